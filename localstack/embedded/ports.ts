@@ -1,0 +1,64 @@
+/**
+ * What the parts of the embedded runtime agree on: the smallest interfaces between the stream store,
+ * the event source mapping and the function host.
+ */
+
+/** A record as it lies on a shard. */
+export type StoredRecord = {
+  readonly sequenceNumber: string
+  readonly partitionKey: string
+  readonly data: Uint8Array
+  /** Unix milliseconds at which the stream took the record. */
+  readonly arrivedAt: number
+}
+
+/** A shard of a stream; `parentShardIds` holds one id after a split, two after a merge, none otherwise. */
+export type Shard = {
+  readonly shardId: string
+  readonly parentShardIds: readonly string[]
+  /** A closed shard takes no more records: it was split or merged. */
+  readonly closed: boolean
+}
+
+/** The side of a stream that a consumer sees. */
+export type StreamReader = {
+  listShards(stream: string): readonly Shard[]
+  /**
+   * Up to `limit` records after `afterSequenceNumber` (exclusive), oldest first;
+   * `undefined` starts at the oldest record still retained.
+   */
+  read(
+    stream: string,
+    shardId: string,
+    options: { readonly afterSequenceNumber: string | undefined; readonly limit: number },
+  ): readonly StoredRecord[]
+  /** The position after the newest record of a shard (what `LATEST` means). */
+  latest(stream: string, shardId: string): string
+  /** Calls `listener` after records were appended or shards changed; returns the unsubscription. */
+  subscribe(stream: string, listener: () => void): () => void
+}
+
+/** How an invocation ended. `error` is what Lambda calls a function error, a time-out or an exit included. */
+export type InvocationResult =
+  | { readonly type: 'success'; readonly requestId: string; readonly payload: unknown }
+  | {
+      readonly type: 'error'
+      readonly requestId: string
+      readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] }
+    }
+
+/** Runs one function with one event. Never rejects: a crash is an `error` result. */
+export type Invoke = (event: unknown) => Promise<InvocationResult>
+
+/** Where consumers keep how far they have come; survives a SIGKILL of the process. */
+export type Checkpoints = {
+  get(consumer: string, shardId: string): string | undefined
+  set(consumer: string, shardId: string, sequenceNumber: string): void
+}
+
+/** Takes what an event source mapping gives up on. */
+export type FailureDestination = (object: {
+  readonly bucketArn: string
+  readonly key: string
+  readonly body: string
+}) => Promise<void>
