@@ -44,7 +44,11 @@ export type InvocationResult =
   | {
       readonly type: 'error'
       readonly requestId: string
-      readonly error: { readonly errorType: string; readonly errorMessage: string; readonly trace?: readonly string[] }
+      readonly error: {
+        readonly errorType: string
+        readonly errorMessage: string
+        readonly trace?: readonly string[]
+      }
     }
 
 /** Runs one function with one event. Never rejects: a crash is an `error` result. */
