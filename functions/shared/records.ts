@@ -1,0 +1,74 @@
+import * as z from 'zod'
+
+/**
+ * A non-negative decimal in its one canonical spelling: up to 20 integer digits, up to 8 decimals,
+ * no sign, no exponent, no leading zeros, no trailing zeros after the point (`0.5`, `150`, `150.25`).
+ */
+export const decimalSchema = z
+  .string()
+  .regex(/^(?:0|[1-9]\d{0,19})(?:\.\d{0,7}[1-9])?$/, 'expected a canonical decimal such as "150.25"')
+
+/** The start of a minute, ISO 8601, UTC: `2025-11-10T17:24:00Z`. */
+export const minuteSchema = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:00Z$/, 'expected a UTC minute such as "2025-11-10T17:24:00Z"')
+  .refine(isCalendarMinute, 'no such date or time')
+
+/** What every record on `bars` and `signals` says about the minute that it is about. */
+const minuteOfSymbol = {
+  symbol: z.string().regex(/^[^\p{C}]{1,64}$/u, 'expected 1 to 64 printable characters'),
+  timestamp: minuteSchema,
+  timeframe: z.literal('1Min'),
+  revision: z.int().min(1),
+}
+
+/** A closed minute, as it lies on `bars`. Decimals are exact. */
+export const barRecordSchema = z.object({
+  type: z.literal('bar'),
+  ...minuteOfSymbol,
+  open: decimalSchema,
+  high: decimalSchema,
+  low: decimalSchema,
+  close: decimalSchema,
+  volume: decimalSchema,
+  /** Null when the volume is 0. */
+  vwap: decimalSchema.nullable(),
+  trade_count: z.int().min(1),
+  /** Unix milliseconds of what closed the bar: the arrival of a tick, the end of the minute or the flush. */
+  closed_at: z.number().min(0),
+})
+
+export type BarRecord = Readonly<z.infer<typeof barRecordSchema>>
+
+/** A record that is not what its stream carries; the message names each field that is wrong. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError'
+}
+
+/**
+ * Parses the JSON text of a record of `bars`.
+ * @throws {RecordError} when the text is not JSON or not a bar.
+ */
+export function parseBarRecord(text: string): BarRecord {
+  const result = barRecordSchema.safeParse(parseJson(text))
+  if (result.success) return result.data
+  const reasons = result.error.issues.map((issue) => `${issue.path.join('.') || 'record'}: ${issue.message}`)
+  throw new RecordError(`not a bar record (${reasons.join('; ')}): ${excerpt(text)}`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new RecordError(`not JSON: ${excerpt(text)}`, { cause: error })
+  }
+}
+
+function excerpt(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
+}
+
+function isCalendarMinute(text: string): boolean {
+  const milliseconds = Date.parse(text)
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.slice(0, 16))
+}
