@@ -1,0 +1,186 @@
+import { type Decimal, type DecimalFault, DECIMALS, INTEGER_DIGITS, parseDecimal } from '../domain/decimal.ts'
+import { isSymbol, MAX_AHEAD_SECONDS, type Producer, type Tick } from '../domain/tick.ts'
+import type { Rejection } from '../shared/rejected.ts'
+import { parseExactJson, tickBatchSchema, tickSchema, tickTupleSchema } from '../shared/tick-record.ts'
+
+/** What a record of the stream `ticks` holds. */
+export type ParsedRecord = {
+  readonly symbol: string
+  readonly producer: Producer | undefined
+  readonly ticks: readonly Tick[]
+  readonly rejections: readonly Rejection[]
+}
+
+export type RecordOrigin = { readonly partitionKey: string; readonly arrivedAt: number }
+
+/**
+ * Reads a record of the stream `ticks`, and for each thing wrong in it says what, with which value, and what to do.
+ *
+ * This is the careful reader. The aggregator tries `scanTicks` first, which reads only what is plain and right.
+ */
+export function parseTicks(text: string, origin: RecordOrigin): ParsedRecord {
+  let json: unknown
+  try {
+    json = parseExactJson(text)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return refused('not-json', `the record is not JSON (${message}); send one JSON object`)
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    return refused(
+      'wrong-shape',
+      `the record is ${Array.isArray(json) ? 'an array' : show(json)}; send one JSON object`,
+    )
+  return 'ticks' in json ? parseBatch(json, origin) : parseSingle(json, origin)
+}
+
+function parseSingle(json: object, origin: RecordOrigin): ParsedRecord {
+  const parsed = tickSchema.safeParse(json)
+  if (!parsed.success) return refused('wrong-shape', shapeFault(parsed.error, json))
+  const { symbol, timestamp, price, volume } = parsed.data
+  const fault = symbolFault(symbol, origin)
+  if (fault !== undefined) return { symbol: '', producer: undefined, ticks: [], rejections: [fault] }
+  const tick = readTick([timestamp, price, volume], { arrivedAt: origin.arrivedAt, index: undefined })
+  if ('reason' in tick) return { symbol, producer: undefined, ticks: [], rejections: [tick] }
+  return { symbol, producer: undefined, ticks: [tick], rejections: [] }
+}
+
+function parseBatch(json: object, origin: RecordOrigin): ParsedRecord {
+  const parsed = tickBatchSchema.safeParse(json)
+  if (!parsed.success) {
+    const empty = 'ticks' in json && Array.isArray(json.ticks) && json.ticks.length === 0
+    return refused(empty ? 'empty-batch' : 'wrong-shape', shapeFault(parsed.error, json))
+  }
+  const { symbol, source, sequence } = parsed.data
+  const fault = symbolFault(symbol, origin)
+  if (fault !== undefined) return { symbol: '', producer: undefined, ticks: [], rejections: [fault] }
+  const ticks: Tick[] = []
+  const rejections: Rejection[] = []
+  for (const [index, entry] of parsed.data.ticks.entries()) {
+    const tuple = tickTupleSchema.safeParse(entry)
+    const tick = tuple.success
+      ? readTick(tuple.data, { arrivedAt: origin.arrivedAt, index })
+      : reject('wrong-shape', `ticks[${index}] is ${show(entry)}; send [timestamp, price, volume]`, index)
+    if ('reason' in tick) rejections.push(tick)
+    else ticks.push(tick)
+  }
+  const producer = sequence === undefined ? undefined : { source: source ?? '', sequence }
+  return { symbol, producer, ticks, rejections }
+}
+
+function readTick(
+  [timestamp, price, volume]: readonly [string, string, string],
+  { arrivedAt, index }: { readonly arrivedAt: number; readonly index: number | undefined },
+): Tick | Rejection {
+  const time = parseDecimal(timestamp, 9)
+  if (typeof time === 'string')
+    return reject(
+      'bad-timestamp',
+      `timestamp ${quote(timestamp)} ${TIME_FAULTS[time]}; send Unix seconds`,
+      index,
+    )
+  if (isAhead(time, arrivedAt)) return reject('future', futureDetail(timestamp, arrivedAt), index)
+  const paid = readAmount('price', price, index)
+  if ('reason' in paid) return paid
+  if (paid.integer === 0 && paid.fraction === 0)
+    return reject('bad-price', `price ${quote(price)} is zero; send a positive price`, index)
+  const size = readAmount('volume', volume, index)
+  if ('reason' in size) return size
+  return {
+    seconds: time.integer,
+    nanos: time.fraction,
+    priceInteger: paid.integer,
+    priceFraction: paid.fraction,
+    volumeInteger: size.integer,
+    volumeFraction: size.fraction,
+  }
+}
+
+function isAhead(time: Decimal, arrivedAt: number): boolean {
+  return time.integer * 1000 + time.fraction / 1e6 > arrivedAt + MAX_AHEAD_SECONDS * 1000
+}
+
+function futureDetail(timestamp: string, arrivedAt: number): string {
+  const seconds = Number(timestamp)
+  const unit = [1e3, 1e6, 1e9].find(
+    (factor) => Math.abs(seconds / factor - arrivedAt / 1000) < 10 * 365 * 86_400,
+  )
+  const hint =
+    unit === undefined
+      ? `it lies ${Math.round(seconds - arrivedAt / 1000)} s past its arrival, ${MAX_AHEAD_SECONDS} s are allowed; check the clock`
+      : `it looks like ${unit === 1e3 ? 'milliseconds' : unit === 1e6 ? 'microseconds' : 'nanoseconds'}; send seconds`
+  return `timestamp ${quote(timestamp)} is in the future: ${hint}`
+}
+
+function readAmount(name: 'price' | 'volume', text: string, index: number | undefined): Decimal | Rejection {
+  const amount = parseDecimal(text)
+  if (typeof amount !== 'string') return amount
+  return reject(
+    name === 'price' ? 'bad-price' : 'bad-volume',
+    `${name} ${quote(text)} ${AMOUNT_FAULTS[amount]}; send a non-negative decimal of up to ${INTEGER_DIGITS} digits and ${DECIMALS} decimals`,
+    index,
+  )
+}
+
+const AMOUNT_FAULTS: Record<DecimalFault, string> = {
+  'not-a-number': 'is not a decimal number',
+  negative: 'is negative',
+  'too-many-decimals': `has more than ${DECIMALS} decimals`,
+  'too-large': `has more than ${INTEGER_DIGITS} digits before the point`,
+}
+
+const TIME_FAULTS: Record<DecimalFault, string> = {
+  'not-a-number': 'is not a number',
+  negative: 'is before 1970',
+  'too-many-decimals': 'has more than 9 decimals',
+  'too-large': `has more than ${INTEGER_DIGITS} digits before the point`,
+}
+
+function symbolFault(symbol: string, { partitionKey }: RecordOrigin): Rejection | undefined {
+  if (!isSymbol(symbol))
+    return reject(
+      'bad-symbol',
+      `symbol ${quote(symbol)} is not 1 to 64 letters, digits or . _ : / ^ = + @ # $ & -`,
+    )
+  if (symbol !== partitionKey)
+    return reject(
+      'partition-key',
+      `symbol ${quote(symbol)} was put with partition key ${quote(partitionKey)}; put it with the symbol as partition key, since a symbol's order rests on it`,
+    )
+  return undefined
+}
+
+function shapeFault(
+  error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] },
+  json: object,
+): string {
+  const issue = error.issues[0]
+  const name = issue?.path.map(String).join('.') ?? ''
+  const value = Object.entries(json).find(([key]) => key === name.split('.')[0])
+  if (value === undefined) return `${name === '' ? 'the record' : name} is missing; ${EXPECTED}`
+  return `${name} is ${show(value[1])}: ${issue?.message ?? 'wrong'}; ${EXPECTED}`
+}
+
+const EXPECTED =
+  'send {"symbol","price","volume","timestamp"} or {"symbol","source","sequence","ticks":[[timestamp,price,volume],...]}'
+
+function refused(reason: Rejection['reason'], detail: string): ParsedRecord {
+  return { symbol: '', producer: undefined, ticks: [], rejections: [reject(reason, detail)] }
+}
+
+function reject(reason: Rejection['reason'], detail: string, index?: number): Rejection {
+  return { reason, detail, index }
+}
+
+const MAX_SHOWN = 80
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text)
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && 'text' in inner ? inner.text : inner,
+  )
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text
+}

@@ -1,0 +1,211 @@
+import { addTick, type Minute, MINUTE_SECONDS, minuteOf, startMinute } from './minute.ts'
+import { MAX_PRODUCERS, type PendingBar, type SymbolState } from './symbol-state.ts'
+import { compareSequenceNumbers, isEarlier, type Producer, type Tick, type TickRun } from './tick.ts'
+
+/** What can happen to a symbol. Time is always an argument: `now` is Unix milliseconds. */
+export type SymbolEvent =
+  | { readonly type: 'ticks'; readonly now: number; readonly runs: readonly TickRun[] }
+  | { readonly type: 'clock'; readonly now: number }
+  | { readonly type: 'flush'; readonly now: number }
+  /** The first `count` bars of the outbox are on the stream `bars`. */
+  | { readonly type: 'emitted'; readonly count: number }
+
+export type Rules = {
+  /** How much older than the symbol's newest tick a tick of a closed minute may be, in seconds. */
+  readonly latenessSeconds: number
+  /** How long no tick must have been applied to a minute that is over before the clock closes it, in ms. */
+  readonly graceMs: number
+}
+
+/** What an event came to, beside the state. */
+export type Outcome = {
+  applied: number
+  /** Ticks applied to a minute after it had closed; part of `applied`. */
+  late: number
+  duplicates: number
+  /** Closed for the first time. */
+  completed: number
+  revised: number
+  readonly tooLate: TooLate[]
+}
+
+/** A tick older than the allowed lateness: it is refused, never merged into another minute. */
+export type TooLate = { readonly run: TickRun; readonly index: number; readonly behindSeconds: number }
+
+/**
+ * The one place where the state of a symbol changes: the next state, and what it took.
+ *
+ * The bars that an event completes are appended to the outbox of the state that it returns, so that committing the
+ * state commits the bars.
+ */
+export function evolve(
+  state: SymbolState,
+  event: SymbolEvent,
+  rules: Rules,
+): { readonly state: SymbolState; readonly outcome: Outcome } {
+  if (event.type === 'emitted') {
+    return { state: { ...state, outbox: state.outbox.slice(event.count) }, outcome: nothing() }
+  }
+  const fold = new SymbolFold(state, rules, event.now)
+  switch (event.type) {
+    case 'ticks':
+      for (const run of event.runs) fold.run(run)
+      break
+    case 'clock':
+      fold.clock()
+      break
+    case 'flush':
+      fold.close(event.now)
+      break
+  }
+  return fold.end()
+}
+
+function nothing(): Outcome {
+  return { applied: 0, late: 0, duplicates: 0, completed: 0, revised: 0, tooLate: [] }
+}
+
+/** Unix milliseconds from which the clock closes the open minute; undefined when none is open. */
+export function closesAt(state: SymbolState, rules: Rules): number | undefined {
+  if (state.open === undefined) return undefined
+  return Math.max((state.open.start + MINUTE_SECONDS) * 1000, state.touchedAt + rules.graceMs)
+}
+
+/** A draft of the next state; lives for one event and never leaves this file. */
+class SymbolFold {
+  private readonly rules: Rules
+  private readonly now: number
+  private sequenceNumber: string
+  private producers: SymbolState['producers']
+  private newest: { seconds: number; nanos: number }
+  private touchedAt: number
+  private open: Minute | undefined
+  private closed: Minute[]
+  /** Closed minutes that late ticks of this event changed, with the arrival of the last of them. */
+  private readonly corrected = new Map<Minute, number>()
+  private readonly outbox: PendingBar[]
+  private readonly outcome = nothing()
+
+  constructor(state: SymbolState, rules: Rules, now: number) {
+    this.rules = rules
+    this.now = now
+    this.sequenceNumber = state.sequenceNumber
+    this.producers = state.producers
+    this.newest = { seconds: state.newest.seconds, nanos: state.newest.nanos }
+    this.touchedAt = state.touchedAt
+    this.open = state.open && { ...state.open }
+    this.closed = [...state.closed]
+    this.outbox = [...state.outbox]
+  }
+
+  run(run: TickRun): void {
+    if (this.sequenceNumber !== '' && compareSequenceNumbers(run.sequenceNumber, this.sequenceNumber) <= 0) {
+      this.outcome.duplicates += run.ticks.length
+      return
+    }
+    this.sequenceNumber = run.sequenceNumber
+    if (run.producer !== undefined && !this.heard(run.producer)) {
+      this.outcome.duplicates += run.ticks.length
+      return
+    }
+    for (const [index, tick] of run.ticks.entries()) {
+      if (this.tick(tick, run)) this.outcome.applied++
+      else this.outcome.tooLate.push({ run, index, behindSeconds: this.behind(tick) })
+    }
+  }
+
+  /** Applies one tick; false when it is too late. */
+  private tick(tick: Tick, run: TickRun): boolean {
+    const { open } = this
+    if (open !== undefined && tick.seconds >= open.start && tick.seconds < open.start + MINUTE_SECONDS) {
+      addTick(open, tick)
+      this.touchedAt = this.now
+    } else if (minuteOf(tick.seconds) > minuteOf(this.newest.seconds)) {
+      this.close(run.arrivedAt)
+      this.open = startMinute(tick)
+      this.touchedAt = this.now
+    } else if (!this.correct(tick, run)) return false
+    if (!isEarlier(tick, this.newest)) this.newest = tick
+    return true
+  }
+
+  /** Applies a tick to a minute that had closed, or had no tick while it was current; false when it is too late. */
+  private correct(tick: Tick, run: TickRun): boolean {
+    const limit = { seconds: tick.seconds + this.rules.latenessSeconds, nanos: tick.nanos }
+    if (isEarlier(limit, this.newest)) return false
+    this.outcome.late++
+    const start = minuteOf(tick.seconds)
+    const index = this.closed.findIndex((minute) => minute.start >= start)
+    const found = index < 0 ? undefined : this.closed[index]
+    if (found === undefined || found.start !== start) {
+      const minute = startMinute(tick)
+      this.closed.splice(index < 0 ? this.closed.length : index, 0, minute)
+      this.corrected.set(minute, run.arrivedAt)
+      return true
+    }
+    const minute = this.corrected.has(found) ? found : { ...found }
+    addTick(minute, tick)
+    if (start === minuteOf(this.newest.seconds)) {
+      // The clock or a flush closed the newest minute and it goes on: it is open again.
+      this.closed.splice(index, 1)
+      this.open = minute
+      this.touchedAt = this.now
+    } else {
+      this.closed[index] = minute
+      this.corrected.set(minute, run.arrivedAt)
+    }
+    return true
+  }
+
+  clock(): void {
+    const { open, now } = this
+    if (open === undefined) return
+    const over = (open.start + MINUTE_SECONDS) * 1000
+    if (now >= over && now - this.touchedAt >= this.rules.graceMs) this.close(Math.max(over, this.touchedAt))
+  }
+
+  close(closedAt: number): void {
+    if (this.open === undefined) return
+    const minute = this.open
+    this.open = undefined
+    this.closed.push(minute)
+    this.emit(minute, closedAt)
+  }
+
+  private emit(minute: Minute, closedAt: number): void {
+    if (minute.revision === 0) this.outcome.completed++
+    else this.outcome.revised++
+    minute.revision++
+    this.outbox.push({ minute, closedAt })
+  }
+
+  end(): { state: SymbolState; outcome: Outcome } {
+    for (const [minute, closedAt] of this.corrected) this.emit(minute, closedAt)
+    const oldest = this.newest.seconds - this.rules.latenessSeconds - MINUTE_SECONDS
+    return {
+      state: {
+        sequenceNumber: this.sequenceNumber,
+        producers: this.producers,
+        newest: { seconds: this.newest.seconds, nanos: this.newest.nanos },
+        touchedAt: this.touchedAt,
+        open: this.open,
+        closed: this.closed.filter((minute) => minute.start > oldest),
+        outbox: this.outbox,
+      },
+      outcome: this.outcome,
+    }
+  }
+
+  private behind(tick: Tick): number {
+    return this.newest.seconds - tick.seconds + (this.newest.nanos - tick.nanos) / 1e9
+  }
+
+  /** Notes a producer's record number; false when that record was applied before. */
+  private heard({ source, sequence }: Producer): boolean {
+    const last = this.producers.find(([name]) => name === source)
+    if (last !== undefined && sequence <= last[1]) return false
+    const others = this.producers.filter(([name]) => name !== source)
+    this.producers = [...others.slice(-(MAX_PRODUCERS - 1)), [source, sequence]]
+    return true
+  }
+}
