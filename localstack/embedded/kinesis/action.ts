@@ -1,0 +1,46 @@
+import type * as z from 'zod'
+import { KinesisError } from './errors.ts'
+import type { StreamStore } from './stream-store.ts'
+
+/** What every action works with. */
+export type ActionContext = {
+  readonly store: StreamStore
+  /** Says which entries of a PutRecords are refused with ProvisionedThroughputExceededException. */
+  readonly throttle: (entry: { readonly partitionKey: string; readonly data: Uint8Array }) => boolean
+}
+
+/** One action of the API: takes a parsed JSON body, returns the answer's JSON body. */
+export type Action = (context: ActionContext, body: unknown) => unknown
+
+/** Makes an action of a schema for its input and what it does with it. */
+export const action =
+  <Input extends z.ZodType>(
+    input: Input,
+    run: (context: ActionContext, request: z.output<Input>) => unknown,
+  ): Action =>
+  (context, body) => {
+    const parsed = input.safeParse(body)
+    if (parsed.success) return run(context, parsed.data)
+    const issues = parsed.error.issues.map(
+      ({ path, message }) => `Value at '${path.join('.')}' failed to satisfy constraint: ${message}`,
+    )
+    const count = `${issues.length} validation error${issues.length === 1 ? '' : 's'} detected`
+    throw new KinesisError('ValidationException', `${count}: ${issues.join('; ')}`)
+  }
+
+/** The name of the stream that a request means. */
+export const addressed = (request: {
+  readonly StreamName?: string | undefined
+  readonly StreamARN?: string | undefined
+}): string => {
+  const byArn = request.StreamARN?.slice(request.StreamARN.indexOf('/') + 1)
+  const name = request.StreamName ?? byArn
+  if (name === undefined || (byArn !== undefined && byArn !== name)) {
+    throw new KinesisError(
+      'InvalidArgumentException',
+      `Either StreamARN or StreamName must say which stream is meant; got ${String(request.StreamName)} and ` +
+        `${String(request.StreamARN)}.`,
+    )
+  }
+  return name
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { limits } from './limits.ts'
+
+/** The fields that several requests share, with the constraints of the service's model. */
+
+export const streamName = z
+  .string()
+  .regex(/^[a-zA-Z0-9_.-]{1,128}$/, 'must be 1 to 128 letters, digits, "_", "." or "-"')
+
+const streamArn = z.string().regex(/^arn:aws[^:]*:kinesis:[^:]*:\d{12}:stream\/[a-zA-Z0-9_.-]{1,128}$/, {
+  error: 'must be the ARN of a stream, arn:aws:kinesis:<region>:<account>:stream/<name>',
+})
+
+/** Streams are addressed by name, by ARN, or by both. */
+export const streamAddress = { StreamName: streamName.optional(), StreamARN: streamArn.optional() }
+
+export const shardId = z.string().regex(/^[a-zA-Z0-9_.-]{1,128}$/, 'must be the id of a shard')
+
+export const hashKey = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,38})$/, 'must be a decimal number from 0 to 2^128 - 1')
+  .transform(BigInt)
+
+export const partitionKey = z.string().min(1).max(limits.partitionKeyLength)
+
+/** Bytes in base64. */
+export const blob = z
+  .string()
+  .refine((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), 'must be base64')
+  .transform((text): Uint8Array => Buffer.from(text, 'base64'))
+
+/** Seconds since the epoch with a fraction, turned into Unix milliseconds. */
+export const timestamp = z.number().transform((seconds) => Math.round(seconds * 1_000))
+
+export const toSeconds = (milliseconds: number): number => milliseconds / 1_000

@@ -1,0 +1,62 @@
+import type { Action, ActionContext } from './action.ts'
+import { KinesisError, type KinesisErrorType } from './errors.ts'
+import { putActions } from './put-actions.ts'
+import { readActions } from './read-actions.ts'
+import { shardActions } from './shard-actions.ts'
+import { streamActions } from './stream-actions.ts'
+import type { StreamStore } from './stream-store.ts'
+
+/** The prefix of the `X-Amz-Target` header of every Kinesis request. */
+export const kinesisTarget = 'Kinesis_20131202.'
+
+const actions = new Map<string, Action>(
+  Object.entries({ ...streamActions, ...shardActions, ...putActions, ...readActions }),
+)
+
+/**
+ * Answers one request of the Kinesis JSON 1.1 protocol. `target` is the `X-Amz-Target` header.
+ * Never throws: what goes wrong is an answer with `__type`.
+ */
+export const handleKinesisRequest = (
+  store: StreamStore,
+  target: string,
+  request: { readonly body: string } & Partial<Pick<ActionContext, 'throttle'>>,
+): { readonly status: number; readonly body: string } => {
+  try {
+    const { body, throttle = () => false } = request
+    const answer = actionOf(target)({ store, throttle }, parseBody(body))
+    return { status: 200, body: answer === undefined ? '' : JSON.stringify(answer) }
+  } catch (error) {
+    return toErrorAnswer(error)
+  }
+}
+
+const actionOf = (target: string): Action => {
+  const name = target.startsWith(kinesisTarget) ? target.slice(kinesisTarget.length) : target
+  const found = target.startsWith(kinesisTarget) ? actions.get(name) : undefined
+  if (found) return found
+  throw new KinesisError(
+    'UnknownOperationException',
+    `The embedded Kinesis does not know the operation ${name || '(no X-Amz-Target header)'}. ` +
+      `It knows ${[...actions.keys()].join(', ')}.`,
+  )
+}
+
+const parseBody = (text: string): unknown => {
+  try {
+    return text === '' ? {} : JSON.parse(text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new KinesisError('SerializationException', `The body is not JSON: ${reason}`)
+  }
+}
+
+const toErrorAnswer = (error: unknown) => {
+  if (error instanceof KinesisError) return errorAnswer(400, error.type, error.message)
+  return errorAnswer(500, 'InternalFailure', error instanceof Error ? error.message : String(error))
+}
+
+const errorAnswer = (status: number, type: KinesisErrorType, message: string) => ({
+  status,
+  body: JSON.stringify({ __type: type, message }),
+})

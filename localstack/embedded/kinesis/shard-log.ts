@@ -1,0 +1,135 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+
+/** A record at its position; `arrivedAt` in Unix milliseconds. */
+export type LogEntry = {
+  readonly position: number
+  readonly partitionKey: string
+  readonly arrivedAt: number
+  readonly data: Uint8Array
+}
+
+/** The records of one shard: positions grow by one and arrival times never fall. */
+export type ShardLog = {
+  /** The position that the next record gets. */
+  next(): number
+  append(record: {
+    readonly partitionKey: string
+    readonly arrivedAt: number
+    readonly data: Uint8Array
+  }): number
+  /** Up to `limit` records and `maxBytes` of data (but always one, if there is one) after a position. */
+  read(
+    afterPosition: number,
+    options: { readonly limit: number; readonly maxBytes: number },
+  ): readonly LogEntry[]
+  /** Records after a position that are still kept, and when the oldest of them arrived. */
+  backlog(afterPosition: number): { readonly records: number; readonly oldestAt: number | undefined }
+  /** When the oldest kept record arrived. */
+  oldestArrival(): number | undefined
+  /** The position of the first record that arrived at this time or later; `next()` if there is none. */
+  firstArrivedFrom(time: number): number
+  /** Deletes the oldest records up to (not including) a position, at most `limit`; returns how many. */
+  trim(beforePosition: number, limit: number): number
+  /** Forgets what a rolled-back transaction had appended. */
+  reload(): void
+}
+
+/** Creates the table that `openShardLog` works on. */
+export const createShardLog = (database: DatabaseSync, key: number): void =>
+  database.exec(
+    `create table records_${key} (
+      position integer primary key, partition_key text not null, arrived_at integer not null, data blob not null
+    ) strict`,
+  )
+
+/** Opens the log of the shard with this database key; `floor` is the lowest position it may hand out. */
+export const openShardLog = (
+  database: DatabaseSync,
+  key: number,
+  options: { readonly floor: number },
+): ShardLog => {
+  const table = `records_${key}`
+  const insert = database.prepare(
+    `insert into ${table} (position, partition_key, arrived_at, data) values (?, ?, ?, ?)`,
+  )
+  const after = database.prepare(`select * from ${table} where position > ? order by position limit ?`)
+  const arrivalFrom = database.prepare(
+    `select position, arrived_at from ${table} where position >= ? order by position limit 1`,
+  )
+  const newest = database.prepare(`select position, arrived_at from ${table} order by position desc limit 1`)
+  const remove = database.prepare(`delete from ${table} where position < ?`)
+
+  let next = options.floor
+  let newestArrival = 0
+  const reload = () => {
+    const row = newest.get()
+    next = row === undefined ? options.floor : Math.max(options.floor, integer(row, 'position') + 1)
+    newestArrival = row === undefined ? 0 : integer(row, 'arrived_at')
+  }
+  reload()
+
+  const firstFrom = (position: number) => {
+    const row = arrivalFrom.get(position)
+    return row && { position: integer(row, 'position'), arrivedAt: integer(row, 'arrived_at') }
+  }
+
+  return {
+    next: () => next,
+    append({ partitionKey, arrivedAt, data }) {
+      newestArrival = Math.max(newestArrival, arrivedAt)
+      insert.run(next, partitionKey, newestArrival, data)
+      return next++
+    },
+    read(afterPosition, { limit, maxBytes }) {
+      const entries: LogEntry[] = []
+      let bytes = 0
+      for (const row of after.iterate(afterPosition, limit)) {
+        const entry = toEntry(row)
+        bytes += entry.data.byteLength
+        if (entries.length > 0 && bytes > maxBytes) break
+        entries.push(entry)
+      }
+      return entries
+    },
+    backlog(afterPosition) {
+      const oldest = firstFrom(afterPosition + 1)
+      return { records: oldest ? next - oldest.position : 0, oldestAt: oldest?.arrivedAt }
+    },
+    oldestArrival: () => firstFrom(0)?.arrivedAt,
+    firstArrivedFrom(time) {
+      let low = firstFrom(0)?.position ?? next
+      let high = next
+      while (low < high) {
+        const middle = Math.floor((low + high) / 2)
+        const record = firstFrom(middle)
+        if (record === undefined || record.arrivedAt >= time) high = middle
+        else low = middle + 1
+      }
+      return low
+    },
+    trim(beforePosition, limit) {
+      const oldest = firstFrom(0)
+      if (oldest === undefined || oldest.position >= beforePosition) return 0
+      return Number(remove.run(Math.min(beforePosition, oldest.position + limit)).changes)
+    },
+    reload,
+  }
+}
+
+const toEntry = (row: Record<string, SQLOutputValue>): LogEntry => {
+  const { partition_key: partitionKey, data } = row
+  if (typeof partitionKey !== 'string' || !(data instanceof Uint8Array)) throw damaged('records', row)
+  return { position: integer(row, 'position'), partitionKey, arrivedAt: integer(row, 'arrived_at'), data }
+}
+
+const integer = (row: Record<string, SQLOutputValue>, column: string): number => {
+  const value = row[column]
+  if (typeof value !== 'number') throw damaged(column, row)
+  return value
+}
+
+const damaged = (what: string, row: Record<string, SQLOutputValue>): Error =>
+  new Error(
+    `The stream store is damaged: unexpected ${what} in a row with the columns ${Object.keys(row).join(', ')}. ` +
+      'Delete its folder to start anew.',
+  )
