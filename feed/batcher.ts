@@ -1,0 +1,153 @@
+import { encodeTick, partitionKeyOf, RECORD_END, recordStart } from './encode.ts'
+import { TickTooLargeError } from './errors.ts'
+import { MAX_KINESIS_RECORD_BYTES } from './kinesis-port.ts'
+import type { PutRecord } from './kinesis-port.ts'
+import type { FeedTick } from './tick.ts'
+
+/** A finished batch: its bytes never change, however often it is put. */
+export type SealedRecord = PutRecord & {
+  readonly symbol: string
+  readonly sequence: number
+  readonly ticks: number
+  /** Bytes of data and partition key. */
+  readonly bytes: number
+}
+
+/** How ticks are put together into records. */
+export type BatcherOptions = {
+  readonly stream: string
+  readonly source: string
+  readonly startSequence: number
+  readonly maxTicksPerRecord: number
+  readonly maxRecordBytes: number
+  /** Ticks in unfinished batches, all symbols together, at which the oldest batch is sealed. */
+  readonly maxOpenTicks: number
+}
+
+type OpenBatch = {
+  readonly lane: Lane
+  readonly openedAt: number
+  text: string
+  bytes: number
+  ticks: number
+}
+
+type Lane = {
+  readonly symbol: string
+  readonly partitionKey: string
+  readonly keyBytes: number
+  sequence: number
+}
+
+/**
+ * Puts the ticks of each symbol together, in order, into numbered records. Where a record ends depends on the
+ * order of the ticks and on the options alone, unless the caller seals by age: the same ticks give the same
+ * records.
+ */
+export class Batcher {
+  readonly #options: BatcherOptions
+  readonly #emit: (record: SealedRecord) => void
+  readonly #lanes = new Map<string, Lane>()
+  /** In the order in which they were opened. */
+  readonly #open = new Map<string, OpenBatch>()
+  #openTicks = 0
+
+  constructor(options: BatcherOptions, emit: (record: SealedRecord) => void) {
+    this.#options = options
+    this.#emit = emit
+  }
+
+  /**
+   * Adds a tick to its symbol's batch, and emits what is full by now.
+   *
+   * @param now Unix milliseconds, remembered as the age of a batch that this tick opens
+   * @throws TickTooLargeError when the tick alone is more than Kinesis takes; it is not added
+   */
+  add(tick: FeedTick, now: number): void {
+    const { maxRecordBytes, maxTicksPerRecord, maxOpenTicks } = this.#options
+    const text = encodeTick(tick)
+    const bytes = Buffer.byteLength(text) + 1
+    let batch = this.#open.get(tick.symbol)
+    if (batch !== undefined && batch.bytes + bytes > maxRecordBytes) {
+      this.#seal(batch)
+      batch = undefined
+    }
+    if (batch === undefined) batch = this.#openBatch(tick.symbol, bytes, now)
+    batch.text += batch.ticks === 0 ? text : ',' + text
+    batch.bytes += bytes
+    batch.ticks++
+    this.#openTicks++
+    if (batch.ticks >= maxTicksPerRecord || batch.bytes >= maxRecordBytes) this.#seal(batch)
+    if (this.#openTicks >= maxOpenTicks) this.#sealOldest()
+  }
+
+  /** When the oldest unfinished batch was opened, Unix milliseconds. */
+  oldestOpenedAt(): number | undefined {
+    return this.#oldest()?.openedAt
+  }
+
+  /** Seals the batches opened at `time` (Unix milliseconds) or before. */
+  sealOpenedUntil(time: number): void {
+    for (const batch of this.#open.values()) {
+      if (batch.openedAt > time) return
+      this.#seal(batch)
+    }
+  }
+
+  /** Seals every batch. */
+  sealAll(): void {
+    this.sealOpenedUntil(Infinity)
+  }
+
+  #oldest(): OpenBatch | undefined {
+    return this.#open.values().next().value
+  }
+
+  #sealOldest(): void {
+    const batch = this.#oldest()
+    if (batch !== undefined) this.#seal(batch)
+  }
+
+  #openBatch(symbol: string, firstTickBytes: number, now: number): OpenBatch {
+    const lane = this.#lane(symbol)
+    const text = recordStart({ symbol, source: this.#options.source, sequence: lane.sequence })
+    // One byte less than the end: the first tick has no comma before it.
+    const bytes = Buffer.byteLength(text) + RECORD_END.length - 1
+    const total = bytes + firstTickBytes + lane.keyBytes
+    if (total > MAX_KINESIS_RECORD_BYTES) {
+      throw new TickTooLargeError(this.#options.stream, {
+        symbol,
+        bytes: total,
+        limit: MAX_KINESIS_RECORD_BYTES,
+      })
+    }
+    const batch: OpenBatch = { lane, openedAt: now, text, bytes, ticks: 0 }
+    this.#open.set(symbol, batch)
+    return batch
+  }
+
+  #lane(symbol: string): Lane {
+    const known = this.#lanes.get(symbol)
+    if (known !== undefined) return known
+    const partitionKey = partitionKeyOf(symbol)
+    const keyBytes = Buffer.byteLength(partitionKey)
+    const lane = { symbol, partitionKey, keyBytes, sequence: this.#options.startSequence }
+    this.#lanes.set(symbol, lane)
+    return lane
+  }
+
+  #seal(batch: OpenBatch): void {
+    const { lane, ticks } = batch
+    this.#open.delete(lane.symbol)
+    this.#openTicks -= ticks
+    const data = Buffer.from(batch.text + RECORD_END)
+    this.#emit({
+      symbol: lane.symbol,
+      partitionKey: lane.partitionKey,
+      sequence: lane.sequence++,
+      ticks,
+      bytes: data.length + lane.keyBytes,
+      data,
+    })
+  }
+}

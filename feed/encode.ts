@@ -1,0 +1,35 @@
+import { MAX_PARTITION_KEY_LENGTH } from './kinesis-port.ts'
+import type { FeedTick } from './tick.ts'
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/**
+ * A tick as an element of a record's `ticks`: `[timestamp,price,volume]`. What is a JSON number stays the same
+ * text; anything else becomes a JSON string, so that the aggregator can reject it with its text.
+ */
+export function encodeTick(tick: FeedTick): string {
+  return `[${encodeNumber(tick.timestamp)},${encodeNumber(tick.price)},${encodeNumber(tick.volume)}]`
+}
+
+/** The start of a record, to be followed by ticks with commas between them and by {@link RECORD_END}. */
+export function recordStart(options: {
+  readonly symbol: string
+  readonly source: string
+  readonly sequence: number
+}): string {
+  const symbol = JSON.stringify(options.symbol)
+  return `{"symbol":${symbol},"source":${JSON.stringify(options.source)},"sequence":${options.sequence},"ticks":[`
+}
+
+/** The end of every record. */
+export const RECORD_END = ']}'
+
+/** The partition key of a symbol: the symbol, within what Kinesis takes as a key even if it is a bad symbol. */
+export function partitionKeyOf(symbol: string): string {
+  if (symbol === '') return '-'
+  return symbol.slice(0, MAX_PARTITION_KEY_LENGTH).toWellFormed()
+}
+
+function encodeNumber(text: string): string {
+  return JSON_NUMBER.test(text) ? text : JSON.stringify(text)
+}

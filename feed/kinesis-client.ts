@@ -1,0 +1,77 @@
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import type { PutRecordsResultEntry } from '@aws-sdk/client-kinesis'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import * as z from 'zod'
+import type { KinesisPort, PutOutcome, PutResult } from './kinesis-port.ts'
+
+/** The variables that matter here; the SDK itself reads more, credentials among them. */
+export type KinesisEnvironment = {
+  readonly AWS_REGION?: string | undefined
+  readonly AWS_ENDPOINT_URL?: string | undefined
+  readonly AWS_ENDPOINT_URL_KINESIS?: string | undefined
+}
+
+/** Codes that tell of a passing state: throttling, a fault of the service, or the way to it. */
+const PASSING =
+  /^(ProvisionedThroughputExceeded|KMSThrottling|Throttling|ThrottledException|LimitExceeded|TooManyRequests|RequestLimitExceeded|SlowDown|InternalFailure|InternalError|InternalServer|ServiceUnavailable|RequestTimeout|TimeoutError|RequestTimeTooSkewed)/
+
+/**
+ * Creates the Kinesis client of the feed. Endpoint, credentials and region come from the environment as the SDK
+ * reads it; where an endpoint is set but no region, the region is us-east-1.
+ *
+ * It speaks HTTP/1.1, because the SDK's default for Kinesis, HTTP/2, breaks on emulators. It does not retry: the
+ * publisher does, and shows it.
+ */
+export function createKinesisClient(environment: KinesisEnvironment = process.env): KinesisClient {
+  const { AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_KINESIS } = environment
+  const endpoint = AWS_ENDPOINT_URL_KINESIS || AWS_ENDPOINT_URL
+  const region = AWS_REGION || (endpoint ? 'us-east-1' : undefined)
+  const agent = { keepAlive: true, maxSockets: 50 }
+  return new KinesisClient({
+    ...(region ? { region } : {}),
+    ...(endpoint ? { endpoint } : {}),
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      httpAgent: agent,
+      httpsAgent: agent,
+      connectionTimeout: 5_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+    }),
+  })
+}
+
+/** Puts records through the SDK's client, and tells failures that pass from those that stay. */
+export function kinesisPort(client: Pick<KinesisClient, 'send'>): KinesisPort {
+  return {
+    putRecords: async (stream, records) => {
+      const Records = records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data }))
+      try {
+        const answer = await client.send(new PutRecordsCommand({ StreamName: stream, Records }))
+        return { type: 'answered', outcomes: (answer.Records ?? []).map(outcomeOf) }
+      } catch (error) {
+        return failureOf(error)
+      }
+    },
+  }
+}
+
+function outcomeOf({ ErrorCode, ErrorMessage = '' }: PutRecordsResultEntry): PutOutcome {
+  if (!ErrorCode) return { type: 'accepted' }
+  return { type: PASSING.test(ErrorCode) ? 'failed' : 'refused', code: ErrorCode, message: ErrorMessage }
+}
+
+/** Node's codes for what breaks on the way to a server: `ECONNREFUSED`, `EAI_AGAIN`, ... */
+const SYSTEM_CODE = /^E(?!RR_)[A-Z_]+$/
+
+const SystemError = z.object({ code: z.string().regex(SYSTEM_CODE) })
+const Answered = z.object({ $metadata: z.object({ httpStatusCode: z.number() }) })
+
+function failureOf(error: unknown): PutResult {
+  if (!(error instanceof Error)) throw error
+  const systemCode = SystemError.safeParse(error).data?.code
+  const status = Answered.safeParse(error).data?.$metadata.httpStatusCode ?? 0
+  const code = systemCode ?? error.name
+  const passing = systemCode !== undefined || status === 429 || status >= 500 || PASSING.test(code)
+  return { type: passing ? 'unavailable' : 'refused', code, message: error.message || code }
+}

@@ -1,0 +1,217 @@
+import { Batcher } from './batcher.ts'
+import type { SealedRecord } from './batcher.ts'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { InvalidOptionError, PublisherClosedError } from './errors.ts'
+import type { PublishError } from './errors.ts'
+import type { KinesisPort } from './kinesis-port.ts'
+import { Sender } from './sender.ts'
+import type { PublisherStatus, Trouble } from './sender.ts'
+import type { FeedTick } from './tick.ts'
+
+/** How a publisher batches and where it puts. */
+export type PublisherOptions = {
+  readonly kinesis: KinesisPort
+  readonly stream: string
+  /** The producer's name in every record; a record is recognised again by source, symbol and sequence. */
+  readonly source: string
+  /**
+   * The age at which a batch goes out though it is not full, milliseconds. `Infinity` makes the records depend on
+   * the ticks alone: with the same `startSequence`, a replay that is started again sends the very same records.
+   * @default 100
+   */
+  readonly maxAgeMs?: number
+  /** @default 500 */
+  readonly maxTicksPerRecord?: number
+  /** Bytes of data in one record; the default is what Kinesis bills as one unit. @default 25_000 */
+  readonly maxRecordBytes?: number
+  /** Ticks taken and not yet acknowledged at which `publish` makes the caller wait. @default 100_000 */
+  readonly maxBufferedTicks?: number
+  /** PutRecords calls under way at a time. @default 8 */
+  readonly maxConcurrentPuts?: number
+  /**
+   * The number of each symbol's first record. It has to be above all that this source sent before, so the default
+   * is the wall clock in microseconds; a fixed number makes a replay recognisable as the same one.
+   */
+  readonly startSequence?: number
+  readonly clock?: Clock
+  /** A number in [0, 1), for the jitter of the back-off. */
+  readonly random?: () => number
+  /** Told about trouble with the stream and its end. */
+  readonly onStatus?: (status: PublisherStatus) => void
+}
+
+/** Counters since the publisher was created, and its present state. */
+export type PublisherStats = {
+  readonly ticksPublished: number
+  readonly ticksAcknowledged: number
+  /** Ticks taken and not yet acknowledged. */
+  readonly ticksBuffered: number
+  readonly recordsAcknowledged: number
+  readonly bytesAcknowledged: number
+  readonly putCalls: number
+  readonly putCallsUnderWay: number
+  /** Records put again, counted once per failure. */
+  readonly recordsRetried: number
+  /** The latest failure, while anything that failed is not yet on the stream. */
+  readonly trouble: Trouble | undefined
+}
+
+/** Puts ticks on a Kinesis stream, each symbol's in order. */
+export type Publisher = {
+  /**
+   * Takes a tick. Returns undefined when there is room for more; otherwise a promise to await before the next
+   * tick, which resolves when there is room again. Rejects with a {@link PublishError}: when the stream refused a
+   * put (then for good), when this tick is larger than Kinesis takes, or after `close`.
+   */
+  publish(tick: FeedTick): Promise<void> | undefined
+  /** Resolves when every tick taken so far is on the stream. Rejects when the stream refused a put. */
+  flush(): Promise<void>
+  /** Flushes and takes no more ticks. */
+  close(): Promise<void>
+  stats(): PublisherStats
+}
+
+/**
+ * Creates the publisher for one stream and source.
+ *
+ * Ticks leave in batches of one symbol, ended by count, size, age, or half the buffer being in unfinished
+ * batches. Failed puts are tried again without end, with the same bytes, and seen in `stats` and `onStatus`.
+ *
+ * @throws InvalidOptionError
+ */
+export function createPublisher(options: PublisherOptions): Publisher {
+  return new BatchingPublisher(options)
+}
+
+class BatchingPublisher implements Publisher {
+  readonly #stream: string
+  readonly #clock: Clock
+  readonly #maxAgeMs: number
+  readonly #maxBufferedTicks: number
+  readonly #batcher: Batcher
+  readonly #sender: Sender
+  readonly #stopped = new AbortController()
+  readonly #counts = { ticksPublished: 0, ticksAcknowledged: 0, recordsAcknowledged: 0, bytesAcknowledged: 0 }
+  #room: PromiseWithResolvers<void> | undefined
+  #ageTimerSet = false
+  #closing: Promise<void> | undefined
+
+  constructor(options: PublisherOptions) {
+    const { kinesis, stream, source, clock = systemClock, onStatus } = options
+    this.#stream = stream
+    this.#clock = clock
+    this.#maxAgeMs = age(options.maxAgeMs ?? 100)
+    this.#maxBufferedTicks = whole('maxBufferedTicks', options.maxBufferedTicks ?? 100_000)
+    const maxConcurrentPuts = whole('maxConcurrentPuts', options.maxConcurrentPuts ?? 8)
+    const batching = {
+      stream,
+      source,
+      startSequence: whole('startSequence', options.startSequence ?? Math.floor(clock.now() * 1000), {
+        least: 0,
+      }),
+      maxTicksPerRecord: whole('maxTicksPerRecord', options.maxTicksPerRecord ?? 500),
+      maxRecordBytes: whole('maxRecordBytes', options.maxRecordBytes ?? 25_000, { most: 1_000_000 }),
+      maxOpenTicks: Math.max(1, Math.floor(this.#maxBufferedTicks / 2)),
+    }
+    this.#sender = new Sender({
+      kinesis,
+      stream,
+      clock,
+      random: options.random ?? Math.random,
+      maxConcurrentPuts,
+      onAcknowledged: (record) => this.#acknowledge(record),
+      onStatus: (status) => {
+        if (status.type === 'failed') this.#fail(status.error)
+        onStatus?.(status)
+      },
+    })
+    this.#batcher = new Batcher(batching, (record) => this.#sender.enqueue(record))
+  }
+
+  publish(tick: FeedTick): Promise<void> | undefined {
+    if (this.#closing !== undefined) return Promise.reject(new PublisherClosedError(this.#stream))
+    if (this.#sender.failure !== undefined) return Promise.reject(this.#sender.failure)
+    try {
+      this.#batcher.add(tick, this.#clock.now())
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    this.#counts.ticksPublished++
+    this.#setAgeTimer()
+    if (this.#buffered() < this.#maxBufferedTicks) return undefined
+    this.#room ??= Promise.withResolvers<void>()
+    return this.#room.promise
+  }
+
+  async flush(): Promise<void> {
+    this.#batcher.sealAll()
+    await this.#sender.drained()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.flush().finally(() => this.#stopped.abort())
+    return this.#closing
+  }
+
+  stats(): PublisherStats {
+    return {
+      ...this.#counts,
+      ...this.#sender.counts,
+      ticksBuffered: this.#buffered(),
+      putCallsUnderWay: this.#sender.callsUnderWay,
+      trouble: this.#sender.trouble,
+    }
+  }
+
+  #buffered(): number {
+    return this.#counts.ticksPublished - this.#counts.ticksAcknowledged
+  }
+
+  #acknowledge(record: SealedRecord): void {
+    this.#counts.ticksAcknowledged += record.ticks
+    this.#counts.recordsAcknowledged++
+    this.#counts.bytesAcknowledged += record.bytes
+    if (this.#room === undefined || this.#buffered() >= this.#maxBufferedTicks) return
+    this.#room.resolve()
+    this.#room = undefined
+  }
+
+  #fail(error: PublishError): void {
+    this.#stopped.abort()
+    this.#room?.reject(error)
+    this.#room = undefined
+  }
+
+  #setAgeTimer(): void {
+    if (this.#ageTimerSet || this.#maxAgeMs === Infinity) return
+    const openedAt = this.#batcher.oldestOpenedAt()
+    if (openedAt === undefined) return
+    this.#ageTimerSet = true
+    void this.#sealWhenAged(openedAt)
+  }
+
+  async #sealWhenAged(openedAt: number): Promise<void> {
+    // A clock that was set back must not make a batch wait longer than its age.
+    const wait = Math.min(this.#maxAgeMs, openedAt + this.#maxAgeMs - this.#clock.now())
+    await this.#clock.sleep(Math.max(0, wait), this.#stopped.signal)
+    this.#ageTimerSet = false
+    if (this.#stopped.signal.aborted) return
+    this.#batcher.sealOpenedUntil(Math.max(openedAt, this.#clock.now() - this.#maxAgeMs))
+    this.#setAgeTimer()
+  }
+}
+
+function whole(option: string, value: number, { least = 1, most = Number.MAX_SAFE_INTEGER } = {}): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+  throw new InvalidOptionError(option, value, `a whole number from ${least} to ${most}`)
+}
+
+function age(value: number): number {
+  if (value >= 0) return value
+  throw new InvalidOptionError(
+    'maxAgeMs',
+    value,
+    'milliseconds from 0, or Infinity to batch by count and size only',
+  )
+}

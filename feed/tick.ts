@@ -1,0 +1,11 @@
+/**
+ * One trade as a source tells it: the numbers are decimal text, exactly as the source wrote them, so that no
+ * digit is lost on the way to the stream. A feed does not judge them; the aggregator does.
+ */
+export type FeedTick = {
+  readonly symbol: string
+  /** Unix seconds, usually with a fraction. */
+  readonly timestamp: string
+  readonly price: string
+  readonly volume: string
+}
