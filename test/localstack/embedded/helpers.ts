@@ -1,0 +1,30 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
+
+/** A folder that is gone when the test is over; `files` are written into it. */
+export const temporaryFolder = (files: Readonly<Record<string, string>> = {}): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+  return folder
+}
+
+/** Waits until `condition` gives something other than undefined or false; throws after 30 s. */
+export const eventually = async <Value>(
+  what: string,
+  condition: () => Value | Promise<Value>,
+): Promise<NonNullable<Value>> => {
+  const giveUp = Date.now() + 30_000
+  for (;;) {
+    const value = await condition()
+    if (value !== undefined && value !== null && value !== false) return value
+    if (Date.now() > giveUp) throw new Error(`Waited 30 s in vain: ${what}`)
+    await wait(10)
+  }
+}
