@@ -24,7 +24,7 @@ export function decodeBatch(records: readonly KinesisStreamRecord[]): DecodedBat
   const decoder = new RecordDecoder()
   for (const record of records) {
     const { sequenceNumber, approximateArrivalTimestamp, partitionKey, data } = record.kinesis
-    const arrivedAt = approximateArrivalTimestamp * 1000
+    const arrivedAt = Math.round(approximateArrivalTimestamp * 1000)
     const parsed = decoder.decode(data, { partitionKey, arrivedAt })
     if (parsed.rejections.length > 0) rejected.push({ record, rejections: parsed.rejections })
     if (parsed.ticks.length === 0) continue

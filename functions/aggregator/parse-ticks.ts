@@ -1,7 +1,13 @@
 import { type Decimal, type DecimalFault, DECIMALS, INTEGER_DIGITS, parseDecimal } from '../domain/decimal.ts'
 import { isSymbol, MAX_AHEAD_SECONDS, type Producer, type Tick } from '../domain/tick.ts'
-import type { Rejection } from '../shared/rejected.ts'
-import { parseExactJson, tickBatchSchema, tickSchema, tickTupleSchema } from '../shared/tick-record.ts'
+import type { Rejection, RejectReason } from '../shared/rejected.ts'
+import {
+  formatExactJson,
+  parseExactJson,
+  tickBatchSchema,
+  tickSchema,
+  tickTupleSchema,
+} from '../shared/tick-record.ts'
 
 /** What a record of the stream `ticks` holds. */
 export type ParsedRecord = {
@@ -16,7 +22,7 @@ export type RecordOrigin = { readonly partitionKey: string; readonly arrivedAt: 
 /**
  * Reads a record of the stream `ticks`, and for each thing wrong in it says what, with which value, and what to do.
  *
- * This is the careful reader. The aggregator tries `scanTicks` first, which reads only what is plain and right.
+ * This is the careful reader. The aggregator tries `TickScanner` first, which reads only what is plain and right.
  */
 export function parseTicks(text: string, origin: RecordOrigin): ParsedRecord {
   let json: unknown
@@ -38,10 +44,10 @@ function parseSingle(json: object, origin: RecordOrigin): ParsedRecord {
   const parsed = tickSchema.safeParse(json)
   if (!parsed.success) return refused('wrong-shape', shapeFault(parsed.error, json))
   const { symbol, timestamp, price, volume } = parsed.data
-  const fault = symbolFault(symbol, origin)
-  if (fault !== undefined) return { symbol: '', producer: undefined, ticks: [], rejections: [fault] }
-  const tick = readTick([timestamp, price, volume], { arrivedAt: origin.arrivedAt, index: undefined })
-  if ('reason' in tick) return { symbol, producer: undefined, ticks: [], rejections: [tick] }
+  const wrong = symbolFault(symbol, origin)
+  if (wrong !== undefined) return refused(wrong.reason, wrong.detail)
+  const tick = readTick([timestamp, price, volume], origin.arrivedAt)
+  if ('reason' in tick) return { symbol, producer: undefined, ticks: [], rejections: [ofRecord(tick)] }
   return { symbol, producer: undefined, ticks: [tick], rejections: [] }
 }
 
@@ -52,16 +58,16 @@ function parseBatch(json: object, origin: RecordOrigin): ParsedRecord {
     return refused(empty ? 'empty-batch' : 'wrong-shape', shapeFault(parsed.error, json))
   }
   const { symbol, source, sequence } = parsed.data
-  const fault = symbolFault(symbol, origin)
-  if (fault !== undefined) return { symbol: '', producer: undefined, ticks: [], rejections: [fault] }
+  const wrong = symbolFault(symbol, origin)
+  if (wrong !== undefined) return refused(wrong.reason, wrong.detail)
   const ticks: Tick[] = []
   const rejections: Rejection[] = []
   for (const [index, entry] of parsed.data.ticks.entries()) {
     const tuple = tickTupleSchema.safeParse(entry)
     const tick = tuple.success
-      ? readTick(tuple.data, { arrivedAt: origin.arrivedAt, index })
-      : reject('wrong-shape', `ticks[${index}] is ${show(entry)}; send [timestamp, price, volume]`, index)
-    if ('reason' in tick) rejections.push(tick)
+      ? readTick(tuple.data, origin.arrivedAt)
+      : fault('wrong-shape', `ticks[${index}] is ${show(entry)}; send [timestamp, price, volume]`)
+    if ('reason' in tick) rejections.push({ ...tick, index, tick: formatExactJson(entry) })
     else ticks.push(tick)
   }
   const producer = sequence === undefined ? undefined : { source: source ?? '', sequence }
@@ -70,21 +76,17 @@ function parseBatch(json: object, origin: RecordOrigin): ParsedRecord {
 
 function readTick(
   [timestamp, price, volume]: readonly [string, string, string],
-  { arrivedAt, index }: { readonly arrivedAt: number; readonly index: number | undefined },
-): Tick | Rejection {
+  arrivedAt: number,
+): Tick | Fault {
   const time = parseDecimal(timestamp, 9)
   if (typeof time === 'string')
-    return reject(
-      'bad-timestamp',
-      `timestamp ${quote(timestamp)} ${TIME_FAULTS[time]}; send Unix seconds`,
-      index,
-    )
-  if (isAhead(time, arrivedAt)) return reject('future', futureDetail(timestamp, arrivedAt), index)
-  const paid = readAmount('price', price, index)
+    return fault('bad-timestamp', `timestamp ${quote(timestamp)} ${TIME_FAULTS[time]}; send Unix seconds`)
+  if (isAhead(time, arrivedAt)) return fault('future', futureDetail(timestamp, arrivedAt))
+  const paid = readAmount('price', price)
   if ('reason' in paid) return paid
   if (paid.integer === 0 && paid.fraction === 0)
-    return reject('bad-price', `price ${quote(price)} is zero; send a positive price`, index)
-  const size = readAmount('volume', volume, index)
+    return fault('bad-price', `price ${quote(price)} is zero; send a positive price`)
+  const size = readAmount('volume', volume)
   if ('reason' in size) return size
   return {
     seconds: time.integer,
@@ -112,13 +114,12 @@ function futureDetail(timestamp: string, arrivedAt: number): string {
   return `timestamp ${quote(timestamp)} is in the future: ${hint}`
 }
 
-function readAmount(name: 'price' | 'volume', text: string, index: number | undefined): Decimal | Rejection {
+function readAmount(name: 'price' | 'volume', text: string): Decimal | Fault {
   const amount = parseDecimal(text)
   if (typeof amount !== 'string') return amount
-  return reject(
+  return fault(
     name === 'price' ? 'bad-price' : 'bad-volume',
     `${name} ${quote(text)} ${AMOUNT_FAULTS[amount]}; send a non-negative decimal of up to ${INTEGER_DIGITS} digits and ${DECIMALS} decimals`,
-    index,
   )
 }
 
@@ -136,14 +137,14 @@ const TIME_FAULTS: Record<DecimalFault, string> = {
   'too-large': `has more than ${INTEGER_DIGITS} digits before the point`,
 }
 
-function symbolFault(symbol: string, { partitionKey }: RecordOrigin): Rejection | undefined {
+function symbolFault(symbol: string, { partitionKey }: RecordOrigin): Fault | undefined {
   if (!isSymbol(symbol))
-    return reject(
+    return fault(
       'bad-symbol',
       `symbol ${quote(symbol)} is not 1 to 64 letters, digits or . _ : / ^ = + @ # $ & -`,
     )
   if (symbol !== partitionKey)
-    return reject(
+    return fault(
       'partition-key',
       `symbol ${quote(symbol)} was put with partition key ${quote(partitionKey)}; put it with the symbol as partition key, since a symbol's order rests on it`,
     )
@@ -164,23 +165,30 @@ function shapeFault(
 const EXPECTED =
   'send {"symbol","price","volume","timestamp"} or {"symbol","source","sequence","ticks":[[timestamp,price,volume],...]}'
 
-function refused(reason: Rejection['reason'], detail: string): ParsedRecord {
-  return { symbol: '', producer: undefined, ticks: [], rejections: [reject(reason, detail)] }
+function refused(reason: RejectReason, detail: string): ParsedRecord {
+  return { symbol: '', producer: undefined, ticks: [], rejections: [ofRecord(fault(reason, detail))] }
 }
 
-function reject(reason: Rejection['reason'], detail: string, index?: number): Rejection {
-  return { reason, detail, index }
+type Fault = Pick<Rejection, 'reason' | 'detail'>
+
+function fault(reason: RejectReason, detail: string): Fault {
+  return { reason, detail }
+}
+
+function ofRecord(wrong: Fault): Rejection {
+  return { ...wrong, index: undefined, tick: undefined }
 }
 
 const MAX_SHOWN = 80
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text)
+  return JSON.stringify(shorten(text))
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && 'text' in inner ? inner.text : inner,
-  )
+  return shorten(formatExactJson(value))
+}
+
+function shorten(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text
 }

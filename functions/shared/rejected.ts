@@ -18,4 +18,6 @@ export type Rejection = {
   readonly detail: string
   /** The tick's place in its batch; undefined when the whole record was refused. */
   readonly index: number | undefined
+  /** The tick as it was sent, as JSON; undefined when the whole record was refused. */
+  readonly tick: string | undefined
 }

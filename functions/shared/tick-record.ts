@@ -39,6 +39,16 @@ export const tickBatchSchema = z.object({
     .min(1, 'is empty: send at least one tick'),
 })
 
+/** Writes what `parseExactJson` read, every number with its own text. */
+export function formatExactJson(value: unknown): string {
+  if (value instanceof NumberText) return value.text
+  if (Array.isArray(value)) return `[${value.map(formatExactJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${formatExactJson(inner)}`)
+    .join(',')}}`
+}
+
 /**
  * Parses JSON and keeps every number's text.
  *

@@ -1,0 +1,36 @@
+import { closesAt, type SymbolEvent } from '../domain/evolve.ts'
+import { advance, noTotals, type Totals } from '../shared/advance.ts'
+import type { AggregatorParts } from './aggregate.ts'
+
+type ErrorLog = { readonly error: (message: string, error: Error) => void }
+
+/** More states than this are not kept warm; the ones known for longest go first. */
+const MAX_CACHED = 50_000
+
+/**
+ * Closes the minutes of the symbols in the cache that are over by the wall clock.
+ *
+ * Never fails: the batch before it is committed and must not be redelivered for this; the sweeper closes what is left.
+ */
+export async function closeOverdue(parts: AggregatorParts, log: ErrorLog): Promise<Totals> {
+  const { cache, rules } = parts
+  for (const symbol of cache.keys()) {
+    if (cache.size <= MAX_CACHED) break
+    cache.delete(symbol)
+  }
+  const now = parts.now()
+  const events = new Map<string, SymbolEvent>()
+  for (const [symbol, { state }] of cache) {
+    const due = closesAt(state, rules)
+    if (due !== undefined && due <= now) events.set(symbol, { type: 'clock', now })
+  }
+  try {
+    return (await advance(parts, events)).totals
+  } catch (error) {
+    log.error(
+      'overdue minutes are left to the sweeper',
+      error instanceof Error ? error : new Error(String(error)),
+    )
+    return noTotals()
+  }
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+import { minuteRules } from '../shared/minute-rules.ts'
+
+/** The aggregator's environment; set by `lib/aggregator.ts`. */
+export const aggregatorEnvironment = z.object({
+  /** Name of the table `minute-state`. */
+  MINUTE_STATE_TABLE: z.string().min(1),
+  /** Name of the stream `bars`. */
+  BARS_STREAM: z.string().min(1),
+  /** Name of the dead-letter bucket. */
+  DEAD_LETTER_BUCKET: z.string().min(1),
+  ...minuteRules,
+})
+
+export type AggregatorEnvironment = z.input<typeof aggregatorEnvironment>

@@ -1,0 +1,49 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
+
+import { createBarStream } from '../shared/bar-stream.ts'
+import { parseEnvironment } from '../shared/environment.ts'
+import { createKinesisClient, putRecordsWith } from '../shared/kinesis.ts'
+import { rulesOf } from '../shared/minute-rules.ts'
+import { createMinuteStateStore } from '../shared/minute-state-store.ts'
+import { createTelemetry } from '../shared/telemetry.ts'
+import { aggregate, type AggregatorParts } from './aggregate.ts'
+import { closeOverdue } from './close-overdue.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import { aggregatorEnvironment } from './env.ts'
+
+const environment = parseEnvironment(aggregatorEnvironment, process.env)
+const telemetry = createTelemetry('aggregator')
+const parts: AggregatorParts = {
+  store: createMinuteStateStore(new DynamoDBClient(), environment.MINUTE_STATE_TABLE),
+  sink: createBarStream(putRecordsWith(createKinesisClient()), environment.BARS_STREAM),
+  deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
+  rules: rulesOf(environment),
+  cache: new Map(),
+  now: Date.now,
+}
+
+/** Folds a batch of the stream `ticks` into minutes and puts the completed bars on the stream `bars`. */
+export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
+  const { totals, rejected, firstFailure } = await aggregate(parts, event.Records)
+  const closed = await closeOverdue(parts, telemetry.logger)
+  telemetry.count({
+    TicksProcessed: totals.applied,
+    TicksRejected: rejected + totals.tooLate,
+    TicksLate: totals.late,
+    TicksDuplicate: totals.duplicates,
+    BarsCompleted: totals.completed + closed.completed,
+    BarsRevised: totals.revised + closed.revised,
+    SymbolsTracked: parts.cache.size,
+    StateConflicts: totals.conflicts + closed.conflicts,
+    OutboxReemitted: totals.reemitted + closed.reemitted,
+  })
+  if (firstFailure === undefined) return { batchItemFailures: [] }
+  const { sequenceNumber, error } = firstFailure
+  telemetry.logger.error('a record could not be committed; it and what follows are redelivered', {
+    sequenceNumber,
+    error,
+  })
+  return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] }
+}

@@ -1,0 +1,23 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+
+/** Every metric of TickStock; the only dimension is `service`, since each further one multiplies the cost. */
+export const METRICS_NAMESPACE = 'TickStock'
+
+export type Telemetry = {
+  readonly logger: Logger
+  readonly count: (counts: Readonly<Record<string, number>>) => void
+}
+
+/** The logger of a part, and its metrics as embedded metric format lines on standard output. */
+export function createTelemetry(service: string): Telemetry {
+  const logger = new Logger({ serviceName: service })
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: service })
+  return {
+    logger,
+    count: (counts) => {
+      for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value)
+      metrics.publishStoredMetrics()
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+import { minuteRules } from '../shared/minute-rules.ts'
+
+/** The sweeper's environment; set by `lib/sweeper.ts`. */
+export const sweeperEnvironment = z.object({
+  /** Name of the table `minute-state`. */
+  MINUTE_STATE_TABLE: z.string().min(1),
+  /** Name of the stream `bars`. */
+  BARS_STREAM: z.string().min(1),
+  ...minuteRules,
+})
+
+export type SweeperEnvironment = z.input<typeof sweeperEnvironment>

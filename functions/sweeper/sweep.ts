@@ -1,0 +1,79 @@
+import { closesAt, type Rules, type SymbolEvent } from '../domain/evolve.ts'
+import type { SymbolState } from '../domain/symbol-state.ts'
+import { advance, noTotals, type StateParts, type Totals } from '../shared/advance.ts'
+import { concurrently } from '../shared/concurrently.ts'
+
+/** `due` closes the minutes that are over by the wall clock; `all` closes every open minute now. */
+export type Sweep = 'due' | 'all'
+
+/** Symbols whose state is advanced together: bounds memory, and what one failure can hold up. */
+const SYMBOLS_AT_ONCE = 500
+const CLEARS_AT_ONCE = 50
+
+/**
+ * Closes minutes without a tick having to come, and puts bars of unknown fate on the stream again.
+ *
+ * @throws when a symbol could not be advanced; the others were
+ */
+export async function sweep(
+  parts: Omit<StateParts, 'cache'>,
+  kind: Sweep,
+  now: () => number,
+): Promise<Totals> {
+  const totals = noTotals()
+  let found: StateParts['cache'] = new Map()
+  const failures: unknown[] = []
+  const finish = async (): Promise<void> => {
+    const batch = { ...parts, cache: found }
+    found = new Map()
+    try {
+      failures.push(...(await sweepBatch(batch, { kind, now: now(), totals })))
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  for await (const [symbol, stored] of parts.store.pending()) {
+    if (!isDue(stored.state, { kind, now: now(), rules: parts.rules })) continue
+    found.set(symbol, stored)
+    if (found.size === SYMBOLS_AT_ONCE) await finish()
+  }
+  await finish()
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failures while sweeping`)
+  return totals
+}
+
+async function sweepBatch(
+  batch: StateParts,
+  { kind, now, totals }: { readonly kind: Sweep; readonly now: number; readonly totals: Totals },
+): Promise<unknown[]> {
+  const event: SymbolEvent = { type: kind === 'all' ? 'flush' : 'clock', now }
+  const events = new Map<string, SymbolEvent>()
+  for (const [symbol, { state }] of batch.cache) {
+    events.set(symbol, event)
+    totals.reemitted += state.outbox.length
+  }
+  const advanced = await advance(batch, events)
+  for (const name of ['completed', 'revised', 'conflicts', 'reemitted'] as const)
+    totals[name] += advanced.totals[name]
+  await clearOutboxes(batch)
+  return [...advanced.failed.values()]
+}
+
+/**
+ * Writes the states once more without what was emitted, since the next commit of a quiet symbol may be hours away.
+ * A conflict is as good: who changed the state in between has the outbox in hand.
+ */
+async function clearOutboxes({ cache, store }: StateParts): Promise<void> {
+  await concurrently(cache, CLEARS_AT_ONCE, async ([symbol, { version, state }]) => {
+    await store.commit(symbol, state, { expectedVersion: version })
+  })
+}
+
+/** True for a state that no aggregator will advance soon, or when everything is to be closed. */
+function isDue(
+  state: SymbolState,
+  { kind, now, rules }: { readonly kind: Sweep; readonly now: number; readonly rules: Rules },
+): boolean {
+  const due = closesAt(state, rules)
+  return kind === 'all' || due === undefined || due <= now
+}

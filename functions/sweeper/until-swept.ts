@@ -1,0 +1,14 @@
+import type { Rules } from '../domain/evolve.ts'
+import { MINUTE_SECONDS } from '../domain/minute.ts'
+
+/** What the clocks of two machines may differ by, and a tick may travel. */
+const MARGIN_MS = 500
+
+/**
+ * Milliseconds to wait until the minute that has just ended can be closed. The schedule fires as a minute begins, and
+ * the grace runs from the last tick of the minute before.
+ */
+export function untilSwept(now: number, { graceMs }: Rules): number {
+  const intoMinute = now % (MINUTE_SECONDS * 1000)
+  return Math.max(0, graceMs + MARGIN_MS - intoMinute)
+}

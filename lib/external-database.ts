@@ -1,0 +1,63 @@
+import { CfnParameter, RemovalPolicy, SecretValue } from 'aws-cdk-lib'
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+
+import type { Config } from './config.ts'
+
+/** The secrets of a database, one per role: JSON of `username`, `password`, `host`, `port`, `dbname`. */
+export type DatabaseSecrets = {
+  /** Runs migrations and maintenance. */
+  readonly owner: ISecret
+  /** Reads and writes rows. */
+  readonly write: ISecret
+  /** Reads. */
+  readonly read: ISecret
+}
+
+/** A database that lies outside the stack: where it is comes as parameters of the stack. */
+export class ExternalDatabase extends Construct implements DatabaseSecrets {
+  readonly owner: ISecret
+  readonly write: ISecret
+  readonly read: ISecret
+
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id)
+    const parameter = (name: string, value: string, description: string): CfnParameter => {
+      const made = new CfnParameter(this, name, { type: 'String', default: value, description })
+      made.overrideLogicalId(name)
+      return made
+    }
+    const host = parameter('DatabaseHost', config.databaseHost, 'Host of the database, as the functions reach it')
+    const port = parameter('DatabasePort', String(config.databasePort), 'Port of the database')
+    const dbname = parameter('DatabaseName', config.databaseName, 'Name of the database')
+    const ownerName = parameter('DatabaseOwner', 'tickstock_owner', 'Role that owns the database')
+    const password = parameter('DatabaseOwnerPassword', 'tickstock', 'Password of the role that owns the database')
+    password.noEcho = true
+    const place = { host: host.valueAsString, port: port.valueAsString, dbname: dbname.valueAsString }
+
+    this.owner = new Secret(this, 'Owner', {
+      secretName: `tickstock/${config.stage}/database/owner`,
+      removalPolicy: RemovalPolicy.DESTROY,
+      secretObjectValue: {
+        username: SecretValue.unsafePlainText(ownerName.valueAsString),
+        password: SecretValue.cfnParameter(password),
+        host: SecretValue.unsafePlainText(place.host),
+        port: SecretValue.unsafePlainText(place.port),
+        dbname: SecretValue.unsafePlainText(place.dbname),
+      },
+    })
+    const ofRole = (name: string, username: string): Secret =>
+      new Secret(this, name, {
+        secretName: `tickstock/${config.stage}/database/${name.toLowerCase()}`,
+        removalPolicy: RemovalPolicy.DESTROY,
+        generateSecretString: {
+          secretStringTemplate: JSON.stringify({ username, ...place }),
+          generateStringKey: 'password',
+          excludePunctuation: true,
+          passwordLength: 32,
+        },
+      })
+    this.write = ofRole('Write', 'app_readwrite')
+    this.read = ofRole('Read', 'app_readonly')
+  }
+}

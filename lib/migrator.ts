@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url'
+
+import { CustomResource, Duration, FileSystem } from 'aws-cdk-lib'
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { Construct } from 'constructs'
+
+import type { MigratorEnvironment } from '../functions/migrator/env.ts'
+import type { Config } from './config.ts'
+import type { DatabaseSecrets } from './external-database.ts'
+import { PartFunction } from './part-function.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../functions/migrator/migrations', import.meta.url))
+
+export type MigratorProps = { readonly config: Config; readonly database: DatabaseSecrets }
+
+/**
+ * Brings the database up to date at each deployment that changes it, and keeps its partitions. May touch: the owner
+ * secret; and the secrets of the two roles, whose passwords only the owner can set.
+ */
+export class Migrator extends Construct {
+  readonly function: PartFunction
+  /** Whatever needs the tables depends on this. */
+  readonly migrated: CustomResource
+
+  constructor(scope: Construct, id: string, { config, database }: MigratorProps) {
+    super(scope, id)
+    const environment: MigratorEnvironment = {
+      OWNER_SECRET_ARN: database.owner.secretArn,
+      WRITE_SECRET_ARN: database.write.secretArn,
+      READ_SECRET_ARN: database.read.secretArn,
+      DATABASE_TLS: 'off',
+      RETENTION_DAYS: String(config.barRetentionDays),
+      PARTITIONS_AHEAD: String(config.partitionDaysAhead),
+    }
+    this.function = new PartFunction(this, 'Function', {
+      config,
+      part: 'migrator',
+      environment,
+      timeout: Duration.minutes(5),
+      commandHooks: {
+        beforeBundling: () => [],
+        beforeInstall: () => [],
+        afterBundling: (_input, output) => [`cp -r "${MIGRATIONS}" "${output}/migrations"`],
+      },
+    })
+    for (const secret of [database.owner, database.write, database.read]) secret.grantRead(this.function)
+    this.migrated = new CustomResource(this, 'Migrated', {
+      resourceType: 'Custom::Migrated',
+      serviceToken: this.function.functionArn,
+      properties: { migrations: FileSystem.fingerprint(MIGRATIONS) },
+    })
+    new Rule(this, 'EachDay', {
+      schedule: Schedule.rate(Duration.days(1)),
+      targets: [new LambdaFunction(this.function, { event: RuleTargetInput.fromObject({ type: 'maintain' }) })],
+    })
+  }
+}

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+
+import type { Config } from './config.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+export type PartFunctionProps = {
+  readonly config: Config
+  /** The part's folder below `functions/`, and its name. */
+  readonly part: string
+  /** All of the part's environment, as the schema in its `env.ts` wants it. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeout: Duration
+  /** @default 512 */
+  readonly memorySize?: number
+  readonly commandHooks?: BundlingOptions['commandHooks']
+}
+
+/** The function of a part: what all have in common stands here. */
+export class PartFunction extends NodejsFunction {
+  constructor(scope: Construct, id: string, props: PartFunctionProps) {
+    const { config, part } = props
+    const functionName = `tickstock-${config.stage}-${part}`
+    super(scope, id, {
+      functionName,
+      entry: `${ROOT}functions/${part}/handler.ts`,
+      projectRoot: ROOT,
+      depsLockFilePath: `${ROOT}package-lock.json`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memorySize ?? 512,
+      timeout: props.timeout,
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      awsSdkConnectionReuse: false,
+      logGroup: new LogGroup(scope, `${id}Logs`, {
+        logGroupName: `/aws/lambda/${functionName}`,
+        retention: RetentionDays.ONE_MONTH,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        sourceMap: true,
+        sourcesContent: false,
+        // The SDK is bundled: what is tested is what runs.
+        externalModules: ['pg-native'],
+        mainFields: ['module', 'main'],
+        // Packages in CommonJS inside the bundle require Node's own modules.
+        banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+        ...(props.commandHooks && { commandHooks: props.commandHooks }),
+      },
+    })
+  }
+}

@@ -1,0 +1,33 @@
+import { Duration } from 'aws-cdk-lib'
+import type { Stream } from 'aws-cdk-lib/aws-kinesis'
+import { type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { KinesisEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
+
+import type { Config } from './config.ts'
+
+const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
+
+/**
+ * Lets a function consume a stream in the one way that keeps our guarantees: in order and one batch at a time per
+ * shard, from the oldest record on, again from the first failed record, and with what cannot be processed put into the
+ * dead-letter bucket once it is too old.
+ */
+export function consume(
+  stream: Stream,
+  consumer: IFunction,
+  { config, deadLetters }: { readonly config: Config; readonly deadLetters: Bucket },
+): void {
+  consumer.addEventSource(
+    new KinesisEventSource(stream, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 1000,
+      maxBatchingWindow: WINDOW[config.latency],
+      parallelizationFactor: 1,
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      maxRecordAge: Duration.hours(config.maxRecordAgeHours),
+      onFailure: new S3OnFailureDestination(deadLetters),
+    }),
+  )
+}

@@ -1,0 +1,25 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Stream, StreamEncryption } from 'aws-cdk-lib/aws-kinesis'
+import { Construct } from 'constructs'
+
+import type { Config } from './config.ts'
+
+/** The streams between the parts; the partition key is the symbol in each. */
+export class Streams extends Construct {
+  readonly ticks: Stream
+  readonly bars: Stream
+
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id)
+    const make = (name: string, shardCount: number): Stream =>
+      new Stream(this, name, {
+        streamName: `tickstock-${config.stage}-${name.toLowerCase()}`,
+        shardCount,
+        retentionPeriod: Duration.hours(config.streamRetentionHours),
+        encryption: StreamEncryption.MANAGED,
+        removalPolicy: RemovalPolicy.DESTROY,
+      })
+    this.ticks = make('Ticks', config.tickShards)
+    this.bars = make('Bars', config.barShards)
+  }
+}

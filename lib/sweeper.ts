@@ -1,0 +1,43 @@
+import { Duration } from 'aws-cdk-lib'
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { Construct } from 'constructs'
+
+import type { SweeperEnvironment } from '../functions/sweeper/env.ts'
+import type { Config } from './config.ts'
+import { PartFunction } from './part-function.ts'
+import type { Streams } from './streams.ts'
+
+export type SweeperProps = {
+  readonly config: Config
+  readonly streams: Streams
+  readonly minuteState: ITableV2
+}
+
+/** Closes quiet minutes, each minute. May touch: the table `minute-state`, the stream `bars`. */
+export class Sweeper extends Construct {
+  readonly function: PartFunction
+
+  constructor(scope: Construct, id: string, { config, streams, minuteState }: SweeperProps) {
+    super(scope, id)
+    const environment: SweeperEnvironment = {
+      MINUTE_STATE_TABLE: minuteState.tableName,
+      BARS_STREAM: streams.bars.streamName,
+      LATENESS_SECONDS: String(config.latenessSeconds),
+      GRACE_MS: String(config.graceMs),
+    }
+    this.function = new PartFunction(this, 'Function', {
+      config,
+      part: 'sweeper',
+      environment,
+      timeout: Duration.seconds(55),
+    })
+    minuteState.grant(this.function, 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
+    streams.bars.grant(this.function, 'kinesis:PutRecords')
+    new Rule(this, 'EachMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(this.function, { event: RuleTargetInput.fromObject({ type: 'sweep' }) })],
+    })
+  }
+}

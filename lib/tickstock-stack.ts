@@ -1,0 +1,55 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+
+import { Aggregator } from './aggregator.ts'
+import { BarWriter } from './bar-writer.ts'
+import type { Config } from './config.ts'
+import { ExternalDatabase } from './external-database.ts'
+import { Migrator } from './migrator.ts'
+import { Streams } from './streams.ts'
+import { Sweeper } from './sweeper.ts'
+
+/**
+ * The whole system, in the order in which data moves through it:
+ *
+ *     ticks ─▶ aggregator ─▶ bars ─▶ bar-writer ─▶ Postgres
+ *                  ▲
+ *               sweeper
+ */
+export class TickStockStack extends Stack {
+  constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
+    super(scope, id, props)
+    const streams = new Streams(this, 'Streams', config)
+    const minuteState = new TableV2(this, 'MinuteState', {
+      tableName: `tickstock-${config.stage}-minute-state`,
+      partitionKey: { name: 'symbol', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const deadLetters = new Bucket(this, 'DeadLetters', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const database = new ExternalDatabase(this, 'Database', config)
+
+    const migrator = new Migrator(this, 'Migrator', { config, database })
+    new Aggregator(this, 'Aggregator', { config, streams, minuteState, deadLetters })
+    const sweeper = new Sweeper(this, 'Sweeper', { config, streams, minuteState })
+    const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
+    barWriter.node.addDependency(migrator.migrated)
+
+    const outputs = {
+      TicksStream: streams.ticks.streamName,
+      BarsStream: streams.bars.streamName,
+      MinuteStateTable: minuteState.tableName,
+      DeadLetterBucket: deadLetters.bucketName,
+      SweeperFunction: sweeper.function.functionName,
+      ReadSecret: database.read.secretArn,
+    }
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
+  }
+}
