@@ -6,7 +6,7 @@ const formatVersion = 1
 
 /**
  * Opens the SQLite database of a folder, makes the folder when it is missing, and takes the database for
- * this process alone. What was committed survives a SIGKILL of the process.
+ * this process alone. What was committed survives a SIGKILL of the process, but a power cut may damage the file.
  * @throws Error when another process holds the database, or it was written in another format.
  */
 export const openDatabase = (folder: string, file: string, schema: string): DatabaseSync => {
@@ -14,9 +14,11 @@ export const openDatabase = (folder: string, file: string, schema: string): Data
   const path = join(folder, file)
   const database = new DatabaseSync(path)
   try {
+    // Without fsync a commit takes microseconds and outlives the process, though not a power cut. Large
+    // pages and small checkpoints (32 pages, 1 MiB) keep the pauses that checkpoints cause near a millisecond.
     database.exec(
-      `pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal;
-       pragma cache_size = -16000; pragma temp_store = memory;`,
+      `pragma page_size = 32768; pragma locking_mode = exclusive; pragma journal_mode = wal;
+       pragma synchronous = off; pragma wal_autocheckpoint = 32; pragma cache_size = -8000;`,
     )
     const version = database.prepare('pragma user_version').get()?.['user_version']
     if (version !== 0 && version !== formatVersion) {
