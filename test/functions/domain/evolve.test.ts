@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+
+import { closesAt, evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
+import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/symbol-state.ts'
+import type { Producer, Tick } from '../../../functions/domain/tick.ts'
+
+const RULES = { latenessSeconds: 120, graceMs: 2000 }
+const T = 1_760_106_720
+let sequence = 0
+
+function tick(second: number, price = 100): Tick {
+  return {
+    seconds: T + Math.floor(second),
+    nanos: Math.round((second % 1) * 1e9),
+    priceInteger: price,
+    priceFraction: 0,
+    volumeInteger: 1,
+    volumeFraction: 0,
+  }
+}
+
+function ticks(
+  given: readonly Tick[],
+  { now = 0, producer }: { now?: number; producer?: Producer } = {},
+): SymbolEvent {
+  sequence++
+  const run = { sequenceNumber: String(1_000_000 + sequence), arrivedAt: now, producer, ticks: given }
+  return { type: 'ticks', now, runs: [run] }
+}
+
+function after(...events: SymbolEvent[]): SymbolState {
+  let state = INITIAL_STATE
+  for (const event of events) state = evolve(state, event, RULES).state
+  return state
+}
+
+const emitted = (state: SymbolState) =>
+  state.outbox.map(({ minute }) => [minute.start - T, minute.revision, minute.count])
+
+describe('a symbol', () => {
+  it('closes its minute when a tick of a later one comes', () => {
+    expect(emitted(after(ticks([tick(0), tick(59.999)])))).toEqual([])
+    expect(emitted(after(ticks([tick(0), tick(59.999), tick(60)])))).toEqual([[0, 1, 2]])
+  })
+
+  it('makes no bar for a minute without ticks', () => {
+    expect(emitted(after(ticks([tick(0), tick(300), tick(360)])))).toEqual([
+      [0, 1, 1],
+      [300, 1, 1],
+    ])
+  })
+
+  it('emits a corrected minute again whole, with the next revision', () => {
+    expect(emitted(after(ticks([tick(0), tick(61)]), ticks([tick(30)])))).toEqual([
+      [0, 1, 1],
+      [0, 2, 2],
+    ])
+  })
+
+  it('gives one revision to all late ticks of a batch', () => {
+    expect(emitted(after(ticks([tick(0), tick(61)]), ticks([tick(30), tick(31), tick(32)])))).toEqual([
+      [0, 1, 1],
+      [0, 2, 4],
+    ])
+  })
+
+  it('makes the bar of a minute that only a late tick has', () => {
+    expect(emitted(after(ticks([tick(0), tick(130)]), ticks([tick(70)])))).toEqual([
+      [0, 1, 1],
+      [60, 1, 1],
+    ])
+  })
+
+  it('takes a tick as late as allowed, and refuses one a nanosecond later', () => {
+    const state = after(ticks([tick(30), tick(150.5)]))
+    const late = { ...tick(30), nanos: 500_000_000 }
+    expect(evolve(state, ticks([late]), RULES).outcome).toMatchObject({ applied: 1, late: 1, tooLate: [] })
+    const later = { ...late, nanos: 499_999_999 }
+    const { outcome, state: same } = evolve(state, ticks([later]), RULES)
+    expect(outcome).toMatchObject({ applied: 0, late: 0, tooLate: [{ index: 0 }] })
+    expect(emitted(same)).toEqual(emitted(state))
+  })
+
+  it('refuses no tick of the open minute, however small the allowed lateness', () => {
+    const { state } = evolve(INITIAL_STATE, ticks([tick(59)]), { latenessSeconds: 0, graceMs: 0 })
+    expect(evolve(state, ticks([tick(1)]), { latenessSeconds: 0, graceMs: 0 }).outcome.applied).toBe(1)
+  })
+
+  it('keeps closed minutes only while they can be corrected', () => {
+    const state = after(ticks([0, 60, 120, 180, 240, 300].map((second) => tick(second))))
+    expect(state.closed.map(({ start }) => start - T)).toEqual([180, 240])
+  })
+
+  it('counts a redelivered record as duplicate', () => {
+    const event = ticks([tick(0), tick(1)])
+    const { outcome, state } = evolve(after(event), event, RULES)
+    expect(outcome).toMatchObject({ applied: 0, duplicates: 2 })
+    expect(state).toEqual(after(event))
+  })
+
+  it('counts the retry of a put that had succeeded as duplicate', () => {
+    const producer = { source: 'feed', sequence: 7 }
+    const state = after(ticks([tick(0)], { producer }))
+    expect(evolve(state, ticks([tick(0)], { producer }), RULES).outcome).toMatchObject({
+      applied: 0,
+      duplicates: 1,
+    })
+  })
+
+  it('keeps the numbers of its producers apart, and those of the last eight', () => {
+    const heard = Array.from({ length: 9 }, (_, index) => ({ source: `feed-${index}`, sequence: 1 }))
+    const state = after(...heard.map((producer) => ticks([tick(0)], { producer })))
+    expect(state.producers.map(([source]) => source)).toEqual(heard.slice(1).map(({ source }) => source))
+    expect(state.open?.count).toBe(9)
+  })
+
+  describe('by the clock', () => {
+    const over = (T + 60) * 1000
+
+    it('closes a minute that is over and was quiet for the grace', () => {
+      const state = after(ticks([tick(59)], { now: over - 1000 }))
+      expect(closesAt(state, RULES)).toBe(over + 1000)
+      expect(
+        emitted(after(ticks([tick(59)], { now: over - 1000 }), { type: 'clock', now: over + 999 })),
+      ).toEqual([])
+      const closed = evolve(state, { type: 'clock', now: over + 1000 }, RULES).state
+      expect(emitted(closed)).toEqual([[0, 1, 1]])
+      expect(closed.outbox[0]?.closedAt).toBe(over)
+    })
+
+    it('closes no minute that is not over', () => {
+      expect(
+        emitted(after(ticks([tick(0)], { now: over - 59_000 }), { type: 'clock', now: over - 1 })),
+      ).toEqual([])
+    })
+
+    it('opens it again when it goes on, and revises it when it closes again', () => {
+      const state = after(
+        ticks([tick(0)]),
+        { type: 'clock', now: over + 2000 },
+        ticks([tick(1)], { now: over + 2500 }),
+      )
+      expect(emitted(state)).toEqual([[0, 1, 1]])
+      expect(state.open?.count).toBe(2)
+      expect(emitted(evolve(state, ticks([tick(60)]), RULES).state)).toEqual([
+        [0, 1, 1],
+        [0, 2, 2],
+      ])
+    })
+  })
+
+  it('closes everything at a flush, at whatever time', () => {
+    expect(emitted(after(ticks([tick(0)]), { type: 'flush', now: 0 }, { type: 'flush', now: 0 }))).toEqual([
+      [0, 1, 1],
+    ])
+  })
+
+  it('forgets from the outbox what was emitted, and only that', () => {
+    const state = after(ticks([tick(0), tick(60), tick(120)]), { type: 'emitted', count: 1 })
+    expect(emitted(state)).toEqual([[60, 1, 1]])
+  })
+
+  it('leaves the state it was given as it was', () => {
+    const state = after(ticks([tick(0), tick(61)]))
+    const copy = structuredClone(state)
+    evolve(state, ticks([tick(30), tick(62), tick(130)]), RULES)
+    expect(state).toEqual(copy)
+  })
+})

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { evolve } from '../../../functions/domain/evolve.ts'
+import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/symbol-state.ts'
+import { decodeMinuteState, encodeMinuteState } from '../../../functions/shared/minute-state-codec.ts'
+
+const START = 1_760_106_720
+const RULES = { latenessSeconds: 120, graceMs: 2000 }
+const integers = fc.oneof(fc.nat(1000), fc.integer({ min: 0, max: 999_999_999_999_999 }))
+const ticks = fc.array(
+  fc.record({
+    seconds: fc.integer({ min: START, max: START + 400 }),
+    nanos: fc.nat(999_999_999),
+    priceInteger: integers,
+    priceFraction: fc.nat(99_999_999),
+    volumeInteger: integers,
+    volumeFraction: fc.nat(99_999_999),
+  }),
+  { minLength: 1, maxLength: 40 },
+)
+
+function stateAfter(given: Parameters<typeof ticksEvent>[0]): SymbolState {
+  return evolve(INITIAL_STATE, ticksEvent(given), RULES).state
+}
+
+function ticksEvent(
+  given: Readonly<Parameters<typeof evolve>[1] & { type: 'ticks' }>['runs'][number]['ticks'],
+) {
+  const run = {
+    sequenceNumber: '495',
+    arrivedAt: 1,
+    producer: { source: 'feed', sequence: 812 },
+    ticks: given,
+  }
+  return { type: 'ticks' as const, now: 1_760_106_735_123, runs: [run] }
+}
+
+describe('the codec of the minute state', () => {
+  it('reads what it wrote', () => {
+    fc.assert(
+      fc.property(ticks, (given) => {
+        const state = stateAfter(given)
+        expect(decodeMinuteState(encodeMinuteState(state), state.sequenceNumber)).toEqual(state)
+      }),
+    )
+  })
+
+  it('keeps a busy symbol in one write unit, 1 KB: two correctable minutes, an open one and a bar to emit', () => {
+    const busy = Array.from({ length: 240 }, (_, second) => ({
+      seconds: START + second,
+      nanos: 123_456_789,
+      priceInteger: 105_433,
+      priceFraction: 60_000_000 + second,
+      volumeInteger: 1234,
+      volumeFraction: 27_625_000,
+    }))
+    const state = stateAfter(busy)
+    const { state: emitted } = evolve(state, { type: 'emitted', count: state.outbox.length - 1 }, RULES)
+    expect(emitted).toMatchObject({ closed: { length: 2 }, outbox: { length: 1 } })
+    const attributes = 'symbolversionsequencestatepending'.length + 'XBTUSDT'.length + 21 + 56 + 2
+    expect(encodeMinuteState(emitted).length + attributes).toBeLessThan(1024)
+  })
+
+  it('says what it cannot read', () => {
+    expect(() => decodeMinuteState('[1,2]', '')).toThrow(/minute state \[1,2\].*cannot be read/s)
+  })
+})
