@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { mayEnter, type OsUser } from './os-user.ts'
-import { sharedFolder } from './relocation.ts'
+import { ensureSharedFolder } from './relocation.ts'
 
 export type Binaries = { readonly initdb: string; readonly postgres: string }
 
@@ -35,10 +35,10 @@ function installed(): { native: string; version: string } {
 }
 
 function copyOf(native: string, version: string): string {
-  const target = join(sharedFolder(), `postgres-${version}`)
+  const shared = ensureSharedFolder()
+  const target = join(shared, `postgres-${version}`)
   if (existsSync(target)) return target
-  mkdirSync(sharedFolder(), { recursive: true, mode: 0o755 })
-  const unfinished = mkdtempSync(join(sharedFolder(), '.copy-'))
+  const unfinished = mkdtempSync(join(shared, '.copy-'))
   try {
     const copy = join(unfinished, 'native')
     cpSync(native, copy, { recursive: true, verbatimSymlinks: true })

@@ -15,8 +15,13 @@ import { stopOrphan } from './orphan.ts'
 import { mayEnter, type OsUser } from './os-user.ts'
 
 /** Where root keeps what the server's user must reach when the checkout lies where it cannot. */
-export function sharedFolder(): string {
-  return '/var/lib/embedded-postgres'
+const SHARED_FOLDER = '/var/lib/embedded-postgres'
+
+/** Makes that folder, open to every user whatever the umask, and returns its path. */
+export function ensureSharedFolder(): string {
+  mkdirSync(SHARED_FOLDER, { recursive: true })
+  chmodSync(SHARED_FOLDER, 0o755)
+  return SHARED_FOLDER
 }
 
 /**
@@ -40,8 +45,7 @@ function standIn(folder: string): string {
   const pointer = join(folder, 'location')
   const known = read(pointer)
   if (known !== undefined && existsSync(known)) return known
-  mkdirSync(sharedFolder(), { recursive: true, mode: 0o755 })
-  const place = mkdtempSync(join(sharedFolder(), 'cluster-'))
+  const place = mkdtempSync(join(ensureSharedFolder(), 'cluster-'))
   chmodSync(place, 0o711)
   writeFileSync(pointer, place)
   writeFileSync(join(place, 'origin'), folder)
@@ -49,9 +53,9 @@ function standIn(folder: string): string {
 }
 
 async function removeAbandoned(): Promise<void> {
-  if (!existsSync(sharedFolder())) return
-  for (const name of readdirSync(sharedFolder())) {
-    const place = join(sharedFolder(), name)
+  if (!existsSync(SHARED_FOLDER)) return
+  for (const name of readdirSync(SHARED_FOLDER)) {
+    const place = join(SHARED_FOLDER, name)
     const origin = read(join(place, 'origin'))
     if (origin === undefined || read(join(origin, 'location')) === place) continue
     await stopOrphan(join(place, 'data'))

@@ -1,0 +1,15 @@
+import * as z from 'zod'
+import { parseEnvironment } from '../shared/environment.ts'
+import { databaseTlsSchema } from '../shared/postgres/tls.ts'
+
+export const barWriterEnvironment = z.object({ WRITE_SECRET_ARN: z.string().min(1) }).and(databaseTlsSchema)
+
+/** What the construct sets. */
+export type BarWriterEnvironment = z.input<typeof barWriterEnvironment>
+
+/** @throws EnvironmentError naming each variable that is missing or wrong */
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<typeof barWriterEnvironment> {
+  return parseEnvironment(barWriterEnvironment, environment)
+}

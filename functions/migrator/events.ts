@@ -1,0 +1,37 @@
+import * as z from 'zod'
+
+const customResourceSchema = z.object({
+  RequestType: z.enum(['Create', 'Update', 'Delete']),
+  ResponseURL: z.url({ protocol: /^https?$/ }),
+  StackId: z.string(),
+  RequestId: z.string(),
+  LogicalResourceId: z.string(),
+  PhysicalResourceId: z.string().optional(),
+})
+
+/** What CloudFormation sends to a custom resource. */
+export type CustomResourceEvent = Readonly<z.infer<typeof customResourceSchema>>
+
+const directSchema = z.discriminatedUnion('type', [
+  /** At each deployment, for those who deploy without CloudFormation. */
+  z.object({ type: z.literal('migrate') }),
+  /** From the schedule. */
+  z.object({ type: z.literal('maintain') }),
+])
+
+export type MigratorEvent =
+  | { readonly type: 'migrate' }
+  | { readonly type: 'maintain' }
+  | { readonly type: 'custom-resource'; readonly request: CustomResourceEvent }
+
+/** @throws Error when the event is none that the migrator knows */
+export function parseEvent(event: unknown): MigratorEvent {
+  const direct = directSchema.safeParse(event)
+  if (direct.success) return direct.data
+  const request = customResourceSchema.safeParse(event)
+  if (request.success) return { type: 'custom-resource', request: request.data }
+  throw new Error(
+    'the migrator takes {"type":"migrate"}, {"type":"maintain"} or a custom resource event; ' +
+      `as the latter this one is wrong in ${request.error.issues.map(({ path }) => path.join('.') || 'its type').join(', ')}`,
+  )
+}

@@ -1,0 +1,26 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { secretCredentials } from '../shared/postgres/credentials.ts'
+import { tlsOptions } from '../shared/postgres/tls.ts'
+import { createTelemetry } from '../shared/telemetry.ts'
+import { readEnvironment } from './env.ts'
+import { createMigrator } from './migrator.ts'
+
+const environment = readEnvironment(process.env)
+const secrets = new SecretsManagerClient()
+const { logger } = createTelemetry('migrator')
+
+export const handler = createMigrator({
+  credentials: {
+    owner: secretCredentials(secrets, environment.OWNER_SECRET_ARN),
+    write: secretCredentials(secrets, environment.WRITE_SECRET_ARN),
+    read: secretCredentials(secrets, environment.READ_SECRET_ARN),
+  },
+  ssl: tlsOptions(environment),
+  retentionDays: environment.RETENTION_DAYS,
+  partitionsAhead: environment.PARTITIONS_AHEAD,
+  log: {
+    info: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
+    error: (message) => logger.error(message),
+  },
+})

@@ -1,0 +1,61 @@
+import type { ConnectionOptions } from 'node:tls'
+import type { LoadCredentials } from '../shared/postgres/credentials.ts'
+import { type Outcome, respond } from './custom-resource.ts'
+import { type CustomResourceEvent, parseEvent } from './events.ts'
+import { maintain, type Maintained, makePartitions } from './maintain.ts'
+import { migrate, type MigrationLog } from './migrate.ts'
+import { asOwner } from './owner-session.ts'
+
+export type MigratorParts = {
+  readonly credentials: {
+    readonly owner: LoadCredentials
+    readonly write: LoadCredentials
+    readonly read: LoadCredentials
+  }
+  readonly ssl: ConnectionOptions | false
+  readonly retentionDays: number
+  readonly partitionsAhead: number
+  readonly log: MigrationLog
+}
+
+export type Migrated = { readonly migrations: readonly string[]; readonly partitionsCreated: number }
+
+/** The function: migrates at each deployment, keeps the partitions when the schedule calls. */
+export function createMigrator(
+  parts: MigratorParts,
+): (event: unknown) => Promise<Migrated | Maintained | undefined> {
+  return async (event) => {
+    const parsed = parseEvent(event)
+    if (parsed.type === 'custom-resource') return await answer(parts, parsed.request)
+    if (parsed.type === 'migrate') return await deploy(parts)
+    return await asOwner(await parts.credentials.owner(), parts.ssl, (client) => maintain(client, parts))
+  }
+}
+
+async function deploy({ credentials, ssl, partitionsAhead, log }: MigratorParts): Promise<Migrated> {
+  const [owner, write, read] = await Promise.all([
+    credentials.owner(),
+    credentials.write(),
+    credentials.read(),
+  ])
+  return await asOwner(owner, ssl, async (client) => {
+    const migrations = await migrate(client, { write, read, log })
+    const { partitionsCreated } = await makePartitions(client, partitionsAhead)
+    return { migrations, partitionsCreated }
+  })
+}
+
+async function answer(parts: MigratorParts, request: CustomResourceEvent): Promise<undefined> {
+  // The data outlives the stack's resource.
+  if (request.RequestType === 'Delete') return await respond(request, { status: 'SUCCESS', data: {} })
+  let outcome: Outcome
+  try {
+    const { migrations } = await deploy(parts)
+    outcome = { status: 'SUCCESS', data: { migrations: migrations.join(',') } }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    parts.log.error(`migration failed: ${reason}`)
+    outcome = { status: 'FAILED', reason }
+  }
+  return await respond(request, outcome)
+}

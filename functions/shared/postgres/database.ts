@@ -1,0 +1,85 @@
+import type { ConnectionOptions } from 'node:tls'
+import { Pool } from 'pg'
+import type { Credentials, LoadCredentials } from './credentials.ts'
+import { failureKind } from './errors.ts'
+
+/** The subset of pg's Pool that the functions need. */
+export type Queryable = {
+  query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: readonly unknown[] }>
+}
+
+export type Database = Queryable & { end(): Promise<void> }
+
+export type DatabaseOptions = {
+  readonly ssl: ConnectionOptions | false
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string
+  /** Milliseconds. @default 25_000 */
+  readonly queryTimeout?: number
+}
+
+/**
+ * One connection, made when first needed and remade when it is lost. A statement that meets a lost
+ * connection or a changed password is sent once more, so statements must be harmless to repeat.
+ */
+export function openDatabase(loadCredentials: LoadCredentials, options: DatabaseOptions): Database {
+  let pool: Promise<Pool> | undefined
+
+  const connected = (): Promise<Pool> => {
+    pool ??= loadCredentials().then((credentials) => openPool(credentials, options))
+    return pool
+  }
+  const disconnect = async (): Promise<void> => {
+    const previous = pool
+    pool = undefined
+    // Credentials that could not be loaded left no pool.
+    await previous?.then(
+      (open) => open.end(),
+      () => undefined,
+    )
+  }
+  const attempt = async (text: string, values: readonly unknown[]) => {
+    try {
+      return await (await connected()).query(text, [...values])
+    } catch (error) {
+      const kind = failureKind(error)
+      // After a rotation or a failover the secret may say something new.
+      if (kind === 'credentials' || kind === 'unavailable' || pool === undefined) await disconnect()
+      throw error
+    }
+  }
+  return {
+    query: async (text, values = []) => {
+      try {
+        return await attempt(text, values)
+      } catch (error) {
+        const kind = failureKind(error)
+        if (kind !== 'credentials' && kind !== 'unavailable') throw error
+        return await attempt(text, values)
+      }
+    },
+    end: disconnect,
+  }
+}
+
+function openPool(credentials: Credentials, options: DatabaseOptions): Pool {
+  const pool = new Pool({
+    host: credentials.host,
+    port: credentials.port,
+    user: credentials.username,
+    password: credentials.password,
+    database: credentials.dbname,
+    ssl: options.ssl,
+    application_name: options.applicationName,
+    max: 1,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: options.queryTimeout ?? 25_000,
+    // A frozen function's timers do not run: the connection lives as long as the server lets it.
+    idleTimeoutMillis: 0,
+    allowExitOnIdle: true,
+  })
+  // An idle connection was lost; the pool has dropped it already and the next statement gets a new one.
+  pool.on('error', () => undefined)
+  return pool
+}

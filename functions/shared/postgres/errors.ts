@@ -1,0 +1,33 @@
+import { DatabaseError } from 'pg'
+
+/**
+ * What to do about a failed statement: `data` blames a row (SQLSTATE classes 22 and 23), `credentials` the
+ * password (class 28), `unavailable` the server or the way to it (08, 53, 57, sockets); `other` is a mistake of ours.
+ */
+export type FailureKind = 'data' | 'credentials' | 'unavailable' | 'other'
+
+/** Tells from the error of a statement whose fault it was. */
+export function failureKind(error: unknown): FailureKind {
+  if (!(error instanceof DatabaseError)) return isNetworkError(error) ? 'unavailable' : 'other'
+  switch ((error.code ?? '').slice(0, 2)) {
+    case '22':
+    case '23':
+      return 'data'
+    case '28':
+      return 'credentials'
+    case '08':
+    case '53':
+    case '57':
+      return 'unavailable'
+    default:
+      return 'other'
+  }
+}
+
+/** `pg` reports its own time-outs and lost connections as plain errors, known by their text only. */
+const LOST_CONNECTION = /connection terminated|timeout exceeded|read timeout|not queryable|socket/i
+
+function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('syscall' in error && typeof error.syscall === 'string') || LOST_CONNECTION.test(error.message)
+}
