@@ -7,6 +7,9 @@ const SEGMENT_STEPS = 64
 /** Segments after which the walk passes through a point drawn anew around its mean, so that it never drifts off. */
 const SEGMENTS_PER_SPAN = 1024
 
+/** The standard deviation of a path's level, for a standard deviation of 1 of its steps. */
+export const STRAY_PER_DEVIATION = Math.sqrt((SEGMENTS_PER_SPAN * SEGMENT_STEPS) / 2)
+
 const WORD = 2 ** 32
 
 /** Words that tell the purposes of the random numbers apart. */
@@ -92,8 +95,7 @@ export class PricePath {
 
   /** Drawn so wide that the way from one span's start to the next has a Brownian walk's variance. */
   #spanStart(span: number): number {
-    const spread = this.#deviation * Math.sqrt((SEGMENTS_PER_SPAN * SEGMENT_STEPS) / 2)
-    return spread * nearlyNormal(this.#draw(PURPOSE.span, span))
+    return this.#deviation * STRAY_PER_DEVIATION * nearlyNormal(this.#draw(PURPOSE.span, span))
   }
 
   #draw(purpose: number, index: number): Random {

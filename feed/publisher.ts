@@ -13,7 +13,10 @@ import type { FeedTick } from './tick.ts'
 export type PublisherOptions = {
   readonly kinesis: KinesisPort
   readonly stream: string
-  /** The producer's name in every record; a record is recognised again by source, symbol and sequence. */
+  /**
+   * The producer's name in every record, up to 64 characters; a record is recognised again by source, symbol and
+   * sequence.
+   */
   readonly source: string
   /**
    * The age at which a batch goes out though it is not full, milliseconds. `Infinity` makes the records depend on
@@ -106,7 +109,7 @@ class BatchingPublisher implements Publisher {
     const maxConcurrentPuts = whole('maxConcurrentPuts', options.maxConcurrentPuts ?? 8)
     const batching = {
       stream,
-      source,
+      source: named(source),
       startSequence: whole('startSequence', options.startSequence ?? Math.floor(clock.now() * 1000), {
         least: 0,
       }),
@@ -205,6 +208,11 @@ class BatchingPublisher implements Publisher {
 function whole(option: string, value: number, { least = 1, most = Number.MAX_SAFE_INTEGER } = {}): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw new InvalidOptionError(option, value, `a whole number from ${least} to ${most}`)
+}
+
+function named(source: string): string {
+  if (source.length >= 1 && source.length <= 64) return source
+  throw new InvalidOptionError('source', JSON.stringify(source), 'a name of 1 to 64 characters')
 }
 
 function age(value: number): number {

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from './errors.ts'
-import { PricePath } from './price-path.ts'
+import { PricePath, STRAY_PER_DEVIATION } from './price-path.ts'
 import { hashText } from './random.ts'
 import type { Random } from './random.ts'
 import { profileOf } from './symbols.ts'
@@ -23,6 +23,12 @@ const JITTER = 0.1
 
 /** Half of the gap between bid and ask, as a share of the price. */
 const HALF_SPREAD = 0.00005
+
+/**
+ * How far prices stray from their symbol's own, as a standard deviation of their logarithm: long intervals would
+ * lead them anywhere.
+ */
+const MAX_STRAY = 0.1
 
 type Market = {
   readonly symbol: string
@@ -62,7 +68,7 @@ function* generate(options: SyntheticOptions): Generator<FeedTick, void, undefin
 function openMarket(symbol: string, seed: number, intervalSeconds: number): Market {
   const { price, volatility } = profileOf(symbol)
   const hash = hashText(`${seed}:${symbol}`)
-  const deviation = volatility * 1e-6 * Math.sqrt(intervalSeconds)
+  const deviation = Math.min(volatility * 1e-6 * Math.sqrt(intervalSeconds), MAX_STRAY / STRAY_PER_DEVIATION)
   return { symbol, price, phase: hash[0] / 2 ** 32, path: new PricePath(hash, deviation) }
 }
 

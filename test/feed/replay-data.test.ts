@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { expect, it } from 'vitest'
+import type { PutRecord } from '../../feed/kinesis-port.ts'
+import { createPublisher } from '../../feed/publisher.ts'
+import { readTrades, ticksOf } from '../../feed/replay.ts'
+import { runFeed } from '../../feed/run-feed.ts'
+import { fakeKinesis } from './fake-kinesis.ts'
+
+const DATA = new URL('../../../shared/data/', import.meta.url)
+
+it.each([
+  ['kraken-xbtusdt-20251110', 1000],
+  ['comex-gc-20131007', 40_192],
+  ['comex-gc-20131008', 52_322],
+])('replays %s: %i trades on the stream with their text unchanged', async (name, trades) => {
+  const file = new URL(`${name}.trades.csv.gz`, DATA)
+  const stream = fakeKinesis()
+  const publisher = createPublisher({
+    kinesis: stream.kinesis,
+    stream: 'ticks',
+    source: 'replay',
+    maxAgeMs: Infinity,
+  })
+  const source = ticksOf(readTrades(file.pathname), (row) => expect.fail(`line ${row.line} is bad`))
+  expect(await runFeed({ source, publisher, pace: 'full-speed' })).toEqual({
+    type: 'source-ended',
+    ticks: trades,
+  })
+
+  const sent = new Map<string, string[]>()
+  for (const record of stream.read()) append(sent, record.partitionKey, ticksTextOf(record))
+  const expected = new Map<string, string[]>()
+  for (const row of gunzipSync(readFileSync(file)).toString().trimEnd().split('\n').slice(1)) {
+    const [symbol = '', timestamp, price, volume] = row.split(',')
+    append(expected, symbol, `[${timestamp},${price},${volume}]`)
+  }
+  expect(sent.size).toBe(expected.size)
+  for (const [symbol, ticks] of expected) expect(sent.get(symbol)?.join(',') === ticks.join(',')).toBe(true)
+})
+
+function append(lists: Map<string, string[]>, key: string, text: string): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [text])
+  else list.push(text)
+}
+
+function ticksTextOf({ data }: PutRecord): string {
+  const text = Buffer.from(data).toString()
+  return text.slice(text.indexOf('"ticks":[') + '"ticks":['.length, -']}'.length)
+}
