@@ -4,9 +4,9 @@ import { formatDecimal } from '../domain/decimal.ts'
 import type { SymbolEvent, TooLate } from '../domain/evolve.ts'
 import type { Tick } from '../domain/tick.ts'
 import { advance, type StateParts, type Totals } from '../shared/advance.ts'
+import type { DeadLetters, RejectedRecord } from '../shared/dead-letters.ts'
 import type { Rejection } from '../shared/rejected.ts'
-import type { DeadLetters } from './dead-letters.ts'
-import { decodeBatch, type RejectedRecord } from './decode.ts'
+import { decodeBatch } from './decode.ts'
 
 export type AggregatorParts = StateParts & {
   readonly deadLetters: DeadLetters

@@ -1,7 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { isSymbol, type TickRun } from '../domain/tick.ts'
-import type { Rejection } from '../shared/rejected.ts'
+import type { RejectedRecord } from '../shared/dead-letters.ts'
 import { type ParsedRecord, parseTicks, type RecordOrigin } from './parse-ticks.ts'
 import { TickScanner } from './scan-ticks.ts'
 
@@ -9,12 +9,6 @@ import { TickScanner } from './scan-ticks.ts'
 export type DecodedBatch = {
   readonly runs: ReadonlyMap<string, readonly TickRun[]>
   readonly rejected: readonly RejectedRecord[]
-}
-
-/** What was refused of one record. */
-export type RejectedRecord = {
-  readonly record: KinesisStreamRecord
-  readonly rejections: readonly Rejection[]
 }
 
 /** Decodes a batch of the stream `ticks`. Never throws: what cannot be read is among the rejected. */

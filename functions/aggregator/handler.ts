@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
 import { createBarStream } from '../shared/bar-stream.ts'
+import { createDeadLetters } from '../shared/dead-letters.ts'
 import { parseEnvironment } from '../shared/environment.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/kinesis.ts'
 import { rulesOf } from '../shared/minute-rules.ts'
@@ -10,7 +11,6 @@ import { createMinuteStateStore } from '../shared/minute-state-store.ts'
 import { createTelemetry } from '../shared/telemetry.ts'
 import { aggregate, type AggregatorParts } from './aggregate.ts'
 import { closeOverdue } from './close-overdue.ts'
-import { createDeadLetters } from './dead-letters.ts'
 import { aggregatorEnvironment } from './env.ts'
 
 const environment = parseEnvironment(aggregatorEnvironment, process.env)

@@ -2,16 +2,19 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
 import { isQuiet, type SymbolState } from '../domain/symbol-state.ts'
 import { decodeMinuteState, encodeMinuteState } from './minute-state-codec.ts'
-import { createStateStore, type StateStore } from './state-store.ts'
+import { createStateStore, type StateCodec, type StateStore } from './state-store.ts'
+
+/** How the state of a symbol lies in its item. */
+export const minuteStateCodec: StateCodec<SymbolState> = {
+  encode: (state) => ({
+    sequence: { S: state.sequenceNumber },
+    state: { S: encodeMinuteState(state) },
+    ...(isQuiet(state) ? {} : { pending: { N: '1' } }),
+  }),
+  decode: (item) => decodeMinuteState(item['state']?.S ?? '', item['sequence']?.S ?? ''),
+}
 
 /** The table `minute-state`: one item per symbol. */
 export function createMinuteStateStore(client: DynamoDBClient, table: string): StateStore<SymbolState> {
-  return createStateStore(client, table, {
-    encode: (state) => ({
-      sequence: { S: state.sequenceNumber },
-      state: { S: encodeMinuteState(state) },
-      ...(isQuiet(state) ? {} : { pending: { N: '1' } }),
-    }),
-    decode: (item) => decodeMinuteState(item['state']?.S ?? '', item['sequence']?.S ?? ''),
-  })
+  return createStateStore(client, table, minuteStateCodec)
 }

@@ -26,25 +26,28 @@ export function openDatabase(loadCredentials: LoadCredentials, options: Database
   let pool: Promise<Pool> | undefined
 
   const connected = (): Promise<Pool> => {
-    pool ??= loadCredentials().then((credentials) => openPool(credentials, options))
+    if (pool === undefined) {
+      const opening = loadCredentials().then((credentials) => openPool(credentials, options))
+      pool = opening
+      // A secret that could not be read is asked for again.
+      opening.catch(() => {
+        if (pool === opening) pool = undefined
+      })
+    }
     return pool
   }
-  const disconnect = async (): Promise<void> => {
-    const previous = pool
-    pool = undefined
-    // Credentials that could not be loaded left no pool.
-    await previous?.then(
-      (open) => open.end(),
-      () => undefined,
-    )
+  /** Statements under way on that pool finish; nobody waits for a connection that may never answer. */
+  const abandon = (previous: Promise<Pool>): void => {
+    if (pool === previous) pool = undefined
+    previous.then((open) => open.end()).catch(() => undefined)
   }
   const attempt = async (text: string, values: readonly unknown[]) => {
+    const current = connected()
     try {
-      return await (await connected()).query(text, [...values])
+      return await (await current).query(text, [...values])
     } catch (error) {
-      const kind = failureKind(error)
-      // After a rotation or a failover the secret may say something new.
-      if (kind === 'credentials' || kind === 'unavailable' || pool === undefined) await disconnect()
+      // After a rotation or a failover the secret says something new.
+      if (isPassing(error)) abandon(current)
       throw error
     }
   }
@@ -53,13 +56,21 @@ export function openDatabase(loadCredentials: LoadCredentials, options: Database
       try {
         return await attempt(text, values)
       } catch (error) {
-        const kind = failureKind(error)
-        if (kind !== 'credentials' && kind !== 'unavailable') throw error
+        if (!isPassing(error)) throw error
         return await attempt(text, values)
       }
     },
-    end: disconnect,
+    end: async () => {
+      const last = pool
+      pool = undefined
+      await (await last)?.end()
+    },
   }
+}
+
+function isPassing(error: unknown): boolean {
+  const kind = failureKind(error)
+  return kind === 'credentials' || kind === 'unavailable'
 }
 
 function openPool(credentials: Credentials, options: DatabaseOptions): Pool {

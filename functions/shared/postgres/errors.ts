@@ -25,7 +25,8 @@ export function failureKind(error: unknown): FailureKind {
 }
 
 /** `pg` reports its own time-outs and lost connections as plain errors, known by their text only. */
-const LOST_CONNECTION = /connection terminated|timeout exceeded|read timeout|not queryable|socket/i
+const LOST_CONNECTION =
+  /connection terminated|timeout exceeded|read timeout|not queryable|calling end on the pool/i
 
 function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false

@@ -1,17 +1,24 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { concurrently } from '../shared/concurrently.ts'
-import type { RejectedRecord } from './decode.ts'
+import { concurrently } from './concurrently.ts'
+import type { Rejection } from './rejected.ts'
 
-/** Where rejected ticks go. Writing the same record's rejections of a kind again overwrites them. */
+/** What was refused of one record. */
+export type RejectedRecord = {
+  readonly record: KinesisStreamRecord
+  readonly rejections: readonly Rejection[]
+}
+
+/** Where rejected records go. Writing the same record's rejections of a kind again overwrites them. */
 export type DeadLetters = (rejected: readonly RejectedRecord[], kind: RejectionKind) => Promise<void>
 
 /**
  * What is refused for what it says (`unreadable`) is refused at every delivery; what came too late only when its record
  * is first applied. They have objects of their own, so that a redelivery cannot overwrite the second with the first.
+ * `refused` is what the database does not take.
  */
-export type RejectionKind = 'unreadable' | 'too-late'
+export type RejectionKind = 'unreadable' | 'too-late' | 'refused'
 
 const PUTS_AT_ONCE = 20
 

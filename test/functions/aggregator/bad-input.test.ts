@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+
+import { decodeBatch } from '../../../functions/aggregator/decode.ts'
+import { kinesisRecord } from '../../support/kinesis-event.ts'
+
+const ARRIVED = 1_760_106_740_000
+const GOOD = '{"symbol":"AAPL","price":150.25,"volume":100,"timestamp":1760106735.123}'
+
+const single = (fields: string) =>
+  `{"symbol":"AAPL","price":150.25,"volume":100,"timestamp":1760106735.123,${fields}}`
+const withSymbol = (symbol: string) =>
+  JSON.stringify({ symbol, price: 1, volume: 1, timestamp: 1_760_106_735 })
+
+const CASES: readonly (readonly [name: string, data: string, reason: string, says: RegExp, key?: string])[] =
+  [
+    ['no JSON', 'price up!', 'not-json', /not JSON \(.*\); send one JSON object/],
+    ['an empty record', '', 'not-json', /not JSON/],
+    ['bytes that are no text', '\u0000\u00ff', 'not-json', /not JSON/],
+    ['a string', '"AAPL"', 'wrong-shape', /the record is "AAPL"/],
+    ['null', 'null', 'wrong-shape', /the record is null/],
+    ['an array of ticks', `[${GOOD}]`, 'wrong-shape', /the record is an array/],
+    [
+      'a price that is an object',
+      single('"price":{}'),
+      'wrong-shape',
+      /price is \{\}: must be a JSON number/,
+    ],
+    ['a missing volume', '{"symbol":"AAPL","price":1,"timestamp":1}', 'wrong-shape', /volume is missing/],
+    ['a symbol that is a number', single('"symbol":7'), 'wrong-shape', /symbol is 7: must be a string/],
+    ['a price of NaN', single('"price":"NaN"'), 'bad-price', /price "NaN" is not a decimal number/],
+    ['a bare NaN', single('"price":NaN'), 'not-json', /NaN/],
+    ['a negative price', single('"price":-1.5'), 'bad-price', /price "-1.5" is negative/],
+    ['a price of zero', single('"price":0.00'), 'bad-price', /price "0.00" is zero/],
+    ['a negative volume', single('"volume":-1'), 'bad-volume', /volume "-1" is negative/],
+    [
+      '17 decimals',
+      single('"price":1.12345678901234567'),
+      'bad-price',
+      /"1.12345678901234567" has more than 8 decimals/,
+    ],
+    ['a price too large to be one', single('"price":1e300'), 'bad-price', /"1e300" has more than 15 digits/],
+    ['an empty symbol', withSymbol(''), 'bad-symbol', /symbol "" is not 1 to 64/, 'x'],
+    [
+      'a symbol of 200 characters',
+      withSymbol('A'.repeat(200)),
+      'bad-symbol',
+      /"A{80}\.\.\."/,
+      'A'.repeat(200),
+    ],
+    ['a symbol with quotes', withSymbol(`A'B"`), 'bad-symbol', /symbol "A'B\\""/, `A'B"`],
+    [
+      'a symbol with control characters',
+      withSymbol('A\u0007\n'),
+      'bad-symbol',
+      /symbol "A\\u0007\\n"/,
+      'A\u0007\n',
+    ],
+    [
+      'another partition key',
+      GOOD,
+      'partition-key',
+      /symbol "AAPL" was put with partition key "MSFT"/,
+      'MSFT',
+    ],
+    ['milliseconds', single('"timestamp":1760106735123'), 'future', /looks like milliseconds; send seconds/],
+    ['nanoseconds', single('"timestamp":1760106735123000000'), 'bad-timestamp', /more than 15 digits/],
+    [
+      'the future',
+      single('"timestamp":1760106801'),
+      'future',
+      /lies 61 s past its arrival, 60 s are allowed/,
+    ],
+    ['1969', single('"timestamp":-86400'), 'bad-timestamp', /timestamp "-86400" is before 1970/],
+    ['a date as text', single('"timestamp":"2025-10-10"'), 'bad-timestamp', /"2025-10-10" is not a number/],
+    [
+      'a record of 1 MB',
+      single(`"price":"${'9'.repeat(1_000_000)}"`),
+      'bad-price',
+      /"9{80}\.\.\." has more than 15/,
+    ],
+    ['an empty batch', '{"symbol":"AAPL","ticks":[]}', 'empty-batch', /is empty: send at least one tick/],
+    ['ticks that are no array', '{"symbol":"AAPL","ticks":7}', 'wrong-shape', /ticks is 7: must be an array/],
+    [
+      'a batch of two symbols',
+      '{"symbol":["A","B"],"ticks":[[1,1,1]]}',
+      'wrong-shape',
+      /symbol is \["A","B"\]: must be a string/,
+    ],
+    [
+      'a negative sequence',
+      '{"symbol":"AAPL","sequence":-1,"ticks":[[1,1,1]]}',
+      'wrong-shape',
+      /sequence is -1/,
+    ],
+    [
+      'a sequence in text',
+      '{"symbol":"AAPL","sequence":"7","ticks":[[1,1,1]]}',
+      'wrong-shape',
+      /sequence is "7": must be a JSON number/,
+    ],
+  ]
+
+describe('the aggregator refuses', () => {
+  it.each(CASES)(
+    '%s, says why, and takes its neighbours',
+    (_name, data, reason, says, partitionKey = 'AAPL') => {
+      const before = kinesisRecord({ data: GOOD, partitionKey: 'AAPL', sequence: 1, arrivedAt: ARRIVED })
+      const bad = kinesisRecord({ data, partitionKey, sequence: 2, arrivedAt: ARRIVED })
+      const after = kinesisRecord({ data: GOOD, partitionKey: 'AAPL', sequence: 3, arrivedAt: ARRIVED })
+      const { runs, rejected } = decodeBatch([before, bad, after])
+      expect(rejected).toHaveLength(1)
+      expect(rejected[0]).toMatchObject({ record: bad, rejections: [{ reason, index: undefined }] })
+      expect(rejected[0]?.rejections[0]?.detail).toMatch(says)
+      expect([...runs].map(([symbol, { length }]) => [symbol, length])).toEqual([['AAPL', 2]])
+    },
+  )
+
+  it('single ticks of a batch, and takes the others', () => {
+    const data =
+      '{"symbol":"AAPL","ticks":[[1760106735,1,1],[1760106735,-1,1],{"symbol":"MSFT","price":1},[1760106735,2],[1760106735,3,1e1]]}'
+    const { runs, rejected } = decodeBatch([
+      kinesisRecord({ data, partitionKey: 'AAPL', sequence: 1, arrivedAt: ARRIVED }),
+    ])
+    expect(rejected[0]?.rejections.map(({ reason, index, tick }) => [reason, index, tick])).toEqual([
+      ['bad-price', 1, '[1760106735,-1,1]'],
+      ['wrong-shape', 2, '{"symbol":"MSFT","price":1}'],
+      ['wrong-shape', 3, '[1760106735,2]'],
+    ])
+    expect(runs.get('AAPL')?.[0]?.ticks.map(({ priceInteger }) => priceInteger)).toEqual([1, 3])
+  })
+})
