@@ -22,7 +22,7 @@ export function createMemoryStateStore<State>(codec: StateCodec<State>): StateSt
       return 'committed'
     },
     async *pending() {
-      for (const [key, stored] of [...items]) if ('pending' in stored.item) yield [key, read(stored)] as const
+      for (const [key, stored] of items) if ('pending' in stored.item) yield [key, read(stored)] as const
     },
   }
 }

@@ -101,9 +101,10 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
   ]
 
 describe('the aggregator refuses', () => {
-  it.each(CASES)(
-    '%s, says why, and takes its neighbours',
-    (_name, data, reason, says, partitionKey = 'AAPL') => {
+  it.each(CASES.map((each) => ({ name: each[0], each })))(
+    '$name, says why, and takes its neighbours',
+    ({ each }) => {
+      const [, data, reason, says, partitionKey = 'AAPL'] = each
       const before = kinesisRecord({ data: GOOD, partitionKey: 'AAPL', sequence: 1, arrivedAt: ARRIVED })
       const bad = kinesisRecord({ data, partitionKey, sequence: 2, arrivedAt: ARRIVED })
       const after = kinesisRecord({ data: GOOD, partitionKey: 'AAPL', sequence: 3, arrivedAt: ARRIVED })
