@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path'
 import { identity, type OsUser } from './os-user.ts'
 
-/** `full` survives a power cut; `none` is for throw-away clusters: twice as fast, lost with the machine. */
+/** `full` survives a power cut; `none` a crash of Postgres only, and is quicker: for throw-away clusters. */
 export type Durability = 'full' | 'none'
 
 /**

@@ -40,7 +40,7 @@ function runningPostmaster(data: string): number | undefined {
   if (!existsSync(file)) return undefined
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
   const command = lookUpProcess(pid)?.arguments ?? ''
-  return /\bpostgres -D /.test(command) && command.includes(` -D ${data} `) ? pid : undefined
+  return command.includes(`/postgres -D ${data} `) && !command.startsWith('/bin/sh') ? pid : undefined
 }
 
 function signalServer(data: string, pid: number, signal: 'SIGINT' | 'SIGQUIT'): void {

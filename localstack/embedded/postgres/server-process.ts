@@ -16,10 +16,11 @@ export class PortInUseError extends Error {
 }
 
 /**
- * The shell becomes postgres itself; what it leaves behind reads a pipe from this process, and shuts
- * postgres down when that pipe ends without a word: then this process has died.
+ * The shell becomes postgres itself. The watcher that it leaves behind reads a pipe from this process, and
+ * shuts postgres down when that pipe ends without a word: then this process has died. It is a grandchild,
+ * because postgres takes the death of a child that it does not know for a crash.
  */
-const SERVER_WITH_WATCHER = '(read _ <&3 || kill -INT $$) 2>/dev/null & exec "$@" 3<&-'
+const SERVER_WITH_WATCHER = '((read _ <&3 || kill -INT $$) >/dev/null 2>&1 &); exec "$@" 3<&-'
 
 /**
  * Runs postgres on 127.0.0.1 until it accepts connections.
@@ -101,7 +102,7 @@ function settings(port: number, durability: Durability): string[] {
     wal_level: 'minimal',
     max_wal_senders: 0,
     io_method: 'sync',
-    ...(durability === 'none' ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(durability === 'none' ? { fsync: 'off', full_page_writes: 'off' } : {}),
   }
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

@@ -1,0 +1,28 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { secretCredentials } from '../shared/postgres/credentials.ts'
+import { openDatabase } from '../shared/postgres/database.ts'
+import { tlsOptions } from '../shared/postgres/tls.ts'
+import { createTelemetry, METRICS_NAMESPACE } from '../shared/telemetry.ts'
+import { createBarWriter } from './bar-writer.ts'
+import { readEnvironment } from './env.ts'
+
+const SERVICE = 'bar-writer'
+
+const environment = readEnvironment(process.env)
+const { logger } = createTelemetry(SERVICE)
+const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE })
+
+export const handler = createBarWriter({
+  database: openDatabase(secretCredentials(new SecretsManagerClient(), environment.WRITE_SECRET_ARN), {
+    ssl: tlsOptions(environment),
+    applicationName: SERVICE,
+  }),
+  now: Date.now,
+  log: { error: (message, details) => logger.error(message, details) },
+  measure: ({ barsWritten, latencies }) => {
+    metrics.addMetric('BarsWritten', MetricUnit.Count, barsWritten)
+    for (const latency of latencies) metrics.addMetric('BarLatency', MetricUnit.Milliseconds, latency)
+    metrics.publishStoredMetrics()
+  },
+})

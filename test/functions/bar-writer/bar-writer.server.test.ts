@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { createBarWriter } from '../../../functions/bar-writer/bar-writer.ts'
+import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
+import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
+import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { bar, kinesisEvent } from './bars.ts'
+
+const rowsSchema = z.array(z.object({ symbol: z.string() }))
+
+let server: TestDatabase
+let database: Database
+let secret: Credentials
+let measured: { readonly barsWritten: number; readonly latencies: readonly number[] }[]
+let logged: Readonly<Record<string, unknown>>[]
+
+beforeAll(async () => {
+  server = await startMigratedDatabase()
+  secret = server.credentials('app_readwrite')
+  database = openDatabase(async () => secret, { ssl: false, applicationName: 'test' })
+})
+
+afterAll(async () => {
+  await database.end()
+  await server.remove()
+})
+
+beforeEach(async () => {
+  await database.query('DELETE FROM ohlcv_1min')
+  measured = []
+  logged = []
+})
+
+const writer = () =>
+  createBarWriter({
+    database,
+    now: () => 1_762_795_500_200,
+    log: { error: (_, details) => logged.push(details) },
+    measure: (batch) => measured.push(batch),
+  })
+
+const eventOf = (symbol: string) => kinesisEvent([JSON.stringify(bar({ symbol }))])
+
+async function symbols(): Promise<string[]> {
+  const { rows } = await database.query('SELECT symbol FROM ohlcv_1min ORDER BY symbol')
+  return rowsSchema.parse(rows).map(({ symbol }) => symbol)
+}
+
+describe('the bar-writer', () => {
+  it('writes a batch and measures from the close of each bar that landed', async () => {
+    const event = kinesisEvent(
+      [bar({ symbol: 'A' }), bar({ symbol: 'B' })].map((each) => JSON.stringify(each)),
+    )
+    expect(await writer()(event)).toEqual({ batchItemFailures: [] })
+    expect(await writer()(event)).toEqual({ batchItemFailures: [] })
+    expect(measured).toEqual([{ barsWritten: 2, latencies: [77, 77] }])
+  })
+
+  it('writes the neighbours of a record that is no bar and of a row that is refused, and reports the first', async () => {
+    const event = kinesisEvent([
+      JSON.stringify(bar({ symbol: 'A' })),
+      JSON.stringify(bar({ symbol: 'INVERTED', high: '1', low: '2' })),
+      JSON.stringify(bar({ symbol: 'B' })),
+      'poison',
+      JSON.stringify(bar({ symbol: 'C' })),
+    ])
+    expect(await writer()(event)).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
+    expect(await symbols()).toEqual(['A', 'B', 'C'])
+    expect(logged).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ sequenceNumber: '4', reason: expect.stringContaining('not JSON') }),
+        expect.objectContaining({
+          sequenceNumber: '2',
+          reason: expect.stringContaining('ohlcv_1min_prices'),
+        }),
+      ]),
+    )
+  })
+
+  it('throws while Postgres is away and goes on when it is back', async () => {
+    await writer()(eventOf('BEFORE'))
+    await server.stop()
+    await expect(writer()(eventOf('AFTER'))).rejects.toThrow('ECONNREFUSED')
+    await server.start()
+    await writer()(eventOf('AFTER'))
+    expect(await symbols()).toEqual(['AFTER', 'BEFORE'])
+  })
+
+  it('survives a restart of Postgres between two batches without an error', async () => {
+    await writer()(eventOf('BEFORE'))
+    await server.stop()
+    await server.start()
+    await writer()(eventOf('AFTER'))
+    expect(await symbols()).toEqual(['AFTER', 'BEFORE'])
+  })
+
+  it('reads its secret again when the password was rotated', async () => {
+    await database.query('SELECT 1')
+    await server.as('owner', (client) => client.query(`ALTER ROLE app_readwrite PASSWORD 'rotated'`))
+    secret = { ...secret, password: 'rotated' }
+    await server.stop()
+    await server.start()
+    expect(await writer()(eventOf('ROTATED'))).toEqual({ batchItemFailures: [] })
+    expect(await symbols()).toEqual(['ROTATED'])
+  })
+})

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest'
+import { readEnvironment } from '../../../functions/bar-writer/env.ts'
+
+it('reads what the construct sets', () => {
+  const environment = { WRITE_SECRET_ARN: 'arn', DATABASE_TLS: 'verify', DATABASE_CA_FILE: 'ca.pem' }
+  expect(readEnvironment({ ...environment, AWS_REGION: 'us-east-1' })).toEqual(environment)
+})
+
+it('names the variables that are missing', () => {
+  expect(() => readEnvironment({})).toThrow(/WRITE_SECRET_ARN is not set.*DATABASE_TLS is not set/)
+})
