@@ -23,6 +23,7 @@ export const handler = createBarWriter({
   measure: ({ barsWritten, latencies }) => {
     metrics.addMetric('BarsWritten', MetricUnit.Count, barsWritten)
     for (const latency of latencies) metrics.addMetric('BarLatency', MetricUnit.Milliseconds, latency)
-    metrics.publishStoredMetrics()
+    // Every hundredth value of a metric publishes by itself.
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
   },
 })
