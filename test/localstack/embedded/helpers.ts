@@ -28,3 +28,23 @@ export const eventually = async <Value>(
     await wait(10)
   }
 }
+
+/** A folder as `cdk synth` writes it for one stack, `Small`, whose template is given. */
+export const assemblyOf = (template: unknown, files: Readonly<Record<string, string>> = {}): string =>
+  temporaryFolder({
+    'manifest.json': JSON.stringify({
+      artifacts: {
+        'Small.assets': { type: 'cdk:asset-manifest', properties: { file: 'Small.assets.json' } },
+        Small: {
+          type: 'aws:cloudformation:stack',
+          properties: { templateFile: 'Small.template.json' },
+          dependencies: ['Small.assets'],
+        },
+      },
+    }),
+    'Small.assets.json': JSON.stringify({
+      files: { code: { source: { path: 'asset.code' }, destinations: { here: { objectKey: 'code.zip' } } } },
+    }),
+    'Small.template.json': JSON.stringify(template),
+    ...files,
+  })

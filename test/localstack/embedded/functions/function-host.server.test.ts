@@ -1,7 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createFunctionHost } from '../../../localstack/embedded/function-host.ts'
-import type { FunctionDefinition, FunctionLogLine } from '../../../localstack/embedded/function-sandbox.ts'
-import { eventually, temporaryFolder } from './helpers.ts'
+import { createFunctionHost } from '../../../../localstack/embedded/functions/function-host.ts'
+import type {
+  FunctionDefinition,
+  FunctionLogLine,
+} from '../../../../localstack/embedded/functions/function-sandbox.ts'
+import { eventually, temporaryFolder } from '../helpers.ts'
 
 const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { startSandbox } from './function-sandbox.ts'
 import type { FunctionDefinition, FunctionLogLine, Sandbox } from './function-sandbox.ts'
-import type { InvocationResult } from './ports.ts'
+import type { InvocationResult } from '../ports.ts'
 
 /** What a function has done since the runtime started, and holds now. */
 export type FunctionFigures = {
@@ -61,7 +61,8 @@ export class FunctionPool {
   }
 
   #refusal(payload: string): InvocationResult | undefined {
-    const bytes = Buffer.byteLength(payload)
+    // UTF-8 takes at most 3 bytes a UTF-16 unit: most events need no count.
+    const bytes = payload.length * 3 > maxPayloadBytes ? Buffer.byteLength(payload) : 0
     if (bytes > maxPayloadBytes) {
       return refused(
         'RequestEntityTooLargeException',

@@ -1,5 +1,5 @@
 import type { Template, TemplateResource } from './assembly.ts'
-import { TemplateError } from './errors.ts'
+import { TemplateError } from '../errors.ts'
 
 /**
  * The logical ids of `included` resources in an order in which every resource comes after those that it

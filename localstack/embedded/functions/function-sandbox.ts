@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
-import { codeOf } from './errors.ts'
+import { codeOf } from '../errors.ts'
 import { functionErrorOf } from './function-protocol.ts'
 import type { FunctionError, InvocationRequest, SandboxData, SandboxReply } from './function-protocol.ts'
-import type { InvocationResult } from './ports.ts'
+import type { InvocationResult } from '../ports.ts'
 
 /** A function as it is to be run. */
 export type FunctionDefinition = {
@@ -24,23 +24,23 @@ export type FunctionDefinition = {
   readonly reservedConcurrency?: number | undefined
 }
 
-/** A line that a function wrote to stdout or stderr. */
+/** A line that a function wrote to stdout or stderr, or that tells of trouble in feeding it. */
 export type FunctionLogLine = {
   readonly functionName: string
-  readonly stream: 'stdout' | 'stderr'
+  readonly stream: 'stdout' | 'stderr' | 'mapping'
   readonly text: string
 }
 
 /** One warm worker of a function; takes one invocation at a time, and none once it is dead. */
 export type Sandbox = {
-  invoke(payload: string): Promise<InvocationResult>
+  readonly invoke: (payload: string) => Promise<InvocationResult>
   /** Ends the worker at once; an invocation in flight becomes an error result. */
-  terminate(): Promise<void>
-  alive(): boolean
+  readonly terminate: () => Promise<void>
+  readonly alive: () => boolean
   /** CPU milliseconds used so far and bytes held now. */
-  figures(): Promise<{ readonly cpuMs: number; readonly memoryBytes: number }>
+  readonly figures: () => Promise<{ readonly cpuMs: number; readonly memoryBytes: number }>
   /** CPU milliseconds known without asking the worker. */
-  lastCpuMs(): number
+  readonly lastCpuMs: () => number
 }
 
 /** Lambda gives a function 10 s to load. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import * as z from 'zod'
-import { AssemblyError, codeOf, messageOf } from './errors.ts'
+import { AssemblyError, codeOf, messageOf } from '../errors.ts'
 
 const ManifestSchema = z.object({
   artifacts: z
@@ -45,7 +45,7 @@ const ResourceSchema = z.strictObject({
   Condition: z.string().optional(),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
-  Metadata: z.unknown(),
+  Metadata: z.unknown().optional(),
 })
 
 const ParameterSchema = z.object({
@@ -57,14 +57,14 @@ const ParameterSchema = z.object({
 const TemplateSchema = z.strictObject({
   AWSTemplateFormatVersion: z.string().optional(),
   Description: z.string().optional(),
-  Metadata: z.unknown(),
+  Metadata: z.unknown().optional(),
   Parameters: z.record(z.string(), ParameterSchema).default({}),
-  Rules: z.unknown(),
+  Rules: z.unknown().optional(),
   Mappings: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
   Conditions: z.record(z.string(), z.unknown()).default({}),
   Resources: z.record(z.string(), ResourceSchema),
   Outputs: z
-    .record(z.string(), z.object({ Value: z.unknown(), Condition: z.string().optional() }))
+    .record(z.string(), z.object({ Value: z.unknown().optional(), Condition: z.string().optional() }))
     .default({}),
 })
 

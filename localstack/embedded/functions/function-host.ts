@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { ResourceError } from './errors.ts'
+import { ResourceError } from '../errors.ts'
 import { FunctionPool } from './function-pool.ts'
 import type { FunctionFigures } from './function-pool.ts'
 import type { FunctionDefinition, FunctionLogLine } from './function-sandbox.ts'
-import type { InvocationResult } from './ports.ts'
+import type { InvocationResult } from '../ports.ts'
 
 /** Runs Lambda functions in worker threads, each with the environment, limits and life cycle that Lambda gives it. */
 export type FunctionHost = {
-  register(definition: FunctionDefinition): void
+  readonly register: (definition: FunctionDefinition) => void
   /** Never rejects, except with a ResourceError if there is no such function. */
-  invoke(nameOrArn: string, event: unknown): Promise<InvocationResult>
+  readonly invoke: (nameOrArn: string, event: unknown) => Promise<InvocationResult>
   /** The plain name of a registered function given by name, ARN, or qualified ARN; undefined if there is none. */
-  find(nameOrArn: string): string | undefined
+  readonly find: (nameOrArn: string) => string | undefined
   /** Ends a function's workers abruptly, as a crash would; the next invocation starts a new one. */
-  kill(nameOrArn: string): Promise<void>
-  figures(): Promise<Readonly<Record<string, FunctionFigures>>>
+  readonly kill: (nameOrArn: string) => Promise<void>
+  readonly figures: () => Promise<Readonly<Record<string, FunctionFigures>>>
   /** Ends all workers and refuses further invocations with an error result. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Creates an empty host; `onLine` gets what functions print, line by line. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Template } from './assembly.ts'
-import { TemplateError } from './errors.ts'
+import { TemplateError } from '../errors.ts'
 
 /** The pseudo parameters of CloudFormation. */
 export type PseudoParameters = {

@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb'
+import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb'
+import * as z from 'zod'
+import type { DynamodbWorkerData } from './dynamodb-worker.ts'
+import { ResourceError } from '../errors.ts'
+import { loopback } from '../http.ts'
+
+/**
+ * DynamoDB by dynalite, in a thread of its own so that it does not hold up the others. It has no transactions,
+ * no streams and no time to live: items past it stay, as they may for days on AWS.
+ */
+export type DynamodbServer = {
+  readonly endpoint: string
+  /** Creates a table unless it exists; throws a ResourceError if it exists with another key. */
+  readonly ensureTable: (table: TableDefinition) => Promise<{ readonly arn: string; readonly id: string }>
+  readonly close: () => Promise<void>
+}
+
+export type TableDefinition = Pick<
+  CreateTableCommandInput,
+  'TableName' | 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'
+>
+
+/** Serves the tables kept in `folder` on a free port of loopback. */
+export const startDynamodb = async (folder: string, region: string): Promise<DynamodbServer> => {
+  mkdirSync(folder, { recursive: true })
+  const workerData: DynamodbWorkerData = { folder, host: loopback }
+  const worker = new Worker(new URL('./dynamodb-worker.ts', import.meta.url), {
+    name: 'dynamodb',
+    workerData,
+    env: { AWS_REGION: region, AWS_ACCOUNT_ID: '000000000000' },
+    execArgv: [],
+  })
+  const exited = once(worker, 'exit')
+  const [address]: unknown[] = await once(worker, 'message')
+  const endpoint = `http://${loopback}:${z.object({ port: z.number() }).parse(address).port}`
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const client = new DynamoDBClient({ endpoint, region, credentials })
+  return {
+    endpoint,
+    ensureTable: (table) => ensureTable(client, table),
+    close: async () => {
+      client.destroy()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+      worker.postMessage('stop')
+      await exited
+    },
+  }
+}
+
+const ensureTable = async (client: DynamoDBClient, table: TableDefinition) => {
+  let existing = await describe(client, table)
+  if (existing === undefined) {
+    await client.send(new CreateTableCommand({ ...table, BillingMode: 'PAY_PER_REQUEST' }))
+  }
+  while (existing?.TableStatus !== 'ACTIVE') existing = await describe(client, table)
+  const [found, wanted] = [keysOf(existing), keysOf(table)]
+  if (found !== wanted) {
+    throw new ResourceError(
+      `Table ${table.TableName} exists with the keys ${found}; the template wants ${wanted}. ` +
+        'Rename the table, or start with a new data folder.',
+    )
+  }
+  return { arn: existing.TableArn ?? '', id: existing.TableId ?? '' }
+}
+
+type Keyed = { readonly IndexName?: string | undefined; readonly KeySchema?: KeySchemaElement[] | undefined }
+
+type KeyedTable = Keyed & {
+  readonly GlobalSecondaryIndexes?: readonly Keyed[] | undefined
+  readonly LocalSecondaryIndexes?: readonly Keyed[] | undefined
+}
+
+/** The keys of a table and its indexes as text, to compare and to show. */
+const keysOf = (table: KeyedTable): string => {
+  const indexes = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])]
+  const keyed = [table, ...indexes].map(({ IndexName = 'table', KeySchema = [] }) => {
+    const key = KeySchema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`)
+    return `${IndexName} (${key.join(', ')})`
+  })
+  return keyed.toSorted().join(', ')
+}
+
+const describe = async (client: DynamoDBClient, { TableName }: TableDefinition) => {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName }))).Table
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod'
+import { arnOf, cfnNumber, inertProperties, physicalName, resourceType } from './resource-type.ts'
+import type { ResourceContext } from './resource-type.ts'
+
+const asset = z.strictObject({ S3Bucket: z.string(), S3Key: z.string() })
+const inline = z.strictObject({ ZipFile: z.string() })
+
+const properties = z.strictObject({
+  FunctionName: z.string().optional(),
+  Code: z.union([asset, inline], {
+    error: 'expected S3Bucket and S3Key of an asset, or ZipFile with source text; images are not supported',
+  }),
+  Handler: z.string(),
+  Runtime: z.string().regex(/^nodejs\d+\.x$/, 'only nodejs runtimes are supported'),
+  PackageType: z.literal('Zip').optional(),
+  Timeout: cfnNumber.default(3),
+  MemorySize: cfnNumber.default(128),
+  ReservedConcurrentExecutions: cfnNumber.optional(),
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.coerce.string()).default({}) }).optional(),
+  LoggingConfig: z
+    .strictObject({
+      LogGroup: z.string().optional(),
+      ...inertProperties('LogFormat', 'ApplicationLogLevel', 'SystemLogLevel'),
+    })
+    .optional(),
+  ...inertProperties(
+    'Role',
+    'Architectures',
+    'Description',
+    'EphemeralStorage',
+    'KmsKeyArn',
+    'RecursiveLoop',
+    'RuntimeManagementConfig',
+    'SnapStart',
+    'Tags',
+    'TracingConfig',
+    'VpcConfig',
+  ),
+})
+
+type Properties = z.output<typeof properties>
+
+export const lambdaFunction = resourceType({
+  properties,
+  create: (given, context) => {
+    const name = given.FunctionName ?? physicalName(context, 64)
+    const arn = arnOf(context, 'lambda', `function:${name}`)
+    const { code, functions } = context.services
+    const taskRoot = code(
+      'ZipFile' in given.Code ? { source: given.Code.ZipFile } : { assetKey: given.Code.S3Key },
+    )
+    const logGroupName = given.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`
+    functions.register({
+      name,
+      arn,
+      taskRoot,
+      handler: given.Handler,
+      environment: environmentOf(given, context, { name, taskRoot, logGroupName }),
+      memoryMb: given.MemorySize,
+      timeoutSeconds: given.Timeout,
+      reservedConcurrency: given.ReservedConcurrentExecutions,
+      logGroupName,
+    })
+    return { ref: name, attributes: { Arn: arn } }
+  },
+})
+
+/** The variables that Lambda sets win over those of the template, as they are reserved there. */
+const environmentOf = (
+  { Environment, Runtime, Handler, MemorySize }: Properties,
+  { services, region }: ResourceContext,
+  { name, taskRoot, logGroupName }: { name: string; taskRoot: string; logGroupName: string },
+) => ({
+  ...services.functionEnvironment(Environment?.Variables ?? {}),
+  _HANDLER: Handler,
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
+  LAMBDA_TASK_ROOT: taskRoot,
+})

@@ -1,0 +1,30 @@
+import type { AsynchronousInvoker } from './functions/asynchronous-invocation.ts'
+import type { CustomResources } from './custom-resource.ts'
+import type { DynamodbServer } from './dynamodb/dynamodb.ts'
+import type { EventSourceMappings } from './event-source-mappings.ts'
+import type { FunctionHost } from './functions/function-host.ts'
+import type { StreamStore } from './kinesis/stream-store.ts'
+import type { S3Store } from './s3/s3-store.ts'
+import type { Scheduler } from './schedule/scheduler.ts'
+import type { SecretsManager } from './secrets-manager.ts'
+import type { ParameterStore } from './ssm.ts'
+
+/** What resources are made of. */
+export type Services = {
+  readonly streams: StreamStore
+  readonly dynamodb: DynamodbServer
+  readonly buckets: S3Store
+  readonly secrets: SecretsManager
+  readonly parameters: ParameterStore
+  readonly functions: FunctionHost
+  readonly asynchronous: AsynchronousInvoker
+  readonly scheduler: Scheduler
+  readonly customResources: CustomResources
+  readonly mappings: Pick<EventSourceMappings, 'add'>
+  /** A folder with the code of an asset, given its object key, or of inline source text. */
+  readonly code: (code: { readonly assetKey: string } | { readonly source: string }) => string
+  /** A function's environment out of what its template declares: with endpoints, credentials, the caller's additions. */
+  readonly functionEnvironment: (
+    declared: Readonly<Record<string, string>>,
+  ) => Readonly<Record<string, string>>
+}

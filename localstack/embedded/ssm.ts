@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import type { HttpHandler } from './http.ts'
+import { jsonService, operation, ServiceError } from './json-service.ts'
+import { readState, writeState } from './state-file.ts'
+
+const ParameterSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  value: z.string(),
+  /** What the template said last; a value put since then stays until the template says another. */
+  declared: z.string().optional(),
+  version: z.number(),
+  /** Unix milliseconds. */
+  modifiedAt: z.number(),
+})
+
+type Parameter = z.infer<typeof ParameterSchema>
+
+/** The parameter store of one stack. */
+export type ParameterStore = {
+  readonly handle: HttpHandler
+  /** Sets a parameter that the template declares. */
+  readonly declare: (parameter: {
+    readonly name: string
+    readonly type: string
+    readonly value: string
+  }) => void
+  /** The value of a parameter; throws a ServiceError if there is none. */
+  readonly value: (name: string) => string
+}
+
+/** Opens the parameters kept in `file`. `arnPrefix`: `arn:aws:ssm:region:account:parameter`. */
+export const openParameterStore = (
+  file: string,
+  { arnPrefix, now }: { readonly arnPrefix: string; readonly now: () => number },
+): ParameterStore => {
+  const parameters = new Map((readState(file, z.array(ParameterSchema)) ?? []).map((one) => [one.name, one]))
+  const put = (parameter: Omit<Parameter, 'version' | 'modifiedAt'>): number => {
+    const version = (parameters.get(parameter.name)?.version ?? 0) + 1
+    parameters.set(parameter.name, { ...parameter, version, modifiedAt: now() })
+    writeState(file, [...parameters.values()])
+    return version
+  }
+  const find = (name: string): Parameter => {
+    const found = parameters.get(name)
+    if (found !== undefined) return found
+    throw new ServiceError('ParameterNotFound', `There is no parameter ${name}.`)
+  }
+  const shown = ({ name, type, value, version, modifiedAt }: Parameter) => ({
+    Name: name,
+    Type: type,
+    Value: value,
+    Version: version,
+    LastModifiedDate: modifiedAt / 1000,
+    ARN: `${arnPrefix}${name.startsWith('/') ? '' : '/'}${name}`,
+    DataType: 'text',
+  })
+  return {
+    value: (name) => find(name).value,
+    declare: ({ name, type, value }) => {
+      if (parameters.get(name)?.declared !== value) put({ name, type, value, declared: value })
+    },
+    handle: jsonService('SSM', {
+      GetParameter: operation(GetSchema, ({ Name }) => ({ Parameter: shown(find(Name)) })),
+      GetParameters: operation(GetSeveralSchema, ({ Names }) => ({
+        Parameters: Names.flatMap((name) => parameters.get(name) ?? []).map(shown),
+        InvalidParameters: Names.filter((name) => !parameters.has(name)),
+      })),
+      GetParametersByPath: operation(ByPathSchema, ({ Path, Recursive }) => ({
+        Parameters: [...parameters.values()].filter(({ name }) => isBelow(name, Path, Recursive)).map(shown),
+      })),
+      PutParameter: operation(PutSchema, ({ Name, Value, Type, Overwrite }) => {
+        const existing = parameters.get(Name)
+        if (existing !== undefined && !Overwrite) {
+          throw new ServiceError(
+            'ParameterAlreadyExists',
+            `${Name} exists: set Overwrite to replace its value.`,
+          )
+        }
+        const type = Type ?? existing?.type ?? 'String'
+        return {
+          Version: put({ name: Name, type, value: Value, declared: existing?.declared }),
+          Tier: 'Standard',
+        }
+      }),
+    }),
+  }
+}
+
+/** Without a leading slash a name has no path. */
+const isBelow = (name: string, path: string, recursive: boolean): boolean => {
+  const folder = path.endsWith('/') ? path : `${path}/`
+  return name.startsWith(folder) && (recursive || !name.slice(folder.length).includes('/'))
+}
+
+const decryption = { WithDecryption: z.boolean().optional() }
+const GetSchema = z.strictObject({ Name: z.string(), ...decryption })
+const GetSeveralSchema = z.strictObject({ Names: z.array(z.string()), ...decryption })
+const ByPathSchema = z.strictObject({
+  Path: z.string(),
+  Recursive: z.boolean().default(false),
+  MaxResults: z.number().optional(),
+  ...decryption,
+})
+const PutSchema = z.strictObject({
+  Name: z.string(),
+  Value: z.string(),
+  Type: z.enum(['String', 'StringList', 'SecureString']).optional(),
+  Overwrite: z.boolean().default(false),
+  Description: z.string().optional(),
+})
