@@ -75,9 +75,12 @@ export const openCustomResources = (
         resolve({ Status: 'FAILED', Reason: messageOf(error) })
       }
     }
-    void run()
+    const ended = run()
     try {
-      return await promise
+      const response = await promise
+      // What the function does after its answer, such as closing connections, is part of the work.
+      if (response.Status === 'SUCCESS') await ended
+      return response
     } finally {
       cancel()
       waiting.delete(token)

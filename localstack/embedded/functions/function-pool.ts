@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { messageOf } from '../errors.ts'
 import { startSandbox } from './function-sandbox.ts'
 import type { FunctionDefinition, FunctionLogLine, Sandbox } from './function-sandbox.ts'
 import type { InvocationResult } from '../ports.ts'
@@ -38,9 +39,8 @@ export class FunctionPool {
   /** Runs one invocation; waits for a free worker when all that are allowed are busy. */
   async invoke(event: unknown): Promise<InvocationResult> {
     const payload = JSON.stringify(event ?? null)
-    const refusal = this.#refusal(payload)
-    const result = refusal ?? (await this.#run(payload))
     this.#invocations += 1
+    const result = this.#refusal(payload) ?? (await this.#run(payload))
     if (result.type === 'error') this.#errors += 1
     return result
   }
@@ -74,10 +74,15 @@ export class FunctionPool {
   }
 
   async #run(payload: string): Promise<InvocationResult> {
-    const sandbox = await this.#acquire()
-    const result = await sandbox.invoke(payload)
-    this.#release(sandbox)
-    return result
+    try {
+      const sandbox = await this.#acquire()
+      const result = await sandbox.invoke(payload)
+      this.#release(sandbox)
+      return result
+    } catch (error) {
+      // A worker does not start at all with, for example, NODE_OPTIONS that Node.js refuses.
+      return refused('Runtime.ExitError', `Cannot start ${this.#definition.name}: ${messageOf(error)}`)
+    }
   }
 
   #acquire(): Promise<Sandbox> {

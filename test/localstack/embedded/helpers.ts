@@ -4,10 +4,16 @@ import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 
+/** Calls back when a test, or with vitest's `afterAll` a file of tests, is over. */
+type OnceOver = (cleanUp: () => void) => void
+
 /** A folder that is gone when the test is over; `files` are written into it. */
-export const temporaryFolder = (files: Readonly<Record<string, string>> = {}): string => {
+export const temporaryFolder = (
+  files: Readonly<Record<string, string>> = {},
+  onceOver: OnceOver = onTestFinished,
+): string => {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onceOver(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), content)
@@ -30,21 +36,30 @@ export const eventually = async <Value>(
 }
 
 /** A folder as `cdk synth` writes it for one stack, `Small`, whose template is given. */
-export const assemblyOf = (template: unknown, files: Readonly<Record<string, string>> = {}): string =>
-  temporaryFolder({
-    'manifest.json': JSON.stringify({
-      artifacts: {
-        'Small.assets': { type: 'cdk:asset-manifest', properties: { file: 'Small.assets.json' } },
-        Small: {
-          type: 'aws:cloudformation:stack',
-          properties: { templateFile: 'Small.template.json' },
-          dependencies: ['Small.assets'],
+export const assemblyOf = (
+  template: unknown,
+  files: Readonly<Record<string, string>> = {},
+  onceOver: OnceOver = onTestFinished,
+): string =>
+  temporaryFolder(
+    {
+      'manifest.json': JSON.stringify({
+        artifacts: {
+          'Small.assets': { type: 'cdk:asset-manifest', properties: { file: 'Small.assets.json' } },
+          Small: {
+            type: 'aws:cloudformation:stack',
+            properties: { templateFile: 'Small.template.json' },
+            dependencies: ['Small.assets'],
+          },
         },
-      },
-    }),
-    'Small.assets.json': JSON.stringify({
-      files: { code: { source: { path: 'asset.code' }, destinations: { here: { objectKey: 'code.zip' } } } },
-    }),
-    'Small.template.json': JSON.stringify(template),
-    ...files,
-  })
+      }),
+      'Small.assets.json': JSON.stringify({
+        files: {
+          code: { source: { path: 'asset.code' }, destinations: { here: { objectKey: 'code.zip' } } },
+        },
+      }),
+      'Small.template.json': JSON.stringify(template),
+      ...files,
+    },
+    onceOver,
+  )

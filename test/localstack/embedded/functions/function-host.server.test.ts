@@ -165,6 +165,11 @@ describe('function host', () => {
     expect(await host.invoke('f', { wait: 0 })).toMatchObject({ payload: 'done' })
   })
 
+  test('reports a function that cannot be started', async () => {
+    const { host } = hostOf('return 1', { environment: { NODE_OPTIONS: '--bogus' } })
+    expect((await errorOf(host)).errorMessage).toMatch(/^Cannot start f: .*--bogus/)
+  })
+
   test('refuses an event over 6 MB', async () => {
     const { host } = hostOf('return 1')
     expect(await errorOf(host, 'x'.repeat(7_000_000))).toMatchObject({
