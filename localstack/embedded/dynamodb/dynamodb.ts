@@ -5,12 +5,13 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  ListTablesCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
 import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { DynamodbWorkerData } from './dynamodb-worker.ts'
-import { ResourceError } from '../errors.ts'
+import { messageOf, ResourceError, StartError } from '../errors.ts'
 import { loopback } from '../http.ts'
 
 /**
@@ -39,11 +40,9 @@ export const startDynamodb = async (folder: string, region: string): Promise<Dyn
     env: { AWS_REGION: region, AWS_ACCOUNT_ID: '000000000000' },
     execArgv: [],
   })
-  const exited = once(worker, 'exit')
-  const [address]: unknown[] = await once(worker, 'message')
-  const endpoint = `http://${loopback}:${z.object({ port: z.number() }).parse(address).port}`
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const client = new DynamoDBClient({ endpoint, region, credentials })
+  const { promise: exited, resolve: onExit } = Promise.withResolvers<number>()
+  worker.once('exit', onExit)
+  const { endpoint, client } = await opened(worker, folder, { region })
   return {
     endpoint,
     ensureTable: (table) => ensureTable(client, table),
@@ -54,6 +53,32 @@ export const startDynamodb = async (folder: string, region: string): Promise<Dyn
       await exited
     },
   }
+}
+
+/** A folder that cannot be opened kills the thread only at the first request: so make one. */
+const opened = async (worker: Worker, folder: string, { region }: { readonly region: string }) => {
+  const crash = Promise.withResolvers<never>()
+  worker.once('error', crash.reject)
+  try {
+    const connection = await Promise.race([connected(worker, region), crash.promise])
+    // From now on a crash of the thread is one of the process: it would serve nobody without its tables.
+    worker.off('error', crash.reject)
+    return connection
+  } catch (error) {
+    throw new StartError(
+      `The tables in ${folder} cannot be opened (${messageOf(error)}): restore the folder, or delete it to start anew.`,
+      { cause: error },
+    )
+  }
+}
+
+const connected = async (worker: Worker, region: string) => {
+  const [address]: unknown[] = await once(worker, 'message')
+  const endpoint = `http://${loopback}:${z.object({ port: z.number() }).parse(address).port}`
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const client = new DynamoDBClient({ endpoint, region, credentials })
+  await client.send(new ListTablesCommand({}))
+  return { endpoint, client }
 }
 
 const ensureTable = async (client: DynamoDBClient, table: TableDefinition) => {

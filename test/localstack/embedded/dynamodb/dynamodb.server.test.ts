@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { expect, test } from 'vitest'
+import { startDynamodb } from '../../../../localstack/embedded/dynamodb/dynamodb.ts'
+import type { TableDefinition } from '../../../../localstack/embedded/dynamodb/dynamodb.ts'
+import { temporaryFolder } from '../helpers.ts'
+
+const table = (...keys: readonly string[]): TableDefinition => ({
+  TableName: 'words',
+  AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+})
+
+test('keeps tables and items across a restart', async () => {
+  const folder = temporaryFolder()
+  const item = { word: { S: 'one' } }
+  const withClient = async <Result>(work: (client: DynamoDBClient) => Promise<Result>): Promise<Result> => {
+    const server = await startDynamodb(folder, 'us-east-1')
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+    const client = new DynamoDBClient({ endpoint: server.endpoint, region: 'us-east-1', credentials })
+    await server.ensureTable(table('word'))
+    const result = await work(client)
+    client.destroy()
+    await server.close()
+    return result
+  }
+  await withClient((client) => client.send(new PutItemCommand({ TableName: 'words', Item: item })))
+  const found = await withClient((client) =>
+    client.send(new GetItemCommand({ TableName: 'words', Key: item })),
+  )
+  expect(found.Item).toEqual(item)
+})
+
+test('refuses a table that exists with another key, and shows both', async () => {
+  const server = await startDynamodb(temporaryFolder(), 'us-east-1')
+  await server.ensureTable(table('word'))
+  await expect(server.ensureTable(table('word', 'year'))).rejects.toThrow(
+    'Table words exists with the keys table (word HASH); the template wants table (word HASH, year RANGE).',
+  )
+  await server.close()
+})
+
+test('says that a folder is broken', async () => {
+  const folder = temporaryFolder()
+  const server = await startDynamodb(folder, 'us-east-1')
+  await server.close()
+  writeFileSync(join(folder, 'CURRENT'), 'garbage')
+  await expect(startDynamodb(folder, 'us-east-1')).rejects.toThrow(`The tables in ${folder} cannot be opened`)
+})
