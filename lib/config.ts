@@ -95,7 +95,9 @@ export function readConfig(context: (key: string) => unknown): Config {
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map((issue) => {
     const key = issue.path.map(String).join('.')
-    return key in given ? `${key} is ${JSON.stringify(given[key])}: ${issue.message}` : `${key} is not set: ${issue.message}`
+    return key in given
+      ? `${key} is ${JSON.stringify(given[key])}: ${issue.message}`
+      : `${key} is not set: ${issue.message}`
   })
   throw new ConfigError(`bad configuration: ${faults.join('; ')}. Set it in cdk.json or with -c key=value.`)
 }

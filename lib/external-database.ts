@@ -27,11 +27,19 @@ export class ExternalDatabase extends Construct implements DatabaseSecrets {
       made.overrideLogicalId(name)
       return made
     }
-    const host = parameter('DatabaseHost', config.databaseHost, 'Host of the database, as the functions reach it')
+    const host = parameter(
+      'DatabaseHost',
+      config.databaseHost,
+      'Host of the database, as the functions reach it',
+    )
     const port = parameter('DatabasePort', String(config.databasePort), 'Port of the database')
     const dbname = parameter('DatabaseName', config.databaseName, 'Name of the database')
     const ownerName = parameter('DatabaseOwner', 'tickstock_owner', 'Role that owns the database')
-    const password = parameter('DatabaseOwnerPassword', 'tickstock', 'Password of the role that owns the database')
+    const password = parameter(
+      'DatabaseOwnerPassword',
+      'tickstock',
+      'Password of the role that owns the database',
+    )
     password.noEcho = true
     const place = { host: host.valueAsString, port: port.valueAsString, dbname: dbname.valueAsString }
 

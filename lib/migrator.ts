@@ -52,7 +52,9 @@ export class Migrator extends Construct {
     })
     new Rule(this, 'EachDay', {
       schedule: Schedule.rate(Duration.days(1)),
-      targets: [new LambdaFunction(this.function, { event: RuleTargetInput.fromObject({ type: 'maintain' }) })],
+      targets: [
+        new LambdaFunction(this.function, { event: RuleTargetInput.fromObject({ type: 'maintain' }) }),
+      ],
     })
   }
 }

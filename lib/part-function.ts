@@ -52,7 +52,8 @@ export class PartFunction extends NodejsFunction {
         externalModules: ['pg-native'],
         mainFields: ['module', 'main'],
         // Packages in CommonJS inside the bundle require Node's own modules.
-        banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+        banner:
+          "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
         ...(props.commandHooks && { commandHooks: props.commandHooks }),
       },
     })

@@ -1,10 +1,12 @@
-import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
+import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
+import type { DeadLetters, RejectedRecord } from '../shared/dead-letters.ts'
 import { type BarRecord, parseBarRecord, RecordError } from '../shared/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
 import { type BarsWritten, writeBars } from './write-bars.ts'
 
 export type BarWriterParts = {
   readonly database: Queryable
+  readonly deadLetters: DeadLetters
   /** Unix milliseconds. */
   readonly now: () => number
   readonly log: { error(message: string, details: Readonly<Record<string, unknown>>): void }
@@ -12,55 +14,54 @@ export type BarWriterParts = {
   readonly measure: (batch: { readonly barsWritten: number; readonly latencies: readonly number[] }) => void
 }
 
-type Rejected = { readonly record: KinesisStreamRecord; readonly reason: string }
+type Refused = { readonly record: KinesisStreamRecord; readonly reason: string }
 
 /**
- * The function: one statement per batch. Bars that can be written are written whatever their neighbours are;
- * then the first record that cannot be is reported, and the event source mapping repeats from there a bounded
- * number of times (harmless to what has landed) and hands it to the failure destination.
+ * The function: one statement per batch. Bars that can be written are written whatever their neighbours are; what
+ * cannot be is put into the dead-letter bucket, so that it holds up nothing behind it.
  *
  * @throws when the database is away: the whole batch is to come again
  */
-export function createBarWriter(
-  parts: BarWriterParts,
-): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
+export function createBarWriter(parts: BarWriterParts): (event: KinesisStreamEvent) => Promise<void> {
   return async ({ Records }) => {
-    const { sources, rejected } = readRecords(Records)
+    const { sources, unreadable } = readRecords(Records)
     const result = await writeBars(parts.database, [...sources.keys()])
     report(parts, result)
-    for (const { bar, reason } of result.refused) {
+    await parts.deadLetters(unreadable.map(toRejected), 'unreadable')
+    const refused = result.refused.flatMap(({ bar, reason }) => {
       const record = sources.get(bar)
-      if (record !== undefined) rejected.push({ record, reason })
-    }
-    for (const { record, reason } of rejected) {
-      parts.log.error('a record of the stream bars cannot be written', {
+      return record === undefined ? [] : [{ record, reason }]
+    })
+    await parts.deadLetters(refused.map(toRejected), 'refused')
+    for (const { record, reason } of [...unreadable, ...refused])
+      parts.log.error('a record of the stream bars cannot be written; it is in the dead-letter bucket', {
         reason,
         shard: record.eventID.split(':')[0],
         sequenceNumber: record.kinesis.sequenceNumber,
         partitionKey: record.kinesis.partitionKey,
       })
-    }
-    const refused = new Set(rejected.map(({ record }) => record))
-    const first = Records.find((record) => refused.has(record))
-    return { batchItemFailures: first ? [{ itemIdentifier: first.kinesis.sequenceNumber }] : [] }
   }
+}
+
+function toRejected({ record, reason }: Refused): RejectedRecord {
+  return { record, rejections: [{ reason: 'refused', detail: reason, index: undefined, tick: undefined }] }
 }
 
 function readRecords(records: readonly KinesisStreamRecord[]): {
   sources: Map<BarRecord, KinesisStreamRecord>
-  rejected: Rejected[]
+  unreadable: Refused[]
 } {
   const sources = new Map<BarRecord, KinesisStreamRecord>()
-  const rejected: Rejected[] = []
+  const unreadable: Refused[] = []
   for (const record of records) {
     try {
       sources.set(parseBarRecord(Buffer.from(record.kinesis.data, 'base64').toString('utf8')), record)
     } catch (error) {
       if (!(error instanceof RecordError)) throw error
-      rejected.push({ record, reason: error.message })
+      unreadable.push({ record, reason: error.message })
     }
   }
-  return { sources, rejected }
+  return { sources, unreadable }
 }
 
 function report({ now, measure }: BarWriterParts, { written, revised }: BarsWritten): void {

@@ -2,7 +2,13 @@ import * as z from 'zod'
 import { parseEnvironment } from '../shared/environment.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
 
-export const barWriterEnvironment = z.object({ WRITE_SECRET_ARN: z.string().min(1) }).and(databaseTlsSchema)
+export const barWriterEnvironment = z
+  .object({
+    WRITE_SECRET_ARN: z.string().min(1),
+    /** Name of the dead-letter bucket. */
+    DEAD_LETTER_BUCKET: z.string().min(1),
+  })
+  .and(databaseTlsSchema)
 
 /** What the construct sets. */
 export type BarWriterEnvironment = z.input<typeof barWriterEnvironment>

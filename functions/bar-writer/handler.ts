@@ -1,5 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { S3Client } from '@aws-sdk/client-s3'
+import { createDeadLetters } from '../shared/dead-letters.ts'
 import { secretCredentials } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
@@ -18,6 +20,7 @@ export const handler = createBarWriter({
     ssl: tlsOptions(environment),
     applicationName: SERVICE,
   }),
+  deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
   now: Date.now,
   log: { error: (message, details) => logger.error(message, details) },
   measure: ({ barsWritten, latencies }) => {

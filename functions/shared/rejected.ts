@@ -10,6 +10,8 @@ export type RejectReason =
   | 'bad-price'
   | 'bad-volume'
   | 'too-late'
+  /** By the database. */
+  | 'refused'
 
 /** What was refused: a whole record, or one tick of it. */
 export type Rejection = {

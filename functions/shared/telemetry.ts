@@ -16,6 +16,8 @@ export function createTelemetry(service: string): Telemetry {
   return {
     logger,
     count: (counts) => {
+      // Tells instances of a function apart, whose levels add up.
+      metrics.addMetadata('logStream', process.env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '')
       for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value)
       metrics.publishStoredMetrics()
     },

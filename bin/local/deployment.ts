@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { z } from 'zod'
+
+import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
+import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
+import { type FunctionLogLine, type Runtime, startRuntime } from '../../localstack/embedded/runtime.ts'
+import { synthesize } from './synthesize.ts'
+
+export type DeploymentOptions = {
+  /** Folder where everything is kept; the next start goes on from it. */
+  readonly data: string
+  /** Port of the AWS endpoint; 0 takes a free one. @default 0 */
+  readonly port?: number
+  /** Port of Postgres; 0 takes a free one. @default 0 */
+  readonly databasePort?: number
+  /** `none` for what is thrown away afterwards. @default full */
+  readonly durability?: 'full' | 'none'
+  readonly onProgress?: (doing: string) => void
+  readonly onLog?: (line: FunctionLogLine) => void
+}
+
+/** TickStock on this machine: the CDK app's stage `local` in the embedded runtime, and its database. */
+export type Deployment = {
+  readonly runtime: Runtime
+  readonly postgres: RunningPostgres
+  /** Connects as `app_readonly`. */
+  readonly readOnlyUrl: string
+  readonly ticksStream: string
+  /** Resolves when every tick on the stream is in a bar or open minute, and every bar in the database. */
+  settle(): Promise<void>
+  /** Closes all open minutes and resolves when their bars are in the database. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+const DATABASE = 'tickstock'
+const OWNER = 'tickstock_owner'
+const credentials = z.object({
+  username: z.string(),
+  password: z.string(),
+  host: z.string(),
+  port: z.string(),
+  dbname: z.string(),
+})
+
+/** Synthesizes what has to be, starts Postgres and the runtime, and migrates the database. */
+export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
+  const { data, onProgress = () => {} } = options
+  mkdirSync(data, { recursive: true })
+  const assembly = await synthesize(() => onProgress('synthesizing the CDK app'))
+  onProgress('starting Postgres')
+  const postgres = await startPostgres({
+    folder: join(data, 'postgres'),
+    port: options.databasePort ?? 0,
+    durability: options.durability ?? 'full',
+  })
+  try {
+    const owner = { username: OWNER, password: ownerPassword(data) }
+    await prepareDatabase({ superuser: postgres.superuser, database: DATABASE, owner })
+    onProgress('starting streams, tables and functions')
+    const runtime = await startRuntime({
+      assembly,
+      data: join(data, 'aws'),
+      port: options.port ?? 0,
+      parameters: {
+        DatabaseHost: postgres.host,
+        DatabasePort: String(postgres.port),
+        DatabaseName: DATABASE,
+        DatabaseOwner: OWNER,
+        DatabaseOwnerPassword: owner.password,
+      },
+      ...(options.onLog && { onLog: options.onLog }),
+    })
+    return deploymentOf(runtime, postgres)
+  } catch (error) {
+    await postgres.stop()
+    throw error
+  }
+}
+
+function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
+  const output = (name: string): string => {
+    const value = runtime.outputs[name]
+    if (value === undefined) throw new Error(`the stack has no output ${name}`)
+    return value
+  }
+  const read = credentials.parse(JSON.parse(runtime.secretValue(output('ReadSecret'))))
+  return {
+    runtime,
+    postgres,
+    readOnlyUrl: `postgresql://${read.username}:${read.password}@${postgres.host}:${postgres.port}/${read.dbname}`,
+    ticksStream: output('TicksStream'),
+    settle: () => runtime.idle(),
+    flush: async () => {
+      await runtime.idle()
+      const result = await runtime.invoke(output('SweeperFunction'), { type: 'flush' })
+      if (result.type === 'error') throw new Error(`the flush failed: ${result.error.errorMessage}`)
+      await runtime.idle()
+    },
+    stop: async () => {
+      await runtime.stop()
+      await postgres.stop()
+    },
+  }
+}
+
+function ownerPassword(data: string): string {
+  const file = join(data, 'owner-password')
+  if (!existsSync(file)) {
+    writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
+    chmodSync(file, 0o600)
+  }
+  return readFileSync(file, 'utf8')
+}

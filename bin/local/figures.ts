@@ -1,0 +1,100 @@
+import { z } from 'zod'
+
+const METRIC_LINE = z.object({
+  _aws: z.object({
+    CloudWatchMetrics: z.array(z.object({ Metrics: z.array(z.object({ Name: z.string() })) })),
+  }),
+})
+const VALUES = z.union([z.number().transform((value) => [value]), z.array(z.number())])
+
+/** Latencies remembered for the percentiles. */
+const LATENCIES = 5000
+const RATE_WINDOW_MS = 5000
+
+/** Sums of the counters, and the latest of what is a level. */
+export type Figures = {
+  readonly ticks: number
+  readonly ticksPerSecond: number
+  readonly symbols: number
+  readonly bars: number
+  readonly late: number
+  readonly duplicates: number
+  readonly rejected: number
+  /** Milliseconds from what closed a bar to its row; undefined before the first. */
+  readonly latencyP50: number | undefined
+  readonly latencyP99: number | undefined
+}
+
+/**
+ * Reads what the functions print in the embedded metric format, as CloudWatch would.
+ *
+ * @param now the wall clock, in milliseconds
+ */
+export class FigureReader {
+  private readonly sums = new Map<string, number>()
+  private readonly symbols = new Map<string, number>()
+  private latencies: number[] = []
+  private recent: { readonly at: number; readonly ticks: number }[] = []
+  private readonly now: () => number
+
+  constructor(now: () => number = Date.now) {
+    this.now = now
+  }
+
+  /** Takes a line of a function's output; true when it was one of metrics. */
+  read(line: string): boolean {
+    if (!line.startsWith('{') || !line.includes('"CloudWatchMetrics"')) return false
+    const json = parse(line)
+    const parsed = METRIC_LINE.safeParse(json)
+    if (!parsed.success) return false
+    const names = parsed.data._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name))
+    const instance = String(json?.['logStream'] ?? '')
+    for (const name of names) {
+      const values = VALUES.safeParse(json?.[name])
+      if (values.success) this.take(instance, name, values.data)
+    }
+    return true
+  }
+
+  /** The figures now. */
+  get(): Figures {
+    const sum = (name: string): number => this.sums.get(name) ?? 0
+    const since = this.now() - RATE_WINDOW_MS
+    this.recent = this.recent.filter(({ at }) => at > since)
+    const sorted = Float64Array.from(this.latencies).toSorted()
+    const quantile = (share: number): number | undefined =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+    return {
+      ticks: sum('TicksProcessed'),
+      ticksPerSecond: this.recent.reduce((total, { ticks }) => total + ticks, 0) / (RATE_WINDOW_MS / 1000),
+      symbols: [...this.symbols.values()].reduce((total, each) => total + each, 0),
+      bars: sum('BarsWritten'),
+      late: sum('TicksLate'),
+      duplicates: sum('TicksDuplicate'),
+      rejected: sum('TicksRejected'),
+      latencyP50: quantile(0.5),
+      latencyP99: quantile(0.99),
+    }
+  }
+
+  /** Forgets the latencies so far: those of a history played at full speed say nothing about live ones. */
+  forgetLatencies(): void {
+    this.latencies = []
+  }
+
+  private take(instance: string, name: string, values: readonly number[]): void {
+    const total = values.reduce((sum, value) => sum + value, 0)
+    if (name === 'SymbolsTracked') this.symbols.set(instance, values.at(-1) ?? 0)
+    else if (name === 'BarLatency') this.latencies = [...this.latencies, ...values].slice(-LATENCIES)
+    else this.sums.set(name, (this.sums.get(name) ?? 0) + total)
+    if (name === 'TicksProcessed' && total > 0) this.recent.push({ at: this.now(), ticks: total })
+  }
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(line))
+  } catch {
+    return undefined
+  }
+}

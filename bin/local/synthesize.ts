@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const INPUTS = ['bin/app.ts', 'lib', 'functions', 'package-lock.json', 'cdk.json']
+/** Assemblies kept; a running deployment may still load its functions from one of them. */
+const KEPT = 4
+
+/** The CDK app could not be synthesized. */
+export class SynthesisError extends Error {
+  override readonly name = 'SynthesisError'
+}
+
+/**
+ * The folder of the cloud assembly of stage `local`, synthesized unless this very source was before.
+ *
+ * @param onWork called when there is work to do, which takes some seconds
+ * @throws SynthesisError with what the CDK app printed
+ */
+export async function synthesize(onWork: () => void = () => {}): Promise<string> {
+  const outputs = join(ROOT, 'cdk.out')
+  const name = `local-${fingerprint()}`
+  const assembly = join(outputs, name)
+  if (existsSync(join(assembly, 'manifest.json'))) return assembly
+  onWork()
+  const draft = join(outputs, `draft-${process.pid}`)
+  mkdirSync(draft, { recursive: true })
+  try {
+    await runApp(draft)
+    // Another process may have been faster with the same assembly.
+    if (!existsSync(assembly)) renameSync(draft, assembly)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+  prune(outputs)
+  return assembly
+}
+
+function runApp(folder: string): Promise<void> {
+  const { CDK_OUTDIR: _folder, CDK_CONTEXT_JSON: _context, ...environment } = process.env
+  const child = spawn(process.execPath, [join(ROOT, 'bin/app.ts')], {
+    cwd: ROOT,
+    env: { ...environment, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'local' }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  const keep = (chunk: Buffer): void => {
+    printed = `${printed}${chunk}`.slice(-4000)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      if (code === 0) resolve()
+      else reject(new SynthesisError(`the CDK app failed with exit code ${code}:\n${printed.trim()}`))
+    })
+  })
+}
+
+/** Changes with everything that an assembly is made from. */
+function fingerprint(): string {
+  const hash = createHash('sha256').update(process.version)
+  for (const input of INPUTS)
+    for (const file of filesOf(join(ROOT, input))) {
+      hash.update(file.slice(ROOT.length))
+      hash.update(readFileSync(file))
+    }
+  return hash.digest('hex').slice(0, 16)
+}
+
+function filesOf(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path)
+    .toSorted()
+    .flatMap((name) => filesOf(join(path, name)))
+}
+
+function prune(outputs: string): void {
+  const assemblies = readdirSync(outputs)
+    .filter((name) => name.startsWith('local-'))
+    .map((name) => ({ name, age: -statSync(join(outputs, name)).mtimeMs }))
+    .toSorted((a, b) => a.age - b.age)
+  for (const { name } of assemblies.slice(KEPT)) rmSync(join(outputs, name), { recursive: true, force: true })
+}
