@@ -1,5 +1,5 @@
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import type { PutRecordsResultEntry } from '@aws-sdk/client-kinesis'
+import type { KinesisClientConfig, PutRecordsResultEntry } from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as z from 'zod'
 import type { KinesisPort, PutOutcome, PutResult } from './kinesis-port.ts'
@@ -9,6 +9,10 @@ export type KinesisEnvironment = {
   readonly AWS_REGION?: string | undefined
   readonly AWS_ENDPOINT_URL?: string | undefined
   readonly AWS_ENDPOINT_URL_KINESIS?: string | undefined
+  readonly AWS_ACCESS_KEY_ID?: string | undefined
+  readonly AWS_SECRET_ACCESS_KEY?: string | undefined
+  readonly AWS_SESSION_TOKEN?: string | undefined
+  readonly AWS_PROFILE?: string | undefined
 }
 
 /** Codes that tell of a passing state: throttling, a fault of the service, or the way to it. */
@@ -17,7 +21,7 @@ const PASSING =
 
 /**
  * Creates the Kinesis client of the feed. Endpoint, credentials and region come from the environment as the SDK
- * reads it; where an endpoint is set but no region, the region is us-east-1.
+ * reads it; where an endpoint is set, the region defaults to us-east-1 and the keys to `test`, which any emulator takes.
  *
  * It speaks HTTP/1.1, because the SDK's default for Kinesis, HTTP/2, breaks on emulators. It does not retry: the
  * publisher does, and shows it.
@@ -29,7 +33,7 @@ export function createKinesisClient(environment: KinesisEnvironment = process.en
   const agent = { keepAlive: true, maxSockets: 50 }
   return new KinesisClient({
     ...(region ? { region } : {}),
-    ...(endpoint ? { endpoint } : {}),
+    ...(endpoint ? { endpoint, ...credentialsOf(environment) } : {}),
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({
       httpAgent: agent,
@@ -39,6 +43,18 @@ export function createKinesisClient(environment: KinesisEnvironment = process.en
       throwOnRequestTimeout: true,
     }),
   })
+}
+
+function credentialsOf(environment: KinesisEnvironment): Pick<KinesisClientConfig, 'credentials'> {
+  if (environment.AWS_PROFILE) return {}
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = environment
+  return {
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID || 'test',
+      secretAccessKey: AWS_SECRET_ACCESS_KEY || 'test',
+      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+    },
+  }
 }
 
 /** Puts records through the SDK's client, and tells failures that pass from those that stay. */

@@ -1,0 +1,186 @@
+import { accessSync, appendFileSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
+import { createPublisher } from '../../feed/publisher.ts'
+import { runFeed } from '../../feed/run-feed.ts'
+import { symbolNames } from '../../feed/symbols.ts'
+import { syntheticTicks } from '../../feed/synthetic.ts'
+import type { FunctionLogLine } from '../../localstack/embedded/runtime.ts'
+import { type Deployment, startDeployment } from '../local/deployment.ts'
+import { UsageError } from '../local/errors.ts'
+import { noteFedUntil, readFedUntil, writeFedUntil } from '../local/fed-until.ts'
+import { FigureReader, type Figures } from '../local/figures.ts'
+import { onInterrupt } from '../local/interrupt.ts'
+import { count, openScreen, type Screen } from '../local/screen.ts'
+
+export type StartOptions = {
+  readonly symbols: number
+  readonly interval: number
+  readonly history: number
+  readonly seed: number
+  readonly feed: boolean
+  readonly port: number
+  readonly data: string
+  readonly fresh: boolean
+}
+
+/** Runs TickStock on this machine until it is interrupted. */
+export async function start(options: StartOptions): Promise<number> {
+  const screen = openScreen()
+  const data = prepareFolder(options)
+  const figures = new FigureReader()
+  const interrupted = onInterrupt(() =>
+    screen.print('stopping: open minutes are closed and written (Ctrl-C again: at once)'),
+  )
+  const deployment = await startDeployment({
+    data,
+    port: options.port,
+    databasePort: options.port + 1,
+    onProgress: (doing) => screen.status(`${doing} ...`),
+    onLog: logTo(join(data, 'functions.log'), { figures, screen }),
+  })
+  try {
+    if (options.feed) await playHistory(deployment, { options, data, screen, figures, signal: interrupted })
+    introduce(deployment, { screen, data })
+    await runLive(deployment, { options, data, screen, figures, signal: interrupted })
+    screen.status('writing the last bars ...')
+    await deployment.flush()
+  } finally {
+    await deployment.stop()
+  }
+  screen.end()
+  screen.print(`stopped; ${count(figures.get().bars)} bars were written. The next start goes on from ${data}`)
+  return 0
+}
+
+type Live = {
+  readonly options: StartOptions
+  readonly data: string
+  readonly screen: Screen
+  readonly figures: FigureReader
+  readonly signal: AbortSignal
+}
+
+async function playHistory(deployment: Deployment, live: Live): Promise<void> {
+  const { options, data, screen, figures, signal } = live
+  const now = Date.now()
+  const from = now - options.history * 60_000
+  const start = Math.max(from, readFedUntil(join(data, 'fed-until')) ?? 0)
+  if (start >= now) return
+  const publisher = publisherOf(deployment, { maxAgeMs: Infinity })
+  const expected = Math.max(1, ((now - start) / 1000 / options.interval) * options.symbols)
+  const shown = setInterval(() => {
+    const { bars, ticks } = figures.get()
+    const share = Math.min(100, Math.floor((100 * ticks) / expected))
+    screen.status(`history ${share} %  ${count(ticks)} ticks  ${count(bars)} bars`)
+  }, 250)
+  try {
+    await runFeed({
+      source: synthetic(options, { start, end: now }, data),
+      publisher,
+      pace: 'full-speed',
+      signal,
+    })
+    await publisher.close()
+    await deployment.settle()
+  } finally {
+    clearInterval(shown)
+  }
+  const { ticks, bars } = figures.get()
+  const seconds = (Date.now() - now) / 1000
+  screen.print(
+    `history: ${count(ticks)} ticks, ${count(bars)} bars in ${seconds.toFixed(1)} s (${count(ticks / seconds)} ticks/s)`,
+  )
+  figures.forgetLatencies()
+}
+
+async function runLive(deployment: Deployment, live: Live): Promise<void> {
+  const { options, data, screen, figures, signal } = live
+  const shown = setInterval(() => screen.status(statusLine(figures.get())), 1000)
+  try {
+    if (!options.feed) return await aborted(signal)
+    const start = Math.max(Date.now() - 1000, readFedUntil(join(data, 'fed-until')) ?? 0)
+    const publisher = publisherOf(deployment, { maxAgeMs: 100 })
+    await runFeed({ source: synthetic(options, { start }, data), publisher, pace: 'live', signal })
+    await publisher.close()
+    writeFedUntil(join(data, 'fed-until'), Date.now())
+  } finally {
+    clearInterval(shown)
+  }
+}
+
+function publisherOf({ runtime, ticksStream }: Deployment, { maxAgeMs }: { readonly maxAgeMs: number }) {
+  const kinesis = kinesisPort(createKinesisClient(runtime.environment))
+  return createPublisher({ kinesis, stream: ticksStream, source: 'synthetic', maxAgeMs })
+}
+
+function synthetic(
+  options: StartOptions,
+  span: { readonly start: number; readonly end?: number },
+  data: string,
+) {
+  const { interval: intervalSeconds, seed } = options
+  const ticks = syntheticTicks({ symbols: symbolNames(options.symbols), seed, intervalSeconds, ...span })
+  return noteFedUntil(ticks, join(data, 'fed-until'))
+}
+
+function introduce(
+  { runtime, readOnlyUrl, ticksStream }: Deployment,
+  { screen, data }: { screen: Screen; data: string },
+): void {
+  screen.print(
+    [
+      '',
+      `Postgres   ${readOnlyUrl}   (read only)`,
+      `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint}   (stream ${ticksStream})`,
+      `data       ${data}   (logs of the functions: functions.log)`,
+      'stop       Ctrl-C',
+      '',
+    ].join('\n'),
+  )
+}
+
+function statusLine(figures: Figures): string {
+  const { latencyP50, latencyP99 } = figures
+  const latency =
+    latencyP50 === undefined ? '-' : `${count(latencyP50)}/${count(latencyP99 ?? latencyP50)} ms`
+  return [
+    `${count(figures.ticksPerSecond)} ticks/s`,
+    `${count(figures.symbols)} symbols`,
+    `${count(figures.bars)} bars`,
+    `${count(figures.late)} late`,
+    `${count(figures.duplicates)} duplicate`,
+    `${count(figures.rejected)} rejected`,
+    `bar latency p50/p99 ${latency}`,
+  ].join('  ')
+}
+
+/** Metrics go to the figures, all else to the log file, and trouble to the screen as well. */
+function logTo(file: string, { figures, screen }: { figures: FigureReader; screen: Screen }) {
+  return ({ functionName, text }: FunctionLogLine): void => {
+    if (figures.read(text)) return
+    appendFileSync(file, `${functionName} ${text}\n`)
+    if (/"level":"(ERROR|CRITICAL)"/.test(text)) screen.print(`${functionName}: ${text.slice(0, 300)}`)
+  }
+}
+
+function prepareFolder({ data, fresh }: StartOptions): string {
+  const folder = resolve(data)
+  if (fresh) rmSync(folder, { recursive: true, force: true })
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`the data folder ${folder} cannot be used (${reason}); choose another with --data`)
+  }
+  return folder
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done()
+    else signal.addEventListener('abort', () => done(), { once: true })
+  })
+}
