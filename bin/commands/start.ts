@@ -92,7 +92,7 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
   screen.print(
     `history: ${count(ticks)} ticks, ${count(bars)} bars in ${seconds.toFixed(1)} s (${count(ticks / seconds)} ticks/s)`,
   )
-  figures.forgetLatencies()
+  figures.startLive()
 }
 
 async function runLive(deployment: Deployment, live: Live): Promise<void> {

@@ -77,9 +77,10 @@ export class FigureReader {
     }
   }
 
-  /** Forgets the latencies so far: those of a history played at full speed say nothing about live ones. */
-  forgetLatencies(): void {
+  /** Forgets rate and latencies so far: those of a history played at full speed say nothing about live ones. */
+  startLive(): void {
     this.latencies = []
+    this.recent = []
   }
 
   private take(instance: string, name: string, values: readonly number[]): void {

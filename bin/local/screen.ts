@@ -26,7 +26,7 @@ export function openScreen(
         clear()
         shown = text.slice(0, (output.columns ?? 80) - 1)
         output.write(shown)
-      } else if (text.split(' ')[0] !== shown.split(' ')[0] || now() - printedAt >= PLAIN_EVERY_MS) {
+      } else if (kindOf(text) !== kindOf(shown) || now() - printedAt >= PLAIN_EVERY_MS) {
         shown = text
         printedAt = now()
         output.write(`${text}\n`)
@@ -42,6 +42,11 @@ export function openScreen(
       shown = ''
     },
   }
+}
+
+/** A status that begins with another word tells of another thing and is printed at once. */
+function kindOf(text: string): string {
+  return /^[a-z]*/i.exec(text)?.[0] ?? ''
 }
 
 /** A whole number with commas. */
