@@ -66,10 +66,10 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
   const { options, data, screen, figures, signal } = live
   const now = Date.now()
   const from = now - options.history * 60_000
-  const start = Math.max(from, readFedUntil(join(data, 'fed-until')) ?? 0)
-  if (start >= now) return
+  const begin = Math.max(from, readFedUntil(join(data, 'fed-until')) ?? 0)
+  if (begin >= now) return
   const publisher = publisherOf(deployment, { maxAgeMs: Infinity })
-  const expected = Math.max(1, ((now - start) / 1000 / options.interval) * options.symbols)
+  const expected = Math.max(1, ((now - begin) / 1000 / options.interval) * options.symbols)
   const shown = setInterval(() => {
     const { bars, ticks } = figures.get()
     const share = Math.min(100, Math.floor((100 * ticks) / expected))
@@ -77,7 +77,7 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
   }, 250)
   try {
     await runFeed({
-      source: synthetic(options, { start, end: now }, data),
+      source: synthetic(options, { start: begin, end: now }, data),
       publisher,
       pace: 'full-speed',
       signal,
@@ -100,9 +100,9 @@ async function runLive(deployment: Deployment, live: Live): Promise<void> {
   const shown = setInterval(() => screen.status(statusLine(figures.get())), 1000)
   try {
     if (!options.feed) return await aborted(signal)
-    const start = Math.max(Date.now() - 1000, readFedUntil(join(data, 'fed-until')) ?? 0)
+    const begin = Math.max(Date.now() - 1000, readFedUntil(join(data, 'fed-until')) ?? 0)
     const publisher = publisherOf(deployment, { maxAgeMs: 100 })
-    await runFeed({ source: synthetic(options, { start }, data), publisher, pace: 'live', signal })
+    await runFeed({ source: synthetic(options, { start: begin }, data), publisher, pace: 'live', signal })
     await publisher.close()
     writeFedUntil(join(data, 'fed-until'), Date.now())
   } finally {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 const METRIC_LINE = z.object({
+  /** Tells instances of a function apart. */
+  logStream: z.string().default(''),
   _aws: z.object({
     CloudWatchMetrics: z.array(z.object({ Metrics: z.array(z.object({ Name: z.string() })) })),
   }),
@@ -48,10 +50,9 @@ export class FigureReader {
     const parsed = METRIC_LINE.safeParse(json)
     if (!parsed.success) return false
     const names = parsed.data._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name))
-    const instance = String(json?.['logStream'] ?? '')
     for (const name of names) {
       const values = VALUES.safeParse(json?.[name])
-      if (values.success) this.take(instance, name, values.data)
+      if (values.success) this.take(parsed.data.logStream, name, values.data)
     }
     return true
   }

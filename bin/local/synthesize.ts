@@ -48,7 +48,7 @@ function runApp(folder: string): Promise<void> {
   })
   let printed = ''
   const keep = (chunk: Buffer): void => {
-    printed = `${printed}${chunk}`.slice(-4000)
+    printed = (printed + chunk.toString()).slice(-4000)
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)

@@ -1,0 +1,109 @@
+import { Command, InvalidArgumentError } from 'commander'
+
+import { FeedError } from '../feed/errors.ts'
+import { EmbeddedRuntimeError } from '../localstack/embedded/errors.ts'
+import { PortInUseError } from '../localstack/embedded/postgres/server-process.ts'
+import { feed } from './commands/feed.ts'
+import { flush } from './commands/flush.ts'
+import { replay } from './commands/replay.ts'
+import { start } from './commands/start.ts'
+import { UsageError } from './local/errors.ts'
+import { SynthesisError } from './local/synthesize.ts'
+
+const program = new Command('tickstock').description('Ticks in, exact 1-minute bars out.')
+
+program
+  .command('start')
+  .description('run TickStock on this machine: history, then a live synthetic feed')
+  .option('--symbols <count>', 'symbols of the synthetic feed', wholeNumber(1, 10_000), 70)
+  .option('--interval <seconds>', 'seconds between two ticks of a symbol', positive, 1)
+  .option('--history <minutes>', 'minutes of history played in first', wholeNumber(0, 100_000), 120)
+  .option('--seed <number>', 'seed of the synthetic feed', wholeNumber(0, 2 ** 31), 1)
+  .option('--no-feed', 'run without a feed; put ticks on the stream yourself')
+  .option(
+    '--port <port>',
+    'port of the AWS endpoint; Postgres takes the next one',
+    wholeNumber(1, 65_534),
+    4566,
+  )
+  .option('--data <folder>', 'where everything is kept', '.tickstock')
+  .option('--fresh', 'throw away what is kept and start anew', false)
+  .action((options) => run(() => start(options)))
+
+program
+  .command('replay')
+  .description('turn recorded trades into bars, in a throw-away deployment')
+  .argument('<files...>', 'CSV or CSV.gz with the header symbol,timestamp,price,volume')
+  .option('--out <file>', 'write the bars to this CSV file')
+  .option('--batch <ticks>', 'ticks in one record of the stream', wholeNumber(1, 10_000), 500)
+  .action((files, options) => run(() => replay(files, options)))
+
+program
+  .command('feed')
+  .description('put ticks on the stream of a running deployment (endpoint by AWS_ENDPOINT_URL)')
+  .requiredOption('--source <source>', 'synthetic or replay', oneOf(['synthetic', 'replay']))
+  .argument('[files...]', 'files to replay')
+  .option('--stream <name>', 'the stream', 'tickstock-local-ticks')
+  .option('--symbols <count>', 'symbols of the synthetic feed', wholeNumber(1, 10_000), 70)
+  .option('--interval <seconds>', 'seconds between two ticks of a symbol', positive, 1)
+  .option('--seed <number>', 'seed of the synthetic feed', wholeNumber(0, 2 ** 31), 1)
+  .option('--batch <ticks>', 'ticks in one record, at the most', wholeNumber(1, 10_000), 500)
+  .action((files, options) => run(() => feed(files, options)))
+
+program
+  .command('flush')
+  .description('close every open minute of a running deployment (endpoint by AWS_ENDPOINT_URL)')
+  .option('--function <name>', 'the sweeper', 'tickstock-local-sweeper')
+  .action((options) => run(() => flush(options)))
+
+/** Errors that say all there is to say; a stack would only hide it. */
+const EXPECTED = [FeedError, EmbeddedRuntimeError, PortInUseError, UsageError, SynthesisError]
+
+async function run(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command()
+  } catch (error) {
+    const isExpected = EXPECTED.some((kind) => error instanceof kind) || isSystemError(error)
+    process.stderr.write(`${isExpected && error instanceof Error ? error.message : inspect(error)}\n`)
+    process.exitCode = 1
+  }
+  // Sockets and timers of libraries that are done must not keep us.
+  process.exit()
+}
+
+function isSystemError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^E[A-Z]+$/.test(error.code)
+  )
+}
+
+function inspect(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`)
+  }
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (value >= 0.001 && value <= 3600) return value
+  throw new InvalidArgumentError('Give seconds from 0.001 to 3600.')
+}
+
+function oneOf<Choice extends string>(choices: readonly Choice[]) {
+  return (text: string): Choice => {
+    const choice = choices.find((each) => each === text)
+    if (choice !== undefined) return choice
+    throw new InvalidArgumentError(`Give ${choices.join(' or ')}.`)
+  }
+}
+
+await program.parseAsync()
