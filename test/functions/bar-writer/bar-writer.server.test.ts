@@ -13,6 +13,7 @@ let database: Database
 let secret: Credentials
 let measured: { readonly barsWritten: number; readonly latencies: readonly number[] }[]
 let logged: Readonly<Record<string, unknown>>[]
+let dead: { readonly kind: string; readonly sequence: string; readonly detail: string }[]
 
 beforeAll(async () => {
   server = await startMigratedDatabase()
@@ -29,11 +30,17 @@ beforeEach(async () => {
   await database.query('DELETE FROM ohlcv_1min')
   measured = []
   logged = []
+  dead = []
 })
 
 const writer = () =>
   createBarWriter({
     database,
+    deadLetters: async (rejected, kind) => {
+      for (const { record, rejections } of rejected)
+        for (const { detail } of rejections)
+          dead.push({ kind, sequence: record.kinesis.sequenceNumber, detail })
+    },
     now: () => 1_762_795_500_200,
     log: { error: (_, details) => logged.push(details) },
     measure: (batch) => measured.push(batch),
@@ -51,12 +58,12 @@ describe('the bar-writer', () => {
     const event = kinesisEvent(
       [bar({ symbol: 'A' }), bar({ symbol: 'B' })].map((each) => JSON.stringify(each)),
     )
-    expect(await writer()(event)).toEqual({ batchItemFailures: [] })
-    expect(await writer()(event)).toEqual({ batchItemFailures: [] })
+    await writer()(event)
+    await writer()(event)
     expect(measured).toEqual([{ barsWritten: 2, latencies: [77, 77] }])
   })
 
-  it('writes the neighbours of a record that is no bar and of a row that is refused, and reports the first', async () => {
+  it('writes the neighbours of a record that is no bar and of a row that is refused, which go to the dead letters', async () => {
     const event = kinesisEvent([
       JSON.stringify(bar({ symbol: 'A' })),
       JSON.stringify(bar({ symbol: 'INVERTED', high: '1', low: '2' })),
@@ -64,8 +71,12 @@ describe('the bar-writer', () => {
       'poison',
       JSON.stringify(bar({ symbol: 'C' })),
     ])
-    expect(await writer()(event)).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
+    await writer()(event)
     expect(await symbols()).toEqual(['A', 'B', 'C'])
+    expect(dead).toEqual([
+      { kind: 'unreadable', sequence: '4', detail: expect.stringContaining('not JSON') },
+      { kind: 'refused', sequence: '2', detail: expect.stringContaining('ohlcv_1min_prices') },
+    ])
     expect(logged).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ sequenceNumber: '4', reason: expect.stringContaining('not JSON') }),
@@ -100,7 +111,7 @@ describe('the bar-writer', () => {
     secret = { ...secret, password: 'rotated' }
     await server.stop()
     await server.start()
-    expect(await writer()(eventOf('ROTATED'))).toEqual({ batchItemFailures: [] })
+    await writer()(eventOf('ROTATED'))
     expect(await symbols()).toEqual(['ROTATED'])
   })
 })

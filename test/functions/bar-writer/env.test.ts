@@ -2,7 +2,12 @@ import { expect, it } from 'vitest'
 import { readEnvironment } from '../../../functions/bar-writer/env.ts'
 
 it('reads what the construct sets', () => {
-  const environment = { WRITE_SECRET_ARN: 'arn', DATABASE_TLS: 'verify', DATABASE_CA_FILE: 'ca.pem' }
+  const environment = {
+    WRITE_SECRET_ARN: 'arn',
+    DEAD_LETTER_BUCKET: 'bucket',
+    DATABASE_TLS: 'verify',
+    DATABASE_CA_FILE: 'ca.pem',
+  }
   expect(readEnvironment({ ...environment, AWS_REGION: 'us-east-1' })).toEqual(environment)
 })
 
