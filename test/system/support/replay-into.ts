@@ -1,0 +1,53 @@
+import { Client } from 'pg'
+import { z } from 'zod'
+
+import type { Deployment } from '../../../bin/local/deployment.ts'
+import { replayFile } from '../../../bin/local/replay-source.ts'
+import { createKinesisClient, kinesisPort } from '../../../feed/kinesis-client.ts'
+
+const text = z.string()
+const rowSchema = z.object({
+  symbol: text,
+  timestamp: text,
+  open: text,
+  high: text,
+  low: text,
+  close: text,
+  volume: text,
+  vwap: text.nullable(),
+  trade_count: text,
+  revision: text,
+})
+
+/** A row of the table of bars, every number as its text. */
+export type Row = z.infer<typeof rowSchema>
+
+/** Puts a file of trades on the stream of a deployment. */
+export async function replayInto(
+  deployment: Pick<Deployment, 'runtime' | 'ticksStream'>,
+  file: string,
+  options: { readonly ticksPerRecord?: number } = {},
+): Promise<void> {
+  await replayFile(file, {
+    kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
+    stream: deployment.ticksStream,
+    ticksPerRecord: options.ticksPerRecord ?? 200,
+    onBadRow: () => {},
+    onProgress: () => {},
+  })
+}
+
+/** All bars, by symbol and time. */
+export async function readRows(url: string): Promise<Row[]> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query(`
+      SELECT symbol, to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS timestamp, open::text,
+        high::text, low::text, close::text, volume::text, vwap::text, trade_count::text, revision::text
+      FROM ohlcv_1min ORDER BY symbol, ohlcv_1min.timestamp`)
+    return z.array(rowSchema).parse(rows)
+  } finally {
+    await client.end()
+  }
+}
