@@ -11,9 +11,7 @@ import { type Row, readRows, replayInto } from './support/replay-into.ts'
 
 /** Decimals compared by value: `1.50` is `1.5`. */
 const plain = (text: string | null | undefined): string =>
-  String(text ?? '')
-    .replace(/(\.\d*?)0+$/, '$1')
-    .replace(/\.$/, '')
+  (text ?? '').replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
 
 describe.each(RECORDED_SETS)('%s, through the whole stack', (set) => {
   let data: string
