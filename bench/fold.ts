@@ -1,0 +1,74 @@
+import { compute, computeTradeBars, type Trade as TardisTrade } from 'tardis-dev'
+
+import { evolve } from '../functions/domain/evolve.ts'
+import { INITIAL_STATE } from '../functions/domain/symbol-state.ts'
+import type { Tick } from '../functions/domain/tick.ts'
+import { readTrades, toTick } from '../test/support/trades.ts'
+import { fastest, type Figure } from './measure.ts'
+
+const RULES = { latenessSeconds: 120, graceMs: 2000 }
+const ROUNDS = 30
+
+/** Parsed ticks in, bars out, against tardis-dev's trade bars on the same trades of one gold contract. */
+export async function benchFold(): Promise<Figure[]> {
+  const trades = readTrades('comex-gc-20131007').filter(({ symbol }) => symbol === 'GC201312')
+  const ticks = trades.map(toTick)
+  const messages = trades.map(({ symbol, timestamp, price, volume }): TardisTrade => {
+    const time = new Date(Number(timestamp) * 1000)
+    return {
+      type: 'trade',
+      symbol,
+      exchange: 'deribit',
+      id: undefined,
+      price: Number(price),
+      amount: Number(volume),
+      side: 'buy',
+      timestamp: time,
+      localTimestamp: time,
+    }
+  })
+  const kind = { kind: 'time', interval: 60_000 } as const
+  const best = await fastest(
+    {
+      ours: () => fold(ticks),
+      tardis: () => {
+        const bars = computeTradeBars(kind)()
+        let count = 0
+        for (const message of messages) for (const _bar of bars.compute(message)) count++
+        return count
+      },
+      tardisAsync: async () => {
+        let count = 0
+        for await (const _message of compute(stream(messages), computeTradeBars(kind))) count++
+        return count
+      },
+      thousand: () => fold(ticks.slice(0, 1000)),
+      tenThousand: () => fold(ticks.slice(0, 10_000)),
+    },
+    ROUNDS,
+  )
+  const perSecond = (name: string): number => (ticks.length / (best[name] ?? Infinity)) * 1000
+  return [
+    { name: 'fold, exact decimals', value: perSecond('ours'), unit: 'ticks/s' },
+    { name: 'tardis-dev trade bars, fed directly', value: perSecond('tardis'), unit: 'ticks/s' },
+    { name: 'tardis-dev trade bars, compute()', value: perSecond('tardisAsync'), unit: 'ticks/s' },
+    {
+      name: 'fold / tardis-dev, fed directly',
+      value: perSecond('ours') / perSecond('tardis'),
+      unit: 'x',
+      aim: '>= 2',
+    },
+    { name: 'fold / tardis-dev, compute()', value: perSecond('ours') / perSecond('tardisAsync'), unit: 'x' },
+    { name: '1,000 ticks', value: best['thousand'] ?? 0, unit: 'ms' },
+    { name: '10,000 ticks', value: best['tenThousand'] ?? 0, unit: 'ms', aim: 'well under 100' },
+  ]
+}
+
+function fold(ticks: readonly Tick[]): number {
+  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks }
+  return evolve(INITIAL_STATE, { type: 'ticks', now: 0, runs: [run] }, RULES).state.outbox.length
+}
+
+async function* stream<Message>(messages: readonly Message[]): AsyncIterableIterator<Message> {
+  yield* messages
+}

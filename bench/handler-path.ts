@@ -1,0 +1,126 @@
+import type { KinesisStreamRecord } from 'aws-lambda'
+
+import { decodeBatch } from '../functions/aggregator/decode.ts'
+import { barOf } from '../functions/domain/bar.ts'
+import { evolve } from '../functions/domain/evolve.ts'
+import { INITIAL_STATE, type SymbolState } from '../functions/domain/symbol-state.ts'
+import { toBarRecord } from '../functions/shared/bar-stream.ts'
+import { encodeMinuteState } from '../functions/shared/minute-state-codec.ts'
+import { symbolNames } from '../feed/symbols.ts'
+import { syntheticTicks } from '../feed/synthetic.ts'
+import { kinesisRecord } from '../test/support/kinesis-event.ts'
+import { fastest, type Figure } from './measure.ts'
+
+const RULES = { latenessSeconds: 120, graceMs: 2000 }
+const RECORDS = 1000
+const START = 1_760_106_720_000
+
+/** Lambda event in, state and bars as text out, against bare base64 decoding and JSON.parse of the same records. */
+export async function benchHandlerPath(): Promise<Figure[]> {
+  const figures: Figure[] = []
+  for (const [ticksPerRecord, rounds] of [
+    [1, 300],
+    [60, 30],
+  ] as const) {
+    const records = recordsOf(ticksPerRecord)
+    const best = await fastest({ bare: () => bare(records), ours: () => handle(records) }, rounds)
+    const { bare: parse = 0, ours = 1 } = best
+    const name = ticksPerRecord === 1 ? 'single ticks' : `batches of ${ticksPerRecord}`
+    const ticks = RECORDS * ticksPerRecord
+    figures.push(
+      { name: `handler path, ${name}`, value: (ticks / ours) * 1000, unit: 'ticks/s' },
+      { name: `base64 + JSON.parse, ${name}`, value: (ticks / parse) * 1000, unit: 'ticks/s' },
+      { name: `handler path / bare parse, ${name}`, value: parse / ours, unit: 'x', aim: '>= 0.7' },
+    )
+  }
+  return figures
+}
+
+function bare(records: readonly KinesisStreamRecord[]): number {
+  let length = 0
+  for (const { kinesis } of records) {
+    const record: { symbol: string } = JSON.parse(Buffer.from(kinesis.data, 'base64').toString())
+    length += record.symbol.length
+  }
+  return length
+}
+
+function handle(records: readonly KinesisStreamRecord[]): number {
+  const { runs, rejected } = decodeBatch(records)
+  if (rejected.length > 0) throw new Error('the benchmark sends nothing bad')
+  let length = 0
+  for (const [symbol, ofSymbol] of runs) {
+    const { state } = evolve(INITIAL_STATE, { type: 'ticks', now: START, runs: ofSymbol }, RULES)
+    length += encodeMinuteState(state).length
+    for (const { minute, closedAt } of state.outbox)
+      length += JSON.stringify(toBarRecord(barOf(symbol, minute, { closedAt }))).length
+  }
+  return length
+}
+
+/** Records of 70 symbols, a tick per symbol and second. */
+function recordsOf(ticksPerRecord: number): KinesisStreamRecord[] {
+  const symbols = symbolNames(70)
+  const pending = new Map<string, (readonly [string, string, string])[]>()
+  const records: KinesisStreamRecord[] = []
+  for (const { symbol, timestamp, price, volume } of syntheticTicks({
+    symbols,
+    seed: 1,
+    intervalSeconds: 1,
+    start: START,
+  })) {
+    const ticks = pending.get(symbol) ?? []
+    ticks.push([timestamp, price, volume])
+    pending.set(symbol, ticks)
+    if (ticks.length < ticksPerRecord) continue
+    pending.delete(symbol)
+    const numbers = ticks.map((tick) => tick.join(','))
+    const data =
+      ticksPerRecord === 1
+        ? `{"symbol":"${symbol}","price":${price},"volume":${volume},"timestamp":${timestamp}}`
+        : `{"symbol":"${symbol}","source":"feed","sequence":${records.length + 1},"ticks":[[${numbers.join('],[')}]]}`
+    const arrivedAt = Number(timestamp) * 1000
+    records.push(kinesisRecord({ data, partitionKey: symbol, sequence: records.length + 1, arrivedAt }))
+    if (records.length === RECORDS) break
+  }
+  return records
+}
+
+/** Bytes that the states of some symbols keep, each with an open and two correctable minutes. */
+export function benchMemory(): Figure[] {
+  return [70, 10_000].map((symbols) => ({
+    name: `memory of the state of ${symbols.toLocaleString('en-US')} symbols`,
+    value: retained(symbols) / 1e6,
+    unit: 'MB',
+    ...(symbols === 70 && { aim: '< 1' }),
+  }))
+}
+
+function retained(count: number): number {
+  const { gc } = globalThis
+  if (gc === undefined) throw new Error('run with --expose-gc')
+  const cache = new Map<string, SymbolState>()
+  void gc()
+  const before = process.memoryUsage().heapUsed
+  for (const symbol of symbolNames(count)) {
+    const ticks = Array.from({ length: 200 }, (_, second) => ({
+      seconds: START / 1000 + second,
+      nanos: 123_000_000,
+      priceInteger: 150 + (second % 9),
+      priceFraction: 25_000_000,
+      volumeInteger: 100,
+      volumeFraction: 0,
+    }))
+    const run = {
+      sequenceNumber: `49${symbol}`,
+      arrivedAt: START,
+      producer: { source: 'feed', sequence: 1 },
+      ticks,
+    }
+    const { state } = evolve(INITIAL_STATE, { type: 'ticks', now: START, runs: [run] }, RULES)
+    cache.set(symbol, evolve(state, { type: 'emitted', count: state.outbox.length }, RULES).state)
+  }
+  void gc()
+  const bytes = process.memoryUsage().heapUsed - before
+  return cache.size === count ? bytes : Number.NaN
+}
