@@ -100,7 +100,7 @@ function retained(count: number): number {
   const { gc } = globalThis
   if (gc === undefined) throw new Error('run with --expose-gc')
   const cache = new Map<string, SymbolState>()
-  void gc()
+  gc()
   const before = process.memoryUsage().heapUsed
   for (const symbol of symbolNames(count)) {
     const ticks = Array.from({ length: 200 }, (_, second) => ({
@@ -120,7 +120,7 @@ function retained(count: number): number {
     const { state } = evolve(INITIAL_STATE, { type: 'ticks', now: START, runs: [run] }, RULES)
     cache.set(symbol, evolve(state, { type: 'emitted', count: state.outbox.length }, RULES).state)
   }
-  void gc()
+  gc()
   const bytes = process.memoryUsage().heapUsed - before
   return cache.size === count ? bytes : Number.NaN
 }

@@ -5,6 +5,7 @@ import { EmbeddedRuntimeError } from '../localstack/embedded/errors.ts'
 import { PortInUseError } from '../localstack/embedded/postgres/server-process.ts'
 import { feed } from './commands/feed.ts'
 import { flush } from './commands/flush.ts'
+import { load } from './commands/load.ts'
 import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
 import { UsageError } from './local/errors.ts'
@@ -55,6 +56,15 @@ program
   .description('close every open minute of a running deployment (endpoint by AWS_ENDPOINT_URL)')
   .option('--function <name>', 'the sweeper', 'tickstock-local-sweeper')
   .action((options) => run(() => flush(options)))
+
+program
+  .command('load')
+  .description('put a live load on a throw-away deployment and account for every tick')
+  .option('--symbols <count>', 'symbols', wholeNumber(1, 10_000), 100)
+  .option('--rate <ticks>', 'ticks per symbol and second', wholeNumber(1, 10_000), 100)
+  .option('--seconds <seconds>', 'how long', wholeNumber(5, 3600), 60)
+  .option('--json', 'print JSON', false)
+  .action((options) => run(() => load(options)))
 
 /** Errors that say all there is to say; a stack would only hide it. */
 const EXPECTED = [FeedError, EmbeddedRuntimeError, PortInUseError, UsageError, SynthesisError]

@@ -53,7 +53,7 @@ export const createEventSourceMappings = (services: {
     startEventSourceMapping({
       ...shared,
       ...definition,
-      invoke: (event) => functions.invoke(definition.functionName, event),
+      invoke: (event, shardId) => functions.invoke(definition.functionName, event, shardId),
       onFailure: async ({ bucketArn, key, body }) => {
         const headers = { 'content-type': 'application/json' }
         await buckets.put(bucketArn.split(':').at(-1) ?? '', key, { content: Buffer.from(body), headers })

@@ -51,8 +51,8 @@ export type InvocationResult =
       }
     }
 
-/** Runs one function with one event. Never rejects: a crash is an `error` result. */
-export type Invoke = (event: unknown) => Promise<InvocationResult>
+/** Runs one function with one event of a shard. Never rejects: a crash is an `error` result. */
+export type Invoke = (event: unknown, shardId?: string) => Promise<InvocationResult>
 
 /** Where consumers keep how far they have come; survives a SIGKILL of the process. */
 export type Checkpoints = {

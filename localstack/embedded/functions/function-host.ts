@@ -9,7 +9,7 @@ import type { InvocationResult } from '../ports.ts'
 export type FunctionHost = {
   readonly register: (definition: FunctionDefinition) => void
   /** Never rejects, except with a ResourceError if there is no such function. */
-  readonly invoke: (nameOrArn: string, event: unknown) => Promise<InvocationResult>
+  readonly invoke: (nameOrArn: string, event: unknown, affinity?: string) => Promise<InvocationResult>
   /** The plain name of a registered function given by name, ARN, or qualified ARN; undefined if there is none. */
   readonly find: (nameOrArn: string) => string | undefined
   /** Ends a function's workers abruptly, as a crash would; the next invocation starts a new one. */
@@ -39,7 +39,8 @@ export const createFunctionHost = (onLine: (line: FunctionLogLine) => void): Fun
         throw new ResourceError(`Two functions have the name ${definition.name}.`)
       pools.set(definition.name, new FunctionPool(definition, onLine))
     },
-    invoke: async (nameOrArn, event) => (stopped ? hostStopped() : await pool(nameOrArn).invoke(event)),
+    invoke: async (nameOrArn, event, affinity) =>
+      stopped ? hostStopped() : await pool(nameOrArn).invoke(event, affinity),
     kill: async (nameOrArn) => await pool(nameOrArn).kill(),
     figures: async () =>
       Object.fromEntries(

@@ -18,12 +18,17 @@ const maxPayloadBytes = 6 * 1024 * 1024
 /** A worker is a thread of this machine: far below Lambda's 1000, invocations wait for one to be free. */
 const maxSandboxes = 64
 
+/** Up to so many workers, a shard gets one of its own rather than another's. */
+const maxForAffinity = 4
+
 /** The warm workers of one function: one invocation each, more of them while invocations overlap. */
 export class FunctionPool {
   readonly #definition: FunctionDefinition
   readonly #onLine: (line: FunctionLogLine) => void
   readonly #sandboxes = new Set<Sandbox>()
   readonly #idle: Sandbox[] = []
+  /** What each worker served last. */
+  readonly #served = new WeakMap<Sandbox, string>()
   readonly #waiting: ((sandbox: Sandbox) => void)[] = []
   readonly #limit: number
   #invocations = 0
@@ -36,11 +41,14 @@ export class FunctionPool {
     this.#limit = Math.min(definition.reservedConcurrency ?? maxSandboxes, maxSandboxes)
   }
 
-  /** Runs one invocation; waits for a free worker when all that are allowed are busy. */
-  async invoke(event: unknown): Promise<InvocationResult> {
+  /**
+   * Runs one invocation; waits for a free worker when all that are allowed are busy. Invocations with the same
+   * `affinity` (a shard) go to the worker that served it last, whose warm caches are true; Lambda promises nothing here.
+   */
+  async invoke(event: unknown, affinity?: string): Promise<InvocationResult> {
     const payload = JSON.stringify(event ?? null)
     this.#invocations += 1
-    const result = this.#refusal(payload) ?? (await this.#run(payload))
+    const result = this.#refusal(payload) ?? (await this.#run(payload, affinity))
     if (result.type === 'error') this.#errors += 1
     return result
   }
@@ -73,9 +81,10 @@ export class FunctionPool {
     return refused('TooManyRequestsException', `${this.#definition.name} has a reserved concurrency of 0.`)
   }
 
-  async #run(payload: string): Promise<InvocationResult> {
+  async #run(payload: string, affinity: string | undefined): Promise<InvocationResult> {
     try {
-      const sandbox = await this.#acquire()
+      const sandbox = await this.#acquire(affinity)
+      if (affinity !== undefined) this.#served.set(sandbox, affinity)
       const result = await sandbox.invoke(payload)
       this.#release(sandbox)
       return result
@@ -85,7 +94,12 @@ export class FunctionPool {
     }
   }
 
-  #acquire(): Promise<Sandbox> {
+  #acquire(affinity: string | undefined): Promise<Sandbox> {
+    const warm = this.#idle.findIndex((sandbox) => sandbox.alive() && this.#served.get(sandbox) === affinity)
+    const [own] = warm < 0 ? [] : this.#idle.splice(warm, 1)
+    if (own !== undefined) return Promise.resolve(own)
+    if (affinity !== undefined && this.#sandboxes.size < Math.min(this.#limit, maxForAffinity))
+      return Promise.resolve(this.#start())
     for (let sandbox = this.#idle.pop(); sandbox !== undefined; sandbox = this.#idle.pop()) {
       if (sandbox.alive()) return Promise.resolve(sandbox)
       this.#retire(sandbox)

@@ -1,0 +1,132 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { Client } from 'pg'
+import { z } from 'zod'
+
+import { type Deployment, startDeployment } from '../local/deployment.ts'
+import { FigureReader } from '../local/figures.ts'
+import { count, openScreen } from '../local/screen.ts'
+
+export type LoadOptions = {
+  readonly symbols: number
+  readonly rate: number
+  readonly seconds: number
+  readonly json: boolean
+}
+
+const GENERATOR = fileURLToPath(new URL('../local/load-generator.ts', import.meta.url))
+const generated = z.object({ ticks: z.int() })
+
+type Row = { readonly name: string; readonly value: number; readonly unit: string; readonly aim?: string }
+
+/** Puts a live load on a throw-away deployment; fails when a tick is not accounted for or the lag grows. */
+export async function load(options: LoadOptions): Promise<number> {
+  const screen = openScreen(options.json ? process.stderr : process.stdout)
+  const data = mkdtempSync(join(tmpdir(), 'tickstock-load-'))
+  const figures = new FigureReader()
+  const deployment = await startDeployment({
+    data,
+    durability: 'none',
+    onProgress: (doing) => screen.status(`${doing} ...`),
+    onLog: ({ text }) => void figures.read(text),
+  })
+  try {
+    const result = await measure(deployment, { options, figures, status: (text) => screen.status(text) })
+    screen.end()
+    if (options.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
+    else for (const row of result.rows) process.stdout.write(`${format(row)}\n`)
+    return result.isComplete && !result.isLagging ? 0 : 1
+  } finally {
+    await deployment.stop()
+    rmSync(data, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  deployment: Deployment,
+  {
+    options,
+    figures,
+    status,
+  }: {
+    readonly options: LoadOptions
+    readonly figures: FigureReader
+    readonly status: (text: string) => void
+  },
+) {
+  const { runtime } = deployment
+  const lags: number[] = []
+  const before = process.cpuUsage()
+  const cpuBefore = await runtime.functions()
+  const started = performance.now()
+  // In a process of its own: what is measured is the pipeline.
+  const generator = fork(GENERATOR, [deployment.ticksStream, JSON.stringify(options)], {
+    env: { ...process.env, ...runtime.environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const sampled = setInterval(() => {
+    const lag = runtime.lag().reduce((most, { oldestMs }) => Math.max(most, oldestMs), 0)
+    lags.push(lag)
+    status(
+      `load ${count(figures.get().ticks)} ticks  ${count(figures.get().bars)} bars  lag ${count(lag)} ms`,
+    )
+  }, 1000)
+  const [message] = await once(generator, 'message')
+  clearInterval(sampled)
+  const { ticks } = generated.parse(message)
+  await deployment.settle()
+  const seconds = (performance.now() - started) / 1000
+  const cpu = process.cpuUsage(before)
+  const functions = await runtime.functions()
+  // The flush closes minutes that no tick closed; they say nothing about latency.
+  const { latencyP50 = Number.NaN, latencyP99 = Number.NaN } = figures.get()
+  await deployment.flush()
+  const accounted = await tradeCount(deployment.readOnlyUrl)
+  const third = Math.ceil(lags.length / 3)
+  const [early, late] = [mean(lags.slice(0, third)), mean(lags.slice(-third))]
+  const rows: Row[] = [
+    { name: 'ticks put', value: ticks, unit: '' },
+    { name: 'ticks in bars', value: accounted, unit: '', aim: 'the same' },
+    { name: 'ticks/s', value: ticks / seconds, unit: '' },
+    { name: 'bar latency p50', value: latencyP50, unit: 'ms' },
+    { name: 'bar latency p99', value: latencyP99, unit: 'ms', aim: '< 100' },
+    { name: 'lag, first third', value: early, unit: 'ms' },
+    { name: 'lag, last third', value: late, unit: 'ms', aim: 'does not grow' },
+    ...Object.entries(functions).flatMap(([name, now]) => [
+      {
+        name: `${name} cpu`,
+        value: (now.cpuMs - (cpuBefore[name]?.cpuMs ?? 0)) / 1000 / seconds,
+        unit: 'cores',
+      },
+      { name: `${name} memory`, value: now.memoryBytes / 1e6, unit: 'MB' },
+    ]),
+    { name: 'whole runtime cpu', value: (cpu.user + cpu.system) / 1e6 / seconds, unit: 'cores' },
+    { name: 'whole runtime memory', value: process.memoryUsage.rss() / 1e6, unit: 'MB' },
+  ]
+  return { isComplete: accounted === ticks, isLagging: late > early * 2 + 200, rows }
+}
+
+async function tradeCount(url: string): Promise<number> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query('SELECT coalesce(sum(trade_count), 0)::text AS ticks FROM ohlcv_1min')
+    return Number(z.object({ ticks: z.string() }).parse(rows[0]).ticks)
+  } finally {
+    await client.end()
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+}
+
+function format({ name, value, unit, aim }: Row): string {
+  const shown = value >= 1000 ? count(value) : value.toFixed(2)
+  return `${name.padEnd(40)} ${shown.padStart(12)} ${unit.padEnd(6)}${aim === undefined ? '' : ` aim ${aim}`}`
+}
