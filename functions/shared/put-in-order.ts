@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+
 import type { PutRecordsCommandOutput, PutRecordsRequestEntry } from '@aws-sdk/client-kinesis'
 
 /** The part of a Kinesis client that we need. */
@@ -19,12 +21,14 @@ const MAX_ATTEMPTS = 10
  * failed put cannot let a newer record of a key overtake an older one.
  *
  * @param queues by partition key the records, oldest first; what Kinesis has taken is removed from them
+ * @param backOff waits after so many failures in a row
  * @throws StreamRefusedError when Kinesis keeps refusing; the queues then hold what is left
  */
 export async function putInOrder(
   put: PutRecords,
   stream: string,
   queues: Map<string, string[]>,
+  backOff: (failures: number) => Promise<unknown> = jittered,
 ): Promise<void> {
   let failures = 0
   while (queues.size > 0) {
@@ -48,6 +52,10 @@ export async function putInOrder(
         `the stream ${stream} refused records of ${queues.size} keys ${failures} times in a row: ${reason?.ErrorCode} ${reason?.ErrorMessage}; give it more shards`,
       )
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** failures))
+    await backOff(failures)
   }
+}
+
+function jittered(failures: number): Promise<void> {
+  return setTimeout(Math.random() * 20 * 2 ** failures)
 }

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+
+import type { SymbolState } from '../../../functions/domain/symbol-state.ts'
+import { evolve } from '../../../functions/domain/evolve.ts'
+import { INITIAL_STATE } from '../../../functions/domain/symbol-state.ts'
+import { minuteStateCodec } from '../../../functions/shared/minute-state-store.ts'
+import type { StateStore } from '../../../functions/shared/state-store.ts'
+import { sweep } from '../../../functions/sweeper/sweep.ts'
+import { untilSwept } from '../../../functions/sweeper/until-swept.ts'
+import { createMemoryStateStore } from '../../support/memory-state-store.ts'
+
+const RULES = { latenessSeconds: 120, graceMs: 2000 }
+const T = 1_760_106_720
+
+/** A symbol that traded once in a minute, and nothing since. */
+function traded(second: number): SymbolState {
+  const tick = {
+    seconds: T + second,
+    nanos: 0,
+    priceInteger: 1,
+    priceFraction: 0,
+    volumeInteger: 1,
+    volumeFraction: 0,
+  }
+  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks: [tick] }
+  return evolve(INITIAL_STATE, { type: 'ticks', now: (T + second) * 1000, runs: [run] }, RULES).state
+}
+
+async function world(states: Readonly<Record<string, SymbolState>>) {
+  const store = createMemoryStateStore(minuteStateCodec)
+  for (const [symbol, state] of Object.entries(states))
+    await store.commit(symbol, state, { expectedVersion: 0 })
+  const emitted: string[] = []
+  const sink = async (bars: ReadonlyMap<string, readonly unknown[]>) => {
+    for (const [symbol, { length }] of bars) emitted.push(`${symbol} ${length}`)
+  }
+  return { store, sink, rules: RULES, emitted }
+}
+
+async function pending(store: StateStore<SymbolState>): Promise<string[]> {
+  const symbols: string[] = []
+  for await (const [symbol] of store.pending()) symbols.push(symbol)
+  return symbols
+}
+
+describe('a sweep', () => {
+  it('closes the minutes that are over and were quiet for the grace, and no other', async () => {
+    const parts = await world({ OVER: traded(10), OPEN: traded(70) })
+    const totals = await sweep(parts, 'due', () => (T + 62) * 1000)
+    expect(totals.completed).toBe(1)
+    expect(parts.emitted).toEqual(['OVER 1'])
+    expect(await pending(parts.store)).toEqual(['OPEN'])
+  })
+
+  it('closes every minute when all are to be closed', async () => {
+    const parts = await world({ OVER: traded(10), OPEN: traded(70) })
+    expect((await sweep(parts, 'all', () => T * 1000)).completed).toBe(2)
+    expect(await pending(parts.store)).toEqual([])
+  })
+
+  it('emits again what may not be on the stream, and clears it', async () => {
+    const { state } = evolve(traded(10), { type: 'flush', now: 0 }, RULES)
+    const parts = await world({ LEFT: state })
+    expect((await sweep(parts, 'due', () => (T + 62) * 1000)).reemitted).toBe(1)
+    expect(parts.emitted).toEqual(['LEFT 1'])
+    expect(await pending(parts.store)).toEqual([])
+    await sweep(parts, 'due', () => (T + 122) * 1000)
+    expect(parts.emitted).toEqual(['LEFT 1'])
+  })
+
+  it('closes the others when one symbol cannot be committed, and says so', async () => {
+    const parts = await world({ BAD: traded(10), GOOD: traded(11) })
+    const { store } = parts
+    const failing: StateStore<SymbolState> = {
+      load: (keys) => store.load(keys),
+      pending: () => store.pending(),
+      commit: async (key, state, guard) => {
+        if (key === 'BAD') throw new Error('throttled')
+        return store.commit(key, state, guard)
+      },
+    }
+    await expect(sweep({ ...parts, store: failing }, 'due', () => (T + 62) * 1000)).rejects.toThrow(
+      '1 failures',
+    )
+    expect(parts.emitted).toEqual(['GOOD 1'])
+  })
+
+  it('waits into the minute until the grace of the minute before is over', () => {
+    expect(untilSwept(T * 1000 + 100, RULES)).toBe(2400)
+    expect(untilSwept(T * 1000 + 2500, RULES)).toBe(0)
+    expect(untilSwept(T * 1000 + 59_999, RULES)).toBe(0)
+  })
+})
