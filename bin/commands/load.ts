@@ -116,7 +116,8 @@ async function measure(
 }
 
 /** One bar through everything, so that what is measured are warm functions; the ticks it took. */
-async function warmUp({ runtime, ticksStream, flush }: Deployment): Promise<number> {
+async function warmUp(deployment: Deployment): Promise<number> {
+  const { runtime, ticksStream } = deployment
   const kinesis = kinesisPort(createKinesisClient(runtime.environment))
   const shards = runtime.streams.listShards(ticksStream).length
   const symbols = Array.from({ length: 4 * shards }, (_, index) => `WARM${index}`)
@@ -124,7 +125,7 @@ async function warmUp({ runtime, ticksStream, flush }: Deployment): Promise<numb
   const timestamp = String(Math.floor(Date.now() / 1000))
   for (const symbol of symbols) await publisher.publish({ symbol, timestamp, price: '1', volume: '1' })
   await publisher.close()
-  await flush()
+  await deployment.flush()
   return symbols.length
 }
 
