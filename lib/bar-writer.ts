@@ -4,7 +4,7 @@ import { Construct } from 'constructs'
 
 import type { BarWriterEnvironment } from '../functions/bar-writer/env.ts'
 import type { Config } from './config.ts'
-import type { DatabaseSecrets } from './external-database.ts'
+import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
 import { consume } from './stream-consumer.ts'
 import type { Streams } from './streams.ts'
@@ -12,7 +12,7 @@ import type { Streams } from './streams.ts'
 export type BarWriterProps = {
   readonly config: Config
   readonly streams: Streams
-  readonly database: DatabaseSecrets
+  readonly database: Database
   readonly deadLetters: Bucket
 }
 
@@ -24,13 +24,15 @@ export class BarWriter extends Construct {
     super(scope, id)
     const environment: BarWriterEnvironment = {
       WRITE_SECRET_ARN: database.write.secretArn,
-      DATABASE_TLS: 'off',
+      ...database.tls,
       DEAD_LETTER_BUCKET: deadLetters.bucketName,
     }
     this.function = new PartFunction(this, 'Function', {
       config,
       part: 'bar-writer',
       environment,
+      placement: database.placement,
+      reservedConcurrency: config.barWriterConcurrency,
       timeout: Duration.seconds(60),
     })
     database.write.grantRead(this.function)

@@ -1,84 +1,32 @@
-import { z } from 'zod'
+import { RemovalPolicy } from 'aws-cdk-lib'
+import type { z } from 'zod'
 
-/** The account, the region or the machine that the system is deployed for. */
-const stageSchema = z.enum(['local'])
+import { configSchema, STAGE_DEFAULTS, stageSchema } from './config-schema.ts'
 
-/**
- * Everything that may differ between deployments, read from CDK context (`cdk.json`, or `-c key=value`).
- * Each key has its unit and its default here and nowhere else.
- */
-export const configSchema = z.strictObject({
-  /** Where the system runs. `local`: one machine or an emulator; the database lies outside the stack. */
-  stage: stageSchema,
-  /**
-   * `low` invokes a function as soon as a record is there; `economy` lets records gather for up to 5 s,
-   * for a fraction of the invocations and table writes.
-   * @default low
-   */
-  latency: z.enum(['low', 'economy']).default('low'),
-  /**
-   * How much older than the newest tick of its symbol a tick may be and still correct its minute, in seconds.
-   * @default 120
-   */
-  latenessSeconds: wholeNumber({ min: 0, max: 3600 }).default(120),
-  /**
-   * How long no tick must have come for a minute that is over before the clock closes it, in milliseconds.
-   * @default 2000
-   */
-  graceMs: wholeNumber({ min: 0, max: 30_000 }).default(2000),
-  /**
-   * Shards of the stream `ticks`; one takes 1 MB or 1,000 records a second.
-   * @default 2
-   */
-  tickShards: wholeNumber({ min: 1, max: 500 }).default(2),
-  /**
-   * Shards of the stream `bars`.
-   * @default 1
-   */
-  barShards: wholeNumber({ min: 1, max: 500 }).default(1),
-  /**
-   * How long the streams keep a record, in hours: the time there is to mend what is broken.
-   * @default 24
-   */
-  streamRetentionHours: wholeNumber({ min: 24, max: 8760 }).default(24),
-  /**
-   * Age at which a record that cannot be processed is given up on and put into the dead-letter bucket, in hours.
-   * @default 12
-   */
-  maxRecordAgeHours: wholeNumber({ min: 1, max: 168 }).default(12),
-  /**
-   * How long bars are kept in the database, in days.
-   * @default 3650
-   */
-  barRetentionDays: wholeNumber({ min: 1, max: 36_500 }).default(3650),
-  /**
-   * Days for which partitions are made ahead.
-   * @default 14
-   */
-  partitionDaysAhead: wholeNumber({ min: 1, max: 366 }).default(14),
-  /**
-   * Host of the database, as the functions reach it.
-   * @default 127.0.0.1
-   */
-  databaseHost: z.string().min(1).default('127.0.0.1'),
-  /**
-   * Port of the database.
-   * @default 5432
-   */
-  databasePort: wholeNumber({ min: 1, max: 65_535 }).default(5432),
-  /**
-   * Name of the database.
-   * @default tickstock
-   */
-  databaseName: z.string().min(1).default('tickstock'),
-})
+export type { Stage } from './config-schema.ts'
 
-export type Config = z.infer<typeof configSchema>
+/** The config of a deployment, with everything filled in; `lib/config-schema.ts` tells what each key means. */
+export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & {
+  readonly maxRecordAgeHours: number
+}
+
+/** False for one machine and for emulators, which have no network, no alarms and no database of their own. */
+export function isOnAws({ stage }: Config): boolean {
+  return stage !== 'local'
+}
+
+/** What becomes of data when the stack is deleted. */
+export function removalPolicyOf({ deletionProtection }: Config): RemovalPolicy {
+  return deletionProtection === 'on' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
+}
 
 /** A value in the CDK context is not allowed. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
+
+/** Lambda gives no record more time than that, in hours. */
+const LONGEST_RECORD_AGE = 168
 
 /**
  * Reads the config through a context look-up.
@@ -91,21 +39,45 @@ export function readConfig(context: (key: string) => unknown): Config {
     const value = context(key)
     if (value !== undefined && value !== null) given[key] = value
   }
-  const parsed = configSchema.safeParse(given)
-  if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => {
+  const stage = stageSchema.safeParse(given['stage'])
+  const parsed = configSchema.safeParse({ ...(stage.success && STAGE_DEFAULTS[stage.data]), ...given })
+  if (!parsed.success) throw badConfig(parsed.error, given)
+  if (parsed.data.stage !== 'local' && parsed.data.region === undefined) {
+    throw new ConfigError(
+      `bad configuration: region is not set: stage ${parsed.data.stage} wants one; set AWS_REGION or -c region=eu-central-1.`,
+    )
+  }
+  const { streamRetentionHours } = parsed.data
+  const { maxRecordAgeHours = Math.min(streamRetentionHours - 1, LONGEST_RECORD_AGE) } = parsed.data
+  if (maxRecordAgeHours >= streamRetentionHours) {
+    throw new ConfigError(
+      `bad configuration: maxRecordAgeHours is ${maxRecordAgeHours}: allowed is less than streamRetentionHours ` +
+        `(${streamRetentionHours}), since what the stream has dropped cannot be saved to the dead-letter bucket.`,
+    )
+  }
+  return { ...parsed.data, maxRecordAgeHours }
+}
+
+/**
+ * Finds mistyped keys. Those of the CDK itself and of its look-ups hold a colon, a slash or an @.
+ *
+ * @throws ConfigError naming the key
+ */
+export function refuseUnknownKeys(keys: readonly string[]): void {
+  const known = Object.keys(configSchema.shape)
+  const unknown = keys.filter((key) => !/[:/@]/.test(key) && !known.includes(key))
+  if (unknown.length === 0) return
+  throw new ConfigError(
+    `bad configuration: there is no key ${unknown.join(', ')}; the keys are ${known.join(', ')}.`,
+  )
+}
+
+function badConfig(error: z.ZodError, given: Readonly<Record<string, unknown>>): ConfigError {
+  const faults = error.issues.map((issue) => {
     const key = issue.path.map(String).join('.')
     return key in given
       ? `${key} is ${JSON.stringify(given[key])}: ${issue.message}`
       : `${key} is not set: ${issue.message}`
   })
-  throw new ConfigError(`bad configuration: ${faults.join('; ')}. Set it in cdk.json or with -c key=value.`)
-}
-
-/** A whole number; on the command line (`-c key=value`) it comes as text. */
-function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
-  const allowed = `allowed is a whole number from ${min} to ${max}`
-  return z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], allowed)
-    .pipe(z.int(allowed).min(min, allowed).max(max, allowed))
+  return new ConfigError(`bad configuration: ${faults.join('; ')}. Set it in cdk.json or with -c key=value.`)
 }

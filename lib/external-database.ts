@@ -3,22 +3,16 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 
 import type { Config } from './config.ts'
-
-/** The secrets of a database, one per role: JSON of `username`, `password`, `host`, `port`, `dbname`. */
-export type DatabaseSecrets = {
-  /** Runs migrations and maintenance. */
-  readonly owner: ISecret
-  /** Reads and writes rows. */
-  readonly write: ISecret
-  /** Reads. */
-  readonly read: ISecret
-}
+import type { Database } from './database.ts'
 
 /** A database that lies outside the stack: where it is comes as parameters of the stack. */
-export class ExternalDatabase extends Construct implements DatabaseSecrets {
+export class ExternalDatabase extends Construct implements Database {
   readonly owner: ISecret
   readonly write: ISecret
   readonly read: ISecret
+  readonly placement = undefined
+  readonly ownerTls = { DATABASE_TLS: 'off' } as const
+  readonly tls = { DATABASE_TLS: 'off' } as const
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id)

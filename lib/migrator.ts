@@ -7,12 +7,12 @@ import { Construct } from 'constructs'
 
 import type { MigratorEnvironment } from '../functions/migrator/env.ts'
 import type { Config } from './config.ts'
-import type { DatabaseSecrets } from './external-database.ts'
+import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../functions/migrator/migrations', import.meta.url))
 
-export type MigratorProps = { readonly config: Config; readonly database: DatabaseSecrets }
+export type MigratorProps = { readonly config: Config; readonly database: Database }
 
 /**
  * Brings the database up to date at each deployment that changes it, and keeps its partitions. May touch: the owner
@@ -29,7 +29,7 @@ export class Migrator extends Construct {
       OWNER_SECRET_ARN: database.owner.secretArn,
       WRITE_SECRET_ARN: database.write.secretArn,
       READ_SECRET_ARN: database.read.secretArn,
-      DATABASE_TLS: 'off',
+      ...database.ownerTls,
       RETENTION_DAYS: String(config.barRetentionDays),
       PARTITIONS_AHEAD: String(config.partitionDaysAhead),
     }
@@ -37,6 +37,7 @@ export class Migrator extends Construct {
       config,
       part: 'migrator',
       environment,
+      placement: database.placement,
       timeout: Duration.minutes(5),
       commandHooks: {
         beforeBundling: () => [],
@@ -50,10 +51,12 @@ export class Migrator extends Construct {
       serviceToken: this.function.functionArn,
       properties: { migrations: FileSystem.fingerprint(MIGRATIONS) },
     })
+    // The way to the database and to its secrets, not only the database.
+    this.migrated.node.addDependency(database)
     new Rule(this, 'EachDay', {
       schedule: Schedule.rate(Duration.days(1)),
       targets: [
-        new LambdaFunction(this.function, { event: RuleTargetInput.fromObject({ type: 'maintain' }) }),
+        new LambdaFunction(this.function.live, { event: RuleTargetInput.fromObject({ type: 'maintain' }) }),
       ],
     })
   }

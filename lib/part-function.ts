@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Alias, Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
-import type { Config } from './config.ts'
+import { type Config, isOnAws } from './config.ts'
+import type { Placement } from './database.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -19,11 +20,18 @@ export type PartFunctionProps = {
   readonly timeout: Duration
   /** @default 512 */
   readonly memorySize?: number
+  /** Instances that may run at once. @default what the account has left */
+  readonly reservedConcurrency?: number
+  /** The network that it must run in. @default none */
+  readonly placement?: Placement | undefined
   readonly commandHooks?: BundlingOptions['commandHooks']
 }
 
 /** The function of a part: what all have in common stands here. */
 export class PartFunction extends NodejsFunction {
+  /** What event sources, rules and the API call: on AWS the alias that a deployment moves to new code. */
+  readonly live: IFunction
+
   constructor(scope: Construct, id: string, props: PartFunctionProps) {
     const { config, part } = props
     const functionName = `tickstock-${config.stage}-${part}`
@@ -38,6 +46,9 @@ export class PartFunction extends NodejsFunction {
       timeout: props.timeout,
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       awsSdkConnectionReuse: false,
+      tracing: isOnAws(config) && config.tracing === 'on' ? Tracing.ACTIVE : Tracing.DISABLED,
+      ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...props.placement,
       logGroup: new LogGroup(scope, `${id}Logs`, {
         logGroupName: `/aws/lambda/${functionName}`,
         retention: RetentionDays.ONE_MONTH,
@@ -57,5 +68,8 @@ export class PartFunction extends NodejsFunction {
         ...(props.commandHooks && { commandHooks: props.commandHooks }),
       },
     })
+    this.live = isOnAws(config)
+      ? new Alias(this, 'Live', { aliasName: 'live', version: this.currentVersion })
+      : this
   }
 }

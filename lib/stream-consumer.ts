@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Stream } from 'aws-cdk-lib/aws-kinesis'
-import { type IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { KinesisEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 
 import type { Config } from './config.ts'
+import type { PartFunction } from './part-function.ts'
 
 const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
 
@@ -15,10 +16,10 @@ const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
  */
 export function consume(
   stream: Stream,
-  consumer: IFunction,
+  consumer: PartFunction,
   { config, deadLetters }: { readonly config: Config; readonly deadLetters: Bucket },
 ): void {
-  consumer.addEventSource(
+  consumer.live.addEventSource(
     new KinesisEventSource(stream, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 1000,

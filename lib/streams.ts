@@ -1,8 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { Stream, StreamEncryption } from 'aws-cdk-lib/aws-kinesis'
+import { Duration } from 'aws-cdk-lib'
+import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
 import { Construct } from 'constructs'
 
-import type { Config } from './config.ts'
+import { type Config, removalPolicyOf } from './config.ts'
 
 /** The streams between the parts; the partition key is the symbol in each. */
 export class Streams extends Construct {
@@ -14,10 +14,12 @@ export class Streams extends Construct {
     const make = (name: string, shardCount: number): Stream =>
       new Stream(this, name, {
         streamName: `tickstock-${config.stage}-${name.toLowerCase()}`,
-        shardCount,
+        ...(config.streamMode === 'on-demand'
+          ? { streamMode: StreamMode.ON_DEMAND }
+          : { streamMode: StreamMode.PROVISIONED, shardCount }),
         retentionPeriod: Duration.hours(config.streamRetentionHours),
         encryption: StreamEncryption.MANAGED,
-        removalPolicy: RemovalPolicy.DESTROY,
+        removalPolicy: removalPolicyOf(config),
       })
     this.ticks = make('Ticks', config.tickShards)
     this.bars = make('Bars', config.barShards)

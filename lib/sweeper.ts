@@ -37,7 +37,9 @@ export class Sweeper extends Construct {
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     new Rule(this, 'EachMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaFunction(this.function, { event: RuleTargetInput.fromObject({ type: 'sweep' }) })],
+      targets: [
+        new LambdaFunction(this.function.live, { event: RuleTargetInput.fromObject({ type: 'sweep' }) }),
+      ],
     })
   }
 }

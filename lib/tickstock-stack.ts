@@ -1,13 +1,14 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib'
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 
 import { Aggregator } from './aggregator.ts'
 import { BarWriter } from './bar-writer.ts'
-import type { Config } from './config.ts'
+import { type Config, isOnAws, removalPolicyOf } from './config.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { Migrator } from './migrator.ts'
+import { RdsDatabase } from './rds-database.ts'
 import { Streams } from './streams.ts'
 import { Sweeper } from './sweeper.ts'
 
@@ -20,21 +21,24 @@ import { Sweeper } from './sweeper.ts'
  */
 export class TickStockStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
-    super(scope, id, props)
+    super(scope, id, { ...props, terminationProtection: config.deletionProtection === 'on' })
     const streams = new Streams(this, 'Streams', config)
     const minuteState = new TableV2(this, 'MinuteState', {
       tableName: `tickstock-${config.stage}-minute-state`,
       partitionKey: { name: 'symbol', type: AttributeType.STRING },
       billing: Billing.onDemand(),
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(config),
     })
     const deadLetters = new Bucket(this, 'DeadLetters', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      removalPolicy: RemovalPolicy.DESTROY,
+      lifecycleRules: [{ expiration: Duration.days(config.deadLetterDays) }],
+      removalPolicy: removalPolicyOf(config),
     })
-    const database = new ExternalDatabase(this, 'Database', config)
+    const database = isOnAws(config)
+      ? new RdsDatabase(this, 'Database', config)
+      : new ExternalDatabase(this, 'Database', config)
 
     const migrator = new Migrator(this, 'Migrator', { config, database })
     new Aggregator(this, 'Aggregator', { config, streams, minuteState, deadLetters })
@@ -51,5 +55,9 @@ export class TickStockStack extends Stack {
       ReadSecret: database.read.secretArn,
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
+  }
+  /** Asked of AWS at deployment, so that no synthesis needs an account. */
+  override get availabilityZones(): string[] {
+    return [Fn.select(0, Fn.getAzs()), Fn.select(1, Fn.getAzs())]
   }
 }

@@ -2,7 +2,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { S3Client } from '@aws-sdk/client-s3'
 import { createDeadLetters } from '../shared/dead-letters.ts'
-import { secretCredentials } from '../shared/postgres/credentials.ts'
+import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
 import { createTelemetry, METRICS_NAMESPACE } from '../shared/telemetry.ts'
@@ -16,10 +16,10 @@ const { logger } = createTelemetry(SERVICE)
 const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE })
 
 export const handler = createBarWriter({
-  database: openDatabase(secretCredentials(new SecretsManagerClient(), environment.WRITE_SECRET_ARN), {
-    ssl: tlsOptions(environment),
-    applicationName: SERVICE,
-  }),
+  database: openDatabase(
+    throughProxy(secretCredentials(new SecretsManagerClient(), environment.WRITE_SECRET_ARN), environment),
+    { ssl: tlsOptions(environment), applicationName: SERVICE },
+  ),
   deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
   now: Date.now,
   log: { error: (message, details) => logger.error(message, details) },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { ConfigError, readConfig } from '../../lib/config.ts'
+import { ConfigError, readConfig, refuseUnknownKeys } from '../../lib/config.ts'
 
 const read = (context: Readonly<Record<string, unknown>>) => readConfig((key) => context[key])
 
@@ -13,11 +13,45 @@ describe('the config', () => {
     expect(read({ stage: 'local', tickShards: '4' }).tickShards).toBe(4)
   })
 
+  it('is safe in prod and cheap in dev', () => {
+    expect(read({ stage: 'prod', region: 'eu-central-1' })).toMatchObject({
+      databaseZones: 'multi',
+      backupDays: 14,
+      deletionProtection: 'on',
+      canary: 'on',
+    })
+    expect(read({ stage: 'dev', region: 'eu-central-1' })).toMatchObject({
+      databaseInstance: 't4g.micro',
+      deletionProtection: 'off',
+      latency: 'economy',
+    })
+  })
+
+  it('lets what is given win over the stage', () => {
+    expect(read({ stage: 'prod', region: 'eu-central-1', backupDays: '35' }).backupDays).toBe(35)
+  })
+
+  it('gives up on a record an hour before the stream drops it, as late as Lambda can', () => {
+    expect(read({ stage: 'local' }).maxRecordAgeHours).toBe(23)
+    expect(read({ stage: 'local', streamRetentionHours: 8760 }).maxRecordAgeHours).toBe(168)
+  })
+
+  it('names mistyped keys, and takes those of the CDK', () => {
+    expect(() => refuseUnknownKeys(['stage', 'aws:cdk:bundling-stacks', '@aws-cdk/core:x'])).not.toThrow()
+    expect(() => refuseUnknownKeys(['tickShard'])).toThrow(/no key tickShard; the keys are .*tickShards/)
+  })
+
   it.each([
     [{}, /stage is not set/],
     [{ stage: 'moon' }, /stage is "moon": .*local/],
     [{ stage: 'local', tickShards: 0 }, /tickShards is 0: allowed is a whole number from 1 to 500/],
     [{ stage: 'local', graceMs: 'soon' }, /graceMs is "soon": allowed is a whole number from 0 to 30000/],
+    [{ stage: 'prod' }, /region is not set: stage prod wants one; set AWS_REGION or -c region=/],
+    [{ stage: 'dev', region: 'moon' }, /region is "moon": .*eu-central-1/],
+    [{ stage: 'local', databaseInstance: 'm5.large' }, /databaseInstance is "m5.large": .*Graviton/],
+    [{ stage: 'local', alarmEmail: 'me' }, /alarmEmail is "me": .*e-mail/],
+    [{ stage: 'local', session: '9-5' }, /session is "9-5": .*14:30-21:00/],
+    [{ stage: 'local', maxRecordAgeHours: 24 }, /maxRecordAgeHours is 24: .*streamRetentionHours \(24\)/],
     [{ stage: 'local', latency: 'none' }, /latency is "none": .*low.*economy/],
   ])('%j names the key, the value and what is allowed', (context, says) => {
     expect(() => read(context)).toThrow(ConfigError)

@@ -88,7 +88,7 @@ describe('every event source mapping', () => {
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           ParallelizationFactor: 1,
           StartingPosition: 'TRIM_HORIZON',
-          MaximumRecordAgeInSeconds: 43_200,
+          MaximumRecordAgeInSeconds: 82_800,
           DestinationConfig: { OnFailure: { Destination: expect.anything() } },
         },
       })

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod'
+import type { DatabaseTls } from './tls.ts'
 
 const credentialsSchema = z.object({
   username: z.string().min(1),
@@ -21,6 +22,12 @@ export function secretCredentials(client: SecretsManagerClient, secretArn: strin
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }))
     return parseCredentials(SecretString, secretArn)
   }
+}
+
+/** The same credentials, at the host of the proxy when there is one. */
+export function throughProxy(load: LoadCredentials, tls: DatabaseTls): LoadCredentials {
+  if (tls.DATABASE_TLS !== 'verify-public') return load
+  return async () => ({ ...(await load()), host: tls.DATABASE_PROXY_HOST })
 }
 
 /**

@@ -1,0 +1,215 @@
+import { z } from 'zod'
+
+/** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
+export const stageSchema = z.enum(['local', 'dev', 'prod'])
+
+export type Stage = z.infer<typeof stageSchema>
+
+/**
+ * Everything that may differ between deployments, read from CDK context (`cdk.json`, or `-c key=value`). Each key has
+ * its unit and its default here; defaults that differ between stages stand in `STAGE_DEFAULTS`.
+ */
+export const configSchema = z.strictObject({
+  /** Where the system runs. */
+  stage: stageSchema,
+  /**
+   * AWS region; the stages `dev` and `prod` want one.
+   * @default the environment variable AWS_REGION
+   */
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'allowed is the name of a region, as eu-central-1')
+    .optional(),
+
+  /**
+   * `low` invokes a function as soon as a record is there; `economy` lets records gather for up to 5 s,
+   * for a fraction of the invocations and table writes.
+   * @default low; economy in `dev`
+   */
+  latency: z.enum(['low', 'economy']).default('low'),
+  /**
+   * How much older than the newest tick of its symbol a tick may be and still correct its minute, in seconds.
+   * @default 120
+   */
+  latenessSeconds: wholeNumber({ min: 0, max: 3600 }).default(120),
+  /**
+   * How long no tick must have come for a minute that is over before the clock closes it, in milliseconds.
+   * @default 2000
+   */
+  graceMs: wholeNumber({ min: 0, max: 30_000 }).default(2000),
+
+  /**
+   * `provisioned` pays per shard and hour; `on-demand` per GB, and grows by itself.
+   * @default provisioned
+   */
+  streamMode: z.enum(['provisioned', 'on-demand']).default('provisioned'),
+  /**
+   * Shards of the stream `ticks` when provisioned; one takes 1 MB or 1,000 records a second.
+   * @default 2
+   */
+  tickShards: wholeNumber({ min: 1, max: 500 }).default(2),
+  /**
+   * Shards of the stream `bars` when provisioned.
+   * @default 1
+   */
+  barShards: wholeNumber({ min: 1, max: 500 }).default(1),
+  /**
+   * How long the streams keep a record, in hours: the time there is to mend what is broken. Above 24 costs extra.
+   * @default 24
+   */
+  streamRetentionHours: wholeNumber({ min: 24, max: 8760 }).default(24),
+  /**
+   * Age at which a record that cannot be processed is given up on and put into the dead-letter bucket, in hours.
+   * @default an hour less than streamRetentionHours, at the most 168 (Lambda's limit)
+   */
+  maxRecordAgeHours: wholeNumber({ min: 1, max: 168 }).optional(),
+  /**
+   * Instances of the bar-writer that may run at once, each with one connection to the database; 0 reserves nothing.
+   * A new AWS account, whose limit is 10 in all, refuses any reservation.
+   * @default 0; 20 in `prod`
+   */
+  barWriterConcurrency: wholeNumber({ min: 0, max: 500 }).default(0),
+
+  /**
+   * How long bars are kept in the database, in days.
+   * @default 3650
+   */
+  barRetentionDays: wholeNumber({ min: 1, max: 36_500 }).default(3650),
+  /**
+   * Days for which partitions are made ahead.
+   * @default 14
+   */
+  partitionDaysAhead: wholeNumber({ min: 1, max: 366 }).default(14),
+  /**
+   * How long the dead-letter bucket keeps what was rejected, in days.
+   * @default 90
+   */
+  deadLetterDays: wholeNumber({ min: 1, max: 3650 }).default(90),
+
+  /**
+   * Stage `local`: host of the database, as the functions reach it.
+   * @default 127.0.0.1
+   */
+  databaseHost: z.string().min(1).default('127.0.0.1'),
+  /**
+   * Stage `local`: port of the database.
+   * @default 5432
+   */
+  databasePort: wholeNumber({ min: 1, max: 65_535 }).default(5432),
+  /**
+   * Name of the database.
+   * @default tickstock
+   */
+  databaseName: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,62}$/, 'allowed are a letter and up to 62 letters, digits or _, in lower case')
+    .default('tickstock'),
+  /**
+   * AWS: class of the database instance, on Graviton, without the prefix `db.`.
+   * @default t4g.micro; m8g.large in `prod`
+   */
+  databaseInstance: z
+    .string()
+    .regex(
+      /^[a-z]+\d+g[a-z]*\.(micro|small|medium|x?large|\d+xlarge)$/,
+      'allowed is a Graviton class, as t4g.micro or m8g.large',
+    )
+    .default('t4g.micro'),
+  /**
+   * AWS: storage of the database, in GiB; it grows by itself up to four times that.
+   * @default 20; 100 in `prod`
+   */
+  databaseStorageGib: wholeNumber({ min: 20, max: 16_384 }).default(20),
+  /**
+   * AWS: `multi` keeps a standby in a second availability zone, for twice the price of the instance.
+   * @default single; multi in `prod`
+   */
+  databaseZones: z.enum(['single', 'multi']).default('single'),
+  /**
+   * AWS: days of backups to restore from, to the second; 0 keeps none.
+   * @default 1; 14 in `prod`
+   */
+  backupDays: wholeNumber({ min: 0, max: 35 }).default(1),
+  /**
+   * AWS: connections through RDS Proxy. The bar-writer holds one per instance, so it pays only with many readers.
+   * @default off
+   */
+  databaseProxy: onOff().default('off'),
+  /**
+   * AWS: days after which each password of the database is changed; 0 never.
+   * @default 30
+   */
+  rotationDays: wholeNumber({ min: 0, max: 365 }).default(30),
+
+  /**
+   * AWS: refuses to delete stack and database, and keeps streams, tables and bucket when the stack is deleted.
+   * @default off; on in `prod`
+   */
+  deletionProtection: onOff().default('off'),
+  /**
+   * AWS: new code takes a tenth of the invocations for five minutes and is taken back when an alarm of its function
+   * rings.
+   * @default off; on in `prod`
+   */
+  canary: onOff().default('off'),
+  /**
+   * AWS: traces in X-Ray: the first invocation of each second and 5 % of the others.
+   * @default on
+   */
+  tracing: onOff().default('on'),
+  /**
+   * AWS: address that gets the alarms, after its owner has confirmed a mail of AWS.
+   * @default none: alarms ring in the console only
+   */
+  alarmEmail: z.email('allowed is one e-mail address').optional(),
+  /**
+   * AWS: UTC hours in which ticks must come, `HH:MM-HH:MM`, Mondays to Fridays; `always` for venues that never
+   * close; `off` for no such alarm.
+   * @default off; always in `prod`
+   */
+  session: z
+    .string()
+    .regex(
+      /^(off|always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/,
+      'allowed is off, always or UTC hours as 14:30-21:00',
+    )
+    .default('off'),
+  /**
+   * AWS: a function that puts a minute of synthetic ticks each minute, to see the system work without a feed.
+   * @default off
+   */
+  syntheticFeed: onOff().default('off'),
+  /**
+   * Symbols of the synthetic feed.
+   * @default 70
+   */
+  syntheticSymbols: wholeNumber({ min: 1, max: 10_000 }).default(70),
+})
+
+/** What a stage has as default instead of the schema's. */
+export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof configSchema>>>> = {
+  local: {},
+  dev: { latency: 'economy', tickShards: 1 },
+  prod: {
+    barWriterConcurrency: 20,
+    databaseInstance: 'm8g.large',
+    databaseStorageGib: 100,
+    databaseZones: 'multi',
+    backupDays: 14,
+    deletionProtection: 'on',
+    canary: 'on',
+    session: 'always',
+  },
+}
+
+/** A whole number; on the command line (`-c key=value`) it comes as text. */
+function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
+  const allowed = `allowed is a whole number from ${min} to ${max}`
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], allowed)
+    .pipe(z.int(allowed).min(min, allowed).max(max, allowed))
+}
+
+function onOff() {
+  return z.enum(['on', 'off'])
+}

@@ -1,0 +1,28 @@
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { IConstruct } from 'constructs'
+
+import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
+
+/** The network that a function runs in. */
+export type Placement = {
+  readonly vpc: IVpc
+  readonly vpcSubnets: SubnetSelection
+  readonly securityGroups: ISecurityGroup[]
+}
+
+/** A database as the parts see it. A secret is JSON of `username`, `password`, `host`, `port`, `dbname`. */
+export interface Database extends IConstruct {
+  /** Runs migrations and maintenance. */
+  readonly owner: ISecret
+  /** Reads and writes rows. */
+  readonly write: ISecret
+  /** Reads. */
+  readonly read: ISecret
+  /** Where a function must run to reach it; undefined: anywhere. */
+  readonly placement: Placement | undefined
+  /** Environment of whoever connects with the owner's secret. */
+  readonly ownerTls: DatabaseTls
+  /** Environment of whoever connects with another. */
+  readonly tls: DatabaseTls
+}
