@@ -6,6 +6,7 @@ import { evolve } from '../functions/domain/evolve.ts'
 import { INITIAL_STATE, type SymbolState } from '../functions/domain/symbol-state.ts'
 import { toBarRecord } from '../functions/shared/bar-stream.ts'
 import { encodeMinuteState } from '../functions/shared/minute-state-codec.ts'
+import { RECORD_END, recordStart } from '../feed/encode.ts'
 import { symbolNames } from '../feed/symbols.ts'
 import { syntheticTicks } from '../feed/synthetic.ts'
 import { kinesisRecord } from '../test/support/kinesis-event.ts'
@@ -78,7 +79,7 @@ function recordsOf(ticksPerRecord: number): KinesisStreamRecord[] {
     const data =
       ticksPerRecord === 1
         ? `{"symbol":"${symbol}","price":${price},"volume":${volume},"timestamp":${timestamp}}`
-        : `{"symbol":"${symbol}","source":"feed","sequence":${records.length + 1},"ticks":[[${numbers.join('],[')}]]}`
+        : `${recordStart({ symbol, source: 'feed', sequence: START * 1000 + records.length })}[${numbers.join('],[')}]${RECORD_END}`
     const arrivedAt = Number(timestamp) * 1000
     records.push(kinesisRecord({ data, partitionKey: symbol, sequence: records.length + 1, arrivedAt }))
     if (records.length === RECORDS) break

@@ -77,9 +77,9 @@ export class TickScanner {
           if (source === undefined || source.length > 64) return undefined
           break
         case 'sequence':
-          if (sequence >= 0 || this.peek() === QUOTE || !this.decimal(FRACTION_DIGITS) || this.fraction !== 0)
-            return undefined
-          sequence = this.integer
+          if (sequence >= 0) return undefined
+          sequence = this.count()
+          if (sequence < 0) return undefined
           break
         case 'ticks':
           if (ticks !== undefined) return undefined
@@ -218,17 +218,30 @@ export class TickScanner {
     return at <= end
   }
 
+  /** Reads a bare whole number that a JavaScript number holds exactly; −1 for anything else. */
+  private count(): number {
+    this.skipSpace()
+    const { bytes } = this
+    let { at } = this
+    const start = at
+    let count = 0
+    let digit = (bytes[at] ?? 0) - ZERO
+    while (digit >= 0 && digit <= 9 && at < this.end) {
+      count = count * 10 + digit
+      digit = (bytes[++at] ?? 0) - ZERO
+    }
+    const length = at - start
+    if (length === 0 || (length > 1 && bytes[start] === ZERO) || !Number.isSafeInteger(count)) return -1
+    this.at = at
+    return count
+  }
+
   private take(byte: number): boolean {
     if (this.bytes[this.at] !== byte) {
       this.skipSpace()
       if (this.bytes[this.at] !== byte) return false
     }
     return this.at++ < this.end
-  }
-
-  private peek(): number | undefined {
-    this.skipSpace()
-    return this.bytes[this.at]
   }
 
   private skipSpace(): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { encodeTick, RECORD_END, recordStart } from '../../../feed/encode.ts'
 import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
 import { TickScanner } from '../../../functions/aggregator/scan-ticks.ts'
 
@@ -59,7 +60,19 @@ const value = (name: string) => {
       fc.constantFrom('"BRK"', '"BRK.BB"', '7'),
     )
   if (name === 'ticks') return fc.array(tuple, { maxLength: 5 }).map((all) => `[${all.join(',')}]`)
-  if (name === 'sequence') return fc.constantFrom('812', '0', '1.5', '1.0', '"812"', '9007199254740993', '-1')
+  if (name === 'sequence')
+    return fc.constantFrom(
+      '812',
+      '0',
+      '1.5',
+      '1.0',
+      '"812"',
+      '-1',
+      '1790000000000000',
+      '9007199254740991',
+      '9007199254740992',
+      '01',
+    )
   if (name === 'price' || name === 'volume' || name === 'timestamp') return decimal
   return fc.constantFrom('"feed"', '"a b"', '"\\u0041"', '"ü"', '7', '["x"]', `"${'s'.repeat(65)}"`)
 }
@@ -120,6 +133,15 @@ describe('the scanner', () => {
   ])('reads %s', (text) => {
     expect(scan(text)).toEqual(parseTicks(text, ORIGIN))
     expect(scan(text)?.ticks.length).toBeGreaterThan(0)
+  })
+
+  it("reads the publisher's own records, whose sequence is the time in microseconds", () => {
+    const sequence = 1_760_106_735_123_456
+    const tick = { symbol: 'BRK.B', timestamp: '1760106735.123', price: '150.25', volume: '100' }
+    const start = recordStart({ symbol: 'BRK.B', source: 'synthetic', sequence })
+    const text = `${start}${encodeTick(tick)},${encodeTick(tick)}${RECORD_END}`
+    expect(scan(text)).toMatchObject({ producer: { source: 'synthetic', sequence }, ticks: [{}, {}] })
+    expect(scan(text)).toEqual(parseTicks(text, ORIGIN))
   })
 
   it('reads nothing past the end of a record', () => {
