@@ -133,7 +133,8 @@ function introduce(
     [
       '',
       `Postgres   ${readOnlyUrl}   (read only)`,
-      `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint}   (stream ${ticksStream})`,
+      `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
+      `stream     ${ticksStream}`,
       `data       ${data}   (logs of the functions: functions.log)`,
       'stop       Ctrl-C',
       '',

@@ -4,6 +4,7 @@ import { customResourcePath } from './custom-resource.ts'
 import { answer, startHttpServer } from './http.ts'
 import type { HttpHandler, HttpResponse, HttpServer } from './http.ts'
 import { lambdaPath } from './functions/lambda-api.ts'
+import { element, xml } from './xml.ts'
 
 /** A service that is answered here, or the endpoint of one that has a server of its own. */
 export type Route = HttpHandler | string
@@ -45,8 +46,18 @@ const routeOf = (incoming: IncomingMessage, routes: Routes): Route => {
   if (path.startsWith(customResourcePath)) return routes.customResources
   const service = serviceOf(incoming, path)
   if (Object.hasOwn(routes, service) && isService(service)) return routes[service]
-  return () =>
-    json(501, { message: `The service ${service} is not served here; ${services.join(', ')} are.` })
+  return () => refusal(incoming, `The service ${service} is not served here; ${services.join(', ')} are.`)
+}
+
+/** In XML to services whose clients send forms and read XML. */
+const refusal = ({ headers }: IncomingMessage, message: string): HttpResponse => {
+  if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return json(501, { message })
+  const error = element('Error', [element('Code', 'NotImplemented'), element('Message', message)])
+  return {
+    status: 501,
+    headers: { 'content-type': 'text/xml' },
+    body: xml(element('ErrorResponse', [error])),
+  }
 }
 
 const services: readonly Service[] = ['kinesis', 'dynamodb', 'secretsmanager', 'ssm', 'lambda', 's3']

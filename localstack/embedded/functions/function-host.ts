@@ -12,6 +12,8 @@ export type FunctionHost = {
   readonly invoke: (nameOrArn: string, event: unknown, affinity?: string) => Promise<InvocationResult>
   /** The plain name of a registered function given by name, ARN, or qualified ARN; undefined if there is none. */
   readonly find: (nameOrArn: string) => string | undefined
+  /** The names of all functions. */
+  readonly names: () => readonly string[]
   /** Ends a function's workers abruptly, as a crash would; the next invocation starts a new one. */
   readonly kill: (nameOrArn: string) => Promise<void>
   readonly figures: () => Promise<Readonly<Record<string, FunctionFigures>>>
@@ -34,6 +36,7 @@ export const createFunctionHost = (onLine: (line: FunctionLogLine) => void): Fun
   }
   return {
     find,
+    names: () => [...pools.keys()],
     register: (definition) => {
       if (pools.has(definition.name))
         throw new ResourceError(`Two functions have the name ${definition.name}.`)

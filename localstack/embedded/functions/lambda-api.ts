@@ -5,7 +5,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts'
 /** Where the HTTP API of Lambda lives: the path tells its requests from those of S3. */
 export const lambdaPath = '/2015-03-31/functions'
 
-/** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`) and what waits for a function to be active. */
+/** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`), ListFunctions, GetFunction and what waits for it. */
 export const lambdaApi =
   (
     host: FunctionHost,
@@ -15,10 +15,15 @@ export const lambdaApi =
     }: { readonly arnPrefix: string; readonly send: (name: string, event: unknown) => void },
   ): HttpHandler =>
   async (request) => {
+    if (/^\/2015-03-31\/functions\/?$/.test(request.path)) return listed(host.names(), arnPrefix)
     const match = /^\/2015-03-31\/functions\/(?<name>[^/]+)(?<action>\/invocations)?$/.exec(request.path)
     const wanted = decodeURIComponent(match?.groups?.['name'] ?? '')
     if (match === null)
-      return failed(404, 'UnknownOperationException', `Lambda here knows Invoke and GetFunction.`)
+      return failed(
+        404,
+        'UnknownOperationException',
+        `Lambda here knows Invoke, ListFunctions and GetFunction.`,
+      )
     const name = host.find(wanted)
     if (name === undefined) return failed(404, 'ResourceNotFoundException', `Function not found: ${wanted}`)
     if (match.groups?.['action'] === undefined) return described(name, arnPrefix)
@@ -66,15 +71,21 @@ const invoked = async (host: FunctionHost, name: string, event: unknown): Promis
 const described = (name: string, arnPrefix: string): HttpResponse => ({
   status: 200,
   headers: requestIdHeader(),
-  body: JSON.stringify({
-    Configuration: {
-      FunctionName: name,
-      FunctionArn: `${arnPrefix}${name}`,
-      Version: '$LATEST',
-      State: 'Active',
-      LastUpdateStatus: 'Successful',
-    },
-  }),
+  body: JSON.stringify({ Configuration: configurationOf(name, arnPrefix) }),
+})
+
+const listed = (names: readonly string[], arnPrefix: string): HttpResponse => ({
+  status: 200,
+  headers: requestIdHeader(),
+  body: JSON.stringify({ Functions: names.map((name) => configurationOf(name, arnPrefix)) }),
+})
+
+const configurationOf = (name: string, arnPrefix: string) => ({
+  FunctionName: name,
+  FunctionArn: `${arnPrefix}${name}`,
+  Version: '$LATEST',
+  State: 'Active',
+  LastUpdateStatus: 'Successful',
 })
 
 const failed = (status: number, type: string, message: string): HttpResponse => ({

@@ -1,5 +1,5 @@
 import type { ObjectSummary, S3Store } from './s3-store.ts'
-import { element, xml } from './xml.ts'
+import { element, xml } from '../xml.ts'
 
 /** Answers ListObjectsV2: prefix, delimiter, start-after, max-keys and continuation. */
 export const listObjects = async (

@@ -23,7 +23,7 @@ export type ObjectSummary = z.infer<typeof MetadataSchema> & {
 export type S3Store = {
   readonly createBucket: (name: string) => Promise<void>
   readonly hasBucket: (name: string) => boolean
-  readonly buckets: () => readonly string[]
+  readonly buckets: () => readonly { readonly name: string; readonly createdAt: Date }[]
   readonly put: (
     bucket: string,
     key: string,
@@ -41,9 +41,9 @@ type Headers = Readonly<Record<string, string>>
 
 /** Opens the buckets below `folder`. A write is complete and durable against a crash of the process when it returns. */
 export const openS3Store = (folder: string): S3Store => {
-  const names = new Set<string>()
+  const created = new Map<string, Date>()
   const file = (bucket: string, tree: 'objects' | 'metadata', key: string): string => {
-    if (!names.has(bucket))
+    if (!created.has(bucket))
       throw new ServiceError('NoSuchBucket', `There is no bucket ${bucket}.`, { status: 404 })
     if (key === '') throw new ServiceError('InvalidRequest', 'The key is empty.')
     if (Buffer.byteLength(key) > 1024)
@@ -59,11 +59,15 @@ export const openS3Store = (folder: string): S3Store => {
     await rename(next, target)
   }
   return {
-    hasBucket: (name) => names.has(name),
-    buckets: () => [...names].toSorted(),
+    hasBucket: (name) => created.has(name),
+    buckets: () => {
+      const buckets = [...created].map(([name, createdAt]) => ({ name, createdAt }))
+      return buckets.toSorted((left, right) => (left.name < right.name ? -1 : 1))
+    },
     createBucket: async (name) => {
-      await mkdir(join(folder, name, 'objects'), { recursive: true })
-      names.add(name)
+      const objects = join(folder, name, 'objects')
+      await mkdir(objects, { recursive: true })
+      created.set(name, (await stat(objects)).birthtime)
     },
     put: async (bucket, key, { content, headers = {} }) => {
       const target = file(bucket, 'objects', key)

@@ -5,7 +5,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts'
 import { ServiceError } from '../json-service.ts'
 import { listObjects } from './s3-list.ts'
 import type { ObjectSummary, S3Store } from './s3-store.ts'
-import { element, texts, xml } from './xml.ts'
+import { element, texts, xml } from '../xml.ts'
 
 /**
  * The part of S3's REST API that applications use: PutObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
@@ -153,7 +153,11 @@ const keptHeaders = ({ headers }: HttpRequest): Readonly<Record<string, string>>
 }
 
 const listBuckets = (store: S3Store): string => {
-  const buckets = store.buckets().map((name) => element('Bucket', [element('Name', name)]))
+  const buckets = store
+    .buckets()
+    .map(({ name, createdAt }) =>
+      element('Bucket', [element('Name', name), element('CreationDate', createdAt.toISOString())]),
+    )
   return xml(element('ListAllMyBucketsResult', [element('Buckets', buckets)]))
 }
 

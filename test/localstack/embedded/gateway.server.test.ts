@@ -6,12 +6,18 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis'
-import { InvokeCommand, LambdaClient, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda'
+import {
+  InvokeCommand,
+  LambdaClient,
+  ListFunctionsCommand,
+  waitUntilFunctionActiveV2,
+} from '@aws-sdk/client-lambda'
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   paginateListObjectsV2,
   PutObjectCommand,
@@ -143,6 +149,11 @@ describe('gateway', () => {
       expect(escape.status).toBe(404)
     })
 
+    test('lists the buckets with when they were made', async () => {
+      const { Buckets } = await s3().send(new ListBucketsCommand({}))
+      expect(Buckets).toEqual([{ Name: Bucket, CreationDate: expect.any(Date) }])
+    })
+
     test('takes the bucket from the host name', async () => {
       await s3().send(new PutObjectCommand({ Bucket, Key: 'by-host', Body: 'found' }))
       const answer = await new Promise<string>((resolve, reject) => {
@@ -181,6 +192,8 @@ describe('gateway', () => {
       await expect(lambda().send(new InvokeCommand({ FunctionName: 'nobody' }))).rejects.toThrow(
         'Function not found: nobody',
       )
+      const { Functions } = await lambda().send(new ListFunctionsCommand({}))
+      expect(Functions).toMatchObject([{ FunctionName: 'echo', State: 'Active' }])
     })
   })
 
@@ -242,5 +255,8 @@ describe('gateway', () => {
     expect(await response.json()).toEqual({
       message: expect.stringMatching(/^The service sqs is not served here/),
     })
+    const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+    const inXml = await fetch(runtime.endpoint, { method: 'POST', headers: form })
+    expect(await inXml.text()).toContain('<Message>The service sqs is not served here')
   })
 })
