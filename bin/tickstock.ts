@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander'
 
 import { FeedError } from '../feed/errors.ts'
+import { FLAG_NAMES, flagSchema } from '../functions/shared/flag-names.ts'
 import { EmbeddedRuntimeError } from '../localstack/embedded/errors.ts'
 import { PortInUseError } from '../localstack/embedded/postgres/server-process.ts'
 import { feed } from './commands/feed.ts'
+import { flag } from './commands/flag.ts'
 import { flush } from './commands/flush.ts'
 import { load } from './commands/load.ts'
 import { replay } from './commands/replay.ts'
@@ -58,6 +60,14 @@ program
   .action((options) => run(() => flush(options)))
 
 program
+  .command('flag')
+  .description('show the feature flags of a running deployment, or turn one (endpoint by AWS_ENDPOINT_URL)')
+  .argument('[name]', FLAG_NAMES.join(', '), oneOf(FLAG_NAMES))
+  .argument('[value]', 'on or off', oneOf(flagSchema.options))
+  .option('--stage <stage>', 'the stage that runs there', 'local')
+  .action((name, value, options) => run(() => flag({ name, value, stage: options.stage })))
+
+program
   .command('load')
   .description('put a live load on a throw-away deployment and account for every tick')
   .option('--symbols <count>', 'symbols', wholeNumber(1, 10_000), 100)
@@ -108,7 +118,7 @@ function positive(text: string): number {
   throw new InvalidArgumentError('Give seconds from 0.001 to 3600.')
 }
 
-function oneOf<Choice extends string>(choices: readonly Choice[]) {
+function oneOf<const Choice extends string>(choices: readonly Choice[]) {
   return (text: string): Choice => {
     const choice = choices.find((each) => each === text)
     if (choice !== undefined) return choice

@@ -6,12 +6,14 @@ import { Construct } from 'constructs'
 
 import type { SweeperEnvironment } from '../functions/sweeper/env.ts'
 import type { Config } from './config.ts'
+import type { FeatureFlags } from './feature-flags.ts'
 import { PartFunction } from './part-function.ts'
 import type { Streams } from './streams.ts'
 
 export type SweeperProps = {
   readonly config: Config
   readonly streams: Streams
+  readonly flags: FeatureFlags
   readonly minuteState: ITableV2
 }
 
@@ -19,11 +21,13 @@ export type SweeperProps = {
 export class Sweeper extends Construct {
   readonly function: PartFunction
 
-  constructor(scope: Construct, id: string, { config, streams, minuteState }: SweeperProps) {
+  constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id)
+    const { config, streams, flags, minuteState } = props
     const environment: SweeperEnvironment = {
       MINUTE_STATE_TABLE: minuteState.tableName,
       BARS_STREAM: streams.bars.streamName,
+      FLAGS_PATH: flags.path,
       LATENESS_SECONDS: String(config.latenessSeconds),
       GRACE_MS: String(config.graceMs),
     }
@@ -35,6 +39,7 @@ export class Sweeper extends Construct {
     })
     minuteState.grant(this.function, 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
     streams.bars.grant(this.function, 'kinesis:PutRecords')
+    flags.grantRead(this.function, 'aggregation')
     new Rule(this, 'EachMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [

@@ -7,6 +7,7 @@ import { Aggregator } from './aggregator.ts'
 import { BarWriter } from './bar-writer.ts'
 import { type Config, isOnAws, removalPolicyOf } from './config.ts'
 import { ExternalDatabase } from './external-database.ts'
+import { FeatureFlags } from './feature-flags.ts'
 import { Migrator } from './migrator.ts'
 import { RdsDatabase } from './rds-database.ts'
 import { Streams } from './streams.ts'
@@ -36,13 +37,14 @@ export class TickStockStack extends Stack {
       lifecycleRules: [{ expiration: Duration.days(config.deadLetterDays) }],
       removalPolicy: removalPolicyOf(config),
     })
+    const flags = new FeatureFlags(this, 'Flags', config)
     const database = isOnAws(config)
       ? new RdsDatabase(this, 'Database', config)
       : new ExternalDatabase(this, 'Database', config)
 
     const migrator = new Migrator(this, 'Migrator', { config, database })
-    new Aggregator(this, 'Aggregator', { config, streams, minuteState, deadLetters })
-    const sweeper = new Sweeper(this, 'Sweeper', { config, streams, minuteState })
+    new Aggregator(this, 'Aggregator', { config, streams, flags, minuteState, deadLetters })
+    const sweeper = new Sweeper(this, 'Sweeper', { config, streams, flags, minuteState })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
     barWriter.node.addDependency(migrator.migrated)
 

@@ -8,7 +8,7 @@ const answer = z.object({ completed: z.int(), revised: z.int() })
 
 /** Closes every open minute of a running deployment. */
 export async function flush(options: { readonly function: string }): Promise<number> {
-  const client = new LambdaClient(clientOptions())
+  const client = new LambdaClient(clientOptions('LAMBDA'))
   const response = await client.send(
     new InvokeCommand({ FunctionName: options.function, Payload: JSON.stringify({ type: 'flush' }) }),
   )

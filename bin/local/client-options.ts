@@ -1,13 +1,29 @@
-/** What SDK clients are given beside what they read from the environment: nothing but a region and keys for emulators. */
-export function clientOptions(environment: NodeJS.ProcessEnv = process.env): {
+type Service = 'CLOUDWATCH_LOGS' | 'DYNAMODB' | 'LAMBDA' | 'S3' | 'SSM'
+
+/**
+ * What an SDK client is given beside what it reads from the process by itself: where an endpoint is set, that, and
+ * the region and keys that any emulator takes.
+ */
+export function clientOptions(
+  service: Service,
+  environment: NodeJS.ProcessEnv = process.env,
+): {
+  endpoint?: string
   region?: string
-  credentials?: { accessKeyId: string; secretAccessKey: string }
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
 } {
-  if (environment['AWS_ENDPOINT_URL'] === undefined) return {}
+  const endpoint = environment[`AWS_ENDPOINT_URL_${service}`] ?? environment['AWS_ENDPOINT_URL']
+  if (endpoint === undefined) return {}
+  const region = environment['AWS_REGION'] ?? 'us-east-1'
+  if (environment['AWS_PROFILE'] !== undefined) return { endpoint, region }
+  const sessionToken = environment['AWS_SESSION_TOKEN']
   return {
-    region: environment['AWS_REGION'] ?? 'us-east-1',
-    ...(environment['AWS_ACCESS_KEY_ID'] === undefined && {
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    }),
+    endpoint,
+    region,
+    credentials: {
+      accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? 'test',
+      secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? 'test',
+      ...(sessionToken !== undefined && { sessionToken }),
+    },
   }
 }

@@ -10,6 +10,8 @@ export const aggregatorEnvironment = z.object({
   BARS_STREAM: z.string().min(1),
   /** Name of the dead-letter bucket. */
   DEAD_LETTER_BUCKET: z.string().min(1),
+  /** Where the feature flags are. */
+  FLAGS_PATH: z.string().startsWith('/'),
   ...minuteRules,
 })
 

@@ -5,6 +5,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import { createBarStream } from '../shared/bar-stream.ts'
 import { createDeadLetters } from '../shared/dead-letters.ts'
 import { parseEnvironment } from '../shared/environment.ts'
+import { createFeatureFlags, whenOn } from '../shared/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/kinesis.ts'
 import { rulesOf } from '../shared/minute-rules.ts'
 import { createMinuteStateStore } from '../shared/minute-state-store.ts'
@@ -15,6 +16,9 @@ import { aggregatorEnvironment } from './env.ts'
 
 const environment = parseEnvironment(aggregatorEnvironment, process.env)
 const telemetry = createTelemetry('aggregator')
+const flags = createFeatureFlags(environment.FLAGS_PATH, ['aggregation', 'late-corrections'], {
+  log: telemetry.logger,
+})
 const parts: AggregatorParts = {
   store: createMinuteStateStore(new DynamoDBClient(), environment.MINUTE_STATE_TABLE),
   sink: createBarStream(putRecordsWith(createKinesisClient()), environment.BARS_STREAM),
@@ -25,8 +29,14 @@ const parts: AggregatorParts = {
 }
 
 /** Folds a batch of the stream `ticks` into minutes and puts the completed bars on the stream `bars`. */
-export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
-  const { totals, rejected, firstFailure } = await aggregate(parts, event.Records)
+export const handler = whenOn(flags, 'aggregation', fold)
+
+async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
+  const lateTicks = (await flags.get('late-corrections')) === 'on' ? 'correct' : 'refuse'
+  const { totals, rejected, firstFailure } = await aggregate(
+    { ...parts, rules: { ...parts.rules, lateTicks } },
+    event.Records,
+  )
   const closed = await closeOverdue(parts, telemetry.logger)
   telemetry.count({
     TicksProcessed: totals.applied,

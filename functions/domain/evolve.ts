@@ -15,6 +15,8 @@ export type Rules = {
   readonly latenessSeconds: number
   /** How long no tick must have been applied to a minute that is over before the clock closes it, in ms. */
   readonly graceMs: number
+  /** What becomes of a tick that comes when its minute has closed, within the lateness. @default correct */
+  readonly lateTicks?: 'correct' | 'refuse'
 }
 
 /** What an event came to, beside the state. */
@@ -29,7 +31,7 @@ export type Outcome = {
   readonly tooLate: TooLate[]
 }
 
-/** A tick older than the allowed lateness: it is refused, never merged into another minute. */
+/** A tick older than the allowed lateness, or late where late ones are refused; never merged into another minute. */
 export type TooLate = { readonly run: TickRun; readonly index: number; readonly behindSeconds: number }
 
 /**
@@ -132,7 +134,7 @@ class SymbolFold {
   /** Applies a tick to a minute that had closed, or had no tick while it was current; false when it is too late. */
   private correct(tick: Tick, run: TickRun): boolean {
     const limit = { seconds: tick.seconds + this.rules.latenessSeconds, nanos: tick.nanos }
-    if (isEarlier(limit, this.newest)) return false
+    if (this.rules.lateTicks === 'refuse' || isEarlier(limit, this.newest)) return false
     this.outcome.late++
     const start = minuteOf(tick.seconds)
     const index = this.closed.findIndex((minute) => minute.start >= start)

@@ -10,6 +10,8 @@ export type RejectReason =
   | 'bad-price'
   | 'bad-volume'
   | 'too-late'
+  /** The flag `late-corrections` is off. */
+  | 'corrections-off'
   /** By the database. */
   | 'refused'
 

@@ -8,6 +8,8 @@ export const sweeperEnvironment = z.object({
   MINUTE_STATE_TABLE: z.string().min(1),
   /** Name of the stream `bars`. */
   BARS_STREAM: z.string().min(1),
+  /** Where the feature flags are. */
+  FLAGS_PATH: z.string().startsWith('/'),
   ...minuteRules,
 })
 

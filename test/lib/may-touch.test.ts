@@ -66,6 +66,13 @@ describe('the table "may touch" of the design', () => {
     expect(whoMay(/^s3:Put/, /DeadLetters/)).toEqual(['Aggregator', 'BarWriter'])
   })
 
+  it('lets each part read its own feature flags, and none of them set one', () => {
+    expect(whoMay(/^ssm:GetParameters$/, /Flagsaggregation/)).toEqual(['Aggregator', 'Sweeper'])
+    expect(whoMay(/^ssm:GetParameters$/, /Flagslatecorrections/)).toEqual(['Aggregator'])
+    expect(whoMay(/^ssm:GetParameters$/, /Flagsbroadcast/)).toEqual([])
+    expect(whoMay(/^ssm:(?!GetParameters$)/, /./)).toEqual([])
+  })
+
   it('has no wildcard action', () => {
     expect(
       PARTS.flatMap((part) => grantsOf(part).filter((grant) => /^\*|^[a-z0-9]+:\*/.test(grant))),

@@ -123,7 +123,10 @@ export const startSandbox = (
     lastCpuMs: () => cpuMs,
     figures: async () => {
       if (!alive) return { cpuMs, memoryBytes: 0 }
-      const [cpu, heap] = await Promise.all([worker.cpuUsage(), worker.getHeapStatistics()])
+      // A worker that is starting or ending rejects: it has no figures.
+      const read = await Promise.all([worker.cpuUsage(), worker.getHeapStatistics()]).catch(() => undefined)
+      if (read === undefined) return { cpuMs, memoryBytes: 0 }
+      const [cpu, heap] = read
       cpuMs = (cpu.user + cpu.system) / 1000
       return { cpuMs, memoryBytes: heap.total_physical_size + heap.external_memory }
     },

@@ -81,6 +81,17 @@ describe('a symbol', () => {
     expect(emitted(same)).toEqual(emitted(state))
   })
 
+  it('refuses every late tick while that is asked for, and corrects again afterwards', () => {
+    const state = after(ticks([tick(0), tick(61)]))
+    const refused = evolve(state, ticks([tick(30), tick(62)]), { ...RULES, lateTicks: 'refuse' })
+    expect(refused.outcome).toMatchObject({ applied: 1, late: 0, tooLate: [{ index: 0 }] })
+    expect(emitted(refused.state)).toEqual([[0, 1, 1]])
+    expect(emitted(evolve(refused.state, ticks([tick(30)]), RULES).state)).toEqual([
+      [0, 1, 1],
+      [0, 2, 2],
+    ])
+  })
+
   it('refuses no tick of the open minute, however small the allowed lateness', () => {
     const { state } = evolve(INITIAL_STATE, ticks([tick(59)]), { latenessSeconds: 0, graceMs: 0 })
     expect(evolve(state, ticks([tick(1)]), { latenessSeconds: 0, graceMs: 0 }).outcome.applied).toBe(1)

@@ -1,0 +1,71 @@
+import type { KinesisStreamRecord } from 'aws-lambda'
+
+import { formatDecimal } from '../domain/decimal.ts'
+import type { Rules, TooLate } from '../domain/evolve.ts'
+import type { Tick } from '../domain/tick.ts'
+import type { RejectedRecord } from '../shared/dead-letters.ts'
+import type { Rejection } from '../shared/rejected.ts'
+
+/** The ticks that came too late, as rejections of the records that brought them. */
+export function lateRecords(
+  tooLate: ReadonlyMap<string, readonly TooLate[]>,
+  batch: {
+    readonly records: readonly KinesisStreamRecord[]
+    readonly rejected: readonly RejectedRecord[]
+    readonly rules: Rules
+  },
+): RejectedRecord[] {
+  const late = new Map<string, Rejection[]>()
+  for (const [symbol, ticks] of tooLate)
+    for (const { run, index, behindSeconds } of ticks) {
+      const tick = run.ticks[index]
+      if (tick === undefined) continue
+      const rejections = late.get(run.sequenceNumber) ?? []
+      rejections.push({
+        ...lateFault(symbol, behindSeconds, batch.rules),
+        index,
+        tick: formatTick(tick),
+      })
+      late.set(run.sequenceNumber, rejections)
+    }
+  return batch.records.flatMap((record) => {
+    const rejections = late.get(record.kinesis.sequenceNumber)
+    if (rejections === undefined) return []
+    const others = batch.rejected.find((each) => each.record === record)?.rejections ?? []
+    return [
+      {
+        record,
+        rejections: rejections.map((each) => ({ ...each, index: placeInBatch(each.index, others) })),
+      },
+    ]
+  })
+}
+
+function lateFault(
+  symbol: string,
+  behindSeconds: number,
+  { latenessSeconds, lateTicks }: Rules,
+): Pick<Rejection, 'reason' | 'detail'> {
+  const behind = `the tick is ${Math.max(0, behindSeconds).toFixed(3)} s older than the newest of ${symbol}, and its minute is closed`
+  return lateTicks === 'refuse' && behindSeconds <= latenessSeconds
+    ? {
+        reason: 'corrections-off',
+        detail: `${behind}; turn the flag late-corrections on, and redrive it while it is less than ${latenessSeconds} s behind`,
+      }
+    : { reason: 'too-late', detail: `${behind}; raise the allowed lateness or send it sooner` }
+}
+
+/** The place of a valid tick in its record, given which others of that record were refused. */
+function placeInBatch(index: number | undefined, refused: readonly Rejection[]): number | undefined {
+  let place = index
+  for (const other of refused) {
+    if (place !== undefined && other.index !== undefined && other.index <= place) place++
+  }
+  return place
+}
+
+function formatTick(tick: Tick): string {
+  const time = `${tick.seconds}.${String(tick.nanos).padStart(9, '0')}`.replace(/\.?0+$/, '')
+  const price = formatDecimal(tick.priceInteger, tick.priceFraction)
+  return `[${time},${price},${formatDecimal(tick.volumeInteger, tick.volumeFraction)}]`
+}

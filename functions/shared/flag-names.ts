@@ -1,0 +1,11 @@
+import { z } from 'zod'
+
+/** What can be turned off without a deployment; docs/operate.md tells what off means for each. */
+export const FLAG_NAMES = ['aggregation', 'late-corrections', 'analytics', 'broadcast'] as const
+
+export type FlagName = (typeof FLAG_NAMES)[number]
+
+/** What a flag can be set to. */
+export const flagSchema = z.enum(['on', 'off'])
+
+export type Flag = z.infer<typeof flagSchema>

@@ -1,0 +1,37 @@
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
+import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import { Construct } from 'constructs'
+
+import { FLAG_NAMES, type FlagName } from '../functions/shared/flag-names.ts'
+import type { Config } from './config.ts'
+
+/** The switches of a deployment, all on at first; `npm run flag` turns them, and a deployment leaves them alone. */
+export class FeatureFlags extends Construct {
+  /** Where the parameters are: the environment `FLAGS_PATH` of the parts that read them. */
+  readonly path: string
+  private readonly parameters: ReadonlyMap<FlagName, StringParameter>
+
+  constructor(scope: Construct, id: string, { stage }: Pick<Config, 'stage'>) {
+    super(scope, id)
+    this.path = `/tickstock/${stage}/flags`
+    this.parameters = new Map(FLAG_NAMES.map((name) => [name, this.parameter(name)]))
+  }
+
+  /** Lets a part read these flags and no others. */
+  grantRead(part: IGrantable, ...names: readonly FlagName[]): void {
+    Grant.addToPrincipal({
+      grantee: part,
+      actions: ['ssm:GetParameters'],
+      resourceArns: names.flatMap((name) => this.parameters.get(name)?.parameterArn ?? []),
+    })
+  }
+
+  private parameter(name: FlagName): StringParameter {
+    return new StringParameter(this, name, {
+      parameterName: `${this.path}/${name}`,
+      stringValue: 'on',
+      allowedPattern: '^(on|off)$',
+      description: 'on or off; what off means stands in docs/operate.md',
+    })
+  }
+}

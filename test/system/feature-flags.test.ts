@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
+import { type DeployedFlags, deployedFlags } from '../../bin/local/flags.ts'
+import type { Flag, FlagName } from '../../functions/shared/flag-names.ts'
+import { readRows } from './support/replay-into.ts'
+import { waitFor } from './support/wait-for.ts'
+
+const AGGREGATOR = 'tickstock-local-aggregator'
+const T = 1_760_106_720
+const client = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+}
+
+let data: string
+let deployment: Deployment
+let flags: DeployedFlags
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  deployment = await startDeployment({ data, durability: 'none' })
+  flags = deployedFlags('local', deployment.runtime.environment)
+})
+
+afterAll(async () => {
+  await deployment.stop()
+  rmSync(data, { recursive: true, force: true })
+})
+
+/** Turns a flag; a new worker hears of it at once. */
+async function turn(name: FlagName, value: Flag): Promise<void> {
+  await flags.set(name, value)
+  for (const part of ['aggregator', 'sweeper'])
+    await deployment.runtime.killFunction(`tickstock-local-${part}`)
+}
+
+async function put(symbol: string, seconds: readonly number[]): Promise<void> {
+  const kinesis = new KinesisClient({
+    ...client,
+    endpoint: deployment.runtime.endpoint,
+    requestHandler: new NodeHttpHandler(),
+  })
+  const Records = seconds.map((second) => ({
+    PartitionKey: symbol,
+    Data: Buffer.from(JSON.stringify({ symbol, price: '10', volume: '1', timestamp: T + second })),
+  }))
+  await kinesis.send(new PutRecordsCommand({ StreamName: deployment.ticksStream, Records }))
+}
+
+const invocations = async () => (await deployment.runtime.functions())[AGGREGATOR]?.invocations ?? 0
+
+/** Minute, trades and revision of each bar of a symbol. */
+async function barsOf(symbol: string) {
+  const rows = (await readRows(deployment.readOnlyUrl)).filter((row) => row.symbol === symbol)
+  return rows.map((row) => [
+    (Date.parse(row.timestamp) / 1000 - T) / 60,
+    Number(row.trade_count),
+    Number(row.revision),
+  ])
+}
+
+async function deadLetters(): Promise<string> {
+  const s3 = new S3Client({ ...client, endpoint: deployment.runtime.endpoint, forcePathStyle: true })
+  const Bucket = deployment.runtime.outputs['DeadLetterBucket']
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }))
+  const texts = await Promise.all(
+    Contents.map(
+      async ({ Key }) =>
+        (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString() ?? '',
+    ),
+  )
+  return texts.join('')
+}
+
+it('every flag is on at first', async () => {
+  expect([...(await flags.list())]).toEqual([
+    ['aggregation', 'on'],
+    ['late-corrections', 'on'],
+    ['analytics', 'on'],
+    ['broadcast', 'on'],
+  ])
+})
+
+describe('while aggregation is off', () => {
+  it('ticks stay on the stream and no minute closes; nothing is lost when it is on again', async () => {
+    await put('BEFORE', [0, 1])
+    await deployment.settle()
+    await turn('aggregation', 'off')
+    const before = await invocations()
+    await put('OFF', [0, 30, 61, 62, 130])
+    await waitFor(async () => (await invocations()) > before + 3, 'the ticks to be refused some times')
+    const sweeper = deployment.runtime.outputs['SweeperFunction'] ?? ''
+    expect(await deployment.runtime.invoke(sweeper, { type: 'sweep' })).toMatchObject({
+      payload: { completed: 0, revised: 0 },
+    })
+    expect(await deployment.runtime.invoke(sweeper, { type: 'flush' })).toMatchObject({
+      type: 'error',
+      error: { errorMessage: expect.stringContaining('npm run flag -- aggregation on') },
+    })
+    expect(deployment.runtime.lag().reduce((sum, { records }) => sum + records, 0)).toBe(5)
+    expect(await readRows(deployment.readOnlyUrl)).toEqual([])
+
+    await turn('aggregation', 'on')
+    await deployment.flush()
+    expect(await barsOf('BEFORE')).toEqual([[0, 2, 1]])
+    expect(await barsOf('OFF')).toEqual([
+      [0, 2, 1],
+      [1, 2, 1],
+      [2, 1, 1],
+    ])
+    expect(await deadLetters()).toBe('')
+  })
+})
+
+describe('while late corrections are off', () => {
+  it('a late tick lies in the dead-letter bucket with the reason, and its neighbours become bars', async () => {
+    await turn('late-corrections', 'off')
+    await put('LATE', [0, 61, 30, 62])
+    await deployment.flush()
+    expect(await barsOf('LATE')).toEqual([
+      [0, 1, 1],
+      [1, 2, 1],
+    ])
+    expect(JSON.parse(await deadLetters())).toMatchObject({
+      reason: 'corrections-off',
+      detail: expect.stringContaining('turn the flag late-corrections on'),
+      partitionKey: 'LATE',
+      payload: `[${T + 30},10,1]`,
+    })
+    await turn('late-corrections', 'on')
+    await put('LATE', [31])
+    await deployment.flush()
+    expect(await barsOf('LATE')).toContainEqual([0, 2, 2])
+  })
+})
