@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { findBinaries } from './binaries.ts'
 import { ensureCluster, type Durability } from './cluster.ts'
 import { claim, stopOrphan } from './orphan.ts'
@@ -97,18 +97,4 @@ async function onFreePort(
       if (!(error instanceof PortInUseError) || attempt === 5) throw error
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, HOST, () => {
-      const address = probe.address()
-      probe.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port)
-        else reject(new Error('the system gave no free port'))
-      })
-    })
-  })
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
+import { freePort } from '../../../../localstack/embedded/free-port.ts'
 import { waitFor } from './kinesis-client.ts'
 
 /** Runs the npm package kinesis-local, an independent implementation, in a process of its own. */
@@ -37,14 +37,4 @@ export const startKinesisLocal = async () => {
       await exited
     },
   }
-}
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (typeof address === 'object' && address) return address.port
-  throw new Error('The system gave no free port.')
 }

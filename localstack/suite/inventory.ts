@@ -1,0 +1,61 @@
+import { CloudFormationClient, ListStacksCommand, type StackSummary } from '@aws-sdk/client-cloudformation'
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge'
+import { ListStreamsCommand } from '@aws-sdk/client-kinesis'
+import { ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda'
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
+import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm'
+
+import type { System } from './system.ts'
+
+const OURS = /tickstock[-/]local/i
+
+/** Something that exists at an endpoint. */
+export type Item = { readonly kind: string; readonly name: string }
+
+/** Everything of stage `local` that is at the endpoint. */
+export async function inventory({ clientOptions, kinesis, lambda }: System): Promise<Item[]> {
+  const cloudFormation = new CloudFormationClient(clientOptions)
+  const dynamoDb = new DynamoDBClient(clientOptions)
+  const events = new EventBridgeClient(clientOptions)
+  const logs = new CloudWatchLogsClient(clientOptions)
+  const s3 = new S3Client({ ...clientOptions, forcePathStyle: true })
+  const secrets = new SecretsManagerClient(clientOptions)
+  const systemsManager = new SSMClient(clientOptions)
+
+  const { StackSummaries: stacks = [] } = await cloudFormation.send(new ListStacksCommand())
+  const { StreamNames: streams = [] } = await kinesis.send(new ListStreamsCommand())
+  const { TableNames: tables = [] } = await dynamoDb.send(new ListTablesCommand())
+  const { Buckets: buckets = [] } = await s3.send(new ListBucketsCommand())
+  const { Functions: functions = [] } = await lambda.send(new ListFunctionsCommand())
+  const { EventSourceMappings: mappings = [] } = await lambda.send(new ListEventSourceMappingsCommand())
+  const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand())
+  const { SecretList: secretList = [] } = await secrets.send(new ListSecretsCommand())
+  const { Rules: rules = [] } = await events.send(new ListRulesCommand())
+  const { Parameters: parameters = [] } = await systemsManager.send(new DescribeParametersCommand())
+
+  return [
+    ...items('stack', stacks.filter(isThere), ({ StackName }) => StackName),
+    ...items('stream', streams, (name) => name),
+    ...items('table', tables, (name) => name),
+    ...items('bucket', buckets, ({ Name }) => Name),
+    ...items('function', functions, ({ FunctionName }) => FunctionName),
+    ...items('mapping', mappings, ({ FunctionArn }) => FunctionArn),
+    ...items('log group', logGroups, ({ logGroupName }) => logGroupName),
+    ...items('secret', secretList, ({ Name }) => Name),
+    ...items('rule', rules, ({ Name }) => Name),
+    ...items('parameter', parameters, ({ Name }) => Name),
+  ]
+}
+
+const isThere = ({ StackStatus }: StackSummary): boolean => StackStatus !== 'DELETE_COMPLETE'
+
+function items<Given>(
+  kind: string,
+  given: readonly Given[],
+  nameOf: (each: Given) => string | undefined,
+): Item[] {
+  return given.map((each) => ({ kind, name: nameOf(each) ?? '' })).filter(({ name }) => OURS.test(name))
+}

@@ -1,0 +1,81 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import { freePort } from '../embedded/free-port.ts'
+
+const VERSION = '1.5.33'
+const HOST = '127.0.0.1'
+const HOME = fileURLToPath(new URL('../../.ministack', import.meta.url))
+const PYTHON = join(
+  HOME,
+  'venv',
+  ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),
+)
+const START_MS = 60_000
+const run = promisify(execFile)
+
+/** Starts MiniStack on a free port of loopback; the first time it is installed from PyPI. */
+export async function startMiniStack(): Promise<{ url: string; stop(): Promise<void> }> {
+  await install()
+  const port = await freePort()
+  const log = join(HOME, 'log')
+  const output = openSync(log, 'w')
+  const server = spawn(PYTHON, ['-m', 'ministack'], {
+    cwd: HOME,
+    env: {
+      ...process.env,
+      // It runs the functions with the `node` that it finds first: let it be ours.
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+      BIND_HOST: HOST,
+      GATEWAY_PORT: String(port),
+      LAMBDA_EXECUTOR: 'local',
+      STATE_DIR: join(HOME, 'state'),
+    },
+    stdio: ['ignore', output, output],
+  })
+  closeSync(output)
+  const end = (): void => void server.kill('SIGKILL')
+  process.once('exit', end)
+  const stop = async (): Promise<void> => {
+    process.off('exit', end)
+    if (server.exitCode !== null || server.signalCode !== null) return
+    server.kill('SIGTERM')
+    await once(server, 'exit')
+  }
+  const url = `http://${HOST}:${port}`
+  for (const giveUp = Date.now() + START_MS; !(await answers(url)); await setTimeout(50)) {
+    if (server.exitCode === null && Date.now() < giveUp) continue
+    await stop()
+    throw new Error(`MiniStack did not start; the end of ${log}:\n${readFileSync(log, 'utf8').slice(-2000)}`)
+  }
+  return { url, stop }
+}
+
+async function install(): Promise<void> {
+  const installed = join(HOME, 'installed')
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === VERSION) return
+  process.stderr.write(`installing MiniStack ${VERSION} from PyPI, once ...\n`)
+  rmSync(HOME, { recursive: true, force: true })
+  mkdirSync(HOME, { recursive: true })
+  const python = process.platform === 'win32' ? 'python' : 'python3'
+  try {
+    await run(python, ['-m', 'venv', dirname(dirname(PYTHON))])
+    await run(PYTHON, ['-m', 'pip', 'install', '--quiet', `ministack==${VERSION}`])
+  } catch (cause) {
+    throw new Error(
+      'MiniStack could not be installed: Python from 3.10 on with venv, and PyPI, are needed; or set AWS_ENDPOINT_URL',
+      { cause },
+    )
+  }
+  writeFileSync(installed, VERSION)
+}
+
+async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/_ministack/health`).catch(() => undefined)
+  return answer?.ok ?? false
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { replayFile } from '../../bin/local/replay-source.ts'
+import { kinesisPort } from '../../feed/kinesis-client.ts'
+import { eventually } from '../../test/localstack/embedded/helpers.ts'
+import { expectPublishedBars } from '../../test/support/published-bars.ts'
+import { readTrades, tradesPath } from '../../test/support/trades.ts'
+import type { Row } from '../../test/system/support/replay-into.ts'
+import { inventory } from './inventory.ts'
+import { STACK, System } from './system.ts'
+
+const SET = 'kraken-xbtusdt-20251110'
+/** Two firings of a schedule of one minute, and the work after them. */
+const PATIENCE = { seconds: 150, everyMs: 250 }
+
+let system: System
+
+beforeAll(async () => {
+  system = await System.open()
+  process.stdout.write(`stage local at ${system.endpoint.name}, ${system.endpoint.url}\n`)
+})
+
+afterAll(() => system.close())
+
+const tick = (symbol: string, price: number, timestamp: number): string =>
+  JSON.stringify({ symbol, price, volume: 1, timestamp })
+
+/** A symbol's bars, as soon as there are so many. */
+const barsOf = (symbol: string, count: number): Promise<Row[]> =>
+  eventually(
+    `${count} bars of ${symbol}`,
+    async () => {
+      const bars = await system.bars(symbol)
+      return bars.length >= count ? bars : undefined
+    },
+    PATIENCE,
+  )
+
+const minutesAgo = (minutes: number): number => (Math.floor(Date.now() / 60_000) - minutes) * 60
+
+it('is deployed by plain cdk bootstrap and cdk deploy', async () => {
+  await system.deploy()
+  const kinds = new Set((await inventory(system)).map(({ kind }) => kind))
+  expect([...kinds]).toEqual([
+    'stack',
+    'stream',
+    'table',
+    'bucket',
+    'function',
+    'mapping',
+    'log group',
+    'secret',
+    'rule',
+  ])
+})
+
+it('turns recorded trades into the bars that the venue published', async () => {
+  await replayFile(tradesPath(SET), {
+    kinesis: kinesisPort(system.kinesis),
+    stream: system.deployed.TicksStream,
+    ticksPerRecord: 20,
+    onBadRow: () => {},
+    onProgress: () => {},
+  })
+  const minutes = new Set(readTrades(SET).map(({ timestamp }) => Math.floor(Number(timestamp) / 60)))
+  const rows = await barsOf('XBTUSDT', minutes.size)
+  expect(rows).toHaveLength(minutes.size)
+  expectPublishedBars(SET, rows)
+})
+
+it('closes a quiet minute by its schedule, without another tick', async () => {
+  await system.put('QUIET', tick('QUIET', 7, minutesAgo(3)))
+  const [bar] = await barsOf('QUIET', 1)
+  expect(bar).toMatchObject({ open: '7', trade_count: '1' })
+})
+
+it('rejects a poison record into the dead-letter bucket, and its neighbours become a bar', async () => {
+  const minute = minutesAgo(5)
+  const poison = '{"symbol":"POISON","price":'
+  await system.put(
+    'POISON',
+    tick('POISON', 1, minute),
+    poison,
+    tick('POISON', 3, minute + 1),
+    tick('POISON', 4, minute + 60),
+  )
+  const [bar] = await barsOf('POISON', 1)
+  expect(bar).toMatchObject({ open: '1', close: '3', trade_count: '2', revision: '1' })
+  const rejected = await system.deadLetters(`rejected/${system.deployed.TicksStream}/`)
+  expect(rejected.map((line): unknown => JSON.parse(line))).toEqual([
+    expect.objectContaining({ reason: 'not-json', payload: poison }),
+  ])
+})
+
+it('is not changed by deploying it again, and goes on working', async () => {
+  // By a change set, diff would take the defaults of the parameters for what was given.
+  const difference = await system.cdk('diff', '--fail', '--method', 'template')
+  expect(difference).toContain('Number of stacks with differences: 0')
+  expect(await system.cdk('deploy', '--require-approval', 'never')).toContain(`${STACK} (no changes)`)
+  const minute = minutesAgo(5)
+  await system.put('AFTER', tick('AFTER', 1, minute), tick('AFTER', 2, minute + 60))
+  expect((await barsOf('AFTER', 1))[0]).toMatchObject({ open: '1', revision: '1' })
+})
+
+it('leaves nothing behind when it is destroyed', async () => {
+  await system.cdk('destroy', '--force')
+  expect(await inventory(system)).toEqual([])
+})

@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import { z } from 'zod'
+
+import { createKinesisClient } from '../../feed/kinesis-client.ts'
+import { type Row, readRows } from '../../test/system/support/replay-into.ts'
+import { type Cdk, createCdk } from './cdk.ts'
+import { openDatabase, type SuiteDatabase } from './database.ts'
+import { type Endpoint, openEndpoint } from './endpoint.ts'
+
+/** The stack of stage `local`. */
+export const STACK = 'TickStock-local'
+
+const outputsSchema = z.object({
+  TicksStream: z.string(),
+  DeadLetterBucket: z.string(),
+  ReadSecret: z.string(),
+})
+const loginSchema = z.object({ username: z.string(), password: z.string() })
+
+/** How the SDK's clients reach an endpoint. */
+export type ClientOptions = {
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/** An endpoint, a database, and stage `local` as `cdk deploy` left it there. */
+export class System {
+  readonly endpoint: Endpoint
+  readonly cdk: Cdk
+  readonly clientOptions: ClientOptions
+  readonly kinesis: KinesisClient
+  readonly lambda: LambdaClient
+  private readonly database: SuiteDatabase
+  private readonly folder: string
+  private readonly s3: S3Client
+  private outputs: z.infer<typeof outputsSchema> | undefined
+
+  private constructor(endpoint: Endpoint, database: SuiteDatabase) {
+    const { environment } = endpoint
+    this.endpoint = endpoint
+    this.database = database
+    this.folder = mkdtempSync(join(tmpdir(), 'tickstock-suite-'))
+    this.cdk = createCdk(environment, join(this.folder, 'assembly'))
+    this.clientOptions = {
+      endpoint: endpoint.url,
+      region: environment['AWS_REGION'] ?? '',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    }
+    this.kinesis = createKinesisClient(environment)
+    this.lambda = new LambdaClient(this.clientOptions)
+    this.s3 = new S3Client({ ...this.clientOptions, forcePathStyle: true })
+  }
+
+  /** Opens endpoint and database; nothing is deployed yet. */
+  static async open(): Promise<System> {
+    const endpoint = await openEndpoint()
+    try {
+      return new System(endpoint, await openDatabase())
+    } catch (error) {
+      await endpoint.stop()
+      throw error
+    }
+  }
+
+  /** Ends what was started for the suite. */
+  async close(): Promise<void> {
+    await this.database.remove()
+    await this.endpoint.stop()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Puts the app into the endpoint, as an empty account is given it. */
+  async deploy(): Promise<void> {
+    const outputs = join(this.folder, 'outputs.json')
+    const parameters = Object.entries(this.database.parameters).map(([name, value]) => `${name}=${value}`)
+    await this.cdk('bootstrap')
+    await this.cdk(
+      'deploy',
+      '--require-approval',
+      'never',
+      '--outputs-file',
+      outputs,
+      ...parameters.flatMap((each) => ['--parameters', each]),
+    )
+    const written = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(outputs, 'utf8')))
+    this.outputs = outputsSchema.parse(written[STACK])
+    if (this.endpoint.lacks['custom resources'])
+      await this.invoke('tickstock-local-migrator', { type: 'migrate' })
+  }
+
+  /** Names of what was deployed. */
+  get deployed(): z.infer<typeof outputsSchema> {
+    if (this.outputs === undefined) throw new Error('stage local is not deployed')
+    return this.outputs
+  }
+
+  /** Invokes a function and gives its answer; rejects when it fails. */
+  async invoke(name: string, event: unknown): Promise<unknown> {
+    const answer = await this.lambda.send(
+      new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }),
+    )
+    const text = Buffer.from(answer.Payload ?? []).toString()
+    if (answer.FunctionError) throw new Error(`${name} failed: ${text}`)
+    return JSON.parse(text)
+  }
+
+  /** Puts records of one symbol on the stream `ticks`, in this order. */
+  async put(symbol: string, ...records: readonly string[]): Promise<void> {
+    const answer = await this.kinesis.send(
+      new PutRecordsCommand({
+        StreamName: this.deployed.TicksStream,
+        Records: records.map((data) => ({ PartitionKey: symbol, Data: Buffer.from(data) })),
+      }),
+    )
+    if (answer.FailedRecordCount) throw new Error(`${answer.FailedRecordCount} records were not taken`)
+  }
+
+  /** A symbol's bars, read as the read-only role. */
+  async bars(symbol: string): Promise<Row[]> {
+    const client = new SecretsManagerClient(this.clientOptions)
+    const secret = await client.send(new GetSecretValueCommand({ SecretId: this.deployed.ReadSecret }))
+    const { username, password } = loginSchema.parse(JSON.parse(secret.SecretString ?? ''))
+    const { host, port, name } = this.database
+    const rows = await readRows(
+      `postgresql://${username}:${encodeURIComponent(password)}@${host}:${port}/${name}`,
+    )
+    return rows.filter((row) => row.symbol === symbol)
+  }
+
+  /** The texts of the objects in the dead-letter bucket below a prefix. */
+  async deadLetters(prefix: string): Promise<string[]> {
+    const bucket = { Bucket: this.deployed.DeadLetterBucket }
+    const texts: string[] = []
+    for await (const page of paginateListObjectsV2({ client: this.s3 }, { ...bucket, Prefix: prefix }))
+      for (const { Key } of page.Contents ?? []) {
+        const object = await this.s3.send(new GetObjectCommand({ ...bucket, Key }))
+        texts.push((await object.Body?.transformToString()) ?? '')
+      }
+    return texts
+  }
+}

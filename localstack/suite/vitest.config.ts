@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+const report = process.env['VITEST_JSON_REPORT']
+
+/** The suite that deploys: apart from the other tests, since it takes minutes and needs an endpoint. */
+export default defineConfig({
+  test: {
+    name: 'localstack',
+    root: import.meta.dirname,
+    include: ['*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    reporters: report === undefined ? ['verbose'] : ['verbose', ['json', { outputFile: report }]],
+  },
+})
