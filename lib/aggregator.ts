@@ -1,11 +1,15 @@
 import { Duration } from 'aws-cdk-lib'
+import { type Alarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 
 import type { AggregatorEnvironment } from '../functions/aggregator/env.ts'
+import { consumerAlarms, createAlarm } from './alarms.ts'
 import type { Config } from './config.ts'
 import type { FeatureFlags } from './feature-flags.ts'
+import { partMetric, sumOf } from './metrics.ts'
+import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 import { consume } from './stream-consumer.ts'
 import type { Streams } from './streams.ts'
@@ -19,8 +23,9 @@ export type AggregatorProps = {
 }
 
 /** Folds `ticks` into minutes. May touch: the table `minute-state`, the stream `bars`, `rejected/` of the bucket. */
-export class Aggregator extends Construct {
+export class Aggregator extends Construct implements Part {
   readonly function: PartFunction
+  readonly alarms: readonly Alarm[]
 
   constructor(scope: Construct, id: string, props: AggregatorProps) {
     super(scope, id)
@@ -43,6 +48,41 @@ export class Aggregator extends Construct {
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation', 'late-corrections')
     deadLetters.grantPut(this.function, 'rejected/*')
-    consume(streams.ticks, this.function, { config, deadLetters })
+    const givenUp = consume(streams.ticks, this.function, { config, deadLetters })
+    const failures = partMetric(config, 'aggregator', { name: 'BatchesFailed' })
+    this.alarms = [
+      ...consumerAlarms(this.function, { givenUp: [givenUp], failures }),
+      ...this.tickAlarms(config),
+    ]
+  }
+
+  private tickAlarms(config: Config): Alarm[] {
+    const processed = partMetric(config, 'aggregator', { name: 'TicksProcessed' })
+    const rejected = partMetric(config, 'aggregator', { name: 'TicksRejected' })
+    return [
+      ...createAlarm(this, config, {
+        name: 'ticks-rejected',
+        says: 'More than 1 % of the ticks are refused.',
+        metric: new MathExpression({
+          expression: '100 * rejected / (processed + rejected)',
+          usingMetrics: { processed, rejected },
+          label: 'rejected (%)',
+          period: Duration.minutes(1),
+        }),
+        above: 1,
+      }),
+      ...createAlarm(this, config, {
+        name: 'state-conflicts',
+        says: 'More than 20 writes a minute meet a newer state of their symbol.',
+        metric: sumOf(
+          {
+            aggregator: partMetric(config, 'aggregator', { name: 'StateConflicts' }),
+            sweeper: partMetric(config, 'sweeper', { name: 'StateConflicts' }),
+          },
+          'conflicts',
+        ),
+        above: 20,
+      }),
+    ]
   }
 }

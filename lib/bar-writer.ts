@@ -1,9 +1,13 @@
 import { Duration } from 'aws-cdk-lib'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 
 import type { BarWriterEnvironment } from '../functions/bar-writer/env.ts'
+import { consumerAlarms, createAlarm } from './alarms.ts'
 import type { Config } from './config.ts'
+import { partMetric } from './metrics.ts'
+import type { Part } from './part.ts'
 import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
 import { consume } from './stream-consumer.ts'
@@ -16,9 +20,13 @@ export type BarWriterProps = {
   readonly deadLetters: Bucket
 }
 
+/** The longest time from the end of a minute to its row that is no sign of trouble, in milliseconds. */
+const LATENCY_MS = { low: 5000, economy: 20_000 }
+
 /** Writes `bars` to Postgres. May touch: the write-role secret, `rejected/` of the bucket. */
-export class BarWriter extends Construct {
+export class BarWriter extends Construct implements Part {
   readonly function: PartFunction
+  readonly alarms: readonly Alarm[]
 
   constructor(scope: Construct, id: string, { config, streams, database, deadLetters }: BarWriterProps) {
     super(scope, id)
@@ -37,6 +45,22 @@ export class BarWriter extends Construct {
     })
     database.write.grantRead(this.function)
     deadLetters.grantPut(this.function, 'rejected/*')
-    consume(streams.bars, this.function, { config, deadLetters })
+    const givenUp = consume(streams.bars, this.function, { config, deadLetters })
+    this.alarms = [
+      ...consumerAlarms(this.function, { givenUp: [givenUp] }),
+      ...createAlarm(this, config, {
+        name: 'bar-latency',
+        says: `One bar in a hundred takes more than ${LATENCY_MS[config.latency] / 1000} s from its close to its row.`,
+        metric: partMetric(config, 'bar-writer', { name: 'BarLatency', statistic: 'p99' }),
+        above: LATENCY_MS[config.latency],
+      }),
+      ...createAlarm(this, config, {
+        name: 'bars-refused',
+        says: 'Bars that the database will never take are in the dead-letter bucket.',
+        metric: partMetric(config, 'bar-writer', { name: 'BarsRefused' }),
+        above: 0,
+        periods: [1, 1],
+      }),
+    ]
   }
 }

@@ -1,3 +1,4 @@
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { IConstruct } from 'constructs'
@@ -19,6 +20,7 @@ export interface Database extends IConstruct {
   readonly write: ISecret
   /** Reads. */
   readonly read: ISecret
+  readonly alarms: readonly Alarm[]
   /** Where a function must run to reach it; undefined: anywhere. */
   readonly placement: Placement | undefined
   /** Environment of whoever connects with the owner's secret. */

@@ -10,6 +10,7 @@ export class ExternalDatabase extends Construct implements Database {
   readonly owner: ISecret
   readonly write: ISecret
   readonly read: ISecret
+  readonly alarms = []
   readonly placement = undefined
   readonly ownerTls = { DATABASE_TLS: 'off' } as const
   readonly tls = { DATABASE_TLS: 'off' } as const

@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url'
 
 import { CustomResource, Duration, FileSystem } from 'aws-cdk-lib'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { Construct } from 'constructs'
 
 import type { MigratorEnvironment } from '../functions/migrator/env.ts'
+import { functionAlarms } from './alarms.ts'
 import type { Config } from './config.ts'
+import type { Part } from './part.ts'
 import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
 
@@ -18,8 +21,9 @@ export type MigratorProps = { readonly config: Config; readonly database: Databa
  * Brings the database up to date at each deployment that changes it, and keeps its partitions. May touch: the owner
  * secret; and the secrets of the two roles, whose passwords only the owner can set.
  */
-export class Migrator extends Construct {
+export class Migrator extends Construct implements Part {
   readonly function: PartFunction
+  readonly alarms: readonly Alarm[]
   /** Whatever needs the tables depends on this. */
   readonly migrated: CustomResource
 
@@ -53,6 +57,8 @@ export class Migrator extends Construct {
     })
     // The way to the database and to its secrets, not only the database.
     this.migrated.node.addDependency(database)
+    // It runs once a day: one failure is worth a look.
+    this.alarms = functionAlarms(this.function, { periods: [1, 1] })
     new Rule(this, 'EachDay', {
       schedule: Schedule.rate(Duration.days(1)),
       targets: [

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs'
 
 import { type Config, isOnAws } from './config.ts'
 import type { Placement } from './database.ts'
+import { metricsNamespace } from './metrics.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -31,6 +32,8 @@ export type PartFunctionProps = {
 export class PartFunction extends NodejsFunction {
   /** What event sources, rules and the API call: on AWS the alias that a deployment moves to new code. */
   readonly live: IFunction
+  readonly config: Config
+  readonly part: string
 
   constructor(scope: Construct, id: string, props: PartFunctionProps) {
     const { config, part } = props
@@ -44,7 +47,11 @@ export class PartFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout,
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: {
+        ...props.environment,
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(config),
+        NODE_OPTIONS: '--enable-source-maps',
+      },
       awsSdkConnectionReuse: false,
       tracing: isOnAws(config) && config.tracing === 'on' ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
@@ -68,6 +75,8 @@ export class PartFunction extends NodejsFunction {
         ...(props.commandHooks && { commandHooks: props.commandHooks }),
       },
     })
+    this.config = config
+    this.part = part
     this.live = isOnAws(config)
       ? new Alias(this, 'Live', { aliasName: 'live', version: this.currentVersion })
       : this

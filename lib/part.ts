@@ -1,6 +1,9 @@
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 
-/** A part of the system, with an alarm for each way in which it can fail; none in stage `local`. */
+import type { PartFunction } from './part-function.ts'
+
+/** A part of the system: its function, and an alarm for each way in which it can fail (none in stage `local`). */
 export interface Part {
+  readonly function: PartFunction
   readonly alarms: readonly Alarm[]
 }

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import {
@@ -18,6 +19,7 @@ import { Construct } from 'constructs'
 
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
 import type { Config } from './config.ts'
+import { databaseAlarms } from './database-alarms.ts'
 import type { Database, Placement } from './database.ts'
 import { Network } from './network.ts'
 
@@ -27,12 +29,16 @@ const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.
 /** Lambda puts the authorities of RDS there, for Node 20 and later. */
 const RDS_AUTHORITIES = '/var/runtime/ca-cert.pem'
 
+/** Connections that the database takes; each instance of a function holds one. */
+const CONNECTIONS = 200
+
 /** Postgres on RDS, in a network of its own, with a secret for each of its roles. */
 export class RdsDatabase extends Construct implements Database {
   readonly instance: DatabaseInstance
   readonly owner: ISecret
   readonly write: ISecret
   readonly read: ISecret
+  readonly alarms: readonly Alarm[]
   readonly placement: Placement
   readonly ownerTls: DatabaseTls = { DATABASE_TLS: 'verify', DATABASE_CA_FILE: RDS_AUTHORITIES }
   readonly tls: DatabaseTls
@@ -50,6 +56,7 @@ export class RdsDatabase extends Construct implements Database {
       config.databaseProxy === 'on'
         ? { DATABASE_TLS: 'verify-public', DATABASE_PROXY_HOST: this.addProxy(config).endpoint }
         : this.ownerTls
+    this.alarms = databaseAlarms(this, { config, instance: this.instance, connections: CONNECTIONS })
   }
 
   private secretOf(name: string, username: string, config: Config): Secret {
@@ -143,6 +150,7 @@ function parametersOf(scope: Construct): ParameterGroup {
     description: 'Postgres for TickStock',
     parameters: {
       'rds.force_ssl': '1',
+      max_connections: String(CONNECTIONS),
       // Milliseconds; what takes longer is in the log.
       log_min_duration_statement: '1000',
     },

@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib'
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Stream } from 'aws-cdk-lib/aws-kinesis'
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { KinesisEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 
-import type { Config } from './config.ts'
+import { type Config, isOnAws } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 
 const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
@@ -13,22 +14,32 @@ const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
  * Lets a function consume a stream in the one way that keeps our guarantees: in order and one batch at a time per
  * shard, from the oldest record on, again from the first failed record, and with what cannot be processed put into the
  * dead-letter bucket once it is too old.
+ *
+ * @returns how many records were given up on
  */
 export function consume(
   stream: Stream,
   consumer: PartFunction,
   { config, deadLetters }: { readonly config: Config; readonly deadLetters: Bucket },
-): void {
-  consumer.live.addEventSource(
-    new KinesisEventSource(stream, {
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 1000,
-      maxBatchingWindow: WINDOW[config.latency],
-      parallelizationFactor: 1,
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
-      maxRecordAge: Duration.hours(config.maxRecordAgeHours),
-      onFailure: new S3OnFailureDestination(deadLetters),
-    }),
-  )
+): Metric {
+  const source = new KinesisEventSource(stream, {
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    batchSize: 1000,
+    maxBatchingWindow: WINDOW[config.latency],
+    parallelizationFactor: 1,
+    reportBatchItemFailures: true,
+    bisectBatchOnError: true,
+    maxRecordAge: Duration.hours(config.maxRecordAgeHours),
+    onFailure: new S3OnFailureDestination(deadLetters),
+    ...(isOnAws(config) && { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } }),
+  })
+  consumer.live.addEventSource(source)
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName: 'OnFailureDestinationDeliveredEventCount',
+    dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
+    statistic: 'Sum',
+    period: Duration.minutes(1),
+    label: `given up on by ${consumer.part}`,
+  })
 }

@@ -1,12 +1,15 @@
 import { Duration } from 'aws-cdk-lib'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { Construct } from 'constructs'
 
 import type { SweeperEnvironment } from '../functions/sweeper/env.ts'
+import { functionAlarms } from './alarms.ts'
 import type { Config } from './config.ts'
 import type { FeatureFlags } from './feature-flags.ts'
+import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 import type { Streams } from './streams.ts'
 
@@ -18,8 +21,9 @@ export type SweeperProps = {
 }
 
 /** Closes quiet minutes, each minute. May touch: the table `minute-state`, the stream `bars`. */
-export class Sweeper extends Construct {
+export class Sweeper extends Construct implements Part {
   readonly function: PartFunction
+  readonly alarms: readonly Alarm[]
 
   constructor(scope: Construct, id: string, props: SweeperProps) {
     super(scope, id)
@@ -40,6 +44,7 @@ export class Sweeper extends Construct {
     minuteState.grant(this.function, 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation')
+    this.alarms = functionAlarms(this.function)
     new Rule(this, 'EachMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [

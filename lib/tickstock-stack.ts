@@ -9,6 +9,8 @@ import { type Config, isOnAws, removalPolicyOf } from './config.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
 import { Migrator } from './migrator.ts'
+import { Observability } from './observability.ts'
+import type { Part } from './part.ts'
 import { RdsDatabase } from './rds-database.ts'
 import { Streams } from './streams.ts'
 import { Sweeper } from './sweeper.ts'
@@ -43,10 +45,20 @@ export class TickStockStack extends Stack {
       : new ExternalDatabase(this, 'Database', config)
 
     const migrator = new Migrator(this, 'Migrator', { config, database })
-    new Aggregator(this, 'Aggregator', { config, streams, flags, minuteState, deadLetters })
+    const aggregator = new Aggregator(this, 'Aggregator', {
+      config,
+      streams,
+      flags,
+      minuteState,
+      deadLetters,
+    })
     const sweeper = new Sweeper(this, 'Sweeper', { config, streams, flags, minuteState })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
     barWriter.node.addDependency(migrator.migrated)
+
+    const parts: Part[] = [aggregator, sweeper, barWriter, migrator]
+    if (database instanceof RdsDatabase)
+      new Observability(this, 'Observability', { config, parts, sweeper, database, streams, minuteState })
 
     const outputs = {
       TicksStream: streams.ticks.streamName,

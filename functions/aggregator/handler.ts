@@ -39,6 +39,7 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
   )
   const closed = await closeOverdue(parts, telemetry.logger)
   telemetry.count({
+    BatchesFailed: firstFailure === undefined ? 0 : 1,
     TicksProcessed: totals.applied,
     TicksRejected: rejected + totals.tooLate,
     TicksLate: totals.late,

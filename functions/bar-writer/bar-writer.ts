@@ -11,7 +11,12 @@ export type BarWriterParts = {
   readonly now: () => number
   readonly log: { error(message: string, details: Readonly<Record<string, unknown>>): void }
   /** Takes what one batch came to; latencies in milliseconds from the close of a bar to its row. */
-  readonly measure: (batch: { readonly barsWritten: number; readonly latencies: readonly number[] }) => void
+  readonly measure: (batch: {
+    readonly barsWritten: number
+    /** Records that the database will never take; they go to the dead-letter bucket. */
+    readonly refused: number
+    readonly latencies: readonly number[]
+  }) => void
 }
 
 type Refused = { readonly record: KinesisStreamRecord; readonly reason: string }
@@ -26,7 +31,7 @@ export function createBarWriter(parts: BarWriterParts): (event: KinesisStreamEve
   return async ({ Records }) => {
     const { sources, unreadable } = readRecords(Records)
     const result = await writeBars(parts.database, [...sources.keys()])
-    report(parts, result)
+    report(parts, result, unreadable.length + result.refused.length)
     await parts.deadLetters(unreadable.map(toRejected), 'unreadable')
     const refused = result.refused.flatMap(({ bar, reason }) => {
       const record = sources.get(bar)
@@ -64,9 +69,13 @@ function readRecords(records: readonly KinesisStreamRecord[]): {
   return { sources, unreadable }
 }
 
-function report({ now, measure }: BarWriterParts, { written, revised }: BarsWritten): void {
+function report({ now, measure }: BarWriterParts, { written, revised }: BarsWritten, refused: number): void {
   const landed = [...written, ...revised]
-  if (landed.length === 0) return
+  if (landed.length + refused === 0) return
   const time = now()
-  measure({ barsWritten: landed.length, latencies: landed.map((bar) => time - bar.closed_at) })
+  measure({
+    barsWritten: landed.length,
+    refused,
+    latencies: landed.map((bar) => time - bar.closed_at),
+  })
 }

@@ -1,11 +1,11 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { S3Client } from '@aws-sdk/client-s3'
 import { createDeadLetters } from '../shared/dead-letters.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
-import { createTelemetry, METRICS_NAMESPACE } from '../shared/telemetry.ts'
+import { createMetrics, createTelemetry } from '../shared/telemetry.ts'
 import { createBarWriter } from './bar-writer.ts'
 import { readEnvironment } from './env.ts'
 
@@ -13,7 +13,7 @@ const SERVICE = 'bar-writer'
 
 const environment = readEnvironment(process.env)
 const { logger } = createTelemetry(SERVICE)
-const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE })
+const metrics = createMetrics(SERVICE)
 
 export const handler = createBarWriter({
   database: openDatabase(
@@ -23,8 +23,9 @@ export const handler = createBarWriter({
   deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
   now: Date.now,
   log: { error: (message, details) => logger.error(message, details) },
-  measure: ({ barsWritten, latencies }) => {
+  measure: ({ barsWritten, refused, latencies }) => {
     metrics.addMetric('BarsWritten', MetricUnit.Count, barsWritten)
+    metrics.addMetric('BarsRefused', MetricUnit.Count, refused)
     for (const latency of latencies) metrics.addMetric('BarLatency', MetricUnit.Milliseconds, latency)
     // Every hundredth value of a metric publishes by itself.
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()

@@ -1,18 +1,23 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 
-/** Every metric of TickStock; the only dimension is `service`, since each further one multiplies the cost. */
-export const METRICS_NAMESPACE = 'TickStock'
-
 export type Telemetry = {
   readonly logger: Logger
   readonly count: (counts: Readonly<Record<string, number>>) => void
 }
 
+/**
+ * The metrics of a part, in the namespace that `lib/part-function.ts` sets; the only dimension is `service`, since each
+ * further one multiplies the cost.
+ */
+export function createMetrics(service: string): Metrics {
+  return new Metrics({ serviceName: service })
+}
+
 /** The logger of a part, and its metrics as embedded metric format lines on standard output. */
 export function createTelemetry(service: string): Telemetry {
   const logger = new Logger({ serviceName: service })
-  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: service })
+  const metrics = createMetrics(service)
   return {
     logger,
     count: (counts) => {

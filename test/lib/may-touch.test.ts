@@ -1,10 +1,7 @@
-import { App } from 'aws-cdk-lib'
-import { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
-import { readConfig } from '../../lib/config.ts'
-import { TickStockStack } from '../../lib/tickstock-stack.ts'
+import { templateOf } from '../support/template.ts'
 
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
 const policySchema = z.object({
@@ -14,12 +11,7 @@ const policySchema = z.object({
   }),
 })
 
-// Nothing is bundled: what the functions may touch does not stand in their code.
-const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } })
-const stack = new TickStockStack(app, 'Test', {
-  config: readConfig((key) => (key === 'stage' ? 'local' : undefined)),
-})
-const template = Template.fromStack(stack)
+const template = templateOf({ stage: 'local' })
 const PARTS = ['Aggregator', 'Sweeper', 'BarWriter', 'Migrator'] as const
 
 /** `action on resource` for every statement of the role of a part. */

@@ -11,7 +11,11 @@ const rowsSchema = z.array(z.object({ symbol: z.string() }))
 let server: TestDatabase
 let database: Database
 let secret: Credentials
-let measured: { readonly barsWritten: number; readonly latencies: readonly number[] }[]
+let measured: {
+  readonly barsWritten: number
+  readonly refused: number
+  readonly latencies: readonly number[]
+}[]
 let logged: Readonly<Record<string, unknown>>[]
 let dead: { readonly kind: string; readonly sequence: string; readonly detail: string }[]
 
@@ -60,7 +64,7 @@ describe('the bar-writer', () => {
     )
     await writer()(event)
     await writer()(event)
-    expect(measured).toEqual([{ barsWritten: 2, latencies: [77, 77] }])
+    expect(measured).toEqual([{ barsWritten: 2, refused: 0, latencies: [77, 77] }])
   })
 
   it('writes the neighbours of a record that is no bar and of a row that is refused, which go to the dead letters', async () => {

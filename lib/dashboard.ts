@@ -1,0 +1,146 @@
+import { Duration } from 'aws-cdk-lib'
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import type { Construct } from 'constructs'
+
+import type { Config } from './config.ts'
+import { partMetric } from './metrics.ts'
+import type { Part } from './part.ts'
+import type { RdsDatabase } from './rds-database.ts'
+import type { Streams } from './streams.ts'
+
+const PERIOD = { period: Duration.minutes(1) }
+const WIDTH = 24
+
+export type DashboardProps = {
+  readonly config: Config
+  readonly parts: readonly Part[]
+  readonly alarms: readonly Alarm[]
+  readonly database: RdsDatabase
+  readonly streams: Streams
+  readonly minuteState: ITableV2
+}
+
+type Graph = { readonly title: string; readonly left: IMetric[] }
+
+/** One glance: is it healthy, is it late, is it losing anything, what does it cost. */
+export function createDashboard(scope: Construct, props: DashboardProps): Dashboard {
+  const { config, alarms } = props
+  return new Dashboard(scope, 'Dashboard', {
+    dashboardName: `tickstock-${config.stage}`,
+    defaultInterval: Duration.hours(3),
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Is it healthy?', alarms: [...alarms], width: WIDTH, height: 4 })],
+      ...section('Is it late?', isItLate(props)),
+      ...section('Is it losing anything?', isItLosing(props)),
+      ...section('What does it do?', whatDoesItDo(props)),
+      ...section('What does it cost? (prices: docs/cost.md)', whatDoesItCost(props)),
+    ],
+  })
+}
+
+function isItLate({ config, parts }: DashboardProps): Graph[] {
+  return [
+    graph('From a bar’s close to its row (ms)', [
+      partMetric(config, 'bar-writer', { name: 'BarLatency', statistic: 'p50', label: 'p50' }),
+      partMetric(config, 'bar-writer', { name: 'BarLatency', statistic: 'p99', label: 'p99' }),
+    ]),
+    graph(
+      'How far consumers are behind (ms)',
+      parts.map(({ function: fn }) =>
+        fn.metric('IteratorAge', { ...PERIOD, statistic: 'Maximum', label: fn.part }),
+      ),
+    ),
+  ]
+}
+
+function isItLosing({ config, parts }: DashboardProps): Graph[] {
+  return [
+    graph('Refused, with a reason in the dead-letter bucket', [
+      partMetric(config, 'aggregator', { name: 'TicksRejected' }),
+      partMetric(config, 'bar-writer', { name: 'BarsRefused' }),
+    ]),
+    graph(
+      'Errors and throttles',
+      parts.flatMap(({ function: fn }) => [
+        fn.metricErrors({ ...PERIOD, label: `${fn.part} errors` }),
+        fn.metricThrottles({ ...PERIOD, label: `${fn.part} throttles` }),
+      ]),
+    ),
+  ]
+}
+
+function whatDoesItDo({ config, database: { instance } }: DashboardProps): Graph[] {
+  return [
+    graph('Ticks a minute', [
+      partMetric(config, 'aggregator', { name: 'TicksProcessed', label: 'applied' }),
+      partMetric(config, 'aggregator', { name: 'TicksLate', label: 'late' }),
+      partMetric(config, 'aggregator', { name: 'TicksDuplicate', label: 'again' }),
+    ]),
+    graph('Bars a minute', [
+      partMetric(config, 'aggregator', { name: 'BarsCompleted', label: 'closed by ticks' }),
+      partMetric(config, 'sweeper', { name: 'BarsCompleted', label: 'closed by the clock' }),
+      partMetric(config, 'aggregator', { name: 'BarsRevised', label: 'revised' }),
+      partMetric(config, 'bar-writer', { name: 'BarsWritten', label: 'written' }),
+    ]),
+    graph('Database', [
+      instance.metricCPUUtilization({ ...PERIOD, label: 'CPU (%)' }),
+      instance.metricDatabaseConnections({ ...PERIOD, label: 'connections' }),
+    ]),
+    graph('Free storage (GiB)', [
+      new MathExpression({
+        expression: 'free / 1073741824',
+        usingMetrics: { free: instance.metricFreeStorageSpace(PERIOD) },
+        label: 'free',
+        ...PERIOD,
+      }),
+    ]),
+  ]
+}
+
+function whatDoesItCost({ parts, streams, minuteState }: DashboardProps): Graph[] {
+  return [
+    graph(
+      'Lambda (s of compute a minute)',
+      parts.map(({ function: fn }, index) => {
+        const id = `duration${index}`
+        return new MathExpression({
+          expression: `${id} / 1000`,
+          usingMetrics: { [id]: fn.metricDuration({ ...PERIOD, statistic: 'Sum' }) },
+          label: fn.part,
+          ...PERIOD,
+        })
+      }),
+    ),
+    graph('Kinesis (records a minute)', [
+      streams.ticks.metricIncomingRecords({ ...PERIOD, statistic: 'Sum', label: 'ticks' }),
+      streams.bars.metricIncomingRecords({ ...PERIOD, statistic: 'Sum', label: 'bars' }),
+    ]),
+    graph('DynamoDB (units a minute)', [
+      minuteState.metricConsumedWriteCapacityUnits({ ...PERIOD, label: 'written' }),
+      minuteState.metricConsumedReadCapacityUnits({ ...PERIOD, label: 'read' }),
+    ]),
+  ]
+}
+
+function graph(title: string, left: IMetric[]): Graph {
+  return { title, left }
+}
+
+/** A heading over a row of graphs of the same width. */
+function section(question: string, graphs: readonly Graph[]): IWidget[][] {
+  const width = WIDTH / graphs.length
+  return [
+    [new TextWidget({ markdown: `## ${question}`, width: WIDTH, height: 1 })],
+    graphs.map((each) => new GraphWidget({ ...each, width, height: 6, leftYAxis: { min: 0 } })),
+  ]
+}

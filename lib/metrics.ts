@@ -1,0 +1,37 @@
+import { Duration } from 'aws-cdk-lib'
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+
+import type { Config } from './config.ts'
+
+const MINUTE = Duration.minutes(1)
+
+/** Where the functions of a stage put their metrics: one account may hold several stages. */
+export function metricsNamespace({ stage }: Pick<Config, 'stage'>): string {
+  return `TickStock/${stage}`
+}
+
+/** A metric that a part writes to its log in the embedded metric format, per minute. */
+export function partMetric(
+  config: Pick<Config, 'stage'>,
+  part: string,
+  { name, statistic = 'Sum', label = name }: { name: string; statistic?: string; label?: string },
+): Metric {
+  return new Metric({
+    namespace: metricsNamespace(config),
+    metricName: name,
+    dimensionsMap: { service: part },
+    statistic,
+    label,
+    period: MINUTE,
+  })
+}
+
+/** A sum in which a metric without data counts as nothing. */
+export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string): MathExpression {
+  return new MathExpression({
+    expression: `SUM([${Object.keys(metrics).join(', ')}])`,
+    usingMetrics: { ...metrics },
+    label,
+    period: MINUTE,
+  })
+}
