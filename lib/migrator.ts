@@ -8,18 +8,19 @@ import { Construct } from 'constructs'
 
 import type { MigratorEnvironment } from '../functions/migrator/env.ts'
 import { functionAlarms } from './alarms.ts'
-import type { Config } from './config.ts'
+import { type Config, isOnAws } from './config.ts'
 import type { Part } from './part.ts'
 import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
+import { Rotation } from './rotation.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../functions/migrator/migrations', import.meta.url))
 
 export type MigratorProps = { readonly config: Config; readonly database: Database }
 
 /**
- * Brings the database up to date at each deployment that changes it, and keeps its partitions. May touch: the owner
- * secret; and the secrets of the two roles, whose passwords only the owner can set.
+ * Brings the database up to date at each deployment that changes it, keeps its partitions, changes the passwords. May
+ * touch: the owner secret; and the secrets of the two roles, whose passwords only the owner can set.
  */
 export class Migrator extends Construct implements Part {
   readonly function: PartFunction
@@ -57,6 +58,14 @@ export class Migrator extends Construct implements Part {
     })
     // The way to the database and to its secrets, not only the database.
     this.migrated.node.addDependency(database)
+    if (isOnAws(config) && config.rotationDays > 0) {
+      const { owner, write, read } = database
+      new Rotation(this, 'Rotation', {
+        migrator: this.function,
+        secrets: { Owner: owner, Write: write, Read: read },
+        days: config.rotationDays,
+      }).node.addDependency(this.migrated)
+    }
     // It runs once a day: one failure is worth a look.
     this.alarms = functionAlarms(this.function, { periods: [1, 1] })
     new Rule(this, 'EachDay', {

@@ -12,6 +12,21 @@ const customResourceSchema = z.object({
 /** What CloudFormation sends to a custom resource. */
 export type CustomResourceEvent = Readonly<z.infer<typeof customResourceSchema>>
 
+const rotationSchema = z
+  .object({
+    Step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret']),
+    SecretId: z.string(),
+    ClientRequestToken: z.string(),
+  })
+  .transform(({ Step, SecretId, ClientRequestToken }) => ({
+    step: Step,
+    secretArn: SecretId,
+    version: ClientRequestToken,
+  }))
+
+/** What Secrets Manager asks for while it rotates a secret. */
+export type RotationStep = Readonly<z.infer<typeof rotationSchema>>
+
 const directSchema = z.discriminatedUnion('type', [
   /** At each deployment, for those who deploy without CloudFormation. */
   z.object({ type: z.literal('migrate') }),
@@ -22,16 +37,19 @@ const directSchema = z.discriminatedUnion('type', [
 export type MigratorEvent =
   | { readonly type: 'migrate' }
   | { readonly type: 'maintain' }
+  | { readonly type: 'rotate'; readonly rotation: RotationStep }
   | { readonly type: 'custom-resource'; readonly request: CustomResourceEvent }
 
 /** @throws Error when the event is none that the migrator knows */
 export function parseEvent(event: unknown): MigratorEvent {
   const direct = directSchema.safeParse(event)
   if (direct.success) return direct.data
+  const rotation = rotationSchema.safeParse(event)
+  if (rotation.success) return { type: 'rotate', rotation: rotation.data }
   const request = customResourceSchema.safeParse(event)
   if (request.success) return { type: 'custom-resource', request: request.data }
   throw new Error(
-    'the migrator takes {"type":"migrate"}, {"type":"maintain"} or a custom resource event; ' +
+    'the migrator takes {"type":"migrate"}, {"type":"maintain"}, a step of a rotation or a custom resource event; ' +
       `as the latter this one is wrong in ${request.error.issues.map(({ path }) => path.join('.') || 'its type').join(', ')}`,
   )
 }

@@ -4,6 +4,7 @@ import { tlsOptions } from '../shared/postgres/tls.ts'
 import { createTelemetry } from '../shared/telemetry.ts'
 import { readEnvironment } from './env.ts'
 import { createMigrator } from './migrator.ts'
+import { createRotatingSecret } from './rotating-secret.ts'
 
 const environment = readEnvironment(process.env)
 const secrets = new SecretsManagerClient()
@@ -15,6 +16,12 @@ export const handler = createMigrator({
     write: secretCredentials(secrets, environment.WRITE_SECRET_ARN),
     read: secretCredentials(secrets, environment.READ_SECRET_ARN),
   },
+  secrets: new Map(
+    [environment.OWNER_SECRET_ARN, environment.WRITE_SECRET_ARN, environment.READ_SECRET_ARN].map((arn) => [
+      arn,
+      createRotatingSecret(secrets, arn),
+    ]),
+  ),
   ssl: tlsOptions(environment),
   retentionDays: environment.RETENTION_DAYS,
   partitionsAhead: environment.PARTITIONS_AHEAD,

@@ -5,6 +5,8 @@ import { type CustomResourceEvent, parseEvent } from './events.ts'
 import { maintain, type Maintained, makePartitions } from './maintain.ts'
 import { migrate, type MigrationLog } from './migrate.ts'
 import { asOwner } from './owner-session.ts'
+import { rotate } from './rotate.ts'
+import type { RotatingSecret } from './rotating-secret.ts'
 
 export type MigratorParts = {
   readonly credentials: {
@@ -12,6 +14,8 @@ export type MigratorParts = {
     readonly write: LoadCredentials
     readonly read: LoadCredentials
   }
+  /** By ARN: those whose passwords change from time to time. */
+  readonly secrets: ReadonlyMap<string, RotatingSecret>
   readonly ssl: ConnectionOptions | false
   readonly retentionDays: number
   readonly partitionsAhead: number
@@ -20,13 +24,15 @@ export type MigratorParts = {
 
 export type Migrated = { readonly migrations: readonly string[]; readonly partitionsCreated: number }
 
-/** The function: migrates at each deployment, keeps the partitions when the schedule calls. */
+/** The function: migrates at each deployment, keeps the partitions, changes passwords. */
 export function createMigrator(
   parts: MigratorParts,
-): (event: unknown) => Promise<Migrated | Maintained | undefined> {
+): (event: unknown) => Promise<Migrated | Maintained | void> {
   return async (event) => {
     const parsed = parseEvent(event)
     if (parsed.type === 'custom-resource') return await answer(parts, parsed.request)
+    if (parsed.type === 'rotate')
+      return await rotate({ ...parts, owner: parts.credentials.owner }, parsed.rotation)
     if (parsed.type === 'migrate') return await deploy(parts)
     return await asOwner(await parts.credentials.owner(), parts.ssl, (client) => maintain(client, parts))
   }

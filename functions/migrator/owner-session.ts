@@ -11,6 +11,18 @@ export async function asOwner<Result>(
   ssl: ConnectionOptions | false,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
+  return await inSession(credentials, ssl, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATOR_LOCK])
+    return await work(client)
+  })
+}
+
+/** Runs `work` in a connection of its own. */
+export async function inSession<Result>(
+  credentials: Credentials,
+  ssl: ConnectionOptions | false,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
   const client = new Client({
     host: credentials.host,
     port: credentials.port,
@@ -25,7 +37,6 @@ export async function asOwner<Result>(
   client.on('error', () => undefined)
   try {
     await client.connect()
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATOR_LOCK])
     return await work(client)
   } finally {
     await client.end()

@@ -45,6 +45,7 @@ export async function startEmptyDatabase(database = 'tickstock'): Promise<TestDa
         write: async () => credentials('app_readwrite'),
         read: async () => credentials('app_readonly'),
       },
+      secrets: new Map(),
       ssl: false,
       retentionDays: 30,
       partitionsAhead: 3,
