@@ -1,0 +1,131 @@
+import type { IndicatorState } from './indicators/indicator.ts'
+import { type SelectedIndicator, selectIndicators } from './indicators/select.ts'
+import { type Candles, CANDLES_DEPTH, NO_CANDLES, nextCandles } from './patterns/candle.ts'
+import { type Detected, detect, type Pattern } from './patterns/pattern.ts'
+import { selectPatterns } from './patterns/select.ts'
+import { addBar, type Depth, type Series, type SeriesBar, startSeries } from './series.ts'
+import { createSessions, type SessionRule } from './session.ts'
+
+/** Which indicators and patterns run. */
+export type Analysis = {
+  readonly indicators: readonly SelectedIndicator[]
+  readonly patterns: readonly Pattern[]
+  /** Names of all values: `rsi_14`. */
+  readonly outputs: readonly string[]
+  readonly depth: Depth
+}
+
+/** What is known of a symbol after a bar. Plain JSON, changed in place. */
+export type AnalysisState = {
+  readonly series: Series
+  /** In the order of the analysis. */
+  readonly indicators: readonly IndicatorState[]
+  candles: Candles
+}
+
+/**
+ * An analysis by its selections and the rule of its sessions.
+ *
+ * @throws SelectionError when something selected is not there or cannot have these parameters
+ */
+export function createAnalysis(options: {
+  readonly indicators: string
+  readonly patterns: string
+  readonly session: SessionRule
+}): Analysis {
+  const sessionOf = createSessions(options.session)
+  const indicators = selectIndicators(options.indicators, { sessionOf })
+  const patterns = selectPatterns(options.patterns)
+  const depths: readonly Partial<Depth>[] = [
+    CANDLES_DEPTH,
+    ...indicators.map(({ indicator }) => indicator.depth),
+  ]
+  return {
+    indicators,
+    patterns,
+    outputs: indicators.flatMap(({ outputs }) => outputs),
+    depth: {
+      closes: Math.max(...depths.map(({ closes = 0 }) => closes)),
+      bars: Math.max(...depths.map(({ bars = 0 }) => bars)),
+    },
+  }
+}
+
+/** The state before the first bar. */
+export function startAnalysis({ indicators, depth }: Analysis): AnalysisState {
+  return {
+    series: startSeries(depth),
+    indicators: indicators.map(({ indicator }) => indicator.start()),
+    candles: NO_CANDLES,
+  }
+}
+
+/**
+ * Takes the next bar of a symbol into its state, in place.
+ *
+ * @param values takes the value of each output, in order; not a number where there is none yet
+ */
+export function takeBar(
+  { indicators, patterns }: Analysis,
+  state: AnalysisState,
+  { bar, values }: { readonly bar: SeriesBar; readonly values: Float64Array },
+): void {
+  const { series } = state
+  addBar(series, bar)
+  values.fill(Number.NaN)
+  const frame = { bar, series, values }
+  let at = 0
+  for (let index = 0; index < indicators.length; index++) {
+    const selected = indicators[index]
+    const own = state.indicators[index]
+    if (selected === undefined || own === undefined) continue
+    selected.indicator.next(own, frame, at)
+    at += selected.outputs.length
+  }
+  if (patterns.length > 0) state.candles = nextCandles(series, state.candles, bar)
+}
+
+/** The values that there are, by name. */
+export function nameValues({ outputs }: Analysis, values: Float64Array): Record<string, number> {
+  const named: Record<string, number> = {}
+  for (const [index, name] of outputs.entries()) {
+    const value = values[index]
+    if (value !== undefined && !Number.isNaN(value)) named[name] = value
+  }
+  return named
+}
+
+/** The patterns that the newest bar completes. */
+export function findPatterns({ patterns }: Analysis, { series, candles }: AnalysisState): Detected[] {
+  const found: Detected[] = []
+  for (const pattern of patterns) {
+    if (series.count < pattern.bars) continue
+    const detected = detect(pattern, candles)
+    if (detected !== undefined) found.push(detected)
+  }
+  return found
+}
+
+/** A copy that shares nothing that is changed in place. */
+export function copyState({ series, indicators, candles }: AnalysisState): AnalysisState {
+  return {
+    series: {
+      count: series.count,
+      closes: series.closes.slice(),
+      opens: series.opens.slice(),
+      highs: series.highs.slice(),
+      lows: series.lows.slice(),
+    },
+    indicators: indicators.map(copy),
+    candles,
+  }
+}
+
+function copy(state: IndicatorState): IndicatorState {
+  const copied: IndicatorState = { ...state }
+  for (const field in copied) {
+    const value = copied[field]
+    if (typeof value === 'object') copied[field] = Array.isArray(value) ? value.slice() : copy(value)
+  }
+  return copied
+}

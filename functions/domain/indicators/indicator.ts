@@ -1,0 +1,54 @@
+import { ONE } from '../decimal.ts'
+import type { Depth, Series, SeriesBar } from '../series.ts'
+
+/** What an indicator remembers: plain JSON, changed in place. */
+export type IndicatorState = { [field: string]: number | number[] | IndicatorState }
+
+/** A bar, the series that ends with it, and where the values of the indicators go. */
+export type Frame = {
+  readonly bar: SeriesBar
+  readonly series: Series
+  readonly values: Float64Array
+}
+
+/** An indicator with its parameters set. */
+export type Indicator<State extends IndicatorState = IndicatorState> = {
+  /** How many bars back it looks. */
+  readonly depth: Partial<Depth>
+  start(): State
+  /** Takes a bar, and writes the values it has, if it has them yet, to `values` from `at` on. */
+  next(state: State, frame: Frame, at: number): void
+}
+
+/** What a parameter may be. */
+export type ParameterRule = {
+  readonly min: number
+  readonly max: number
+  readonly kind: 'whole' | 'any'
+}
+
+/** What an indicator may need beside its parameters. */
+export type Surroundings = {
+  /** Number of the trading day in which a time (Unix seconds) lies. */
+  readonly sessionOf: (seconds: number) => number
+}
+
+/** A kind of indicator, as it stands in the table. */
+export type IndicatorKind<Name extends string = string> = {
+  /** In the order in which they are written: `macd(12,26,9)`. */
+  readonly parameters: Readonly<Record<Name, ParameterRule>>
+  /** Names of the values, in the order in which they are written. */
+  readonly outputs: readonly string[]
+  create(parameters: Readonly<Record<Name, number>>, surroundings: Surroundings): Indicator
+}
+
+/** Bars that any period may span. */
+export const LONGEST = 500
+
+/** A number of bars. */
+export const PERIOD: ParameterRule = { min: 2, max: LONGEST, kind: 'whole' }
+
+/** A price of so many units, for a value that is given out. */
+export function price(units: number): number {
+  return units / ONE
+}

@@ -1,0 +1,54 @@
+import { ONE } from '../decimal.ts'
+import type { Candle, Candles } from './candle.ts'
+import type { Detected } from './pattern.ts'
+
+/** What made a pattern one: its candles, what they were measured against, and by how far each condition was met. */
+export type PatternData = {
+  /** Oldest first; prices and means as they are, not in units. */
+  readonly candles: readonly DescribedCandle[]
+  readonly margins: Readonly<Record<string, number>>
+}
+
+export type DescribedCandle = Readonly<
+  Record<'open' | 'high' | 'low' | 'close' | 'body' | 'upper_shadow' | 'lower_shadow', number>
+> & {
+  /** Unix seconds. */
+  readonly start: number
+  /** Mean body and range of the ten candles before; none where there were not ten. */
+  readonly mean_body_before?: number
+  readonly mean_range_before?: number
+}
+
+/** Describes a pattern that the newest of these candles completes. */
+export function describePattern({ pattern, margins }: Detected, candles: Candles): PatternData {
+  const averaged = pattern.bars - pattern.candles >= 10
+  return {
+    candles: candles
+      .slice(0, pattern.candles)
+      .map((candle) => ({ ...measures(candle), ...(averaged && means(candle)) }))
+      .toReversed(),
+    margins: Object.fromEntries(Object.entries(margins).map(([name, margin]) => [name, round(margin)])),
+  }
+}
+
+/** A share of one, to four decimals. */
+export function round(share: number): number {
+  return Math.round(share * 10_000) / 10_000
+}
+
+function measures({ start, open, high, low, close, top, bottom, body }: Candle) {
+  return {
+    start,
+    open: open / ONE,
+    high: high / ONE,
+    low: low / ONE,
+    close: close / ONE,
+    body: body / ONE,
+    upper_shadow: (high - top) / ONE,
+    lower_shadow: (bottom - low) / ONE,
+  }
+}
+
+function means({ bodies10, ranges10 }: Candle) {
+  return { mean_body_before: bodies10 / 10 / ONE, mean_range_before: ranges10 / 10 / ONE }
+}

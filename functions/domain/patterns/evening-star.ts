@@ -1,0 +1,25 @@
+import { longBody, noLongBody, past } from './margins.ts'
+import { full, type Pattern } from './pattern.ts'
+
+/** A long white body, a small one with a gap up, and a black one that closes well within the first. */
+export const eveningStar: Pattern = {
+  name: 'evening_star',
+  source: 'CDLEVENINGSTAR',
+  candles: 3,
+  bars: 13,
+  forms: [
+    {
+      direction: 'bearish',
+      colors: ['black', 'any', 'white'],
+      conditions: {
+        gap_up: ([, star, first]) => past(10 * (star.bottom - first.top), star.ranges10),
+        closes_within: ([candle, , first]) =>
+          past(10 * (first.close - candle.close) - 3 * first.body, 10 * first.body),
+        long_first_body: ([, , first]) => longBody(first),
+        no_long_star: ([, star]) => noLongBody(star),
+        long_body: ([candle]) => longBody(candle),
+      },
+      strength: full,
+    },
+  ],
+}

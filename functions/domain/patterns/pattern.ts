@@ -1,0 +1,70 @@
+import type { Candles } from './candle.ts'
+
+/** Doji says that neither side won, which is no direction; TA-Lib gives it a positive sign. */
+export type Direction = 'bullish' | 'bearish' | 'neutral'
+
+/**
+ * How far past its threshold a condition is met: 0 on it, towards 1 far past it. Negative: not met. A ratio of whole
+ * numbers, compared exactly before it is divided.
+ */
+export type Margin = number
+
+/** What has to hold, all of it, by name. */
+export type Conditions = Readonly<Record<string, (candles: Candles) => Margin>>
+
+/** One form of a pattern. */
+export type Form = {
+  readonly direction: Direction
+  /** The colours it needs, newest first; left out where any will do. */
+  readonly colors?: readonly ('white' | 'black' | 'any')[]
+  readonly conditions: Conditions
+  /** TA-Lib's own: 100, or 80 where one end of two bodies only touches. */
+  strength(candles: Candles): 80 | 100
+}
+
+/** A candlestick pattern, as it stands in the table. */
+export type Pattern = {
+  readonly name: string
+  /** TA-Lib's function. */
+  readonly source: string
+  /** Candles that form it. */
+  readonly candles: 1 | 2 | 3 | 4
+  /** Bars it needs before it can be found, those of its averages included. */
+  readonly bars: number
+  readonly forms: readonly Form[]
+}
+
+/** A pattern in the newest candle. */
+export type Detected = {
+  readonly pattern: Pattern
+  readonly direction: Direction
+  readonly strength: 80 | 100
+  /** Mean of the margins. */
+  readonly confidence: number
+  readonly margins: Readonly<Record<string, Margin>>
+}
+
+/** Finds a pattern in the newest candle; undefined when a condition is not met. */
+export function detect(pattern: Pattern, candles: Candles): Detected | undefined {
+  for (const form of pattern.forms) {
+    if (!hasColors(form, candles) || !isMet(form, candles)) continue
+    const margins = Object.fromEntries(
+      Object.entries(form.conditions).map(([name, margin]) => [name, margin(candles)]),
+    )
+    const all = Object.values(margins)
+    const confidence = all.reduce((sum, margin) => sum + margin, 0) / all.length
+    return { pattern, direction: form.direction, strength: form.strength(candles), confidence, margins }
+  }
+  return undefined
+}
+
+function hasColors({ colors = [] }: Form, candles: Candles): boolean {
+  return colors.every((color, ago) => color === 'any' || (color === 'white') === candles[ago]?.isWhite)
+}
+
+function isMet({ conditions }: Form, candles: Candles): boolean {
+  for (const name in conditions) if ((conditions[name]?.(candles) ?? -1) < 0) return false
+  return true
+}
+
+export const full = (): 100 => 100

@@ -1,0 +1,31 @@
+import { hardlyUpperShadow, longBody, near, notFarShorter, past } from './margins.ts'
+import { full, type Pattern } from './pattern.ts'
+
+/** Three white candles, each opening in or near the body before it and closing higher, near its own high. */
+export const threeWhiteSoldiers: Pattern = {
+  name: 'three_white_soldiers',
+  source: 'CDL3WHITESOLDIERS',
+  candles: 3,
+  bars: 13,
+  forms: [
+    {
+      direction: 'bullish',
+      colors: ['white', 'white', 'white'],
+      conditions: {
+        third_hardly_upper_shadow: ([third]) => hardlyUpperShadow(third),
+        second_hardly_upper_shadow: ([, second]) => hardlyUpperShadow(second),
+        first_hardly_upper_shadow: ([, , first]) => hardlyUpperShadow(first),
+        third_closes_higher: ([third, second]) => past(third.close - second.close, second.body),
+        second_closes_higher: ([, second, first]) => past(second.close - first.close, first.body),
+        third_opens_higher: ([third, second]) => past(third.open - second.open, second.body),
+        second_opens_higher: ([, second, first]) => past(second.open - first.open, first.body),
+        third_opens_near: ([third, second]) => near(third.open - second.close, second),
+        second_opens_near: ([, second, first]) => near(second.open - first.close, first),
+        third_not_far_shorter: ([third, second]) => notFarShorter(third, second),
+        second_not_far_shorter: ([, second, first]) => notFarShorter(second, first),
+        third_long_body: ([third]) => longBody(third),
+      },
+      strength: full,
+    },
+  ],
+}

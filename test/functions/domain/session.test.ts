@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+
+import { createSessions } from '../../../functions/domain/session.ts'
+
+const seconds = (text: string): number => Date.parse(text) / 1000
+const days = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 86_400_000
+
+describe('a session', () => {
+  it('is by its time zone, through both changes of the clock', () => {
+    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 0 })
+    const lastMinutes = [
+      ['2025-03-09T04:59:00Z', '2025-03-08'],
+      ['2025-03-09T05:00:00Z', '2025-03-09'],
+      ['2025-03-10T03:59:00Z', '2025-03-09'],
+      ['2025-03-10T04:00:00Z', '2025-03-10'],
+      ['2025-11-02T03:59:00Z', '2025-11-01'],
+      ['2025-11-02T04:00:00Z', '2025-11-02'],
+      ['2025-11-03T04:59:00Z', '2025-11-02'],
+      ['2025-11-03T05:00:00Z', '2025-11-03'],
+    ] as const
+    for (const [time, day] of lastMinutes) expect([time, sessionOf(seconds(time))]).toEqual([time, days(day)])
+  })
+
+  it('begins when the rule says, and a bar before that belongs to the day before', () => {
+    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 9 * 60 + 30 })
+    expect(sessionOf(seconds('2025-11-10T14:29:00Z'))).toBe(days('2025-11-09'))
+    expect(sessionOf(seconds('2025-11-10T14:30:00Z'))).toBe(days('2025-11-10'))
+    expect(sessionOf(seconds('2025-11-11T14:29:00Z'))).toBe(days('2025-11-10'))
+  })
+
+  it('counts days as the calendar does, leap days and centuries included', () => {
+    const sessionOf = createSessions({ timeZone: 'UTC', startMinutes: 0 })
+    for (let day = days('1969-12-25'); day < days('2105-01-01'); day += 13)
+      expect(sessionOf(day * 86_400 + 86_340)).toBe(day)
+  })
+
+  it('is refused in a time zone that is not there', () => {
+    expect(() => createSessions({ timeZone: 'Mars/Olympus', startMinutes: 0 })).toThrow(/Mars\/Olympus/)
+  })
+})
