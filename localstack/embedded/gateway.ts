@@ -15,13 +15,14 @@ export type Routes = {
   readonly dynamodb: Route
   readonly secretsmanager: Route
   readonly ssm: Route
+  readonly logs: Route
   readonly lambda: Route
   readonly s3: Route
   readonly customResources: HttpHandler
   readonly health: () => unknown
 }
 
-type Service = 'kinesis' | 'dynamodb' | 'secretsmanager' | 'ssm' | 'lambda' | 's3'
+type Service = 'kinesis' | 'dynamodb' | 'secretsmanager' | 'ssm' | 'logs' | 'lambda' | 's3'
 
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it tells services apart as LocalStack does. */
 export const startGateway = async (port: number, routes: Routes): Promise<HttpServer> => {
@@ -60,7 +61,7 @@ const refusal = ({ headers }: IncomingMessage, message: string): HttpResponse =>
   }
 }
 
-const services: readonly Service[] = ['kinesis', 'dynamodb', 'secretsmanager', 'ssm', 'lambda', 's3']
+const services: readonly Service[] = ['kinesis', 'dynamodb', 'secretsmanager', 'ssm', 'logs', 'lambda', 's3']
 
 const isService = (name: string): name is Service => services.some((service) => service === name)
 
@@ -69,6 +70,7 @@ const targets: Readonly<Record<string, Service>> = {
   DynamoDB_20120810: 'dynamodb',
   secretsmanager: 'secretsmanager',
   AmazonSSM: 'ssm',
+  Logs_20140328: 'logs',
 }
 
 /** By `X-Amz-Target`, else by path, else by the service that the signature is for; a bare request is one to S3. */

@@ -21,6 +21,7 @@ import { startGateway } from './gateway.ts'
 import { startKinesisServer } from './kinesis/server.ts'
 import type { StreamStore } from './kinesis/stream-store.ts'
 import { lambdaApi } from './functions/lambda-api.ts'
+import { openLogStore } from './logs.ts'
 import type { InvocationResult } from './ports.ts'
 import { openS3Store } from './s3/s3-store.ts'
 import { s3Api } from './s3/s3.ts'
@@ -162,7 +163,11 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
   onClose(() => kinesis.close())
   const dynamodb = await startDynamodb(join(data, 'dynamodb'), region)
   onClose(dynamodb.close)
-  const functions = createFunctionHost(onLog)
+  const logs = openLogStore({ arnPrefix: `${arnPrefix('logs')}log-group:`, now: clock.now })
+  const functions = createFunctionHost((line) => {
+    logs.append(functions.definition(line.functionName).logGroupName, line.text)
+    onLog(line)
+  })
   const asynchronous = createAsynchronousInvoker(functions.invoke, clock)
   const customResources: CustomResources = openCustomResources(join(data, 'custom-resources.json'), {
     responseEndpoint: () => gateway.endpoint,
@@ -175,7 +180,8 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     dynamodb: dynamodb.endpoint,
     secretsmanager: secrets.handle,
     ssm: parameters.handle,
-    lambda: lambdaApi(functions, { arnPrefix: `${arnPrefix('lambda')}function:`, send: asynchronous.send }),
+    logs: logs.handle,
+    lambda: lambdaApi(functions, { send: asynchronous.send }),
     s3: s3Api(buckets),
     customResources: customResources.handle,
     health: () => ({ status: 'running', stack: stackName, lag: mappings.lag() }),

@@ -12,6 +12,8 @@ export type FunctionHost = {
   readonly invoke: (nameOrArn: string, event: unknown, affinity?: string) => Promise<InvocationResult>
   /** The plain name of a registered function given by name, ARN, or qualified ARN; undefined if there is none. */
   readonly find: (nameOrArn: string) => string | undefined
+  /** As it was registered; throws a ResourceError if there is no such function. */
+  readonly definition: (nameOrArn: string) => FunctionDefinition
   /** The names of all functions. */
   readonly names: () => readonly string[]
   /** Ends a function's workers abruptly, as a crash would; the next invocation starts a new one. */
@@ -36,6 +38,7 @@ export const createFunctionHost = (onLine: (line: FunctionLogLine) => void): Fun
   }
   return {
     find,
+    definition: (nameOrArn) => pool(nameOrArn).definition,
     names: () => [...pools.keys()],
     register: (definition) => {
       if (pools.has(definition.name))

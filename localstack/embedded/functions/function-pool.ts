@@ -23,7 +23,7 @@ const maxForAffinity = 4
 
 /** The warm workers of one function: one invocation each, more of them while invocations overlap. */
 export class FunctionPool {
-  readonly #definition: FunctionDefinition
+  readonly definition: FunctionDefinition
   readonly #onLine: (line: FunctionLogLine) => void
   readonly #sandboxes = new Set<Sandbox>()
   readonly #idle: Sandbox[] = []
@@ -36,7 +36,7 @@ export class FunctionPool {
   #retiredCpuMs = 0
 
   constructor(definition: FunctionDefinition, onLine: (line: FunctionLogLine) => void) {
-    this.#definition = definition
+    this.definition = definition
     this.#onLine = onLine
     this.#limit = Math.min(definition.reservedConcurrency ?? maxSandboxes, maxSandboxes)
   }
@@ -78,7 +78,7 @@ export class FunctionPool {
       )
     }
     if (this.#limit > 0) return undefined
-    return refused('TooManyRequestsException', `${this.#definition.name} has a reserved concurrency of 0.`)
+    return refused('TooManyRequestsException', `${this.definition.name} has a reserved concurrency of 0.`)
   }
 
   async #run(payload: string, affinity: string | undefined): Promise<InvocationResult> {
@@ -90,7 +90,7 @@ export class FunctionPool {
       return result
     } catch (error) {
       // A worker does not start at all with, for example, NODE_OPTIONS that Node.js refuses.
-      return refused('Runtime.ExitError', `Cannot start ${this.#definition.name}: ${messageOf(error)}`)
+      return refused('Runtime.ExitError', `Cannot start ${this.definition.name}: ${messageOf(error)}`)
     }
   }
 
@@ -118,7 +118,7 @@ export class FunctionPool {
   }
 
   #start(): Sandbox {
-    const sandbox = startSandbox(this.#definition, this.#onLine)
+    const sandbox = startSandbox(this.definition, this.#onLine)
     this.#sandboxes.add(sandbox)
     return sandbox
   }

@@ -1,32 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import type { FunctionHost } from './function-host.ts'
+import type { FunctionDefinition } from './function-sandbox.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts'
 
 /** Where the HTTP API of Lambda lives: the path tells its requests from those of S3. */
 export const lambdaPath = '/2015-03-31/functions'
 
-/** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`), ListFunctions, GetFunction and what waits for it. */
+/** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`), ListFunctions, GetFunction, GetFunctionConfiguration. */
 export const lambdaApi =
-  (
-    host: FunctionHost,
-    {
-      arnPrefix,
-      send,
-    }: { readonly arnPrefix: string; readonly send: (name: string, event: unknown) => void },
-  ): HttpHandler =>
+  (host: FunctionHost, { send }: { readonly send: (name: string, event: unknown) => void }): HttpHandler =>
   async (request) => {
-    if (/^\/2015-03-31\/functions\/?$/.test(request.path)) return listed(host.names(), arnPrefix)
-    const match = /^\/2015-03-31\/functions\/(?<name>[^/]+)(?<action>\/invocations)?$/.exec(request.path)
+    if (/^\/2015-03-31\/functions\/?$/.test(request.path)) return listed(host)
+    const match = /^\/2015-03-31\/functions\/(?<name>[^/]+)(?<action>\/invocations|\/configuration)?$/.exec(
+      request.path,
+    )
     const wanted = decodeURIComponent(match?.groups?.['name'] ?? '')
     if (match === null)
       return failed(
         404,
         'UnknownOperationException',
-        `Lambda here knows Invoke, ListFunctions and GetFunction.`,
+        `Lambda here knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration.`,
       )
     const name = host.find(wanted)
     if (name === undefined) return failed(404, 'ResourceNotFoundException', `Function not found: ${wanted}`)
-    if (match.groups?.['action'] === undefined) return described(name, arnPrefix)
+    const action = match.groups?.['action']
+    if (action === undefined) return json({ Configuration: configurationOf(host.definition(name)) })
+    if (action === '/configuration') return json(configurationOf(host.definition(name)))
     const event = eventOf(request)
     if (event === undefined) return failed(400, 'InvalidRequestContentException', 'The payload is not JSON.')
     switch (request.headers['x-amz-invocation-type'] ?? 'RequestResponse') {
@@ -68,25 +67,32 @@ const invoked = async (host: FunctionHost, name: string, event: unknown): Promis
   }
 }
 
-const described = (name: string, arnPrefix: string): HttpResponse => ({
+const json = (value: unknown): HttpResponse => ({
   status: 200,
   headers: requestIdHeader(),
-  body: JSON.stringify({ Configuration: configurationOf(name, arnPrefix) }),
+  body: JSON.stringify(value),
 })
 
-const listed = (names: readonly string[], arnPrefix: string): HttpResponse => ({
-  status: 200,
-  headers: requestIdHeader(),
-  body: JSON.stringify({ Functions: names.map((name) => configurationOf(name, arnPrefix)) }),
-})
+const listed = (host: FunctionHost): HttpResponse =>
+  json({ Functions: host.names().map((name) => configurationOf(host.definition(name))) })
 
-const configurationOf = (name: string, arnPrefix: string) => ({
-  FunctionName: name,
-  FunctionArn: `${arnPrefix}${name}`,
+const configurationOf = (definition: FunctionDefinition) => ({
+  FunctionName: definition.name,
+  FunctionArn: definition.arn,
+  Handler: definition.handler,
+  MemorySize: definition.memoryMb,
+  Timeout: definition.timeoutSeconds,
+  Environment: { Variables: declared(definition.environment) },
   Version: '$LATEST',
   State: 'Active',
   LastUpdateStatus: 'Successful',
 })
+
+/** Without the variables that Lambda itself sets. */
+const declared = (environment: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([variable]) => !/^(AWS_|LAMBDA_|_HANDLER$)/.test(variable)),
+  )
 
 const failed = (status: number, type: string, message: string): HttpResponse => ({
   status,

@@ -4,9 +4,15 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  paginateFilterLogEvents,
+} from '@aws-sdk/client-cloudwatch-logs'
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis'
 import {
+  GetFunctionConfigurationCommand,
   InvokeCommand,
   LambdaClient,
   ListFunctionsCommand,
@@ -43,6 +49,7 @@ const template = {
         Code: { S3Bucket: 'assets', S3Key: 'code.zip' },
         Handler: 'index.handler',
         Runtime: 'nodejs24.x',
+        Environment: { Variables: { COLOUR: 'blue' } },
       },
     },
     Store: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'store' } },
@@ -195,6 +202,38 @@ describe('gateway', () => {
       const { Functions } = await lambda().send(new ListFunctionsCommand({}))
       expect(Functions).toMatchObject([{ FunctionName: 'echo', State: 'Active' }])
     })
+  })
+
+  test('Lambda tells how a function is configured, with the variables that its template declares', async () => {
+    const lambda = new LambdaClient(config())
+    expect(await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'echo' }))).toMatchObject({
+      FunctionName: 'echo',
+      Handler: 'index.handler',
+      Environment: { Variables: { COLOUR: 'blue' } },
+    })
+  })
+
+  test('CloudWatch Logs gives what the functions printed, in pages, by time and by term', async () => {
+    const logs = new CloudWatchLogsClient(config())
+    const from = Date.now()
+    for (const number of [1, 2, 3]) await runtime.invoke('echo', { number })
+    await runtime.invoke('echo', { other: true })
+    const read = async (request: { startTime?: number; endTime?: number }) => {
+      const pages = paginateFilterLogEvents(
+        { client: logs, pageSize: 2 },
+        { logGroupName: '/aws/lambda/echo', filterPattern: '"number"', ...request },
+      )
+      const messages: (string | undefined)[] = []
+      for await (const { events = [] } of pages) messages.push(...events.map(({ message }) => message))
+      return messages
+    }
+    expect(await read({ startTime: from })).toEqual(['{"number":1}', '{"number":2}', '{"number":3}'])
+    expect(await read({ endTime: from })).toEqual([])
+    const groups = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: '/aws/lambda/e' }))
+    expect(groups.logGroups).toMatchObject([{ logGroupName: '/aws/lambda/echo' }])
+    await expect(logs.send(new DescribeLogGroupsCommand({ logGroupNamePattern: 'echo' }))).rejects.toThrow(
+      /logGroupNamePattern/,
+    )
   })
 
   test('Secrets Manager gives a secret by name and ARN', async () => {
