@@ -7,10 +7,12 @@ import { PortInUseError } from '../localstack/embedded/postgres/server-process.t
 import { feed } from './commands/feed.ts'
 import { flag } from './commands/flag.ts'
 import { flush } from './commands/flush.ts'
+import { invoke } from './commands/invoke.ts'
 import { load } from './commands/load.ts'
+import { metrics } from './commands/metrics.ts'
 import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
-import { UsageError } from './local/errors.ts'
+import { explain, UsageError } from './local/errors.ts'
 import { SynthesisError } from './local/synthesize.ts'
 
 const program = new Command('tickstock').description('Ticks in, exact 1-minute bars out.')
@@ -68,6 +70,23 @@ program
   .action((name, value, options) => run(() => flag({ name, value, stage: options.stage })))
 
 program
+  .command('metrics')
+  .description('what CloudWatch would show of a running deployment (endpoint by AWS_ENDPOINT_URL)')
+  .option('--stage <stage>', 'the stage that runs there', 'local')
+  .option('--minutes <minutes>', 'minutes that the statistics are over', wholeNumber(1, 1440), 5)
+  .option('--json', 'print JSON, a line each time', false)
+  .option('--once', 'print once and end', false)
+  .action((options) => run(() => metrics(options)))
+
+program
+  .command('invoke')
+  .description('run one function once on this machine; print its result, metrics and logs')
+  .argument('<function>', 'aggregator, bar-writer, ...')
+  .argument('[event.json]', 'the event; without it the sample in localstack/events')
+  .option('--stage <stage>', 'use the stores of this deployed stage (endpoint by AWS_ENDPOINT_URL)')
+  .action((part, event, { stage }) => run(() => invoke(part, { event, stage })))
+
+program
   .command('load')
   .description('put a live load on a throw-away deployment and account for every tick')
   .option('--symbols <count>', 'symbols', wholeNumber(1, 10_000), 100)
@@ -84,7 +103,8 @@ async function run(command: () => Promise<number>): Promise<void> {
     process.exitCode = await command()
   } catch (error) {
     const isExpected = EXPECTED.some((kind) => error instanceof kind) || isSystemError(error)
-    process.stderr.write(`${isExpected && error instanceof Error ? error.message : inspect(error)}\n`)
+    const text = explain(error) ?? (isExpected && error instanceof Error ? error.message : inspect(error))
+    process.stderr.write(`${text}\n`)
     process.exitCode = 1
   }
   // Sockets and timers of libraries that are done must not keep us.
@@ -122,7 +142,7 @@ function oneOf<const Choice extends string>(choices: readonly Choice[]) {
   return (text: string): Choice => {
     const choice = choices.find((each) => each === text)
     if (choice !== undefined) return choice
-    throw new InvalidArgumentError(`Give ${choices.join(' or ')}.`)
+    throw new InvalidArgumentError(`Give one of: ${choices.join(', ')}.`)
   }
 }
 

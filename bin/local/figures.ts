@@ -1,13 +1,4 @@
-import { z } from 'zod'
-
-const METRIC_LINE = z.object({
-  /** Tells instances of a function apart. */
-  logStream: z.string().default(''),
-  _aws: z.object({
-    CloudWatchMetrics: z.array(z.object({ Metrics: z.array(z.object({ Name: z.string() })) })),
-  }),
-})
-const VALUES = z.union([z.number().transform((value) => [value]), z.array(z.number())])
+import { readMetricLine } from './metric-line.ts'
 
 /** Latencies remembered for the percentiles. */
 const LATENCIES = 5000
@@ -45,15 +36,9 @@ export class FigureReader {
 
   /** Takes a line of a function's output; true when it was one of metrics. */
   read(line: string): boolean {
-    if (!line.startsWith('{') || !line.includes('"CloudWatchMetrics"')) return false
-    const json = parse(line)
-    const parsed = METRIC_LINE.safeParse(json)
-    if (!parsed.success) return false
-    const names = parsed.data._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name))
-    for (const name of names) {
-      const values = VALUES.safeParse(json?.[name])
-      if (values.success) this.take(parsed.data.logStream, name, values.data)
-    }
+    const read = readMetricLine(line)
+    if (read === undefined) return false
+    for (const { name, values } of read.metrics) this.take(read.logStream, name, values)
     return true
   }
 
@@ -90,13 +75,5 @@ export class FigureReader {
     else if (name === 'BarLatency') this.latencies = [...this.latencies, ...values].slice(-LATENCIES)
     else this.sums.set(name, (this.sums.get(name) ?? 0) + total)
     if (name === 'TicksProcessed' && total > 0) this.recent.push({ at: this.now(), ticks: total })
-  }
-}
-
-function parse(line: string): Record<string, unknown> | undefined {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(line))
-  } catch {
-    return undefined
   }
 }

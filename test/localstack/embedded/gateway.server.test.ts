@@ -218,10 +218,10 @@ describe('gateway', () => {
     const from = Date.now()
     for (const number of [1, 2, 3]) await runtime.invoke('echo', { number })
     await runtime.invoke('echo', { other: true })
-    const read = async (request: { startTime?: number; endTime?: number }) => {
+    const read = async (span: { startTime?: number; endTime?: number }) => {
       const pages = paginateFilterLogEvents(
         { client: logs, pageSize: 2 },
-        { logGroupName: '/aws/lambda/echo', filterPattern: '"number"', ...request },
+        { logGroupName: '/aws/lambda/echo', filterPattern: '"number"', ...span },
       )
       const messages: (string | undefined)[] = []
       for await (const { events = [] } of pages) messages.push(...events.map(({ message }) => message))
