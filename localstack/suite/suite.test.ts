@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
 
 import { replayFile } from '../../bin/local/replay-source.ts'
 import { kinesisPort } from '../../feed/kinesis-client.ts'
@@ -6,8 +6,10 @@ import { eventually } from '../../test/localstack/embedded/helpers.ts'
 import { expectPublishedBars } from '../../test/support/published-bars.ts'
 import { readTrades, tradesPath } from '../../test/support/trades.ts'
 import type { Row } from '../../test/system/support/replay-into.ts'
+import type { Feature } from './endpoint.ts'
 import { inventory } from './inventory.ts'
 import { STACK, System } from './system.ts'
+import { whileFailing } from './while-failing.ts'
 
 const SET = 'kraken-xbtusdt-20251110'
 /** Two firings of a schedule of one minute, and the work after them. */
@@ -25,6 +27,12 @@ afterAll(() => system.close())
 const tick = (symbol: string, price: number, timestamp: number): string =>
   JSON.stringify({ symbol, price, volume: 1, timestamp })
 
+/** Leaves a check out, and says so, where the endpoint cannot pass it. */
+const needs = (feature: Feature, { skip }: TestContext): void => {
+  const { name, lacks } = system.endpoint
+  skip(lacks[feature] !== undefined, `not supported by ${name}: ${feature}; ${lacks[feature]}`)
+}
+
 /** A symbol's bars, as soon as there are so many. */
 const barsOf = (symbol: string, count: number): Promise<Row[]> =>
   eventually(
@@ -37,6 +45,11 @@ const barsOf = (symbol: string, count: number): Promise<Row[]> =>
   )
 
 const minutesAgo = (minutes: number): number => (Math.floor(Date.now() / 60_000) - minutes) * 60
+
+it('is not deployed when the database cannot be migrated', async (context) => {
+  needs('custom resources', context)
+  await expect(system.deploy({ DatabasePort: '1' })).rejects.toThrow(/Custom::Migrated .*ECONNREFUSED/s)
+})
 
 it('is deployed by plain cdk bootstrap and cdk deploy', async () => {
   await system.deploy()
@@ -51,6 +64,7 @@ it('is deployed by plain cdk bootstrap and cdk deploy', async () => {
     'log group',
     'secret',
     'rule',
+    'parameter',
   ])
 })
 
@@ -90,6 +104,27 @@ it('rejects a poison record into the dead-letter bucket, and its neighbours beco
   expect(rejected.map((line): unknown => JSON.parse(line))).toEqual([
     expect.objectContaining({ reason: 'not-json', payload: poison }),
   ])
+})
+
+it('puts the payload of a batch that keeps failing into the dead-letter bucket after its retries', async (context) => {
+  needs('bounded retries', context)
+  const failing = tick('FAILING', 1, minutesAgo(5))
+  const aggregator = { name: 'tickstock-local-aggregator', variable: 'LATENESS_SECONDS', retries: 2 }
+  await whileFailing(system.lambda, aggregator, async () => {
+    await system.put('FAILING', failing)
+    const [given] = await eventually(
+      'the payload of the failing batch',
+      async () => {
+        const objects = await system.deadLetters('aws/lambda/')
+        const withTick = objects.filter((text) => text.includes(Buffer.from(failing).toString('base64')))
+        return withTick.length > 0 ? withTick : undefined
+      },
+      PATIENCE,
+    )
+    expect(JSON.parse(given ?? '')).toMatchObject({
+      requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 3 },
+    })
+  })
 })
 
 it('is not changed by deploying it again, and goes on working', async () => {

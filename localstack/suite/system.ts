@@ -77,10 +77,14 @@ export class System {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  /** Puts the app into the endpoint, as an empty account is given it. */
-  async deploy(): Promise<void> {
+  /**
+   * Deploys the app as into an empty account.
+   *
+   * @param parameters of the stack, over those of the database
+   */
+  async deploy(parameters: Readonly<Record<string, string>> = {}): Promise<void> {
     const outputs = join(this.folder, 'outputs.json')
-    const parameters = Object.entries(this.database.parameters).map(([name, value]) => `${name}=${value}`)
+    const given = Object.entries({ ...this.database.parameters, ...parameters })
     await this.cdk('bootstrap')
     await this.cdk(
       'deploy',
@@ -88,7 +92,7 @@ export class System {
       'never',
       '--outputs-file',
       outputs,
-      ...parameters.flatMap((each) => ['--parameters', each]),
+      ...given.flatMap(([name, value]) => ['--parameters', `${name}=${value}`]),
     )
     const written = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(outputs, 'utf8')))
     this.outputs = outputsSchema.parse(written[STACK])
