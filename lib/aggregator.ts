@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib'
 import { type Alarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 
 import type { AggregatorEnvironment } from '../functions/aggregator/env.ts'
 import { consumerAlarms, createAlarm } from './alarms.ts'
 import type { Config } from './config.ts'
+import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { FeatureFlags } from './feature-flags.ts'
 import { partMetric, sumOf } from './metrics.ts'
 import type { Part } from './part.ts'
@@ -19,7 +19,7 @@ export type AggregatorProps = {
   readonly streams: Streams
   readonly flags: FeatureFlags
   readonly minuteState: ITableV2
-  readonly deadLetters: Bucket
+  readonly deadLetters: DeadLetterBucket
 }
 
 /** Folds `ticks` into minutes. May touch: the table `minute-state`, the stream `bars`, `rejected/` of the bucket. */
@@ -47,7 +47,7 @@ export class Aggregator extends Construct implements Part {
     minuteState.grant(this.function, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation', 'late-corrections')
-    deadLetters.grantPut(this.function, 'rejected/*')
+    deadLetters.grantReject(this.function)
     const givenUp = consume(streams.ticks, this.function, { config, deadLetters })
     const failures = partMetric(config, 'aggregator', { name: 'BatchesFailed' })
     this.alarms = [

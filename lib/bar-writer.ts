@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 
 import type { BarWriterEnvironment } from '../functions/bar-writer/env.ts'
 import { consumerAlarms, createAlarm } from './alarms.ts'
 import type { Config } from './config.ts'
+import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import type { Database } from './database.ts'
@@ -17,7 +17,7 @@ export type BarWriterProps = {
   readonly config: Config
   readonly streams: Streams
   readonly database: Database
-  readonly deadLetters: Bucket
+  readonly deadLetters: DeadLetterBucket
 }
 
 /** The longest time from the end of a minute to its row that is no sign of trouble, in milliseconds. */
@@ -44,7 +44,7 @@ export class BarWriter extends Construct implements Part {
       timeout: Duration.seconds(60),
     })
     database.write.grantRead(this.function)
-    deadLetters.grantPut(this.function, 'rejected/*')
+    deadLetters.grantReject(this.function)
     const givenUp = consume(streams.bars, this.function, { config, deadLetters })
     this.alarms = [
       ...consumerAlarms(this.function, { givenUp: [givenUp] }),

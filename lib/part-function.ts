@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Alias, Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import type { Role } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
 import { type Config, isOnAws } from './config.ts'
 import type { Placement } from './database.ts'
+import { createFunctionRole } from './function-role.ts'
 import { metricsNamespace } from './metrics.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -32,12 +34,22 @@ export type PartFunctionProps = {
 export class PartFunction extends NodejsFunction {
   /** What event sources, rules and the API call: on AWS the alias that a deployment moves to new code. */
   readonly live: IFunction
+  readonly functionRole: Role
   readonly config: Config
   readonly part: string
 
   constructor(scope: Construct, id: string, props: PartFunctionProps) {
     const { config, part } = props
     const functionName = `tickstock-${config.stage}-${part}`
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const role = createFunctionRole(scope, `${id}ServiceRole`, {
+      logGroup,
+      network: props.placement === undefined ? 'none' : 'own',
+    })
     super(scope, id, {
       functionName,
       entry: `${ROOT}functions/${part}/handler.ts`,
@@ -56,11 +68,8 @@ export class PartFunction extends NodejsFunction {
       tracing: isOnAws(config) && config.tracing === 'on' ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...props.placement,
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        logGroupName: `/aws/lambda/${functionName}`,
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup,
+      role,
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',
@@ -75,6 +84,7 @@ export class PartFunction extends NodejsFunction {
         ...(props.commandHooks && { commandHooks: props.commandHooks }),
       },
     })
+    this.functionRole = role
     this.config = config
     this.part = part
     this.live = isOnAws(config)

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
@@ -118,6 +118,7 @@ export class RdsDatabase extends Construct implements Database {
       publiclyAccessible: false,
     })
     instance.node.addDependency(logs)
+    acknowledgeFindings(instance, config)
     return instance
   }
 
@@ -155,4 +156,20 @@ function parametersOf(scope: Construct): ParameterGroup {
       log_min_duration_statement: '1000',
     },
   })
+}
+
+function acknowledgeFindings(instance: DatabaseInstance, { stage, ...config }: Config): void {
+  const findings = Validations.of(instance)
+  findings.acknowledge({
+    id: 'AwsSolutions-RDS11',
+    reason: 'Nothing but the functions can reach the port; another number would hide nothing.',
+  })
+  if (stage === 'prod') return
+  if (config.databaseZones === 'single')
+    findings.acknowledge({
+      id: 'AwsSolutions-RDS3',
+      reason: 'A stage to try things on may be away for a while.',
+    })
+  if (config.deletionProtection === 'off')
+    findings.acknowledge({ id: 'AwsSolutions-RDS10', reason: 'A stage to try things on is thrown away.' })
 }

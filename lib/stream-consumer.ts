@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Stream } from 'aws-cdk-lib/aws-kinesis'
 import { MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda'
-import { KinesisEventSource, S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources'
-import type { Bucket } from 'aws-cdk-lib/aws-s3'
+import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 
 import { type Config, isOnAws } from './config.ts'
+import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { PartFunction } from './part-function.ts'
 
 const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
@@ -20,7 +20,7 @@ const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
 export function consume(
   stream: Stream,
   consumer: PartFunction,
-  { config, deadLetters }: { readonly config: Config; readonly deadLetters: Bucket },
+  { config, deadLetters }: { readonly config: Config; readonly deadLetters: DeadLetterBucket },
 ): Metric {
   const source = new KinesisEventSource(stream, {
     startingPosition: StartingPosition.TRIM_HORIZON,
@@ -30,9 +30,10 @@ export function consume(
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
     maxRecordAge: Duration.hours(config.maxRecordAgeHours),
-    onFailure: new S3OnFailureDestination(deadLetters),
+    onFailure: { bind: () => ({ destination: deadLetters.bucketArn }) },
     ...(isOnAws(config) && { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } }),
   })
+  deadLetters.grantGiveUp(consumer)
   consumer.live.addEventSource(source)
   return new Metric({
     namespace: 'AWS/Lambda',

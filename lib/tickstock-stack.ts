@@ -1,11 +1,11 @@
-import { CfnOutput, Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib'
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 
 import { Aggregator } from './aggregator.ts'
 import { BarWriter } from './bar-writer.ts'
 import { type Config, isOnAws, removalPolicyOf } from './config.ts'
+import { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
 import { Migrator } from './migrator.ts'
@@ -32,13 +32,7 @@ export class TickStockStack extends Stack {
       billing: Billing.onDemand(),
       removalPolicy: removalPolicyOf(config),
     })
-    const deadLetters = new Bucket(this, 'DeadLetters', {
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(config.deadLetterDays) }],
-      removalPolicy: removalPolicyOf(config),
-    })
+    const deadLetters = new DeadLetterBucket(this, 'DeadLetters', config)
     const flags = new FeatureFlags(this, 'Flags', config)
     const database = isOnAws(config)
       ? new RdsDatabase(this, 'Database', config)

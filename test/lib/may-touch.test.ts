@@ -1,78 +1,113 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
 
+import { type Grant, grantsByFunction } from '../support/grants.ts'
 import { templateOf } from '../support/template.ts'
 
-const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
-const policySchema = z.object({
-  Properties: z.object({
-    PolicyDocument: z.object({ Statement: z.array(z.object({ Action: list, Resource: z.unknown() })) }),
-    Roles: z.array(z.object({ Ref: z.string() })),
-  }),
-})
+const READ_STREAM = [
+  'kinesis:DescribeStreamSummary',
+  'kinesis:GetRecords',
+  'kinesis:GetShardIterator',
+  'kinesis:ListShards',
+  'kinesis:SubscribeToShard',
+  'kinesis:DescribeStream',
+  'kinesis:ListStreams',
+  'kinesis:DescribeStreamConsumer',
+]
+const READ_SECRET = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret']
+const ROTATE_SECRET = [
+  ...READ_SECRET,
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+]
+const GIVE_UP = { 'DeadLetters/aws/lambda/*': ['s3:PutObject'], DeadLetters: ['s3:ListBucket'] }
 
-const template = templateOf({ stage: 'local' })
-const PARTS = ['Aggregator', 'Sweeper', 'BarWriter', 'Migrator'] as const
-
-/** `action on resource` for every statement of the role of a part. */
-function grantsOf(part: string): string[] {
-  return Object.values(template.findResources('AWS::IAM::Policy'))
-    .map((resource) => policySchema.parse(resource).Properties)
-    .filter(({ Roles }) => Roles.some(({ Ref }) => Ref.startsWith(`${part}FunctionServiceRole`)))
-    .flatMap(({ PolicyDocument }) =>
-      PolicyDocument.Statement.flatMap(({ Action, Resource }) =>
-        Action.map((action) => `${action} on ${JSON.stringify(Resource)}`),
-      ),
-    )
+/** The whole of what each function may do: the table "may touch" of the design. */
+const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  aggregator: {
+    MinuteState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    StreamsTicks: READ_STREAM,
+    StreamsBars: ['kinesis:PutRecords'],
+    Flagsaggregation: ['ssm:GetParameters'],
+    Flagslatecorrections: ['ssm:GetParameters'],
+    'DeadLetters/rejected/*': ['s3:PutObject'],
+    ...GIVE_UP,
+  },
+  sweeper: {
+    MinuteState: ['dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    StreamsBars: ['kinesis:PutRecords'],
+    Flagsaggregation: ['ssm:GetParameters'],
+  },
+  'bar-writer': {
+    DatabaseWriteAttachment: READ_SECRET,
+    StreamsBars: READ_STREAM,
+    'DeadLetters/rejected/*': ['s3:PutObject'],
+    ...GIVE_UP,
+  },
+  migrator: {
+    DatabaseOwnerAttachment: ROTATE_SECRET,
+    DatabaseWriteAttachment: ROTATE_SECRET,
+    DatabaseReadAttachment: ROTATE_SECRET,
+  },
 }
 
-/** The parts that may do an action on a resource. */
-function whoMay(action: RegExp, resource: RegExp): string[] {
-  return PARTS.filter((part) =>
-    grantsOf(part).some((grant) => {
-      const [does = '', on = ''] = grant.split(' on ')
-      return action.test(does) && resource.test(on)
-    }),
-  )
+/** Actions that AWS grants on everything or not at all. */
+const UNNAMED = new Map([
+  ['xray:PutTraceSegments', 'traces have no names'],
+  ['xray:PutTelemetryRecords', 'traces have no names'],
+  ['ec2:CreateNetworkInterface', 'Lambda makes the interface before it has a name'],
+  ['ec2:DescribeNetworkInterfaces', 'EC2 describes without resource permissions'],
+  ['ec2:DescribeSubnets', 'EC2 describes without resource permissions'],
+  ['ec2:DeleteNetworkInterface', 'Lambda refuses a role that names interfaces'],
+  ['ec2:AssignPrivateIpAddresses', 'Lambda refuses a role that names interfaces'],
+  ['ec2:UnassignPrivateIpAddresses', 'Lambda refuses a role that names interfaces'],
+])
+/** The functions that run in the network of the database. */
+const IN_THE_NETWORK = new Set(['bar-writer', 'migrator'])
+
+const template = templateOf({ stage: 'prod' })
+const grants = grantsByFunction(template)
+const touches = (part: string): readonly Grant[] => grants.get(part) ?? []
+
+function byResource(given: readonly Grant[]): Record<string, Set<string>> {
+  const table: Record<string, Set<string>> = {}
+  for (const { action, on } of given) table[on] = new Set([...(table[on] ?? []), action])
+  return table
 }
 
 describe('the table "may touch" of the design', () => {
-  it('lets only the bar-writer use the write secret, beside the migrator, who sets its password', () => {
-    expect(whoMay(/^secretsmanager:/, /DatabaseWrite/)).toEqual(['BarWriter', 'Migrator'])
+  it('has a row for every function', () => {
+    expect(new Set(grants.keys())).toEqual(new Set(Object.keys(MAY_TOUCH)))
   })
 
-  it('lets only the migrator use the owner secret', () => {
-    expect(whoMay(/^secretsmanager:/, /DatabaseOwner/)).toEqual(['Migrator'])
+  it.each(Object.keys(MAY_TOUCH))('is the whole of what %s may do, beside its log and traces', (part) => {
+    const own = touches(part).filter(({ action, on }) => on !== '*' && !action.startsWith('logs:'))
+    const expected = Object.entries(MAY_TOUCH[part] ?? {}).map(([on, actions]) => [on, new Set(actions)])
+    expect(byResource(own)).toEqual(Object.fromEntries(expected))
   })
 
-  it('lets only aggregator and sweeper touch the minute state', () => {
-    expect(whoMay(/^dynamodb:/, /MinuteState/)).toEqual(['Aggregator', 'Sweeper'])
+  it.each(Object.keys(MAY_TOUCH))('lets %s write to its own log and no other', (part) => {
+    const construct = part.replace(/(^|-)(\w)/g, (_match, _dash, letter: string) => letter.toUpperCase())
+    expect(touches(part).filter(({ action }) => action.startsWith('logs:'))).toEqual([
+      { action: 'logs:CreateLogStream', on: `${construct}FunctionLogs` },
+      { action: 'logs:PutLogEvents', on: `${construct}FunctionLogs` },
+    ])
   })
 
-  it('lets only aggregator and sweeper put to the stream of bars, and none of them to that of ticks', () => {
-    expect(whoMay(/^kinesis:Put/, /StreamsBars/)).toEqual(['Aggregator', 'Sweeper'])
-    expect(whoMay(/^kinesis:Put/, /StreamsTicks/)).toEqual([])
+  it.each(Object.keys(MAY_TOUCH))('gives %s no wildcard but those that AWS demands', (part) => {
+    const everywhere = touches(part).filter(({ on }) => on === '*')
+    for (const { action } of everywhere) expect([...UNNAMED.keys()]).toContain(action)
+    expect(touches(part).filter(({ action }) => action.includes('*'))).toEqual([])
+    expect(everywhere.some(({ action }) => action.startsWith('ec2:'))).toBe(IN_THE_NETWORK.has(part))
   })
 
-  it('lets only the consumers put into the bucket', () => {
-    expect(whoMay(/^s3:Put/, /DeadLetters/)).toEqual(['Aggregator', 'BarWriter'])
-  })
-
-  it('lets each part read its own feature flags, and none of them set one', () => {
-    expect(whoMay(/^ssm:GetParameters$/, /Flagsaggregation/)).toEqual(['Aggregator', 'Sweeper'])
-    expect(whoMay(/^ssm:GetParameters$/, /Flagslatecorrections/)).toEqual(['Aggregator'])
-    expect(whoMay(/^ssm:GetParameters$/, /Flagsbroadcast/)).toEqual([])
-    expect(whoMay(/^ssm:(?!GetParameters$)/, /./)).toEqual([])
-  })
-
-  it('has no wildcard action', () => {
-    expect(
-      PARTS.flatMap((part) => grantsOf(part).filter((grant) => /^\*|^[a-z0-9]+:\*/.test(grant))),
-    ).toEqual([])
-  })
-
-  it('finds grants for every part', () => {
-    for (const part of PARTS) expect(grantsOf(part).length).toBeGreaterThan(0)
+  it('is the same in stage local, save the database, the network and the traces', () => {
+    const local = grantsByFunction(templateOf({ stage: 'local' }))
+    const onAws = (part: string) =>
+      touches(part).filter(({ action, on }) => on !== '*' && !/:(Put|Update)Secret/.test(action))
+    for (const part of Object.keys(MAY_TOUCH))
+      expect(byResource(local.get(part) ?? [])).toEqual(
+        byResource(onAws(part).map(({ action, on }) => ({ action, on: on.replace(/Attachment$/, '') }))),
+      )
   })
 })
 

@@ -1,0 +1,47 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { Grant } from 'aws-cdk-lib/aws-iam'
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+
+import { type Config, removalPolicyOf } from './config.ts'
+import type { PartFunction } from './part-function.ts'
+
+/** Keeps what could not be processed, for so many days. */
+export class DeadLetterBucket extends Bucket {
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id, {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: Duration.days(config.deadLetterDays) }],
+      removalPolicy: removalPolicyOf(config),
+    })
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Only functions write here, and each object names its record; a second bucket would tell no more.',
+    })
+  }
+
+  /** Lets a function keep here what it rejects. */
+  grantReject(grantee: PartFunction): void {
+    this.grantPutUnder('rejected', grantee)
+  }
+
+  /** Lets the event source mapping of a function keep here what it gives up on. */
+  grantGiveUp(grantee: PartFunction): void {
+    this.grantPutUnder('aws/lambda', grantee)
+    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] })
+  }
+
+  private grantPutUnder(folder: string, grantee: PartFunction): void {
+    const resourceArns = [this.arnForObjects(`${folder}/*`)]
+    Grant.addToPrincipal({ grantee, actions: ['s3:PutObject'], resourceArns })
+    const bucket = this.node.defaultChild
+    if (!(bucket instanceof CfnBucket)) return
+    Validations.of(grantee.functionRole).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${this.stack.getLogicalId(bucket)}.Arn>/${folder}/*]`,
+      reason: 'An object is named after the record that it keeps.',
+    })
+  }
+}
