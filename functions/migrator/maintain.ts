@@ -20,6 +20,7 @@ export async function maintain(
   options: { readonly retentionDays: number; readonly partitionsAhead: number },
 ): Promise<Maintained> {
   const dropped = await call(client, 'drop_old_partitions', options.retentionDays)
+  await client.query('CALL trim_symbols($1)', [options.retentionDays])
   const created = await makePartitions(client, options.partitionsAhead)
   return {
     ...created,

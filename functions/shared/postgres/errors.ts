@@ -2,13 +2,15 @@ import { DatabaseError } from 'pg'
 
 /**
  * What to do about a failed statement: `data` blames a row (SQLSTATE classes 22 and 23), `credentials` the
- * password (class 28), `unavailable` the server or the way to it (08, 53, 57, sockets); `other` is a mistake of ours.
+ * password (class 28), `unavailable` the server or the way to it (08, 53, 57, sockets); `cancelled` the statement, which
+ * took longer than it may (57014); `other` is a mistake of ours.
  */
-export type FailureKind = 'data' | 'credentials' | 'unavailable' | 'other'
+export type FailureKind = 'data' | 'credentials' | 'unavailable' | 'cancelled' | 'other'
 
 /** Tells from the error of a statement whose fault it was. */
 export function failureKind(error: unknown): FailureKind {
   if (!(error instanceof DatabaseError)) return isNetworkError(error) ? 'unavailable' : 'other'
+  if (error.code === '57014') return 'cancelled'
   switch ((error.code ?? '').slice(0, 2)) {
     case '22':
     case '23':

@@ -85,6 +85,22 @@ describe('maintenance', () => {
     expect(await whereBarsAre()).toEqual([{ symbol: 'KEPT', partition: partitionOf(noon(-RETENTION_DAYS)) }])
   })
 
+  it('forgets the symbols whose bars are gone, and where the others began', async () => {
+    await server.as('owner', (client) => client.query('TRUNCATE symbols'))
+    const kept = noon(-RETENTION_DAYS + 2)
+    await write([
+      bar({ symbol: 'GONE', timestamp: noon(-RETENTION_DAYS - 2) }),
+      bar({ symbol: 'HALF', timestamp: noon(-RETENTION_DAYS - 2) }),
+      bar({ symbol: 'HALF', timestamp: kept }),
+    ])
+    await maintain()
+    const { rows } = await server.as('app_readonly', (client) =>
+      client.query('SELECT symbol, first_day::text, last_day::text FROM symbols'),
+    )
+    const day = kept.slice(0, 10)
+    expect(rows).toEqual([{ symbol: 'HALF', first_day: day, last_day: day }])
+  })
+
   it('keeps 2013 when the retention is long enough', async () => {
     const timestamp = '2013-04-12T23:59:00Z'
     await write([bar({ timestamp })])

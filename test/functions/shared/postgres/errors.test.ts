@@ -18,6 +18,7 @@ describe('a failed statement', () => {
     ['08006', 'unavailable'],
     ['53300', 'unavailable'],
     ['57P01', 'unavailable'],
+    ['57014', 'cancelled'],
     ['42P01', 'other'],
     ['42501', 'other'],
   ])('with SQLSTATE %s is a matter of %s', (code, kind) => {

@@ -1,0 +1,79 @@
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+
+import { failureKind } from '../shared/postgres/errors.ts'
+import { docsPage } from './docs-page.ts'
+import type { Sources } from './endpoint.ts'
+import { ENDPOINTS } from './endpoints.ts'
+import { BadRequestError, problem } from './http/problem.ts'
+import { describeApi } from './open-api.ts'
+import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-only.ts'
+
+export type AppParts = Sources & {
+  /** Origins that browsers may call from; `*` for all. */
+  readonly corsOrigins: readonly string[]
+  readonly logError: (message: string, error: unknown) => void
+  readonly measure: (request: { readonly milliseconds: number }) => void
+}
+
+/** The API, from request to response. */
+export function createApp(parts: AppParts): Hono {
+  const app = new Hono()
+  app.use(async (_context, next) => {
+    const started = parts.now()
+    await next()
+    parts.measure({ milliseconds: parts.now() - started })
+  })
+  if (parts.corsOrigins.length > 0) app.use(corsFrom(parts.corsOrigins))
+  const description = describeApi(ENDPOINTS)
+  app.get('/v1/openapi.json', (context) => context.json(description))
+  const page = docsPage(description)
+  app.get('/docs', (context) =>
+    context.html(page, 200, { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }),
+  )
+  for (const { path, serve } of ENDPOINTS)
+    app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(context, parts))
+  for (const path of app.routes.filter(({ method }) => method === 'GET').map((route) => route.path))
+    app.all(path, ({ req }) =>
+      problem('method-not-allowed', `${req.method} ${req.path} is not possible; use GET.`, {
+        headers: { allow: 'GET, HEAD' },
+      }),
+    )
+  app.notFound(({ req }) =>
+    problem('not-found', `There is no ${req.path}; /v1/openapi.json lists what there is.`),
+  )
+  app.onError((error) => toProblem(error, parts))
+  return app
+}
+
+function corsFrom(origins: readonly string[]) {
+  return cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD'],
+    allowHeaders: ['x-api-key', 'accept', 'if-none-match'],
+    exposeHeaders: ['etag', 'x-next-page-token'],
+    maxAge: 3600,
+  })
+}
+
+/** What its sender may know of an error; the rest is logged. */
+function toProblem(error: Error, { logError }: AppParts): Response {
+  if (error instanceof BadRequestError)
+    return problem('bad-parameter', error.message, { errors: error.parameters })
+  const kind = failureKind(error)
+  if (kind === 'cancelled') {
+    logError('a statement took too long', error)
+    return problem(
+      'too-slow',
+      `The database was given ${STATEMENT_TIMEOUT_MS / 1000} s and did not finish: ask for fewer symbols or a shorter time.`,
+    )
+  }
+  if (kind === 'unavailable' || kind === 'credentials' || error instanceof WriterRoleError) {
+    logError('the database cannot be read', error)
+    return problem('unavailable', 'The database cannot be reached; try again in a moment.', {
+      headers: { 'retry-after': '5' },
+    })
+  }
+  logError('a request failed by our own fault', error)
+  return problem('internal', 'This is a fault of the API, not of the request; it was logged.')
+}

@@ -1,0 +1,39 @@
+import { z } from '@hono/zod-openapi'
+
+import { described, limitParameter, numbersParameter, pageTokenParameter } from '../http/parameters.ts'
+import { TIME_ZONES, TIMEFRAMES, type Timeframe } from './timeframes.ts'
+
+const timeframes = z.enum(
+  Object.keys(TIMEFRAMES).filter(isTimeframe),
+  `one of ${Object.keys(TIMEFRAMES).join(', ')}`,
+)
+
+function isTimeframe(text: string): text is Timeframe {
+  return Object.hasOwn(TIMEFRAMES, text)
+}
+
+/** Which bars of a symbol, in which order, how many. */
+export const barParameters = {
+  timeframe: timeframes.default('1Min').openapi({ description: 'How long a bar is' }),
+  tz: z
+    .enum(TIME_ZONES, `one of ${TIME_ZONES.join(', ')}`)
+    .default('UTC')
+    .openapi({
+      description: 'Whose days bars of 4Hour and 1Day follow, daylight saving included',
+    }),
+  start: described('The first bar begins then or later; a day before `end` by default'),
+  end: described('The last bar begins then or earlier; now, or `asof`, by default'),
+  asof: described(
+    'Leaves out what was written later: bars, and corrections of bars, as they were known then',
+  ),
+  sort: z.enum(['asc', 'desc'], 'asc or desc').default('asc').openapi({
+    description: 'Order by time within a symbol; symbols come in alphabetical order',
+  }),
+  limit: limitParameter,
+  page_token: pageTokenParameter,
+  numbers: numbersParameter,
+}
+
+const barParametersSchema = z.object(barParameters)
+
+export type BarParameters = z.output<typeof barParametersSchema>

@@ -1,0 +1,37 @@
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+
+/** The timeframes of bars, with their length in milliseconds. */
+export const TIMEFRAMES = {
+  '1Min': MINUTE_MS,
+  '5Min': 5 * MINUTE_MS,
+  '15Min': 15 * MINUTE_MS,
+  '30Min': 30 * MINUTE_MS,
+  '1Hour': HOUR_MS,
+  '4Hour': 4 * HOUR_MS,
+  '1Day': 24 * HOUR_MS,
+} as const
+
+export type Timeframe = keyof typeof TIMEFRAMES
+
+/** Where days, and the four-hour parts of them, begin. */
+export const TIME_ZONES = ['UTC', 'America/New_York'] as const
+
+export type TimeZone = (typeof TIME_ZONES)[number]
+
+/** The longest that a bar of the timeframe lasts, in milliseconds: the clocks go back an hour once a year. */
+export function longest(timeframe: Timeframe): number {
+  return TIMEFRAMES[timeframe] + (TIMEFRAMES[timeframe] > HOUR_MS ? HOUR_MS : 0)
+}
+
+const IN_UTC = (interval: string, time: string): string =>
+  `date_bin(${interval}, ${time}, '2000-01-01T00:00:00Z'::timestamptz)`
+
+// By the clock on the wall, where a day has 23 to 25 hours.
+const IN_NEW_YORK = (interval: string, time: string): string =>
+  `date_bin(${interval}, ${time} AT TIME ZONE 'America/New_York', '2000-01-01'::timestamp) AT TIME ZONE 'America/New_York'`
+
+/** SQL for the start of the bar that a time is in. Up to an hour both zones agree: they are whole hours apart. */
+export function startOfBar(timeframe: Timeframe, zone: TimeZone): (interval: string, time: string) => string {
+  return zone === 'UTC' || TIMEFRAMES[timeframe] <= HOUR_MS ? IN_UTC : IN_NEW_YORK
+}

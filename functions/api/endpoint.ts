@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+
+import type { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
+
+import type { Queryable } from '../shared/postgres/database.ts'
+import { type Table, toCsv } from './http/csv.ts'
+import { BadRequestError } from './http/problem.ts'
+
+/** What every endpoint works with. */
+export type Sources = {
+  readonly database: Queryable
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/**
+ * How long an answer stays true: `live` may change at once, `settled` only if somebody replays old ticks, `fixed` never.
+ */
+export type Lifetime = 'live' | 'settled' | 'fixed'
+
+const CACHE_CONTROL: Readonly<Record<Lifetime, string>> = {
+  live: 'private, no-cache',
+  settled: 'private, max-age=3600',
+  fixed: 'private, max-age=31536000, immutable',
+}
+
+/** What an endpoint says. */
+export type Answer = {
+  /** Becomes JSON. */
+  readonly json: unknown
+  /** The same as a table, where the answer is a list. */
+  readonly table?: Table
+  readonly nextPageToken?: string | null
+  readonly lifetime: Lifetime
+  /** @default 200 */
+  readonly status?: 200 | 503
+}
+
+/** A resource: what it takes, what it gives, and how it comes by it. */
+export type Endpoint<Shape extends z.ZodRawShape = z.ZodRawShape> = {
+  /** With path parameters in braces. */
+  readonly path: string
+  readonly summary: string
+  readonly description: string
+  /** Those in the path and those in the query, by name. */
+  readonly parameters: z.ZodObject<Shape>
+  /** Of the JSON answer. */
+  readonly answer: z.ZodType
+  /** Offered as CSV too. */
+  readonly lists: 'rows' | 'nothing'
+  readonly read: (parameters: z.output<z.ZodObject<Shape>>, sources: Sources) => Promise<Answer>
+}
+
+/** An endpoint whose types are checked and no longer needed. */
+export type Served = Omit<Endpoint, 'read'> & {
+  readonly serve: (context: Context, sources: Sources) => Promise<Response>
+}
+
+/** Checks an endpoint's types, and lets it answer requests. */
+export function endpoint<Shape extends z.ZodRawShape>(definition: Endpoint<Shape>): Served {
+  const { read, parameters, ...described } = definition
+  return {
+    ...described,
+    parameters,
+    serve: async (context, sources) => {
+      const given = parse(parameters, valuesOf(context))
+      return respond(context, await read(given, sources), definition.lists)
+    },
+  }
+}
+
+/** Each parameter's only value. */
+function valuesOf(context: Context): Record<string, string> {
+  const values: Record<string, string> = { ...context.req.param() }
+  for (const [name, all] of Object.entries(context.req.queries())) {
+    const [value = '', ...others] = all
+    if (others.length > 0)
+      throw new BadRequestError([{ parameter: name, value: all.join(' and '), allowed: 'one value' }])
+    // A query may not say what the path says.
+    if (name in values) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
+    values[name] = value
+  }
+  return values
+}
+
+function parse<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  values: Readonly<Record<string, string>>,
+): z.output<z.ZodObject<Shape>> {
+  const parsed = schema.strict().safeParse(values)
+  if (parsed.success) return parsed.data
+  const names = Object.keys(schema.shape).join(', ')
+  throw new BadRequestError(
+    parsed.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({
+            parameter: key,
+            value: values[key] ?? '',
+            allowed: names === '' ? 'no parameters here' : `only the parameters ${names}`,
+          }))
+        : {
+            parameter: issue.path.join('.'),
+            value: values[issue.path.join('.')] ?? null,
+            allowed: issue.message,
+          },
+    ),
+  )
+}
+
+function respond(context: Context, answer: Answer, lists: Endpoint['lists']): Response {
+  const csv = lists === 'rows' && answer.table !== undefined && wantsCsv(context)
+  const body = csv && answer.table ? toCsv(answer.table) : JSON.stringify(answer.json)
+  const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const headers: Record<string, string> = {
+    etag,
+    'cache-control': CACHE_CONTROL[answer.lifetime],
+    vary: 'accept, accept-encoding, x-api-key',
+    ...(answer.nextPageToken && { 'x-next-page-token': answer.nextPageToken }),
+  }
+  const { status = 200 } = answer
+  if (status === 200 && seen(context, etag)) return new Response(null, { status: 304, headers })
+  return new Response(body, {
+    status,
+    headers: { ...headers, 'content-type': csv ? 'text/csv; charset=utf-8' : 'application/json' },
+  })
+}
+
+function wantsCsv(context: Context): boolean {
+  const supports = ['application/json', 'text/csv']
+  return accepts(context, { header: 'Accept', supports, default: 'application/json' }) === 'text/csv'
+}
+
+function seen(context: Context, etag: string): boolean {
+  const known = context.req.header('if-none-match') ?? ''
+  return known.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etag)
+}

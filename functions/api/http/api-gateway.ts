@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+/** The part of a proxy event (REST API, payload 1.0) that the API looks at. */
+const eventSchema = z.object({
+  httpMethod: z.string(),
+  path: z.string(),
+  multiValueQueryStringParameters: z.record(z.string(), z.array(z.string())).nullish(),
+  multiValueHeaders: z.record(z.string(), z.array(z.string())).nullish(),
+})
+
+/** What API Gateway takes as the answer of a function. */
+export type ProxyResult = {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Where requests go; a Hono app is one. */
+export type Fetches = { fetch(request: Request): Response | Promise<Response> }
+
+/** A Lambda handler for the proxy events of a REST API. Bodies are never read: nothing here takes one. */
+export function serveEvents(app: Fetches): (event: unknown) => Promise<ProxyResult> {
+  return async (event) => {
+    const response = await app.fetch(requestOf(eventSchema.parse(event)))
+    return {
+      statusCode: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    }
+  }
+}
+
+function requestOf(event: z.infer<typeof eventSchema>): Request {
+  // The path comes without the query, so what looks like the start of one belongs to a name.
+  const path = event.path.replaceAll(/[?#]/g, encodeURIComponent)
+  const url = new URL(`https://api${path.startsWith('/') ? path : `/${path}`}`)
+  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {}))
+    for (const value of values) url.searchParams.append(name, value)
+  const headers = new Headers()
+  for (const [name, values] of Object.entries(event.multiValueHeaders ?? {}))
+    for (const value of values) if (isHeaderValue(value)) headers.append(name, value)
+  return new Request(url, { method: event.httpMethod, headers })
+}
+
+/** What else a client may send is of no use to us, and `Headers` would throw at it. */
+function isHeaderValue(value: string): boolean {
+  return /^[\t\u0020-\u007e]*$/.test(value)
+}

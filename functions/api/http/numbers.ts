@@ -1,0 +1,20 @@
+import { z } from '@hono/zod-openapi'
+
+/** Turns the text of a decimal into what stands for it in the answer. */
+export type NumberFormat = (text: string) => unknown
+
+export const NUMBER_FORMATS = {
+  /** A JSON number with every digit: what a reader's binary floating point makes of it is the reader's choice. */
+  number: (text: string): unknown => JSON.rawJSON(text),
+  /** The same digits in quotes. */
+  string: (text: string): unknown => text,
+} as const
+
+/** How a decimal looks in an answer. */
+export const decimalSchema = z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)]).openapi('Decimal', {
+  description: 'A number; with numbers=string its exact digits as text',
+  example: 150.25,
+})
+
+/** The same where there may be none. */
+export const nullableDecimalSchema = z.union([decimalSchema, z.null()])

@@ -1,0 +1,105 @@
+import { z } from '@hono/zod-openapi'
+
+import { isSymbol } from '../../domain/tick.ts'
+import { NUMBER_FORMATS } from './numbers.ts'
+import { EARLIEST, LATEST } from './times.ts'
+
+/** Symbols that one request may ask for. */
+export const MAX_SYMBOLS = 100
+/** Entries that one page may have. */
+export const MAX_LIMIT = 10_000
+const DEFAULT_LIMIT = 1000
+
+const SYMBOL_ALLOWED =
+  '1 to 64 letters, digits or . _ : / ^ = + @ # $ & - (in a URL, write / as %2F, + as %2B, # as %23, & as %26)'
+const SYMBOL_PATTERN = '[A-Za-z0-9._:/^=+@#$&-]{1,64}'
+
+/** One symbol. */
+export const symbolParameter = z
+  .string(SYMBOL_ALLOWED)
+  .refine(isSymbol, SYMBOL_ALLOWED)
+  .openapi({ pattern: `^${SYMBOL_PATTERN}$`, example: 'AAPL', description: 'The symbol' })
+
+const SYMBOLS_ALLOWED = `1 to ${MAX_SYMBOLS} symbols with commas between them, each of ${SYMBOL_ALLOWED}`
+
+/** Several symbols, once each and in order. */
+export const symbolsParameter = listOf(isSymbol, MAX_SYMBOLS, SYMBOLS_ALLOWED).openapi({
+  type: 'string',
+  pattern: `^${SYMBOL_PATTERN}(,${SYMBOL_PATTERN}){0,${MAX_SYMBOLS - 1}}$`,
+  example: 'AAPL,MSFT',
+  description: `Up to ${MAX_SYMBOLS} symbols with commas between them`,
+})
+
+const TIME_ALLOWED =
+  'a time such as 2025-11-10T14:30:00Z or 2025-11-10T09:30:00-05:00, or a day such as 2025-11-10 (its start in UTC), from 1900 to 2199; in a URL, write + as %2B'
+
+/** A time, as Unix milliseconds. */
+export const timeParameter = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], TIME_ALLOWED)
+  .transform((text) => Date.parse(text))
+  .refine((time) => time >= EARLIEST && time < LATEST, TIME_ALLOWED)
+
+/** A time that OpenAPI describes. */
+export const described = (description: string) =>
+  timeParameter.optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+
+const LIMIT_ALLOWED = `a whole number from 1 to ${MAX_LIMIT}`
+
+/** How many entries a page may have. */
+export const limitParameter = wholeNumber({
+  max: MAX_LIMIT,
+  fallback: DEFAULT_LIMIT,
+  allowed: LIMIT_ALLOWED,
+}).openapi({
+  type: 'integer',
+  minimum: 1,
+  maximum: MAX_LIMIT,
+  default: DEFAULT_LIMIT,
+  description: 'Entries per page, over all symbols; a page may have fewer and not be the last',
+})
+
+/** Where to go on. */
+export const pageTokenParameter = z
+  .string()
+  .min(1, 'the next_page_token of the page before')
+  .optional()
+  .openapi({ description: 'The next_page_token of the page before', example: undefined })
+
+/** How decimals are written. */
+export const numbersParameter = z
+  .enum(['number', 'string'], 'number or string')
+  .transform((name) => NUMBER_FORMATS[name])
+  .default(() => NUMBER_FORMATS.number)
+  .openapi({
+    type: 'string',
+    enum: ['number', 'string'],
+    default: 'number',
+    description: 'Decimals as JSON numbers, or as text with exact digits',
+  })
+
+/** A whole number from 1 on. */
+export function wholeNumber({
+  max,
+  fallback,
+  allowed,
+}: {
+  readonly max: number
+  readonly fallback: number
+  readonly allowed: string
+}) {
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, allowed)
+    .transform(Number)
+    .refine((value) => value <= max, allowed)
+    .default(fallback)
+}
+
+/** Names with commas between them, once each and in order. */
+export function listOf(isOne: (text: string) => boolean, max: number, allowed: string) {
+  return z
+    .string(allowed)
+    .transform((text) => text.split(','))
+    .refine((names) => names.length <= max && names.every(isOne), allowed)
+    .transform((names) => [...new Set(names)].toSorted())
+}

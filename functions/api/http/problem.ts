@@ -1,0 +1,83 @@
+import { z } from '@hono/zod-openapi'
+
+/** The media type of every error. */
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** An error as RFC 9457 has it; `errors` names what is wrong with the request. */
+export const problemSchema = z
+  .object({
+    type: z
+      .string()
+      .openapi({ description: 'What kind of problem it is', example: 'urn:tickstock:bad-parameter' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z
+      .array(z.object({ parameter: z.string(), value: z.string().nullable(), allowed: z.string() }))
+      .optional()
+      .openapi({ description: 'Each parameter that is wrong, its value, and what is allowed' }),
+  })
+  .openapi('Problem')
+
+export type Problem = z.infer<typeof problemSchema>
+
+/** A parameter that cannot be used. */
+export type BadParameter = {
+  readonly parameter: string
+  /** Null when it is missing. */
+  readonly value: string | null
+  /** What is allowed, as a phrase that follows "allowed:". */
+  readonly allowed: string
+}
+
+/** The request asks for what cannot be given; the message is for its sender. */
+export class BadRequestError extends Error {
+  override readonly name = 'BadRequestError'
+  readonly parameters: readonly BadParameter[]
+
+  constructor(parameters: readonly BadParameter[]) {
+    super(parameters.map(sentence).join('; '))
+    this.parameters = parameters
+  }
+}
+
+const TITLES = {
+  'bad-parameter': { status: 400, title: 'A parameter is wrong' },
+  'not-found': { status: 404, title: 'There is no such resource' },
+  'method-not-allowed': { status: 405, title: 'This resource can only be read' },
+  internal: { status: 500, title: 'The API is at fault' },
+  'too-slow': { status: 503, title: 'The request takes too long' },
+  unavailable: { status: 503, title: 'The data cannot be reached' },
+} as const
+
+/** Makes the response for a problem. */
+export function problem(
+  kind: keyof typeof TITLES,
+  detail: string,
+  {
+    errors,
+    headers,
+  }: { readonly errors?: readonly BadParameter[]; readonly headers?: Record<string, string> } = {},
+): Response {
+  const { status, title } = TITLES[kind]
+  const body: Problem = {
+    type: `urn:tickstock:${kind}`,
+    title,
+    status,
+    detail,
+    ...(errors && { errors: errors.map((error) => ({ ...error, value: shown(error.value) })) }),
+  }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store', ...headers },
+  })
+}
+
+function sentence({ parameter, value, allowed }: BadParameter): string {
+  const text = shown(value)
+  return `${parameter} is ${text === null ? 'missing' : JSON.stringify(text)}; allowed: ${allowed}`
+}
+
+function shown(value: string | null): string | null {
+  return value !== null && value.length > 100 ? `${value.slice(0, 100)}…` : value
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+import type { Queryable } from '../../shared/postgres/database.ts'
+import type { TimeZone } from '../bars/timeframes.ts'
+
+/** The day of the newest bar, as far as it has come. */
+export type Session = {
+  /** Unix milliseconds of the day's start, in the time zone asked for. */
+  readonly start: number
+  /** Unix milliseconds of the newest minute of any symbol. */
+  readonly newest: number
+}
+
+const lastDaySchema = z.tuple([z.object({ start: z.date().nullable(), end: z.date().nullable() })])
+const sessionSchema = z.array(z.object({ start: z.date(), newest: z.date() }))
+
+const LAST_DAY = `
+  SELECT max(last_day)::timestamp AT TIME ZONE 'UTC' AS start, (max(last_day) + 1)::timestamp AT TIME ZONE 'UTC' AS end
+  FROM symbols`
+
+const NEWEST = `
+  SELECT date_trunc('day', max(timestamp), $3) AS start, max(timestamp) AS newest
+  FROM symbols CROSS JOIN LATERAL (
+    SELECT timestamp FROM ohlcv_1min AS bar
+    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp < $2 ORDER BY timestamp DESC LIMIT 1
+  ) AS newest
+  WHERE (last_day + 1)::timestamp AT TIME ZONE 'UTC' = $2
+  HAVING max(timestamp) IS NOT NULL`
+
+/** Finds the session; undefined when there are no bars. */
+export async function findSession(database: Queryable, zone: TimeZone): Promise<Session | undefined> {
+  const [{ start, end }] = lastDaySchema.parse((await database.query(LAST_DAY)).rows)
+  if (start === null || end === null) return undefined
+  const [found] = sessionSchema.parse((await database.query(NEWEST, [start, end, zone])).rows)
+  return found && { start: found.start.getTime(), newest: found.newest.getTime() }
+}

@@ -1,0 +1,72 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+
+import type { Served } from './endpoint.ts'
+import { PROBLEM_TYPE, problemSchema } from './http/problem.ts'
+
+const PROBLEMS = {
+  400: 'A parameter is wrong: which, its value, and what is allowed',
+  401: 'The API key is missing or wrong',
+  429: 'More requests than the usage plan allows',
+  503: 'The database is away, or the request took too long',
+} as const
+
+const SECURITY = [{ apiKey: [] }]
+
+/** The OpenAPI document of the API. */
+export function describeApi(endpoints: readonly Served[]) {
+  const app = new OpenAPIHono()
+  const { openAPIRegistry: registry } = app
+  registry.registerComponent('securitySchemes', 'apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' })
+  for (const endpoint of endpoints) registry.registerPath(routeOf(endpoint))
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'TickStock',
+      version: '1',
+      description:
+        'Exact 1-minute bars, indicators and patterns, to read. Times are UTC; a bar is labelled by its start.',
+    },
+    // Beside this document's own path, whatever stage or host is in front of it.
+    servers: [{ url: '..' }],
+  })
+}
+
+function routeOf({ path, summary, description, parameters, answer, lists }: Served) {
+  const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
+  const part = (isWanted: (name: string) => boolean) =>
+    z.object(Object.fromEntries(Object.entries(parameters.shape).filter(([name]) => isWanted(name))))
+  return createRoute({
+    method: 'get',
+    path,
+    summary,
+    description,
+    tags: [path.split('/')[2] ?? ''],
+    security: SECURITY,
+    request: {
+      ...(inPath.size > 0 && { params: part((name) => inPath.has(name)) }),
+      query: part((name) => !inPath.has(name)),
+    },
+    responses: {
+      200: {
+        description: 'What was asked for',
+        content: {
+          'application/json': { schema: answer },
+          ...(lists === 'rows' && { 'text/csv': { schema: z.string() } }),
+        },
+      },
+      304: { description: 'What the client has is still true' },
+      ...Object.fromEntries(
+        Object.entries(PROBLEMS).map(([status, text]) => [
+          status,
+          {
+            description: text,
+            content: {
+              [PROBLEM_TYPE]: { schema: problemSchema },
+              ...(status === '503' && path === '/v1/health' && { 'application/json': { schema: answer } }),
+            },
+          },
+        ]),
+      ),
+    },
+  })
+}

@@ -1,0 +1,80 @@
+import { z } from '@hono/zod-openapi'
+
+import { timeSchema, timeText } from '../bars/bar-view.ts'
+import type { Table } from '../http/csv.ts'
+import { decimalSchema, type NumberFormat } from '../http/numbers.ts'
+
+const rowSchema = z.object({
+  symbol: z.string(),
+  type: z.string(),
+  time: z.coerce.number(),
+  timeframe: z.string(),
+  confidence: z.string(),
+  direction: z.string().nullable(),
+  strength: z.string().nullable(),
+  revision: z.number(),
+  detected: z.date(),
+  data: z.record(z.string(), z.unknown()),
+})
+
+/** Patterns as they are read. */
+export const patternRowsSchema = z.array(rowSchema)
+
+export type PatternRow = Readonly<z.infer<typeof rowSchema>>
+
+/** A detected pattern. */
+export const patternSchema = z
+  .object({
+    symbol: z.string(),
+    type: z.string(),
+    t: timeSchema.openapi({ description: 'The minute of the bar that completed the pattern' }),
+    timeframe: z.string(),
+    confidence: decimalSchema.openapi({ description: 'From 0 to 1' }),
+    direction: z.string().nullable(),
+    strength: z.string().nullable(),
+    rev: z.int(),
+    detected_at: z.iso.datetime(),
+    data: z.record(z.string(), z.unknown()).openapi({ description: 'What the detector saw' }),
+  })
+  .openapi('Pattern')
+
+/** A pattern as JSON has it. */
+export function patternView({ time, revision, detected, ...row }: PatternRow, number: NumberFormat) {
+  return {
+    ...row,
+    t: timeText(time),
+    confidence: number(row.confidence),
+    rev: revision,
+    detected_at: detected.toISOString(),
+  }
+}
+
+/** Patterns as a table. */
+export function patternTable(rows: readonly PatternRow[]): Table {
+  return {
+    columns: [
+      'symbol',
+      'type',
+      't',
+      'timeframe',
+      'confidence',
+      'direction',
+      'strength',
+      'rev',
+      'detected_at',
+      'data',
+    ],
+    rows: rows.map((row) => [
+      row.symbol,
+      row.type,
+      timeText(row.time),
+      row.timeframe,
+      row.confidence,
+      row.direction,
+      row.strength,
+      row.revision,
+      row.detected.toISOString(),
+      JSON.stringify(row.data),
+    ]),
+  }
+}

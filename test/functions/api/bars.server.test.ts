@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { bar } from '../bar-writer/bars.ts'
+import { type ApiHarness, startApi } from './harness.ts'
+
+let api: ApiHarness
+
+const minute = (time: string) => `2025-11-10T${time}:00Z`
+
+beforeAll(async () => {
+  api = await startApi()
+  await api.write([
+    bar({ timestamp: minute('14:30') }),
+    bar({ timestamp: minute('14:31'), open: '150.25', high: '151', close: '150.87654321', vwap: '150.5' }),
+    bar({ timestamp: minute('14:35'), volume: '0', vwap: null }),
+    bar({ symbol: 'BTC/USD', timestamp: minute('14:30'), volume: '184467440737.09551615' }),
+  ])
+})
+afterAll(() => api.close())
+
+const day = 'start=2025-11-10&end=2025-11-10T23:59:00Z'
+
+describe('GET /v1/bars', () => {
+  it('gives bars of several symbols under the names that Alpaca uses', async () => {
+    const { status, json } = await api.get(`/v1/bars?symbols=BTC/USD,AAPL&${day}`)
+    expect(status).toBe(200)
+    expect(json).toEqual({
+      bars: {
+        AAPL: [
+          {
+            t: minute('14:30'),
+            o: 150.25,
+            h: 150.3,
+            l: 150.2,
+            c: 150.25,
+            v: 1200,
+            n: 12,
+            vw: 150.24,
+            rev: 1,
+          },
+          {
+            t: minute('14:31'),
+            o: 150.25,
+            h: 151,
+            l: 150.2,
+            c: 150.87654321,
+            v: 1200,
+            n: 12,
+            vw: 150.5,
+            rev: 1,
+          },
+          { t: minute('14:35'), o: 150.25, h: 150.3, l: 150.2, c: 150.25, v: 0, n: 12, vw: null, rev: 1 },
+        ],
+        'BTC/USD': [expect.objectContaining({ t: minute('14:30') })],
+      },
+      next_page_token: null,
+    })
+  })
+
+  it('writes every digit of a number, and the same as text with numbers=string', async () => {
+    expect((await api.get(`/v1/bars?symbols=BTC/USD&${day}`)).body).toContain('"v":184467440737.09551615,')
+    expect((await api.get(`/v1/bars?symbols=BTC/USD&${day}&numbers=string`)).body).toContain(
+      '"v":"184467440737.09551615",',
+    )
+  })
+
+  it('includes start and end', async () => {
+    const { json } = await api.get(`/v1/bars?symbols=AAPL&start=${minute('14:31')}&end=${minute('14:35')}`)
+    expect(json).toMatchObject({ bars: { AAPL: [{ t: minute('14:31') }, { t: minute('14:35') }] } })
+  })
+
+  it('takes the day up to now when nothing is said', async () => {
+    expect((await api.get('/v1/bars?symbols=AAPL')).json).toMatchObject({ bars: { AAPL: { length: 3 } } })
+  })
+
+  it('gives the newest first with sort=desc', async () => {
+    const { json } = await api.get(`/v1/bars?symbols=AAPL&${day}&sort=desc&limit=2`)
+    expect(json).toMatchObject({ bars: { AAPL: [{ t: minute('14:35') }, { t: minute('14:31') }] } })
+  })
+
+  it('leaves out symbols without bars', async () => {
+    expect((await api.get(`/v1/bars?symbols=NONE&${day}`)).json).toEqual({ bars: {}, next_page_token: null })
+  })
+
+  it('rolls up, exactly', async () => {
+    const { json } = await api.get(`/v1/bars?symbols=AAPL&${day}&timeframe=5Min&numbers=string`)
+    expect(json).toMatchObject({
+      bars: {
+        AAPL: [
+          {
+            t: minute('14:30'),
+            o: '150.25',
+            h: '151',
+            l: '150.2',
+            c: '150.87654321',
+            v: '2400',
+            n: 24,
+            vw: '150.37',
+          },
+          { t: minute('14:35'), v: '0', vw: null },
+        ],
+      },
+    })
+  })
+
+  it('gives CSV with the next page in a header', async () => {
+    const { body, headers } = await api.get(`/v1/bars?symbols=AAPL&${day}&limit=1`, { accept: 'text/csv' })
+    expect(headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'x-next-page-token': expect.stringMatching(/^\S+$/),
+    })
+    expect(body).toBe(
+      `symbol,t,o,h,l,c,v,n,vw,rev\nAAPL,${minute('14:30')},150.25,150.3,150.2,150.25,1200,12,150.24,1\n`,
+    )
+  })
+})
+
+describe('GET /v1/bars/{symbol}', () => {
+  it('gives the bars of one symbol in a list', async () => {
+    expect((await api.get(`/v1/bars/AAPL?${day}`)).json).toMatchObject({
+      symbol: 'AAPL',
+      bars: { length: 3 },
+    })
+  })
+
+  it('takes a symbol with a slash, encoded', async () => {
+    expect((await api.get(`/v1/bars/BTC%2FUSD?${day}`)).json).toMatchObject({
+      symbol: 'BTC/USD',
+      bars: { length: 1 },
+    })
+  })
+})
+
+describe('GET /v1/bars/latest', () => {
+  it('gives the newest bar of each symbol that has any', async () => {
+    const { json } = await api.get('/v1/bars/latest?symbols=AAPL,BTC/USD,NONE')
+    expect(json).toEqual({
+      bars: {
+        AAPL: expect.objectContaining({ t: minute('14:35') }),
+        'BTC/USD': expect.objectContaining({ t: minute('14:30') }),
+      },
+    })
+  })
+
+  it('finds it on whatever day it is', async () => {
+    await api.write([bar({ symbol: 'OLD', timestamp: '2013-04-12T00:00:00Z' })])
+    await api.write([bar({ symbol: 'OLD', timestamp: '2013-04-13T12:00:00Z' })])
+    await api.write([bar({ symbol: 'OLD', timestamp: '2013-04-11T12:00:00Z' })])
+    expect((await api.get('/v1/bars/latest?symbols=OLD')).json).toMatchObject({
+      bars: { OLD: { t: '2013-04-13T12:00:00Z' } },
+    })
+  })
+})
+
+describe('caching', () => {
+  it('lets what may change be asked for again, and answers 304 when it has not', async () => {
+    const first = await api.get('/v1/bars?symbols=AAPL')
+    expect(first.headers['cache-control']).toBe('private, no-cache')
+    const again = await api.get('/v1/bars?symbols=AAPL', { 'if-none-match': first.headers['etag'] ?? '' })
+    expect(again).toMatchObject({ status: 304, body: '' })
+  })
+
+  it('lets what is older than the streams be kept for an hour, and what was known then for ever', async () => {
+    const old = await api.get('/v1/bars?symbols=AAPL&start=2013-04-12&end=2013-04-13')
+    expect(old.headers['cache-control']).toBe('private, max-age=3600')
+    const known = await api.get('/v1/bars?symbols=AAPL&asof=2025-11-10T17:00:00Z')
+    expect(known.headers['cache-control']).toBe('private, max-age=31536000, immutable')
+  })
+})

@@ -1,0 +1,103 @@
+import { createApp } from '../../../functions/api/app.ts'
+import { serveEvents } from '../../../functions/api/http/api-gateway.ts'
+import { READ_SESSION, readOnly } from '../../../functions/api/read-only.ts'
+import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
+import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
+import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
+import type { BarRecord } from '../../../functions/shared/records.ts'
+import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+
+/** A Monday noon in New York. */
+export const NOW = Date.parse('2025-11-10T17:30:00Z')
+
+export type Answer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** The body, parsed. */
+  readonly json: unknown
+}
+
+/** The API's function over a real Postgres, with a clock of our own. */
+export type ApiHarness = {
+  readonly server: TestDatabase
+  /** Everything that went wrong inside. */
+  readonly errors: unknown[]
+  /** Milliseconds that requests took. */
+  readonly latencies: number[]
+  now: number
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  send(method: string, path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  write(bars: readonly BarRecord[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** @param connect the secret that the API is given */
+export async function startApi(
+  connect: (server: TestDatabase) => Credentials = (server) => server.credentials('app_readonly'),
+): Promise<ApiHarness> {
+  const server = await startMigratedDatabase()
+  const database = openDatabase(async () => connect(server), {
+    ssl: false,
+    applicationName: 'api',
+    ...READ_SESSION,
+  })
+  const writer = openDatabase(async () => server.credentials('app_readwrite'), {
+    ssl: false,
+    applicationName: 'test',
+  })
+  const errors: unknown[] = []
+  const latencies: number[] = []
+  const harness: ApiHarness = {
+    server,
+    errors,
+    latencies,
+    now: NOW,
+    get: (path, headers) => harness.send('GET', path, headers),
+    send: async (method, path, headers = {}) => {
+      const result = await handle(proxyEvent(method, path, headers))
+      return { ...result, status: result.statusCode, json: parse(result.body) }
+    },
+    write: async (bars) => {
+      await writeBars(writer, bars)
+    },
+    close: async () => {
+      await database.end()
+      await writer.end()
+      await server.remove()
+    },
+  }
+  const handle = serveEvents(apiOver(database, harness))
+  return harness
+}
+
+function apiOver(database: Queryable, harness: ApiHarness) {
+  return createApp({
+    database: readOnly(database),
+    now: () => harness.now,
+    corsOrigins: ['https://app.example'],
+    logError: (_message, error) => harness.errors.push(error),
+    measure: ({ milliseconds }) => harness.latencies.push(milliseconds),
+  })
+}
+
+/** A proxy event as API Gateway sends it: the query decoded, the path not. */
+export function proxyEvent(method: string, target: string, headers: Readonly<Record<string, string>>) {
+  const [path = '', query = ''] = target.split('?', 2)
+  const parameters: Record<string, string[]> = {}
+  for (const [name, value] of new URLSearchParams(query)) (parameters[name] ??= []).push(value)
+  return {
+    httpMethod: method,
+    path,
+    multiValueQueryStringParameters: query === '' ? null : parameters,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { bar } from '../bar-writer/bars.ts'
+import { type ApiHarness, NOW, startApi } from './harness.ts'
+
+let api: ApiHarness
+
+const at = (minutesAgo: number) => new Date(NOW - minutesAgo * 60_000).toISOString().replace('.000Z', 'Z')
+const priced = (symbol: string, minutesAgo: number, price: number) =>
+  bar({
+    symbol,
+    timestamp: at(minutesAgo),
+    open: String(price),
+    high: String(price),
+    low: String(price),
+    close: String(price),
+    vwap: String(price),
+  })
+
+beforeAll(async () => {
+  api = await startApi()
+})
+afterAll(() => api.close())
+
+describe('without any bars', () => {
+  it.each([
+    ['/v1/bars?symbols=AAPL', { bars: {}, next_page_token: null }],
+    ['/v1/bars/latest?symbols=AAPL', { bars: {} }],
+    ['/v1/bars/AAPL/revisions', { symbol: 'AAPL', revisions: [], next_page_token: null }],
+    ['/v1/indicators/AAPL', { symbol: 'AAPL', indicators: [], next_page_token: null }],
+    ['/v1/indicators/latest?symbols=AAPL', { indicators: {} }],
+    ['/v1/patterns', { patterns: [], next_page_token: null }],
+    ['/v1/symbols', { symbols: [], next_page_token: null }],
+    ['/v1/movers', { session_start: null, last_updated: null, gainers: [], losers: [] }],
+    ['/v1/breadth', expect.objectContaining({ symbols: 0, share_above_sma20: null, last_updated: null })],
+    [
+      '/v1/stats',
+      expect.objectContaining({ bars: 0, newest_bar: null, lag_seconds: null, latency_ms: null }),
+    ],
+  ])('%s is empty, not an error', async (path, json) => {
+    expect(await api.get(path)).toMatchObject({ status: 200, json })
+  })
+
+  it('health is unhealthy', async () => {
+    expect(await api.get('/v1/health')).toMatchObject({
+      status: 503,
+      json: { status: 'unhealthy', reason: 'there are no bars', newest_bar: null, age_seconds: null },
+    })
+  })
+})
+
+describe('with bars', () => {
+  beforeAll(async () => {
+    const rising = Array.from({ length: 30 }, (_, index) => priced('UP', 30 - index, 100 + index))
+    await api.write([
+      ...rising,
+      priced('DOWN', 20, 200),
+      priced('DOWN', 1, 150),
+      priced('FLAT', 20, 50),
+      priced('FLAT', 1, 50),
+      // Yesterday's, which is no part of the session.
+      priced('UP', 60 * 24, 1),
+      priced('GONE', 60 * 24, 1),
+    ])
+  })
+
+  it('symbols have their first and last bars', async () => {
+    expect((await api.get('/v1/symbols')).json).toEqual({
+      symbols: [
+        { symbol: 'DOWN', first: at(20), last: at(1) },
+        { symbol: 'FLAT', first: at(20), last: at(1) },
+        { symbol: 'GONE', first: at(60 * 24), last: at(60 * 24) },
+        { symbol: 'UP', first: at(60 * 24), last: at(1) },
+      ],
+      next_page_token: null,
+    })
+  })
+
+  it('movers are measured from the first bar of the session', async () => {
+    expect((await api.get('/v1/movers')).json).toEqual({
+      session_start: '2025-11-10T00:00:00Z',
+      last_updated: at(1),
+      gainers: [{ symbol: 'UP', price: 129, change: 29, percent_change: 29 }],
+      losers: [{ symbol: 'DOWN', price: 150, change: -50, percent_change: -25 }],
+    })
+  })
+
+  it('the session can be a day of New York', async () => {
+    expect((await api.get('/v1/movers?tz=America/New_York')).json).toMatchObject({
+      session_start: '2025-11-10T05:00:00Z',
+    })
+  })
+
+  it('breadth counts them, and the share above the average of 20 minutes', async () => {
+    expect((await api.get('/v1/breadth')).json).toEqual({
+      session_start: '2025-11-10T00:00:00Z',
+      last_updated: at(1),
+      symbols: 3,
+      advancing: 1,
+      declining: 1,
+      unchanged: 1,
+      with_sma20: 1,
+      above_sma20: 1,
+      share_above_sma20: 1,
+    })
+  })
+
+  it('stats are those of the last ten minutes', async () => {
+    expect((await api.get('/v1/stats')).json).toMatchObject({
+      bars: 12,
+      ticks: 144,
+      corrected_bars: 0,
+      newest_bar: at(1),
+      lag_seconds: 0,
+      latency_ms: { p50: expect.any(Number) },
+      minutes: expect.arrayContaining([{ t: at(1), bars: 3, ticks: 36 }]),
+    })
+  })
+
+  it('health is healthy until the newest bar is late', async () => {
+    expect(await api.get('/v1/health')).toMatchObject({
+      status: 200,
+      json: { status: 'healthy', age_seconds: 60 },
+    })
+    api.now = NOW + 120_000
+    expect(await api.get('/v1/health')).toMatchObject({ status: 200, json: { age_seconds: 180 } })
+    api.now = NOW + 121_000
+    expect(await api.get('/v1/health')).toMatchObject({
+      status: 503,
+      json: { status: 'unhealthy', reason: 'the newest bar began 181 s ago; up to 180 s is healthy' },
+    })
+    api.now = NOW
+  })
+})
+
+it('nothing went wrong inside', () => {
+  expect(api.errors).toEqual([])
+})

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+
+import { docsPage } from '../../../functions/api/docs-page.ts'
+import { ENDPOINTS } from '../../../functions/api/endpoints.ts'
+import { describeApi } from '../../../functions/api/open-api.ts'
+
+const document = describeApi(ENDPOINTS)
+
+describe('the OpenAPI document', () => {
+  it('has every endpoint with every parameter', () => {
+    for (const { path, parameters } of ENDPOINTS) {
+      const described = (document.paths?.[path]?.get?.parameters ?? []).map((each) =>
+        'name' in each ? each.name : '',
+      )
+      expect(described.toSorted()).toEqual(Object.keys(parameters.shape).toSorted())
+    }
+    expect(Object.keys(document.paths ?? {})).toHaveLength(12)
+  })
+
+  it('says which parameters are needed and what they may be', () => {
+    expect(document.paths?.['/v1/bars']?.get?.parameters).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'symbols', in: 'query', required: true }),
+        expect.objectContaining({
+          name: 'timeframe',
+          schema: expect.objectContaining({
+            enum: ['1Min', '5Min', '15Min', '30Min', '1Hour', '4Hour', '1Day'],
+          }),
+        }),
+        expect.objectContaining({
+          name: 'limit',
+          schema: expect.objectContaining({ type: 'integer', maximum: 10_000 }),
+        }),
+      ]),
+    )
+  })
+})
+
+describe('the page', () => {
+  it('shows every endpoint and needs nothing from elsewhere', async () => {
+    const page = String(await docsPage(document))
+    for (const { path } of ENDPOINTS) expect(page).toContain(`GET ${path}`)
+    expect(page).not.toMatch(/https?:|<script|@import|url\(/)
+  })
+})

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { bar } from '../bar-writer/bars.ts'
+import { type ApiHarness, startApi } from './harness.ts'
+
+let api: ApiHarness
+
+beforeAll(async () => {
+  api = await startApi()
+  await api.write([bar(), bar({ timestamp: '2025-11-10T17:25:00Z' })])
+})
+afterAll(() => api.close())
+
+const refused = async (path: string) => {
+  const { status, headers, json } = await api.get(path)
+  expect(headers['content-type']).toBe('application/problem+json')
+  expect(status).toBe(400)
+  return json
+}
+
+describe('a wrong parameter', () => {
+  it.each([
+    ['/v1/bars', 'symbols', null, '1 to 100 symbols'],
+    ['/v1/bars?symbols=', 'symbols', '', '1 to 100 symbols'],
+    ['/v1/bars?symbols=AAPL&timeframe=2Min', 'timeframe', '2Min', '1Min, 5Min, 15Min'],
+    ['/v1/bars?symbols=AAPL&start=yesterday', 'start', 'yesterday', 'a time such as 2025-11-10T14:30:00Z'],
+    ['/v1/bars?symbols=AAPL&start=2025-02-30', 'start', '2025-02-30', 'a time such as'],
+    ['/v1/bars?symbols=AAPL&end=0000-01-01', 'end', '0000-01-01', 'from 1900 to 2199'],
+    ['/v1/bars?symbols=AAPL&limit=0', 'limit', '0', 'a whole number from 1 to 10000'],
+    ['/v1/bars?symbols=AAPL&limit=1000000000', 'limit', '1000000000', 'a whole number from 1 to 10000'],
+    ['/v1/bars?symbols=AAPL&limit=1e3', 'limit', '1e3', 'a whole number'],
+    ['/v1/bars?symbols=AAPL&sort=up', 'sort', 'up', 'asc or desc'],
+    ['/v1/bars?symbols=AAPL&tz=Mars', 'tz', 'Mars', 'UTC, America/New_York'],
+    ['/v1/bars?symbols=AAPL&numbers=hex', 'numbers', 'hex', 'number or string'],
+    ['/v1/bars?symbols=AAPL&timefrme=1Day', 'timefrme', '1Day', 'only the parameters symbols, timeframe'],
+    ['/v1/bars?symbols=AAPL&symbols=MSFT', 'symbols', 'AAPL and MSFT', 'one value'],
+    ['/v1/bars/AAPL?symbol=MSFT', 'symbol', 'MSFT', 'in the path only'],
+    ['/v1/bars?symbols=AAPL&start=2025-11-11&end=2025-11-10', 'start', expect.anything(), 'a time up to end'],
+    ['/v1/movers?top=51', 'top', '51', 'a whole number from 1 to 50'],
+    ['/v1/patterns?min_confidence=2', 'min_confidence', '2', 'a number from 0 to 1'],
+    ['/v1/indicators/AAPL?form=tall', 'form', 'tall', 'long or wide'],
+    ['/v1/health?verbose=1', 'verbose', '1', 'no parameters here'],
+  ])('in %s is named with its value and what is allowed', async (path, parameter, value, allowed) => {
+    expect(await refused(path)).toEqual({
+      type: 'urn:tickstock:bad-parameter',
+      title: 'A parameter is wrong',
+      status: 400,
+      detail: expect.stringContaining(parameter),
+      errors: [{ parameter, value, allowed: expect.stringContaining(allowed) }],
+    })
+  })
+
+  it('does not hide another', async () => {
+    expect(await refused('/v1/bars?limit=0&tz=x')).toMatchObject({ errors: { length: 3 } })
+  })
+})
+
+describe('what is not there', () => {
+  it('is a 404 that says where to look', async () => {
+    expect(await api.get('/v1/nothing')).toMatchObject({
+      status: 404,
+      json: { title: 'There is no such resource', detail: expect.stringContaining('/v1/openapi.json') },
+    })
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('is a 405 for %s', async (method) => {
+    expect(await api.send(method, '/v1/bars?symbols=AAPL')).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+      json: { status: 405 },
+    })
+  })
+})
+
+describe('attacks', () => {
+  const INJECTIONS = [
+    `'; DROP TABLE ohlcv_1min; --`,
+    `AAPL' OR '1'='1`,
+    `AAPL'); SELECT pg_sleep(10); --`,
+    `$1; --`,
+    `\\'; COPY ohlcv_1min TO PROGRAM 'id'; --`,
+    `AAPL\u0000`,
+    `%00`,
+    `\u202eLPAA`,
+    'A'.repeat(65),
+  ]
+  const PARAMETERS = [
+    '/v1/bars?symbols=',
+    '/v1/bars?symbols=AAPL&timeframe=',
+    '/v1/bars?symbols=AAPL&start=',
+    '/v1/bars?symbols=AAPL&end=',
+    '/v1/bars?symbols=AAPL&limit=',
+    '/v1/bars?symbols=AAPL&sort=',
+    '/v1/bars?symbols=AAPL&tz=',
+    '/v1/bars?symbols=AAPL&asof=',
+    '/v1/bars?symbols=AAPL&page_token=',
+    '/v1/bars?symbols=AAPL&numbers=',
+    '/v1/bars/latest?symbols=',
+    '/v1/bars/AAPL/revisions?page_token=',
+    '/v1/indicators/AAPL?names=',
+    '/v1/indicators/latest?symbols=',
+    '/v1/patterns?symbols=',
+    '/v1/patterns?types=',
+    '/v1/patterns?min_confidence=',
+    '/v1/patterns?page_token=',
+    '/v1/symbols?page_token=',
+    '/v1/movers?top=',
+    '/v1/movers?tz=',
+    '/v1/breadth?tz=',
+    '/v1/bars/',
+    '/v1/indicators/',
+  ]
+
+  it.each(PARAMETERS)('in %s are refused', async (prefix) => {
+    for (const injection of INJECTIONS) {
+      const encoded = encodeURIComponent(injection)
+      const answer = await api.get(`${prefix}${encoded}`)
+      expect({ injection, ...answer }).toMatchObject({ injection, status: 400 })
+      expect(answer.body).not.toMatch(/SQLSTATE|syntax error|relation "|\.ts:|node_modules|\n {4}at /)
+    }
+    expect(api.errors).toEqual([])
+  })
+
+  it('with 10,000 symbols is refused, and not repeated in full', async () => {
+    const answer = await api.get(
+      `/v1/bars?symbols=${Array.from({ length: 10_000 }, (_, index) => `S${index}`).join(',')}`,
+    )
+    expect(answer).toMatchObject({ status: 400 })
+    expect(answer.body.length).toBeLessThan(1500)
+  })
+
+  it.each([
+    ['of another query', () => pageOf('/v1/bars?symbols=AAPL&limit=1', 'AAPL,MSFT')],
+    ['that is no base64', async () => '!!!'],
+    ['that is no JSON', async () => Buffer.from('hello').toString('base64url')],
+    ['with a place out of time', () => forged({ symbol: 'AAPL', time: 1e15, from: -1e15, to: 1e15 })],
+    ['with a symbol that is none', () => forged({ symbol: `'; --`, time: 0, from: 0, to: 0 })],
+    ['that is huge', async () => 'A'.repeat(8000)],
+  ])('with a page token %s are refused', async (_what, tokenOf) => {
+    expect(
+      await refused(`/v1/bars?symbols=MSFT&limit=1&page_token=${encodeURIComponent(await tokenOf())}`),
+    ).toMatchObject({
+      errors: [
+        { parameter: 'page_token', allowed: expect.stringContaining('next_page_token of the page before') },
+      ],
+    })
+  })
+
+  it('with a forged token reach nothing but the query it is for', async () => {
+    const token = await forged(
+      { symbol: 'A', time: 0, from: 0, to: Date.parse('2100-01-01') },
+      '/v1/bars?symbols=AAPL&limit=1',
+    )
+    expect(await api.get(`/v1/bars?symbols=AAPL&limit=1&page_token=${token}`)).toMatchObject({
+      status: 200,
+      json: { bars: { AAPL: [expect.anything()] } },
+    })
+  })
+
+  const pageOf = async (path: string, symbols = 'AAPL') => {
+    const { headers } = await api.get(path.replace('AAPL', symbols))
+    return headers['x-next-page-token'] ?? ''
+  }
+
+  /** A genuine token with another place in it. */
+  const forged = async (place: unknown, path = '/v1/bars?symbols=AAPL&limit=1') => {
+    const genuine: unknown[] = JSON.parse(Buffer.from(await pageOf(path), 'base64url').toString())
+    return Buffer.from(JSON.stringify([genuine[0], place])).toString('base64url')
+  }
+})

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { openDatabase } from '../../../../functions/shared/postgres/database.ts'
+import {
+  startMigratedDatabase,
+  type TestDatabase,
+} from '../../../localstack/embedded/postgres/test-database.ts'
+
+let server: TestDatabase
+
+beforeAll(async () => {
+  server = await startMigratedDatabase()
+  await server.as('owner', (client) => client.query('CREATE SEQUENCE sent'))
+})
+afterAll(() => server.remove())
+
+it('does not send a statement again that took too long', async () => {
+  const database = openDatabase(async () => server.credentials('app_readwrite'), {
+    ssl: false,
+    applicationName: 'test',
+    settings: { statement_timeout: '200' },
+  })
+  await expect(database.query(`SELECT nextval('sent'), pg_sleep(10)`)).rejects.toMatchObject({
+    code: '57014',
+  })
+  await database.end()
+  const { rows } = await server.as('owner', (client) => client.query('SELECT last_value FROM sent'))
+  expect(rows).toEqual([{ last_value: '1' }])
+})
