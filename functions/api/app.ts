@@ -7,7 +7,7 @@ import type { Sources } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { BadRequestError, problem } from './http/problem.ts'
 import { describeApi } from './open-api.ts'
-import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-only.ts'
+import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-session.ts'
 
 export type AppParts = Sources & {
   /** Origins that browsers may call from; `*` for all. */

@@ -16,8 +16,8 @@ export type DatabaseOptions = {
   readonly applicationName: string
   /** Milliseconds. @default 25_000 */
   readonly queryTimeout?: number
-  /** Settings that every session begins with, over those of the role. @default none */
-  readonly settings?: Readonly<Record<string, string>>
+  /** Runs first in each session; one in which it throws is not used. @default nothing */
+  readonly prepare?: (session: Queryable) => Promise<void>
 }
 
 /**
@@ -76,6 +76,8 @@ function isPassing(error: unknown): boolean {
 }
 
 function openPool(credentials: Credentials, options: DatabaseOptions): Pool {
+  // pg waits for it, though its types do not say so.
+  const preparation = options.prepare && { onConnect: options.prepare }
   const pool = new Pool({
     host: credentials.host,
     port: credentials.port,
@@ -84,7 +86,7 @@ function openPool(credentials: Credentials, options: DatabaseOptions): Pool {
     database: credentials.dbname,
     ssl: options.ssl,
     application_name: options.applicationName,
-    ...(options.settings && { options: commandLine(options.settings) }),
+    ...preparation,
     max: 1,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
@@ -96,11 +98,4 @@ function openPool(credentials: Credentials, options: DatabaseOptions): Pool {
   // An idle connection was lost; the pool has dropped it already and the next statement gets a new one.
   pool.on('error', () => undefined)
   return pool
-}
-
-/** Settings as the server takes them at the start of a session. */
-function commandLine(settings: Readonly<Record<string, string>>): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(' ')
 }

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-import { READ_SESSION } from '../../../functions/api/read-only.ts'
-import { openDatabase } from '../../../functions/shared/postgres/database.ts'
+import { READ_SESSION } from '../../../functions/api/read-session.ts'
 import { type ApiHarness, startApi } from './harness.ts'
 
 describe('with the secret of a role that may write', () => {
@@ -19,15 +18,13 @@ describe('with the secret of a role that may write', () => {
   })
 
   it.each(['INSERT INTO symbols VALUES (1)', 'DELETE FROM ohlcv_1min', 'UPDATE symbols SET symbol = 1'])(
-    'a session of the API could not: %s',
+    'and its session could not: %s',
     async (statement) => {
-      const database = openDatabase(async () => api.server.credentials('app_readwrite'), {
-        ssl: false,
-        applicationName: 'test',
-        ...READ_SESSION,
+      await api.server.as('app_readwrite', async (client) => {
+        const session = { query: (text: string) => client.query(text) }
+        await expect(READ_SESSION.prepare(session)).rejects.toThrow('may write')
+        await expect(client.query(statement)).rejects.toMatchObject({ code: '25006' })
       })
-      await expect(database.query(statement)).rejects.toMatchObject({ code: '25006' })
-      await database.end()
     },
   )
 })

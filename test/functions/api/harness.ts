@@ -1,6 +1,6 @@
 import { createApp } from '../../../functions/api/app.ts'
 import { serveEvents } from '../../../functions/api/http/api-gateway.ts'
-import { READ_SESSION, readOnly } from '../../../functions/api/read-only.ts'
+import { READ_SESSION } from '../../../functions/api/read-session.ts'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
@@ -73,7 +73,7 @@ export async function startApi(
 
 function apiOver(database: Queryable, harness: ApiHarness) {
   return createApp({
-    database: readOnly(database),
+    database,
     now: () => harness.now,
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => harness.errors.push(error),

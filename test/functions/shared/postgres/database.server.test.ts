@@ -18,7 +18,9 @@ it('does not send a statement again that took too long', async () => {
   const database = openDatabase(async () => server.credentials('app_readwrite'), {
     ssl: false,
     applicationName: 'test',
-    settings: { statement_timeout: '200' },
+    prepare: async (session) => {
+      await session.query('SET statement_timeout = 200')
+    },
   })
   await expect(database.query(`SELECT nextval('sent'), pg_sleep(10)`)).rejects.toMatchObject({
     code: '57014',
