@@ -4,6 +4,7 @@ import { FeedError } from '../feed/errors.ts'
 import { FLAG_NAMES, flagSchema } from '../functions/shared/flag-names.ts'
 import { EmbeddedRuntimeError } from '../localstack/embedded/errors.ts'
 import { PortInUseError } from '../localstack/embedded/postgres/server-process.ts'
+import { listDeadLetters, redriveDeadLetters, showDeadLetters } from './commands/dead-letters.ts'
 import { feed } from './commands/feed.ts'
 import { flag } from './commands/flag.ts'
 import { flush } from './commands/flush.ts'
@@ -85,6 +86,33 @@ program
   .argument('[event.json]', 'the event; without it the sample in localstack/events')
   .option('--stage <stage>', 'use the stores of this deployed stage (endpoint by AWS_ENDPOINT_URL)')
   .action((part, event, { stage }) => run(() => invoke(part, { event, stage })))
+
+const deadLetters = program
+  .command('dead-letters')
+  .description('what was rejected or given up on in a running deployment (endpoint by AWS_ENDPOINT_URL)')
+
+deadLetters
+  .command('list')
+  .description('an object a line')
+  .option('--stage <stage>', 'the stage that runs there', 'local')
+  .action((options) => run(() => listDeadLetters(options)))
+
+deadLetters
+  .command('show')
+  .description('the records of some objects, and why')
+  .argument('<objects...>', 'keys of objects, as list shows them')
+  .option('--stage <stage>', 'the stage that runs there', 'local')
+  .action((keys, options) => run(() => showDeadLetters(keys, options)))
+
+deadLetters
+  .command('redrive')
+  .description('put objects back on their streams')
+  .argument('[objects...]', 'keys of objects; without any, all')
+  .option('--stage <stage>', 'the stage that runs there', 'local')
+  .option('--assume-unapplied', 'also what was given up on and may have been applied before', false)
+  .action((keys, { stage, assumeUnapplied }) =>
+    run(() => redriveDeadLetters(keys, { stage, doubtful: assumeUnapplied ? 'assume-unapplied' : 'leave' })),
+  )
 
 program
   .command('load')

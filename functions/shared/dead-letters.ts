@@ -3,6 +3,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { concurrently } from './concurrently.ts'
 import type { Rejection } from './rejected.ts'
+import type { RejectedLine } from './rejected-line.ts'
 
 /** What was refused of one record. */
 export type RejectedRecord = {
@@ -49,18 +50,16 @@ export function deadLetterKey(record: KinesisStreamRecord, kind: RejectionKind):
 function toNdjson({ record, rejections }: RejectedRecord): string {
   const { kinesis, eventID } = record
   return rejections
-    .map(({ reason, detail, index, tick }) =>
-      JSON.stringify({
-        reason,
-        detail,
-        shard: shardOf(eventID),
-        sequence: kinesis.sequenceNumber,
-        partitionKey: kinesis.partitionKey,
-        arrivedAt: new Date(kinesis.approximateArrivalTimestamp * 1000).toISOString(),
-        ...(index === undefined ? payloadOf(kinesis.data) : { index, payload: tick }),
-      }),
-    )
-    .map((line) => `${line}\n`)
+    .map(({ reason, detail, index, tick }): RejectedLine => ({
+      reason,
+      detail,
+      shard: shardOf(eventID),
+      sequence: kinesis.sequenceNumber,
+      partitionKey: kinesis.partitionKey,
+      arrivedAt: new Date(kinesis.approximateArrivalTimestamp * 1000).toISOString(),
+      ...(index === undefined ? payloadOf(kinesis.data) : { index, payload: tick }),
+    }))
+    .map((line) => `${JSON.stringify(line)}\n`)
     .join('')
 }
 

@@ -27,7 +27,7 @@ const MAX_ATTEMPTS = 10
 export async function putInOrder(
   put: PutRecords,
   stream: string,
-  queues: Map<string, string[]>,
+  queues: Map<string, (string | Uint8Array)[]>,
   backOff: (failures: number) => Promise<unknown> = jittered,
 ): Promise<void> {
   let failures = 0

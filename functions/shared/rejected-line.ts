@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** A line of an object below `rejected/` of the dead-letter bucket: what was refused of one record, and why. */
+export const rejectedLineSchema = z.object({
+  reason: z.string(),
+  detail: z.string(),
+  shard: z.string(),
+  /** Kinesis sequence number of the record. */
+  sequence: z.string(),
+  partitionKey: z.string(),
+  /** When the stream took it; ISO, UTC. */
+  arrivedAt: z.string(),
+  /** The tick's place in its batch; absent where the whole record was refused. */
+  index: z.int().optional(),
+  /** The tick as JSON, or the record as text. */
+  payload: z.string().optional(),
+  /** The record where it is no text. */
+  payloadBase64: z.string().optional(),
+})
+
+export type RejectedLine = Readonly<z.infer<typeof rejectedLineSchema>>
