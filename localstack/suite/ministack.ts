@@ -10,7 +10,7 @@ import { freePort } from '../embedded/free-port.ts'
 
 const VERSION = '1.5.33'
 const HOST = '127.0.0.1'
-const HOME = fileURLToPath(new URL('../../.ministack', import.meta.url))
+const HOME = fileURLToPath(new URL('../../.emulators/ministack', import.meta.url))
 const PYTHON = join(
   HOME,
   'venv',
