@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { startMiniStack } from './ministack.ts'
 
 /** What an endpoint must do for some check to make sense. */
-export type Feature = 'custom resources' | 'bounded retries'
+export type Feature = 'custom resources' | 'partial batch responses' | 'bounded retries'
 
 /** Something that speaks AWS's API and is not AWS. */
 export type Endpoint = {
@@ -22,7 +22,10 @@ const PRODUCTS = [
   {
     product: 'MiniStack',
     health: '/_ministack/health',
-    lacks: { 'bounded retries': 'it repeats a failed batch for ever and has no on-failure destination' },
+    lacks: {
+      'partial batch responses': 'it takes a batch that failed in part for done',
+      'bounded retries': 'it repeats a failed batch for ever and has no on-failure destination',
+    },
   },
   {
     product: 'LocalStack',

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
 
+import { deployedFlags } from '../../bin/local/flags.ts'
 import { replayFile } from '../../bin/local/replay-source.ts'
+import { FLAG_AGE_SECONDS } from '../../functions/shared/feature-flags.ts'
 import { kinesisPort } from '../../feed/kinesis-client.ts'
 import { eventually } from '../../test/localstack/embedded/helpers.ts'
 import { expectPublishedBars } from '../../test/support/published-bars.ts'
@@ -11,6 +13,7 @@ import { inventory } from './inventory.ts'
 import { STACK, System } from './system.ts'
 import { whileFailing } from './while-failing.ts'
 
+const AGGREGATOR = 'tickstock-local-aggregator'
 const SET = 'kraken-xbtusdt-20251110'
 /** Two firings of a schedule of one minute, and the work after them. */
 const PATIENCE = { seconds: 150, everyMs: 250 }
@@ -106,10 +109,29 @@ it('rejects a poison record into the dead-letter bucket, and its neighbours beco
   ])
 })
 
+it('leaves ticks on the stream while the aggregation is off, and loses none', async (context) => {
+  needs('partial batch responses', context)
+  const flags = deployedFlags('local', system.endpoint.environment)
+  const minute = minutesAgo(5)
+  await flags.set('aggregation', 'off')
+  try {
+    const heard = Date.now() + (FLAG_AGE_SECONDS + 1) * 1000
+    await eventually('every instance of the function to read the flag again', () => Date.now() > heard)
+    const put = Date.now()
+    await system.put('WAITING', tick('WAITING', 1, minute), tick('WAITING', 2, minute + 60))
+    const repeated = async (): Promise<boolean> => (await system.invocations(AGGREGATOR, put)) > 2
+    await eventually('the ticks to be delivered several times', repeated, PATIENCE)
+    expect(await system.bars('WAITING')).toEqual([])
+  } finally {
+    await flags.set('aggregation', 'on')
+  }
+  expect((await barsOf('WAITING', 1))[0]).toMatchObject({ open: '1', trade_count: '1', revision: '1' })
+})
+
 it('puts the payload of a batch that keeps failing into the dead-letter bucket after its retries', async (context) => {
   needs('bounded retries', context)
   const failing = tick('FAILING', 1, minutesAgo(5))
-  const aggregator = { name: 'tickstock-local-aggregator', variable: 'LATENESS_SECONDS', retries: 2 }
+  const aggregator = { name: AGGREGATOR, variable: 'LATENESS_SECONDS', retries: 2 }
   await whileFailing(system.lambda, aggregator, async () => {
     await system.put('FAILING', failing)
     const [given] = await eventually(

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
@@ -114,6 +115,19 @@ export class System {
     const text = Buffer.from(answer.Payload ?? []).toString()
     if (answer.FunctionError) throw new Error(`${name} failed: ${text}`)
     return JSON.parse(text)
+  }
+
+  /** How often a function was invoked since a time, in Unix milliseconds, by its log. */
+  async invocations(name: string, since: number): Promise<number> {
+    const logs = new CloudWatchLogsClient(this.clientOptions)
+    const { events = [] } = await logs.send(
+      new FilterLogEventsCommand({
+        logGroupName: `/aws/lambda/${name}`,
+        startTime: since,
+        filterPattern: '"START RequestId"',
+      }),
+    )
+    return events.length
   }
 
   /** Puts records of one symbol on the stream `ticks`, in this order. */
