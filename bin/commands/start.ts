@@ -11,6 +11,7 @@ import { type Deployment, startDeployment } from '../local/deployment.ts'
 import { UsageError } from '../local/errors.ts'
 import { noteFedUntil, readFedUntil, writeFedUntil } from '../local/fed-until.ts'
 import { FigureReader, type Figures } from '../local/figures.ts'
+import { deployedFlags } from '../local/flags.ts'
 import { onInterrupt } from '../local/interrupt.ts'
 import { count, openScreen, type Screen } from '../local/screen.ts'
 
@@ -45,7 +46,7 @@ export async function start(options: StartOptions): Promise<number> {
     introduce(deployment, { screen, data })
     await runLive(deployment, { options, data, screen, figures, signal: interrupted })
     screen.status('writing the last bars ...')
-    await deployment.flush()
+    if (await aggregates(deployment, screen)) await deployment.flush()
   } finally {
     await deployment.stop()
   }
@@ -83,7 +84,7 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
       signal,
     })
     await publisher.close()
-    await deployment.settle()
+    if (await aggregates(deployment, screen)) await deployment.settle()
   } finally {
     clearInterval(shown)
   }
@@ -93,6 +94,14 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
     `history: ${count(ticks)} ticks, ${count(bars)} bars in ${seconds.toFixed(1)} s (${count(ticks / seconds)} ticks/s)`,
   )
   figures.startLive()
+}
+
+/** False, and told, while the flag is off: then ticks stay on the stream, and nobody waits for their bars. */
+async function aggregates({ runtime }: Deployment, screen: Screen): Promise<boolean> {
+  const flags = await deployedFlags('local', runtime.environment).list()
+  if (flags.get('aggregation') === 'on') return true
+  screen.print('the flag aggregation is off: ticks stay on the stream (npm run flag -- aggregation on)')
+  return false
 }
 
 async function runLive(deployment: Deployment, live: Live): Promise<void> {
