@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+
+import { aggregate, type AggregatorParts } from '../../../functions/aggregator/aggregate.ts'
+import type { RejectedRecord } from '../../../functions/shared/dead-letters.ts'
+import { minuteStateCodec } from '../../../functions/shared/minute-state-store.ts'
+import { kinesisRecord } from '../../support/kinesis-event.ts'
+import { createMemoryStateStore } from '../../support/memory-state-store.ts'
+
+const T = 1_760_106_720
+const ARRIVED = (T + 1000) * 1000
+
+/** The parts over a memory store, with what they did in order; `broken` symbols cannot be committed. */
+function harness({ broken = [], ...rules }: { broken?: readonly string[]; lateTicks?: 'refuse' } = {}) {
+  const did: string[] = []
+  const rejected: { kind: string; records: readonly RejectedRecord[] }[] = []
+  const store = createMemoryStateStore(minuteStateCodec)
+  const parts: AggregatorParts = {
+    store: {
+      ...store,
+      commit: async (symbol, ...given) => {
+        if (broken.includes(symbol)) throw new Error(`no commit of ${symbol}`)
+        did.push(`commit ${symbol}`)
+        return await store.commit(symbol, ...given)
+      },
+    },
+    sink: async (bars) => void did.push(`emit ${[...bars.keys()].join(' ')}`),
+    deadLetters: async (records, kind) => {
+      if (records.length === 0) return
+      did.push(`reject ${kind}`)
+      rejected.push({ kind, records })
+    },
+    rules: { latenessSeconds: 120, graceMs: 2000, ...rules },
+    cache: new Map(),
+    now: () => ARRIVED,
+  }
+  return { parts, did, rejected }
+}
+
+let placed = 0
+
+/** A record of the ticks at these seconds; a negative one has a bad price. */
+function record(symbol: string, ...seconds: readonly number[]) {
+  const ticks = seconds.map((second) => [T + Math.abs(second), second < 0 ? '-1' : '10', '1'])
+  const data = JSON.stringify({ symbol, ticks })
+  return kinesisRecord({ data, partitionKey: symbol, sequence: ++placed, arrivedAt: ARRIVED })
+}
+
+describe('a batch of ticks', () => {
+  it('is rejected from, then committed, then emitted', async () => {
+    const { parts, did } = harness()
+    const { totals, rejected, firstFailure } = await aggregate(parts, [
+      record('A', 0, -1, 61),
+      record('A', 62, 125, 3),
+      kinesisRecord({ data: 'no json', partitionKey: 'X', sequence: ++placed, arrivedAt: ARRIVED }),
+    ])
+    expect(did).toEqual(['reject unreadable', 'reject too-late', 'commit A', 'emit A'])
+    expect(totals).toMatchObject({ applied: 4, late: 0, tooLate: 1, completed: 2, revised: 0 })
+    expect([rejected, firstFailure]).toEqual([2, undefined])
+  })
+
+  it('reports the first record of a symbol that cannot be committed, and the others are', async () => {
+    const { parts, did } = harness({ broken: ['B', 'C'] })
+    const records = [record('A', 0), record('B', 0), record('A', 1), record('C', 0), record('B', 1)]
+    const { firstFailure, totals } = await aggregate(parts, records)
+    expect(firstFailure).toEqual({
+      sequenceNumber: records[1]?.kinesis.sequenceNumber,
+      error: new Error('no commit of B'),
+    })
+    expect([did, totals.applied]).toEqual([['commit A'], 2])
+  })
+
+  it('counts nothing twice when it comes again because of another symbol', async () => {
+    const broken = ['B']
+    const { parts } = harness({ broken })
+    const records = [record('B', 0), record('A', 0, 1)]
+    await aggregate(parts, records)
+    broken.pop()
+    const { totals, firstFailure } = await aggregate(parts, records)
+    expect(totals).toMatchObject({ applied: 1, duplicates: 2 })
+    expect(firstFailure).toBeUndefined()
+  })
+
+  it('fails as a whole, with nothing committed, when its rejects cannot be written', async () => {
+    const { parts, did } = harness()
+    const away = { ...parts, deadLetters: () => Promise.reject(new Error('no bucket')) }
+    await expect(aggregate(away, [record('A', -1, 0)])).rejects.toThrow('no bucket')
+    expect(did).toEqual([])
+  })
+})
+
+describe('a tick that came too late', () => {
+  const lateOf = ({ rejected }: ReturnType<typeof harness>) =>
+    rejected.filter(({ kind }) => kind === 'too-late').flatMap(({ records }) => records)
+
+  it('is told with its place in the record, the tick, how late it was and what to do', async () => {
+    const run = harness()
+    const newest = record('A', 0, 200)
+    const late = record('A', -5, 1, -5, 2, 0)
+    await aggregate(run.parts, [newest, late])
+    const [found] = lateOf(run)
+    expect(found?.record).toBe(late)
+    expect(found?.rejections).toEqual(
+      [
+        { index: 1, second: 1, behind: 199 },
+        { index: 3, second: 2, behind: 198 },
+        { index: 4, second: 0, behind: 200 },
+      ].map(({ index, second, behind }) => ({
+        reason: 'too-late',
+        detail: `the tick is ${behind}.000 s older than the newest of A, and its minute is closed; raise the allowed lateness or send it sooner`,
+        index,
+        tick: `[${T + second},10,1]`,
+      })),
+    )
+  })
+
+  it('says that corrections are off where it would have been corrected otherwise', async () => {
+    const run = harness({ lateTicks: 'refuse' })
+    await aggregate(run.parts, [record('A', 0, 200), record('A', 150, 1)])
+    expect(lateOf(run).flatMap(({ rejections }) => rejections)).toMatchObject([
+      { reason: 'corrections-off', detail: expect.stringContaining('turn the flag late-corrections on') },
+      { reason: 'too-late' },
+    ])
+  })
+})
