@@ -14,7 +14,7 @@ import { metrics } from './commands/metrics.ts'
 import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
 import { explain, UsageError } from './local/errors.ts'
-import { SynthesisError } from './local/synthesize.ts'
+import { SynthesisError } from './local/run-app.ts'
 
 const program = new Command('tickstock').description('Ticks in, exact 1-minute bars out.')
 

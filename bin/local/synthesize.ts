@@ -1,18 +1,14 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { runApp } from './run-app.ts'
+
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const INPUTS = ['bin/app.ts', 'lib', 'functions', 'package-lock.json', 'cdk.json']
 /** Assemblies kept; a running deployment may still load its functions from one of them. */
 const KEPT = 4
-
-/** The CDK app could not be synthesized. */
-export class SynthesisError extends Error {
-  override readonly name = 'SynthesisError'
-}
 
 /**
  * The folder of the cloud assembly of stage `local`, synthesized unless this very source was before.
@@ -29,7 +25,7 @@ export async function synthesize(onWork: () => void = () => {}): Promise<string>
   const draft = join(outputs, `draft-${process.pid}`)
   mkdirSync(draft, { recursive: true })
   try {
-    await runApp(draft)
+    await runApp(draft, { stage: 'local' })
     // Another process may have been faster with the same assembly.
     if (!existsSync(assembly)) renameSync(draft, assembly)
   } finally {
@@ -37,28 +33,6 @@ export async function synthesize(onWork: () => void = () => {}): Promise<string>
   }
   prune(outputs)
   return assembly
-}
-
-function runApp(folder: string): Promise<void> {
-  const { CDK_OUTDIR: _folder, CDK_CONTEXT_JSON: _context, ...environment } = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'bin/app.ts')], {
-    cwd: ROOT,
-    env: { ...environment, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify({ stage: 'local' }) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let printed = ''
-  const keep = (chunk: Buffer): void => {
-    printed = (printed + chunk.toString()).slice(-4000)
-  }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new SynthesisError(`the CDK app failed with exit code ${code}:\n${printed.trim()}`))
-    })
-  })
 }
 
 /** Changes with everything that an assembly is made from. */

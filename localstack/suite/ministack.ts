@@ -1,31 +1,25 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 
+import { installPythonPackage } from '../../bin/local/python-package.ts'
 import { freePort } from '../embedded/free-port.ts'
 
 const VERSION = '1.5.33'
 const HOST = '127.0.0.1'
 const HOME = fileURLToPath(new URL('../../.emulators/ministack', import.meta.url))
-const PYTHON = join(
-  HOME,
-  'venv',
-  ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),
-)
 const START_MS = 60_000
-const run = promisify(execFile)
 
 /** Starts MiniStack on a free port of loopback; the first time it is installed from PyPI. */
 export async function startMiniStack(): Promise<{ url: string; stop(): Promise<void> }> {
-  await install()
+  const python = await installPythonPackage('ministack', { version: VERSION, home: HOME })
   const port = await freePort()
   const log = join(HOME, 'log')
   const output = openSync(log, 'w')
-  const server = spawn(PYTHON, ['-m', 'ministack'], {
+  const server = spawn(python, ['-m', 'ministack'], {
     cwd: HOME,
     env: {
       ...process.env,
@@ -54,25 +48,6 @@ export async function startMiniStack(): Promise<{ url: string; stop(): Promise<v
     throw new Error(`MiniStack did not start; the end of ${log}:\n${readFileSync(log, 'utf8').slice(-2000)}`)
   }
   return { url, stop }
-}
-
-async function install(): Promise<void> {
-  const installed = join(HOME, 'installed')
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === VERSION) return
-  process.stderr.write(`installing MiniStack ${VERSION} from PyPI, once ...\n`)
-  rmSync(HOME, { recursive: true, force: true })
-  mkdirSync(HOME, { recursive: true })
-  const python = process.platform === 'win32' ? 'python' : 'python3'
-  try {
-    await run(python, ['-m', 'venv', dirname(dirname(PYTHON))])
-    await run(PYTHON, ['-m', 'pip', 'install', '--quiet', `ministack==${VERSION}`])
-  } catch (cause) {
-    throw new Error(
-      'MiniStack could not be installed: Python from 3.10 on with venv, and PyPI, are needed; or set AWS_ENDPOINT_URL',
-      { cause },
-    )
-  }
-  writeFileSync(installed, VERSION)
 }
 
 async function answers(url: string): Promise<boolean> {
