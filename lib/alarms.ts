@@ -32,7 +32,7 @@ export function createAlarm(scope: Construct, config: Config, props: AlarmProps)
   const { name, metric, above, below, periods = [3, 5], silence = 'fine' } = props
   const [datapointsToAlarm, evaluationPeriods] = periods
   return [
-    new Alarm(scope, `Alarm-${name}`, {
+    new Alarm(scope, idOf(name), {
       alarmName: `tickstock-${config.stage}-${name}`,
       alarmDescription: `${props.says} What to do: docs/runbook.md#${name}`,
       metric,
@@ -46,6 +46,18 @@ export function createAlarm(scope: Construct, config: Config, props: AlarmProps)
       treatMissingData: silence === 'wrong' ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     }),
   ]
+}
+
+/**
+ * Whether an alarm can tell within minutes that new code is bad. `<part>-gave-up` cannot, and it needs the event source
+ * mapping, which needs the alias, which CodeDeploy moves: a circle.
+ */
+export function tellsOfNewCode(alarm: Alarm, { part }: PartFunction): boolean {
+  return alarm.node.id !== idOf(`${part}-gave-up`)
+}
+
+function idOf(name: string): string {
+  return `Alarm-${name}`
 }
 
 /**

@@ -34,6 +34,8 @@ export type PartFunctionProps = {
 export class PartFunction extends NodejsFunction {
   /** What event sources, rules and the API call: on AWS the alias that a deployment moves to new code. */
   readonly live: IFunction
+  /** The same where it is an alias. */
+  readonly alias: Alias | undefined
   readonly functionRole: Role
   readonly config: Config
   readonly part: string
@@ -68,6 +70,8 @@ export class PartFunction extends NodejsFunction {
       tracing: isOnAws(config) && config.tracing === 'on' ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...props.placement,
+      // The way back: docs/rollback.md.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       logGroup,
       role,
       bundling: {
@@ -87,8 +91,9 @@ export class PartFunction extends NodejsFunction {
     this.functionRole = role
     this.config = config
     this.part = part
-    this.live = isOnAws(config)
+    this.alias = isOnAws(config)
       ? new Alias(this, 'Live', { aliasName: 'live', version: this.currentVersion })
-      : this
+      : undefined
+    this.live = this.alias ?? this
   }
 }

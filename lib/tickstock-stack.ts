@@ -8,6 +8,7 @@ import { type Config, isOnAws, removalPolicyOf } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
+import { Delivery } from './delivery.ts'
 import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
@@ -53,6 +54,10 @@ export class TickStockStack extends Stack {
     const parts: Part[] = [aggregator, sweeper, barWriter, migrator]
     if (database instanceof RdsDatabase)
       new Observability(this, 'Observability', { config, parts, sweeper, database, streams, minuteState })
+
+    // The migrator has no canary: the deployment itself is its test.
+    if (config.canary === 'on' && isOnAws(config))
+      new Delivery(this, 'Delivery', { config, parts: parts.filter((part) => part !== migrator) })
 
     const outputs = {
       TicksStream: streams.ticks.streamName,
