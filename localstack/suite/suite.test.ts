@@ -22,7 +22,14 @@ let system: System
 
 beforeAll(async () => {
   system = await System.open()
-  process.stdout.write(`stage local at ${system.endpoint.name}, ${system.endpoint.url}\n`)
+  const { name, url } = system.endpoint
+  process.stdout.write(`stage local at ${name}, ${url}\n`)
+  // What is not ours must not be destroyed.
+  const [found] = await inventory(system)
+  if (found !== undefined)
+    throw new Error(
+      `there is a stage local at ${url} already (${found.kind} ${found.name}); destroy it first`,
+    )
 })
 
 afterAll(() => system.close())
@@ -160,6 +167,6 @@ it('is not changed by deploying it again, and goes on working', async () => {
 })
 
 it('leaves nothing behind when it is destroyed', async () => {
-  await system.cdk('destroy', '--force')
+  await system.destroy()
   expect(await inventory(system)).toEqual([])
 })

@@ -42,6 +42,7 @@ export class System {
   private readonly database: SuiteDatabase
   private readonly folder: string
   private readonly s3: S3Client
+  private mayBeDeployed = false
   private outputs: z.infer<typeof outputsSchema> | undefined
 
   private constructor(endpoint: Endpoint, database: SuiteDatabase) {
@@ -71,11 +72,15 @@ export class System {
     }
   }
 
-  /** Ends what was started for the suite. */
+  /** Removes what is still deployed, and ends what was started for the suite. */
   async close(): Promise<void> {
-    await this.database.remove()
-    await this.endpoint.stop()
-    rmSync(this.folder, { recursive: true, force: true })
+    try {
+      if (this.mayBeDeployed) await this.destroy()
+    } finally {
+      await this.database.remove()
+      await this.endpoint.stop()
+      rmSync(this.folder, { recursive: true, force: true })
+    }
   }
 
   /**
@@ -84,6 +89,7 @@ export class System {
    * @param parameters of the stack, over those of the database
    */
   async deploy(parameters: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.mayBeDeployed = true
     const outputs = join(this.folder, 'outputs.json')
     const given = Object.entries({ ...this.database.parameters, ...parameters })
     await this.cdk('bootstrap')
@@ -99,6 +105,11 @@ export class System {
     this.outputs = outputsSchema.parse(written[STACK])
     if (this.endpoint.lacks['custom resources'])
       await this.invoke('tickstock-local-migrator', { type: 'migrate' })
+  }
+
+  async destroy(): Promise<void> {
+    await this.cdk('destroy', '--force')
+    this.mayBeDeployed = false
   }
 
   /** Names of what was deployed. */
