@@ -14,6 +14,7 @@ import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
 import { RdsDatabase } from './rds-database.ts'
 import { Streams } from './streams.ts'
+import { SyntheticFeed } from './synthetic-feed.ts'
 import { Sweeper } from './sweeper.ts'
 
 /**
@@ -52,6 +53,8 @@ export class TickStockStack extends Stack {
     barWriter.node.addDependency(migrator.migrated)
 
     const parts: Part[] = [aggregator, sweeper, barWriter, migrator]
+    if (config.syntheticFeed === 'on' && isOnAws(config))
+      parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)
       new Observability(this, 'Observability', { config, parts, sweeper, database, streams, minuteState })
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { templateOf } from '../support/template.ts'
 
-const template = templateOf({ stage: 'prod' })
+const template = templateOf({ stage: 'prod', syntheticFeed: 'on' })
 const resourcesSchema = z.object({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) })
 const { Resources } = resourcesSchema.parse(template.toJSON())
 const ofType = (type: string): unknown[] => Object.values(template.findResources(type))

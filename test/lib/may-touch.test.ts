@@ -43,6 +43,9 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     'DeadLetters/rejected/*': ['s3:PutObject'],
     ...GIVE_UP,
   },
+  'synthetic-feed': {
+    StreamsTicks: ['kinesis:PutRecords'],
+  },
   migrator: {
     DatabaseOwnerAttachment: ROTATE_SECRET,
     DatabaseWriteAttachment: ROTATE_SECRET,
@@ -64,7 +67,7 @@ const UNNAMED = new Map([
 /** The functions that run in the network of the database. */
 const IN_THE_NETWORK = new Set(['bar-writer', 'migrator'])
 
-const template = templateOf({ stage: 'prod' })
+const template = templateOf({ stage: 'prod', syntheticFeed: 'on' })
 const grants = grantsByFunction(template)
 const touches = (part: string): readonly Grant[] => grants.get(part) ?? []
 
@@ -100,11 +103,12 @@ describe('the table "may touch" of the design', () => {
     expect(everywhere.some(({ action }) => action.startsWith('ec2:'))).toBe(IN_THE_NETWORK.has(part))
   })
 
-  it('is the same in stage local, save the database, the network and the traces', () => {
+  it('is the same in stage local, save the database, the network, the traces and the synthetic feed', () => {
     const local = grantsByFunction(templateOf({ stage: 'local' }))
+    expect([...local.keys(), 'synthetic-feed'].length).toBe(grants.size)
     const onAws = (part: string) =>
       touches(part).filter(({ action, on }) => on !== '*' && !/:(Put|Update)Secret/.test(action))
-    for (const part of Object.keys(MAY_TOUCH))
+    for (const part of local.keys())
       expect(byResource(local.get(part) ?? [])).toEqual(
         byResource(onAws(part).map(({ action, on }) => ({ action, on: on.replace(/Attachment$/, '') }))),
       )

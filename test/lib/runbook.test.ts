@@ -11,7 +11,7 @@ const alarmSchema = z.object({
     AlarmDescription: z.string(),
   }),
 })
-const template = templateOf({ stage: 'prod' })
+const template = templateOf({ stage: 'prod', syntheticFeed: 'on' })
 const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
   .flatMap((type) => Object.values(template.findResources(type)))
   .map((resource) => alarmSchema.parse(resource).Properties)

@@ -1,0 +1,44 @@
+import { Duration } from 'aws-cdk-lib'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { Construct } from 'constructs'
+
+import type { SyntheticFeedEnvironment } from '../functions/synthetic-feed/env.ts'
+import { functionAlarms } from './alarms.ts'
+import type { Config } from './config.ts'
+import type { Part } from './part.ts'
+import { PartFunction } from './part-function.ts'
+import type { Streams } from './streams.ts'
+
+export type SyntheticFeedProps = { readonly config: Config; readonly streams: Streams }
+
+/** A market to try the system with: a minute's ticks each minute. May touch: put to the stream `ticks`. */
+export class SyntheticFeed extends Construct implements Part {
+  readonly function: PartFunction
+  readonly alarms: readonly Alarm[]
+
+  constructor(scope: Construct, id: string, { config, streams }: SyntheticFeedProps) {
+    super(scope, id)
+    const environment: SyntheticFeedEnvironment = {
+      TICKS_STREAM: streams.ticks.streamName,
+      SYMBOLS: String(config.syntheticSymbols),
+    }
+    this.function = new PartFunction(this, 'Function', {
+      config,
+      part: 'synthetic-feed',
+      environment,
+      timeout: Duration.seconds(55),
+    })
+    streams.ticks.grant(this.function, 'kinesis:PutRecords')
+    this.alarms = functionAlarms(this.function)
+    new Rule(this, 'EachMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [
+        new LambdaFunction(this.function.live, {
+          event: RuleTargetInput.fromObject({ type: 'put-minute', time: EventField.time }),
+        }),
+      ],
+    })
+  }
+}
