@@ -142,6 +142,33 @@ export const configSchema = z.strictObject({
   rotationDays: wholeNumber({ min: 0, max: 365 }).default(30),
 
   /**
+   * Requests per second that one API key may make; all keys together ten times that.
+   * @default 50
+   */
+  apiRate: wholeNumber({ min: 1, max: 1000 }).default(50),
+  /**
+   * Requests that one API key may make at once, above its rate.
+   * @default 100
+   */
+  apiBurst: wholeNumber({ min: 1, max: 500 }).default(100),
+  /**
+   * Requests that one API key may make in a day, UTC; 0 sets no limit.
+   * @default 0
+   */
+  apiDailyQuota: wholeNumber({ min: 0, max: 100_000_000 }).default(0),
+  /**
+   * Origins whose pages may call the API from a browser, with commas between them; `*` for all.
+   * @default none
+   */
+  corsOrigins: z
+    .string()
+    .regex(
+      /^(|\*|https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*)$/,
+      'allowed is *, or origins as https://app.example.com with commas between them',
+    )
+    .default(''),
+
+  /**
    * AWS: refuses to delete stack and database, and keeps streams, tables and bucket when the stack is deleted.
    * @default off; on in `prod`
    */

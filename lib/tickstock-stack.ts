@@ -3,6 +3,7 @@ import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
 import { Aggregator } from './aggregator.ts'
+import { Api } from './api.ts'
 import { BarWriter } from './bar-writer.ts'
 import { type Config, isOnAws, removalPolicyOf } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
@@ -20,7 +21,7 @@ import { Sweeper } from './sweeper.ts'
 /**
  * The whole system, in the order in which data moves through it:
  *
- *     ticks ─▶ aggregator ─▶ bars ─▶ bar-writer ─▶ Postgres
+ *     ticks ─▶ aggregator ─▶ bars ─▶ bar-writer ─▶ Postgres ─▶ api
  *                  ▲
  *               sweeper
  */
@@ -51,8 +52,9 @@ export class TickStockStack extends Stack {
     const sweeper = new Sweeper(this, 'Sweeper', { config, streams, flags, minuteState })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
     barWriter.node.addDependency(migrator.migrated)
+    const api = new Api(this, 'Api', { config, database })
 
-    const parts: Part[] = [aggregator, sweeper, barWriter, migrator]
+    const parts: Part[] = [aggregator, sweeper, barWriter, migrator, api]
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)
@@ -69,6 +71,9 @@ export class TickStockStack extends Stack {
       DeadLetterBucket: deadLetters.bucketName,
       SweeperFunction: sweeper.function.functionName,
       ReadSecret: database.read.secretArn,
+      ApiId: api.rest.restApiId,
+      ApiUrl: api.rest.url,
+      ApiKeyId: api.key.keyId,
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

@@ -43,7 +43,7 @@ export async function start(options: StartOptions): Promise<number> {
   })
   try {
     if (options.feed) await playHistory(deployment, { options, data, screen, figures, signal: interrupted })
-    introduce(deployment, { screen, data })
+    introduce(deployment, { screen, data, symbol: symbolNames(options.symbols)[0] ?? '' })
     await runLive(deployment, { options, data, screen, figures, signal: interrupted })
     screen.status('writing the last bars ...')
     if (await aggregates(deployment, screen)) await deployment.flush()
@@ -135,13 +135,14 @@ function synthetic(
 }
 
 function introduce(
-  { runtime, readOnlyUrl, ticksStream }: Deployment,
-  { screen, data }: { screen: Screen; data: string },
+  { runtime, readOnlyUrl, ticksStream, api }: Deployment,
+  { screen, data, symbol }: { screen: Screen; data: string; symbol: string },
 ): void {
   screen.print(
     [
       '',
       `Postgres   ${readOnlyUrl}   (read only)`,
+      `API        curl -H 'x-api-key: ${api.key}' '${api.url}/v1/bars/latest?symbols=${symbol}'   (${api.url}/docs)`,
       `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
       `stream     ${ticksStream}`,
       `data       ${data}   (logs of the functions: functions.log)`,

@@ -29,6 +29,8 @@ export type Deployment = {
   /** Connects as `app_readonly`. */
   readonly readOnlyUrl: string
   readonly ticksStream: string
+  /** Where the API is, without a slash at the end, and a key for it. */
+  readonly api: { readonly url: string; readonly key: string }
   /** Resolves when every tick on the stream is in a bar or open minute, and every bar in the database. */
   settle(): Promise<void>
   /** Closes all open minutes and resolves when their bars are in the database. */
@@ -93,6 +95,10 @@ function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
     postgres,
     readOnlyUrl: `postgresql://${read.username}:${read.password}@${postgres.host}:${postgres.port}/${read.dbname}`,
     ticksStream: output('TicksStream'),
+    api: {
+      url: runtime.apiUrl(output('ApiId'), 'local'),
+      key: runtime.apiKey(output('ApiKeyId')) ?? '',
+    },
     settle: () => runtime.idle(),
     flush: async () => {
       await runtime.idle()

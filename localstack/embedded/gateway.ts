@@ -1,5 +1,6 @@
 import { Agent, request as sendRequest } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { apiGatewayPath } from './api-gateway/api-gateway.ts'
 import { customResourcePath } from './custom-resource.ts'
 import { answer, startHttpServer } from './http.ts'
 import type { HttpHandler, HttpResponse, HttpServer } from './http.ts'
@@ -19,6 +20,7 @@ export type Routes = {
   readonly lambda: Route
   readonly s3: Route
   readonly customResources: HttpHandler
+  readonly apis: HttpHandler
   readonly health: () => unknown
 }
 
@@ -45,6 +47,7 @@ const routeOf = (incoming: IncomingMessage, routes: Routes): Route => {
   const path = incoming.url ?? '/'
   if (path === '/_health') return () => json(200, routes.health())
   if (path.startsWith(customResourcePath)) return routes.customResources
+  if (path.startsWith(apiGatewayPath)) return routes.apis
   const service = serviceOf(incoming, path)
   if (Object.hasOwn(routes, service) && isService(service)) return routes[service]
   return () => refusal(incoming, `The service ${service} is not served here; ${services.join(', ')} are.`)

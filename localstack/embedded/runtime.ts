@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { apiGatewayPath, openApiGateway } from './api-gateway/api-gateway.ts'
 import { readAssembly } from './template/assembly.ts'
 import { createAsynchronousInvoker } from './functions/asynchronous-invocation.ts'
 import { systemClock } from './schedule/clock.ts'
@@ -66,6 +67,10 @@ export type Runtime = {
   readonly resource: (logicalIdOrPattern: string | RegExp) => string
   /** The secret string of a secret given by name or ARN. */
   readonly secretValue: (idOrArn: string) => string
+  /** URL of a stage of a REST API, without a slash at its end. */
+  readonly apiUrl: (apiId: string, stage: string) => string
+  /** The value of an API key, by its id; undefined if there is none. */
+  readonly apiKey: (keyId: string) => string | undefined
   readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
   /** What each function has done and holds, by name. */
   readonly functions: () => Promise<Readonly<Record<string, FunctionFigures>>>
@@ -127,6 +132,8 @@ const start = async (
     resources: stack.resources,
     resource: (wanted) => oneResource(stack, wanted),
     secretValue: (id) => services.secrets.find(id).value,
+    apiUrl: (apiId, stage) => `${environment.AWS_ENDPOINT_URL}${apiGatewayPath}${apiId}/${stage}`,
+    apiKey: services.apiGateway.keys.value,
     invoke: services.functions.invoke,
     functions: services.functions.figures,
     killFunction: services.functions.kill,
@@ -175,6 +182,11 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     clock,
     invoke: functions.invoke,
   })
+  const apiGateway = openApiGateway(join(data, 'api-keys.json'), {
+    invoke: functions.invoke,
+    now: clock.now,
+    accountId,
+  })
   const gateway = await startGateway(options.port ?? 0, {
     kinesis: kinesis.endpoint,
     dynamodb: dynamodb.endpoint,
@@ -184,6 +196,7 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     lambda: lambdaApi(functions, { send: asynchronous.send }),
     s3: s3Api(buckets),
     customResources: customResources.handle,
+    apis: apiGateway.handle,
     health: () => ({ status: 'running', stack: stackName, lag: mappings.lag() }),
   })
   onClose(gateway.close)
@@ -222,6 +235,7 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     functions,
     asynchronous,
     scheduler: createScheduler(clock),
+    apiGateway,
     customResources,
     mappings,
     code: code.folder,

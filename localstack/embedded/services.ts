@@ -1,3 +1,4 @@
+import type { ApiGateway } from './api-gateway/api-gateway.ts'
 import type { AsynchronousInvoker } from './functions/asynchronous-invocation.ts'
 import type { CustomResources } from './custom-resource.ts'
 import type { DynamodbServer } from './dynamodb/dynamodb.ts'
@@ -19,6 +20,7 @@ export type Services = {
   readonly functions: FunctionHost
   readonly asynchronous: AsynchronousInvoker
   readonly scheduler: Scheduler
+  readonly apiGateway: ApiGateway
   readonly customResources: CustomResources
   readonly mappings: Pick<EventSourceMappings, 'add'>
   /** A folder with the code of an asset, given its object key, or of inline source text. */

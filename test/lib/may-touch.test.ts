@@ -51,6 +51,8 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     DatabaseWriteAttachment: ROTATE_SECRET,
     DatabaseReadAttachment: ROTATE_SECRET,
   },
+  // No stream, no table, no bucket, and no secret of a role that may write.
+  api: { DatabaseReadAttachment: READ_SECRET },
 }
 
 /** Actions that AWS grants on everything or not at all. */
@@ -65,7 +67,7 @@ const UNNAMED = new Map([
   ['ec2:UnassignPrivateIpAddresses', 'Lambda refuses a role that names interfaces'],
 ])
 /** The functions that run in the network of the database. */
-const IN_THE_NETWORK = new Set(['bar-writer', 'migrator'])
+const IN_THE_NETWORK = new Set(['bar-writer', 'migrator', 'api'])
 
 const template = templateOf({ stage: 'prod', syntheticFeed: 'on' })
 const grants = grantsByFunction(template)

@@ -1,4 +1,15 @@
 import { ResourceError } from '../errors.ts'
+import {
+  apiDeployment,
+  apiGatewayResponse,
+  apiKey,
+  apiMethod,
+  apiResource,
+  apiStage,
+  restApi,
+  usagePlan,
+  usagePlanKey,
+} from './api-gateway.ts'
 import { customResource } from './custom.ts'
 import { dynamodbGlobalTable, dynamodbTable } from './dynamodb-table.ts'
 import { eventSourceMapping } from './event-source-mapping.ts'
@@ -24,6 +35,15 @@ import {
 
 /** Everything that a template may hold; `Custom::*` besides. */
 const resourceTypes: Readonly<Record<string, ResourceType>> = {
+  'AWS::ApiGateway::ApiKey': apiKey,
+  'AWS::ApiGateway::Deployment': apiDeployment,
+  'AWS::ApiGateway::GatewayResponse': apiGatewayResponse,
+  'AWS::ApiGateway::Method': apiMethod,
+  'AWS::ApiGateway::Resource': apiResource,
+  'AWS::ApiGateway::RestApi': restApi,
+  'AWS::ApiGateway::Stage': apiStage,
+  'AWS::ApiGateway::UsagePlan': usagePlan,
+  'AWS::ApiGateway::UsagePlanKey': usagePlanKey,
   'AWS::CDK::Metadata': cdkMetadata,
   'AWS::CloudFormation::CustomResource': customResource,
   'AWS::CloudWatch::Alarm': alarm,

@@ -1,0 +1,155 @@
+import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib'
+import {
+  AccessLogFormat,
+  ApiKey,
+  EndpointType,
+  type IResource,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  Period,
+  RestApi,
+  type StageOptions,
+} from 'aws-cdk-lib/aws-apigateway'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+
+import type { ApiEnvironment } from '../functions/api/env.ts'
+import { createAlarm, functionAlarms } from './alarms.ts'
+import { addProblems } from './api-problems.ts'
+import { type Config, isOnAws } from './config.ts'
+import type { Database } from './database.ts'
+import { partMetric } from './metrics.ts'
+import type { Part } from './part.ts'
+import { PartFunction } from './part-function.ts'
+
+export type ApiProps = { readonly config: Config; readonly database: Database }
+
+/** Slower than this, in milliseconds, one request in a hundred is a reason to look. */
+const LATENCY_MS = 1000
+
+/** The read-only REST API. May touch: the read-role secret. */
+export class Api extends Construct implements Part {
+  readonly function: PartFunction
+  readonly alarms: readonly Alarm[]
+  readonly rest: RestApi
+  /** The first key of the usage plan; its value is in API Gateway only. */
+  readonly key: ApiKey
+
+  constructor(scope: Construct, id: string, { config, database }: ApiProps) {
+    super(scope, id)
+    const environment: ApiEnvironment = {
+      READ_SECRET_ARN: database.read.secretArn,
+      ...database.tls,
+      CORS_ORIGINS: config.corsOrigins,
+    }
+    this.function = new PartFunction(this, 'Function', {
+      config,
+      part: 'api',
+      environment,
+      placement: database.placement,
+      // CPU comes with memory, and a page is made of text.
+      memorySize: 1024,
+      timeout: Duration.seconds(20),
+    })
+    database.read.grantRead(this.function)
+    this.rest = new RestApi(this, 'Rest', {
+      restApiName: `tickstock-${config.stage}`,
+      description: 'Bars, indicators and patterns, to read',
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: isOnAws(config),
+      minCompressionSize: Size.kibibytes(1),
+      deployOptions: { stageName: config.stage, ...this.limits(config), ...this.logs(config) },
+    })
+    addProblems(this.rest)
+    this.addRoutes(config)
+    this.key = this.addKey(config)
+    this.alarms = this.createAlarms(config)
+    acknowledgeFindings(this.rest)
+  }
+
+  /** What needs no key holds no data. */
+  private addRoutes(config: Config): void {
+    const integration = new LambdaIntegration(this.function.live, { allowTestInvoke: false })
+    const open = { apiKeyRequired: false }
+    const v1 = this.rest.root.addResource('v1')
+    const data = v1.addResource('{proxy+}')
+    const description = v1.addResource('openapi.json')
+    description.addMethod('GET', integration, open)
+    this.rest.root.addResource('docs').addMethod('GET', integration, open)
+    data.addMethod('ANY', integration, { apiKeyRequired: true })
+    // A browser asks without the key whether it may ask with it.
+    const asked: IResource[] = config.corsOrigins === '' ? [] : [data, description]
+    for (const resource of asked) resource.addMethod('OPTIONS', integration, open)
+  }
+
+  private addKey(config: Config): ApiKey {
+    const plan = this.rest.addUsagePlan('Plan', {
+      name: `tickstock-${config.stage}`,
+      throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
+      ...(config.apiDailyQuota > 0 && { quota: { limit: config.apiDailyQuota, period: Period.DAY } }),
+      apiStages: [{ api: this.rest, stage: this.rest.deploymentStage }],
+    })
+    const key = new ApiKey(this, 'Key', { apiKeyName: `tickstock-${config.stage}` })
+    plan.addApiKey(key)
+    return key
+  }
+
+  /** For all keys together: ten times what one may. */
+  private limits({ apiRate, apiBurst }: Config): StageOptions {
+    return { throttlingRateLimit: 10 * apiRate, throttlingBurstLimit: 10 * apiBurst }
+  }
+
+  private logs(config: Config): StageOptions {
+    if (!isOnAws(config)) return {}
+    const logGroup = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/apigateway/tickstock-${config.stage}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    return {
+      accessLogDestination: new LogGroupLogDestination(logGroup),
+      accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+      loggingLevel: MethodLoggingLevel.ERROR,
+      tracingEnabled: config.tracing === 'on',
+    }
+  }
+
+  private createAlarms(config: Config): Alarm[] {
+    return [
+      ...functionAlarms(this.function),
+      ...createAlarm(this, config, {
+        name: 'api-latency',
+        says: `One request in a hundred takes the API more than ${LATENCY_MS / 1000} s.`,
+        metric: partMetric(config, 'api', { name: 'ApiLatency', statistic: 'p99' }),
+        above: LATENCY_MS,
+      }),
+      ...createAlarm(this, config, {
+        name: 'api-unavailable',
+        says: 'The API answers requests with 5xx.',
+        metric: this.rest.metricServerError({ period: Duration.minutes(1) }),
+        above: 0,
+      }),
+    ]
+  }
+}
+
+function acknowledgeFindings(rest: RestApi): void {
+  Validations.of(rest).acknowledge(
+    {
+      id: 'AwsSolutions-APIG2',
+      reason: 'The function checks every parameter itself and names what is wrong; no method takes a body.',
+    },
+    {
+      id: 'AwsSolutions-APIG3',
+      reason: 'Keys, throttling and a limit per statement bound what a client can do; a web ACL costs extra.',
+    },
+    { id: 'AwsSolutions-APIG4', reason: 'API keys say who may read; the API can do nothing but read.' },
+    { id: 'AwsSolutions-COG4', reason: 'Clients are programs with an API key, not people who sign in.' },
+    {
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+      reason: 'The policy that AWS gives for this; the role is that of API Gateway, not of a function.',
+    },
+  )
+}

@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
+import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
+import { createPublisher } from '../../feed/publisher.ts'
+import { runFeed } from '../../feed/run-feed.ts'
+import { syntheticTicks } from '../../feed/synthetic.ts'
+import { ENDPOINTS } from '../../functions/api/endpoints.ts'
+
+const DOCS = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8')
+/** What the examples ask for: headers and the path behind `$API`. */
+const EXAMPLES = [...DOCS.matchAll(/```sh\ncurl (?<headers>.*)"\$API(?<path>[^"]+)"\n```/g)].map((match) => ({
+  headers: [...(match.groups?.['headers'] ?? '').matchAll(/-H "([^:]+): ([^"]+)"/g)].map(
+    ([, name = '', value = '']) => [name, value] as const,
+  ),
+  path: match.groups?.['path'] ?? '',
+}))
+
+let data: string
+let deployment: Deployment
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  deployment = await startDeployment({ data, durability: 'none' })
+  const publisher = createPublisher({
+    kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
+    stream: deployment.ticksStream,
+    source: 'test',
+  })
+  const now = Date.now()
+  const source = syntheticTicks({
+    symbols: ['AAPL', 'MSFT', 'NVDA'],
+    seed: 1,
+    intervalSeconds: 10,
+    start: now - 30 * 60_000,
+    end: now,
+  })
+  await runFeed({ source, publisher, pace: 'full-speed' })
+  await publisher.close()
+  await deployment.flush()
+})
+
+afterAll(async () => {
+  await deployment.stop()
+  rmSync(data, { recursive: true, force: true })
+})
+
+const get = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(`${deployment.api.url}${path}`, { headers: { 'x-api-key': deployment.api.key, ...headers } })
+
+describe('the examples of docs/api.md', () => {
+  it('have one for each endpoint', () => {
+    const paths = EXAMPLES.map(({ path }) => path.split('?')[0]?.replace('AAPL', '{symbol}'))
+    expect(new Set(paths)).toEqual(new Set(ENDPOINTS.map(({ path }) => path)))
+  })
+
+  it.each(EXAMPLES)('$path', async ({ headers, path }) => {
+    const filled = headers.map(([name, value]) => [name, value.replace('$KEY', deployment.api.key)])
+    const answer = await fetch(`${deployment.api.url}${path}`, { headers: Object.fromEntries(filled) })
+    expect(answer.status).toBe(200)
+    const body = await answer.text()
+    const wanted = headers.find(([name]) => name === 'accept')?.[1] ?? 'application/json'
+    expect(answer.headers.get('content-type')).toContain(wanted)
+    const schema = ENDPOINTS.find((each) => matches(each.path, path))?.answer
+    if (wanted === 'application/json') expect(schema?.safeParse(JSON.parse(body)).error).toBeUndefined()
+    else expect(body.split('\n')).toHaveLength(7)
+  })
+})
+
+function matches(template: string, path: string): boolean {
+  return template === path.split('?')[0] || template.replace('{symbol}', 'AAPL') === path.split('?')[0]
+}
+
+describe('the API of a deployment', () => {
+  it('gives the bars that the ticks make', async () => {
+    const json: unknown = await (await get('/v1/bars?symbols=AAPL,MSFT,NVDA')).json()
+    const { bars } = z.object({ bars: z.record(z.string(), z.array(z.object({ n: z.int() }))) }).parse(json)
+    const trades = Object.values(bars).map((list) => list.reduce((sum, { n }) => sum + n, 0))
+    expect(trades).toEqual([180, 180, 180])
+  })
+
+  it.each([
+    ['no key', {}],
+    ['a wrong key', { 'x-api-key': 'x'.repeat(40) }],
+  ])('answers %s with 401 and a problem document', async (_what, headers) => {
+    const answer = await fetch(`${deployment.api.url}/v1/symbols`, { headers })
+    expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
+      401,
+      'application/problem+json',
+      expect.objectContaining({ type: 'urn:tickstock:bad-key', status: 401 }),
+    ])
+  })
+
+  it.each(['/', '/v2/bars', '/docs/more'])('answers %s, which it lacks, with 404', async (path) => {
+    const answer = await get(path)
+    expect([answer.status, await answer.json()]).toEqual([404, expect.objectContaining({ status: 404 })])
+  })
+
+  it.each(['/docs', '/v1/openapi.json'])('shows %s to anybody', async (path) => {
+    const answer = await fetch(`${deployment.api.url}${path}`)
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain('/v1/bars/latest')
+  })
+
+  it('compresses what is long', async () => {
+    const answer = await get('/v1/bars?symbols=AAPL,MSFT,NVDA', { 'accept-encoding': 'gzip' })
+    expect(answer.headers.get('content-encoding')).toBe('gzip')
+    expect(JSON.parse(await answer.text())).toMatchObject({ bars: { AAPL: expect.anything() } })
+  })
+
+  it('measures what requests take', async () => {
+    const { api } = await deployment.runtime.functions().then((all) => ({ api: all['tickstock-local-api'] }))
+    expect(api).toMatchObject({ errors: 0 })
+    expect(api?.invocations).toBeGreaterThan(10)
+  })
+})
