@@ -23,7 +23,7 @@ export type BarWriterProps = {
 /** The longest time from the end of a minute to its row that is no sign of trouble, in milliseconds. */
 const LATENCY_MS = { low: 5000, economy: 20_000 }
 
-/** Writes `bars` to Postgres. May touch: the write-role secret, `rejected/` of the bucket. */
+/** Writes `bars` and `signals` to Postgres. May touch: the write-role secret, `rejected/` of the bucket. */
 export class BarWriter extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
@@ -45,9 +45,11 @@ export class BarWriter extends Construct implements Part {
     })
     database.write.grantRead(this.function)
     deadLetters.grantReject(this.function)
-    const givenUp = consume(streams.bars, this.function, { config, deadLetters })
+    const givenUp = [streams.bars, streams.signals].map((stream) =>
+      consume(stream, this.function, { config, deadLetters }),
+    )
     this.alarms = [
-      ...consumerAlarms(this.function, { givenUp: [givenUp] }),
+      ...consumerAlarms(this.function, { givenUp }),
       ...createAlarm(this, config, {
         name: 'bar-latency',
         says: `One bar in a hundred takes more than ${LATENCY_MS[config.latency] / 1000} s from its close to its row.`,

@@ -1,5 +1,9 @@
 import { z } from 'zod'
 
+import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
+import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
+import { analysisFields } from '../functions/shared/analysis-fields.ts'
+
 /** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
 export const stageSchema = z.enum(['local', 'dev', 'prod'])
 
@@ -39,6 +43,22 @@ export const configSchema = z.strictObject({
   graceMs: wholeNumber({ min: 0, max: 30_000 }).default(2000),
 
   /**
+   * Which indicators run, with their parameters; `docs/indicators.md` lists them.
+   * @default all, with the usual parameters
+   */
+  indicators: analysisFields.indicators.default(DEFAULT_INDICATORS),
+  /**
+   * Which candlestick patterns are looked for; `docs/patterns.md` lists them.
+   * @default all
+   */
+  patterns: analysisFields.patterns.default(DEFAULT_PATTERNS),
+  /**
+   * When the session of the vwap begins: a time zone and a time of day.
+   * @default America/New_York 00:00
+   */
+  vwapSession: analysisFields.vwapSession.default('America/New_York 00:00'),
+
+  /**
    * `provisioned` pays per shard and hour; `on-demand` per GB, and grows by itself.
    * @default provisioned
    */
@@ -53,6 +73,11 @@ export const configSchema = z.strictObject({
    * @default 1
    */
   barShards: wholeNumber({ min: 1, max: 500 }).default(1),
+  /**
+   * Shards of the stream `signals` when provisioned.
+   * @default 1
+   */
+  signalShards: wholeNumber({ min: 1, max: 500 }).default(1),
   /**
    * How long the streams keep a record, in hours: the time there is to mend what is broken. Above 24 costs extra.
    * @default 24

@@ -28,6 +28,7 @@ export type DashboardProps = {
   readonly database: RdsDatabase
   readonly streams: Streams
   readonly minuteState: ITableV2
+  readonly indicatorState: ITableV2
 }
 
 type Graph = { readonly title: string; readonly left: IMetric[] }
@@ -53,6 +54,7 @@ function isItLate({ config, parts }: DashboardProps): Graph[] {
     graph('From a bar’s close to its row (ms)', [
       partMetric(config, 'bar-writer', { name: 'BarLatency', statistic: 'p50', label: 'p50' }),
       partMetric(config, 'bar-writer', { name: 'BarLatency', statistic: 'p99', label: 'p99' }),
+      partMetric(config, 'bar-writer', { name: 'SignalLatency', statistic: 'p99', label: 'signals p99' }),
     ]),
     graph(
       'How far consumers are behind (ms)',
@@ -92,6 +94,10 @@ function whatDoesItDo({ config, database: { instance } }: DashboardProps): Graph
       partMetric(config, 'aggregator', { name: 'BarsRevised', label: 'revised' }),
       partMetric(config, 'bar-writer', { name: 'BarsWritten', label: 'written' }),
     ]),
+    graph('Signals a minute', [
+      partMetric(config, 'analytics', { name: 'IndicatorsCalculated', label: 'values' }),
+      partMetric(config, 'analytics', { name: 'PatternsDetected', label: 'patterns' }),
+    ]),
     graph('Database', [
       instance.metricCPUUtilization({ ...PERIOD, label: 'CPU (%)' }),
       instance.metricDatabaseConnections({ ...PERIOD, label: 'connections' }),
@@ -107,7 +113,7 @@ function whatDoesItDo({ config, database: { instance } }: DashboardProps): Graph
   ]
 }
 
-function whatDoesItCost({ parts, streams, minuteState }: DashboardProps): Graph[] {
+function whatDoesItCost({ parts, streams, minuteState, indicatorState }: DashboardProps): Graph[] {
   return [
     graph(
       'Lambda (s of compute a minute)',
@@ -124,10 +130,13 @@ function whatDoesItCost({ parts, streams, minuteState }: DashboardProps): Graph[
     graph('Kinesis (records a minute)', [
       streams.ticks.metricIncomingRecords({ ...PERIOD, statistic: 'Sum', label: 'ticks' }),
       streams.bars.metricIncomingRecords({ ...PERIOD, statistic: 'Sum', label: 'bars' }),
+      streams.signals.metricIncomingRecords({ ...PERIOD, statistic: 'Sum', label: 'signals' }),
     ]),
     graph('DynamoDB (units a minute)', [
-      minuteState.metricConsumedWriteCapacityUnits({ ...PERIOD, label: 'written' }),
-      minuteState.metricConsumedReadCapacityUnits({ ...PERIOD, label: 'read' }),
+      minuteState.metricConsumedWriteCapacityUnits({ ...PERIOD, label: 'minutes written' }),
+      minuteState.metricConsumedReadCapacityUnits({ ...PERIOD, label: 'minutes read' }),
+      indicatorState.metricConsumedWriteCapacityUnits({ ...PERIOD, label: 'indicators written' }),
+      indicatorState.metricConsumedReadCapacityUnits({ ...PERIOD, label: 'indicators read' }),
     ]),
   ]
 }

@@ -8,6 +8,7 @@ import { type Config, removalPolicyOf } from './config.ts'
 export class Streams extends Construct {
   readonly ticks: Stream
   readonly bars: Stream
+  readonly signals: Stream
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id)
@@ -23,5 +24,6 @@ export class Streams extends Construct {
       })
     this.ticks = make('Ticks', config.tickShards)
     this.bars = make('Bars', config.barShards)
+    this.signals = make('Signals', config.signalShards)
   }
 }

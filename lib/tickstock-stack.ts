@@ -3,6 +3,7 @@ import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
 import { Aggregator } from './aggregator.ts'
+import { Analytics } from './analytics.ts'
 import { Api } from './api.ts'
 import { BarWriter } from './bar-writer.ts'
 import { type Config, isOnAws, removalPolicyOf } from './config.ts'
@@ -21,20 +22,23 @@ import { Sweeper } from './sweeper.ts'
 /**
  * The whole system, in the order in which data moves through it:
  *
- *     ticks ─▶ aggregator ─▶ bars ─▶ bar-writer ─▶ Postgres ─▶ api
- *                  ▲
+ *     ticks ─▶ aggregator ─▶ bars ─┬─────────────────────────▶ bar-writer ─▶ Postgres ─▶ api
+ *                  ▲               └─▶ analytics ─▶ signals ─▶
  *               sweeper
  */
 export class TickStockStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
     super(scope, id, { ...props, terminationProtection: config.deletionProtection === 'on' })
     const streams = new Streams(this, 'Streams', config)
-    const minuteState = new TableV2(this, 'MinuteState', {
-      tableName: `tickstock-${config.stage}-minute-state`,
-      partitionKey: { name: 'symbol', type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      removalPolicy: removalPolicyOf(config),
-    })
+    const stateOf = (construct: string, name: string): TableV2 =>
+      new TableV2(this, construct, {
+        tableName: `tickstock-${config.stage}-${name}`,
+        partitionKey: { name: 'symbol', type: AttributeType.STRING },
+        billing: Billing.onDemand(),
+        removalPolicy: removalPolicyOf(config),
+      })
+    const minuteState = stateOf('MinuteState', 'minute-state')
+    const indicatorState = stateOf('IndicatorState', 'indicator-state')
     const deadLetters = new DeadLetterBucket(this, 'DeadLetters', config)
     const flags = new FeatureFlags(this, 'Flags', config)
     const database = isOnAws(config)
@@ -50,15 +54,30 @@ export class TickStockStack extends Stack {
       deadLetters,
     })
     const sweeper = new Sweeper(this, 'Sweeper', { config, streams, flags, minuteState })
+    const analytics = new Analytics(this, 'Analytics', {
+      config,
+      streams,
+      flags,
+      indicatorState,
+      deadLetters,
+    })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
     barWriter.node.addDependency(migrator.migrated)
     const api = new Api(this, 'Api', { config, database })
 
-    const parts: Part[] = [aggregator, sweeper, barWriter, migrator, api]
+    const parts: Part[] = [aggregator, sweeper, analytics, barWriter, migrator, api]
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)
-      new Observability(this, 'Observability', { config, parts, sweeper, database, streams, minuteState })
+      new Observability(this, 'Observability', {
+        config,
+        parts,
+        sweeper,
+        database,
+        streams,
+        minuteState,
+        indicatorState,
+      })
 
     // The migrator has no canary: the deployment itself is its test.
     if (config.canary === 'on' && isOnAws(config))
@@ -67,9 +86,12 @@ export class TickStockStack extends Stack {
     const outputs = {
       TicksStream: streams.ticks.streamName,
       BarsStream: streams.bars.streamName,
+      SignalsStream: streams.signals.streamName,
       MinuteStateTable: minuteState.tableName,
+      IndicatorStateTable: indicatorState.tableName,
       DeadLetterBucket: deadLetters.bucketName,
       SweeperFunction: sweeper.function.functionName,
+      AnalyticsFunction: analytics.function.functionName,
       ReadSecret: database.read.secretArn,
       ApiId: api.rest.restApiId,
       ApiUrl: api.rest.url,

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
 import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
 import { type FunctionLogLine, type Runtime, startRuntime } from '../../localstack/embedded/runtime.ts'
+import { type Settled, settle } from './settle.ts'
 import { synthesize } from './synthesize.ts'
 
 export type DeploymentOptions = {
@@ -31,10 +32,13 @@ export type Deployment = {
   readonly ticksStream: string
   /** Where the API is, without a slash at the end, and a key for it. */
   readonly api: { readonly url: string; readonly key: string }
-  /** Resolves when every tick on the stream is in a bar or open minute, and every bar in the database. */
-  settle(): Promise<void>
-  /** Closes all open minutes and resolves when their bars are in the database. */
-  flush(): Promise<void>
+  /**
+   * Resolves when every tick on the stream is in a bar or open minute, every bar in the database, and what comes of
+   * bars too, unless the analytics part makes no headway: bars do not wait for it.
+   */
+  settle(): Promise<Settled>
+  /** Closes all open minutes and settles. */
+  flush(): Promise<Settled>
   stop(): Promise<void>
 }
 
@@ -99,12 +103,12 @@ function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
       url: runtime.apiUrl(output('ApiId'), 'local'),
       key: runtime.apiKey(output('ApiKeyId')) ?? '',
     },
-    settle: () => runtime.idle(),
+    settle: () => settle(runtime, output('AnalyticsFunction')),
     flush: async () => {
-      await runtime.idle()
+      await settle(runtime, output('AnalyticsFunction'))
       const result = await runtime.invoke(output('SweeperFunction'), { type: 'flush' })
       if (result.type === 'error') throw new Error(`the flush failed: ${result.error.errorMessage}`)
-      await runtime.idle()
+      return await settle(runtime, output('AnalyticsFunction'))
     },
     stop: async () => {
       await runtime.stop()

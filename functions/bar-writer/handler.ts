@@ -23,10 +23,12 @@ export const handler = createBarWriter({
   deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
   now: Date.now,
   log: { error: (message, details) => logger.error(message, details) },
-  measure: ({ barsWritten, refused, latencies }) => {
+  measure: ({ barsWritten, refused, latencies, signalLatencies }) => {
     metrics.addMetric('BarsWritten', MetricUnit.Count, barsWritten)
     metrics.addMetric('BarsRefused', MetricUnit.Count, refused)
     for (const latency of latencies) metrics.addMetric('BarLatency', MetricUnit.Milliseconds, latency)
+    for (const latency of signalLatencies)
+      metrics.addMetric('SignalLatency', MetricUnit.Milliseconds, latency)
     // Every hundredth value of a metric publishes by itself.
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
   },

@@ -1,6 +1,6 @@
 import type { IndicatorState } from './indicators/indicator.ts'
 import { type SelectedIndicator, selectIndicators } from './indicators/select.ts'
-import { type Candles, CANDLES_DEPTH, NO_CANDLES, nextCandles } from './patterns/candle.ts'
+import { type Candles, CANDLES_DEPTH, candlesOf } from './patterns/candle.ts'
 import { type Detected, detect, type Pattern } from './patterns/pattern.ts'
 import { selectPatterns } from './patterns/select.ts'
 import { addBar, type Depth, type Series, type SeriesBar, startSeries } from './series.ts'
@@ -20,7 +20,6 @@ export type AnalysisState = {
   readonly series: Series
   /** In the order of the analysis. */
   readonly indicators: readonly IndicatorState[]
-  candles: Candles
 }
 
 /**
@@ -56,7 +55,6 @@ export function startAnalysis({ indicators, depth }: Analysis): AnalysisState {
   return {
     series: startSeries(depth),
     indicators: indicators.map(({ indicator }) => indicator.start()),
-    candles: NO_CANDLES,
   }
 }
 
@@ -66,7 +64,7 @@ export function startAnalysis({ indicators, depth }: Analysis): AnalysisState {
  * @param values takes the value of each output, in order; not a number where there is none yet
  */
 export function takeBar(
-  { indicators, patterns }: Analysis,
+  { indicators }: Analysis,
   state: AnalysisState,
   { bar, values }: { readonly bar: SeriesBar; readonly values: Float64Array },
 ): void {
@@ -82,7 +80,6 @@ export function takeBar(
     selected.indicator.next(own, frame, at)
     at += selected.outputs.length
   }
-  if (patterns.length > 0) state.candles = nextCandles(series, state.candles, bar)
 }
 
 /** The values that there are, by name. */
@@ -95,29 +92,34 @@ export function nameValues({ outputs }: Analysis, values: Float64Array): Record<
   return named
 }
 
+/** A pattern, and the candles that it was found in. */
+export type FoundPattern = Detected & { readonly candles: Candles }
+
 /** The patterns that the newest bar completes. */
-export function findPatterns({ patterns }: Analysis, { series, candles }: AnalysisState): Detected[] {
-  const found: Detected[] = []
+export function findPatterns({ patterns }: Analysis, { series }: AnalysisState): FoundPattern[] {
+  const found: FoundPattern[] = []
+  if (patterns.length === 0) return found
+  const candles = candlesOf(series)
   for (const pattern of patterns) {
     if (series.count < pattern.bars) continue
     const detected = detect(pattern, candles)
-    if (detected !== undefined) found.push(detected)
+    if (detected !== undefined) found.push({ ...detected, candles })
   }
   return found
 }
 
 /** A copy that shares nothing that is changed in place. */
-export function copyState({ series, indicators, candles }: AnalysisState): AnalysisState {
+export function copyState({ series, indicators }: AnalysisState): AnalysisState {
   return {
     series: {
       count: series.count,
       closes: series.closes.slice(),
+      starts: series.starts.slice(),
       opens: series.opens.slice(),
       highs: series.highs.slice(),
       lows: series.lows.slice(),
     },
     indicators: indicators.map(copy),
-    candles,
   }
 }
 

@@ -19,6 +19,8 @@ export type Series = {
   /** Bars seen. */
   count: number
   readonly closes: number[]
+  /** Unix seconds of the minutes' starts. */
+  readonly starts: number[]
   readonly opens: number[]
   readonly highs: number[]
   readonly lows: number[]
@@ -28,22 +30,41 @@ export type Series = {
 export type Depth = {
   /** Closes, which long averages ask for. */
   readonly closes: number
-  /** Open, high and low. */
+  /** Start, open, high and low. */
   readonly bars: number
 }
 
+export type Column = Exclude<keyof Series, 'count'>
+
 /** A series before its first bar. */
 export function startSeries({ closes, bars }: Depth): Series {
-  const ring = (depth: number): number[] =>
-    Array.from({ length: 2 ** Math.ceil(Math.log2(depth + 1)) }, () => 0)
-  return { count: 0, closes: ring(closes), opens: ring(bars), highs: ring(bars), lows: ring(bars) }
+  return {
+    count: 0,
+    closes: ringOf(closes),
+    starts: ringOf(bars),
+    opens: ringOf(bars),
+    highs: ringOf(bars),
+    lows: ringOf(bars),
+  }
+}
+
+function ringOf(depth: number): number[] {
+  return zeros(2 ** Math.ceil(Math.log2(depth + 1)))
+}
+
+/** So many zeros, as the plain numbers that JSON has. */
+export function zeros(length: number): number[] {
+  const made: number[] = []
+  for (let index = 0; index < length; index++) made.push(0)
+  return made
 }
 
 /** Appends a bar to a series, in place. */
 export function addBar(series: Series, bar: SeriesBar): void {
-  const { count, closes, opens, highs, lows } = series
+  const { count, closes, starts, opens, highs, lows } = series
   closes[count & (closes.length - 1)] = bar.close
   const place = count & (opens.length - 1)
+  starts[place] = bar.start
   opens[place] = bar.open
   highs[place] = bar.high
   lows[place] = bar.low
@@ -51,7 +72,7 @@ export function addBar(series: Series, bar: SeriesBar): void {
 }
 
 /** A column's value so many bars ago; 0 is the newest. Whoever asks knows that there were so many. */
-export function ago(series: Series, column: 'closes' | 'opens' | 'highs' | 'lows', bars: number): number {
+export function ago(series: Series, column: Column, bars: number): number {
   const ring = series[column]
   return ring[(series.count - 1 - bars) & (ring.length - 1)] ?? Number.NaN
 }

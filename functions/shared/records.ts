@@ -40,6 +40,52 @@ export const barRecordSchema = z.object({
 
 export type BarRecord = Readonly<z.infer<typeof barRecordSchema>>
 
+/** When what a record says was computed, and the close of the bar that made it so; both Unix milliseconds. */
+const computed = { calculated_at: z.number().min(0), closed_at: z.number().min(0) }
+
+const ratio = z.number().min(0).max(1)
+
+/** The indicators of a minute, as they lie on `signals`. */
+export const indicatorsRecordSchema = z.object({
+  type: z.literal('indicators'),
+  ...minuteOfSymbol,
+  ...computed,
+  /** By name, `rsi_14`; those only that have a value. Doubles, so JSON numbers lose nothing. */
+  values: z.record(z.string(), z.number()),
+})
+
+export type IndicatorsRecord = Readonly<z.infer<typeof indicatorsRecordSchema>>
+
+/** The patterns of a minute, as they lie on `signals`. */
+export const patternsRecordSchema = z.object({
+  type: z.literal('patterns'),
+  ...minuteOfSymbol,
+  ...computed,
+  patterns: z.array(
+    z.object({
+      pattern_type: z.string().min(1),
+      direction: z.enum(['bullish', 'bearish', 'neutral']),
+      /** TA-Lib's own. */
+      strength: z.union([z.literal(80), z.literal(100)]),
+      confidence: ratio,
+      pattern_data: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  /** Patterns that an earlier revision had and this one has not. */
+  withdrawn: z.array(z.string().min(1)),
+})
+
+export type PatternsRecord = Readonly<z.infer<typeof patternsRecordSchema>>
+
+/** Whatever lies on `signals`. */
+export type SignalRecord = IndicatorsRecord | PatternsRecord
+
+const writableSchema = z.discriminatedUnion('type', [
+  barRecordSchema,
+  indicatorsRecordSchema,
+  patternsRecordSchema,
+])
+
 /** A record that is not what its stream carries; the message names each field that is wrong. */
 export class RecordError extends Error {
   override readonly name = 'RecordError'
@@ -50,10 +96,25 @@ export class RecordError extends Error {
  * @throws {RecordError} when the text is not JSON or not a bar.
  */
 export function parseBarRecord(text: string): BarRecord {
-  const result = barRecordSchema.safeParse(parseJson(text))
+  return parseRecord(text, { schema: barRecordSchema, name: 'a bar record' })
+}
+
+/**
+ * Parses the JSON text of a record of `bars` or `signals`.
+ * @throws {RecordError} when the text is not JSON or none of theirs.
+ */
+export function parseWritableRecord(text: string): BarRecord | SignalRecord {
+  return parseRecord(text, { schema: writableSchema, name: 'a record of bars or signals' })
+}
+
+function parseRecord<Schema extends z.ZodType>(
+  text: string,
+  { schema, name }: { readonly schema: Schema; readonly name: string },
+): z.output<Schema> {
+  const result = schema.safeParse(parseJson(text))
   if (result.success) return result.data
   const reasons = result.error.issues.map((issue) => `${issue.path.join('.') || 'record'}: ${issue.message}`)
-  throw new RecordError(`not a bar record (${reasons.join('; ')}): ${excerpt(text)}`)
+  throw new RecordError(`not ${name} (${reasons.join('; ')}): ${excerpt(text)}`)
 }
 
 function parseJson(text: string): unknown {

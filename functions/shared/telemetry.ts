@@ -3,7 +3,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 
 export type Telemetry = {
   readonly logger: Logger
-  readonly count: (counts: Readonly<Record<string, number>>) => void
+  /** @param notes said beside the metrics, which is where a symbol may stand */
+  readonly count: (counts: Readonly<Record<string, number>>, notes?: Readonly<Record<string, string>>) => void
 }
 
 /**
@@ -20,9 +21,10 @@ export function createTelemetry(service: string): Telemetry {
   const metrics = createMetrics(service)
   return {
     logger,
-    count: (counts) => {
+    count: (counts, notes = {}) => {
       // Tells instances of a function apart, whose levels add up.
       metrics.addMetadata('logStream', process.env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '')
+      for (const [name, value] of Object.entries(notes)) metrics.addMetadata(name, value)
       for (const [name, value] of Object.entries(counts)) metrics.addMetric(name, MetricUnit.Count, value)
       metrics.publishStoredMetrics()
     },

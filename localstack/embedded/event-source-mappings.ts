@@ -33,7 +33,7 @@ export type EventSourceMappings = {
   readonly start: () => void
   readonly lag: () => readonly MappingLag[]
   /** Resolves once every mapping has settled everything on its stream, including what the others caused. */
-  readonly idle: () => Promise<void>
+  readonly idle: (options?: { readonly except?: readonly string[] }) => Promise<void>
   /** Finishes what is in flight and keeps the checkpoints. */
   readonly stop: () => Promise<void>
 }
@@ -79,8 +79,10 @@ export const createEventSourceMappings = (services: {
       for (const definition of definitions) running.push({ definition, mapping: start(definition) })
     },
     lag,
-    idle: async () => {
-      const enabled = running.filter(({ definition }) => definition.settings.enabled)
+    idle: async ({ except = [] } = {}) => {
+      const enabled = running.filter(
+        ({ definition }) => definition.settings.enabled && !except.includes(definition.functionName),
+      )
       // One mapping may have fed another while that one was found idle: go round until none has anything left.
       do await Promise.all(enabled.map(({ mapping }) => mapping.idle()))
       while (enabled.some(({ mapping }) => mapping.lag().records > 0))

@@ -77,7 +77,7 @@ export type Runtime = {
   /** Ends a function's workers abruptly; an invocation in flight becomes an error result. */
   readonly killFunction: (name: string) => Promise<void>
   /** Resolves when every event source mapping has settled everything. */
-  readonly idle: () => Promise<void>
+  readonly idle: (options?: { readonly except?: readonly string[] }) => Promise<void>
   readonly lag: () => readonly MappingLag[]
   /** The streams themselves: put, split, merge, read. */
   readonly streams: StreamStore

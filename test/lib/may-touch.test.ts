@@ -37,9 +37,17 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     StreamsBars: ['kinesis:PutRecords'],
     Flagsaggregation: ['ssm:GetParameters'],
   },
+  analytics: {
+    IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    StreamsBars: READ_STREAM,
+    StreamsSignals: ['kinesis:PutRecords'],
+    Flagsanalytics: ['ssm:GetParameters'],
+    ...GIVE_UP,
+  },
   'bar-writer': {
     DatabaseWriteAttachment: READ_SECRET,
     StreamsBars: READ_STREAM,
+    StreamsSignals: READ_STREAM,
     'DeadLetters/rejected/*': ['s3:PutObject'],
     ...GIVE_UP,
   },
@@ -120,7 +128,7 @@ describe('the table "may touch" of the design', () => {
 describe('every event source mapping', () => {
   it('reports single failures, halves, gives up by age into the bucket, and is sequential', () => {
     const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'))
-    expect(mappings).toHaveLength(2)
+    expect(mappings).toHaveLength(4)
     for (const mapping of mappings)
       expect(mapping).toMatchObject({
         Properties: {

@@ -30,7 +30,7 @@ const PATTERNS = `
   SELECT symbol, pattern_type AS type, extract(epoch FROM timestamp)::bigint AS time, timeframe, confidence, direction,
     strength, revision, detection_timestamp AS detected, pattern_data AS data
   FROM intraday_patterns
-  WHERE timestamp >= $1 AND timestamp < $2
+  WHERE timestamp >= $1 AND timestamp < $2 AND NOT withdrawn
     AND ($3::text[] IS NULL OR symbol = ANY($3)) AND ($4::text[] IS NULL OR pattern_type = ANY($4))
     AND ($5::timestamptz IS NULL OR timestamp < $5
       OR (timestamp = $5 AND (symbol, pattern_type, timeframe) > ($6::text, $7::text, $8::text)))

@@ -1,4 +1,4 @@
-import { ago, type Series } from '../series.ts'
+import { ago, type Series, zeros } from '../series.ts'
 import { type Indicator, type IndicatorKind, LONGEST, PERIOD, price } from './indicator.ts'
 
 type State = {
@@ -73,7 +73,7 @@ function moveWindow(state: State, series: Series, period: number): void {
 }
 
 function startMean(length: number): Mean {
-  return { taken: 0, values: Array.from({ length }, () => 0), sum: 0 }
+  return { taken: 0, values: zeros(length), sum: 0 }
 }
 
 /** Takes a value into a mean, in place; not a number until there are enough. */

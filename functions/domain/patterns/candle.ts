@@ -26,57 +26,51 @@ export type Candle = {
 /** The newest candle, the one before it, and so on. */
 export type Candles = readonly [Candle, Candle, Candle, Candle]
 
-/** How many bars back the oldest candle's averages reach. */
+/** How many bars back the averages of the oldest of these candles reach. */
 export const CANDLES_DEPTH = { bars: 13, closes: 13 }
 
-const NO_CANDLE: Candle = {
-  start: 0,
-  open: 0,
-  high: 0,
-  low: 0,
-  close: 0,
-  isWhite: false,
-  top: 0,
-  bottom: 0,
-  body: 0,
-  bodies10: 0,
-  ranges10: 0,
-  ranges5: 0,
+/** The newest candles of a series. Where it has too few bars for one, that one is not to be used. */
+export function candlesOf(series: Series): Candles {
+  let bodies10 = 0
+  let ranges10 = 0
+  let ranges5 = 0
+  for (let bars = 1; bars <= 10; bars++) {
+    bodies10 += bodyAt(series, bars)
+    ranges10 += rangeAt(series, bars)
+    if (bars <= 5) ranges5 += rangeAt(series, bars)
+  }
+  const candle = (bars: number): Candle => {
+    const made = candleAt(series, bars, { bodies10, ranges10, ranges5 })
+    // The sums of the candle before lack the newest bar of these and have an older one.
+    bodies10 += bodyAt(series, bars + 11) - bodyAt(series, bars + 1)
+    ranges10 += rangeAt(series, bars + 11) - rangeAt(series, bars + 1)
+    ranges5 += rangeAt(series, bars + 6) - rangeAt(series, bars + 1)
+    return made
+  }
+  return [candle(0), candle(1), candle(2), candle(3)]
 }
 
-/** What stands for the candles before the first. */
-export const NO_CANDLES: Candles = [NO_CANDLE, NO_CANDLE, NO_CANDLE, NO_CANDLE]
+type Sums = Pick<Candle, 'bodies10' | 'ranges10' | 'ranges5'>
 
-/** The candles after the newest bar of the series. */
-export function nextCandles(
-  series: Series,
-  [before, third, fourth]: Candles,
-  { start }: { readonly start: number },
-): Candles {
-  return [candleOf(series, before, start), before, third, fourth]
-}
-
-/** Sums go on from the candle before: they gain it, and lose the one that falls out. */
-function candleOf(series: Series, before: Candle, start: number): Candle {
-  const { count } = series
-  const open = ago(series, 'opens', 0)
-  const close = ago(series, 'closes', 0)
+function candleAt(series: Series, bars: number, { bodies10, ranges10, ranges5 }: Sums): Candle {
+  const open = ago(series, 'opens', bars)
+  const close = ago(series, 'closes', bars)
   const isWhite = close >= open
   const top = isWhite ? close : open
   const bottom = isWhite ? open : close
   return {
-    start,
+    start: ago(series, 'starts', bars),
     open,
-    high: ago(series, 'highs', 0),
-    low: ago(series, 'lows', 0),
+    high: ago(series, 'highs', bars),
+    low: ago(series, 'lows', bars),
     close,
     isWhite,
     top,
     bottom,
     body: top - bottom,
-    bodies10: before.bodies10 + before.body - (count > 11 ? bodyAt(series, 11) : 0),
-    ranges10: before.ranges10 + before.high - before.low - (count > 11 ? rangeAt(series, 11) : 0),
-    ranges5: before.ranges5 + before.high - before.low - (count > 6 ? rangeAt(series, 6) : 0),
+    bodies10,
+    ranges10,
+    ranges5,
   }
 }
 

@@ -19,8 +19,12 @@ export type DescribedCandle = Readonly<
   readonly mean_range_before?: number
 }
 
-/** Describes a pattern that the newest of these candles completes. */
-export function describePattern({ pattern, margins }: Detected, candles: Candles): PatternData {
+/** Describes a pattern that was found. */
+export function describePattern({
+  pattern,
+  margins,
+  candles,
+}: Detected & { readonly candles: Candles }): PatternData {
   const averaged = pattern.bars - pattern.candles >= 10
   return {
     candles: candles

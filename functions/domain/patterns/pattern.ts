@@ -48,18 +48,30 @@ export type Detected = {
 export function detect(pattern: Pattern, candles: Candles): Detected | undefined {
   for (const form of pattern.forms) {
     if (!hasColors(form, candles) || !isMet(form, candles)) continue
-    const margins = Object.fromEntries(
-      Object.entries(form.conditions).map(([name, margin]) => [name, margin(candles)]),
-    )
-    const all = Object.values(margins)
-    const confidence = all.reduce((sum, margin) => sum + margin, 0) / all.length
-    return { pattern, direction: form.direction, strength: form.strength(candles), confidence, margins }
+    const margins: Record<string, Margin> = {}
+    let sum = 0
+    let count = 0
+    for (const name in form.conditions) {
+      const margin = form.conditions[name]?.(candles) ?? 0
+      margins[name] = margin
+      sum += margin
+      count++
+    }
+    return {
+      pattern,
+      direction: form.direction,
+      strength: form.strength(candles),
+      confidence: sum / count,
+      margins,
+    }
   }
   return undefined
 }
 
 function hasColors({ colors = [] }: Form, candles: Candles): boolean {
-  return colors.every((color, ago) => color === 'any' || (color === 'white') === candles[ago]?.isWhite)
+  for (let ago = 0; ago < colors.length; ago++)
+    if (colors[ago] !== 'any' && (colors[ago] === 'white') !== candles[ago]?.isWhite) return false
+  return true
 }
 
 function isMet({ conditions }: Form, candles: Candles): boolean {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { createBarWriter } from '../../../functions/bar-writer/bar-writer.ts'
+import { type BatchMeasures, createBarWriter } from '../../../functions/bar-writer/bar-writer.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
@@ -11,11 +11,7 @@ const rowsSchema = z.array(z.object({ symbol: z.string() }))
 let server: TestDatabase
 let database: Database
 let secret: Credentials
-let measured: {
-  readonly barsWritten: number
-  readonly refused: number
-  readonly latencies: readonly number[]
-}[]
+let measured: BatchMeasures[]
 let logged: Readonly<Record<string, unknown>>[]
 let dead: { readonly kind: string; readonly sequence: string; readonly detail: string }[]
 
@@ -64,7 +60,7 @@ describe('the bar-writer', () => {
     )
     await writer()(event)
     await writer()(event)
-    expect(measured).toEqual([{ barsWritten: 2, refused: 0, latencies: [77, 77] }])
+    expect(measured).toEqual([{ barsWritten: 2, refused: 0, latencies: [77, 77], signalLatencies: [] }])
   })
 
   it('writes the neighbours of a record that is no bar and of a row that is refused, which go to the dead letters', async () => {

@@ -104,7 +104,7 @@ describe('writing bars', () => {
       ...good.slice(4),
     ])
     expect(result.written).toEqual(good)
-    expect(result.refused.map((refused) => refused.bar)).toEqual([inverted, yearZero])
+    expect(result.refused.map(({ row }) => row)).toEqual([inverted, yearZero])
     expect(result.refused.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('ohlcv_1min_prices'),
       expect.stringContaining('out of range'),

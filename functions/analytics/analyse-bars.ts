@@ -1,0 +1,165 @@
+import type { KinesisStreamRecord } from 'aws-lambda'
+
+import type { Analysis } from '../domain/analysis.ts'
+import { BarFold, type MinuteSignals, type SymbolAnalysis } from '../domain/signals.ts'
+import { concurrently } from '../shared/concurrently.ts'
+import type { SignalRecord } from '../shared/records.ts'
+import type { StateStore } from '../shared/state-store.ts'
+import { type BarsBySymbol, readBars } from './read-bars.ts'
+import { toSignalRecords } from './signal-records.ts'
+import type { SignalSink } from './signal-stream.ts'
+import { startSymbol } from './state-codec.ts'
+
+export type AnalyticsParts = {
+  readonly analysis: Analysis
+  readonly latenessSeconds: number
+  readonly store: StateStore<SymbolAnalysis>
+  readonly sink: SignalSink
+  /** The wall clock, in Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** What bars came to. */
+export type AnalysisTotals = {
+  /** Minutes that were given values, and values and patterns that they were given. */
+  minutes: number
+  values: number
+  patterns: number
+  withdrawn: number
+  /** Bars that were known already. */
+  known: number
+  conflicts: number
+  /** `AAPL hammer`; none when no pattern was found. */
+  lastPattern: string | undefined
+}
+
+/** What a batch came to. */
+export type AnalysedBatch = {
+  readonly totals: AnalysisTotals
+  /** Records that are no bars; the bar-writer puts them into the dead-letter bucket. */
+  readonly unreadable: number
+  /** The first record that could not be handled; everything before it was. */
+  readonly firstFailure: { readonly sequenceNumber: string; readonly error: unknown } | undefined
+}
+
+const COMMITS_AT_ONCE = 50
+const MAX_CONFLICTS = 20
+
+/**
+ * Analyses a batch of the stream `bars`: emits, then commits.
+ *
+ *     load ── take the bars ── emit ── commit
+ *                               │        └ conflict: load again; the bars that another took are known and say nothing
+ *                               └ a crash after here: the bars come again and say the same, in the same revisions
+ *
+ * What comes of a bar depends on the bars before it on the stream alone, so it may be emitted twice, and no outbox has
+ * to remember what was. That needs the state that the table has: one kept from an earlier batch may lack bars that
+ * another instance took.
+ *
+ * @throws when the stream `signals` refuses, or a state cannot be loaded; the batch may be given again
+ */
+export async function analyseBars(
+  parts: AnalyticsParts,
+  records: readonly KinesisStreamRecord[],
+): Promise<AnalysedBatch> {
+  const { bars, unreadable } = readBars(records)
+  const totals = noTotals()
+  const failed = new Map<string, unknown>()
+  let left = [...bars.keys()]
+  for (let round = 0; left.length > 0; round++) {
+    const taken = await takeBars(parts, bars, { symbols: left, failed })
+    await emit(parts, taken, totals)
+    left = await commit(parts, taken, failed)
+    totals.conflicts += left.length
+    if (round === MAX_CONFLICTS)
+      for (const symbol of left.splice(0))
+        failed.set(symbol, new Error(`the state of ${symbol} changed under ${round} commits in a row`))
+  }
+  const first = records.find(({ kinesis }) => failed.has(kinesis.partitionKey))
+  return {
+    totals,
+    unreadable,
+    firstFailure: first && {
+      sequenceNumber: first.kinesis.sequenceNumber,
+      error: failed.get(first.kinesis.partitionKey),
+    },
+  }
+}
+
+/** What became of a symbol's bars, not yet in the table. */
+type Taken = {
+  readonly symbol: string
+  readonly expectedVersion: number
+  readonly state: SymbolAnalysis
+  readonly signals: readonly MinuteSignals[]
+  readonly known: number
+}
+
+async function takeBars(
+  { store, analysis, latenessSeconds }: AnalyticsParts,
+  bars: BarsBySymbol,
+  { symbols, failed }: { readonly symbols: readonly string[]; readonly failed: Map<string, unknown> },
+): Promise<Taken[]> {
+  const found = await store.load(symbols)
+  return symbols.flatMap((symbol) => {
+    const { version, state } = found.get(symbol) ?? { version: 0, state: startSymbol(analysis) }
+    try {
+      const fold = new BarFold(analysis, state, { latenessSeconds })
+      return [{ symbol, expectedVersion: version, state, ...fold.take(bars.get(symbol) ?? []) }]
+    } catch (error) {
+      failed.set(symbol, error)
+      return []
+    }
+  })
+}
+
+async function emit(
+  { analysis, sink, now }: AnalyticsParts,
+  taken: readonly Taken[],
+  totals: AnalysisTotals,
+): Promise<void> {
+  const calculatedAt = now()
+  const records = new Map<string, SignalRecord[]>()
+  for (const { symbol, signals, known } of taken) {
+    totals.known += known
+    if (signals.length === 0) continue
+    const own = signals.flatMap((minute) => toSignalRecords(analysis, minute, { symbol, calculatedAt }))
+    for (const record of own) addRecord(totals, record)
+    records.set(symbol, own)
+  }
+  if (records.size > 0) await sink(records)
+}
+
+/** Commits each state; the symbols whose state had changed meanwhile. */
+async function commit(
+  { store }: AnalyticsParts,
+  taken: readonly Taken[],
+  failed: Map<string, unknown>,
+): Promise<string[]> {
+  const conflicts: string[] = []
+  const changed = taken.filter(({ signals }) => signals.length > 0)
+  await concurrently(changed, COMMITS_AT_ONCE, async ({ symbol, state, expectedVersion }) => {
+    try {
+      if ((await store.commit(symbol, state, { expectedVersion })) === 'conflict') conflicts.push(symbol)
+    } catch (error) {
+      failed.set(symbol, error)
+    }
+  })
+  return conflicts
+}
+
+function noTotals(): AnalysisTotals {
+  return { minutes: 0, values: 0, patterns: 0, withdrawn: 0, known: 0, conflicts: 0, lastPattern: undefined }
+}
+
+function addRecord(totals: AnalysisTotals, record: SignalRecord): void {
+  if (record.type === 'indicators') {
+    totals.minutes++
+    totals.values += Object.keys(record.values).length
+    return
+  }
+  totals.patterns += record.patterns.length
+  totals.withdrawn += record.withdrawn.length
+  const last = record.patterns.at(-1)
+  if (last !== undefined) totals.lastPattern = `${record.symbol} ${last.pattern_type}`
+}

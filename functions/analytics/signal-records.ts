@@ -1,0 +1,50 @@
+import { type Analysis, type FoundPattern, nameValues } from '../domain/analysis.ts'
+import { type DescribedCandle, describePattern, round } from '../domain/patterns/describe.ts'
+import type { MinuteSignals } from '../domain/signals.ts'
+import type { PatternsRecord, SignalRecord } from '../shared/records.ts'
+
+/** What a minute comes to, as the records that lie on the stream: patterns only where there are or were any. */
+export function toSignalRecords(
+  analysis: Analysis,
+  signals: MinuteSignals,
+  { symbol, calculatedAt }: { readonly symbol: string; readonly calculatedAt: number },
+): SignalRecord[] {
+  const minute = {
+    symbol,
+    timestamp: timeText(signals.start),
+    timeframe: '1Min',
+    revision: signals.revision,
+    calculated_at: calculatedAt,
+    closed_at: signals.closedAt,
+  } as const
+  const indicators = { type: 'indicators', ...minute, values: nameValues(analysis, signals.values) } as const
+  if (signals.patterns.length + signals.withdrawn.length === 0) return [indicators]
+  return [
+    indicators,
+    {
+      type: 'patterns',
+      ...minute,
+      patterns: signals.patterns.map(toPattern),
+      withdrawn: [...signals.withdrawn],
+    },
+  ]
+}
+
+function toPattern(found: FoundPattern): PatternsRecord['patterns'][number] {
+  const { candles, margins } = describePattern(found)
+  return {
+    pattern_type: found.pattern.name,
+    direction: found.direction,
+    strength: found.strength,
+    confidence: round(found.confidence),
+    pattern_data: { candles: candles.map(withTime), margins },
+  }
+}
+
+function withTime({ start, ...measures }: DescribedCandle) {
+  return { timestamp: timeText(start), ...measures }
+}
+
+function timeText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}

@@ -1,0 +1,18 @@
+import { type PutRecords, putInOrder } from '../shared/put-in-order.ts'
+import type { SignalRecord } from '../shared/records.ts'
+
+/** Where signals go. Takes each symbol's in order; returns when they are on the stream. */
+export type SignalSink = (signals: ReadonlyMap<string, readonly SignalRecord[]>) => Promise<void>
+
+/** The stream `signals` as a sink. */
+export function createSignalStream(put: PutRecords, stream: string): SignalSink {
+  return async (signals) => {
+    const queues = new Map<string, string[]>()
+    for (const [symbol, records] of signals)
+      queues.set(
+        symbol,
+        records.map((record) => JSON.stringify(record)),
+      )
+    await putInOrder(put, stream, queues)
+  }
+}

@@ -1,0 +1,99 @@
+import { type Analysis, type AnalysisState, copyState, startAnalysis, takeBar } from '../domain/analysis.ts'
+import { ONE } from '../domain/decimal.ts'
+import { MINUTE_SECONDS } from '../domain/minute.ts'
+import type { SeriesBar } from '../domain/series.ts'
+import type { RecentBar, SymbolAnalysis } from '../domain/signals.ts'
+import type { StateCodec } from '../shared/state-store.ts'
+import { readFields, writeFields } from './indicator-codec.ts'
+import { NumberReader, NumberWriter } from './number-bytes.ts'
+import { commonUnit, readSeries, writeSeries } from './series-codec.ts'
+
+/** Says which of the layouts below the bytes have. */
+const LAYOUT = 1
+
+/**
+ * How the state of a symbol lies in its item: as bytes, since an item of up to 1 KB is one write unit.
+ *
+ * What is written are `settled` and the recent bars, of which the newest state comes. Prices are counted in the largest
+ * power of ten that all of them are multiples of, each as the difference to the one before. `docs/state.md` has the
+ * layout.
+ */
+export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis> {
+  const writer = new NumberWriter()
+  const names = analysis.indicators.map(({ name }) => name).join(' ')
+  return {
+    encode({ settled, recent }) {
+      writer.number(LAYOUT)
+      writeSeries(writer, settled.series, analysis.depth)
+      writer.text(names)
+      for (const state of settled.indicators) writeFields(writer, state)
+      writer.number(recent.length)
+      for (const bar of recent) writeRecent(writer, bar)
+      return { state: { B: writer.end() } }
+    },
+    decode(item) {
+      const bytes = item['state']?.B
+      if (bytes === undefined) throw new Error('it has no attribute "state" of bytes')
+      const reader = new NumberReader(bytes)
+      const layout = reader.number()
+      if (layout !== LAYOUT) throw new Error(`its layout is ${layout}; this version knows ${LAYOUT}`)
+      const settled = startAnalysis(analysis)
+      readSeries(reader, settled.series)
+      const written = reader.text()
+      for (const index of placesOf(analysis, written === names ? undefined : written.split(' ')))
+        readFields(reader, settled.indicators[index])
+      const recent = Array.from({ length: reader.number() }, () => readRecent(reader))
+      if (!reader.isAtEnd()) throw new Error('bytes are left over at its end')
+      return { settled, newest: newestOf(analysis, settled, recent), recent }
+    },
+  }
+}
+
+/** Where the indicators with these names are now, by default all in order; a place that is none for those gone. */
+function placesOf({ indicators }: Analysis, names?: readonly string[]): number[] {
+  if (names === undefined) return indicators.map((_, index) => index)
+  return names.map((name) => indicators.findIndex((each) => each.name === name))
+}
+
+function newestOf(analysis: Analysis, settled: AnalysisState, recent: readonly RecentBar[]): AnalysisState {
+  const newest = copyState(settled)
+  const values = new Float64Array(analysis.outputs.length)
+  for (const { bar } of recent) takeBar(analysis, newest, { bar, values })
+  return newest
+}
+
+/** The state before a symbol's first bar. */
+export function startSymbol(analysis: Analysis): SymbolAnalysis {
+  return { settled: startAnalysis(analysis), newest: startAnalysis(analysis), recent: [] }
+}
+
+function writeRecent(writer: NumberWriter, { bar, barRevision, revision, found }: RecentBar): void {
+  const { start, open, high, low, close, volume, vwap } = bar
+  const whole = Math.floor(volume / ONE)
+  const unit = [open, high, low, close].reduce(commonUnit, ONE)
+  writer.number(unit)
+  for (const price of [open, high - open, low - open, close - open]) writer.number(price / unit)
+  for (const number of [start / MINUTE_SECONDS, whole, volume - whole * ONE, vwap]) writer.number(number)
+  for (const number of [barRevision, revision, found.length]) writer.number(number)
+  for (const name of found) writer.text(name)
+}
+
+function readRecent(reader: NumberReader): RecentBar {
+  const unit = reader.number()
+  const open = reader.number() * unit
+  const bar: SeriesBar = {
+    open,
+    high: open + reader.number() * unit,
+    low: open + reader.number() * unit,
+    close: open + reader.number() * unit,
+    start: reader.number() * MINUTE_SECONDS,
+    volume: reader.number() * ONE + reader.number(),
+    vwap: reader.number(),
+  }
+  return {
+    bar,
+    barRevision: reader.number(),
+    revision: reader.number(),
+    found: Array.from({ length: reader.number() }, () => reader.text()),
+  }
+}

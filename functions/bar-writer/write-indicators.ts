@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import type { IndicatorsRecord } from '../shared/records.ts'
+import type { Queryable } from '../shared/postgres/database.ts'
+import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+
+// As for bars, a lower or equal revision changes nothing.
+const UPSERT = `
+  INSERT INTO indicator_values AS stored
+    (symbol, timestamp, timeframe, revision, indicators, calculation_timestamp)
+  SELECT symbol, timestamp, timeframe, revision, indicators, to_timestamp(calculated_ms / 1000)
+  FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::integer[], $5::jsonb[], $6::float8[])
+    AS row (symbol, timestamp, timeframe, revision, indicators, calculated_ms)
+  ORDER BY symbol, timestamp, timeframe
+  ON CONFLICT (symbol, timestamp, timeframe) DO UPDATE SET
+    revision = excluded.revision, indicators = excluded.indicators,
+    calculation_timestamp = excluded.calculation_timestamp, written_at = now()
+  WHERE excluded.revision > stored.revision
+  RETURNING symbol, timestamp, timeframe`
+
+const returnedSchema = z.array(z.object({ symbol: z.string(), timestamp: z.date(), timeframe: z.string() }))
+
+/** What became of the indicators of a batch; what is in neither list was stale. */
+export type IndicatorsWritten = {
+  readonly written: readonly IndicatorsRecord[]
+  readonly refused: readonly RefusedRow<IndicatorsRecord>[]
+}
+
+/**
+ * Writes the indicators of some minutes with one statement, a row for each minute. Doing it again changes nothing.
+ * @throws what the database throws when no row is to blame
+ */
+export async function writeIndicators(
+  database: Queryable,
+  records: readonly IndicatorsRecord[],
+): Promise<IndicatorsWritten> {
+  const { newest } = newestRevisions(records, keyOf)
+  const { landed, refused } = await landRows(newest, (rows) => upsert(database, rows))
+  return { written: landed, refused }
+}
+
+async function upsert(database: Queryable, rows: readonly IndicatorsRecord[]): Promise<IndicatorsRecord[]> {
+  const result = await database.query(UPSERT, [
+    rows.map(({ symbol }) => symbol),
+    rows.map(({ timestamp }) => timestamp),
+    rows.map(({ timeframe }) => timeframe),
+    rows.map(({ revision }) => revision),
+    rows.map(({ values }) => JSON.stringify(values)),
+    rows.map((row) => row.calculated_at),
+  ])
+  const wrote = new Set(returnedSchema.parse(result.rows).map(keyOf))
+  return rows.filter((row) => wrote.has(keyOf(row)))
+}
+
+type Key = { readonly symbol: string; readonly timestamp: string | Date; readonly timeframe: string }
+
+function keyOf({ symbol, timestamp, timeframe }: Key): string {
+  return `${new Date(timestamp).getTime()} ${timeframe} ${symbol}`
+}

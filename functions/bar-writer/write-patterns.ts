@@ -1,0 +1,81 @@
+import type { PatternsRecord } from '../shared/records.ts'
+import type { Queryable } from '../shared/postgres/database.ts'
+import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+
+/**
+ * A row of a pattern: found, or withdrawn by this revision of its minute. Of two revisions the higher one's word on a
+ * pattern stands, in whatever order they come; that is why a pattern is withdrawn by a row and not by a deletion.
+ */
+type PatternRow = {
+  readonly record: PatternsRecord
+  readonly revision: number
+  readonly type: string
+  readonly found: PatternsRecord['patterns'][number] | undefined
+}
+
+// What a withdrawn pattern had said stays; one that was never written says nothing.
+const UPSERT = `
+  INSERT INTO intraday_patterns AS stored
+    (symbol, timestamp, timeframe, pattern_type, revision, detection_timestamp, withdrawn,
+     direction, strength, confidence, pattern_data)
+  SELECT symbol, timestamp, timeframe, pattern_type, revision, to_timestamp(calculated_ms / 1000), withdrawn,
+    direction, strength, confidence, pattern_data
+  FROM unnest(
+    $1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::integer[], $6::float8[], $7::boolean[],
+    $8::text[], $9::smallint[], $10::numeric[], $11::jsonb[]
+  ) AS row (symbol, timestamp, timeframe, pattern_type, revision, calculated_ms, withdrawn,
+     direction, strength, confidence, pattern_data)
+  ORDER BY symbol, timestamp, timeframe, pattern_type
+  ON CONFLICT (symbol, timestamp, timeframe, pattern_type) DO UPDATE SET
+    revision = excluded.revision, withdrawn = excluded.withdrawn, written_at = now(),
+    detection_timestamp = CASE WHEN excluded.withdrawn THEN stored.detection_timestamp ELSE excluded.detection_timestamp END,
+    direction = CASE WHEN excluded.withdrawn THEN stored.direction ELSE excluded.direction END,
+    strength = CASE WHEN excluded.withdrawn THEN stored.strength ELSE excluded.strength END,
+    confidence = CASE WHEN excluded.withdrawn THEN stored.confidence ELSE excluded.confidence END,
+    pattern_data = CASE WHEN excluded.withdrawn THEN stored.pattern_data ELSE excluded.pattern_data END
+  WHERE excluded.revision > stored.revision`
+
+/** What became of the patterns of a batch: the records that the database refused, by a row of theirs. */
+export type PatternsWritten = { readonly refused: readonly RefusedRow<PatternsRecord>[] }
+
+/**
+ * Writes the patterns of some minutes, and what they withdraw, with one statement. Doing it again changes nothing.
+ * @throws what the database throws when no row is to blame
+ */
+export async function writePatterns(
+  database: Queryable,
+  records: readonly PatternsRecord[],
+): Promise<PatternsWritten> {
+  const { newest } = newestRevisions(records.flatMap(rowsOf), keyOf)
+  const { refused } = await landRows(newest, (rows) => upsert(database, rows))
+  return { refused: refused.map(({ row, reason }) => ({ row: row.record, reason })) }
+}
+
+function rowsOf(record: PatternsRecord): PatternRow[] {
+  const { revision } = record
+  return [
+    ...record.patterns.map((found) => ({ record, revision, type: found.pattern_type, found })),
+    ...record.withdrawn.map((type) => ({ record, revision, type, found: undefined })),
+  ]
+}
+
+async function upsert(database: Queryable, rows: readonly PatternRow[]): Promise<[]> {
+  await database.query(UPSERT, [
+    rows.map(({ record }) => record.symbol),
+    rows.map(({ record }) => record.timestamp),
+    rows.map(({ record }) => record.timeframe),
+    rows.map(({ type }) => type),
+    rows.map(({ revision }) => revision),
+    rows.map(({ record }) => record.calculated_at),
+    rows.map(({ found }) => found === undefined),
+    rows.map(({ found }) => found?.direction ?? null),
+    rows.map(({ found }) => found?.strength ?? null),
+    rows.map(({ found }) => found?.confidence ?? 0),
+    rows.map(({ found }) => JSON.stringify(found?.pattern_data ?? {})),
+  ])
+  return []
+}
+
+function keyOf({ record, type }: PatternRow): string {
+  return `${record.timestamp} ${record.timeframe} ${type} ${record.symbol}`
+}

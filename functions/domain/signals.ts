@@ -1,0 +1,173 @@
+import {
+  type Analysis,
+  type AnalysisState,
+  copyState,
+  findPatterns,
+  type FoundPattern,
+  takeBar,
+} from './analysis.ts'
+import { MINUTE_SECONDS } from './minute.ts'
+import type { SeriesBar } from './series.ts'
+
+/** A revision of a closed minute, as it lies on the stream `bars`. */
+export type RevisedBar = {
+  readonly bar: SeriesBar
+  readonly revision: number
+  /** Unix milliseconds of what closed it. */
+  readonly closedAt: number
+}
+
+/** A minute that a revision may still change. */
+export type RecentBar = {
+  readonly bar: SeriesBar
+  /** That of the bar. */
+  readonly barRevision: number
+  /** The last that was given to what the minute comes to. */
+  readonly revision: number
+  /** Names of the patterns found at that revision. */
+  readonly found: readonly string[]
+}
+
+/** What is known of a symbol. Changed in place. */
+export type SymbolAnalysis = {
+  /** Before the oldest bar that a revision may still change. */
+  readonly settled: AnalysisState
+  /** After the newest bar: what comes of `settled` and the recent bars. */
+  newest: AnalysisState
+  /** Oldest first. */
+  readonly recent: RecentBar[]
+}
+
+/** What a minute comes to, in one revision. */
+export type MinuteSignals = {
+  /** Unix seconds. */
+  readonly start: number
+  readonly revision: number
+  readonly closedAt: number
+  /** One for each output of the analysis; not a number where there is none yet. */
+  readonly values: Float64Array
+  readonly patterns: readonly FoundPattern[]
+  /** Names of patterns that an earlier revision of this minute had and this one has not. */
+  readonly withdrawn: readonly string[]
+}
+
+/** What a run of bars came to. */
+export type Analysed = {
+  readonly signals: readonly MinuteSignals[]
+  /** Bars that were known already, in this or a later revision. */
+  readonly known: number
+}
+
+/**
+ * Takes bars of a symbol, in the order of the stream, in place.
+ *
+ * The newest minute is taken as it comes. A revision of an earlier one, or a minute that only late ticks have made,
+ * winds back: that minute and all after it are analysed again, each with its next revision. What comes out for a bar
+ * depends on the bars before it on the stream alone, not on how they were batched; so whoever repeats it, repeats
+ * himself to the letter.
+ */
+export class BarFold {
+  private readonly analysis: Analysis
+  private readonly state: SymbolAnalysis
+  private readonly latenessSeconds: number
+  private readonly values: Float64Array
+  private readonly signals: MinuteSignals[] = []
+  private known = 0
+
+  constructor(
+    analysis: Analysis,
+    state: SymbolAnalysis,
+    { latenessSeconds }: { readonly latenessSeconds: number },
+  ) {
+    this.analysis = analysis
+    this.state = state
+    this.latenessSeconds = latenessSeconds
+    this.values = new Float64Array(analysis.outputs.length)
+  }
+
+  take(bars: readonly RevisedBar[]): Analysed {
+    for (const bar of bars) this.takeOne(bar)
+    return { signals: this.signals, known: this.known }
+  }
+
+  private takeOne(revised: RevisedBar): void {
+    const { recent, settled } = this.state
+    const { start } = revised.bar
+    const index = recent.findIndex(({ bar }) => bar.start >= start)
+    const at = recent[index]
+    if (at === undefined) {
+      // Whatever is not newer than what has settled has been taken before.
+      if (recent.length === 0 && settled.series.count > 0 && start <= newestStart(settled)) this.known++
+      else this.append(revised)
+    } else if (at.bar.start === start) {
+      if (revised.revision <= at.barRevision) this.known++
+      else this.rewind(index, { replaced: 1, revised, known: at })
+    } else if (settled.series.count > 0 && start <= newestStart(settled)) this.known++
+    else this.rewind(index, { replaced: 0, revised, known: undefined })
+  }
+
+  private append({ bar, revision, closedAt }: RevisedBar): void {
+    const { recent, settled } = this.state
+    this.emit({ bar, barRevision: revision, revision, found: [] }, { index: recent.length, closedAt })
+    const oldest = bar.start - this.latenessSeconds - MINUTE_SECONDS
+    while (recent[0] !== undefined && recent[0].bar.start <= oldest) {
+      this.step(settled, recent[0].bar)
+      recent.shift()
+    }
+  }
+
+  private rewind(
+    index: number,
+    {
+      replaced,
+      revised,
+      known,
+    }: { readonly replaced: 0 | 1; readonly revised: RevisedBar; readonly known: RecentBar | undefined },
+  ): void {
+    const { recent } = this.state
+    const later = recent.slice(index + replaced)
+    this.state.newest = copyState(this.state.settled)
+    for (const { bar } of recent.slice(0, index)) this.step(this.state.newest, bar)
+    const { bar, revision, closedAt } = revised
+    recent.length = index
+    this.emit(
+      {
+        bar,
+        barRevision: revision,
+        revision: known === undefined ? revision : Math.max(known.revision + 1, revision),
+        found: known?.found ?? [],
+      },
+      { index, closedAt },
+    )
+    for (const [offset, each] of later.entries())
+      this.emit({ ...each, revision: each.revision + 1 }, { index: index + 1 + offset, closedAt })
+  }
+
+  /** Takes the next bar into the newest state; `found` is what was found in it before. */
+  private emit(
+    entry: RecentBar,
+    { index, closedAt }: { readonly index: number; readonly closedAt: number },
+  ): void {
+    const { newest, recent } = this.state
+    this.step(newest, entry.bar)
+    const patterns = findPatterns(this.analysis, newest)
+    const found = patterns.map(({ pattern }) => pattern.name)
+    recent[index] = { ...entry, found }
+    this.signals.push({
+      start: entry.bar.start,
+      revision: entry.revision,
+      closedAt,
+      values: this.values.slice(),
+      patterns,
+      withdrawn: entry.found.filter((name) => !found.includes(name)),
+    })
+  }
+
+  private step(state: AnalysisState, bar: SeriesBar): void {
+    takeBar(this.analysis, state, { bar, values: this.values })
+  }
+}
+
+function newestStart({ series }: AnalysisState): number {
+  return series.starts[(series.count - 1) & (series.starts.length - 1)] ?? 0
+}

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { NumberReader, NumberWriter } from '../../../functions/analytics/number-bytes.ts'
+import { createStateCodec, startSymbol } from '../../../functions/analytics/state-codec.ts'
+import { BarFold, type SymbolAnalysis } from '../../../functions/domain/signals.ts'
+import type { SeriesBar } from '../../../functions/domain/series.ts'
+import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.ts'
+import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
+import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
+import { readGolden } from '../../support/golden.ts'
+import { barsArbitrary } from '../../support/random-bars.ts'
+
+const analysisOf = (indicators: string) =>
+  readAnalysis({ indicators, patterns: DEFAULT_PATTERNS, vwapSession: 'America/New_York 00:00' })
+const analysis = analysisOf(DEFAULT_INDICATORS)
+const codec = createStateCodec(analysis)
+
+function take(state: SymbolAnalysis, bars: readonly SeriesBar[], of = analysis) {
+  const revised = bars.map((bar) => ({ bar, revision: 1, closedAt: 0 }))
+  return new BarFold(of, state, { latenessSeconds: 120 }).take(revised).signals
+}
+
+describe('the state in its item', () => {
+  it('says the same as the one that stayed in memory, wherever it is cut', () => {
+    fc.assert(
+      fc.property(
+        barsArbitrary({ min: 1, max: 300 }),
+        fc.array(fc.nat(299), { maxLength: 10 }),
+        (bars, cuts) => {
+          const whole = startSymbol(analysis)
+          let cut = startSymbol(analysis)
+          for (const [index, bar] of bars.entries()) {
+            if (cuts.includes(index)) cut = codec.decode(codec.encode(cut))
+            expect(take(cut, [bar])).toEqual(take(whole, [bar]))
+          }
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
+  it('is the state to the bit, and takes less than 1 KB of the item, after 3,000 bars', () => {
+    const state = startSymbol(analysis)
+    take(
+      state,
+      readGolden()
+        .slice(0, 3000)
+        .map(({ bar }) => bar),
+    )
+    const item = codec.encode(state)
+    const decoded = codec.decode(item)
+    expect(decoded.settled.indicators).toEqual(state.settled.indicators)
+    expect(decoded.newest.indicators).toEqual(state.newest.indicators)
+    expect(decoded.recent).toEqual(state.recent)
+    expect(codec.encode(decoded)).toEqual(item)
+    expect(item['state']?.B?.length).toBeLessThan(1000)
+  })
+
+  it('keeps what goes on running when the selection changes, and begins what is new', () => {
+    const bars = readGolden()
+      .slice(0, 100)
+      .map(({ bar }) => bar)
+    const state = startSymbol(analysis)
+    take(state, bars.slice(0, 60))
+    const other = analysisOf('rsi(14) sma(9) sma(50)')
+    const changed = createStateCodec(other).decode(codec.encode(state))
+    const [values] = take(changed, bars.slice(60, 61), other).map((minute) => minute.values)
+    const [expected] = take(state, bars.slice(60, 61)).map((minute) => minute.values)
+    const rsi = expected?.[analysis.outputs.indexOf('rsi_14')]
+    const sma = expected?.[analysis.outputs.indexOf('sma_50')]
+    expect([...(values ?? [])]).toEqual([rsi, Number.NaN, sma])
+  })
+
+  it.each([
+    [{}, /no attribute "state"/],
+    [{ state: { B: Uint8Array.of(40) } }, /its layout is 10/],
+    [{ state: { B: new Uint8Array() } }, /bytes end within a number/],
+  ])('that is none is refused', (item, says) => {
+    expect(() => codec.decode(item)).toThrow(says)
+  })
+
+  it('that is cut off or goes on is refused', () => {
+    const state = startSymbol(analysis)
+    take(
+      state,
+      readGolden()
+        .slice(0, 30)
+        .map(({ bar }) => bar),
+    )
+    const bytes = codec.encode(state)['state']?.B ?? new Uint8Array()
+    expect(() => codec.decode({ state: { B: bytes.slice(0, -1) } })).toThrow(RangeError)
+    expect(() => codec.decode({ state: { B: Uint8Array.of(...bytes, 0) } })).toThrow(/left over/)
+  })
+})
+
+describe('numbers as bytes', () => {
+  it('come back as they were', () => {
+    const numbers = fc.oneof(
+      fc.double(),
+      fc.integer(),
+      fc.maxSafeInteger(),
+      fc.integer({ min: -70, max: 70 }),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(numbers, fc.string({ unit: 'grapheme' })), { maxLength: 400 }),
+        (values) => {
+          const writer = new NumberWriter()
+          for (const value of values) {
+            if (typeof value === 'number') writer.number(value)
+            else writer.text(value)
+          }
+          const reader = new NumberReader(writer.end())
+          for (const value of values)
+            expect(typeof value === 'number' ? reader.number() : reader.text()).toBe(value)
+          expect(reader.isAtEnd()).toBe(true)
+        },
+      ),
+    )
+  })
+})
