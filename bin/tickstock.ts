@@ -1,9 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 
-import { FeedError } from '../feed/errors.ts'
 import { FLAG_NAMES, flagSchema } from '../functions/shared/flag-names.ts'
-import { EmbeddedRuntimeError } from '../localstack/embedded/errors.ts'
-import { PortInUseError } from '../localstack/embedded/postgres/server-process.ts'
 import { listDeadLetters, redriveDeadLetters, showDeadLetters } from './commands/dead-letters.ts'
 import { feed } from './commands/feed.ts'
 import { flag } from './commands/flag.ts'
@@ -13,8 +10,8 @@ import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
 import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
-import { explain, UsageError } from './local/errors.ts'
-import { SynthesisError } from './local/run-app.ts'
+import { oneOf, positive, wholeNumber } from './local/arguments.ts'
+import { failureMessage } from './local/failure-message.ts'
 
 const program = new Command('tickstock').description('Ticks in, exact 1-minute bars out.')
 
@@ -123,55 +120,25 @@ program
   .option('--json', 'print JSON', false)
   .action((options) => run(() => load(options)))
 
-/** Errors that say all there is to say; a stack would only hide it. */
-const EXPECTED = [FeedError, EmbeddedRuntimeError, PortInUseError, UsageError, SynthesisError]
-
 async function run(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command()
   } catch (error) {
-    const isExpected = EXPECTED.some((kind) => error instanceof kind) || isSystemError(error)
-    const text = explain(error) ?? (isExpected && error instanceof Error ? error.message : inspect(error))
-    process.stderr.write(`${text}\n`)
-    process.exitCode = 1
+    fail(error)
   }
   // Sockets and timers of libraries that are done must not keep us.
   process.exit()
 }
 
-function isSystemError(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    /^E[A-Z]+$/.test(error.code)
-  )
-}
+/** A thread that dies, of a full disk for one, takes the process with it. */
+process.on('uncaughtException', (error) => {
+  fail(error)
+  process.exit()
+})
 
-function inspect(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-function wholeNumber(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`)
-  }
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (value >= 0.001 && value <= 3600) return value
-  throw new InvalidArgumentError('Give seconds from 0.001 to 3600.')
-}
-
-function oneOf<const Choice extends string>(choices: readonly Choice[]) {
-  return (text: string): Choice => {
-    const choice = choices.find((each) => each === text)
-    if (choice !== undefined) return choice
-    throw new InvalidArgumentError(`Give one of: ${choices.join(', ')}.`)
-  }
+function fail(error: unknown): void {
+  process.stderr.write(`${failureMessage(error)}\n`)
+  process.exitCode = 1
 }
 
 await program.parseAsync()

@@ -14,6 +14,7 @@ import { FigureReader, type Figures } from '../local/figures.ts'
 import { deployedFlags } from '../local/flags.ts'
 import { onInterrupt } from '../local/interrupt.ts'
 import { count, openScreen, type Screen } from '../local/screen.ts'
+import { tellTrouble } from '../local/stream-trouble.ts'
 
 export type StartOptions = {
   readonly symbols: number
@@ -69,7 +70,7 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
   const from = now - options.history * 60_000
   const begin = Math.max(from, readFedUntil(join(data, 'fed-until')) ?? 0)
   if (begin >= now) return
-  const publisher = publisherOf(deployment, { maxAgeMs: Infinity })
+  const publisher = publisherOf(deployment, { screen, maxAgeMs: Infinity })
   const expected = Math.max(1, ((now - begin) / 1000 / options.interval) * options.symbols)
   const shown = setInterval(() => {
     const { bars, ticks } = figures.get()
@@ -110,7 +111,7 @@ async function runLive(deployment: Deployment, live: Live): Promise<void> {
   try {
     if (!options.feed) return await aborted(signal)
     const begin = Math.max(Date.now() - 1000, readFedUntil(join(data, 'fed-until')) ?? 0)
-    const publisher = publisherOf(deployment, { maxAgeMs: 100 })
+    const publisher = publisherOf(deployment, { screen, maxAgeMs: 100 })
     await runFeed({ source: synthetic(options, { start: begin }, data), publisher, pace: 'live', signal })
     await publisher.close()
     writeFedUntil(join(data, 'fed-until'), Date.now())
@@ -119,9 +120,18 @@ async function runLive(deployment: Deployment, live: Live): Promise<void> {
   }
 }
 
-function publisherOf({ runtime, ticksStream }: Deployment, { maxAgeMs }: { readonly maxAgeMs: number }) {
+function publisherOf(
+  { runtime, ticksStream }: Deployment,
+  { screen, maxAgeMs }: { readonly screen: Screen; readonly maxAgeMs: number },
+) {
   const kinesis = kinesisPort(createKinesisClient(runtime.environment))
-  return createPublisher({ kinesis, stream: ticksStream, source: 'synthetic', maxAgeMs })
+  return createPublisher({
+    kinesis,
+    stream: ticksStream,
+    source: 'synthetic',
+    maxAgeMs,
+    onStatus: tellTrouble(screen),
+  })
 }
 
 function synthetic(

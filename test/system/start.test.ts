@@ -1,78 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/local/flags.ts'
-import { waitFor } from './support/wait-for.ts'
-
-const COMMAND_LINE = fileURLToPath(new URL('../../bin/tickstock.ts', import.meta.url))
+import { type Started, startIn } from './support/start-in.ts'
 
 let folder: string
-let port: number
-let running: ChildProcess | undefined
+let running: Started | undefined
 
-beforeEach(async () => {
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
-  port = await freePort()
 })
 
 afterEach(() => {
-  running?.kill('SIGKILL')
+  running?.child.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A port that is free, as is the next one. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const first = createServer()
-    const found = await listen(first, 0)
-    const second = createServer()
-    const next = found === undefined ? undefined : await listen(second, found + 1)
-    first.close()
-    second.close()
-    if (found !== undefined && next !== undefined) return found
-  }
-}
-
-function listen(server: Server, wanted: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(undefined))
-    server.listen(wanted, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' ? address?.port : undefined)
-    })
-  })
-}
-
-/** `npm start` until it is up; gives what it printed so far, and ends it as Ctrl-C does. */
-async function start(...options: readonly string[]) {
-  const child = spawn(
-    process.execPath,
-    [COMMAND_LINE, 'start', '--port', String(port), '--data', folder, '--symbols', '3', ...options],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  running = child
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      printed += chunk.toString()
-    })
-  await waitFor(() => printed.includes('\nstop ') || child.exitCode !== null, 'the start')
-  return {
-    printed: () => printed,
-    interrupt: async (): Promise<number | null> => {
-      const ended = once(child, 'exit')
-      child.kill('SIGINT')
-      await ended
-      return child.exitCode
-    },
-  }
+async function start(...options: readonly string[]): Promise<Started> {
+  running = await startIn(join(folder, 'data'), ...options)
+  return running
 }
 
 it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --fresh starts anew', async () => {
@@ -81,23 +32,55 @@ it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --f
   expect(await first.interrupt()).toBe(0)
   expect(first.printed()).toMatch(/stopped; [1-9]\d* bars were written. The next start goes on from/)
 
-  writeFileSync(join(folder, 'mark'), '')
+  writeFileSync(join(folder, 'data/mark'), '')
   const second = await start('--history', '3')
   const [, ticks = '0'] = /history: (\d+) ticks/.exec(second.printed()) ?? []
   expect(Number(ticks)).toBeLessThan(500)
   expect(await second.interrupt()).toBe(0)
-  expect(existsSync(join(folder, 'mark'))).toBe(true)
+  expect(existsSync(join(folder, 'data/mark'))).toBe(true)
 
   const third = await start('--history', '3', '--fresh')
   expect(third.printed()).toMatch(/history: 5\d\d ticks, \d+ bars in/)
-  expect(existsSync(join(folder, 'mark'))).toBe(false)
+  expect(existsSync(join(folder, 'data/mark'))).toBe(false)
   expect(await third.interrupt()).toBe(0)
 })
 
 it('stops at Ctrl-C while aggregation is off, and says that ticks stay on the stream', async () => {
-  const { interrupt, printed } = await start('--no-feed')
+  const { interrupt, printed, port } = await start('--no-feed')
   const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` }
   await deployedFlags('local', environment).set('aggregation', 'off')
   expect(await interrupt()).toBe(0)
   expect(printed()).toContain('the flag aggregation is off: ticks stay on the stream')
+})
+
+describe('on a disk of its own', () => {
+  const mount = (size: string, ...options: readonly string[]): boolean =>
+    spawnSync('mount', ['-t', 'tmpfs', '-o', [`size=${size}`, ...options].join(','), 'tmpfs', folder])
+      .status === 0
+
+  afterEach(() => void spawnSync('umount', [folder]))
+
+  it('that is full from the start it says so in one line', async ({ skip }) => {
+    skip(!mount('20m'), 'only root can mount')
+    const { child, printed } = await start('--no-feed')
+    expect(child.exitCode).toBe(1)
+    expect(printed()).toMatch(/\nthe disk is full \(.+\): free some space and start again.*\n$/)
+    expect(printed()).not.toContain('    at ')
+  })
+
+  it('that fills while it runs it says so in one line, and goes on once there is space', async ({ skip }) => {
+    skip(!mount('200m'), 'only root can mount')
+    const { child, printed } = await start('--history', '2', '--interval', '0.02')
+    const ended = once(child, 'exit')
+    spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`, 'bs=1M'])
+    await ended
+    expect(child.exitCode).toBe(1)
+    expect(printed()).toMatch(/\nthe disk is full \(.+\): free some space and start again.*\n$/)
+    expect(printed()).not.toContain('    at ')
+
+    rmSync(join(folder, 'filler'))
+    const again = await start('--history', '2')
+    expect(await again.interrupt()).toBe(0)
+    expect(again.printed()).toMatch(/stopped; [1-9]\d* bars were written/)
+  })
 })

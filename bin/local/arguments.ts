@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Reads a whole number within bounds. */
+export function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** Reads seconds, fractions allowed. */
+export function positive(text: string): number {
+  const value = Number(text)
+  if (value >= 0.001 && value <= 3600) return value
+  throw new InvalidArgumentError('Give seconds from 0.001 to 3600.')
+}
+
+/** Reads one of some words. */
+export function oneOf<const Choice extends string>(choices: readonly Choice[]) {
+  return (text: string): Choice => {
+    const choice = choices.find((each) => each === text)
+    if (choice !== undefined) return choice
+    throw new InvalidArgumentError(`Give one of: ${choices.join(', ')}.`)
+  }
+}

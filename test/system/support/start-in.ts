@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+import { waitFor } from './wait-for.ts'
+
+const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.ts', import.meta.url))
+
+/** A running `npm start`. */
+export type Started = {
+  readonly port: number
+  readonly child: ChildProcess
+  /** All that it has printed. */
+  readonly printed: () => string
+  /** Ends it as Ctrl-C does; its exit code. */
+  readonly interrupt: () => Promise<number | null>
+}
+
+/** Runs `npm start` with its data in a folder, until it is up or has ended. */
+export async function startIn(folder: string, ...options: readonly string[]): Promise<Started> {
+  const port = await freePort()
+  const child = spawn(
+    process.execPath,
+    [COMMAND_LINE, 'start', '--port', String(port), '--data', folder, '--symbols', '3', ...options],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+  await waitFor(() => text.includes('\nstop ') || child.exitCode !== null, 'the start')
+  return {
+    port,
+    child,
+    printed: () => text,
+    interrupt: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGINT')
+      await ended
+      return child.exitCode
+    },
+  }
+}
+
+/** A port that is free, as is the next one. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const first = createServer()
+    const found = await listen(first, 0)
+    const second = createServer()
+    const next = found === undefined ? undefined : await listen(second, found + 1)
+    first.close()
+    second.close()
+    if (found !== undefined && next !== undefined) return found
+  }
+}
+
+function listen(server: Server, wanted: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(undefined))
+    server.listen(wanted, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' ? address?.port : undefined)
+    })
+  })
+}
