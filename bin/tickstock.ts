@@ -12,6 +12,7 @@ import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
 import { oneOf, positive, wholeNumber } from './local/arguments.ts'
 import { failureMessage } from './local/failure-message.ts'
+import { verify } from './commands/verify.ts'
 
 const program = new Command('tickstock').description('Ticks in, exact 1-minute bars out.')
 
@@ -83,6 +84,21 @@ program
   .argument('[event.json]', 'the event; without it the sample in localstack/events')
   .option('--stage <stage>', 'use the stores of this deployed stage (endpoint by AWS_ENDPOINT_URL)')
   .action((part, event, { stage }) => run(() => invoke(part, { event, stage })))
+
+program
+  .command('verify')
+  .description(
+    'the acceptance test: queries, permissions, rates, latency and exactness of a running deployment',
+  )
+  .option('--stage <stage>', 'the stage that runs there', 'local')
+  .option('--endpoint <url>', 'AWS endpoint (by default AWS_ENDPOINT_URL, then that of npm start)')
+  .option('--database <url>', 'connection string of app_readonly (by default from its secret)')
+  .option('--symbols <count>', 'symbols of the feed', wholeNumber(1, 100_000), 70)
+  .option('--sample <bars>', 'bars recomputed from the stream, at the most', wholeNumber(1, 100_000), 500)
+  .option('--json', 'print JSON', false)
+  .action((options) =>
+    run(() => verify({ ...options, endpoint: options.endpoint, database: options.database })),
+  )
 
 const deadLetters = program
   .command('dead-letters')

@@ -11,7 +11,7 @@ import { minuteStateCodec } from '../../functions/shared/minute-state-store.ts'
 import { sweep } from '../../functions/sweeper/sweep.ts'
 import { kinesisRecord } from '../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../support/memory-state-store.ts'
-import { plainFold } from '../support/plain-fold.ts'
+import { plainFold } from '../../bin/verify/plain-fold.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
 const T = 1_760_106_720

@@ -6,11 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
-import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { createPublisher } from '../../feed/publisher.ts'
-import { runFeed } from '../../feed/run-feed.ts'
-import { syntheticTicks } from '../../feed/synthetic.ts'
 import { ENDPOINTS } from '../../functions/api/endpoints.ts'
+import { feedHistory } from './support/feed-history.ts'
 
 const DOCS = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8')
 /** What the examples ask for: headers and the path behind `$API`. */
@@ -27,22 +24,7 @@ let deployment: Deployment
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
   deployment = await startDeployment({ data, durability: 'none' })
-  const publisher = createPublisher({
-    kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
-    stream: deployment.ticksStream,
-    source: 'test',
-  })
-  const now = Date.now()
-  const source = syntheticTicks({
-    symbols: ['AAPL', 'MSFT', 'NVDA'],
-    seed: 1,
-    intervalSeconds: 10,
-    start: now - 30 * 60_000,
-    end: now,
-  })
-  await runFeed({ source, publisher, pace: 'full-speed' })
-  await publisher.close()
-  await deployment.flush()
+  await feedHistory(deployment, { symbols: ['AAPL', 'MSFT', 'NVDA'], minutes: 30 })
 })
 
 afterAll(async () => {

@@ -24,7 +24,7 @@ type Row = z.infer<typeof rowsSchema>[number]
 // $1 start of the session, $2 its newest minute, $3 how many.
 const MOVERS = `
   WITH moved AS (
-    SELECT symbol, last.close AS price, last.close - first.open AS change,
+    SELECT symbol, last.close AS price, trim_scale(last.close - first.open) AS change,
       trim_scale(round(100 * (last.close - first.open) / nullif(first.open, 0), 4)) AS percent_change
     FROM symbols
     CROSS JOIN LATERAL (

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { addTick, type Minute, startMinute } from '../../../functions/domain/minute.ts'
 import type { Tick } from '../../../functions/domain/tick.ts'
-import { plainFold } from '../../support/plain-fold.ts'
+import { plainFold } from '../../../bin/verify/plain-fold.ts'
 
 const START = 1_760_106_720
 

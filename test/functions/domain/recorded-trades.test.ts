@@ -5,7 +5,7 @@ import { parseDecimal } from '../../../functions/domain/decimal.ts'
 import { evolve } from '../../../functions/domain/evolve.ts'
 import { INITIAL_STATE } from '../../../functions/domain/symbol-state.ts'
 import type { Tick } from '../../../functions/domain/tick.ts'
-import { plainFold } from '../../support/plain-fold.ts'
+import { plainFold } from '../../../bin/verify/plain-fold.ts'
 import { readReferenceBars, readTrades, RECORDED_SETS, toTick } from '../../support/trades.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+
+import type { Client } from 'pg'
+import { z } from 'zod'
+
+import type { Connections } from './connections.ts'
+import { type Finding, finding } from './finding.ts'
+
+/** insufficient_privilege, read_only_sql_transaction */
+const DENIED = new Set(['42501', '25006'])
+
+const tablesSchema = z.array(z.object({ name: z.string(), column: z.string() }))
+const codeSchema = z.object({ code: z.string() })
+
+const TABLES = `
+  SELECT format('%I.%I', nspname, relname) AS name, quote_ident(attname) AS column
+  FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace JOIN pg_attribute ON attrelid = pg_class.oid
+  WHERE nspname = 'public' AND relkind IN ('r', 'p') AND attnum = 1 ORDER BY 1`
+
+type Table = z.infer<typeof tablesSchema>[number]
+
+const FORBIDDEN: Readonly<Record<string, (table: Table) => string>> = {
+  INSERT: ({ name }) => `INSERT INTO ${name} SELECT * FROM ${name} LIMIT 0`,
+  UPDATE: ({ name, column }) => `UPDATE ${name} SET ${column} = ${column} WHERE false`,
+  DELETE: ({ name }) => `DELETE FROM ${name} WHERE false`,
+  TRUNCATE: ({ name }) => `TRUNCATE ${name}`,
+  'COPY FROM': ({ name }) => `COPY ${name} FROM STDIN`,
+  'CREATE INDEX': ({ name, column }) => `CREATE INDEX ON ${name} (${column})`,
+}
+
+const FORBIDDEN_ANYWHERE: Readonly<Record<string, string>> = {
+  'CREATE TABLE': 'CREATE TABLE public.tickstock_verify (id int)',
+  'CREATE TEMPORARY TABLE': 'CREATE TEMPORARY TABLE tickstock_verify (id int)',
+  'CREATE SCHEMA': 'CREATE SCHEMA tickstock_verify',
+  'SET ROLE app_readwrite': 'SET ROLE app_readwrite',
+}
+
+/** Tries, on every table and on one made now, what the read role may and what it may not. Nothing is changed. */
+export async function checkPermissions({ read, owner }: Connections): Promise<Finding[]> {
+  const client = await read()
+  try {
+    // What the role may by itself, without the read-only transactions that it begins with.
+    await client.query('SET default_transaction_read_only = off')
+    const tables = tablesSchema.parse((await client.query(TABLES)).rows)
+    return [
+      ...(await onTables(client, tables, `${tables.length} tables`)),
+      ...(await anywhere(client)),
+      ...(await onLaterTable(client, owner)),
+    ]
+  } finally {
+    await client.end()
+  }
+}
+
+async function onTables(client: Client, tables: readonly Table[], where: string): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const selected: string[] = []
+  for (const { name } of tables) selected.push(await outcome(client, `SELECT * FROM ${name} LIMIT 1`))
+  const readable = selected.filter((code) => code === 'allowed').length
+  findings.push(
+    finding(`app_readonly: SELECT, ${where}`, 'allowed', {
+      found: `${readable} of ${tables.length} allowed`,
+      holds: tables.length > 0 && readable === tables.length,
+    }),
+  )
+  for (const [what, statement] of Object.entries(FORBIDDEN)) {
+    const outcomes: string[] = []
+    for (const table of tables) outcomes.push(await outcome(client, statement(table)))
+    findings.push(denied(`${what}, ${where}`, outcomes))
+  }
+  return findings
+}
+
+async function anywhere(client: Client): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [what, statement] of Object.entries(FORBIDDEN_ANYWHERE))
+    findings.push(denied(what, [await outcome(client, statement)]))
+  return findings
+}
+
+/** A table that did not exist when the rights were given. */
+async function onLaterTable(client: Client, owner: Connections['owner']): Promise<Finding[]> {
+  const check = 'app_readonly: a table made later'
+  const missing: Finding = {
+    check,
+    expected: 'as the others',
+    found: 'the owner’s secret cannot be read',
+    verdict: 'not-checked',
+  }
+  if (owner === undefined) return [missing]
+  const name = `public.tickstock_verify_${randomBytes(4).toString('hex')}`
+  const asOwner = await owner()
+  try {
+    await asOwner.query(`CREATE TABLE ${name} (symbol text)`)
+    return await onTables(client, [{ name, column: 'symbol' }], 'a table made later')
+  } finally {
+    await asOwner.query(`DROP TABLE IF EXISTS ${name}`)
+    await asOwner.end()
+  }
+}
+
+/** `allowed`, or the SQLSTATE. */
+async function outcome(client: Client, statement: string): Promise<string> {
+  try {
+    await client.query('BEGIN')
+    await client.query(statement)
+    return 'allowed'
+  } catch (error) {
+    return codeSchema.safeParse(error).data?.code ?? String(error)
+  } finally {
+    await client.query('ROLLBACK')
+  }
+}
+
+function denied(what: string, outcomes: readonly string[]): Finding {
+  const kinds = [...new Set(outcomes)].toSorted()
+  return finding(`app_readonly: ${what}`, 'denied (42501, 25006)', {
+    found: kinds.join(', '),
+    holds: kinds.length > 0 && kinds.every((code) => DENIED.has(code)),
+  })
+}
