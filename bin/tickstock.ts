@@ -10,7 +10,7 @@ import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
 import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
-import { oneOf, positive, wholeNumber } from './local/arguments.ts'
+import { keyValue, oneOf, positive, wholeNumber } from './local/arguments.ts'
 import { failureMessage } from './local/failure-message.ts'
 import { verify } from './commands/verify.ts'
 
@@ -135,6 +135,13 @@ program
   .option('--seconds <seconds>', 'how long', wholeNumber(5, 3600), 60)
   .option('--json', 'print JSON', false)
   .action((options) => run(() => load(options)))
+
+program
+  .command('cost')
+  .description('what a deployment to AWS costs in a month, at three loads')
+  .option('-c, --context <key=value>', 'a setting, as for cdk deploy; may be given again', keyValue, {})
+  // With it comes the CDK, which takes a second to load.
+  .action((options) => run(async () => (await import('./commands/cost.ts')).cost(options)))
 
 async function run(command: () => Promise<number>): Promise<void> {
   try {

@@ -131,13 +131,13 @@ export const configSchema = z.strictObject({
     .default('tickstock'),
   /**
    * AWS: class of the database instance, on Graviton, without the prefix `db.`.
-   * @default t4g.micro; m8g.large in `prod`
+   * @default t4g.micro; m7g.large in `prod`
    */
   databaseInstance: z
     .string()
     .regex(
       /^[a-z]+\d+g[a-z]*\.(micro|small|medium|x?large|\d+xlarge)$/,
-      'allowed is a Graviton class, as t4g.micro or m8g.large',
+      'allowed is a Graviton class, as t4g.micro or m7g.large',
     )
     .default('t4g.micro'),
   /**
@@ -206,7 +206,7 @@ export const configSchema = z.strictObject({
   canary: onOff().default('off'),
   /**
    * AWS: traces in X-Ray: the first invocation of each second and 5 % of the others.
-   * @default on
+   * @default on; off in `dev`
    */
   tracing: onOff().default('on'),
   /**
@@ -241,10 +241,10 @@ export const configSchema = z.strictObject({
 /** What a stage has as default instead of the schema's. */
 export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof configSchema>>>> = {
   local: {},
-  dev: { latency: 'economy', tickShards: 1 },
+  dev: { latency: 'economy', tickShards: 1, tracing: 'off' },
   prod: {
     barWriterConcurrency: 20,
-    databaseInstance: 'm8g.large',
+    databaseInstance: 'm7g.large',
     databaseStorageGib: 100,
     databaseZones: 'multi',
     backupDays: 14,

@@ -1,4 +1,3 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
 import type { z } from 'zod'
 
 import { configSchema, STAGE_DEFAULTS, stageSchema } from './config-schema.ts'
@@ -13,11 +12,6 @@ export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & 
 /** False for one machine and for emulators, which have no network, no alarms and no database of their own. */
 export function isOnAws({ stage }: Config): boolean {
   return stage !== 'local'
-}
-
-/** What becomes of data when the stack is deleted. */
-export function removalPolicyOf({ deletionProtection }: Config): RemovalPolicy {
-  return deletionProtection === 'on' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
 }
 
 /** A value in the CDK context is not allowed. */

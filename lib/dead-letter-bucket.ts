@@ -3,8 +3,9 @@ import { Grant } from 'aws-cdk-lib/aws-iam'
 import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 
-import { type Config, removalPolicyOf } from './config.ts'
+import type { Config } from './config.ts'
 import type { PartFunction } from './part-function.ts'
+import { removalPolicyOf } from './removal-policy.ts'
 
 /** Keeps what could not be processed, for so many days. */
 export class DeadLetterBucket extends Bucket {

@@ -4,11 +4,10 @@ import type { Stream } from 'aws-cdk-lib/aws-kinesis'
 import { MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 
+import { BATCH_SIZE, BATCH_WINDOW_SECONDS } from './batching.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { PartFunction } from './part-function.ts'
-
-const WINDOW = { low: Duration.seconds(0), economy: Duration.seconds(5) }
 
 /**
  * Lets a function consume a stream in the one way that keeps our guarantees: in order and one batch at a time per
@@ -24,8 +23,8 @@ export function consume(
 ): Metric {
   const source = new KinesisEventSource(stream, {
     startingPosition: StartingPosition.TRIM_HORIZON,
-    batchSize: 1000,
-    maxBatchingWindow: WINDOW[config.latency],
+    batchSize: BATCH_SIZE[config.latency],
+    maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS[config.latency]),
     parallelizationFactor: 1,
     reportBatchItemFailures: true,
     bisectBatchOnError: true,

@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib'
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
 import { Construct } from 'constructs'
 
-import { type Config, removalPolicyOf } from './config.ts'
+import type { Config } from './config.ts'
+import { removalPolicyOf } from './removal-policy.ts'
 
 /** The streams between the parts; the partition key is the symbol in each. */
 export class Streams extends Construct {

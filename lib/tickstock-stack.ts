@@ -6,7 +6,7 @@ import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
 import { Api } from './api.ts'
 import { BarWriter } from './bar-writer.ts'
-import { type Config, isOnAws, removalPolicyOf } from './config.ts'
+import { type Config, isOnAws } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
@@ -18,6 +18,7 @@ import { RdsDatabase } from './rds-database.ts'
 import { Streams } from './streams.ts'
 import { SyntheticFeed } from './synthetic-feed.ts'
 import { Sweeper } from './sweeper.ts'
+import { removalPolicyOf } from './removal-policy.ts'
 
 /**
  * The whole system, in the order in which data moves through it:

@@ -24,3 +24,10 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]) {
     throw new InvalidArgumentError(`Give one of: ${choices.join(', ')}.`)
   }
 }
+
+/** Gathers `key=value` of an option that may be given again. */
+export function keyValue(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
+  const [, key, value] = /^(\w+)=(.*)$/.exec(text) ?? []
+  if (key !== undefined && value !== undefined) return { ...others, [key]: value }
+  throw new InvalidArgumentError('Give key=value.')
+}

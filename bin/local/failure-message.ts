@@ -1,11 +1,21 @@
 import { FeedError } from '../../feed/errors.ts'
+import { ConfigError } from '../../lib/config.ts'
+import { PriceError } from '../cost/bill.ts'
 import { EmbeddedRuntimeError } from '../../localstack/embedded/errors.ts'
 import { PortInUseError } from '../../localstack/embedded/postgres/server-process.ts'
 import { UsageError } from './errors.ts'
 import { SynthesisError } from './run-app.ts'
 
 /** Errors that say all there is to say; a stack would only hide it. */
-const EXPECTED = [FeedError, EmbeddedRuntimeError, PortInUseError, UsageError, SynthesisError]
+const EXPECTED = [
+  ConfigError,
+  PriceError,
+  FeedError,
+  EmbeddedRuntimeError,
+  PortInUseError,
+  UsageError,
+  SynthesisError,
+]
 
 /** How Node.js, SQLite, LevelDB and Postgres say that the disk is full. */
 const DISK_FULL = /[^\n]*(ENOSPC|no space left on device|disk is full|could not extend file)[^\n]*/i

@@ -1,0 +1,47 @@
+import { App } from 'aws-cdk-lib'
+
+import { type Config, readConfig, refuseUnknownKeys } from '../../lib/config.ts'
+import { TickStockStack } from '../../lib/tickstock-stack.ts'
+import { billOf } from '../cost/bill.ts'
+import { takeInventory } from '../cost/inventory.ts'
+import { PRICES } from '../cost/prices.ts'
+import { reportOf } from '../cost/report.ts'
+import type { Load } from '../cost/usage.ts'
+
+/** The loads of docs/cost.md, around the clock. */
+const LOADS: readonly Load[] = [
+  { symbols: 70, ticksPerSecond: 1 },
+  { symbols: 100, ticksPerSecond: 100 },
+  { symbols: 10_000, ticksPerSecond: 100 },
+]
+
+export type CostOptions = {
+  /** The config as on the CDK's command line. */
+  readonly context: Readonly<Record<string, string>>
+}
+
+/** Prints what a deployment costs in a month at three loads. */
+export async function cost({ context }: CostOptions): Promise<number> {
+  process.stdout.write(`${costReport(context)}\n`)
+  return 0
+}
+
+/** @throws ConfigError, PriceError */
+export function costReport(context: Readonly<Record<string, string>>): string {
+  refuseUnknownKeys(Object.keys(context))
+  const given: Readonly<Record<string, string>> = { stage: 'prod', region: PRICES.region, ...context }
+  const config = readConfig((key) => given[key])
+  const inventory = takeInventory(templateOf(config))
+  return reportOf(
+    LOADS.map((load) => ({
+      low: billOf({ ...config, latency: 'low' }, load, inventory),
+      economy: billOf({ ...config, latency: 'economy' }, load, inventory),
+    })),
+  )
+}
+
+function templateOf(config: Config): unknown {
+  const app = new App({ analyticsReporting: false, context: { 'aws:cdk:bundling-stacks': [] } })
+  const { artifactId } = new TickStockStack(app, `TickStock-${config.stage}`, { config })
+  return app.synth().getStackArtifact(artifactId).template
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+
+/** What a template has of the things that cost by their being there. */
+export type Inventory = {
+  /** Names without the stage. */
+  readonly functions: readonly string[]
+  readonly eventSourceMappings: number
+  readonly secrets: number
+  readonly alarmMetrics: number
+  readonly compositeAlarms: number
+  readonly dashboards: number
+  /** Zones times interface endpoints. */
+  readonly endpointZones: number
+}
+
+const templateSchema = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.looseObject({}).default({}) })),
+})
+const functionSchema = z.object({ FunctionName: z.string() })
+const endpointSchema = z.object({ VpcEndpointType: z.string(), SubnetIds: z.array(z.unknown()).default([]) })
+const alarmSchema = z.object({
+  Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]),
+})
+
+/** Counts them in a CloudFormation template. */
+export function takeInventory(template: unknown): Inventory {
+  const { Resources } = templateSchema.parse(template)
+  const ofType = (type: string) =>
+    Object.values(Resources)
+      .filter(({ Type }) => Type === type)
+      .map(({ Properties }) => Properties)
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+  return {
+    functions: ofType('AWS::Lambda::Function').map((each) =>
+      functionSchema.parse(each).FunctionName.replace(/^tickstock-[a-z]+-/, ''),
+    ),
+    eventSourceMappings: ofType('AWS::Lambda::EventSourceMapping').length,
+    secrets: ofType('AWS::SecretsManager::Secret').length,
+    alarmMetrics: sum(
+      ofType('AWS::CloudWatch::Alarm').map(
+        (each) => alarmSchema.parse(each).Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length,
+      ),
+    ),
+    compositeAlarms: ofType('AWS::CloudWatch::CompositeAlarm').length,
+    dashboards: ofType('AWS::CloudWatch::Dashboard').length,
+    endpointZones: sum(
+      ofType('AWS::EC2::VPCEndpoint')
+        .map((each) => endpointSchema.parse(each))
+        .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
+        .map(({ SubnetIds }) => SubnetIds.length),
+    ),
+  }
+}

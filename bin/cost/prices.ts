@@ -1,0 +1,51 @@
+/**
+ * What AWS charges in us-east-1, in US dollars, without tax, free tier and discounts. Check against
+ * https://calculator.aws before a decision hangs on it.
+ */
+export const PRICES = {
+  asOf: 'November 2025',
+  region: 'us-east-1',
+  kinesis: {
+    shardHour: 0.015,
+    /** A payload unit is up to 25 KB of one record. */
+    millionPutUnits: 0.014,
+    /** For keeping records longer than 24 h, up to 7 days. */
+    extendedShardHour: 0.02,
+    onDemandStreamHour: 0.04,
+    /** Each record counts as at least 1 KB. */
+    onDemandInGb: 0.08,
+    onDemandOutGb: 0.04,
+  },
+  /** On Arm. */
+  lambda: { millionRequests: 0.2, gbSecond: 0.000_013_333_4 },
+  /** On demand; a read is a consistent one of up to 4 KB. */
+  dynamodb: { millionWrites: 0.625, millionReads: 0.125 },
+  rds: {
+    /** Postgres in one zone. */
+    instanceHour: {
+      't4g.micro': 0.016,
+      't4g.small': 0.032,
+      't4g.medium': 0.065,
+      't4g.large': 0.129,
+      'm7g.large': 0.168,
+      'm7g.xlarge': 0.337,
+      'm7g.2xlarge': 0.673,
+    },
+    /** In one zone. */
+    gp3GbMonth: 0.115,
+    /** Per vCPU, at least two. */
+    proxyVcpuHour: 0.015,
+  },
+  secretsManager: { secretMonth: 0.4 },
+  cloudwatch: {
+    metricMonth: 0.3,
+    /** Per metric that an alarm looks at. */
+    alarmMetricMonth: 0.1,
+    compositeAlarmMonth: 0.5,
+    dashboardMonth: 3,
+    logsInGb: 0.5,
+  },
+  xray: { millionTraces: 5 },
+  vpc: { endpointZoneHour: 0.01 },
+  apiGateway: { millionRequests: 3.5 },
+} as const

@@ -1,0 +1,72 @@
+import type { Bill } from './bill.ts'
+import { PRICES } from './prices.ts'
+
+/** The bills of one load, by the config's `latency`. */
+export type Comparison = { readonly low: Bill; readonly economy: Bill }
+
+type Cell = string | number
+
+/** The report as Markdown: totals, the services, and what they were worked out from. */
+export function reportOf(comparisons: readonly Comparison[]): string {
+  const bills = comparisons.flatMap(({ low, economy }) => [low, economy])
+  const names = comparisons.flatMap(({ low }) => [`${nameOf(low)}, low`, `${nameOf(low)}, economy`])
+  const services = new Set(bills.flatMap((bill) => [...bill.services.keys()]))
+  return [
+    `US dollars a month, ${PRICES.region}, prices of ${PRICES.asOf}.`,
+    table(
+      ['load', 'latency', 'a month', 'per million ticks', 'most of it'],
+      comparisons.flatMap(({ low, economy }) => [
+        [nameOf(low), 'low', ...totals(low)],
+        [nameOf(economy), 'economy', ...totals(economy)],
+      ]),
+    ),
+    table(
+      ['service', ...names],
+      [...services].map((name) => [name, ...bills.map((bill) => dollars(bill.services.get(name) ?? 0))]),
+    ),
+    table(
+      ['worked out from', ...names],
+      [
+        ['shards of `ticks`', ...bills.map(({ usage }) => usage.tickShards)],
+        ['records put a second', ...bills.map(({ usage }) => rounded(usage.tickRecords))],
+        ['calls of the aggregator a second', ...bills.map(({ usage }) => callsOf(usage, 'aggregator'))],
+        ['writes to DynamoDB a second', ...bills.map(({ usage }) => rounded(usage.stateWrites))],
+        ['shards of `bars` and `signals`', ...bills.map(({ usage }) => usage.barShards + usage.signalShards)],
+        ['bars a minute', ...bills.map(({ usage }) => rounded(usage.bars * 60))],
+      ],
+    ),
+  ].join('\n\n')
+}
+
+function nameOf({ load }: Bill): string {
+  return `${load.symbols.toLocaleString('en')} × ${load.ticksPerSecond}/s`
+}
+
+function totals({ total, perMillionTicks, services }: Bill): Cell[] {
+  const [[name, most] = ['', 0]] = services
+  const each = perMillionTicks < 0.1 ? perMillionTicks.toFixed(4) : perMillionTicks.toFixed(2)
+  return [dollars(total), each, `${name} (${Math.round((100 * most) / total)} %)`]
+}
+
+function callsOf({ functions }: Bill['usage'], name: string): string {
+  return rounded(functions[name]?.invocations ?? 0)
+}
+
+function dollars(amount: number): string {
+  return amount < 100 ? amount.toFixed(2) : Math.round(amount).toLocaleString('en')
+}
+
+function rounded(amount: number): string {
+  return amount < 10 ? String(Number(amount.toFixed(1))) : Math.round(amount).toLocaleString('en')
+}
+
+/** A table as oxfmt would write it. */
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const lines = [head, ...rows].map((cells) => cells.map(String))
+  const widths = head.map((_cell, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)))
+  const write = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const rule = widths.map((width) => '-'.repeat(width))
+  const [first = [], ...rest] = lines
+  return [write(first), write(rule), ...rest.map(write)].join('\n')
+}

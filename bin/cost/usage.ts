@@ -1,0 +1,159 @@
+import type { Config } from '../../lib/config.ts'
+import { BATCH_SIZE, BATCH_WINDOW_SECONDS } from '../../lib/batching.ts'
+
+/** Ticks around the clock. */
+export type Load = { readonly symbols: number; readonly ticksPerSecond: number }
+
+/** What one function does, per second on average. */
+export type FunctionUsage = {
+  readonly invocations: number
+  readonly seconds: number
+  readonly memoryGb: number
+}
+
+/** What a load makes of the services, per second on average. */
+export type Usage = {
+  readonly tickShards: number
+  readonly tickRecords: number
+  readonly tickBytes: number
+  readonly barShards: number
+  readonly bars: number
+  readonly signalShards: number
+  readonly signalRecords: number
+  readonly apiRequests: number
+  readonly stateWrites: number
+  readonly stateReads: number
+  readonly functions: Readonly<Record<string, FunctionUsage>>
+}
+
+/** From the code and from what AWS documents. */
+const DESIGN = {
+  /** The publisher's `maxAgeMs`. */
+  feedBatchSeconds: 0.1,
+  /** Lambda looks at a shard once a second when there is no batch window. */
+  pollSeconds: 1,
+  shardRecords: 1000,
+  shardBytes: 1_000_000,
+  /** Lambda's payload limit. */
+  invocationBytes: 6_000_000,
+  /** Kinesis metadata of a record in an invocation. */
+  envelopeBytes: 500,
+  commitsAtOnce: 50,
+  /** The grace and its margin, which the sweeper waits out. */
+  sweeperWaitSeconds: 2.5,
+} as const
+
+/** A record's frame and a tick in it, as `feed/encode.ts` writes them. */
+export const RECORD_BYTES = { frame: 80, tick: 30 } as const
+
+/** From two hours of `npm start` with 70 symbols. */
+const MEASURED = {
+  /** Bytes of a symbol's item in `minute-state`. */
+  stateBytes: 540,
+  /** Records of `signals` for a bar: the indicators, and patterns when there are any. */
+  signalsPerBar: 1.4,
+} as const
+
+const MEMORY_GB = 0.5
+
+/** Not measured on AWS: times on a 512 MB function, what readers ask, and how bars spread over a minute. */
+export const ASSUMED = {
+  invocationSeconds: 0.03,
+  commitSeconds: 0.01,
+  tickSeconds: 2e-6,
+  analysisSeconds: 500e-6,
+  rowSeconds: 50e-6,
+  apiRequestSeconds: 0.05,
+  /** Of all readers together. */
+  apiRequestsPerSecond: 1,
+  /** The bars of a minute come within that many seconds. */
+  barBurstSeconds: 5,
+  /** What a shard may be filled to. */
+  shardFill: 0.8,
+} as const
+
+/** Works out what a load makes of the services. */
+export function usageOf(config: Config, load: Load): Usage {
+  const recordRate = Math.min(load.ticksPerSecond, 1 / DESIGN.feedBatchSeconds)
+  const tickRecords = load.symbols * recordRate
+  const bytesOfRecord = RECORD_BYTES.frame + (RECORD_BYTES.tick * load.ticksPerSecond) / recordRate
+  const tickBytes = tickRecords * bytesOfRecord
+  const tickShards = shardsFor(config.tickShards, tickRecords, tickBytes)
+  const barShards = shardsFor(config.barShards, load.symbols / ASSUMED.barBurstSeconds, 0)
+  const aggregator = aggregatorUsage(config, load, { shards: tickShards, tickRecords, bytesOfRecord })
+  const bars = load.symbols / 60
+  const signalRecords = bars * MEASURED.signalsPerBar
+  const burst = (MEASURED.signalsPerBar * load.symbols) / ASSUMED.barBurstSeconds
+  const signalShards = shardsFor(config.signalShards, burst, 0)
+  return {
+    tickShards,
+    tickRecords,
+    tickBytes,
+    barShards,
+    bars,
+    signalShards,
+    signalRecords,
+    apiRequests: ASSUMED.apiRequestsPerSecond,
+    // The analytics write their own state once a bar.
+    stateWrites: aggregator.commits + bars,
+    stateReads: (load.symbols * MEASURED.stateBytes) / 4096 / 60,
+    functions: {
+      aggregator: aggregator.usage,
+      sweeper: { invocations: 1 / 60, seconds: DESIGN.sweeperWaitSeconds / 60, memoryGb: MEMORY_GB },
+      analytics: burstUsage(config, { shards: barShards, work: bars * ASSUMED.analysisSeconds }),
+      'bar-writer': burstUsage(config, {
+        shards: barShards + signalShards,
+        work: (bars + signalRecords) * ASSUMED.rowSeconds,
+      }),
+      api: {
+        invocations: ASSUMED.apiRequestsPerSecond,
+        seconds: ASSUMED.apiRequestsPerSecond * ASSUMED.apiRequestSeconds,
+        memoryGb: 1,
+      },
+    },
+  }
+}
+
+/** Consumers of what comes once a minute. */
+function burstUsage(
+  { latency }: Config,
+  { shards, work }: { readonly shards: number; readonly work: number },
+): FunctionUsage {
+  const wait = Math.max(DESIGN.pollSeconds, BATCH_WINDOW_SECONDS[latency])
+  const invocations = (shards * Math.ceil(ASSUMED.barBurstSeconds / wait)) / 60
+  const seconds = invocations * ASSUMED.invocationSeconds + work
+  return { invocations, seconds, memoryGb: MEMORY_GB }
+}
+
+/** Each batch commits each of its symbols once: the longer it gathers, the fewer writes. */
+function aggregatorUsage(
+  { latency }: Config,
+  load: Load,
+  stream: { readonly shards: number; readonly tickRecords: number; readonly bytesOfRecord: number },
+): { readonly usage: FunctionUsage; readonly commits: number } {
+  const ofShard = stream.tickRecords / stream.shards
+  const wait = Math.max(DESIGN.pollSeconds, BATCH_WINDOW_SECONDS[latency])
+  const mostRecords = Math.min(
+    BATCH_SIZE[latency],
+    DESIGN.invocationBytes / ((stream.bytesOfRecord * 4) / 3 + DESIGN.envelopeBytes),
+  )
+  const recordsOfBatch = Math.min(ofShard * wait, mostRecords)
+  const invocations = (stream.shards * ofShard) / recordsOfBatch
+  const symbolsOfBatch = Math.min(load.symbols / stream.shards, recordsOfBatch)
+  const secondsOfBatch =
+    ASSUMED.invocationSeconds + Math.ceil(symbolsOfBatch / DESIGN.commitsAtOnce) * ASSUMED.commitSeconds
+  const ticks = load.symbols * load.ticksPerSecond
+  return {
+    usage: {
+      invocations,
+      seconds: invocations * secondsOfBatch + ticks * ASSUMED.tickSeconds,
+      memoryGb: MEMORY_GB,
+    },
+    commits: invocations * symbolsOfBatch,
+  }
+}
+
+function shardsFor(configured: number, records: number, bytes: number): number {
+  const needed = Math.max(records / DESIGN.shardRecords, bytes / DESIGN.shardBytes) / ASSUMED.shardFill
+  return Math.max(configured, Math.ceil(needed))
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+
+import { describe, expect, it } from 'vitest'
+
+import { costReport } from '../../../bin/commands/cost.ts'
+import { billOf, PriceError } from '../../../bin/cost/bill.ts'
+import { takeInventory } from '../../../bin/cost/inventory.ts'
+import { RECORD_BYTES, usageOf } from '../../../bin/cost/usage.ts'
+import { putMinute } from '../../../functions/synthetic-feed/put-minute.ts'
+import { readConfig } from '../../../lib/config.ts'
+import { fakeKinesis } from '../../feed/fake-kinesis.ts'
+import { templateOf } from '../../support/template.ts'
+
+const configOf = (context: Readonly<Record<string, string>>) => {
+  const given: Readonly<Record<string, string>> = { stage: 'prod', region: 'us-east-1', ...context }
+  return readConfig((key) => given[key])
+}
+const inventory = takeInventory(templateOf({ stage: 'prod' }).toJSON())
+const bill = (symbols: number, ticksPerSecond: number, context: Readonly<Record<string, string>> = {}) =>
+  billOf(configOf(context), { symbols, ticksPerSecond }, inventory)
+
+describe('docs/cost.md', () => {
+  it('says what the command prints', () => {
+    const page = readFileSync(new URL('../../../docs/cost.md', import.meta.url), 'utf8')
+    expect(page).toContain(costReport({}))
+  })
+})
+
+describe('the bill', () => {
+  it('is the sum of its services, the dearest first', () => {
+    const { services, total } = bill(70, 1)
+    const amounts = [...services.values()]
+    expect(amounts.reduce((sum, each) => sum + each, 0)).toBeCloseTo(total)
+    expect(amounts).toEqual(amounts.toSorted((a, b) => b - a))
+  })
+
+  it('counts what a hand counts: one shard is 10.95 a month, a million writes are 0.625', () => {
+    const one = bill(70, 1, { tickShards: '10' }).services.get('Kinesis') ?? 0
+    const other = bill(70, 1, { tickShards: '11' }).services.get('Kinesis') ?? 0
+    expect(other - one).toBeCloseTo(10.95)
+    // 70 a second to fold and 70 a minute to analyse, 60 kB read a minute: 187 million writes a month.
+    expect(bill(70, 1).services.get('DynamoDB')).toBeCloseTo(((70 + 70 / 60) * 2.628e6 * 0.625) / 1e6, 0)
+  })
+
+  it('is halved for the database without a standby', () => {
+    const both = bill(70, 1).services.get('RDS') ?? 0
+    expect(bill(70, 1, { databaseZones: 'single' }).services.get('RDS')).toBeCloseTo(both / 2)
+  })
+
+  it.each(['low', 'economy'])('grows with the load when latency is %s', (latency) => {
+    const loads = [
+      [70, 1],
+      [100, 100],
+      [10_000, 100],
+    ] as const
+    const totals = loads.map(([symbols, rate]) => bill(symbols, rate, { latency }).total)
+    expect(totals).toEqual(totals.toSorted((a, b) => a - b))
+  })
+
+  it('has no price for an instance that is not listed', () => {
+    expect(() => bill(70, 1, { databaseInstance: 'x8g.large' })).toThrow(PriceError)
+    expect(() => bill(70, 1, { databaseInstance: 'x8g.large' })).toThrow(/x8g\.large; there are those of t4g/)
+  })
+})
+
+describe('the usage', () => {
+  it('has more shards when the configured ones are too few, and never less than configured', () => {
+    const shards = (context: Readonly<Record<string, string>>, ticksPerSecond: number) =>
+      usageOf(configOf(context), { symbols: 1000, ticksPerSecond }).tickShards
+    expect(shards({ tickShards: '2' }, 10)).toBe(13)
+    expect(shards({ tickShards: '40' }, 10)).toBe(40)
+  })
+
+  it('writes each symbol once a batch, so gathering for 5 s makes a fifth', () => {
+    const writes = (latency: string) =>
+      usageOf(configOf({ latency }), { symbols: 600, ticksPerSecond: 1 }).stateWrites - 10
+    expect(writes('low')).toBeCloseTo(600)
+    expect(writes('economy')).toBeCloseTo(120)
+  })
+
+  it('takes records to be as long as the feed makes them, within a tenth', async () => {
+    const stream = fakeKinesis('ticks')
+    const ticks = await putMinute(
+      { kinesis: stream.kinesis, stream: 'ticks', symbols: 50 },
+      Date.parse('2025-11-10T14:31:00Z'),
+    )
+    const records = stream.read()
+    const bytes = records.reduce((sum, { data }) => sum + data.length, 0)
+    const expected = records.length * RECORD_BYTES.frame + ticks * RECORD_BYTES.tick
+    expect(bytes / expected).toBeGreaterThan(0.9)
+    expect(bytes / expected).toBeLessThan(1.1)
+  })
+})
+
+describe('the inventory', () => {
+  it('counts the metrics of alarms, endpoint zones and secrets of the template', () => {
+    expect(inventory).toMatchObject({ secrets: 3, endpointZones: 2, compositeAlarms: 1, dashboards: 1 })
+    expect(inventory.functions).toContain('aggregator')
+    const alarms = Object.keys(templateOf({ stage: 'prod' }).findResources('AWS::CloudWatch::Alarm')).length
+    expect(inventory.alarmMetrics).toBeGreaterThan(alarms)
+  })
+})
