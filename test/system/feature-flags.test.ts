@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { type DeployedFlags, deployedFlags } from '../../bin/local/flags.ts'
@@ -38,7 +40,7 @@ afterAll(async () => {
 /** Turns a flag; a new worker hears of it at once. */
 async function turn(name: FlagName, value: Flag): Promise<void> {
   await flags.set(name, value)
-  for (const part of ['aggregator', 'sweeper'])
+  for (const part of ['aggregator', 'sweeper', 'analytics'])
     await deployment.runtime.killFunction(`tickstock-local-${part}`)
 }
 
@@ -65,6 +67,21 @@ async function barsOf(symbol: string) {
     Number(row.trade_count),
     Number(row.revision),
   ])
+}
+
+/** Minutes of a symbol that have indicators. */
+async function signalsOf(symbol: string): Promise<number> {
+  const database = new Client(deployment.readOnlyUrl)
+  await database.connect()
+  try {
+    const { rows } = await database.query(
+      'SELECT count(*)::int AS count FROM indicator_values WHERE symbol = $1',
+      [symbol],
+    )
+    return z.object({ count: z.int() }).parse(rows[0]).count
+  } finally {
+    await database.end()
+  }
 }
 
 async function deadLetters(): Promise<string> {
@@ -139,5 +156,23 @@ describe('while late corrections are off', () => {
     await put('LATE', [31])
     await deployment.flush()
     expect(await barsOf('LATE')).toContainEqual([0, 2, 2])
+  })
+})
+
+describe('while analytics is off', () => {
+  it('bars are written without signals, which are made up for when it is on again', async () => {
+    const analytics = 'tickstock-local-analytics'
+    await deployment.settle()
+    await turn('analytics', 'off')
+    await put('QUIET', [0, 61, 130])
+    await deployment.runtime.idle({ except: [analytics] })
+    await deployment.runtime.invoke(deployment.runtime.outputs['SweeperFunction'] ?? '', { type: 'flush' })
+    await deployment.runtime.idle({ except: [analytics] })
+    expect(await barsOf('QUIET')).toHaveLength(3)
+    expect(await signalsOf('QUIET')).toBe(0)
+
+    await turn('analytics', 'on')
+    expect(await deployment.flush()).toEqual({ signals: 'complete' })
+    expect(await signalsOf('QUIET')).toBe(3)
   })
 })
