@@ -8,6 +8,7 @@ import { eventually } from '../../test/localstack/embedded/helpers.ts'
 import { expectPublishedBars } from '../../test/support/published-bars.ts'
 import { readTrades, tradesPath } from '../../test/support/trades.ts'
 import type { Row } from '../../test/system/support/replay-into.ts'
+import { runCommand } from '../../test/system/support/run-command.ts'
 import type { Feature } from './endpoint.ts'
 import { inventory } from './inventory.ts'
 import { STACK, System } from './system.ts'
@@ -154,6 +155,30 @@ it('puts the payload of a batch that keeps failing into the dead-letter bucket a
       requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 3 },
     })
   })
+})
+
+it('is operated by the commands that are used by hand', async () => {
+  const command = async (...given: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await runCommand(given, system.endpoint.environment)
+    expect({ given, code, stderr }).toEqual({ given, code: 0, stderr: '' })
+    return stdout
+  }
+  expect(await command('flag')).toMatch(/^aggregation +on\n/)
+  expect(await command('invoke', 'sweeper', '--stage', 'local')).toMatch(/^result: success\n/)
+  expect(await command('metrics', '--once')).toMatch(/\naggregator +TicksProcessed +Count /)
+  const [, rejected = ''] = / POISON +not-json +(\S+)\n/.exec(await command('dead-letters', 'list')) ?? []
+  expect(await command('dead-letters', 'show', rejected)).toContain('{"symbol":"POISON","price":')
+  expect(await command('dead-letters', 'redrive', rejected)).toBe(
+    'tickstock-local-ticks: 1 records put back\n',
+  )
+  await eventually(
+    'what is no JSON to be refused again',
+    async () => {
+      const listed = await command('dead-letters', 'list')
+      return listed.includes(' not-json ') && !listed.includes(rejected)
+    },
+    PATIENCE,
+  )
 })
 
 it('is not changed by deploying it again, and goes on working', async () => {

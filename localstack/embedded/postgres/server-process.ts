@@ -15,6 +15,11 @@ export class PortInUseError extends Error {
   override readonly name = 'PortInUseError'
 }
 
+/** Processes of a server that was killed in this folder have not ended yet; they do so by themselves. */
+export class OldServerLeftError extends Error {
+  override readonly name = 'OldServerLeftError'
+}
+
 /**
  * The shell becomes postgres itself. The watcher that it leaves behind reads a pipe from this process, and
  * shuts postgres down when that pipe ends without a word: then this process has died. It is a grandchild,
@@ -25,6 +30,7 @@ const SERVER_WITH_WATCHER = '((read _ <&3 || kill -INT $$) >/dev/null 2>&1 &); e
 /**
  * Runs postgres on 127.0.0.1 until it accepts connections.
  * @throws {PortInUseError}
+ * @throws {OldServerLeftError}
  */
 export async function runServer(
   postgres: string,
@@ -79,6 +85,8 @@ function acceptsConnections(
             `port ${port} on 127.0.0.1 is in use: choose another, or stop what listens there`,
           ),
         )
+      } else if (text.includes('pre-existing shared memory block')) {
+        reject(new OldServerLeftError(`processes of an earlier Postgres have not ended:\n${text}`))
       } else {
         reject(new Error(`Postgres did not start (exit code ${code}):\n${text}`))
       }

@@ -1,14 +1,18 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../free-port.ts'
 import { findBinaries } from './binaries.ts'
 import { ensureCluster, type Durability } from './cluster.ts'
 import { claim, stopOrphan } from './orphan.ts'
 import { serverUser } from './os-user.ts'
 import { placeCluster } from './relocation.ts'
-import { PortInUseError, runServer, type ServerProcess } from './server-process.ts'
+import { OldServerLeftError, PortInUseError, runServer, type ServerProcess } from './server-process.ts'
 
 const HOST = '127.0.0.1'
+
+/** How long processes of a killed server are waited for. */
+const OLD_SERVER_MS = 30_000
 
 /** How to connect, in the words of `pg`. */
 export type ConnectionConfig = {
@@ -63,7 +67,8 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
     password: options.superuserPassword,
     durability,
   })
-  const run = (chosen: number) => runServer(postgres, data, { port: chosen, user, durability, log })
+  const run = (chosen: number) =>
+    onceOldServerIsGone(() => runServer(postgres, data, { port: chosen, user, durability, log }))
   const { server, port: bound } = port === 0 ? await onFreePort(run) : { server: await run(port), port }
   return {
     host: HOST,
@@ -75,6 +80,17 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
       server.signal('SIGQUIT')
       return server.ended
     },
+  }
+}
+
+/** Processes of a killed server see that it is gone within moments, on a busy machine within seconds. */
+async function onceOldServerIsGone(run: () => Promise<ServerProcess>): Promise<ServerProcess> {
+  for (const deadline = Date.now() + OLD_SERVER_MS; ; await delay(100)) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!(error instanceof OldServerLeftError) || Date.now() > deadline) throw error
+    }
   }
 }
 

@@ -192,12 +192,42 @@ describe('when the process that started it', () => {
     await start(port)
   })
 
+  it.runIf(existsSync('/proc/self'))(
+    'is killed together with it and a process of the server lingers, the next start waits for that one',
+    async () => {
+      const { parent } = await startElsewhere()
+      const pid = postmasterPid()
+      const [worker = 0] = childrenOf(pid)
+      process.kill(worker, 'SIGSTOP')
+      process.kill(pid, 'SIGKILL')
+      parent.kill('SIGKILL')
+      await until(() => lookUpProcess(pid) === undefined)
+      const lines: string[] = []
+      const starting = startPostgres({ folder, durability, log: (line) => lines.push(line) })
+      await until(() => lines.some((line) => line.includes('is still in use')))
+      process.kill(worker, 'SIGCONT')
+      const postgres = await starting
+      running.push(postgres)
+      expect(await query(postgres.superuser, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    },
+  )
+
   it('is alive, nobody else can take the folder', async () => {
     const { parent } = await startElsewhere()
     await expect(start()).rejects.toThrow(`is in use by process ${parent.pid}`)
     parent.kill('SIGKILL')
   })
 })
+
+/** The processes whose parent is that one. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((each) => {
+      const status = join('/proc', String(each), 'status')
+      return existsSync(status) && readFileSync(status, 'utf8').includes(`\nPPid:\t${pid}\n`)
+    })
+}
 
 /** The shell beside the server. */
 function killWatcher(): void {
