@@ -39,6 +39,8 @@ program
   .description('turn recorded trades into bars, in a throw-away deployment')
   .argument('<files...>', 'CSV or CSV.gz with the header symbol,timestamp,price,volume')
   .option('--out <file>', 'write the bars to this CSV file')
+  .option('--signals <file>', 'write the values of all indicators to this CSV file')
+  .option('--patterns <file>', 'write the candlestick patterns to this CSV file')
   .option('--batch <ticks>', 'ticks in one record of the stream', wholeNumber(1, 10_000), 500)
   .action((files, options) => run(() => replay(files, options)))
 

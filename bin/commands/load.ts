@@ -88,7 +88,7 @@ async function measure(
   const cpu = process.cpuUsage(before)
   const functions = await runtime.functions()
   // The flush closes minutes that no tick closed; they say nothing about latency.
-  const { latencyP50 = Number.NaN, latencyP99 = Number.NaN } = figures.get()
+  const { latencyP50, latencyP99, signalLatencyP50, signalLatencyP99 } = figures.get()
   await deployment.flush()
   const accounted = (await tradeCount(deployment.readOnlyUrl)) - warmUps
   const third = Math.ceil(lags.length / 3)
@@ -97,8 +97,10 @@ async function measure(
     { name: 'ticks put', value: ticks, unit: '' },
     { name: 'ticks in bars', value: accounted, unit: '', aim: 'the same' },
     { name: 'ticks/s', value: ticks / seconds, unit: '' },
-    { name: 'bar latency p50', value: latencyP50, unit: 'ms' },
-    { name: 'bar latency p99', value: latencyP99, unit: 'ms', aim: '< 100' },
+    { name: 'bar latency p50', value: latencyP50 ?? Number.NaN, unit: 'ms' },
+    { name: 'bar latency p99', value: latencyP99 ?? Number.NaN, unit: 'ms', aim: '< 100' },
+    { name: 'signals latency p50', value: signalLatencyP50 ?? Number.NaN, unit: 'ms' },
+    { name: 'signals latency p99', value: signalLatencyP99 ?? Number.NaN, unit: 'ms', aim: '< 100' },
     { name: 'lag, first third', value: early, unit: 'ms' },
     { name: 'lag, last third', value: late, unit: 'ms', aim: 'does not grow' },
     ...Object.entries(functions).flatMap(([name, now]) => [

@@ -6,11 +6,17 @@ import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { readTrades } from '../../feed/replay.ts'
 import { startDeployment } from '../local/deployment.ts'
 import { FigureReader } from '../local/figures.ts'
-import { countBars, writeBarsCsv } from '../local/read-bars.ts'
+import { countBars } from '../local/read-bars.ts'
 import { replayFile } from '../local/replay-source.ts'
 import { count, openScreen, type Screen } from '../local/screen.ts'
+import { BARS, type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../local/write-csv.ts'
 
-export type ReplayOptions = { readonly out?: string; readonly batch: number }
+export type ReplayOptions = {
+  readonly out?: string
+  readonly signals?: string
+  readonly patterns?: string
+  readonly batch: number
+}
 
 /** Bad rows shown; the summary counts all. */
 const SHOWN = 10
@@ -21,7 +27,7 @@ export async function replay(files: readonly string[], options: ReplayOptions): 
   const screen = openScreen()
   // What cannot be read or written is better known before anything is started.
   for (const file of files) for await (const _row of readTrades(file)) break
-  if (options.out !== undefined) closeSync(openSync(options.out, 'w'))
+  for (const { file } of outputsOf(options)) closeSync(openSync(file, 'w'))
   removeLeftOvers()
   const data = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
   try {
@@ -64,31 +70,49 @@ async function replayInto(
     }
     if (badRows > SHOWN) screen.print(`... and ${count(badRows - SHOWN)} bad rows more`)
     screen.status('waiting for the last bars ...')
-    await deployment.flush()
+    const { signals } = await deployment.flush()
     const seconds = (performance.now() - started) / 1000
-    const written =
-      options.out === undefined
-        ? (await countBars(deployment.readOnlyUrl)).bars
-        : await writeBarsCsv(deployment.readOnlyUrl, options.out)
+    const { bars } = await countBars(deployment.readOnlyUrl)
+    const written: string[][] = []
+    for (const { name, file, source } of outputsOf(options))
+      written.push([name, `${count(await writeCsv(deployment.readOnlyUrl, file, source))} to ${file}`])
     screen.end()
+    if (signals === 'behind')
+      screen.print(
+        'indicators and patterns are incomplete: the function analytics fails; see its errors above',
+      )
     const { rejected, late } = figures.get()
     screen.print(
       [
         ['ticks', count(ticks)],
         ['rejected', count(rejected + badRows)],
         ['late', count(late)],
-        ['bars', count(written)],
+        ['bars', count(bars)],
+        ['indicators', count(figures.get().indicators)],
+        ['patterns', count(figures.get().patterns)],
         ['seconds', seconds.toFixed(2)],
         ['ticks/s', count(ticks / seconds)],
-        ...(options.out === undefined ? [] : [['written to', options.out]]),
+        ...written,
       ]
-        .map(([name = '', value = '']) => `${name.padEnd(10)} ${value}`)
+        .map(([name = '', value = '']) => `${name.padEnd(12)} ${value}`)
         .join('\n'),
     )
     return 0
   } finally {
     await deployment.stop()
   }
+}
+
+/** The files that are asked for. */
+function outputsOf({ out, signals, patterns }: ReplayOptions) {
+  const wanted: readonly (readonly [string, string | undefined, CsvSource])[] = [
+    ['bars', out, BARS],
+    ['signals', signals, SIGNALS],
+    ['patterns', patterns, PATTERNS],
+  ]
+  return wanted.flatMap(([name, file, source]) =>
+    file === undefined ? [] : [{ name: `csv ${name}`, file, source }],
+  )
 }
 
 const BAR_WIDTH = 24

@@ -166,14 +166,17 @@ function statusLine(figures: Figures): string {
   const { latencyP50, latencyP99 } = figures
   const latency =
     latencyP50 === undefined ? '-' : `${count(latencyP50)}/${count(latencyP99 ?? latencyP50)} ms`
+  const { lastPattern } = figures
   return [
     `${count(figures.ticksPerSecond)} ticks/s`,
     `${count(figures.symbols)} symbols`,
     `${count(figures.bars)} bars`,
+    `${count(figures.indicators)} indicators`,
+    `${count(figures.patterns)} patterns${lastPattern === undefined ? '' : ` (last ${lastPattern})`}`,
+    `bar latency p50/p99 ${latency}`,
     `${count(figures.late)} late`,
     `${count(figures.duplicates)} duplicate`,
     `${count(figures.rejected)} rejected`,
-    `bar latency p50/p99 ${latency}`,
   ].join('  ')
 }
 

@@ -6,6 +6,8 @@ export type MetricLine = {
   /** Tells instances of a function apart. */
   readonly logStream: string
   readonly metrics: readonly Metric[]
+  /** The symbol and the name of a pattern that was just found. */
+  readonly lastPattern: string | undefined
 }
 
 /** The values of one metric. */
@@ -14,6 +16,7 @@ export type Metric = { readonly name: string; readonly unit: string; readonly va
 const lineSchema = z.looseObject({
   service: z.string().default(''),
   logStream: z.string().default(''),
+  lastPattern: z.string().optional(),
   _aws: z.object({
     CloudWatchMetrics: z.array(
       z.object({ Metrics: z.array(z.object({ Name: z.string(), Unit: z.string().default('None') })) }),
@@ -27,12 +30,12 @@ export function readMetricLine(text: string): MetricLine | undefined {
   if (!text.startsWith('{') || !text.includes('"CloudWatchMetrics"')) return undefined
   const parsed = lineSchema.safeParse(parseJson(text))
   if (!parsed.success) return undefined
-  const { service, logStream, _aws, ...members } = parsed.data
+  const { service, logStream, lastPattern, _aws, ...members } = parsed.data
   const metrics = _aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics).flatMap(({ Name, Unit }) => {
     const values = valuesSchema.safeParse(members[Name])
     return values.success ? [{ name: Name, unit: Unit, values: values.data }] : []
   })
-  return { service, logStream, metrics }
+  return { service, logStream, metrics, lastPattern }
 }
 
 function parseJson(text: string): unknown {

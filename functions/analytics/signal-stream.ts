@@ -13,6 +13,7 @@ export function createSignalStream(put: PutRecords, stream: string): SignalSink 
         symbol,
         records.map((record) => JSON.stringify(record)),
       )
-    await putInOrder(put, stream, queues)
+    // Each stands for itself, and of two revisions the higher one counts.
+    await putInOrder(put, stream, queues, { ahead: 100 })
   }
 }

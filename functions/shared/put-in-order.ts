@@ -13,34 +13,47 @@ export class StreamRefusedError extends Error {
   override readonly name = 'StreamRefusedError'
 }
 
+/** Text, or bytes as they are. */
+export type RecordData = string | Uint8Array
+
+export type PutOptions = {
+  readonly ahead?: number
+  readonly backOff?: (failures: number) => Promise<unknown>
+}
+
 const MAX_RECORDS = 500
 const MAX_ATTEMPTS = 10
 
 /**
- * Puts each key's records in order: a record is put only when Kinesis has taken the one before it, so that a partly
- * failed put cannot let a newer record of a key overtake an older one.
+ * Puts each key's records in order. By default a record is put only when Kinesis has taken the one before it, so that a
+ * partly failed put cannot let a newer record of a key overtake an older one.
  *
  * @param queues by partition key the records, oldest first; what Kinesis has taken is removed from them
- * @param backOff waits after so many failures in a row
+ * @param options.ahead records of a key that may be put at once; when one of them fails, those after it are put again,
+ *   so that the newest comes last: for readers to whom an older one before that, and one twice, are harmless. @default 1
+ * @param options.backOff waits after so many failures in a row
  * @throws StreamRefusedError when Kinesis keeps refusing; the queues then hold what is left
  */
 export async function putInOrder(
   put: PutRecords,
   stream: string,
-  queues: Map<string, (string | Uint8Array)[]>,
-  backOff: (failures: number) => Promise<unknown> = jittered,
+  queues: Map<string, RecordData[]>,
+  { ahead = 1, backOff = jittered }: PutOptions = {},
 ): Promise<void> {
   let failures = 0
   while (queues.size > 0) {
-    const heads = [...queues].slice(0, MAX_RECORDS)
+    const heads = headsOf(queues, ahead)
     const answer = await put(
       stream,
-      heads.map(([PartitionKey, records]) => ({ PartitionKey, Data: Buffer.from(records[0] ?? '') })),
+      heads.map(({ key, data }) => ({ PartitionKey: key, Data: Buffer.from(data) })),
     )
-    for (const [index, [key, records]] of heads.entries()) {
-      if (answer.Records?.[index]?.SequenceNumber === undefined) continue
-      records.shift()
-      if (records.length === 0) queues.delete(key)
+    const failed = new Set<string>()
+    for (const [index, { key }] of heads.entries()) {
+      if (answer.Records?.[index]?.SequenceNumber === undefined) failed.add(key)
+      if (failed.has(key)) continue
+      const records = queues.get(key)
+      records?.shift()
+      if (records?.length === 0) queues.delete(key)
     }
     if ((answer.FailedRecordCount ?? 0) === 0) {
       failures = 0
@@ -54,6 +67,16 @@ export async function putInOrder(
     }
     await backOff(failures)
   }
+}
+
+function headsOf(queues: ReadonlyMap<string, readonly RecordData[]>, ahead: number) {
+  const heads: { readonly key: string; readonly data: RecordData }[] = []
+  for (const [key, records] of queues) {
+    for (const data of records.slice(0, Math.min(ahead, MAX_RECORDS - heads.length)))
+      heads.push({ key, data })
+    if (heads.length === MAX_RECORDS) break
+  }
+  return heads
 }
 
 function jittered(failures: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
+import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/local/write-csv.ts'
 import { startSymbol } from '../../functions/analytics/state-codec.ts'
 import { nameValues } from '../../functions/domain/analysis.ts'
 import { ONE, parseDecimal } from '../../functions/domain/decimal.ts'
@@ -101,6 +102,26 @@ describe('the rows of a recorded day', () => {
       pattern_type, direction, strength FROM intraday_patterns WHERE NOT withdrawn ORDER BY symbol, timestamp, pattern_type`)
     expect(patterns.rows).toEqual(expected.flatMap(({ patterns: found }) => found))
     expect(patterns.rows.length).toBeGreaterThan(100)
+  })
+
+  it('are what the CSV files of a replay say, a line each', async () => {
+    const written = async (source: CsvSource): Promise<string[]> => {
+      const file = join(data, 'rows.csv')
+      const count = await writeCsv(deployment.readOnlyUrl, file, source)
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+      expect(lines).toHaveLength(count + 1)
+      return lines
+    }
+    const signals = await written(SIGNALS)
+    expect(signals[0]).toBe('symbol,timestamp,name,value')
+    expect(signals).toHaveLength((await countOf('intraday_indicators')) + 1)
+    expect(signals.at(-1)).toMatch(/^XBTUSDT,2025-11-1\dT\d\d:\d\d:00Z,vwap,\d+\.\d+$/)
+    const patterns = await written(PATTERNS)
+    expect(patterns[0]).toBe('symbol,timestamp,pattern_type,direction,strength,confidence')
+    expect(patterns).toHaveLength((await countOf('intraday_patterns WHERE NOT withdrawn')) + 1)
+    expect(patterns[1]).toMatch(
+      /^GC\d{6},2013-10-07T\d\d:\d\d:00Z,[a-z_]+,(bullish|bearish|neutral),(80|100),0\.\d+$/,
+    )
   })
 })
 

@@ -44,6 +44,26 @@ describe('the figures of the status line', () => {
     expect(figures.get()).toMatchObject({ latencyP50: 51, latencyP99: 100 })
   })
 
+  it('count indicators and patterns, and name the last pattern found', () => {
+    const figures = new FigureReader()
+    figures.read(
+      metricLine(
+        'analytics',
+        { IndicatorsCalculated: 54, PatternsDetected: 1 },
+        { lastPattern: 'AAPL hammer' },
+      ),
+    )
+    figures.read(metricLine('analytics', { IndicatorsCalculated: 27, PatternsDetected: 0 }))
+    figures.read(metricLine('bar-writer', { SignalLatency: [12, 14] }))
+    expect(figures.get()).toMatchObject({
+      indicators: 81,
+      patterns: 1,
+      lastPattern: 'AAPL hammer',
+      signalLatencyP99: 14,
+      latencyP99: undefined,
+    })
+  })
+
   it('forget rate and latencies when the live feed starts, and keep the sums', () => {
     const figures = new FigureReader(() => 0)
     figures.read(metricLine('aggregator', { TicksProcessed: 100 }))

@@ -1,0 +1,77 @@
+import { createWriteStream } from 'node:fs'
+import { once } from 'node:events'
+import { finished } from 'node:stream/promises'
+
+import { Client } from 'pg'
+import { z } from 'zod'
+
+const PAGE = 10_000
+const rowsSchema = z.array(z.array(z.string().nullable()))
+const MINUTE = `to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+
+/** What a CSV file is made of: its columns, and the query that gives them as text. */
+export type CsvSource = { readonly columns: readonly string[]; readonly query: string }
+
+/** All bars, by symbol and time, numbers as exact decimals. */
+export const BARS: CsvSource = {
+  columns: [
+    'symbol',
+    'timestamp',
+    'open',
+    'high',
+    'low',
+    'close',
+    'volume',
+    'vwap',
+    'trade_count',
+    'revision',
+  ],
+  query: `SELECT symbol, ${MINUTE}, open::text, high::text, low::text, close::text, volume::text, vwap::text,
+    trade_count::text, revision::text FROM ohlcv_1min ORDER BY symbol, timestamp`,
+}
+
+/** All values of indicators, by symbol, time and name. */
+export const SIGNALS: CsvSource = {
+  columns: ['symbol', 'timestamp', 'name', 'value'],
+  query: `SELECT symbol, ${MINUTE}, indicator_name, value::text FROM intraday_indicators
+    ORDER BY symbol, timestamp, indicator_name`,
+}
+
+/** All patterns that stand, by symbol, time and type. */
+export const PATTERNS: CsvSource = {
+  columns: ['symbol', 'timestamp', 'pattern_type', 'direction', 'strength', 'confidence'],
+  query: `SELECT symbol, ${MINUTE}, pattern_type, direction, strength::text, confidence::text FROM intraday_patterns
+    WHERE NOT withdrawn ORDER BY symbol, timestamp, pattern_type`,
+}
+
+/**
+ * Writes rows of the database to a CSV file.
+ *
+ * @param url connects with the read-only role
+ * @returns how many there are
+ */
+export async function writeCsv(url: string, file: string, { columns, query }: CsvSource): Promise<number> {
+  const client = new Client(url)
+  await client.connect()
+  const output = createWriteStream(file)
+  const done = finished(output)
+  let written = 0
+  try {
+    output.write(`${columns.join(',')}\n`)
+    await client.query('BEGIN READ ONLY')
+    await client.query(`DECLARE found NO SCROLL CURSOR FOR ${query}`)
+    for (;;) {
+      const page = await client.query({ text: `FETCH ${PAGE} FROM found`, rowMode: 'array' })
+      const rows = rowsSchema.parse(page.rows)
+      if (rows.length === 0) break
+      written += rows.length
+      const text = rows.map((row) => row.map((cell) => cell ?? '').join(',')).join('\n')
+      if (!output.write(`${text}\n`)) await once(output, 'drain')
+    }
+  } finally {
+    output.end()
+    await client.end()
+  }
+  await done
+  return written
+}
