@@ -5,7 +5,7 @@ import { failureKind } from '../shared/postgres/errors.ts'
 import { docsPage } from './docs-page.ts'
 import type { Sources } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
-import { BadRequestError, problem } from './http/problem.ts'
+import { BadRequestError, methodNotAllowed, problem } from './http/problem.ts'
 import { describeApi } from './open-api.ts'
 import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-session.ts'
 
@@ -34,11 +34,7 @@ export function createApp(parts: AppParts): Hono {
   for (const { path, serve } of ENDPOINTS)
     app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(context, parts))
   for (const path of app.routes.filter(({ method }) => method === 'GET').map((route) => route.path))
-    app.all(path, ({ req }) =>
-      problem('method-not-allowed', `${req.method} ${req.path} is not possible; use GET.`, {
-        headers: { allow: 'GET, HEAD' },
-      }),
-    )
+    app.all(path, ({ req }) => methodNotAllowed(req.method, req.path))
   app.notFound(({ req }) =>
     problem('not-found', `There is no ${req.path}; /v1/openapi.json lists what there is.`),
   )

@@ -71,42 +71,37 @@ export function endpoint<Shape extends z.ZodRawShape>(definition: Endpoint<Shape
   }
 }
 
-/** Each parameter's only value. */
-function valuesOf(context: Context): Record<string, string> {
-  const values: Record<string, string> = { ...context.req.param() }
-  for (const [name, all] of Object.entries(context.req.queries())) {
-    const [value = '', ...others] = all
-    if (others.length > 0)
+/** Each parameter's only value. Names are the client's: `__proto__` is one as good as any. */
+function valuesOf(context: Context): ReadonlyMap<string, string> {
+  const values = new Map(Object.entries(context.req.param()))
+  const query = new URL(context.req.url).searchParams
+  for (const [name, value] of query) {
+    const all = query.getAll(name)
+    if (all.length > 1)
       throw new BadRequestError([{ parameter: name, value: all.join(' and '), allowed: 'one value' }])
     // A query may not say what the path says.
-    if (name in values) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
-    values[name] = value
+    if (values.has(name)) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
+    values.set(name, value)
   }
   return values
 }
 
 function parse<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
-  values: Readonly<Record<string, string>>,
+  values: ReadonlyMap<string, string>,
 ): z.output<z.ZodObject<Shape>> {
-  const parsed = schema.strict().safeParse(values)
-  if (parsed.success) return parsed.data
-  const names = Object.keys(schema.shape).join(', ')
-  throw new BadRequestError(
-    parsed.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({
-            parameter: key,
-            value: values[key] ?? '',
-            allowed: names === '' ? 'no parameters here' : `only the parameters ${names}`,
-          }))
-        : {
-            parameter: issue.path.join('.'),
-            value: values[issue.path.join('.')] ?? null,
-            allowed: issue.message,
-          },
-    ),
-  )
+  const names = Object.keys(schema.shape)
+  const allowed = names.length === 0 ? 'no parameters here' : `only the parameters ${names.join(', ')}`
+  const unknown = [...values].filter(([name]) => !names.includes(name))
+  const parsed = schema.safeParse(Object.fromEntries(values))
+  if (parsed.success && unknown.length === 0) return parsed.data
+  throw new BadRequestError([
+    ...unknown.map(([parameter, value]) => ({ parameter, value, allowed })),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => {
+      const parameter = path.join('.')
+      return { parameter, value: values.get(parameter) ?? null, allowed: message }
+    }),
+  ])
 }
 
 function respond(context: Context, answer: Answer, lists: Endpoint['lists']): Response {

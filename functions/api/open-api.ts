@@ -6,6 +6,8 @@ import { PROBLEM_TYPE, problemSchema } from './http/problem.ts'
 const PROBLEMS = {
   400: 'A parameter is wrong: which, its value, and what is allowed',
   401: 'The API key is missing or wrong',
+  404: 'There is no such path',
+  405: 'Anything but GET and HEAD',
   429: 'More requests than the usage plan allows',
   503: 'The database is away, or the request took too long',
 } as const

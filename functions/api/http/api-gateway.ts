@@ -1,5 +1,10 @@
 import { z } from 'zod'
 
+import { methodNotAllowed } from './problem.ts'
+
+/** Methods of which no `Request` can be made. */
+const UNSPEAKABLE = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
 /** The part of a proxy event (REST API, payload 1.0) that the API looks at. */
 const eventSchema = z.object({
   httpMethod: z.string(),
@@ -21,7 +26,10 @@ export type Fetches = { fetch(request: Request): Response | Promise<Response> }
 /** A Lambda handler for the proxy events of a REST API. Bodies are never read: nothing here takes one. */
 export function serveEvents(app: Fetches): (event: unknown) => Promise<ProxyResult> {
   return async (event) => {
-    const response = await app.fetch(requestOf(eventSchema.parse(event)))
+    const parsed = eventSchema.parse(event)
+    const response = UNSPEAKABLE.has(parsed.httpMethod)
+      ? methodNotAllowed(parsed.httpMethod, parsed.path)
+      : await app.fetch(requestOf(parsed))
     return {
       statusCode: response.status,
       headers: Object.fromEntries(response.headers),

@@ -73,6 +73,13 @@ export function problem(
   })
 }
 
+/** The response to what is no reading. */
+export function methodNotAllowed(method: string, path: string): Response {
+  return problem('method-not-allowed', `${method} ${path} is not possible; use GET.`, {
+    headers: { allow: 'GET, HEAD' },
+  })
+}
+
 function sentence({ parameter, value, allowed }: BadParameter): string {
   const text = shown(value)
   return `${parameter} is ${text === null ? 'missing' : JSON.stringify(text)}; allowed: ${allowed}`

@@ -84,8 +84,8 @@ function apiOver(database: Queryable, harness: ApiHarness) {
 /** A proxy event as API Gateway sends it: the query decoded, the path not. */
 export function proxyEvent(method: string, target: string, headers: Readonly<Record<string, string>>) {
   const [path = '', query = ''] = target.split('?', 2)
-  const parameters: Record<string, string[]> = {}
-  for (const [name, value] of new URLSearchParams(query)) (parameters[name] ??= []).push(value)
+  const given = new URLSearchParams(query)
+  const parameters = Object.fromEntries([...given.keys()].map((name) => [name, given.getAll(name)]))
   return {
     httpMethod: method,
     path,

@@ -39,6 +39,7 @@ describe('a wrong parameter', () => {
     ['/v1/movers?top=51', 'top', '51', 'a whole number from 1 to 50'],
     ['/v1/patterns?min_confidence=2', 'min_confidence', '2', 'a number from 0 to 1'],
     ['/v1/indicators/AAPL?form=tall', 'form', 'tall', 'long or wide'],
+    ['/v1/symbols?constructor=1', 'constructor', '1', 'only the parameters limit, page_token'],
     ['/v1/health?verbose=1', 'verbose', '1', 'no parameters here'],
   ])('in %s is named with its value and what is allowed', async (path, parameter, value, allowed) => {
     expect(await refused(path)).toEqual({
@@ -63,7 +64,7 @@ describe('what is not there', () => {
     })
   })
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('is a 405 for %s', async (method) => {
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'])('is a 405 for %s', async (method) => {
     expect(await api.send(method, '/v1/bars?symbols=AAPL')).toMatchObject({
       status: 405,
       headers: { allow: 'GET, HEAD' },
