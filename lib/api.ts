@@ -49,6 +49,7 @@ export class Api extends Construct implements Part {
       part: 'api',
       environment,
       placement: database.placement,
+      reservedConcurrency: config.apiConcurrency,
       // CPU comes with memory, and a page is made of text.
       memorySize: 1024,
       timeout: Duration.seconds(20),

@@ -94,6 +94,11 @@ export const configSchema = z.strictObject({
    * @default 0; 20 in `prod`
    */
   barWriterConcurrency: wholeNumber({ min: 0, max: 500 }).default(0),
+  /**
+   * Instances of the API that may run at once, each with one connection to the database; 0 reserves nothing.
+   * @default 0; 50 in `prod`
+   */
+  apiConcurrency: wholeNumber({ min: 0, max: 150 }).default(0),
 
   /**
    * How long bars are kept in the database, in days.
@@ -244,6 +249,7 @@ export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof confi
   dev: { latency: 'economy', tickShards: 1, tracing: 'off' },
   prod: {
     barWriterConcurrency: 20,
+    apiConcurrency: 50,
     databaseInstance: 'm7g.large',
     databaseStorageGib: 100,
     databaseZones: 'multi',

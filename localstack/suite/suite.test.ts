@@ -57,6 +57,13 @@ const barsOf = (symbol: string, count: number): Promise<Row[]> =>
 
 const minutesAgo = (minutes: number): number => (Math.floor(Date.now() / 60_000) - minutes) * 60
 
+it('is refused in one sentence by an account that is not bootstrapped', async ({ skip }) => {
+  skip(await system.isBootstrapped(), 'the endpoint is bootstrapped already')
+  await expect(system.cdk('deploy', '--require-approval', 'never')).rejects.toThrow(
+    "Has the environment been bootstrapped? Please run 'cdk bootstrap'",
+  )
+})
+
 it('is not deployed when the database cannot be migrated', async (context) => {
   needs('custom resources', context)
   await expect(system.deploy({ DatabasePort: '1' })).rejects.toThrow(/Custom::Migrated .*ECONNREFUSED/s)

@@ -7,6 +7,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
 import { z } from 'zod'
 
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
@@ -88,6 +89,18 @@ export class System {
    *
    * @param parameters of the stack, over those of the database
    */
+  /** Whether `cdk bootstrap` has been run there, by whomever. */
+  async isBootstrapped(): Promise<boolean> {
+    const client = new SSMClient(this.clientOptions)
+    try {
+      await client.send(new GetParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version' }))
+      return true
+    } catch (error) {
+      if (error instanceof ParameterNotFound) return false
+      throw error
+    }
+  }
+
   async deploy(parameters: Readonly<Record<string, string>> = {}): Promise<void> {
     this.mayBeDeployed = true
     const outputs = join(this.folder, 'outputs.json')

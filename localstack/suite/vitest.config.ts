@@ -8,6 +8,8 @@ export default defineConfig({
     name: 'localstack',
     root: import.meta.dirname,
     include: ['*.test.ts'],
+    // They share the endpoint and what is installed for it.
+    fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,
     reporters: report === undefined ? ['verbose'] : ['verbose', ['json', { outputFile: report }]],
