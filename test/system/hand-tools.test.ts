@@ -63,6 +63,13 @@ describe('npm run invoke', () => {
     expect(bad).toMatchObject({ code: 1, stdout: expect.stringMatching(/^result: error\nZodError/) })
   })
 
+  it('has stores of its own where no stage is named', async () => {
+    const { code, stdout } = await runCommand(['invoke', 'aggregator'], {})
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/\naggregator +TicksProcessed +Count +1 +3 +3 /)
+    expect(stdout).toMatch(/\naggregator +TicksRejected +Count +1 +1 +1 /)
+  })
+
   it.each([
     [['nothing'], /there is no function nothing; there are .*aggregator/],
     [['sweeper', 'README.md'], /the event README.md cannot be read: .*JSON/],

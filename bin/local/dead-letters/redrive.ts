@@ -1,12 +1,11 @@
-import { z } from 'zod'
-
 import type { SymbolState } from '../../../functions/domain/symbol-state.ts'
 import { compareSequenceNumbers } from '../../../functions/domain/tick.ts'
-import { type PutRecords, putInOrder } from '../../../functions/shared/put-in-order.ts'
+import type { PutRecords } from '../../../functions/shared/put-in-order.ts'
 import type { StateStore } from '../../../functions/shared/state-store.ts'
 import { asNewTick, type NewRecord, REDRIVE } from './as-new-tick.ts'
-import { type Bucket, JOURNAL } from './bucket.ts'
+import type { Bucket } from './bucket.ts'
 import type { DeadLetter, LostRecord } from './dead-letter.ts'
+import { finishJournal, type JournalRecord, writeJournal } from './journal.ts'
 
 export type RedriveParts = {
   readonly bucket: Bucket
@@ -28,11 +27,6 @@ export type Redriven = {
   readonly left: readonly DeadLetter[]
 }
 
-const journalSchema = z.object({
-  keys: z.array(z.string()),
-  records: z.array(z.object({ stream: z.string(), partitionKey: z.string(), dataBase64: z.string() })),
-})
-
 /** Records noted and put together. */
 const RECORDS_AT_ONCE = 2000
 
@@ -52,6 +46,7 @@ export async function redrive(
   const put = new Map<string, number>()
   const finished = new Set(await finishJournal(parts, put))
   const left: DeadLetter[] = []
+  let sequence = parts.now() * 1000
   for (const chunk of chunksOf(letters.filter(({ key }) => !finished.has(key)))) {
     const states = await statesOf(parts, chunk)
     const chosen = chunk.filter(
@@ -59,45 +54,13 @@ export async function redrive(
     )
     left.push(...chunk.filter((letter) => !chosen.includes(letter)))
     if (chosen.length === 0) continue
-    const records = newRecords(parts, chosen, states)
-    const keys = chosen.map(({ key }) => key)
-    await parts.bucket.write(
-      JOURNAL,
-      JSON.stringify({
-        keys,
-        records: records.map(({ stream, partitionKey, data }) => ({
-          stream,
-          partitionKey,
-          dataBase64: Buffer.from(data).toString('base64'),
-        })),
-      }),
-    )
+    sequence = Math.max(sequence, ...[...states.values()].map(({ state }) => lastRedriven(state) + 1))
+    const records = newRecords(parts, chosen, sequence)
+    sequence += records.length
+    await writeJournal(parts, { keys: chosen.map(({ key }) => key), records })
     await finishJournal(parts, put)
   }
   return { put, left }
-}
-
-/** Puts what the journal holds, if there is one; the keys of the objects that are done with. */
-async function finishJournal(
-  { bucket, put }: RedriveParts,
-  counts: Map<string, number>,
-): Promise<readonly string[]> {
-  const text = await bucket.read(JOURNAL)
-  if (text === undefined) return []
-  const { keys, records } = journalSchema.parse(JSON.parse(text))
-  for (const [stream, ofStream] of Map.groupBy(records, (record) => record.stream)) {
-    const queues = new Map<string, Uint8Array[]>()
-    for (const { partitionKey, dataBase64 } of ofStream) {
-      const queue = queues.get(partitionKey) ?? []
-      queues.set(partitionKey, queue)
-      queue.push(Buffer.from(dataBase64, 'base64'))
-    }
-    await putInOrder(put, stream, queues)
-    counts.set(stream, (counts.get(stream) ?? 0) + ofStream.length)
-  }
-  await bucket.delete(keys)
-  await bucket.delete([JOURNAL])
-  return keys
 }
 
 type States = Awaited<ReturnType<RedriveParts['states']['load']>>
@@ -123,19 +86,18 @@ function isDoubtful({ ticksStream }: RedriveParts, letter: DeadLetter, states: S
   })
 }
 
-/** The records as they are put, in the order in which they were first put. */
+/** The records as they are put, in the order in which they were first put; ticks are numbered from `sequence` on. */
 function newRecords(
-  { ticksStream, now }: RedriveParts,
+  { ticksStream }: RedriveParts,
   letters: readonly DeadLetter[],
-  states: States,
-): (NewRecord & { readonly stream: string })[] {
+  sequence: number,
+): JournalRecord[] {
   const lost = letters.flatMap(({ stream, records }) => records.map((record) => ({ stream, record })))
-  let sequence = Math.max(now() * 1000, ...[...states.values()].map(({ state }) => lastRedriven(state) + 1))
   return lost
     .toSorted((a, b) => compareSequenceNumbers(a.record.sequenceNumber, b.record.sequenceNumber))
-    .map(({ stream, record }) => ({
+    .map(({ stream, record }, index) => ({
       stream,
-      ...(stream === ticksStream ? asNewTick(record, sequence++) : asItWas(record)),
+      ...(stream === ticksStream ? asNewTick(record, sequence + index) : asItWas(record)),
     }))
 }
 

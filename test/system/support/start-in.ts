@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
+import { freePort } from '../../../localstack/embedded/free-port.ts'
 import { waitFor } from './wait-for.ts'
 
 const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.ts', import.meta.url))
@@ -19,7 +20,7 @@ export type Started = {
 
 /** Runs `npm start` with its data in a folder, until it is up or has ended. */
 export async function startIn(folder: string, ...options: readonly string[]): Promise<Started> {
-  const port = await freePort()
+  const port = await freePair()
   const child = spawn(
     process.execPath,
     [COMMAND_LINE, 'start', '--port', String(port), '--data', folder, '--symbols', '3', ...options],
@@ -45,24 +46,15 @@ export async function startIn(folder: string, ...options: readonly string[]): Pr
 }
 
 /** A port that is free, as is the next one. */
-async function freePort(): Promise<number> {
+async function freePair(): Promise<number> {
   for (;;) {
-    const first = createServer()
-    const found = await listen(first, 0)
-    const second = createServer()
-    const next = found === undefined ? undefined : await listen(second, found + 1)
-    first.close()
-    second.close()
-    if (found !== undefined && next !== undefined) return found
+    const port = await freePort()
+    const next = createServer().listen(port + 1, '127.0.0.1')
+    const isFree = await once(next, 'listening').then(
+      () => true,
+      () => false,
+    )
+    next.close()
+    if (isFree) return port
   }
-}
-
-function listen(server: Server, wanted: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(undefined))
-    server.listen(wanted, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' ? address?.port : undefined)
-    })
-  })
 }
