@@ -2,6 +2,7 @@ import { CloudFormationClient, ListStacksCommand, type StackSummary } from '@aws
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge'
+import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import { ListStreamsCommand } from '@aws-sdk/client-kinesis'
 import { ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
@@ -20,6 +21,7 @@ export async function inventory({ clientOptions, kinesis, lambda }: System): Pro
   const cloudFormation = new CloudFormationClient(clientOptions)
   const dynamoDb = new DynamoDBClient(clientOptions)
   const events = new EventBridgeClient(clientOptions)
+  const iam = new IAMClient(clientOptions)
   const logs = new CloudWatchLogsClient(clientOptions)
   const s3 = new S3Client({ ...clientOptions, forcePathStyle: true })
   const secrets = new SecretsManagerClient(clientOptions)
@@ -34,6 +36,7 @@ export async function inventory({ clientOptions, kinesis, lambda }: System): Pro
   const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand())
   const { SecretList: secretList = [] } = await secrets.send(new ListSecretsCommand())
   const { Rules: rules = [] } = await events.send(new ListRulesCommand())
+  const { Roles: roles = [] } = await iam.send(new ListRolesCommand())
   const { Parameters: parameters = [] } = await systemsManager.send(new DescribeParametersCommand())
 
   return [
@@ -46,6 +49,7 @@ export async function inventory({ clientOptions, kinesis, lambda }: System): Pro
     ...items('log group', logGroups, ({ logGroupName }) => logGroupName),
     ...items('secret', secretList, ({ Name }) => Name),
     ...items('rule', rules, ({ Name }) => Name),
+    ...items('role', roles, ({ RoleName }) => RoleName),
     ...items('parameter', parameters, ({ Name }) => Name),
   ]
 }

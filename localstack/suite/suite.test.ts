@@ -82,6 +82,7 @@ it('is deployed by plain cdk bootstrap and cdk deploy', async () => {
     'log group',
     'secret',
     'rule',
+    'role',
     'parameter',
   ])
 })
