@@ -1,3 +1,9 @@
+import {
+  APIGatewayClient,
+  GetApiKeysCommand,
+  GetRestApisCommand,
+  GetUsagePlansCommand,
+} from '@aws-sdk/client-api-gateway'
 import { CloudFormationClient, ListStacksCommand, type StackSummary } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
@@ -21,6 +27,7 @@ export async function inventory({ clientOptions, kinesis, lambda }: System): Pro
   const cloudFormation = new CloudFormationClient(clientOptions)
   const dynamoDb = new DynamoDBClient(clientOptions)
   const events = new EventBridgeClient(clientOptions)
+  const apiGateway = new APIGatewayClient(clientOptions)
   const iam = new IAMClient(clientOptions)
   const logs = new CloudWatchLogsClient(clientOptions)
   const s3 = new S3Client({ ...clientOptions, forcePathStyle: true })
@@ -37,6 +44,9 @@ export async function inventory({ clientOptions, kinesis, lambda }: System): Pro
   const { SecretList: secretList = [] } = await secrets.send(new ListSecretsCommand())
   const { Rules: rules = [] } = await events.send(new ListRulesCommand())
   const { Roles: roles = [] } = await iam.send(new ListRolesCommand())
+  const { items: apis = [] } = await apiGateway.send(new GetRestApisCommand())
+  const { items: apiKeys = [] } = await apiGateway.send(new GetApiKeysCommand())
+  const { items: usagePlans = [] } = await apiGateway.send(new GetUsagePlansCommand())
   const { Parameters: parameters = [] } = await systemsManager.send(new DescribeParametersCommand())
 
   return [
@@ -50,6 +60,9 @@ export async function inventory({ clientOptions, kinesis, lambda }: System): Pro
     ...items('secret', secretList, ({ Name }) => Name),
     ...items('rule', rules, ({ Name }) => Name),
     ...items('role', roles, ({ RoleName }) => RoleName),
+    ...items('API', apis, ({ name }) => name),
+    ...items('API key', apiKeys, ({ name }) => name),
+    ...items('usage plan', usagePlans, ({ name }) => name),
     ...items('parameter', parameters, ({ Name }) => Name),
   ]
 }

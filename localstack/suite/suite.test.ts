@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
+import { z } from 'zod'
 
 import { deployedFlags } from '../../bin/local/flags.ts'
 import { replayFile } from '../../bin/local/replay-source.ts'
@@ -18,6 +19,9 @@ const AGGREGATOR = 'tickstock-local-aggregator'
 const SET = 'kraken-xbtusdt-20251110'
 /** Two firings of a schedule of one minute, and the work after them. */
 const PATIENCE = { seconds: 150, everyMs: 250 }
+
+const barsSchema = z.object({ bars: z.array(z.object({ t: z.string(), c: z.string(), v: z.string() })) })
+const indicatorsSchema = z.object({ indicators: z.array(z.unknown()) })
 
 let system: System
 
@@ -83,6 +87,9 @@ it('is deployed by plain cdk bootstrap and cdk deploy', async () => {
     'secret',
     'rule',
     'role',
+    'API',
+    'API key',
+    'usage plan',
     'parameter',
   ])
 })
@@ -99,6 +106,26 @@ it('turns recorded trades into the bars that the venue published', async () => {
   const rows = await barsOf('XBTUSDT', minutes.size)
   expect(rows).toHaveLength(minutes.size)
   expectPublishedBars(SET, rows)
+})
+
+it('shows bars and indicators through the REST API, to who has its key', async () => {
+  const rows = await system.bars('XBTUSDT')
+  const span = `start=${rows[0]?.timestamp}&end=${rows.at(-1)?.timestamp}&limit=1000`
+  const key = { 'x-api-key': await system.apiKey() }
+  expect((await system.get(`/v1/bars/XBTUSDT?${span}`)).status).toBe(401)
+  const answer = await (await system.get(`/v1/bars/XBTUSDT?${span}&numbers=string`, key)).json()
+  const { bars } = barsSchema.parse(answer)
+  expect(bars.map(({ t, c, v }) => [t, c, v])).toEqual(
+    rows.map(({ timestamp, close, volume }) => [timestamp, close, volume]),
+  )
+  await eventually(
+    'indicators of each minute',
+    async () => {
+      const found = await system.get(`/v1/indicators/XBTUSDT?form=wide&${span}`, key)
+      return indicatorsSchema.parse(await found.json()).indicators.length === rows.length
+    },
+    PATIENCE,
+  )
 })
 
 it('closes a quiet minute by its schedule, without another tick', async () => {

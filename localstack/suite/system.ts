@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
@@ -23,6 +24,8 @@ const outputsSchema = z.object({
   TicksStream: z.string(),
   DeadLetterBucket: z.string(),
   ReadSecret: z.string(),
+  ApiId: z.string(),
+  ApiKeyId: z.string(),
 })
 const loginSchema = z.object({ username: z.string(), password: z.string() })
 
@@ -163,6 +166,22 @@ export class System {
       }),
     )
     if (answer.FailedRecordCount) throw new Error(`${answer.FailedRecordCount} records were not taken`)
+  }
+
+  /** The key of the REST API. */
+  async apiKey(): Promise<string> {
+    const client = new APIGatewayClient(this.clientOptions)
+    const key = await client.send(
+      new GetApiKeyCommand({ apiKey: this.deployed.ApiKeyId, includeValue: true }),
+    )
+    if (key.value === undefined) throw new Error(`the key ${this.deployed.ApiKeyId} has no value`)
+    return key.value
+  }
+
+  /** Asks the REST API, where emulators have it. */
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const api = `${this.endpoint.url}/restapis/${this.deployed.ApiId}/local/_user_request_`
+    return await fetch(`${api}${path}`, { headers })
   }
 
   /** A symbol's bars, read as the read-only role. */
