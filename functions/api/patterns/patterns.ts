@@ -34,14 +34,15 @@ const PATTERNS = `
     AND ($3::text[] IS NULL OR symbol = ANY($3)) AND ($4::text[] IS NULL OR pattern_type = ANY($4))
     AND ($5::timestamptz IS NULL OR timestamp < $5
       OR (timestamp = $5 AND (symbol, pattern_type, timeframe) > ($6::text, $7::text, $8::text)))
-    AND confidence >= $9::numeric
+    AND confidence >= $9::numeric AND NOT withdrawn
   ORDER BY timestamp DESC, symbol, pattern_type, timeframe LIMIT $10`
 
 /** Detected patterns. */
 export const patterns = endpoint({
   path: '/v1/patterns',
   summary: 'Detected patterns',
-  description: 'Newest first, then by symbol and type.',
+  description:
+    'Newest first, then by symbol and type. What a correction of its bar has taken back is left out.',
   parameters: z.object({
     symbols: symbolsParameter.optional(),
     types: listOf(

@@ -24,11 +24,12 @@ beforeAll(async () => {
       ['AAPL', 'doji', '23', '0.5'],
       ['AAPL', 'hammer', '24', '0.875'],
       ['MSFT', 'doji', '24', '0.9'],
+      ['MSFT', 'withdrawn', '24', '1'],
     ])
       await client.query(
         `INSERT INTO intraday_patterns (symbol, pattern_type, confidence, detection_timestamp, timestamp, timeframe,
-           revision, direction, pattern_data)
-         VALUES ($1, $2, $3, '2025-11-10T17:25:03Z', $4, '1Min', 1, 'bullish', '{"bars": 2}')`,
+           revision, direction, strength, pattern_data, withdrawn)
+         VALUES ($1, $2, $3, '2025-11-10T17:25:03Z', $4, '1Min', 1, 'bullish', 80, '{"bars": 2}', $2 = 'withdrawn')`,
         [symbol, type, confidence, T(minute ?? '')],
       )
   })
@@ -85,7 +86,7 @@ describe('GET /v1/indicators/latest', () => {
 })
 
 describe('GET /v1/patterns', () => {
-  it('gives the newest first', async () => {
+  it('gives the newest first, and none that a correction has withdrawn', async () => {
     expect((await api.get('/v1/patterns')).json).toMatchObject({
       patterns: [
         {
@@ -95,7 +96,7 @@ describe('GET /v1/patterns', () => {
           timeframe: '1Min',
           confidence: 0.875,
           direction: 'bullish',
-          strength: null,
+          strength: 80,
           rev: 1,
           detected_at: '2025-11-10T17:25:03.000Z',
           data: { bars: 2 },
