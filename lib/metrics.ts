@@ -27,7 +27,9 @@ export function partMetric(
 }
 
 /** A sum in which a metric without data counts as nothing. */
-export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string): MathExpression {
+export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string): IMetric {
+  const [only, ...others] = Object.values(metrics)
+  if (only !== undefined && others.length === 0) return only
   return new MathExpression({
     expression: `SUM([${Object.keys(metrics).join(', ')}])`,
     usingMetrics: { ...metrics },

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
@@ -27,7 +27,11 @@ export class Rotation extends Construct {
         resources,
       }),
     )
-    const mayCall = migrator.live.grantInvoke(new ServicePrincipal('secretsmanager.amazonaws.com'))
+    const mayCall = migrator.live.grantInvoke(
+      new ServicePrincipal('secretsmanager.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    )
     for (const [name, secret] of Object.entries(secrets)) {
       const schedule = new CfnRotationSchedule(this, name, {
         secretId: secret.secretArn,

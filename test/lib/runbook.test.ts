@@ -42,6 +42,21 @@ describe('the runbook', () => {
         }),
       }),
     ])
+    expect(Object.values(withMail.findResources('AWS::SNS::TopicPolicy'))).toEqual([
+      expect.objectContaining({
+        Properties: expect.objectContaining({
+          PolicyDocument: expect.objectContaining({
+            Statement: expect.arrayContaining([
+              expect.objectContaining({
+                Action: 'sns:Publish',
+                Effect: 'Allow',
+                Principal: { Service: 'cloudwatch.amazonaws.com' },
+              }),
+            ]),
+          }),
+        }),
+      }),
+    ])
     withMail.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'sre@example.com',
