@@ -1,8 +1,14 @@
 /** `npm run bench`: ratios within one run, since machines are noisy. `-- --json` prints JSON. */
+import { benchAnalytics } from './analytics.ts'
 import { benchFold } from './fold.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
 
-const figures = [...benchMemory(), ...(await benchFold()), ...(await benchHandlerPath())]
+const figures = [
+  ...benchMemory(),
+  ...(await benchFold()),
+  ...(await benchHandlerPath()),
+  ...(await benchAnalytics()),
+]
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`)
 else
   for (const { name, value, unit, aim } of figures) {

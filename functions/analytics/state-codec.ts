@@ -4,7 +4,7 @@ import { MINUTE_SECONDS } from '../domain/minute.ts'
 import type { SeriesBar } from '../domain/series.ts'
 import type { RecentBar, SymbolAnalysis } from '../domain/signals.ts'
 import type { StateCodec } from '../shared/state-store.ts'
-import { readFields, writeFields } from './indicator-codec.ts'
+import { readNumbers, writeNumbers } from './indicator-codec.ts'
 import { NumberReader, NumberWriter } from './number-bytes.ts'
 import { commonUnit, readSeries, writeSeries } from './series-codec.ts'
 
@@ -26,7 +26,7 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       writer.number(LAYOUT)
       writeSeries(writer, settled.series, analysis.depth)
       writer.text(names)
-      for (const state of settled.indicators) writeFields(writer, state)
+      for (const state of settled.indicators) writeNumbers(writer, state)
       writer.number(recent.length)
       for (const bar of recent) writeRecent(writer, bar)
       return { state: { B: writer.end() } }
@@ -41,7 +41,7 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       readSeries(reader, settled.series)
       const written = reader.text()
       for (const index of placesOf(analysis, written === names ? undefined : written.split(' ')))
-        readFields(reader, settled.indicators[index])
+        readNumbers(reader, settled.indicators[index])
       const recent = Array.from({ length: reader.number() }, () => readRecent(reader))
       if (!reader.isAtEnd()) throw new Error('bytes are left over at its end')
       return { settled, newest: newestOf(analysis, settled, recent), recent }

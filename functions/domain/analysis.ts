@@ -70,7 +70,7 @@ export function takeBar(
 ): void {
   const { series } = state
   addBar(series, bar)
-  values.fill(Number.NaN)
+  for (let index = 0; index < values.length; index++) values[index] = Number.NaN
   const frame = { bar, series, values }
   let at = 0
   for (let index = 0; index < indicators.length; index++) {
@@ -119,15 +119,6 @@ export function copyState({ series, indicators }: AnalysisState): AnalysisState 
       highs: series.highs.slice(),
       lows: series.lows.slice(),
     },
-    indicators: indicators.map(copy),
+    indicators: indicators.map((own) => own.slice()),
   }
-}
-
-function copy(state: IndicatorState): IndicatorState {
-  const copied: IndicatorState = { ...state }
-  for (const field in copied) {
-    const value = copied[field]
-    if (typeof value === 'object') copied[field] = Array.isArray(value) ? value.slice() : copy(value)
-  }
-  return copied
 }

@@ -1,8 +1,14 @@
 import { ago } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
-import { smoothWilder, trueRange, type WilderState } from './wilder.ts'
+import { smoothWilder, trueRange } from './wilder.ts'
 
-type State = { bars: number; up: number; down: number; range: number; index: WilderState }
+type State = [bars: number, up: number, down: number, range: number, indexTaken: number, index: number]
+const BARS = 0
+const UP = 1
+const DOWN = 2
+const RANGE = 3
+const INDEX_TAKEN = 4
+const INDEX = 5
 
 /** Less than this is nothing, as in TA-Lib: 10⁻¹⁴ of a price, in units of 10⁻⁸; and 10⁻¹⁴ of what has no unit. */
 const NO_RANGE = 1e-6
@@ -18,32 +24,31 @@ export const adx: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: 1, bars: 1 },
-      start: () => ({ bars: 0, up: 0, down: 0, range: 0, index: { bars: 0, value: 0 } }),
+      start: () => [0, 0, 0, 0, 0, 0],
       next(state, { bar, series, values }, at) {
-        if (state.bars === 0) {
-          state.bars = 1
+        if (state[BARS] === 0) {
+          state[BARS] = 1
           return
         }
         const rise = bar.high - ago(series, 'highs', 1)
         const fall = ago(series, 'lows', 1) - bar.low
         // Sums over a period that forget as an average does; the first has a bar less.
-        const keep = state.bars < period ? 1 : 1 - 1 / period
-        state.up = state.up * keep + (rise > 0 && rise > fall ? rise : 0)
-        state.down = state.down * keep + (fall > 0 && fall > rise ? fall : 0)
-        state.range = state.range * keep + trueRange(bar, ago(series, 'closes', 1))
-        if (state.bars < period) {
-          state.bars++
+        const keep = state[BARS] < period ? 1 : 1 - 1 / period
+        state[UP] = state[UP] * keep + (rise > 0 && rise > fall ? rise : 0)
+        state[DOWN] = state[DOWN] * keep + (fall > 0 && fall > rise ? fall : 0)
+        state[RANGE] = state[RANGE] * keep + trueRange(bar, ago(series, 'closes', 1))
+        if (state[BARS] < period) {
+          state[BARS]++
           return
         }
-        const { index } = state
-        const plus = state.range < NO_RANGE ? 0 : 100 * (state.up / state.range)
-        const minus = state.range < NO_RANGE ? 0 : 100 * (state.down / state.range)
+        const plus = state[RANGE] < NO_RANGE ? 0 : 100 * (state[UP] / state[RANGE])
+        const minus = state[RANGE] < NO_RANGE ? 0 : 100 * (state[DOWN] / state[RANGE])
         values[at] = plus
         values[at + 1] = minus
         if (plus + minus >= NO_DIRECTION)
-          smoothWilder(index, 100 * (Math.abs(plus - minus) / (plus + minus)), period)
-        else if (index.bars < period) smoothWilder(index, 0, period)
-        if (index.bars === period) values[at + 2] = index.value
+          smoothWilder(state, INDEX_TAKEN, 100 * (Math.abs(plus - minus) / (plus + minus)), period)
+        else if (state[INDEX_TAKEN] < period) smoothWilder(state, INDEX_TAKEN, 0, period)
+        if (state[INDEX_TAKEN] === period) values[at + 2] = state[INDEX]
       },
     }
   },

@@ -1,8 +1,11 @@
 import { ago } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
-import { smoothWilder, trueRange, type WilderState } from './wilder.ts'
+import { smoothWilder, trueRange } from './wilder.ts'
 
-type State = { bars: number; range: WilderState }
+type State = [bars: number, ranges: number, range: number]
+const BARS = 0
+const RANGES = 1
+const RANGE = 2
 
 /** Average true range. The first bar, which has no close before it, has no true range. */
 export const atr: IndicatorKind<'period'> = {
@@ -11,15 +14,14 @@ export const atr: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: 1 },
-      start: () => ({ bars: 0, range: { bars: 0, value: 0 } }),
+      start: () => [0, 0, 0],
       next(state, { bar, series, values }, at) {
-        if (state.bars === 0) {
-          state.bars = 1
+        if (state[BARS] === 0) {
+          state[BARS] = 1
           return
         }
-        const { range } = state
-        if (smoothWilder(range, trueRange(bar, ago(series, 'closes', 1)), period))
-          values[at] = price(range.value)
+        const value = trueRange(bar, ago(series, 'closes', 1))
+        if (smoothWilder(state, RANGES, value, period)) values[at] = price(state[RANGE])
       },
     }
   },

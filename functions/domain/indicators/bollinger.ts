@@ -2,7 +2,12 @@ import { ago, type Series } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 
 /** Σ and Σ² of the last closes, each less `anchor`, which keeps the squares small. */
-type State = { bars: number; turns: number; anchor: number; sum: number; squares: number }
+type State = [bars: number, turns: number, anchor: number, sum: number, squares: number]
+const BARS = 0
+const TURNS = 1
+const ANCHOR = 2
+const SUM = 3
+const SQUARES = 4
 
 /**
  * Bollinger bands: the mean of the last closes, and so many standard deviations (of the whole population) above and
@@ -14,21 +19,21 @@ export const bollinger: IndicatorKind<'period' | 'deviations'> = {
   create({ period, deviations }): Indicator<State> {
     return {
       depth: { closes: period },
-      start: () => ({ bars: 0, turns: 0, anchor: 0, sum: 0, squares: 0 }),
+      start: () => [0, 0, 0, 0, 0],
       next(state, { bar, series, values }, at) {
-        const isFull = state.bars === period
-        if (!isFull) state.bars++
-        if (state.turns === 0) sumAnew(state, series)
+        const isFull = state[BARS] === period
+        if (!isFull) state[BARS]++
+        if (state[TURNS] === 0) sumAnew(state, series)
         else {
           add(state, bar.close)
           if (isFull) remove(state, ago(series, 'closes', period))
         }
-        state.turns = state.turns + 1 === period ? 0 : state.turns + 1
-        if (state.bars < period) return
-        const mean = state.sum / period
-        const variance = state.squares / period - mean * mean
+        state[TURNS] = state[TURNS] + 1 === period ? 0 : state[TURNS] + 1
+        if (state[BARS] < period) return
+        const mean = state[SUM] / period
+        const variance = state[SQUARES] / period - mean * mean
         const width = variance > 0 ? deviations * Math.sqrt(variance) : 0
-        const middle = state.anchor + mean
+        const middle = state[ANCHOR] + mean
         values[at] = price(middle + width)
         values[at + 1] = price(middle)
         values[at + 2] = price(middle - width)
@@ -38,20 +43,20 @@ export const bollinger: IndicatorKind<'period' | 'deviations'> = {
 }
 
 function sumAnew(state: State, series: Series): void {
-  state.anchor = ago(series, 'closes', 0)
-  state.sum = 0
-  state.squares = 0
-  for (let bars = 0; bars < state.bars; bars++) add(state, ago(series, 'closes', bars))
+  state[ANCHOR] = ago(series, 'closes', 0)
+  state[SUM] = 0
+  state[SQUARES] = 0
+  for (let bars = 0; bars < state[BARS]; bars++) add(state, ago(series, 'closes', bars))
 }
 
 function add(state: State, close: number): void {
-  const difference = close - state.anchor
-  state.sum += difference
-  state.squares += difference * difference
+  const difference = close - state[ANCHOR]
+  state[SUM] += difference
+  state[SQUARES] += difference * difference
 }
 
 function remove(state: State, close: number): void {
-  const difference = close - state.anchor
-  state.sum -= difference
-  state.squares -= difference * difference
+  const difference = close - state[ANCHOR]
+  state[SUM] -= difference
+  state[SQUARES] -= difference * difference
 }

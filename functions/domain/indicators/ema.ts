@@ -1,32 +1,37 @@
-import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
+import { type Indicator, type IndicatorKind, type IndicatorState, PERIOD, price } from './indicator.ts'
 
-/** `value` is the sum of what was taken until there are `period` values, the average from then on. */
-export type EmaState = { bars: number; value: number }
+type State = [taken: number, value: number]
+const VALUE = 1
 
 /** Exponential moving average of the close. */
 export const ema: IndicatorKind<'period'> = {
   parameters: { period: PERIOD },
   outputs: ['ema'],
-  create({ period }): Indicator<EmaState> {
+  create({ period }): Indicator<State> {
     return {
       depth: {},
-      start: () => ({ bars: 0, value: 0 }),
+      start: () => [0, 0],
       next(state, { bar, values }, at) {
-        if (smooth(state, price(bar.close), period)) values[at] = state.value
+        if (smooth(state, 0, price(bar.close), period)) values[at] = state[VALUE]
       },
     }
   },
 }
 
-/** Takes a value into an average, in place, whose seed is the mean of the first values; true when it has one. */
-export function smooth(state: EmaState, value: number, period: number): boolean {
-  if (state.bars === period) {
-    state.value += (value - state.value) * (2 / (period + 1))
+/**
+ * Takes a value into an average, in place, whose seed is the mean of the first values. At `place` lies how many were
+ * taken, and behind it their sum until there are `period`, the average from then on.
+ *
+ * @returns true when there is an average
+ */
+export function smooth(state: IndicatorState, place: number, value: number, period: number): boolean {
+  const taken = state[place] ?? 0
+  const average = state[place + 1] ?? 0
+  if (taken === period) {
+    state[place + 1] = average + (value - average) * (2 / (period + 1))
     return true
   }
-  state.bars++
-  state.value += value
-  if (state.bars < period) return false
-  state.value /= period
-  return true
+  state[place] = taken + 1
+  state[place + 1] = taken + 1 < period ? average + value : (average + value) / period
+  return taken + 1 === period
 }

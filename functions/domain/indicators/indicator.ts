@@ -1,8 +1,11 @@
 import { ONE } from '../decimal.ts'
 import type { Depth, Series, SeriesBar } from '../series.ts'
 
-/** What an indicator remembers: plain JSON, changed in place. */
-export type IndicatorState = { [field: string]: number | number[] | IndicatorState }
+/**
+ * What an indicator remembers: numbers in fixed places, changed in place. Plain JSON, quick to copy, and kept by the
+ * engine as bare doubles.
+ */
+export type IndicatorState = number[]
 
 /** A bar, the series that ends with it, and where the values of the indicators go. */
 export type Frame = {

@@ -1,7 +1,22 @@
-import { type EmaState, smooth } from './ema.ts'
+import { smooth } from './ema.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 
-type State = { skipped: number; fast: EmaState; slow: EmaState; signal: EmaState }
+type State = [
+  skipped: number,
+  fastTaken: number,
+  fast: number,
+  slowTaken: number,
+  slow: number,
+  signalTaken: number,
+  signal: number,
+]
+const SKIPPED = 0
+const FAST_TAKEN = 1
+const FAST = 2
+const SLOW_TAKEN = 3
+const SLOW = 4
+const SIGNAL_TAKEN = 5
+const SIGNAL = 6
 
 /**
  * Moving average convergence/divergence. As in TA-Lib, both averages get their seed at the same bar, the first at
@@ -13,20 +28,20 @@ export const macd: IndicatorKind<'fast' | 'slow' | 'signal'> = {
   create(periods): Indicator<State> {
     const fast = Math.min(periods.fast, periods.slow)
     const slow = Math.max(periods.fast, periods.slow)
-    const start = (): EmaState => ({ bars: 0, value: 0 })
     return {
       depth: {},
-      start: () => ({ skipped: 0, fast: start(), slow: start(), signal: start() }),
+      start: () => [0, 0, 0, 0, 0, 0, 0],
       next(state, { bar, values }, at) {
         const close = price(bar.close)
-        if (state.skipped < slow - fast) state.skipped++
-        else smooth(state.fast, close, fast)
-        if (!smooth(state.slow, close, slow)) return
-        const difference = state.fast.value - state.slow.value
-        if (!smooth(state.signal, difference, periods.signal)) return
+        if (state[SKIPPED] < slow - fast) state[SKIPPED]++
+        else smooth(state, FAST_TAKEN, close, fast)
+        if (!smooth(state, SLOW_TAKEN, close, slow)) return
+        const difference = state[FAST] - state[SLOW]
+        if (!smooth(state, SIGNAL_TAKEN, difference, periods.signal)) return
+        const signal = state[SIGNAL]
         values[at] = difference
-        values[at + 1] = state.signal.value
-        values[at + 2] = difference - state.signal.value
+        values[at + 1] = signal
+        values[at + 2] = difference - signal
       },
     }
   },

@@ -1,7 +1,9 @@
 import { ago } from '../series.ts'
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
-type State = { bars: number; volume: number }
+type State = [bars: number, volume: number]
+const BARS = 0
+const VOLUME = 1
 
 /** On-balance volume: the volume of bars that closed higher less that of bars that closed lower; the first counts. */
 export const obv: IndicatorKind<never> = {
@@ -10,13 +12,13 @@ export const obv: IndicatorKind<never> = {
   create(): Indicator<State> {
     return {
       depth: { closes: 1 },
-      start: () => ({ bars: 0, volume: 0 }),
+      start: () => [0, 0],
       next(state, { bar, series, values }, at) {
-        const change = state.bars === 0 ? 1 : bar.close - ago(series, 'closes', 1)
-        state.bars = 1
-        if (change > 0) state.volume += bar.volume
-        else if (change < 0) state.volume -= bar.volume
-        values[at] = price(state.volume)
+        const change = state[BARS] === 0 ? 1 : bar.close - ago(series, 'closes', 1)
+        state[BARS] = 1
+        if (change > 0) state[VOLUME] += bar.volume
+        else if (change < 0) state[VOLUME] -= bar.volume
+        values[at] = price(state[VOLUME])
       },
     }
   },

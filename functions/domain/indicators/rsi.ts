@@ -1,8 +1,13 @@
 import { ago } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
-import { smoothWilder, type WilderState } from './wilder.ts'
+import { smoothWilder } from './wilder.ts'
 
-type State = { bars: number; gain: WilderState; loss: WilderState }
+type State = [bars: number, gains: number, gain: number, losses: number, loss: number]
+const BARS = 0
+const GAINS = 1
+const GAIN = 2
+const LOSSES = 3
+const LOSS = 4
 
 /** Relative strength index of the close. 0 when the price has not moved. */
 export const rsi: IndicatorKind<'period'> = {
@@ -11,18 +16,17 @@ export const rsi: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: 1 },
-      start: () => ({ bars: 0, gain: { bars: 0, value: 0 }, loss: { bars: 0, value: 0 } }),
+      start: () => [0, 0, 0, 0, 0],
       next(state, { bar, series, values }, at) {
-        if (state.bars === 0) {
-          state.bars = 1
+        if (state[BARS] === 0) {
+          state[BARS] = 1
           return
         }
-        const { gain, loss } = state
         const change = bar.close - ago(series, 'closes', 1)
-        smoothWilder(gain, change > 0 ? change : 0, period)
-        if (!smoothWilder(loss, change < 0 ? -change : 0, period)) return
-        const moved = gain.value + loss.value
-        values[at] = moved === 0 ? 0 : 100 * (gain.value / moved)
+        smoothWilder(state, GAINS, change > 0 ? change : 0, period)
+        if (!smoothWilder(state, LOSSES, change < 0 ? -change : 0, period)) return
+        const moved = state[GAIN] + state[LOSS]
+        values[at] = moved === 0 ? 0 : 100 * (state[GAIN] / moved)
       },
     }
   },

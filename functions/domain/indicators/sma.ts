@@ -1,7 +1,9 @@
 import { ago } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 
-type State = { bars: number; sum: number }
+type State = [bars: number, sum: number]
+const BARS = 0
+const SUM = 1
 
 /** Simple moving average of the close. The sum is of whole units and does not drift. */
 export const sma: IndicatorKind<'period'> = {
@@ -10,12 +12,12 @@ export const sma: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: period },
-      start: () => ({ bars: 0, sum: 0 }),
+      start: () => [0, 0],
       next(state, { bar, series, values }, at) {
-        state.sum += bar.close
-        if (state.bars === period) state.sum -= ago(series, 'closes', period)
-        else state.bars++
-        if (state.bars === period) values[at] = price(state.sum / period)
+        state[SUM] += bar.close
+        if (state[BARS] === period) state[SUM] -= ago(series, 'closes', period)
+        else state[BARS]++
+        if (state[BARS] === period) values[at] = price(state[SUM] / period)
       },
     }
   },

@@ -1,20 +1,27 @@
 import { ago, type Series, zeros } from '../series.ts'
-import { type Indicator, type IndicatorKind, LONGEST, PERIOD, price } from './indicator.ts'
-
-type State = {
-  bars: number
-  /** How many bars ago the highest high and the lowest low of the window were. */
-  highAgo: number
-  lowAgo: number
-  raw: Mean
-  k: Mean
-}
+import {
+  type Indicator,
+  type IndicatorKind,
+  type IndicatorState,
+  LONGEST,
+  PERIOD,
+  price,
+} from './indicator.ts'
 
 /**
- * The last values, in a ring, and their sum less the oldest. TA-Lib carries that sum on too, so that what is 0 may come
- * out as ±10⁻¹³.
+ * How many bars there were, up to the period; how many bars ago the highest high and the lowest low were; then two
+ * means, of the raw values and of %K.
+ *
+ * A mean is: how many values it took, the place of the next in the ring, the sum of the ring less its oldest value, and
+ * the ring. TA-Lib carries that sum on too, so that what is 0 may come out as ±10⁻¹³.
  */
-type Mean = { taken: number; values: number[]; sum: number }
+type State = [bars: number, highAgo: number, lowAgo: number, ...means: number[]]
+const BARS = 0
+const HIGH_AGO = 1
+const LOW_AGO = 2
+const RAW = 3
+/** Numbers of a mean before its ring. */
+const RING = 3
 
 const SMOOTHING = { min: 1, max: LONGEST, kind: 'whole' } as const
 
@@ -28,21 +35,15 @@ export const stochastic: IndicatorKind<'period' | 'k' | 'd'> = {
   create({ period, k, d }): Indicator<State> {
     return {
       depth: { bars: period },
-      start: () => ({
-        bars: 0,
-        highAgo: 0,
-        lowAgo: 0,
-        raw: startMean(k),
-        k: startMean(d),
-      }),
+      start: () => [0, 0, 0, ...zeros(RING + k), ...zeros(RING + d)],
       next(state, { bar, series, values }, at) {
         moveWindow(state, series, period)
-        if (state.bars < period) return
-        const lowest = ago(series, 'lows', state.lowAgo)
-        const range = ago(series, 'highs', state.highAgo) - lowest
+        if (state[BARS] < period) return
+        const lowest = ago(series, 'lows', state[LOW_AGO])
+        const range = ago(series, 'highs', state[HIGH_AGO]) - lowest
         const raw = range === 0 ? 0 : price(bar.close - lowest) / (price(range) / 100)
-        const slow = meanOf(state.raw, raw)
-        const slower = Number.isNaN(slow) ? slow : meanOf(state.k, slow)
+        const slow = meanOf(state, RAW, raw, k)
+        const slower = Number.isNaN(slow) ? slow : meanOf(state, RAW + RING + k, slow, d)
         if (Number.isNaN(slower)) return
         values[at] = slow
         values[at + 1] = slower
@@ -53,38 +54,54 @@ export const stochastic: IndicatorKind<'period' | 'k' | 'd'> = {
 
 /** Looks through the window only when an extreme has left it: seldom, since the newest such bar was remembered. */
 function moveWindow(state: State, series: Series, period: number): void {
-  const isFirst = state.bars === 0
-  if (state.bars < period) state.bars++
-  const { bars } = state
-  state.highAgo++
-  state.lowAgo++
-  if (isFirst || ago(series, 'highs', 0) >= ago(series, 'highs', state.highAgo)) state.highAgo = 0
-  else if (state.highAgo === bars) {
-    state.highAgo = 0
-    for (let each = 1; each < bars; each++)
-      if (ago(series, 'highs', each) > ago(series, 'highs', state.highAgo)) state.highAgo = each
-  }
-  if (isFirst || ago(series, 'lows', 0) <= ago(series, 'lows', state.lowAgo)) state.lowAgo = 0
-  else if (state.lowAgo === bars) {
-    state.lowAgo = 0
-    for (let each = 1; each < bars; each++)
-      if (ago(series, 'lows', each) < ago(series, 'lows', state.lowAgo)) state.lowAgo = each
-  }
+  const isFirst = state[BARS] === 0
+  if (state[BARS] < period) state[BARS]++
+  const bars = state[BARS]
+  state[HIGH_AGO]++
+  state[LOW_AGO]++
+  if (isFirst || ago(series, 'highs', 0) >= ago(series, 'highs', state[HIGH_AGO])) state[HIGH_AGO] = 0
+  else if (state[HIGH_AGO] === bars) state[HIGH_AGO] = placeOfHighest(series, bars)
+  if (isFirst || ago(series, 'lows', 0) <= ago(series, 'lows', state[LOW_AGO])) state[LOW_AGO] = 0
+  else if (state[LOW_AGO] === bars) state[LOW_AGO] = placeOfLowest(series, bars)
 }
 
-function startMean(length: number): Mean {
-  return { taken: 0, values: zeros(length), sum: 0 }
+function placeOfHighest(series: Series, bars: number): number {
+  let place = 0
+  let highest = ago(series, 'highs', 0)
+  for (let each = 1; each < bars; each++) {
+    const high = ago(series, 'highs', each)
+    if (high <= highest) continue
+    highest = high
+    place = each
+  }
+  return place
 }
 
-/** Takes a value into a mean, in place; not a number until there are enough. */
-function meanOf(mean: Mean, value: number): number {
-  const { values, taken } = mean
-  const { length } = values
-  values[taken % length] = value
-  mean.taken = taken + 1 === 2 * length ? length : taken + 1
-  mean.sum += value
-  if (mean.taken < length) return Number.NaN
-  const result = mean.sum / length
-  mean.sum -= values[mean.taken % length] ?? 0
-  return result
+function placeOfLowest(series: Series, bars: number): number {
+  let place = 0
+  let lowest = ago(series, 'lows', 0)
+  for (let each = 1; each < bars; each++) {
+    const low = ago(series, 'lows', each)
+    if (low >= lowest) continue
+    lowest = low
+    place = each
+  }
+  return place
+}
+
+/** Takes a value into the mean that lies at `place`; not a number until there are enough. */
+function meanOf(state: IndicatorState, place: number, value: number, length: number): number {
+  const taken = state[place] ?? 0
+  const next = state[place + 1] ?? 0
+  const after = next + 1 === length ? 0 : next + 1
+  const sum = (state[place + 2] ?? 0) + value
+  state[place + RING + next] = value
+  state[place + 1] = after
+  if (taken < length - 1) {
+    state[place] = taken + 1
+    state[place + 2] = sum
+    return Number.NaN
+  }
+  state[place + 2] = sum - (state[place + RING + after] ?? 0)
+  return sum / length
 }

@@ -1,6 +1,9 @@
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
-type State = { session: number; notional: number; volume: number }
+type State = [session: number, notional: number, volume: number]
+const SESSION = 0
+const NOTIONAL = 1
+const VOLUME = 2
 
 /** Volume-weighted average price of the session's trades so far; none before its first volume. */
 export const vwap: IndicatorKind<never> = {
@@ -9,17 +12,17 @@ export const vwap: IndicatorKind<never> = {
   create(_parameters, { sessionOf }): Indicator<State> {
     return {
       depth: {},
-      start: () => ({ session: 0, notional: 0, volume: 0 }),
+      start: () => [0, 0, 0],
       next(state, { bar, values }, at) {
         const session = sessionOf(bar.start)
-        if (session !== state.session) {
-          state.session = session
-          state.notional = 0
-          state.volume = 0
+        if (session !== state[SESSION]) {
+          state[SESSION] = session
+          state[NOTIONAL] = 0
+          state[VOLUME] = 0
         }
-        state.notional += price(bar.vwap) * price(bar.volume)
-        state.volume += price(bar.volume)
-        if (state.volume > 0) values[at] = state.notional / state.volume
+        state[NOTIONAL] += price(bar.vwap) * price(bar.volume)
+        state[VOLUME] += price(bar.volume)
+        if (state[VOLUME] > 0) values[at] = state[NOTIONAL] / state[VOLUME]
       },
     }
   },

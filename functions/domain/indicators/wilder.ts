@@ -1,20 +1,22 @@
-/** `value` is the sum of what was taken until there are `period` values, the average from then on. */
-export type WilderState = { bars: number; value: number }
+import type { IndicatorState } from './indicator.ts'
 
 /**
  * Takes a value into Wilder's average, in place: the mean of the first values, then
- * (average · (period − 1) + value) / period. True when there is an average.
+ * (average · (period − 1) + value) / period. At `place` lies how many were taken, and behind it their sum until there
+ * are `period`, the average from then on.
+ *
+ * @returns true when there is an average
  */
-export function smoothWilder(state: WilderState, value: number, period: number): boolean {
-  if (state.bars === period) {
-    state.value = (state.value * (period - 1) + value) / period
+export function smoothWilder(state: IndicatorState, place: number, value: number, period: number): boolean {
+  const taken = state[place] ?? 0
+  const average = state[place + 1] ?? 0
+  if (taken === period) {
+    state[place + 1] = (average * (period - 1) + value) / period
     return true
   }
-  state.bars++
-  state.value += value
-  if (state.bars < period) return false
-  state.value /= period
-  return true
+  state[place] = taken + 1
+  state[place + 1] = taken + 1 < period ? average + value : (average + value) / period
+  return taken + 1 === period
 }
 
 /** The true range of a bar: its range, stretched to the close before it. */

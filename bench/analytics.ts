@@ -1,0 +1,116 @@
+import { ADX, ATR, BollingerBands, EMA, MACD, OBV, RSI, SMA, StochasticOscillator } from 'trading-signals'
+
+import { createStateCodec, startSymbol } from '../functions/analytics/state-codec.ts'
+import { type Analysis, findPatterns, startAnalysis, takeBar } from '../functions/domain/analysis.ts'
+import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
+import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
+import type { SeriesBar } from '../functions/domain/series.ts'
+import { BarFold } from '../functions/domain/signals.ts'
+import { readAnalysis } from '../functions/shared/analysis-fields.ts'
+import type { Item } from '../functions/shared/state-store.ts'
+import { readGolden } from '../test/support/golden.ts'
+import { batchSpeed } from './talib-batch.ts'
+import { fastest, type Figure } from './measure.ts'
+
+const ROUNDS = 15
+const NINE = 'sma(20) ema(14) rsi(14) macd(12,26,9) bollinger(20,2) atr(14) adx(14) stochastic(14,3,3) obv'
+const ATTRIBUTES = ['symbol', 'version', 'state'].join('')
+
+/** Indicators and patterns of 20,000 bars: against trading-signals, against TA-Lib's C batch, and with the state's codec. */
+export async function benchAnalytics(): Promise<Figure[]> {
+  const bars = readGolden().map(({ bar }) => bar)
+  const nine = analysisOf(NINE, '')
+  const all = analysisOf(DEFAULT_INDICATORS, DEFAULT_PATTERNS)
+  const best = await fastest(
+    {
+      nine: () => analyse(nine, bars),
+      peer: () => tradingSignals(bars),
+      all: () => analyse(all, bars),
+    },
+    ROUNDS,
+  )
+  const perSecond = (name: string): number => (bars.length / (best[name] ?? Infinity)) * 1000
+  const stored = await throughItem(all, bars)
+  const talib = batchSpeed()
+  return [
+    { name: 'nine indicators', value: perSecond('nine'), unit: 'bars/s' },
+    { name: 'the same nine, trading-signals', value: perSecond('peer'), unit: 'bars/s' },
+    { name: 'nine / trading-signals', value: perSecond('nine') / perSecond('peer'), unit: 'x', aim: '>= 8' },
+    { name: 'all indicators and patterns', value: perSecond('all'), unit: 'bars/s' },
+    ...(talib === undefined
+      ? []
+      : [
+          { name: 'the same, TA-Lib, C, whole columns', value: talib, unit: 'bars/s' },
+          { name: 'all / TA-Lib', value: perSecond('all') / talib, unit: 'x' },
+        ]),
+    { name: 'a bar, from item to item', value: stored.msPerBar * 1000, unit: 'us', aim: '< 20' },
+    { name: 'item of a symbol, at the most', value: stored.bytes, unit: 'bytes', aim: '< 4096' },
+  ]
+}
+
+function analysisOf(indicators: string, patterns: string): Analysis {
+  return readAnalysis({ indicators, patterns, vwapSession: 'America/New_York 00:00' })
+}
+
+function analyse(analysis: Analysis, bars: readonly SeriesBar[]): number {
+  const state = startAnalysis(analysis)
+  const values = new Float64Array(analysis.outputs.length)
+  let found = 0
+  for (const bar of bars) {
+    takeBar(analysis, state, { bar, values })
+    found += findPatterns(analysis, state).length
+  }
+  return found
+}
+
+function tradingSignals(bars: readonly SeriesBar[]): void {
+  const ofCloses = [
+    new SMA(20),
+    new EMA(14),
+    new RSI(14),
+    new MACD(new EMA(12), new EMA(26), new EMA(9)),
+    new BollingerBands(20, 2),
+  ]
+  const ofBars = [
+    new ATR(14),
+    new ADX(14),
+    new StochasticOscillator({ kPeriod: 14, kSlowingPeriod: 3, dPeriod: 3 }),
+  ]
+  const volume = new OBV(2)
+  for (const bar of bars) {
+    for (const indicator of ofCloses) indicator.add(bar.close)
+    for (const indicator of ofBars) indicator.add(bar)
+    volume.add(bar)
+  }
+}
+
+/** Each bar with the state decoded from and encoded to what DynamoDB holds; the fastest hundred bars count. */
+async function throughItem(
+  analysis: Analysis,
+  bars: readonly SeriesBar[],
+): Promise<{ msPerBar: number; bytes: number }> {
+  const codec = createStateCodec(analysis)
+  let item = codec.encode(startSymbol(analysis))
+  let bytes = 0
+  let at = 0
+  const take = (): void => {
+    const bar = bars[at++ % bars.length]
+    if (bar === undefined) return
+    const state = codec.decode(item)
+    new BarFold(analysis, state, { latenessSeconds: 120 }).take([{ bar, revision: 1, closedAt: 0 }])
+    item = codec.encode(state)
+    bytes = Math.max(bytes, sizeOf(item))
+  }
+  const hundred = (): void => {
+    for (let each = 0; each < 100; each++) take()
+  }
+  const best = await fastest({ hundred }, bars.length / 100)
+  return { msPerBar: (best['hundred'] ?? 0) / 100, bytes }
+}
+
+/** As DynamoDB counts: names and values of the attributes; a number takes a byte for two digits, and one more. */
+function sizeOf(item: Item): number {
+  const symbol = 'BRK.B'
+  const version = 1 + Math.ceil(String(1_000_000).length / 2)
+  return ATTRIBUTES.length + symbol.length + version + (item['state']?.B?.length ?? 0)
+}
