@@ -5,6 +5,12 @@ import { startMiniStack } from './ministack.ts'
 /** What an endpoint must do for some check to make sense. */
 export type Feature = 'custom resources' | 'partial batch responses' | 'bounded retries'
 
+export type ClientOptions = {
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
 /** Something that speaks AWS's API and is not AWS. */
 export type Endpoint = {
   readonly url: string
@@ -14,6 +20,8 @@ export type Endpoint = {
   readonly lacks: Readonly<Partial<Record<Feature, string>>>
   /** Variables by which every client, the CDK's command line among them, finds it. */
   readonly environment: Readonly<Record<string, string>>
+  /** How the SDK's clients reach it. */
+  readonly clientOptions: ClientOptions
   /** Stops it, if it was started here. */
   stop(): Promise<void>
 }
@@ -44,16 +52,23 @@ const healthSchema = z.object({ version: z.string() })
 export async function openEndpoint(): Promise<Endpoint> {
   const given = process.env['AWS_ENDPOINT_URL']
   const server = given ? { url: given, stop: async () => {} } : await startMiniStack()
-  return { ...server, environment: environmentOf(server.url), ...(await identify(server.url)) }
-}
-
-function environmentOf(url: string): Endpoint['environment'] {
+  const { url } = server
+  const region = process.env['AWS_REGION'] || 'us-east-1'
   return {
-    AWS_ENDPOINT_URL: url,
-    AWS_ENDPOINT_URL_S3: process.env['AWS_ENDPOINT_URL_S3'] || url,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: process.env['AWS_REGION'] || 'us-east-1',
+    ...server,
+    ...(await identify(url)),
+    environment: {
+      AWS_ENDPOINT_URL: url,
+      AWS_ENDPOINT_URL_S3: process.env['AWS_ENDPOINT_URL_S3'] || url,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: region,
+    },
+    clientOptions: {
+      endpoint: url,
+      region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    },
   }
 }
 

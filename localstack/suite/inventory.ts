@@ -10,12 +10,13 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge'
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
 import { ListStreamsCommand } from '@aws-sdk/client-kinesis'
-import { ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda'
+import { LambdaClient, ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm'
 
-import type { System } from './system.ts'
+import { createKinesisClient } from '../../feed/kinesis-client.ts'
+import type { Endpoint } from './endpoint.ts'
 
 const OURS = /tickstock[-/]local/i
 
@@ -23,12 +24,14 @@ const OURS = /tickstock[-/]local/i
 export type Item = { readonly kind: string; readonly name: string }
 
 /** Everything of stage `local` that is at the endpoint. */
-export async function inventory({ clientOptions, kinesis, lambda }: System): Promise<Item[]> {
+export async function inventory({ clientOptions, environment }: Endpoint): Promise<Item[]> {
   const cloudFormation = new CloudFormationClient(clientOptions)
   const dynamoDb = new DynamoDBClient(clientOptions)
   const events = new EventBridgeClient(clientOptions)
   const apiGateway = new APIGatewayClient(clientOptions)
   const iam = new IAMClient(clientOptions)
+  const kinesis = createKinesisClient(environment)
+  const lambda = new LambdaClient(clientOptions)
   const logs = new CloudWatchLogsClient(clientOptions)
   const s3 = new S3Client({ ...clientOptions, forcePathStyle: true })
   const secrets = new SecretsManagerClient(clientOptions)

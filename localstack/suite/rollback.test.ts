@@ -39,11 +39,7 @@ beforeAll(async () => {
   endpoint = await openEndpoint()
   python = await installPythonPackage('awscli', AWS_CLI)
   folder = mkdtempSync(join(tmpdir(), 'tickstock-drill-'))
-  lambda = new LambdaClient({
-    endpoint: endpoint.url,
-    region: endpoint.environment['AWS_REGION'] ?? '',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  })
+  lambda = new LambdaClient(endpoint.clientOptions)
 })
 
 afterAll(async () => {

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+
+import { replayFile } from '../../bin/local/replay-source.ts'
+import { kinesisPort } from '../../feed/kinesis-client.ts'
+import { eventually } from '../../test/localstack/embedded/helpers.ts'
+import { expectPublishedBars } from '../../test/support/published-bars.ts'
+import { readTrades, tradesPath } from '../../test/support/trades.ts'
+import { PATIENCE } from './deployed.ts'
+import { minutesAgo, tick } from './ticks.ts'
+import type { System } from './system.ts'
+
+const SET = 'kraken-xbtusdt-20251110'
+
+const barsSchema = z.object({ bars: z.array(z.object({ t: z.string(), c: z.string(), v: z.string() })) })
+const indicatorsSchema = z.object({ indicators: z.array(z.unknown()) })
+
+/** What the system is for. */
+export function describeMainJob(system: () => System): void {
+  it('turns recorded trades into the bars that the venue published', async () => {
+    await replayFile(tradesPath(SET), {
+      kinesis: kinesisPort(system().deployed.kinesis),
+      stream: system().deployed.names.TicksStream,
+      ticksPerRecord: 20,
+      onBadRow: () => {},
+      onProgress: () => {},
+    })
+    const minutes = new Set(readTrades(SET).map(({ timestamp }) => Math.floor(Number(timestamp) / 60)))
+    const rows = await system().deployed.barsOf('XBTUSDT', minutes.size)
+    expect(rows).toHaveLength(minutes.size)
+    expectPublishedBars(SET, rows)
+  })
+
+  it('shows bars and indicators through the REST API, to who has its key', async () => {
+    const rows = await system().deployed.bars('XBTUSDT')
+    const span = `start=${rows[0]?.timestamp}&end=${rows.at(-1)?.timestamp}&limit=1000`
+    const key = { 'x-api-key': await system().deployed.apiKey() }
+    expect((await system().deployed.get(`/v1/bars/XBTUSDT?${span}`)).status).toBe(401)
+    const answer = await (await system().deployed.get(`/v1/bars/XBTUSDT?${span}&numbers=string`, key)).json()
+    const { bars } = barsSchema.parse(answer)
+    expect(bars.map(({ t, c, v }) => [t, c, v])).toEqual(
+      rows.map(({ timestamp, close, volume }) => [timestamp, close, volume]),
+    )
+    await eventually(
+      'indicators of each minute',
+      async () => {
+        const found = await system().deployed.get(`/v1/indicators/XBTUSDT?form=wide&${span}`, key)
+        return indicatorsSchema.parse(await found.json()).indicators.length === rows.length
+      },
+      PATIENCE,
+    )
+  })
+
+  it('closes a quiet minute by its schedule, without another tick', async () => {
+    await system().deployed.put('QUIET', tick('QUIET', 7, minutesAgo(3)))
+    const [bar] = await system().deployed.barsOf('QUIET', 1)
+    expect(bar).toMatchObject({ open: '7', trade_count: '1' })
+  })
+}
