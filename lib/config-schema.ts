@@ -96,7 +96,7 @@ export const configSchema = z.strictObject({
   barWriterConcurrency: wholeNumber({ min: 0, max: 500 }).default(0),
   /**
    * Instances of the API that may run at once, each with one connection to the database; 0 reserves nothing.
-   * @default 0; 50 in `prod`
+   * @default 0; 10 in `local`; 50 in `prod`
    */
   apiConcurrency: wholeNumber({ min: 0, max: 150 }).default(0),
 
@@ -245,7 +245,7 @@ export const configSchema = z.strictObject({
 
 /** What a stage has as default instead of the schema's. */
 export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof configSchema>>>> = {
-  local: {},
+  local: { apiConcurrency: 10 },
   dev: { latency: 'economy', tickShards: 1, tracing: 'off' },
   prod: {
     barWriterConcurrency: 20,

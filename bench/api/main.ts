@@ -25,6 +25,8 @@ import { makeBars } from './year-of-bars.ts'
 const SYMBOLS = symbolNames(70)
 const DAYS = 365
 const CLIENTS = 50
+/** Functions that run at once, each with a connection. */
+const INSTANCES = 10
 const SECONDS = 15
 const DAY_MS = 86_400_000
 
@@ -59,7 +61,7 @@ try {
   }
   await database.end()
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [
-    JSON.stringify({ credentials: as('app_readonly'), instances: CLIENTS }),
+    JSON.stringify({ credentials: as('app_readonly'), instances: INSTANCES }),
   ])
   const [message] = await once(child, 'message')
   const { port } = z.object({ port: z.int() }).parse(message)

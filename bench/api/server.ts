@@ -1,5 +1,5 @@
 /** Serves the API over HTTP as a process of its own: `'{"credentials":{...},"instances":50}'`; sends its port. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
 import { z } from 'zod'
 
@@ -39,18 +39,20 @@ const idle = Array.from({ length: instances }, () =>
   ),
 )
 
-const server = createServer((request, response) => {
-  const instance = idle.pop()
-  if (instance === undefined) {
-    response.writeHead(429).end()
-    return
-  }
-  void instance(proxyEvent(request.method ?? 'GET', request.url ?? '/', {})).then((result) => {
-    idle.push(instance)
-    response.writeHead(result.statusCode, result.headers)
-    response.end(result.body)
-  })
-})
+type Instance = (typeof idle)[number]
+const waiting: ((instance: Instance) => void)[] = []
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const instance = idle.pop() ?? (await new Promise<Instance>((resolve) => waiting.push(resolve)))
+  const result = await instance(proxyEvent(request.method ?? 'GET', request.url ?? '/', {}))
+  const next = waiting.shift()
+  if (next === undefined) idle.push(instance)
+  else next(instance)
+  response.writeHead(result.statusCode, result.headers)
+  response.end(result.body)
+}
+
+const server = createServer((request, response) => void answer(request, response))
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.send?.({ port: typeof address === 'object' ? address?.port : undefined })
