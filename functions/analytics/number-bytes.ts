@@ -34,7 +34,7 @@ export class NumberWriter {
 
   /** What was written since it was made, or since this was last asked. */
   end(): Uint8Array {
-    const written = Uint8Array.from(this.bytes.subarray(0, this.length))
+    const written = new Uint8Array(this.bytes.subarray(0, this.length))
     this.length = 0
     return written
   }

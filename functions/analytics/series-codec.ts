@@ -1,68 +1,68 @@
 import { ONE } from '../domain/decimal.ts'
 import { MINUTE_SECONDS } from '../domain/minute.ts'
-import { ago, type Column, type Depth, type Series } from '../domain/series.ts'
+import type { Depth, Series } from '../domain/series.ts'
 import type { NumberReader, NumberWriter } from './number-bytes.ts'
-
-const BAR_PRICES = ['opens', 'highs', 'lows'] as const
 
 /** Writes what is kept of a series: the closes, and open, high, low and start of fewer bars. */
 export function writeSeries(writer: NumberWriter, series: Series, depth: Depth): void {
-  const { count } = series
-  const closes = Math.min(count, depth.closes + 1)
-  const bars = Math.min(count, depth.bars + 1)
-  const unit = unitOf(series, { closes, bars })
+  const { count, closes, opens, highs, lows, starts } = series
+  const [ofCloses, ofBars] = [Math.min(count, depth.closes + 1), Math.min(count, depth.bars + 1)]
+  let unit = unitOf(closes, { count, length: ofCloses, atMost: ONE })
+  for (const ring of [opens, highs, lows]) unit = unitOf(ring, { count, length: ofBars, atMost: unit })
   writer.number(count)
   writer.number(unit)
-  writeColumn(writer, series, { column: 'closes', length: closes, unit })
-  for (const column of BAR_PRICES) writeColumn(writer, series, { column, length: bars, unit })
-  writeColumn(writer, series, { column: 'starts', length: bars, unit: MINUTE_SECONDS })
+  writeRing(writer, closes, { count, length: ofCloses, unit })
+  for (const ring of [opens, highs, lows]) writeRing(writer, ring, { count, length: ofBars, unit })
+  writeRing(writer, starts, { count, length: ofBars, unit: MINUTE_SECONDS })
 }
 
 /** Fills a series that has just begun; what its rings have no place for is dropped. */
 export function readSeries(reader: NumberReader, series: Series): void {
-  series.count = reader.number()
+  const { closes, opens, highs, lows, starts } = series
+  const count = reader.number()
   const unit = reader.number()
-  for (const column of ['closes', ...BAR_PRICES] as const) readColumn(reader, series, { column, unit })
-  readColumn(reader, series, { column: 'starts', unit: MINUTE_SECONDS })
+  series.count = count
+  for (const ring of [closes, opens, highs, lows]) readRing(reader, ring, { count, unit })
+  readRing(reader, starts, { count, unit: MINUTE_SECONDS })
 }
 
-function writeColumn(
+type Kept = { readonly count: number; readonly length: number }
+
+function writeRing(
   writer: NumberWriter,
-  series: Series,
-  { column, length, unit }: { readonly column: Column; readonly length: number; readonly unit: number },
+  ring: readonly number[],
+  { count, length, unit }: Kept & { readonly unit: number },
 ): void {
   writer.number(length)
   let last = 0
-  for (let bars = length - 1; bars >= 0; bars--) {
-    const value = ago(series, column, bars)
+  for (let place = count - length; place < count; place++) {
+    const value = ring[place & (ring.length - 1)] ?? 0
     writer.number((value - last) / unit)
     last = value
   }
 }
 
-function readColumn(
+function readRing(
   reader: NumberReader,
-  series: Series,
-  { column, unit }: { readonly column: Column; readonly unit: number },
+  ring: number[],
+  { count, unit }: { readonly count: number; readonly unit: number },
 ): void {
-  const ring = series[column]
   const length = reader.number()
   let last = 0
-  for (let place = series.count - length; place < series.count; place++) {
+  for (let place = count - length; place < count; place++) {
     last += reader.number() * unit
     ring[place & (ring.length - 1)] = last
   }
 }
 
-/** The largest power of ten, up to one, that every price kept is a multiple of. */
+/** The largest power of ten, up to `atMost`, that every price kept is a multiple of. */
 function unitOf(
-  series: Series,
-  { closes, bars }: { readonly closes: number; readonly bars: number },
+  ring: readonly number[],
+  { count, length, atMost }: Kept & { readonly atMost: number },
 ): number {
-  let unit = ONE
-  for (let back = 0; back < closes; back++) unit = commonUnit(unit, ago(series, 'closes', back))
-  for (const column of BAR_PRICES)
-    for (let back = 0; back < bars; back++) unit = commonUnit(unit, ago(series, column, back))
+  let unit = atMost
+  for (let place = count - length; place < count; place++)
+    unit = commonUnit(unit, ring[place & (ring.length - 1)] ?? 0)
   return unit
 }
 

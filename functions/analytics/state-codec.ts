@@ -42,7 +42,8 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       const written = reader.text()
       for (const index of placesOf(analysis, written === names ? undefined : written.split(' ')))
         readNumbers(reader, settled.indicators[index])
-      const recent = Array.from({ length: reader.number() }, () => readRecent(reader))
+      const recent: RecentBar[] = []
+      for (let left = reader.number(); left > 0; left--) recent.push(readRecent(reader))
       if (!reader.isAtEnd()) throw new Error('bytes are left over at its end')
       return { settled, newest: newestOf(analysis, settled, recent), recent }
     },
@@ -90,10 +91,9 @@ function readRecent(reader: NumberReader): RecentBar {
     volume: reader.number() * ONE + reader.number(),
     vwap: reader.number(),
   }
-  return {
-    bar,
-    barRevision: reader.number(),
-    revision: reader.number(),
-    found: Array.from({ length: reader.number() }, () => reader.text()),
-  }
+  const barRevision = reader.number()
+  const revision = reader.number()
+  const found: string[] = []
+  for (let left = reader.number(); left > 0; left--) found.push(reader.text())
+  return { bar, barRevision, revision, found }
 }

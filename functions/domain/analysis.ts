@@ -3,7 +3,7 @@ import { type SelectedIndicator, selectIndicators } from './indicators/select.ts
 import { type Candles, CANDLES_DEPTH, candlesOf } from './patterns/candle.ts'
 import { type Detected, detect, type Pattern } from './patterns/pattern.ts'
 import { selectPatterns } from './patterns/select.ts'
-import { addBar, type Depth, type Series, type SeriesBar, startSeries } from './series.ts'
+import { addBar, type Depth, type Series, type SeriesBar, startSeries, zeros } from './series.ts'
 import { createSessions, type SessionRule } from './session.ts'
 
 /** Which indicators and patterns run. */
@@ -54,7 +54,7 @@ export function createAnalysis(options: {
 export function startAnalysis({ indicators, depth }: Analysis): AnalysisState {
   return {
     series: startSeries(depth),
-    indicators: indicators.map(({ indicator }) => indicator.start()),
+    indicators: indicators.map(({ indicator }) => zeros(indicator.size)),
   }
 }
 

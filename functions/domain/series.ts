@@ -52,12 +52,14 @@ function ringOf(depth: number): number[] {
   return zeros(2 ** Math.ceil(Math.log2(depth + 1)))
 }
 
-/** So many zeros, as the plain numbers that JSON has. */
+/** So many zeros. */
 export function zeros(length: number): number[] {
-  const made: number[] = []
-  for (let index = 0; index < length; index++) made.push(0)
-  return made
+  while (ZEROS.length < length) ZEROS.push(...ZEROS)
+  return ZEROS.slice(0, length)
 }
+
+// What has held a fraction is kept as bare doubles by the engine, and so are its copies: no price has to change that.
+const ZEROS = [0.5, 0.5].fill(0)
 
 /** Appends a bar to a series, in place. */
 export function addBar(series: Series, bar: SeriesBar): void {

@@ -8,6 +8,8 @@ export type SessionRule = {
 
 /** Every offset there is or was since 1970 is a multiple of this. */
 const STEP_SECONDS = 15 * 60
+/** Steps remembered: bars come nearly in the order of time. */
+const MOST_KNOWN = 100
 
 /**
  * Numbers trading days: gives the day in which a time (Unix seconds) lies, as the count of days since 1970-01-01 in
@@ -25,19 +27,22 @@ export function createSessions({ timeZone, startMinutes }: SessionRule): (second
     hour: 'numeric',
     minute: 'numeric',
   })
-  let known = { step: Number.NaN, session: 0 }
+  const sessionAt = (step: number): number => {
+    const local = Object.fromEntries(
+      format.formatToParts(step * STEP_SECONDS * 1000).map(({ type, value }) => [type, Number(value)]),
+    )
+    const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = local
+    return dayNumber(year, month, day) - (hour * 60 + minute < startMinutes ? 1 : 0)
+  }
+  const known = new Map<number, number>()
   return (seconds) => {
     const step = Math.floor(seconds / STEP_SECONDS)
-    // Bars come in time order, symbols side by side: the step is nearly always that of the bar before.
-    if (step !== known.step) {
-      const local = Object.fromEntries(
-        format.formatToParts(step * STEP_SECONDS * 1000).map(({ type, value }) => [type, Number(value)]),
-      )
-      const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = local
-      const isBefore = hour * 60 + minute < startMinutes
-      known = { step, session: dayNumber(year, month, day) - (isBefore ? 1 : 0) }
-    }
-    return known.session
+    const found = known.get(step)
+    if (found !== undefined) return found
+    const session = sessionAt(step)
+    if (known.size === MOST_KNOWN) known.clear()
+    known.set(step, session)
+    return session
   }
 }
 

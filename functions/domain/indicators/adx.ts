@@ -24,7 +24,7 @@ export const adx: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: 1, bars: 1 },
-      start: () => [0, 0, 0, 0, 0, 0],
+      size: 6,
       next(state, { bar, series, values }, at) {
         if (state[BARS] === 0) {
           state[BARS] = 1

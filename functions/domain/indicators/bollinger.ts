@@ -19,7 +19,7 @@ export const bollinger: IndicatorKind<'period' | 'deviations'> = {
   create({ period, deviations }): Indicator<State> {
     return {
       depth: { closes: period },
-      start: () => [0, 0, 0, 0, 0],
+      size: 5,
       next(state, { bar, series, values }, at) {
         const isFull = state[BARS] === period
         if (!isFull) state[BARS]++

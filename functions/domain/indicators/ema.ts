@@ -10,7 +10,7 @@ export const ema: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: {},
-      start: () => [0, 0],
+      size: 2,
       next(state, { bar, values }, at) {
         if (smooth(state, 0, price(bar.close), period)) values[at] = state[VALUE]
       },

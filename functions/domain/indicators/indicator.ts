@@ -18,7 +18,8 @@ export type Frame = {
 export type Indicator<State extends IndicatorState = IndicatorState> = {
   /** How many bars back it looks. */
   readonly depth: Partial<Depth>
-  start(): State
+  /** How many numbers it remembers; each is 0 before the first bar. */
+  readonly size: number
   /** Takes a bar, and writes the values it has, if it has them yet, to `values` from `at` on. */
   next(state: State, frame: Frame, at: number): void
 }

@@ -30,7 +30,7 @@ export const macd: IndicatorKind<'fast' | 'slow' | 'signal'> = {
     const slow = Math.max(periods.fast, periods.slow)
     return {
       depth: {},
-      start: () => [0, 0, 0, 0, 0, 0, 0],
+      size: 7,
       next(state, { bar, values }, at) {
         const close = price(bar.close)
         if (state[SKIPPED] < slow - fast) state[SKIPPED]++

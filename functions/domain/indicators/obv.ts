@@ -12,7 +12,7 @@ export const obv: IndicatorKind<never> = {
   create(): Indicator<State> {
     return {
       depth: { closes: 1 },
-      start: () => [0, 0],
+      size: 2,
       next(state, { bar, series, values }, at) {
         const change = state[BARS] === 0 ? 1 : bar.close - ago(series, 'closes', 1)
         state[BARS] = 1

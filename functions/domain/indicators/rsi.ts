@@ -16,7 +16,7 @@ export const rsi: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: 1 },
-      start: () => [0, 0, 0, 0, 0],
+      size: 5,
       next(state, { bar, series, values }, at) {
         if (state[BARS] === 0) {
           state[BARS] = 1

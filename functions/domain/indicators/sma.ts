@@ -12,7 +12,7 @@ export const sma: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: period },
-      start: () => [0, 0],
+      size: 2,
       next(state, { bar, series, values }, at) {
         state[SUM] += bar.close
         if (state[BARS] === period) state[SUM] -= ago(series, 'closes', period)

@@ -1,4 +1,4 @@
-import { ago, type Series, zeros } from '../series.ts'
+import { ago, type Series } from '../series.ts'
 import {
   type Indicator,
   type IndicatorKind,
@@ -35,7 +35,7 @@ export const stochastic: IndicatorKind<'period' | 'k' | 'd'> = {
   create({ period, k, d }): Indicator<State> {
     return {
       depth: { bars: period },
-      start: () => [0, 0, 0, ...zeros(RING + k), ...zeros(RING + d)],
+      size: RAW + 2 * RING + k + d,
       next(state, { bar, series, values }, at) {
         moveWindow(state, series, period)
         if (state[BARS] < period) return

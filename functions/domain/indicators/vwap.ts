@@ -12,7 +12,7 @@ export const vwap: IndicatorKind<never> = {
   create(_parameters, { sessionOf }): Indicator<State> {
     return {
       depth: {},
-      start: () => [0, 0, 0],
+      size: 3,
       next(state, { bar, values }, at) {
         const session = sessionOf(bar.start)
         if (session !== state[SESSION]) {
