@@ -1,0 +1,122 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import {
+  Credentials,
+  DatabaseInsightsMode,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  ParameterGroup,
+  PerformanceInsightRetention,
+  PostgresEngineVersion,
+  StorageType,
+} from 'aws-cdk-lib/aws-rds'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
+
+import type { Config } from './config.ts'
+import type { Placement } from './database.ts'
+
+/** The latest minor version of it, which RDS keeps up to date. */
+const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 })
+
+/** Connections that the database takes; each instance of a function holds one. */
+export const CONNECTIONS = 200
+
+export type DatabaseInstanceProps = {
+  readonly config: Config
+  /** Where it lies, beside the functions that may connect. */
+  readonly clients: Placement
+  readonly owner: Secret
+}
+
+/** Creates the instance; its name is fixed, so nothing can replace it without being noticed. */
+export function createDatabaseInstance(
+  scope: Construct,
+  { config, clients, owner }: DatabaseInstanceProps,
+): DatabaseInstance {
+  const instanceIdentifier = `tickstock-${config.stage}`
+  const isProtected = config.deletionProtection === 'on'
+  const logs = createLogs(scope, instanceIdentifier)
+  const instance = new DatabaseInstance(scope, 'Instance', {
+    instanceIdentifier,
+    engine: ENGINE,
+    instanceType: new InstanceType(config.databaseInstance),
+    credentials: Credentials.fromSecret(owner),
+    databaseName: config.databaseName,
+    vpc: clients.vpc,
+    vpcSubnets: clients.vpcSubnets,
+    securityGroups: [createAccess(scope, clients)],
+    multiAz: config.databaseZones === 'multi',
+    storageType: StorageType.GP3,
+    allocatedStorage: config.databaseStorageGib,
+    maxAllocatedStorage: config.databaseStorageGib * 4,
+    storageEncrypted: true,
+    parameterGroup: createParameters(scope),
+    backupRetention: Duration.days(config.backupDays),
+    copyTagsToSnapshot: true,
+    deleteAutomatedBackups: !isProtected,
+    deletionProtection: isProtected,
+    removalPolicy: isProtected ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
+    enablePerformanceInsights: true,
+    // What is free of it.
+    performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+    databaseInsightsMode: DatabaseInsightsMode.STANDARD,
+    cloudwatchLogsExports: ['postgresql'],
+    autoMinorVersionUpgrade: true,
+    allowMajorVersionUpgrade: false,
+    publiclyAccessible: false,
+  })
+  instance.node.addDependency(logs)
+  acknowledgeFindings(instance, config)
+  return instance
+}
+
+/** RDS would make it itself, and keep everything for ever. */
+function createLogs(scope: Construct, instanceIdentifier: string): LogGroup {
+  return new LogGroup(scope, 'Logs', {
+    logGroupName: `/aws/rds/instance/${instanceIdentifier}/postgresql`,
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+}
+
+function createAccess(scope: Construct, { vpc, securityGroups }: Placement): SecurityGroup {
+  const access = new SecurityGroup(scope, 'Access', {
+    vpc,
+    description: 'The database',
+    allowAllOutbound: false,
+  })
+  for (const clients of securityGroups)
+    access.connections.allowFrom(clients, Port.tcp(5432), 'functions that connect')
+  return access
+}
+
+function createParameters(scope: Construct): ParameterGroup {
+  return new ParameterGroup(scope, 'Parameters', {
+    engine: ENGINE,
+    description: 'Postgres for TickStock',
+    parameters: {
+      'rds.force_ssl': '1',
+      max_connections: String(CONNECTIONS),
+      // Milliseconds; what takes longer is in the log.
+      log_min_duration_statement: '1000',
+    },
+  })
+}
+
+function acknowledgeFindings(instance: DatabaseInstance, { stage, ...config }: Config): void {
+  const findings = Validations.of(instance)
+  findings.acknowledge({
+    id: 'AwsSolutions-RDS11',
+    reason: 'Nothing but the functions can reach the port; another number would hide nothing.',
+  })
+  if (stage === 'prod') return
+  if (config.databaseZones === 'single')
+    findings.acknowledge({
+      id: 'AwsSolutions-RDS3',
+      reason: 'A stage to try things on may be away for a while.',
+    })
+  if (config.deletionProtection === 'off')
+    findings.acknowledge({ id: 'AwsSolutions-RDS10', reason: 'A stage to try things on is thrown away.' })
+}
