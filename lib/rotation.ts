@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib'
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda'
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 
@@ -27,11 +28,13 @@ export class Rotation extends Construct {
         resources,
       }),
     )
-    const mayCall = migrator.live.grantInvoke(
-      new ServicePrincipal('secretsmanager.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    )
+    // Not by grantInvoke: with a condition it would give this a name that changes with any change of the stack.
+    const mayCall = new CfnPermission(this, 'MayCall', {
+      action: 'lambda:InvokeFunction',
+      functionName: migrator.live.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceAccount: Stack.of(this).account,
+    })
     for (const [name, secret] of Object.entries(secrets)) {
       const schedule = new CfnRotationSchedule(this, name, {
         secretId: secret.secretArn,
@@ -40,7 +43,7 @@ export class Rotation extends Construct {
         // The migrations have set the password a moment ago.
         rotateImmediatelyOnUpdate: false,
       })
-      mayCall.applyBefore(schedule)
+      schedule.node.addDependency(mayCall)
     }
   }
 }

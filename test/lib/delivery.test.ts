@@ -36,7 +36,7 @@ function circleFrom(
   return circle ?? []
 }
 
-describe('a deployment', () => {
+describe('a deployment', { timeout: 60_000 }, () => {
   it.each<Readonly<Record<string, string>>>([
     { stage: 'dev' },
     { stage: 'prod' },

@@ -19,7 +19,7 @@ const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 
 const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => title)
 const names = alarms.map(({ AlarmName }) => AlarmName?.replace(/^tickstock-prod-/, ''))
 
-describe('the runbook', () => {
+describe('the runbook', { timeout: 60_000 }, () => {
   it.each(alarms)('$AlarmName links its section', ({ AlarmName, AlarmDescription }) => {
     const name = AlarmName?.replace(/^tickstock-prod-/, '')
     expect(AlarmDescription).toMatch(new RegExp(`docs/runbook\\.md#${name}$`))

@@ -100,7 +100,7 @@ describe('data at rest', () => {
   )
 })
 
-describe('data on the way', () => {
+describe('data on the way', { timeout: 60_000 }, () => {
   it('to the database wants TLS, which the functions verify', () => {
     expectProperties(template, 'AWS::RDS::DBParameterGroup', {
       Parameters: Match.objectLike({ 'rds.force_ssl': '1' }),

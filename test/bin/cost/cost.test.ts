@@ -19,7 +19,7 @@ const inventory = takeInventory(templateOf({ stage: 'prod' }).toJSON())
 const bill = (symbols: number, ticksPerSecond: number, context: Readonly<Record<string, string>> = {}) =>
   billOf(configOf(context), { symbols, ticksPerSecond }, inventory)
 
-describe('docs/cost.md', () => {
+describe('docs/cost.md', { timeout: 60_000 }, () => {
   it('says what the command prints', () => {
     const page = readFileSync(new URL('../../../docs/cost.md', import.meta.url), 'utf8')
     expect(page).toContain(costReport({}))
@@ -92,7 +92,7 @@ describe('the usage', () => {
   })
 })
 
-describe('the inventory', () => {
+describe('the inventory', { timeout: 60_000 }, () => {
   it('counts the metrics of alarms, endpoint zones and secrets of the template', () => {
     expect(inventory).toMatchObject({ secrets: 3, endpointZones: 2, compositeAlarms: 1, dashboards: 1 })
     expect(inventory.functions).toContain('aggregator')
