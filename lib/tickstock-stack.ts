@@ -8,17 +8,17 @@ import { Api } from './api.ts'
 import { BarWriter } from './bar-writer.ts'
 import { type Config, isOnAws } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
+import { Delivery } from './delivery.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
-import { Delivery } from './delivery.ts'
 import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
 import { RdsDatabase } from './rds-database.ts'
-import { Streams } from './streams.ts'
-import { SyntheticFeed } from './synthetic-feed.ts'
-import { Sweeper } from './sweeper.ts'
 import { removalPolicyOf } from './removal-policy.ts'
+import { Streams } from './streams.ts'
+import { Sweeper } from './sweeper.ts'
+import { SyntheticFeed } from './synthetic-feed.ts'
 
 /**
  * The whole system, in the order in which data moves through it:
@@ -100,6 +100,7 @@ export class TickStockStack extends Stack {
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }
+
   /** Asked of AWS at deployment, so that no synthesis needs an account. */
   override get availabilityZones(): string[] {
     return [Fn.select(0, Fn.getAzs()), Fn.select(1, Fn.getAzs())]
