@@ -1,16 +1,10 @@
-import type { Candles } from './candle.ts'
 import { above, notShortOf } from './margins.ts'
-import type { Conditions, Pattern } from './pattern.ts'
+import { type Conditions, type Pattern, strengthOfTwo as strength } from './pattern.ts'
 
 const conditions: Conditions = {
   top_covers: ([candle, before]) => notShortOf(candle.top - before.top, before.body),
   bottom_covers: ([candle, before]) => notShortOf(before.bottom - candle.bottom, before.body),
   longer_body: ([candle, before]) => above(candle.body, before.body),
-}
-
-/** 80 where one end of the body only reaches that of the body before. */
-function strength([candle, before]: Candles): 80 | 100 {
-  return candle.top === before.top || candle.bottom === before.bottom ? 80 : 100
 }
 
 /** A body that covers the body before it, which has the other colour. */

@@ -79,4 +79,10 @@ function isMet({ conditions }: Form, candles: Candles): boolean {
   return true
 }
 
+/** For patterns that have no weaker form. */
 export const full = (): 100 => 100
+
+/** 80 where an end of the body only reaches that of the body before. */
+export function strengthOfTwo([candle, before]: Candles): 80 | 100 {
+  return candle.top === before.top || candle.bottom === before.bottom ? 80 : 100
+}
