@@ -10,7 +10,8 @@ import { PATIENCE } from './deployed.ts'
 import { minutesAgo, tick } from './ticks.ts'
 import type { System } from './system.ts'
 
-const SET = 'kraken-xbtusdt-20251110'
+/** The recording that is played. */
+export const SET = 'kraken-xbtusdt-20251110'
 
 const barsSchema = z.object({ bars: z.array(z.object({ t: z.string(), c: z.string(), v: z.string() })) })
 const indicatorsSchema = z.object({ indicators: z.array(z.unknown()) })
