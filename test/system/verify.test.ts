@@ -58,7 +58,7 @@ describe('npm run verify', () => {
     expect(code).toBe(1)
     expect(all).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ check: 'query 3: patterns by type', verdict: 'none-yet' }),
+        expect.objectContaining({ check: 'query 4: indicators by name', verdict: 'passed' }),
         expect.objectContaining({ check: 'app_readonly: TRUNCATE, a table made later', found: '42501' }),
         expect.objectContaining({
           check: 'bars recomputed from the stream',
@@ -75,6 +75,14 @@ describe('npm run verify', () => {
     const { code, stdout } = await verify()
     expect(stdout).toMatch(/^check +expected +found\n/)
     expect(stdout).toMatch(/bar latency p99 +under 100 ms +20\.0 ms +passed\n/)
+    expect(stdout).toMatch(/\n\d+ passed(, 1 none yet)?\n$/)
+    expect(code).toBe(0)
+  })
+
+  it('does not count signals that are not there, as passed or as failed', async () => {
+    await asSuperuser('TRUNCATE intraday_patterns, indicator_values')
+    const { code, stdout } = await verify()
+    expect(stdout).toMatch(/query 3: patterns by type +some +none yet +none yet\n/)
     expect(stdout).toMatch(/\n\d+ passed, 2 none yet\n$/)
     expect(code).toBe(0)
   })

@@ -11,25 +11,11 @@ import {
 import { pageTokens, placeTime } from '../page/page-token.ts'
 import { lifetimeOf, spanOf } from '../page/window.ts'
 import { barSchema, barTable, barView, timeSchema } from './bar-view.ts'
+import { barRowSchema } from './select-bars.ts'
 
 const placeSchema = z.object({ time: placeTime, revision: z.int32(), from: placeTime, to: placeTime })
 
-const rowsSchema = z.array(
-  z.object({
-    symbol: z.string(),
-    time: z.coerce.number(),
-    open: z.string(),
-    high: z.string(),
-    low: z.string(),
-    close: z.string(),
-    volume: z.string(),
-    vwap: z.string().nullable(),
-    trade_count: z.coerce.number(),
-    revision: z.number(),
-    closed: z.date(),
-    written: z.date(),
-  }),
-)
+const rowsSchema = z.array(barRowSchema.extend({ closed: z.date(), written: z.date() }))
 
 const COLUMNS = `symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_at, written_at`
 

@@ -4,7 +4,8 @@ import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction, Read } from '../page/read-plan.ts'
 import { startOfBar, type Timeframe, TIMEFRAMES, type TimeZone, longest } from './timeframes.ts'
 
-const rowSchema = z.object({
+/** A bar as Postgres gives it; decimals are exact text. */
+export const barRowSchema = z.object({
   symbol: z.string(),
   /** Unix seconds. */
   time: z.coerce.number(),
@@ -17,10 +18,10 @@ const rowSchema = z.object({
   trade_count: z.coerce.number(),
   revision: z.coerce.number(),
 })
-const rowsSchema = z.array(rowSchema)
+const rowsSchema = z.array(barRowSchema)
 
-/** A bar as it is read; decimals are exact text. */
-export type BarRow = Readonly<z.infer<typeof rowSchema>>
+/** A bar as it is read. */
+export type BarRow = Readonly<z.infer<typeof barRowSchema>>
 
 /** How bars are made from what is stored. */
 export type BarKind = {
