@@ -7,7 +7,7 @@ import { analysisFields } from '../functions/shared/analysis-fields.ts'
 /** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
 export const stageSchema = z.enum(['local', 'dev', 'prod'])
 
-export type Stage = z.infer<typeof stageSchema>
+type Stage = z.infer<typeof stageSchema>
 
 /**
  * Everything that may differ between deployments, read from CDK context (`cdk.json`, or `-c key=value`). Each key has

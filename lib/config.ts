@@ -2,8 +2,6 @@ import type { z } from 'zod'
 
 import { configSchema, STAGE_DEFAULTS, stageSchema } from './config-schema.ts'
 
-export type { Stage } from './config-schema.ts'
-
 /** The config of a deployment, with everything filled in; `lib/config-schema.ts` tells what each key means. */
 export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & {
   readonly maxRecordAgeHours: number
