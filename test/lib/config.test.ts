@@ -53,6 +53,10 @@ describe('the config', () => {
     [{ stage: 'local', session: '9-5' }, /session is "9-5": .*14:30-21:00/],
     [{ stage: 'local', maxRecordAgeHours: 24 }, /maxRecordAgeHours is 24: .*streamRetentionHours \(24\)/],
     [{ stage: 'local', latency: 'none' }, /latency is "none": .*low.*economy/],
+    [{ stage: 'local', indicators: 'sma(1)' }, /indicators is "sma\(1\)": .*whole number from 2 to 500/],
+    [{ stage: 'local', patterns: 'dojo' }, /patterns is "dojo": there is no pattern "dojo"; there are doji/],
+    [{ stage: 'local', vwapSession: 'UTC' }, /vwapSession is "UTC": .*America\/New_York 09:30/],
+    [{ stage: 'local', vwapSession: 'Mars/Olympus 00:00' }, /vwapSession is .*Mars\/Olympus/],
   ])('%j names the key, the value and what is allowed', (context, says) => {
     expect(() => read(context)).toThrow(ConfigError)
     expect(() => read(context)).toThrow(says)
