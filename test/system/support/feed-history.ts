@@ -3,12 +3,16 @@ import { createKinesisClient, kinesisPort } from '../../../feed/kinesis-client.t
 import { createPublisher } from '../../../feed/publisher.ts'
 import { runFeed } from '../../../feed/run-feed.ts'
 import { syntheticTicks } from '../../../feed/synthetic.ts'
+import type { FeedTick } from '../../../feed/tick.ts'
 
-/** Puts the ticks of the last minutes on the stream of a deployment, a tick each ten seconds, and closes their bars. */
+/**
+ * Puts the ticks of the last minutes on the stream of a deployment, a tick each ten seconds, and closes their bars.
+ * Answers with the number of ticks of each symbol.
+ */
 export async function feedHistory(
   deployment: Deployment,
   { symbols, minutes }: { readonly symbols: readonly string[]; readonly minutes: number },
-): Promise<void> {
+): Promise<ReadonlyMap<string, number>> {
   const publisher = createPublisher({
     kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
     stream: deployment.ticksStream,
@@ -22,7 +26,16 @@ export async function feedHistory(
     start: end - minutes * 60_000,
     end,
   })
-  await runFeed({ source, publisher, pace: 'full-speed' })
+  const counts = new Map<string, number>()
+  await runFeed({ source: counted(source, counts), publisher, pace: 'full-speed' })
   await publisher.close()
   await deployment.flush()
+  return counts
+}
+
+function* counted(ticks: Iterable<FeedTick>, counts: Map<string, number>): Generator<FeedTick> {
+  for (const tick of ticks) {
+    counts.set(tick.symbol, (counts.get(tick.symbol) ?? 0) + 1)
+    yield tick
+  }
 }
