@@ -218,6 +218,8 @@ describe('gateway', () => {
     const from = Date.now()
     for (const number of [1, 2, 3]) await runtime.invoke('echo', { number })
     await runtime.invoke('echo', { other: true })
+    // What a worker prints comes by another way than its result, in order.
+    await eventually('the last line to arrive', () => lines.includes('{"other":true}'))
     const read = async (span: { startTime?: number; endTime?: number }) => {
       const pages = paginateFilterLogEvents(
         { client: logs, pageSize: 2 },
