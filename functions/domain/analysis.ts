@@ -70,15 +70,12 @@ export function takeBar(
 ): void {
   const { series } = state
   addBar(series, bar)
-  for (let index = 0; index < values.length; index++) values[index] = Number.NaN
+  values.fill(Number.NaN)
   const frame = { bar, series, values }
-  let at = 0
   for (let index = 0; index < indicators.length; index++) {
     const selected = indicators[index]
     const own = state.indicators[index]
-    if (selected === undefined || own === undefined) continue
-    selected.indicator.next(own, frame, at)
-    at += selected.outputs.length
+    if (selected !== undefined && own !== undefined) selected.indicator.next(own, frame, selected.at)
   }
 }
 
@@ -97,8 +94,8 @@ export type FoundPattern = Detected & { readonly candles: Candles }
 
 /** The patterns that the newest bar completes. */
 export function findPatterns({ patterns }: Analysis, { series }: AnalysisState): FoundPattern[] {
+  if (patterns.length === 0) return []
   const found: FoundPattern[] = []
-  if (patterns.length === 0) return found
   const candles = candlesOf(series)
   for (const pattern of patterns) {
     if (series.count < pattern.bars) continue

@@ -34,8 +34,6 @@ export type Depth = {
   readonly bars: number
 }
 
-export type Column = Exclude<keyof Series, 'count'>
-
 /** A series before its first bar. */
 export function startSeries({ closes, bars }: Depth): Series {
   return {
@@ -73,8 +71,32 @@ export function addBar(series: Series, bar: SeriesBar): void {
   series.count = count + 1
 }
 
-/** A column's value so many bars ago; 0 is the newest. Whoever asks knows that there were so many. */
-export function ago(series: Series, column: Column, bars: number): number {
-  const ring = series[column]
-  return ring[(series.count - 1 - bars) & (ring.length - 1)] ?? Number.NaN
+/** The close so many bars ago; 0 is the newest. Whoever asks knows that there were so many; as with all of these. */
+export function closeAgo({ closes, count }: Series, bars: number): number {
+  return ago(closes, count, bars)
+}
+
+/** The start of a minute so many bars ago. */
+export function startAgo({ starts, count }: Series, bars: number): number {
+  return ago(starts, count, bars)
+}
+
+/** The open so many bars ago. */
+export function openAgo({ opens, count }: Series, bars: number): number {
+  return ago(opens, count, bars)
+}
+
+/** The high so many bars ago. */
+export function highAgo({ highs, count }: Series, bars: number): number {
+  return ago(highs, count, bars)
+}
+
+/** The low so many bars ago. */
+export function lowAgo({ lows, count }: Series, bars: number): number {
+  return ago(lows, count, bars)
+}
+
+// Takes the ring, not its name: where each call names another column, the engine looks the column up anew.
+function ago(ring: readonly number[], count: number, bars: number): number {
+  return ring[(count - 1 - bars) & (ring.length - 1)] ?? Number.NaN
 }

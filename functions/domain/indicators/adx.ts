@@ -1,4 +1,4 @@
-import { ago } from '../series.ts'
+import { closeAgo, highAgo, lowAgo } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 import { smoothWilder, trueRange } from './wilder.ts'
 
@@ -22,6 +22,7 @@ export const adx: IndicatorKind<'period'> = {
   parameters: { period: PERIOD },
   outputs: ['plus_di', 'minus_di', 'adx'],
   create({ period }): Indicator<State> {
+    const forget = 1 - 1 / period
     return {
       depth: { closes: 1, bars: 1 },
       size: 6,
@@ -30,13 +31,13 @@ export const adx: IndicatorKind<'period'> = {
           state[BARS] = 1
           return
         }
-        const rise = bar.high - ago(series, 'highs', 1)
-        const fall = ago(series, 'lows', 1) - bar.low
+        const rise = bar.high - highAgo(series, 1)
+        const fall = lowAgo(series, 1) - bar.low
         // Sums over a period that forget as an average does; the first has a bar less.
-        const keep = state[BARS] < period ? 1 : 1 - 1 / period
+        const keep = state[BARS] < period ? 1 : forget
         state[UP] = state[UP] * keep + (rise > 0 && rise > fall ? rise : 0)
         state[DOWN] = state[DOWN] * keep + (fall > 0 && fall > rise ? fall : 0)
-        state[RANGE] = state[RANGE] * keep + trueRange(bar, ago(series, 'closes', 1))
+        state[RANGE] = state[RANGE] * keep + trueRange(bar, closeAgo(series, 1))
         if (state[BARS] < period) {
           state[BARS]++
           return

@@ -1,4 +1,4 @@
-import { ago } from '../series.ts'
+import { closeAgo } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 import { smoothWilder, trueRange } from './wilder.ts'
 
@@ -20,7 +20,7 @@ export const atr: IndicatorKind<'period'> = {
           state[BARS] = 1
           return
         }
-        const value = trueRange(bar, ago(series, 'closes', 1))
+        const value = trueRange(bar, closeAgo(series, 1))
         if (smoothWilder(state, RANGES, value, period)) values[at] = price(state[RANGE])
       },
     }

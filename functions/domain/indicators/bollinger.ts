@@ -1,4 +1,4 @@
-import { ago, type Series } from '../series.ts'
+import { closeAgo, type Series } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 
 /** Σ and Σ² of the last closes, each less `anchor`, which keeps the squares small. */
@@ -26,27 +26,27 @@ export const bollinger: IndicatorKind<'period' | 'deviations'> = {
         if (state[TURNS] === 0) sumAnew(state, series)
         else {
           add(state, bar.close)
-          if (isFull) remove(state, ago(series, 'closes', period))
+          if (isFull) remove(state, closeAgo(series, period))
         }
         state[TURNS] = state[TURNS] + 1 === period ? 0 : state[TURNS] + 1
         if (state[BARS] < period) return
         const mean = state[SUM] / period
         const variance = state[SQUARES] / period - mean * mean
-        const width = variance > 0 ? deviations * Math.sqrt(variance) : 0
-        const middle = state[ANCHOR] + mean
-        values[at] = price(middle + width)
-        values[at + 1] = price(middle)
-        values[at + 2] = price(middle - width)
+        const width = variance > 0 ? price(deviations * Math.sqrt(variance)) : 0
+        const middle = price(state[ANCHOR] + mean)
+        values[at] = middle + width
+        values[at + 1] = middle
+        values[at + 2] = middle - width
       },
     }
   },
 }
 
 function sumAnew(state: State, series: Series): void {
-  state[ANCHOR] = ago(series, 'closes', 0)
+  state[ANCHOR] = closeAgo(series, 0)
   state[SUM] = 0
   state[SQUARES] = 0
-  for (let bars = 0; bars < state[BARS]; bars++) add(state, ago(series, 'closes', bars))
+  for (let bars = 0; bars < state[BARS]; bars++) add(state, closeAgo(series, bars))
 }
 
 function add(state: State, close: number): void {

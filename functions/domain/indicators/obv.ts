@@ -1,4 +1,4 @@
-import { ago } from '../series.ts'
+import { closeAgo } from '../series.ts'
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
 type State = [bars: number, volume: number]
@@ -14,7 +14,7 @@ export const obv: IndicatorKind<never> = {
       depth: { closes: 1 },
       size: 2,
       next(state, { bar, series, values }, at) {
-        const change = state[BARS] === 0 ? 1 : bar.close - ago(series, 'closes', 1)
+        const change = state[BARS] === 0 ? 1 : bar.close - closeAgo(series, 1)
         state[BARS] = 1
         if (change > 0) state[VOLUME] += bar.volume
         else if (change < 0) state[VOLUME] -= bar.volume

@@ -1,4 +1,4 @@
-import { ago } from '../series.ts'
+import { closeAgo } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 import { smoothWilder } from './wilder.ts'
 
@@ -22,7 +22,7 @@ export const rsi: IndicatorKind<'period'> = {
           state[BARS] = 1
           return
         }
-        const change = bar.close - ago(series, 'closes', 1)
+        const change = bar.close - closeAgo(series, 1)
         smoothWilder(state, GAINS, change > 0 ? change : 0, period)
         if (!smoothWilder(state, LOSSES, change < 0 ? -change : 0, period)) return
         const moved = state[GAIN] + state[LOSS]

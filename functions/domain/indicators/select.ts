@@ -5,6 +5,8 @@ import { INDICATORS } from './table.ts'
 export type SelectedIndicator = {
   readonly name: string
   readonly outputs: readonly string[]
+  /** The place of its first value among the values of all. */
+  readonly at: number
   readonly indicator: Indicator
 }
 
@@ -19,7 +21,12 @@ export class SelectionError extends Error {
  * @throws SelectionError naming the indicator, what is wrong with it and what is allowed
  */
 export function selectIndicators(text: string, surroundings: Surroundings): SelectedIndicator[] {
-  const selected = splitSelection(text).map((each) => select(each, surroundings))
+  let at = 0
+  const selected = splitSelection(text).map((each) => {
+    const one = { ...select(each, surroundings), at }
+    at += one.outputs.length
+    return one
+  })
   const twice = selected.find(({ name }, index) => selected.findIndex((each) => each.name === name) < index)
   if (twice !== undefined) throw new SelectionError(`${twice.name} is there twice: leave one out`)
   return selected
@@ -30,7 +37,7 @@ export function splitSelection(text: string): string[] {
   return text.match(/[^\s()]+(?:\s*\([^)]*\)?)?|\S+/g) ?? []
 }
 
-function select(text: string, surroundings: Surroundings): SelectedIndicator {
+function select(text: string, surroundings: Surroundings): Omit<SelectedIndicator, 'at'> {
   const [, kindName = '', list] = /^([a-z_]+)(?:\s*\(([^)]*)\))?$/.exec(text) ?? []
   const kind = INDICATORS.get(kindName)
   if (kind === undefined)

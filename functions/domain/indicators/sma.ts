@@ -1,5 +1,6 @@
-import { ago } from '../series.ts'
-import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
+import { ONE } from '../decimal.ts'
+import { closeAgo } from '../series.ts'
+import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 
 type State = [bars: number, sum: number]
 const BARS = 0
@@ -10,14 +11,15 @@ export const sma: IndicatorKind<'period'> = {
   parameters: { period: PERIOD },
   outputs: ['sma'],
   create({ period }): Indicator<State> {
+    const divisor = period * ONE
     return {
       depth: { closes: period },
       size: 2,
       next(state, { bar, series, values }, at) {
         state[SUM] += bar.close
-        if (state[BARS] === period) state[SUM] -= ago(series, 'closes', period)
+        if (state[BARS] === period) state[SUM] -= closeAgo(series, period)
         else state[BARS]++
-        if (state[BARS] === period) values[at] = price(state[SUM] / period)
+        if (state[BARS] === period) values[at] = state[SUM] / divisor
       },
     }
   },

@@ -1,5 +1,6 @@
-import { ago, type Series } from '../series.ts'
+import { highAgo, lowAgo, type Series } from '../series.ts'
 import {
+  type Frame,
   type Indicator,
   type IndicatorKind,
   type IndicatorState,
@@ -36,11 +37,12 @@ export const stochastic: IndicatorKind<'period' | 'k' | 'd'> = {
     return {
       depth: { bars: period },
       size: RAW + 2 * RING + k + d,
-      next(state, { bar, series, values }, at) {
-        moveWindow(state, series, period)
+      next(state, frame, at) {
+        const { bar, series, values } = frame
+        moveWindow(state, frame, period)
         if (state[BARS] < period) return
-        const lowest = ago(series, 'lows', state[LOW_AGO])
-        const range = ago(series, 'highs', state[HIGH_AGO]) - lowest
+        const lowest = lowAgo(series, state[LOW_AGO])
+        const range = highAgo(series, state[HIGH_AGO]) - lowest
         const raw = range === 0 ? 0 : price(bar.close - lowest) / (price(range) / 100)
         const slow = meanOf(state, RAW, raw, k)
         const slower = Number.isNaN(slow) ? slow : meanOf(state, RAW + RING + k, slow, d)
@@ -53,39 +55,30 @@ export const stochastic: IndicatorKind<'period' | 'k' | 'd'> = {
 }
 
 /** Looks through the window only when an extreme has left it: seldom, since the newest such bar was remembered. */
-function moveWindow(state: State, series: Series, period: number): void {
-  const isFirst = state[BARS] === 0
-  if (state[BARS] < period) state[BARS]++
-  const bars = state[BARS]
-  state[HIGH_AGO]++
-  state[LOW_AGO]++
-  if (isFirst || ago(series, 'highs', 0) >= ago(series, 'highs', state[HIGH_AGO])) state[HIGH_AGO] = 0
-  else if (state[HIGH_AGO] === bars) state[HIGH_AGO] = placeOfHighest(series, bars)
-  if (isFirst || ago(series, 'lows', 0) <= ago(series, 'lows', state[LOW_AGO])) state[LOW_AGO] = 0
-  else if (state[LOW_AGO] === bars) state[LOW_AGO] = placeOfLowest(series, bars)
+function moveWindow(state: State, { bar, series }: Frame, period: number): void {
+  if (state[BARS] === 0) {
+    state[BARS] = 1
+    return
+  }
+  const bars = Math.min(state[BARS] + 1, period)
+  const high = state[HIGH_AGO] + 1
+  const low = state[LOW_AGO] + 1
+  state[BARS] = bars
+  if (bar.high >= highAgo(series, high)) state[HIGH_AGO] = 0
+  else state[HIGH_AGO] = high === bars ? placeOfHighest(series, bars) : high
+  if (bar.low <= lowAgo(series, low)) state[LOW_AGO] = 0
+  else state[LOW_AGO] = low === bars ? placeOfLowest(series, bars) : low
 }
 
 function placeOfHighest(series: Series, bars: number): number {
   let place = 0
-  let highest = ago(series, 'highs', 0)
-  for (let each = 1; each < bars; each++) {
-    const high = ago(series, 'highs', each)
-    if (high <= highest) continue
-    highest = high
-    place = each
-  }
+  for (let each = 1; each < bars; each++) if (highAgo(series, each) > highAgo(series, place)) place = each
   return place
 }
 
 function placeOfLowest(series: Series, bars: number): number {
   let place = 0
-  let lowest = ago(series, 'lows', 0)
-  for (let each = 1; each < bars; each++) {
-    const low = ago(series, 'lows', each)
-    if (low >= lowest) continue
-    lowest = low
-    place = each
-  }
+  for (let each = 1; each < bars; each++) if (lowAgo(series, each) < lowAgo(series, place)) place = each
   return place
 }
 

@@ -1,4 +1,4 @@
-import { ago, type Series } from '../series.ts'
+import { closeAgo, highAgo, lowAgo, openAgo, startAgo, type Series } from '../series.ts'
 
 /** A bar with what candlestick patterns ask of it, in units of 10⁻⁸: whole numbers, so that sums are exact. */
 export type Candle = {
@@ -53,16 +53,16 @@ export function candlesOf(series: Series): Candles {
 type Sums = Pick<Candle, 'bodies10' | 'ranges10' | 'ranges5'>
 
 function candleAt(series: Series, bars: number, { bodies10, ranges10, ranges5 }: Sums): Candle {
-  const open = ago(series, 'opens', bars)
-  const close = ago(series, 'closes', bars)
+  const open = openAgo(series, bars)
+  const close = closeAgo(series, bars)
   const isWhite = close >= open
   const top = isWhite ? close : open
   const bottom = isWhite ? open : close
   return {
-    start: ago(series, 'starts', bars),
+    start: startAgo(series, bars),
     open,
-    high: ago(series, 'highs', bars),
-    low: ago(series, 'lows', bars),
+    high: highAgo(series, bars),
+    low: lowAgo(series, bars),
     close,
     isWhite,
     top,
@@ -75,9 +75,9 @@ function candleAt(series: Series, bars: number, { bodies10, ranges10, ranges5 }:
 }
 
 function bodyAt(series: Series, bars: number): number {
-  return Math.abs(ago(series, 'closes', bars) - ago(series, 'opens', bars))
+  return Math.abs(closeAgo(series, bars) - openAgo(series, bars))
 }
 
 function rangeAt(series: Series, bars: number): number {
-  return ago(series, 'highs', bars) - ago(series, 'lows', bars)
+  return highAgo(series, bars) - lowAgo(series, bars)
 }

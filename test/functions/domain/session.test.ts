@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { createSessions } from '../../../functions/domain/session.ts'
@@ -32,6 +33,33 @@ describe('a session', () => {
     const sessionOf = createSessions({ timeZone: 'UTC', startMinutes: 0 })
     for (let day = days('1969-12-25'); day < days('2105-01-01'); day += 13)
       expect(sessionOf(day * 86_400 + 86_340)).toBe(day)
+  })
+
+  it('never goes back, wherever it begins and whichever way the clock is changed', () => {
+    const zones = [
+      'America/New_York',
+      'Europe/Berlin',
+      'Australia/Lord_Howe',
+      'America/Santiago',
+      'Asia/Kolkata',
+    ]
+    const ofStart = fc.record({
+      timeZone: fc.constantFrom(...zones),
+      startMinutes: fc.integer({ min: 0, max: 1439 }),
+      from: fc.integer({ min: days('2010-01-01'), max: days('2030-01-01') }),
+    })
+    fc.assert(
+      fc.property(ofStart, ({ from, ...rule }) => {
+        const sessionOf = createSessions(rule)
+        const inOrder = Array.from({ length: 400 * 24 }, (_, hour) => sessionOf(from * 86_400 + hour * 3600))
+        for (const [hour, session] of inOrder.entries())
+          expect(session - (inOrder[hour - 1] ?? session)).toBeOneOf([0, 1])
+        const backwards = createSessions(rule)
+        for (let hour = inOrder.length - 1; hour >= 0; hour -= 7)
+          expect(backwards(from * 86_400 + hour * 3600)).toBe(inOrder[hour])
+      }),
+      { numRuns: 10 },
+    )
   })
 
   it('is refused in a time zone that is not there', () => {
