@@ -26,7 +26,7 @@ export async function benchAnalytics(): Promise<Figure[]> {
   const best = { ...alike, ...(await fastest({ all: () => analyse(all, bars) }, ROUNDS)) }
   const perSecond = (name: string): number => (bars.length / (best[name] ?? Infinity)) * 1000
   const stored = await throughItem(all, bars)
-  const talib = batchSpeed()
+  const talib = await batchSpeed()
   return [
     { name: 'nine indicators', value: perSecond('nine'), unit: 'bars/s' },
     { name: 'the same nine, trading-signals', value: perSecond('peer'), unit: 'bars/s' },

@@ -10,6 +10,9 @@ import { z } from 'zod'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher } from '../../feed/publisher.ts'
+import { runFeed } from '../../feed/run-feed.ts'
+import { symbolNames } from '../../feed/symbols.ts'
+import { syntheticTicks } from '../../feed/synthetic.ts'
 import { type Deployment, startDeployment } from '../local/deployment.ts'
 import { FigureReader } from '../local/figures.ts'
 import { count, openScreen } from '../local/screen.ts'
@@ -21,6 +24,8 @@ export type LoadOptions = {
   readonly json: boolean
 }
 
+const MINUTE_MS = 60_000
+const WARM_UP_MINUTES = 15
 const GENERATOR = fileURLToPath(new URL('../local/load-generator.ts', import.meta.url))
 const generated = z.object({ ticks: z.int() })
 
@@ -62,7 +67,8 @@ async function measure(
   },
 ) {
   const { runtime } = deployment
-  const warmUps = await warmUp(deployment)
+  await warmUp(deployment, options.symbols)
+  const warmUps = await tradeCount(deployment.readOnlyUrl)
   figures.startLive()
   const lags: number[] = []
   const before = process.cpuUsage()
@@ -117,18 +123,22 @@ async function measure(
   return { isComplete: accounted === ticks, isLagging: late > early * 2 + 200, rows }
 }
 
-/** One bar through everything, so that what is measured are warm functions; the ticks it took. */
-async function warmUp(deployment: Deployment): Promise<number> {
+/** A quarter of an hour of the same symbols through everything, so that what is measured are warm functions. */
+async function warmUp(deployment: Deployment, symbols: number): Promise<void> {
   const { runtime, ticksStream } = deployment
   const kinesis = kinesisPort(createKinesisClient(runtime.environment))
-  const shards = runtime.streams.listShards(ticksStream).length
-  const symbols = Array.from({ length: 4 * shards }, (_, index) => `WARM${index}`)
   const publisher = createPublisher({ kinesis, stream: ticksStream, source: 'warm-up' })
-  const timestamp = String(Math.floor(Date.now() / 1000))
-  for (const symbol of symbols) await publisher.publish({ symbol, timestamp, price: '1', volume: '1' })
+  const end = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
+  const source = syntheticTicks({
+    symbols: symbolNames(symbols),
+    seed: 1,
+    intervalSeconds: 1,
+    start: end - WARM_UP_MINUTES * MINUTE_MS,
+    end,
+  })
+  await runFeed({ source, publisher, pace: 'full-speed' })
   await publisher.close()
   await deployment.flush()
-  return symbols.length
 }
 
 async function tradeCount(url: string): Promise<number> {
