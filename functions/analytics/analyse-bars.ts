@@ -1,7 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import type { Analysis } from '../domain/analysis.ts'
-import { BarFold, type MinuteSignals, type SymbolAnalysis } from '../domain/signals.ts'
+import { type Analysed, BarFold, type SymbolAnalysis } from '../domain/signals.ts'
 import { concurrently } from '../shared/concurrently.ts'
 import type { SignalRecord } from '../shared/records.ts'
 import type { StateStore } from '../shared/state-store.ts'
@@ -28,6 +28,8 @@ export type AnalysisTotals = {
   withdrawn: number
   /** Bars that were known already. */
   known: number
+  /** Bars of minutes that can change no more. */
+  settled: number
   conflicts: number
   /** `AAPL hammer`; none when no pattern was found. */
   lastPattern: string | undefined
@@ -91,9 +93,7 @@ type Taken = {
   readonly symbol: string
   readonly expectedVersion: number
   readonly state: SymbolAnalysis
-  readonly signals: readonly MinuteSignals[]
-  readonly known: number
-}
+} & Analysed
 
 async function takeBars(
   { store, analysis, latenessSeconds }: AnalyticsParts,
@@ -120,8 +120,9 @@ async function emit(
 ): Promise<void> {
   const calculatedAt = now()
   const records = new Map<string, SignalRecord[]>()
-  for (const { symbol, signals, known } of taken) {
+  for (const { symbol, signals, known, settled } of taken) {
     totals.known += known
+    totals.settled += settled
     if (signals.length === 0) continue
     const own = signals.flatMap((minute) => toSignalRecords(analysis, minute, { symbol, calculatedAt }))
     for (const record of own) addRecord(totals, record)
@@ -149,7 +150,16 @@ async function commit(
 }
 
 function noTotals(): AnalysisTotals {
-  return { minutes: 0, values: 0, patterns: 0, withdrawn: 0, known: 0, conflicts: 0, lastPattern: undefined }
+  return {
+    minutes: 0,
+    values: 0,
+    patterns: 0,
+    withdrawn: 0,
+    known: 0,
+    settled: 0,
+    conflicts: 0,
+    lastPattern: undefined,
+  }
 }
 
 function addRecord(totals: AnalysisTotals, record: SignalRecord): void {

@@ -44,6 +44,7 @@ async function analyse(event: KinesisStreamEvent): Promise<KinesisStreamBatchRes
       PatternsDetected: totals.patterns,
       PatternsWithdrawn: totals.withdrawn,
       StateConflicts: totals.conflicts,
+      BarsSettled: totals.settled,
     },
     totals.lastPattern === undefined ? {} : { lastPattern: totals.lastPattern },
   )

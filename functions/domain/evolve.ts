@@ -83,7 +83,7 @@ class SymbolFold {
   private touchedAt: number
   private open: Minute | undefined
   private closed: Minute[]
-  /** Closed minutes that late ticks of this event changed, with the arrival of the last of them. */
+  /** Closed minutes that late ticks changed since the last close, with the arrival of the last of them. */
   private readonly corrected = new Map<Minute, number>()
   private readonly outbox: PendingBar[]
   private readonly outcome = nothing()
@@ -168,6 +168,8 @@ class SymbolFold {
 
   close(closedAt: number): void {
     if (this.open === undefined) return
+    // A correction leaves before the minute after it: readers of `bars` stop waiting for it by the newest they have seen.
+    this.emitCorrected()
     const minute = this.open
     this.open = undefined
     this.closed.push(minute)
@@ -181,8 +183,14 @@ class SymbolFold {
     this.outbox.push({ minute, closedAt })
   }
 
+  private emitCorrected(): void {
+    const inOrder = [...this.corrected].toSorted(([one], [other]) => one.start - other.start)
+    for (const [minute, closedAt] of inOrder) this.emit(minute, closedAt)
+    this.corrected.clear()
+  }
+
   end(): { state: SymbolState; outcome: Outcome } {
-    for (const [minute, closedAt] of this.corrected) this.emit(minute, closedAt)
+    this.emitCorrected()
     const oldest = this.newest.seconds - this.rules.latenessSeconds - MINUTE_SECONDS
     return {
       state: {

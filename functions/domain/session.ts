@@ -6,25 +6,54 @@ export type SessionRule = {
   readonly startMinutes: number
 }
 
-/** Every offset since 1972 is a multiple of this. */
-const STEP_SECONDS = 15 * 60
-/** Longer than any day, those on which clocks are set back included. */
-const DAY_STEPS = (26 * 60 * 60) / STEP_SECONDS
-/** Clocks are set back by this at most. */
-const REPEATED_STEPS = (60 * 60) / STEP_SECONDS
 /** Sessions remembered: bars come nearly in the order of time. */
 const MOST_KNOWN = 20
+const MINUTE = 60
+const DAY = 86_400
 
 /** A session and the Unix seconds in which it lies, the last not included. */
 type KnownSession = { readonly from: number; readonly until: number; readonly session: number }
 
 /**
  * Numbers trading days: gives the day in which a time (Unix seconds) lies, as the count of days since 1970-01-01 in
- * that time zone, the day being the one on which the session began.
+ * that time zone, the day being the one on which the session began. A session begins when the clock first shows its
+ * start, or has skipped it.
  *
  * @throws RangeError when there is no such time zone
  */
 export function createSessions({ timeZone, startMinutes }: SessionRule): (seconds: number) => number {
+  const offsetAt = createOffsets(timeZone)
+  const startOf = (day: number): number => {
+    const shown = day * DAY + startMinutes * MINUTE
+    const [one, other] = [offsetAt(shown - DAY), offsetAt(shown + DAY)]
+    const isShown = (seconds: number): boolean => seconds + offsetAt(seconds) >= shown
+    const earliest = shown - Math.max(one, other)
+    if (isShown(earliest)) return earliest
+    const minutes = firstWhere((each) => isShown(each * MINUTE), {
+      from: Math.floor(earliest / MINUTE),
+      to: Math.ceil((shown - Math.min(one, other)) / MINUTE),
+    })
+    return minutes * MINUTE
+  }
+  const sessionAt = (seconds: number): KnownSession => {
+    let session = Math.floor((seconds + offsetAt(seconds)) / DAY) + 1
+    while (startOf(session) > seconds) session--
+    return { from: startOf(session), until: startOf(session + 1), session }
+  }
+  const known: KnownSession[] = []
+  let last: KnownSession = { from: 0, until: 0, session: 0 }
+  return (seconds) => {
+    if (seconds >= last.from && seconds < last.until) return last.session
+    const found = known.find(({ from, until }) => seconds >= from && seconds < until)
+    last = found ?? sessionAt(seconds)
+    if (found === undefined) known.push(last)
+    if (known.length > MOST_KNOWN) known.shift()
+    return last.session
+  }
+}
+
+/** Seconds by which clocks in a time zone are ahead of UTC, at a time in Unix seconds. */
+function createOffsets(timeZone: string): (seconds: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
@@ -34,36 +63,13 @@ export function createSessions({ timeZone, startMinutes }: SessionRule): (second
     hour: 'numeric',
     minute: 'numeric',
   })
-  const dayAt = (step: number): number => {
+  return (seconds) => {
+    const whole = Math.floor(seconds / MINUTE) * MINUTE
     const local = Object.fromEntries(
-      format.formatToParts(step * STEP_SECONDS * 1000).map(({ type, value }) => [type, Number(value)]),
+      format.formatToParts(whole * 1000).map(({ type, value }) => [type, Number(value)]),
     )
     const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = local
-    return dayNumber(year, month, day) - (hour * 60 + minute < startMinutes ? 1 : 0)
-  }
-  // Clocks that are set back past the start of a session do not end it again.
-  const sessionAt = (step: number): number => {
-    let session = dayAt(step)
-    for (let back = 1; back <= REPEATED_STEPS; back++) session = Math.max(session, dayAt(step - back))
-    return session
-  }
-  const known: KnownSession[] = []
-  let last: KnownSession = { from: 0, until: 0, session: 0 }
-  return (seconds) => {
-    if (seconds >= last.from && seconds < last.until) return last.session
-    const found = known.find(({ from, until }) => seconds >= from && seconds < until)
-    if (found !== undefined) {
-      last = found
-      return found.session
-    }
-    const step = Math.floor(seconds / STEP_SECONDS)
-    const session = sessionAt(step)
-    const first = firstWhere((each) => sessionAt(each) >= session, { from: step - DAY_STEPS, to: step })
-    const after = firstWhere((each) => sessionAt(each) > session, { from: step, to: step + DAY_STEPS })
-    last = { from: first * STEP_SECONDS, until: after * STEP_SECONDS, session }
-    if (known.length === MOST_KNOWN) known.shift()
-    known.push(last)
-    return session
+    return dayNumber(year, month, day) * DAY + (hour * 60 + minute) * MINUTE - whole
   }
 }
 

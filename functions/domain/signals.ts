@@ -56,6 +56,11 @@ export type Analysed = {
   readonly signals: readonly MinuteSignals[]
   /** Bars that were known already, in this or a later revision. */
   readonly known: number
+  /**
+   * Bars of minutes that can change no more: ones that come again after long, or corrections that were allowed to be
+   * later than the analysis allows.
+   */
+  readonly settled: number
 }
 
 /**
@@ -73,6 +78,7 @@ export class BarFold {
   private readonly values: Float64Array
   private readonly signals: MinuteSignals[] = []
   private known = 0
+  private settled = 0
 
   constructor(
     analysis: Analysis,
@@ -87,7 +93,7 @@ export class BarFold {
 
   take(bars: readonly RevisedBar[]): Analysed {
     for (const bar of bars) this.takeOne(bar)
-    return { signals: this.signals, known: this.known }
+    return { signals: this.signals, known: this.known, settled: this.settled }
   }
 
   private takeOne(revised: RevisedBar): void {
@@ -95,15 +101,12 @@ export class BarFold {
     const { start } = revised.bar
     const index = recent.findIndex(({ bar }) => bar.start >= start)
     const at = recent[index]
-    if (at === undefined) {
-      // Whatever is not newer than what has settled has been taken before.
-      if (recent.length === 0 && settled.series.count > 0 && start <= newestStart(settled)) this.known++
-      else this.append(revised)
-    } else if (at.bar.start === start) {
+    if (settled.series.count > 0 && start <= newestStart(settled)) this.settled++
+    else if (at === undefined) this.append(revised)
+    else if (at.bar.start === start) {
       if (revised.revision <= at.barRevision) this.known++
       else this.rewind(index, { replaced: 1, revised, known: at })
-    } else if (settled.series.count > 0 && start <= newestStart(settled)) this.known++
-    else this.rewind(index, { replaced: 0, revised, known: undefined })
+    } else this.rewind(index, { replaced: 0, revised, known: undefined })
   }
 
   private append({ bar, revision, closedAt }: RevisedBar): void {

@@ -64,6 +64,16 @@ describe('a symbol', () => {
     ])
   })
 
+  it('emits a correction before the next minute that closes, in one batch too', () => {
+    expect(emitted(after(ticks([tick(0), tick(61), tick(30), tick(121), tick(70), tick(181)])))).toEqual([
+      [0, 1, 1],
+      [0, 2, 2],
+      [60, 1, 1],
+      [60, 2, 2],
+      [120, 1, 1],
+    ])
+  })
+
   it('makes the bar of a minute that only a late tick has', () => {
     expect(emitted(after(ticks([tick(0), tick(130)]), ticks([tick(70)])))).toEqual([
       [0, 1, 1],

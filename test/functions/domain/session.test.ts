@@ -29,6 +29,26 @@ describe('a session', () => {
     expect(sessionOf(seconds('2025-11-11T14:29:00Z'))).toBe(days('2025-11-10'))
   })
 
+  it('begins to the minute, on any minute', () => {
+    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 9 * 60 + 31 })
+    expect(sessionOf(seconds('2025-11-10T14:30:59Z'))).toBe(days('2025-11-09'))
+    expect(sessionOf(seconds('2025-11-10T14:31:00Z'))).toBe(days('2025-11-10'))
+  })
+
+  it('begins when the clock first shows its start, or has skipped it', () => {
+    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 90 })
+    const half = [
+      ['2025-11-02T05:29:00Z', '2025-11-01'],
+      ['2025-11-02T05:30:00Z', '2025-11-02'],
+      ['2025-11-02T06:15:00Z', '2025-11-02'],
+      ['2025-11-02T06:45:00Z', '2025-11-02'],
+    ] as const
+    for (const [time, day] of half) expect([time, sessionOf(seconds(time))]).toEqual([time, days(day)])
+    const skipped = createSessions({ timeZone: 'America/New_York', startMinutes: 150 })
+    expect(skipped(seconds('2025-03-09T06:59:00Z'))).toBe(days('2025-03-08'))
+    expect(skipped(seconds('2025-03-09T07:00:00Z'))).toBe(days('2025-03-09'))
+  })
+
   it('counts days as the calendar does, leap days and centuries included', () => {
     const sessionOf = createSessions({ timeZone: 'UTC', startMinutes: 0 })
     for (let day = days('1969-12-25'); day < days('2105-01-01'); day += 13)
