@@ -79,14 +79,6 @@ describe('npm run verify', () => {
     expect(code).toBe(0)
   })
 
-  it('does not count signals that are not there, as passed or as failed', async () => {
-    await asSuperuser('TRUNCATE intraday_patterns, indicator_values')
-    const { code, stdout } = await verify()
-    expect(stdout).toMatch(/query 3: patterns by type +some +none yet +none yet\n/)
-    expect(stdout).toMatch(/\n\d+ passed, 2 none yet\n$/)
-    expect(code).toBe(0)
-  })
-
   it('finds a bar that is not what its ticks make', async () => {
     const minute = new Date(Math.floor(Date.now() / 60_000 - 9) * 60_000).toISOString()
     const change = (by: string) =>
@@ -114,5 +106,21 @@ describe('npm run verify', () => {
       code: 1,
       stderr: expect.stringContaining('tickstock/dev/database/read'),
     })
+  })
+  it('fails when bars bring no indicators, and when a hundred bring no pattern', async () => {
+    await asSuperuser('TRUNCATE intraday_patterns, indicator_values')
+    const few = await verify()
+    expect(few.stdout).toMatch(/query 3: patterns by type +some +none yet +none yet\n/)
+    expect(few.stdout).toMatch(
+      /query 4: indicators by name +some +none: is the flag analytics on\? +FAILED\n/,
+    )
+    expect(few.code).toBe(1)
+    await asSuperuser(
+      `INSERT INTO ohlcv_1min (symbol, timestamp, open, high, low, close, volume, trade_count, revision, closed_at)
+       SELECT 'S' || n, date_trunc('minute', now()), 1, 1, 1, 1, 1, 1, 1, now() FROM generate_series(1, 100) AS n`,
+    )
+    expect((await findings()).failed).toEqual(
+      expect.arrayContaining(['query 3: patterns by type', 'query 4: indicators by name']),
+    )
   })
 })
