@@ -48,6 +48,7 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
     BarsRevised: totals.revised + closed.revised,
     SymbolsTracked: parts.cache.size,
     StateConflicts: totals.conflicts + closed.conflicts,
+    StatesStale: totals.stale + closed.stale,
     OutboxReemitted: totals.reemitted + closed.reemitted,
   })
   if (firstFailure === undefined) return { batchItemFailures: [] }

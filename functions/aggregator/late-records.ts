@@ -15,27 +15,29 @@ export function lateRecords(
     readonly rules: Rules
   },
 ): RejectedRecord[] {
-  const late = new Map<string, Rejection[]>()
+  const late = new Map<string, { readonly from: number; readonly rejections: Rejection[] }>()
   for (const [symbol, ticks] of tooLate)
     for (const { run, index, behindSeconds } of ticks) {
       const tick = run.ticks[index]
       if (tick === undefined) continue
-      const rejections = late.get(run.sequenceNumber) ?? []
-      rejections.push({
+      const { from = 0 } = run
+      const found = late.get(run.sequenceNumber) ?? { from, rejections: [] }
+      found.rejections.push({
         ...lateFault(symbol, behindSeconds, batch.rules),
-        index,
+        index: from + index,
         tick: formatTick(tick),
       })
-      late.set(run.sequenceNumber, rejections)
+      late.set(run.sequenceNumber, found)
     }
   return batch.records.flatMap((record) => {
-    const rejections = late.get(record.kinesis.sequenceNumber)
-    if (rejections === undefined) return []
+    const found = late.get(record.kinesis.sequenceNumber)
+    if (found === undefined) return []
     const others = batch.rejected.find((each) => each.record === record)?.rejections ?? []
     return [
       {
         record,
-        rejections: rejections.map((each) => ({ ...each, index: placeInBatch(each.index, others) })),
+        from: found.from,
+        rejections: found.rejections.map((each) => ({ ...each, index: placeInBatch(each.index, others) })),
       },
     ]
   })

@@ -17,6 +17,8 @@ export type Rules = {
   readonly graceMs: number
   /** What becomes of a tick that comes when its minute has closed, within the lateness. @default correct */
   readonly lateTicks?: 'correct' | 'refuse'
+  /** Bars in the outbox from which on no tick is taken before they are emitted. @default Infinity */
+  readonly maxPending?: number
 }
 
 /** What an event came to, beside the state. */
@@ -31,27 +33,29 @@ export type Outcome = {
   readonly tooLate: TooLate[]
 }
 
-/** A tick older than the allowed lateness, or late where late ones are refused; never merged into another minute. */
+/**
+ * A tick older than the allowed lateness, or late where late ones are refused; never merged into another minute. `index`
+ * is its place among the ticks of the run.
+ */
 export type TooLate = { readonly run: TickRun; readonly index: number; readonly behindSeconds: number }
 
 /**
  * The one place where the state of a symbol changes: the next state, and what it took.
  *
  * The bars that an event completes are appended to the outbox of the state that it returns, so that committing the
- * state commits the bars.
+ * state commits the bars. `rest` is the event that is left when they became too many for one state: to be given once
+ * they are emitted.
  */
-export function evolve(
-  state: SymbolState,
-  event: SymbolEvent,
-  rules: Rules,
-): { readonly state: SymbolState; readonly outcome: Outcome } {
+export function evolve(state: SymbolState, event: SymbolEvent, rules: Rules): Evolved {
   if (event.type === 'emitted') {
-    return { state: { ...state, outbox: state.outbox.slice(event.count) }, outcome: nothing() }
+    const outbox = state.outbox.slice(event.count)
+    return { state: { ...state, outbox }, outcome: nothing(), rest: undefined }
   }
   const fold = new SymbolFold(state, rules, event.now)
+  let rest: SymbolEvent | undefined
   switch (event.type) {
     case 'ticks':
-      for (const run of event.runs) fold.run(run)
+      rest = takeRuns(fold, event)
       break
     case 'clock':
       fold.clock()
@@ -60,7 +64,22 @@ export function evolve(
       fold.close(event.now)
       break
   }
-  return fold.end()
+  return { ...fold.end(), rest }
+}
+
+type Evolved = {
+  readonly state: SymbolState
+  readonly outcome: Outcome
+  readonly rest: SymbolEvent | undefined
+}
+
+/** Takes runs until the outbox is full; the event with those that are left. */
+function takeRuns(fold: SymbolFold, event: SymbolEvent & { type: 'ticks' }): SymbolEvent | undefined {
+  for (const [index, run] of event.runs.entries()) {
+    const left = fold.run(run)
+    if (left !== undefined) return { ...event, runs: [left, ...event.runs.slice(index + 1)] }
+  }
+  return undefined
 }
 
 function nothing(): Outcome {
@@ -73,11 +92,17 @@ export function closesAt(state: SymbolState, rules: Rules): number | undefined {
   return Math.max((state.open.start + MINUTE_SECONDS) * 1000, state.touchedAt + rules.graceMs)
 }
 
+/** The ticks of a run from one on. */
+function later(run: TickRun, index: number): TickRun & { readonly from: number } {
+  return { ...run, from: (run.from ?? 0) + index, ticks: run.ticks.slice(index) }
+}
+
 /** A draft of the next state; lives for one event and never leaves this file. */
 class SymbolFold {
   private readonly rules: Rules
   private readonly now: number
   private sequenceNumber: string
+  private taken: number
   private producers: SymbolState['producers']
   private newest: { seconds: number; nanos: number }
   private touchedAt: number
@@ -92,6 +117,7 @@ class SymbolFold {
     this.rules = rules
     this.now = now
     this.sequenceNumber = state.sequenceNumber
+    this.taken = state.taken
     this.producers = state.producers
     this.newest = { seconds: state.newest.seconds, nanos: state.newest.nanos }
     this.touchedAt = state.touchedAt
@@ -100,20 +126,37 @@ class SymbolFold {
     this.outbox = [...state.outbox]
   }
 
-  run(run: TickRun): void {
-    if (this.sequenceNumber !== '' && compareSequenceNumbers(run.sequenceNumber, this.sequenceNumber) <= 0) {
-      this.outcome.duplicates += run.ticks.length
-      return
+  /** Applies a run; what is left of it when the outbox became full. */
+  run(given: TickRun): TickRun | undefined {
+    const { maxPending = Infinity } = this.rules
+    if (this.outbox.length >= maxPending) return given
+    const run = this.unseen(given)
+    if (run === undefined) {
+      this.outcome.duplicates += given.ticks.length
+      return undefined
     }
     this.sequenceNumber = run.sequenceNumber
-    if (run.producer !== undefined && !this.heard(run.producer)) {
-      this.outcome.duplicates += run.ticks.length
-      return
-    }
     for (const [index, tick] of run.ticks.entries()) {
+      if (this.outbox.length >= maxPending && index > 0) {
+        const left = later(run, index)
+        this.taken = left.from
+        return left
+      }
       if (this.tick(tick, run)) this.outcome.applied++
       else this.outcome.tooLate.push({ run, index, behindSeconds: this.behind(tick) })
     }
+    this.taken = 0
+    return undefined
+  }
+
+  /** The ticks of a run that are not applied yet; undefined when all are. */
+  private unseen(run: TickRun): TickRun | undefined {
+    const { from = 0 } = run
+    const order =
+      this.sequenceNumber === '' ? 1 : compareSequenceNumbers(run.sequenceNumber, this.sequenceNumber)
+    if (order === 0 && this.taken > 0) return later(run, this.taken - from)
+    if (order <= 0) return undefined
+    return run.producer === undefined || this.heard(run.producer) ? run : undefined
   }
 
   /** Applies one tick; false when it is too late. */
@@ -195,6 +238,7 @@ class SymbolFold {
     return {
       state: {
         sequenceNumber: this.sequenceNumber,
+        taken: this.taken,
         producers: this.producers,
         newest: { seconds: this.newest.seconds, nanos: this.newest.nanos },
         touchedAt: this.touchedAt,

@@ -4,6 +4,8 @@ import type { Minute } from './minute.ts'
 export type SymbolState = {
   /** Kinesis sequence number of the newest record applied; '' before the first. */
   readonly sequenceNumber: string
+  /** How many ticks of that record are applied, while it is taken in parts; 0 when all are. */
+  readonly taken: number
   /** The newest record number applied of each producer, most recently heard last; at most `MAX_PRODUCERS`. */
   readonly producers: readonly (readonly [source: string, sequence: number])[]
   /** The symbol's event time: the time of its newest tick. */
@@ -27,6 +29,7 @@ export const MAX_PRODUCERS = 8
 /** The state of a symbol that was never heard of. */
 export const INITIAL_STATE: SymbolState = {
   sequenceNumber: '',
+  taken: 0,
   producers: [],
   newest: { seconds: -60, nanos: 0 },
   touchedAt: 0,

@@ -19,6 +19,8 @@ export type TickRun = {
   readonly arrivedAt: number
   /** The producer's own number of the record; absent for producers that do not number. */
   readonly producer: Producer | undefined
+  /** Ticks of the record that come before these, when it is taken in parts. @default 0 */
+  readonly from?: number
   readonly ticks: readonly Tick[]
 }
 

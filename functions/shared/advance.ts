@@ -22,15 +22,21 @@ export type Advanced = {
 
 export type Totals = { [Name in Exclude<keyof Outcome, 'tooLate'>]: number } & {
   tooLate: number
+  /** States that were read in this call and had changed before they were written. */
   conflicts: number
+  /** States of the cache that another instance had gone on from: Lambda gives a shard to any of them. */
+  stale: number
   reemitted: number
 }
+
+type Events = ReadonlyMap<string, SymbolEvent>
 
 const COMMITS_AT_ONCE = 50
 const MAX_CONFLICTS = 20
 
 /**
- * Gives each symbol its event: load, evolve, commit, emit.
+ * Gives each symbol its event: load, evolve, commit, emit; and again with what is left of an event whose bars were too
+ * many for one state.
  *
  *     load ── evolve ── commit ──────── emit ─────────── (next commit leaves out what was emitted)
  *                         │ conflict: load again, evolve again
@@ -41,47 +47,74 @@ const MAX_CONFLICTS = 20
  */
 export async function advance(
   parts: StateParts,
-  events: ReadonlyMap<string, SymbolEvent>,
+  events: Events,
   beforeCommit: (tooLate: ReadonlyMap<string, readonly TooLate[]>) => Promise<void> = async () => {},
 ): Promise<Advanced> {
   const { cache } = parts
   const totals = noTotals()
   const failed = new Map<string, unknown>()
-  const outbox = new Map<string, readonly PendingBar[]>()
-  let left: readonly string[] = [...events.keys()]
+  const work: Work = { totals, failed, fresh: new Set(), beforeCommit }
   try {
-    for (let round = 0; left.length > 0; round++) {
-      totals.reemitted += await loadMissing(parts, left)
-      const attempts = left.map((symbol) => attempt(parts, symbol, events))
-      await beforeCommit(tooLateOf(attempts))
-      const conflicts: string[] = []
-      await concurrently(attempts, COMMITS_AT_ONCE, async (made) => {
-        const { symbol } = made
-        try {
-          if ((await commit(parts, made)) === 'conflict') {
-            cache.delete(symbol)
-            conflicts.push(symbol)
-            return
-          }
-          addOutcome(totals, made.outcome)
-          if (made.state.outbox.length > 0) outbox.set(symbol, made.state.outbox)
-        } catch (error) {
-          cache.delete(symbol)
-          failed.set(symbol, error)
-        }
-      })
-      totals.conflicts += conflicts.length
-      if (round === MAX_CONFLICTS)
-        for (const symbol of conflicts.splice(0))
-          failed.set(symbol, new Error(`the state of ${symbol} changed under ${round} commits in a row`))
-      left = conflicts
+    let left = events
+    while (left.size > 0) {
+      const committed = await commitAll(parts, left, work)
+      await emit(parts, committed.outbox)
+      left = committed.rest
     }
-    await emit(parts, outbox)
   } catch (error) {
     for (const symbol of events.keys()) cache.delete(symbol)
     throw error
   }
   return { totals, failed }
+}
+
+type Work = {
+  readonly totals: Totals
+  readonly failed: Map<string, unknown>
+  /** Symbols whose state was read or written in this call. */
+  readonly fresh: Set<string>
+  readonly beforeCommit: (tooLate: ReadonlyMap<string, readonly TooLate[]>) => Promise<void>
+}
+
+/** Commits every symbol's next state, however often another is first: the bars to be emitted, and what is left. */
+async function commitAll(
+  parts: StateParts,
+  events: Events,
+  { totals, failed, fresh, beforeCommit }: Work,
+): Promise<{ outbox: ReadonlyMap<string, readonly PendingBar[]>; rest: Events }> {
+  const { cache } = parts
+  const outbox = new Map<string, readonly PendingBar[]>()
+  const rest = new Map<string, SymbolEvent>()
+  let left: readonly string[] = [...events.keys()]
+  for (let round = 0; left.length > 0; round++) {
+    totals.reemitted += await loadMissing(parts, left, fresh)
+    const attempts = left.map((symbol) => attempt(parts, symbol, events))
+    await beforeCommit(tooLateOf(attempts))
+    const conflicts: string[] = []
+    await concurrently(attempts, COMMITS_AT_ONCE, async (made) => {
+      const { symbol } = made
+      try {
+        if ((await commit(parts, made)) === 'conflict') {
+          cache.delete(symbol)
+          conflicts.push(symbol)
+          totals[fresh.has(symbol) ? 'conflicts' : 'stale']++
+          return
+        }
+        fresh.add(symbol)
+        addOutcome(totals, made.outcome)
+        if (made.state.outbox.length > 0) outbox.set(symbol, made.state.outbox)
+        if (made.rest !== undefined) rest.set(symbol, made.rest)
+      } catch (error) {
+        cache.delete(symbol)
+        failed.set(symbol, error)
+      }
+    })
+    if (round === MAX_CONFLICTS)
+      for (const symbol of conflicts.splice(0))
+        failed.set(symbol, new Error(`the state of ${symbol} changed under ${round} commits in a row`))
+    left = conflicts
+  }
+  return { outbox, rest }
 }
 
 /** Puts the bars on the stream, and notes in the cache that they are there; the next commit leaves them out. */
@@ -104,15 +137,12 @@ type Attempt = {
   readonly before: Versioned<SymbolState>
   readonly state: SymbolState
   readonly outcome: Outcome
+  readonly rest: SymbolEvent | undefined
 }
 
 const UNKNOWN: Versioned<SymbolState> = { version: 0, state: INITIAL_STATE }
 
-function attempt(
-  { cache, rules }: StateParts,
-  symbol: string,
-  events: ReadonlyMap<string, SymbolEvent>,
-): Attempt {
+function attempt({ cache, rules }: StateParts, symbol: string, events: Events): Attempt {
   const before = cache.get(symbol) ?? UNKNOWN
   const event = events.get(symbol)
   if (event === undefined) throw new Error(`no event for ${symbol}`)
@@ -122,7 +152,9 @@ function attempt(
 async function commit({ store, cache }: StateParts, made: Attempt): Promise<'committed' | 'conflict'> {
   const { symbol, before, state } = made
   const isSame =
-    state.sequenceNumber === before.state.sequenceNumber && state.outbox.length === before.state.outbox.length
+    state.sequenceNumber === before.state.sequenceNumber &&
+    state.taken === before.state.taken &&
+    state.outbox.length === before.state.outbox.length
   if (isSame && state.open?.count === before.state.open?.count) return 'committed'
   const result = await store.commit(symbol, state, { expectedVersion: before.version })
   if (result === 'committed') cache.set(symbol, { version: before.version + 1, state })
@@ -130,10 +162,15 @@ async function commit({ store, cache }: StateParts, made: Attempt): Promise<'com
 }
 
 /** Loads what the cache does not have; the number of bars of unknown fate that it found. */
-async function loadMissing({ store, cache }: StateParts, symbols: readonly string[]): Promise<number> {
+async function loadMissing(
+  { store, cache }: StateParts,
+  symbols: readonly string[],
+  fresh: Set<string>,
+): Promise<number> {
   const missing = symbols.filter((symbol) => !cache.has(symbol))
   if (missing.length === 0) return 0
   let bars = 0
+  for (const symbol of missing) fresh.add(symbol)
   for (const [symbol, found] of await store.load(missing)) {
     cache.set(symbol, found)
     bars += found.state.outbox.length
@@ -158,6 +195,7 @@ export function noTotals(): Totals {
     revised: 0,
     tooLate: 0,
     conflicts: 0,
+    stale: 0,
     reemitted: 0,
   }
 }

@@ -9,6 +9,8 @@ import type { RejectedLine } from './rejected-line.ts'
 export type RejectedRecord = {
   readonly record: KinesisStreamRecord
   readonly rejections: readonly Rejection[]
+  /** The first of the ticks that were taken together, where the record is taken in parts. @default 0 */
+  readonly from?: number
 }
 
 /** Where rejected records go. Writing the same record's rejections of a kind again overwrites them. */
@@ -25,7 +27,8 @@ const PUTS_AT_ONCE = 20
 
 /**
  * The dead-letter bucket: one object per record with a rejection,
- * `rejected/<stream>/<shard>/<sequence number>.<kind>.ndjson`, a line per rejection. The key comes from the record alone, so a retried batch overwrites its own objects.
+ * `rejected/<stream>/<shard>/<sequence number>.<kind>.ndjson`, a line per rejection; one for each part of a record that is
+ * taken in parts. The key comes from the record alone, so a retried batch overwrites its own objects.
  */
 export function createDeadLetters(s3: S3Client, bucket: string): DeadLetters {
   return (rejected, kind) =>
@@ -33,7 +36,7 @@ export function createDeadLetters(s3: S3Client, bucket: string): DeadLetters {
       await s3.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: deadLetterKey(each.record, kind),
+          Key: deadLetterKey(each.record, kind, each.from),
           Body: toNdjson(each),
           ContentType: 'application/x-ndjson',
         }),
@@ -42,9 +45,10 @@ export function createDeadLetters(s3: S3Client, bucket: string): DeadLetters {
 }
 
 /** The key of the object that holds what was rejected of a record. */
-export function deadLetterKey(record: KinesisStreamRecord, kind: RejectionKind): string {
+export function deadLetterKey(record: KinesisStreamRecord, kind: RejectionKind, from = 0): string {
   const { eventID, eventSourceARN, kinesis } = record
-  return `rejected/${eventSourceARN.split('/').at(-1)}/${shardOf(eventID)}/${kinesis.sequenceNumber}.${kind}.ndjson`
+  const part = from === 0 ? '' : `-${from}`
+  return `rejected/${eventSourceARN.split('/').at(-1)}/${shardOf(eventID)}/${kinesis.sequenceNumber}${part}.${kind}.ndjson`
 }
 
 function toNdjson({ record, rejections }: RejectedRecord): string {

@@ -10,10 +10,14 @@ export const minuteRules = {
   GRACE_MS: z.string().regex(/^\d+$/, 'expected whole milliseconds').transform(Number),
 }
 
+/** Of about 170 bytes each, in an item that may have 400 KB: ticks a minute apart, sent in bulk, would fill it. */
+const MAX_PENDING = 200
+
 /** The rules as the domain takes them. */
 export function rulesOf(environment: {
   readonly LATENESS_SECONDS: number
   readonly GRACE_MS: number
 }): Rules {
-  return { latenessSeconds: environment.LATENESS_SECONDS, graceMs: environment.GRACE_MS }
+  const { LATENESS_SECONDS: latenessSeconds, GRACE_MS: graceMs } = environment
+  return { latenessSeconds, graceMs, maxPending: MAX_PENDING }
 }

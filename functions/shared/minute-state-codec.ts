@@ -7,12 +7,13 @@ import type { SymbolState } from '../domain/symbol-state.ts'
  * The text of a symbol's state as it lies in DynamoDB: JSON of numbers in fixed places, because a table item of up to
  * 1 KB is one write unit, and because it is written with every batch.
  *
- * `[newestSeconds, newestNanos, touchedAt, producers, open, closed, outbox]`, a minute being
+ * `[newestSeconds, newestNanos, touchedAt, producers, open, closed, outbox, taken]`, the last only while a record is taken
+ * in parts, a minute being
  * `[start, revision, count, open…, close…, high…, low…, volume…, notional…]` with the times of open and close as seconds
  * past the minute's start, and the two wide sums at the end only when they are in use. `docs/state.md` shows one.
  */
 export function encodeMinuteState(state: SymbolState): string {
-  const { newest, touchedAt, producers, open, closed, outbox } = state
+  const { newest, touchedAt, producers, open, closed, outbox, taken } = state
   return JSON.stringify([
     newest.seconds,
     newest.nanos,
@@ -21,6 +22,7 @@ export function encodeMinuteState(state: SymbolState): string {
     open === undefined ? 0 : encodeMinute(open),
     closed.map(encodeMinute),
     outbox.map(({ minute, closedAt }) => [closedAt, encodeMinute(minute)]),
+    ...(taken === 0 ? [] : [taken]),
   ])
 }
 
@@ -33,9 +35,10 @@ export function decodeMinuteState(text: string, sequenceNumber: string): SymbolS
   const parsed = stateSchema.safeParse(JSON.parse(text))
   if (!parsed.success)
     throw new Error(`minute state ${text.slice(0, 80)}... cannot be read: ${z.prettifyError(parsed.error)}`)
-  const [seconds, nanos, touchedAt, producers, open, closed, outbox] = parsed.data
+  const [seconds, nanos, touchedAt, producers, open, closed, outbox, taken = 0] = parsed.data
   return {
     sequenceNumber,
+    taken,
     producers,
     newest: { seconds, nanos },
     touchedAt,
@@ -65,6 +68,7 @@ const stateSchema = z.tuple([
   z.union([z.literal(0), minuteSchema]),
   z.array(minuteSchema),
   z.array(z.tuple([number, minuteSchema])),
+  number.optional(),
 ])
 
 function encodeMinute(minute: Minute): MinuteTuple {

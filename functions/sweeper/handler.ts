@@ -47,7 +47,7 @@ export async function handler(event: unknown): Promise<{ completed: number; revi
   telemetry.count({
     BarsCompleted: totals.completed,
     BarsRevised: totals.revised,
-    StateConflicts: totals.conflicts,
+    StateConflicts: totals.conflicts + totals.stale,
     OutboxReemitted: totals.reemitted,
   })
   return { completed: totals.completed, revised: totals.revised }

@@ -53,7 +53,7 @@ async function sweepBatch(
     totals.reemitted += state.outbox.length
   }
   const advanced = await advance(batch, events)
-  for (const name of ['completed', 'revised', 'conflicts', 'reemitted'] as const)
+  for (const name of ['completed', 'revised', 'conflicts', 'stale', 'reemitted'] as const)
     totals[name] += advanced.totals[name]
   await clearOutboxes(batch)
   return [...advanced.failed.values()]

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { aggregate, type AggregatorParts } from '../../functions/aggregator/aggregate.ts'
 import { closeOverdue } from '../../functions/aggregator/close-overdue.ts'
 import { type Bar, barOf } from '../../functions/domain/bar.ts'
+import type { Rules } from '../../functions/domain/evolve.ts'
 import { minuteOf } from '../../functions/domain/minute.ts'
 import { isEarlier, type Tick } from '../../functions/domain/tick.ts'
 import { minuteStateCodec } from '../../functions/shared/minute-state-store.ts'
@@ -65,6 +66,9 @@ const faultsArbitrary = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 
   maxLength: 60,
 })
 
+/** Bars after which a record or batch is taken in parts. */
+const pendingArbitrary = fc.constantFrom(Infinity, 1, 2)
+
 type Records = typeof recordsArbitrary extends fc.Arbitrary<infer Value> ? Value : never
 
 function send(records: Records): { sent: Sent[]; stream: KinesisStreamRecord[] } {
@@ -117,11 +121,16 @@ class World {
   private checkpoint = 0
   private readonly store = createMemoryStateStore(minuteStateCodec)
   private readonly faults: Fault[]
+  private readonly rules: Rules
   private readonly stream: readonly KinesisStreamRecord[]
   private aggregators: readonly AggregatorParts[]
 
-  constructor(stream: readonly KinesisStreamRecord[], faults: readonly Fault[]) {
+  constructor(
+    stream: readonly KinesisStreamRecord[],
+    { faults, maxPending }: { readonly faults: readonly Fault[]; readonly maxPending: number },
+  ) {
     this.stream = stream
+    this.rules = { ...RULES, maxPending }
     this.faults = [...faults]
     this.aggregators = [this.start(), this.start()]
   }
@@ -137,7 +146,7 @@ class World {
   private start(): AggregatorParts {
     const { store } = this
     return {
-      rules: RULES,
+      rules: this.rules,
       cache: new Map(),
       now: () => this.now,
       deadLetters: () => this.call(() => {}),
@@ -215,37 +224,43 @@ class World {
 describe('whatever is redelivered, comes late, conflicts or dies', () => {
   it('the bars are the plain fold of the accepted ticks, and no revision is missing', async () => {
     await fc.assert(
-      fc.asyncProperty(recordsArbitrary, stepsArbitrary, faultsArbitrary, async (records, steps, faults) => {
-        const { sent, stream } = send(records)
-        const world = new World(stream, faults)
-        for (const step of steps) {
-          try {
-            if (step.type === 'deliver') await world.deliver(step)
-            else if (step.type === 'clock') await world.clock(step.ms)
-            else if (step.type === 'write') await world.write(step.count)
-            else await world.sweep(step.type === 'flush' ? 'all' : 'due')
-          } catch {
-            // It died here; the next step finds what it left.
+      fc.asyncProperty(
+        recordsArbitrary,
+        stepsArbitrary,
+        faultsArbitrary,
+        pendingArbitrary,
+        async (records, steps, faults, maxPending) => {
+          const { sent, stream } = send(records)
+          const world = new World(stream, { faults, maxPending })
+          for (const step of steps) {
+            try {
+              if (step.type === 'deliver') await world.deliver(step)
+              else if (step.type === 'clock') await world.clock(step.ms)
+              else if (step.type === 'write') await world.write(step.count)
+              else await world.sweep(step.type === 'flush' ? 'all' : 'due')
+            } catch {
+              // It died here; the next step finds what it left.
+            }
           }
-        }
-        await world.finish()
-        for (const symbol of SYMBOLS) {
-          const rows = [...world.rows.values()].filter((bar) => bar.symbol === symbol)
-          const plain = rows
-            .map(({ symbol: _symbol, revision: _revision, closedAt: _closedAt, ...bar }) => bar)
-            .toSorted((a, b) => a.start - b.start)
-          const expected = [...plainFold(accepted(sent, symbol)).values()].toSorted(
-            (a, b) => a.start - b.start,
-          )
-          expect(plain).toEqual(expected)
-          for (const { start, revision } of rows) {
-            const seen = world.bars.filter((bar) => bar.symbol === symbol && bar.start === start)
-            expect(new Set(seen.map((bar) => bar.revision)).size).toBe(revision)
-            // The same revision always says the same.
-            expect(new Set(seen.map((bar) => JSON.stringify({ ...bar, closedAt: 0 }))).size).toBe(revision)
+          await world.finish()
+          for (const symbol of SYMBOLS) {
+            const rows = [...world.rows.values()].filter((bar) => bar.symbol === symbol)
+            const plain = rows
+              .map(({ symbol: _symbol, revision: _revision, closedAt: _closedAt, ...bar }) => bar)
+              .toSorted((a, b) => a.start - b.start)
+            const expected = [...plainFold(accepted(sent, symbol)).values()].toSorted(
+              (a, b) => a.start - b.start,
+            )
+            expect(plain).toEqual(expected)
+            for (const { start, revision } of rows) {
+              const seen = world.bars.filter((bar) => bar.symbol === symbol && bar.start === start)
+              expect(new Set(seen.map((bar) => bar.revision)).size).toBe(revision)
+              // The same revision always says the same.
+              expect(new Set(seen.map((bar) => JSON.stringify({ ...bar, closedAt: 0 }))).size).toBe(revision)
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 1500 },
     )
   })

@@ -10,7 +10,10 @@ const T = 1_760_106_720
 const ARRIVED = (T + 1000) * 1000
 
 /** The parts over a memory store, with what they did in order; `broken` symbols cannot be committed. */
-function harness({ broken = [], ...rules }: { broken?: readonly string[]; lateTicks?: 'refuse' } = {}) {
+function harness({
+  broken = [],
+  ...rules
+}: { broken?: readonly string[]; lateTicks?: 'refuse'; maxPending?: number } = {}) {
   const did: string[] = []
   const rejected: { kind: string; records: readonly RejectedRecord[] }[] = []
   const store = createMemoryStateStore(minuteStateCodec)
@@ -80,6 +83,34 @@ describe('a batch of ticks', () => {
     expect(firstFailure).toBeUndefined()
   })
 
+  it('is taken in parts where it makes more bars than a state can hold, each emitted before the next', async () => {
+    const { parts, did } = harness({ maxPending: 2 })
+    const { totals } = await aggregate(parts, [record('A', 0, 60, 120, 180, 240), record('A', 300, 360)])
+    expect(did).toEqual(['commit A', 'emit A', 'commit A', 'emit A', 'commit A', 'emit A'])
+    expect(totals).toMatchObject({ applied: 7, duplicates: 0, completed: 6, conflicts: 0, stale: 0 })
+    const { state } = (await parts.store.load(['A'])).get('A') ?? {}
+    expect(state).toMatchObject({ taken: 0, open: { start: T + 360 } })
+  })
+
+  it('is gone on with from the tick at which it was left', async () => {
+    const { parts } = harness({ maxPending: 2 })
+    const batch = [record('A', 0, 60, 120, 180, 240)]
+    const dies = { ...parts, sink: () => Promise.reject(new Error('no stream')) }
+    await expect(aggregate(dies, batch)).rejects.toThrow('no stream')
+    expect((await parts.store.load(['A'])).get('A')?.state).toMatchObject({ taken: 3 })
+    const { totals } = await aggregate(parts, batch)
+    expect(totals).toMatchObject({ applied: 2, duplicates: 0, completed: 2, reemitted: 2 })
+  })
+
+  it('counts a state that another instance has gone on from as stale, not as a conflict', async () => {
+    const { parts } = harness()
+    const other = { ...parts, cache: new Map() }
+    await aggregate(parts, [record('A', 0)])
+    await aggregate(other, [record('A', 1)])
+    const { totals } = await aggregate(parts, [record('A', 2)])
+    expect(totals).toMatchObject({ applied: 1, stale: 1, conflicts: 0 })
+  })
+
   it('fails as a whole, with nothing committed, when its rejects cannot be written', async () => {
     const { parts, did } = harness()
     const away = { ...parts, deadLetters: () => Promise.reject(new Error('no bucket')) }
@@ -111,6 +142,15 @@ describe('a tick that came too late', () => {
         tick: `[${T + second},10,1]`,
       })),
     )
+  })
+
+  it('keeps its place where its record is taken in parts, and each part has its own object', async () => {
+    const run = harness({ maxPending: 2 })
+    await aggregate(run.parts, [record('A', 300), record('A', 0, 360, 420, 1, 480)])
+    expect(lateOf(run).map(({ from, rejections }) => [from, rejections.map(({ index }) => index)])).toEqual([
+      [0, [0]],
+      [3, [3]],
+    ])
   })
 
   it('says that corrections are off where it would have been corrected otherwise', async () => {
