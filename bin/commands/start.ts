@@ -167,16 +167,17 @@ function statusLine(figures: Figures): string {
   const latency =
     latencyP50 === undefined ? '-' : `${count(latencyP50)}/${count(latencyP99 ?? latencyP50)} ms`
   const { lastPattern } = figures
+  // What matters most comes first: a narrow terminal cuts off the end.
   return [
     `${count(figures.ticksPerSecond)} ticks/s`,
     `${count(figures.symbols)} symbols`,
     `${count(figures.bars)} bars`,
-    `${count(figures.indicators)} indicators`,
-    `${count(figures.patterns)} patterns${lastPattern === undefined ? '' : ` (last ${lastPattern})`}`,
     `bar latency p50/p99 ${latency}`,
     `${count(figures.late)} late`,
     `${count(figures.duplicates)} duplicate`,
     `${count(figures.rejected)} rejected`,
+    `${count(figures.indicators)} indicators`,
+    `${count(figures.patterns)} patterns${lastPattern === undefined ? '' : ` (last ${lastPattern})`}`,
   ].join('  ')
 }
 
