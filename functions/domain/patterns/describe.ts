@@ -17,6 +17,8 @@ export type DescribedCandle = Readonly<
   /** Mean body and range of the ten candles before; none where there were not ten. */
   readonly mean_body_before?: number
   readonly mean_range_before?: number
+  /** Mean range of the five candles before, which `near` and `far` are parts of; none where there were not ten. */
+  readonly mean_range_before_5?: number
 }
 
 /** Describes a pattern that was found. */
@@ -53,6 +55,10 @@ function measures({ start, open, high, low, close, top, bottom, body }: Candle) 
   }
 }
 
-function means({ bodies10, ranges10 }: Candle) {
-  return { mean_body_before: bodies10 / 10 / ONE, mean_range_before: ranges10 / 10 / ONE }
+function means({ bodies10, ranges10, ranges5 }: Candle) {
+  return {
+    mean_body_before: bodies10 / 10 / ONE,
+    mean_range_before: ranges10 / 10 / ONE,
+    mean_range_before_5: ranges5 / 5 / ONE,
+  }
 }

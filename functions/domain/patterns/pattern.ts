@@ -47,21 +47,13 @@ export type Detected = {
 /** Finds a pattern in the newest candle; undefined when a condition is not met. */
 export function detect(pattern: Pattern, candles: Candles): Detected | undefined {
   for (const form of pattern.forms) {
-    if (!hasColors(form, candles) || !isMet(form, candles)) continue
-    const margins: Record<string, Margin> = {}
-    let sum = 0
-    let count = 0
-    for (const name in form.conditions) {
-      const margin = form.conditions[name]?.(candles) ?? 0
-      margins[name] = margin
-      sum += margin
-      count++
-    }
+    const margins = hasColors(form, candles) ? marginsOf(form, candles) : undefined
+    if (margins === undefined) continue
     return {
       pattern,
       direction: form.direction,
       strength: form.strength(candles),
-      confidence: sum / count,
+      confidence: meanOf(margins),
       margins,
     }
   }
@@ -74,9 +66,20 @@ function hasColors({ colors = [] }: Form, candles: Candles): boolean {
   return true
 }
 
-function isMet({ conditions }: Form, candles: Candles): boolean {
-  for (const name in conditions) if ((conditions[name]?.(candles) ?? -1) < 0) return false
-  return true
+/** Of each condition; undefined as soon as one is not met. */
+function marginsOf({ conditions }: Form, candles: Candles): Record<string, Margin> | undefined {
+  const margins: Record<string, Margin> = {}
+  for (const name in conditions) {
+    const margin = conditions[name]?.(candles)
+    if (margin === undefined || margin < 0) return undefined
+    margins[name] = margin
+  }
+  return margins
+}
+
+function meanOf(margins: Readonly<Record<string, Margin>>): number {
+  const all = Object.values(margins)
+  return all.reduce((sum, margin) => sum + margin, 0) / all.length
 }
 
 /** For patterns that have no weaker form. */
