@@ -39,6 +39,21 @@ const COLUMNS: Readonly<Record<string, string>> = {
   OBV: 'obv',
 }
 
+/** Bars before the first that TA-Lib 0.6.4 can give a value: `talib.abstract.Function(name).lookback`. */
+const LOOKBACKS: Readonly<Record<string, number>> = {
+  CDLDOJI: 10,
+  CDLHAMMER: 11,
+  CDLHANGINGMAN: 11,
+  CDLINVERTEDHAMMER: 11,
+  CDLSHOOTINGSTAR: 11,
+  CDLENGULFING: 2,
+  CDLHARAMI: 11,
+  CDLMORNINGSTAR: 12,
+  CDLEVENINGSTAR: 12,
+  CDL3WHITESOLDIERS: 12,
+  CDL3BLACKCROWS: 13,
+}
+
 const state = startAnalysis(analysis)
 const values = new Float64Array(analysis.outputs.length)
 const findings = golden.map(({ bar }) => {
@@ -63,18 +78,45 @@ describe.each(Object.entries(COLUMNS))('%s of TA-Lib', (column, name) => {
   })
 })
 
-describe.each(PATTERNS.map((pattern) => [pattern.source, pattern] as const))(
-  '%s of TA-Lib',
-  (source, { name }) => {
-    it(`is ${name}, on every bar`, () => {
-      const signs = { bullish: 1, neutral: 1, bearish: -1 }
-      const found = findings.map(({ patterns }) => {
-        const detected = patterns.find(({ pattern }) => pattern.name === name)
-        return detected === undefined ? 0 : signs[detected.direction] * detected.strength
-      })
-      const expected = golden.map(({ talib }) => talib[source] ?? 0)
-      expect(found).toEqual(expected)
-      expect(expected.filter((value) => value !== 0).length).toBeGreaterThan(0)
+const columns = [...new Set(golden.flatMap(({ talib }) => Object.keys(talib)))]
+
+describe('the patterns of TA-Lib', () => {
+  it('in the golden file are all here', () => {
+    const sources = new Set(PATTERNS.map(({ source }) => source))
+    expect(columns.filter((column) => column.startsWith('CDL') && !sources.has(column))).toEqual([])
+  })
+})
+
+describe.each(
+  PATTERNS.filter(({ source }) => columns.includes(source)).map(
+    ({ source, name }) => [source, name] as const,
+  ),
+)('%s of TA-Lib', (source, name) => {
+  const expected = golden.map(({ talib }) => talib[source] ?? 0)
+
+  it(`is ${name}, on every bar`, () => {
+    const signs = { bullish: 1, neutral: 1, bearish: -1 }
+    const found = findings.map(({ patterns }) => {
+      const detected = patterns.find(({ pattern }) => pattern.name === name)
+      return detected === undefined ? 0 : signs[detected.direction] * detected.strength
     })
-  },
-)
+    expect(found).toEqual(expected)
+    expect(expected.filter((value) => value !== 0).length).toBeGreaterThan(0)
+  })
+
+  it('needs as many bars as in TA-Lib: these suffice wherever it was found, and one less never does', () => {
+    const needed = (LOOKBACKS[source] ?? Number.NaN) + 1
+    const places = expected.flatMap((value, index) => (value === 0 ? [] : [index]))
+    const isFoundIn = (bars: number) => places.filter((place) => finds(name, { place, bars }))
+    expect(isFoundIn(needed)).toEqual(places)
+    expect(isFoundIn(needed - 1)).toEqual([])
+  })
+})
+
+/** Whether a pattern is found in the last of so many bars, when there were none before. */
+function finds(name: string, { place, bars }: { readonly place: number; readonly bars: number }): boolean {
+  const begun = startAnalysis(analysis)
+  for (const { bar } of golden.slice(Math.max(0, place + 1 - bars), place + 1))
+    takeBar(analysis, begun, { bar, values })
+  return findPatterns(analysis, begun).some(({ pattern }) => pattern.name === name)
+}
