@@ -1,6 +1,6 @@
 import { closeAgo, highAgo, lowAgo } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
-import { smoothWilder, trueRange } from './wilder.ts'
+import { NO_MOVE, smoothWilder, trueRange } from './wilder.ts'
 
 type State = [bars: number, up: number, down: number, range: number, indexTaken: number, index: number]
 const BARS = 0
@@ -10,8 +10,7 @@ const RANGE = 3
 const INDEX_TAKEN = 4
 const INDEX = 5
 
-/** Less than this is nothing, as in TA-Lib: 10⁻¹⁴ of a price, in units of 10⁻⁸; and 10⁻¹⁴ of what has no unit. */
-const NO_RANGE = 1e-6
+/** Less than this is none, as in TA-Lib; it has no unit. */
 const NO_DIRECTION = 1e-14
 
 /**
@@ -42,8 +41,8 @@ export const adx: IndicatorKind<'period'> = {
           state[BARS]++
           return
         }
-        const plus = state[RANGE] < NO_RANGE ? 0 : 100 * (state[UP] / state[RANGE])
-        const minus = state[RANGE] < NO_RANGE ? 0 : 100 * (state[DOWN] / state[RANGE])
+        const plus = state[RANGE] < NO_MOVE ? 0 : 100 * (state[UP] / state[RANGE])
+        const minus = state[RANGE] < NO_MOVE ? 0 : 100 * (state[DOWN] / state[RANGE])
         values[at] = plus
         values[at + 1] = minus
         if (plus + minus >= NO_DIRECTION)

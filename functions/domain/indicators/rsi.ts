@@ -1,6 +1,6 @@
 import { closeAgo } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
-import { smoothWilder } from './wilder.ts'
+import { NO_MOVE, smoothWilder } from './wilder.ts'
 
 type State = [bars: number, gains: number, gain: number, losses: number, loss: number]
 const BARS = 0
@@ -9,7 +9,7 @@ const GAIN = 2
 const LOSSES = 3
 const LOSS = 4
 
-/** Relative strength index of the close. 0 when the price has not moved. */
+/** Relative strength index of the close. 0 when the price has not moved, or so long ago that its averages have faded. */
 export const rsi: IndicatorKind<'period'> = {
   parameters: { period: PERIOD },
   outputs: ['rsi'],
@@ -26,7 +26,7 @@ export const rsi: IndicatorKind<'period'> = {
         smoothWilder(state, GAINS, change > 0 ? change : 0, period)
         if (!smoothWilder(state, LOSSES, change < 0 ? -change : 0, period)) return
         const moved = state[GAIN] + state[LOSS]
-        values[at] = moved === 0 ? 0 : 100 * (state[GAIN] / moved)
+        values[at] = moved < NO_MOVE ? 0 : 100 * (state[GAIN] / moved)
       },
     }
   },

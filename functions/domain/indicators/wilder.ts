@@ -1,5 +1,8 @@
 import type { IndicatorState } from './indicator.ts'
 
+/** A price that has moved by less has not moved: 10⁻¹⁴, as in TA-Lib 0.6, in units of 10⁻⁸. */
+export const NO_MOVE = 1e-6
+
 /**
  * Takes a value into Wilder's average, in place: the mean of the first values, then
  * (average · (period − 1) + value) / period. At `place` lies how many were taken, and behind it their sum until there
