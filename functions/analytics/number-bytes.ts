@@ -1,5 +1,5 @@
 /**
- * Numbers as bytes: whole ones up to 2²⁹ in one to five, the smaller the fewer, all others as the eight of a double
+ * Numbers as bytes: whole ones up to 2⁵² in one to eight, the smaller the fewer, all others as the eight of a double
  * after a 1. Every number comes back as it was.
  */
 export class NumberWriter {
@@ -13,6 +13,7 @@ export class NumberWriter {
     if (Math.abs(value) <= MAX_WHOLE && Math.trunc(value) === value && !Object.is(value, -0)) {
       // Zigzag, then a bit of 0, which tells it from the 1; seven bits a byte, the eighth says that more follow.
       let rest = value < 0 ? -4 * value - 2 : 4 * value
+      for (; rest >= 2 ** 32; rest = Math.floor(rest / 128)) bytes[this.length++] = (rest % 128) | 128
       while (rest >= 128) {
         bytes[this.length++] = (rest & 127) | 128
         rest >>>= 7
@@ -47,7 +48,7 @@ export class NumberWriter {
   }
 }
 
-const MAX_WHOLE = 2 ** 29
+const MAX_WHOLE = 2 ** 52
 const MAX_BYTES = 9
 
 /** Reads what `NumberWriter` wrote. */

@@ -1,12 +1,10 @@
 import { type Analysis, type AnalysisState, copyState, startAnalysis, takeBar } from '../domain/analysis.ts'
-import { ONE } from '../domain/decimal.ts'
-import { MINUTE_SECONDS } from '../domain/minute.ts'
-import type { SeriesBar } from '../domain/series.ts'
 import type { RecentBar, SymbolAnalysis } from '../domain/signals.ts'
 import type { StateCodec } from '../shared/state-store.ts'
-import { readNumbers, writeNumbers } from './indicator-codec.ts'
+import { readIndicatorState, writeIndicatorState } from './indicator-state-codec.ts'
 import { NumberReader, NumberWriter } from './number-bytes.ts'
-import { commonUnit, readSeries, writeSeries } from './series-codec.ts'
+import { readRecent, writeRecent } from './recent-bar-codec.ts'
+import { readSeries, writeSeries } from './series-codec.ts'
 
 /** Says which of the layouts below the bytes have. */
 const LAYOUT = 1
@@ -26,7 +24,7 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       writer.number(LAYOUT)
       writeSeries(writer, settled.series, analysis.depth)
       writer.text(names)
-      for (const state of settled.indicators) writeNumbers(writer, state)
+      for (const state of settled.indicators) writeIndicatorState(writer, state)
       writer.number(recent.length)
       for (const bar of recent) writeRecent(writer, bar)
       return { state: { B: writer.end() } }
@@ -41,7 +39,7 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       readSeries(reader, settled.series)
       const written = reader.text()
       for (const index of placesOf(analysis, written === names ? undefined : written.split(' ')))
-        readNumbers(reader, settled.indicators[index])
+        readIndicatorState(reader, settled.indicators[index])
       const recent: RecentBar[] = []
       for (let left = reader.number(); left > 0; left--) recent.push(readRecent(reader))
       if (!reader.isAtEnd()) throw new Error('bytes are left over at its end')
@@ -66,34 +64,4 @@ function newestOf(analysis: Analysis, settled: AnalysisState, recent: readonly R
 /** The state before a symbol's first bar. */
 export function startSymbol(analysis: Analysis): SymbolAnalysis {
   return { settled: startAnalysis(analysis), newest: startAnalysis(analysis), recent: [] }
-}
-
-function writeRecent(writer: NumberWriter, { bar, barRevision, revision, found }: RecentBar): void {
-  const { start, open, high, low, close, volume, vwap } = bar
-  const whole = Math.floor(volume / ONE)
-  const unit = [open, high, low, close].reduce(commonUnit, ONE)
-  writer.number(unit)
-  for (const price of [open, high - open, low - open, close - open]) writer.number(price / unit)
-  for (const number of [start / MINUTE_SECONDS, whole, volume - whole * ONE, vwap]) writer.number(number)
-  for (const number of [barRevision, revision, found.length]) writer.number(number)
-  for (const name of found) writer.text(name)
-}
-
-function readRecent(reader: NumberReader): RecentBar {
-  const unit = reader.number()
-  const open = reader.number() * unit
-  const bar: SeriesBar = {
-    open,
-    high: open + reader.number() * unit,
-    low: open + reader.number() * unit,
-    close: open + reader.number() * unit,
-    start: reader.number() * MINUTE_SECONDS,
-    volume: reader.number() * ONE + reader.number(),
-    vwap: reader.number(),
-  }
-  const barRevision = reader.number()
-  const revision = reader.number()
-  const found: string[] = []
-  for (let left = reader.number(); left > 0; left--) found.push(reader.text())
-  return { bar, barRevision, revision, found }
 }

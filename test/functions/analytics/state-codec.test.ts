@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { ONE } from '../../../functions/domain/decimal.ts'
 import { NumberReader, NumberWriter } from '../../../functions/analytics/number-bytes.ts'
 import { createStateCodec, startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { BarFold, type SymbolAnalysis } from '../../../functions/domain/signals.ts'
@@ -19,6 +20,37 @@ const codec = createStateCodec(analysis)
 function take(state: SymbolAnalysis, bars: readonly SeriesBar[], of = analysis) {
   const revised = bars.map((bar) => ({ bar, revision: 1, closedAt: 0 }))
   return new BarFold(of, state, { latenessSeconds: 120 }).take(revised).signals
+}
+
+/** Any finite double; whole ones, which all prices are, more often than others, and multiples of powers of ten. */
+const anyPrice = fc
+  .oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.maxSafeNat(),
+    fc.tuple(fc.maxSafeNat(), fc.integer({ min: 0, max: 8 })).map(([count, power]) => count * 10 ** power),
+    fc.tuple(fc.nat(9999), fc.integer({ min: 0, max: 18 })).map(([count, power]) => count * 10 ** power),
+  )
+  // There is no price of -0.
+  .map((price) => price + 0)
+const anyBar = fc.record({
+  open: anyPrice,
+  high: anyPrice,
+  low: anyPrice,
+  close: anyPrice,
+  volume: anyPrice,
+  vwap: anyPrice,
+})
+
+function flatBar(price: number, index: number): SeriesBar {
+  return {
+    start: 60 * index,
+    open: price,
+    high: price,
+    low: price,
+    close: price,
+    volume: price,
+    vwap: price,
+  }
 }
 
 describe('the state in its item', () => {
@@ -55,6 +87,28 @@ describe('the state in its item', () => {
     expect(decoded.recent).toEqual(state.recent)
     expect(codec.encode(decoded)).toEqual(item)
     expect(item['state']?.B?.length).toBeLessThan(1000)
+  })
+
+  it('is the state to the bit, whatever the magnitude of prices and volumes', () => {
+    fc.assert(
+      fc.property(fc.array(anyBar, { minLength: 1, maxLength: 30 }), (shapes) => {
+        const state = startSymbol(analysis)
+        take(
+          state,
+          shapes.map((shape, index) => ({ ...shape, start: 1_760_106_720 + 60 * index })),
+        )
+        expect(codec.decode(codec.encode(state))).toEqual(state)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('has the close 6289106365.668704, which is more than 2⁵³ units, to the bit', () => {
+    const close = 628_910_636_566_870_400
+    const state = startSymbol(analysis)
+    const bars = [close, close + 128, close - 10_240, ONE, 1].map((price, index) => flatBar(price, index))
+    take(state, bars)
+    expect(codec.decode(codec.encode(state))).toEqual(state)
   })
 
   it('keeps what goes on running when the selection changes, and begins what is new', () => {

@@ -2,13 +2,13 @@ import type { IndicatorState } from '../domain/indicators/indicator.ts'
 import type { NumberReader, NumberWriter } from './number-bytes.ts'
 
 /** Writes how many numbers an indicator keeps, and these. */
-export function writeNumbers(writer: NumberWriter, state: IndicatorState): void {
+export function writeIndicatorState(writer: NumberWriter, state: IndicatorState): void {
   writer.number(state.length)
   for (const number of state) writer.number(number)
 }
 
 /** Fills a state that has just begun. What was written of another length, or of none that runs, is passed over. */
-export function readNumbers(reader: NumberReader, state: IndicatorState | undefined): void {
+export function readIndicatorState(reader: NumberReader, state: IndicatorState | undefined): void {
   const count = reader.number()
   const isSame = state?.length === count
   for (let place = 0; place < count; place++) {

@@ -1,0 +1,32 @@
+/** Counts up to that, and the difference of any two of them, are exact. */
+const MAX_COUNT = 2 ** 52
+
+/**
+ * The largest power of ten, up to `unit` and not below 1, of which a price is a whole number; 0 where there is none:
+ * such prices are written as they are.
+ */
+export function commonUnit(unit: number, price: number): number {
+  let common = unit
+  while (common >= 1 && !isCounted(price, common)) common /= 10
+  return common >= 1 ? common : 0
+}
+
+/** Whether a price for which `unit` or a larger one was found comes back from its count to the bit. */
+export function isExact(price: number, unit: number): boolean {
+  return unit === 0 || Math.abs(price) <= MAX_COUNT || isCounted(price, unit)
+}
+
+function isCounted(price: number, unit: number): boolean {
+  const count = Math.round(price / unit)
+  return count * unit === price && Math.abs(count) <= MAX_COUNT
+}
+
+/** A price in units; as it is where the unit is 0. */
+export function toCount(price: number, unit: number): number {
+  return unit === 0 ? price : Math.round(price / unit)
+}
+
+/** What `toCount` made a count of. */
+export function toPrice(count: number, unit: number): number {
+  return unit === 0 ? count : count * unit
+}

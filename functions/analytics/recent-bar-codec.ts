@@ -1,0 +1,51 @@
+import { ONE } from '../domain/decimal.ts'
+import { MINUTE_SECONDS } from '../domain/minute.ts'
+import type { SeriesBar } from '../domain/series.ts'
+import type { RecentBar } from '../domain/signals.ts'
+import type { NumberReader, NumberWriter } from './number-bytes.ts'
+import { commonUnit, isExact, toCount, toPrice } from './price-unit.ts'
+
+/** Writes a bar that may still be revised. */
+export function writeRecent(writer: NumberWriter, { bar, barRevision, revision, found }: RecentBar): void {
+  const { start, open, high, low, close, volume, vwap } = bar
+  const prices = [open, high, low, close]
+  const common = prices.reduce(commonUnit, ONE)
+  const unit = prices.every((price) => isExact(price, common)) ? common : 0
+  const base = unit === 0 ? 0 : toCount(open, unit)
+  writer.number(unit)
+  writer.number(toCount(open, unit))
+  for (const price of [high, low, close]) writer.number(toCount(price, unit) - base)
+  writer.number(start / MINUTE_SECONDS)
+  writeVolume(writer, volume)
+  for (const number of [vwap, barRevision, revision, found.length]) writer.number(number)
+  for (const name of found) writer.text(name)
+}
+
+/** Reads what `writeRecent` wrote. */
+export function readRecent(reader: NumberReader): RecentBar {
+  const unit = reader.number()
+  const open = reader.number()
+  const base = unit === 0 ? 0 : open
+  const bar: SeriesBar = {
+    open: toPrice(open, unit),
+    high: toPrice(base + reader.number(), unit),
+    low: toPrice(base + reader.number(), unit),
+    close: toPrice(base + reader.number(), unit),
+    start: reader.number() * MINUTE_SECONDS,
+    volume: reader.number() * ONE + reader.number(),
+    vwap: reader.number(),
+  }
+  const barRevision = reader.number()
+  const revision = reader.number()
+  const found: string[] = []
+  for (let left = reader.number(); left > 0; left--) found.push(reader.text())
+  return { bar, barRevision, revision, found }
+}
+
+/** The whole part and the rest; 0 and all of it where these would not add up to the bit. */
+function writeVolume(writer: NumberWriter, volume: number): void {
+  const part = Math.floor(volume / ONE)
+  const whole = part * ONE + (volume - part * ONE) === volume ? part : 0
+  writer.number(whole)
+  writer.number(volume - whole * ONE)
+}
