@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { ONE } from '../../../functions/domain/decimal.ts'
 import { NumberReader, NumberWriter } from '../../../functions/analytics/number-bytes.ts'
 import { createStateCodec, startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { BarFold, type SymbolAnalysis } from '../../../functions/domain/signals.ts'
@@ -103,12 +102,16 @@ describe('the state in its item', () => {
     )
   })
 
-  it('has the close 6289106365.668704, which is more than 2⁵³ units, to the bit', () => {
-    const close = 628_910_636_566_870_400
+  it.each([
+    ['more than 2⁵³ units: 6289106365.668704', [628_910_636_566_870_400, 628_910_636_566_870_528]],
+    ['large beside a small one with eight decimals', [9_440_000_000_000_000, 431_242_315_238_089]],
+    ['no whole number of units', [0.1, 0.2, 1.7e-300]],
+  ])('has a close that is %s to the bit, settled or not', (_what, closes) => {
     const state = startSymbol(analysis)
-    const bars = [close, close + 128, close - 10_240, ONE, 1].map((price, index) => flatBar(price, index))
-    take(state, bars)
-    expect(codec.decode(codec.encode(state))).toEqual(state)
+    for (const [index, close] of [...closes, 1, 1, 1, ...closes].entries()) {
+      take(state, [{ ...flatBar(1, index), close }])
+      expect(codec.decode(codec.encode(state))).toEqual(state)
+    }
   })
 
   it('keeps what goes on running when the selection changes, and begins what is new', () => {
