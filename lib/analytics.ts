@@ -11,6 +11,7 @@ import type { FeatureFlags } from './feature-flags.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
+import { warnOfLargeState } from './state-size.ts'
 import { consume } from './stream-consumer.ts'
 import type { Streams } from './streams.ts'
 
@@ -30,6 +31,7 @@ export class Analytics extends Construct implements Part {
   constructor(scope: Construct, id: string, props: AnalyticsProps) {
     super(scope, id)
     const { config, streams, flags, indicatorState, deadLetters } = props
+    warnOfLargeState(this, config)
     const environment: AnalyticsEnvironment = {
       INDICATOR_STATE_TABLE: indicatorState.tableName,
       SIGNALS_STREAM: streams.signals.streamName,

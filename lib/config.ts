@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 
+import { largestItem } from '../functions/analytics/largest-state.ts'
+import { readAnalysis } from '../functions/shared/analysis-fields.ts'
 import { configSchema, STAGE_DEFAULTS, stageSchema } from './config-schema.ts'
 
 /** The config of a deployment, with everything filled in; `lib/config-schema.ts` tells what each key means. */
@@ -19,6 +21,8 @@ export class ConfigError extends Error {
 
 /** Lambda gives no record more time than that, in hours. */
 const LONGEST_RECORD_AGE = 168
+/** DynamoDB takes no larger item, in bytes. */
+const LARGEST_ITEM = 400 * 1024
 
 /**
  * Reads the config through a context look-up.
@@ -45,6 +49,15 @@ export function readConfig(context: (key: string) => unknown): Config {
     throw new ConfigError(
       `bad configuration: maxRecordAgeHours is ${maxRecordAgeHours}: allowed is less than streamRetentionHours ` +
         `(${streamRetentionHours}), since what the stream has dropped cannot be saved to the dead-letter bucket.`,
+    )
+  }
+  const { indicators, latenessSeconds } = parsed.data
+  const stateBytes = largestItem(readAnalysis(parsed.data), latenessSeconds)
+  if (stateBytes > LARGEST_ITEM) {
+    throw new ConfigError(
+      `bad configuration: indicators is ${JSON.stringify(indicators)}: the state of a symbol may take ${stateBytes} ` +
+        `bytes with latenessSeconds ${latenessSeconds}; allowed are ${LARGEST_ITEM}, an item of DynamoDB. ` +
+        'Shorter periods, fewer indicators, or less lateness make it smaller.',
     )
   }
   return { ...parsed.data, maxRecordAgeHours }

@@ -30,7 +30,7 @@ export function reportOf(comparisons: readonly Comparison[]): string {
         ['shards of `ticks`', ...bills.map(({ usage }) => usage.tickShards)],
         ['records put a second', ...bills.map(({ usage }) => rounded(usage.tickRecords))],
         ['calls of the aggregator a second', ...bills.map(({ usage }) => callsOf(usage, 'aggregator'))],
-        ['writes to DynamoDB a second', ...bills.map(({ usage }) => rounded(usage.stateWrites))],
+        ['write units of DynamoDB a second', ...bills.map(({ usage }) => rounded(usage.stateWrites))],
         ['shards of `bars` and `signals`', ...bills.map(({ usage }) => usage.barShards + usage.signalShards)],
         ['bars a minute', ...bills.map(({ usage }) => rounded(usage.bars * 60))],
       ],

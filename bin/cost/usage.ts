@@ -21,6 +21,7 @@ export type Usage = {
   readonly signalShards: number
   readonly signalRecords: number
   readonly apiRequests: number
+  /** Write and read units of DynamoDB. */
   readonly stateWrites: number
   readonly stateReads: number
   readonly functions: Readonly<Record<string, FunctionUsage>>
@@ -50,9 +51,14 @@ export const RECORD_BYTES = { frame: 80, tick: 30 } as const
 const MEASURED = {
   /** Bytes of a symbol's item in `minute-state`. */
   stateBytes: 540,
+  /** Bytes of a symbol's item in `indicator-state`: of a volatile price in cents, of which docs/state.md has more. */
+  analysisBytes: 1200,
   /** Records of `signals` for a bar: the indicators, and patterns when there are any. */
   signalsPerBar: 1.4,
 } as const
+
+/** What DynamoDB counts as one write, and as one consistent read. */
+const UNIT_BYTES = { write: 1024, read: 4096 } as const
 
 const MEMORY_GB = 0.5
 
@@ -94,9 +100,9 @@ export function usageOf(config: Config, load: Load): Usage {
     signalShards,
     signalRecords,
     apiRequests: ASSUMED.apiRequestsPerSecond,
-    // The analytics write their own state once a bar.
-    stateWrites: aggregator.commits + bars,
-    stateReads: (load.symbols * MEASURED.stateBytes) / 4096 / 60,
+    // The sweeper reads all states once a minute; the analytics read and write their own once a bar.
+    stateWrites: aggregator.commits + bars * unitsOf('write'),
+    stateReads: (load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 + bars * unitsOf('read'),
     functions: {
       aggregator: aggregator.usage,
       sweeper: { invocations: 1 / 60, seconds: DESIGN.sweeperWaitSeconds / 60, memoryGb: MEMORY_GB },
@@ -112,6 +118,11 @@ export function usageOf(config: Config, load: Load): Usage {
       },
     },
   }
+}
+
+/** Of an item of the analytics. */
+function unitsOf(access: keyof typeof UNIT_BYTES): number {
+  return Math.ceil(MEASURED.analysisBytes / UNIT_BYTES[access])
 }
 
 /** Consumers of what comes once a minute. */

@@ -38,8 +38,9 @@ describe('the bill', () => {
     const one = bill(70, 1, { tickShards: '10' }).services.get('Kinesis') ?? 0
     const other = bill(70, 1, { tickShards: '11' }).services.get('Kinesis') ?? 0
     expect(other - one).toBeCloseTo(10.95)
-    // 70 a second to fold and 70 a minute to analyse, 60 kB read a minute: 187 million writes a month.
-    expect(bill(70, 1).services.get('DynamoDB')).toBeCloseTo(((70 + 70 / 60) * 2.628e6 * 0.625) / 1e6, 0)
+    // 70 a second to fold, and 70 a minute of two units each to analyse: 190 million a month; 3 million reads.
+    const [writes, reads] = [70 + 2 * (70 / 60), 70 / 60]
+    expect(bill(70, 1).services.get('DynamoDB')).toBeCloseTo(2.628 * (writes * 0.625 + reads * 0.125), 0)
   })
 
   it('is halved for the database without a standby', () => {
@@ -73,7 +74,7 @@ describe('the usage', () => {
 
   it('writes each symbol once a batch, so gathering for 5 s makes a fifth', () => {
     const writes = (latency: string) =>
-      usageOf(configOf({ latency }), { symbols: 600, ticksPerSecond: 1 }).stateWrites - 10
+      usageOf(configOf({ latency }), { symbols: 600, ticksPerSecond: 1 }).stateWrites - 20
     expect(writes('low')).toBeCloseTo(600)
     expect(writes('economy')).toBeCloseTo(120)
   })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { largestItem } from '../../../functions/analytics/largest-state.ts'
 import { NumberReader, NumberWriter } from '../../../functions/analytics/number-bytes.ts'
 import { createStateCodec, startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { BarFold, type SymbolAnalysis } from '../../../functions/domain/signals.ts'
@@ -112,6 +113,23 @@ describe('the state in its item', () => {
       take(state, [{ ...flatBar(1, index), close }])
       expect(codec.decode(codec.encode(state))).toEqual(state)
     }
+  })
+
+  it('takes no more than the largest, whatever its prices and volumes are', () => {
+    const largest = largestItem(analysis, 120)
+    fc.assert(
+      fc.property(fc.array(anyBar, { minLength: 205, maxLength: 210 }), (shapes) => {
+        const state = startSymbol(analysis)
+        take(
+          state,
+          shapes.map((shape, index) => ({ ...shape, start: 1_760_106_720 + 60 * index })),
+        )
+        const bytes = codec.encode(state)['state']?.B?.length
+        expect(bytes).toBeLessThan(largest)
+        expect(bytes).toBeGreaterThan(largest / 2)
+      }),
+      { numRuns: 20 },
+    )
   })
 
   it('keeps what goes on running when the selection changes, and begins what is new', () => {
