@@ -9,6 +9,7 @@ import { type BarsBySymbol, readBars } from './read-bars.ts'
 import { toSignalRecords } from './signal-records.ts'
 import type { SignalSink } from './signal-stream.ts'
 import { startSymbol } from './state-codec.ts'
+import { addRecord, type AnalysisTotals, noTotals } from './totals.ts'
 
 export type AnalyticsParts = {
   readonly analysis: Analysis
@@ -17,22 +18,6 @@ export type AnalyticsParts = {
   readonly sink: SignalSink
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number
-}
-
-/** What bars came to. */
-export type AnalysisTotals = {
-  /** Minutes that were given values, and values and patterns that they were given. */
-  minutes: number
-  values: number
-  patterns: number
-  withdrawn: number
-  /** Bars that were known already. */
-  known: number
-  /** Bars of minutes that can change no more. */
-  settled: number
-  conflicts: number
-  /** `AAPL hammer`; none when no pattern was found. */
-  lastPattern: string | undefined
 }
 
 /** What a batch came to. */
@@ -77,14 +62,11 @@ export async function analyseBars(
       for (const symbol of left.splice(0))
         failed.set(symbol, new Error(`the state of ${symbol} changed under ${round} commits in a row`))
   }
-  const first = records.find(({ kinesis }) => failed.has(kinesis.partitionKey))
+  const first = [...bars].find(([symbol]) => failed.has(symbol))
   return {
     totals,
     unreadable,
-    firstFailure: first && {
-      sequenceNumber: first.kinesis.sequenceNumber,
-      error: failed.get(first.kinesis.partitionKey),
-    },
+    firstFailure: first && { sequenceNumber: first[1].sequenceNumber, error: failed.get(first[0]) },
   }
 }
 
@@ -93,19 +75,23 @@ type Taken = {
   readonly symbol: string
   readonly expectedVersion: number
   readonly state: SymbolAnalysis
-} & Analysed
+  readonly signals: readonly SignalRecord[]
+} & Pick<Analysed, 'known' | 'settled'>
 
 async function takeBars(
-  { store, analysis, latenessSeconds }: AnalyticsParts,
+  { store, analysis, latenessSeconds, now }: AnalyticsParts,
   bars: BarsBySymbol,
   { symbols, failed }: { readonly symbols: readonly string[]; readonly failed: Map<string, unknown> },
 ): Promise<Taken[]> {
   const found = await store.load(symbols)
+  const calculatedAt = now()
   return symbols.flatMap((symbol) => {
     const { version, state } = found.get(symbol) ?? { version: 0, state: startSymbol(analysis) }
     try {
       const fold = new BarFold(analysis, state, { latenessSeconds })
-      return [{ symbol, expectedVersion: version, state, ...fold.take(bars.get(symbol) ?? []) }]
+      const { signals: minutes, ...counts } = fold.take(bars.get(symbol)?.bars ?? [])
+      const signals = minutes.flatMap((minute) => toSignalRecords(analysis, minute, { symbol, calculatedAt }))
+      return [{ symbol, expectedVersion: version, state, signals, ...counts }]
     } catch (error) {
       failed.set(symbol, error)
       return []
@@ -114,19 +100,16 @@ async function takeBars(
 }
 
 async function emit(
-  { analysis, sink, now }: AnalyticsParts,
+  { sink }: AnalyticsParts,
   taken: readonly Taken[],
   totals: AnalysisTotals,
 ): Promise<void> {
-  const calculatedAt = now()
-  const records = new Map<string, SignalRecord[]>()
+  const records = new Map<string, readonly SignalRecord[]>()
   for (const { symbol, signals, known, settled } of taken) {
     totals.known += known
     totals.settled += settled
-    if (signals.length === 0) continue
-    const own = signals.flatMap((minute) => toSignalRecords(analysis, minute, { symbol, calculatedAt }))
-    for (const record of own) addRecord(totals, record)
-    records.set(symbol, own)
+    for (const record of signals) addRecord(totals, record)
+    if (signals.length > 0) records.set(symbol, signals)
   }
   if (records.size > 0) await sink(records)
 }
@@ -147,29 +130,4 @@ async function commit(
     }
   })
   return conflicts
-}
-
-function noTotals(): AnalysisTotals {
-  return {
-    minutes: 0,
-    values: 0,
-    patterns: 0,
-    withdrawn: 0,
-    known: 0,
-    settled: 0,
-    conflicts: 0,
-    lastPattern: undefined,
-  }
-}
-
-function addRecord(totals: AnalysisTotals, record: SignalRecord): void {
-  if (record.type === 'indicators') {
-    totals.minutes++
-    totals.values += Object.keys(record.values).length
-    return
-  }
-  totals.patterns += record.patterns.length
-  totals.withdrawn += record.withdrawn.length
-  const last = record.patterns.at(-1)
-  if (last !== undefined) totals.lastPattern = `${record.symbol} ${last.pattern_type}`
 }

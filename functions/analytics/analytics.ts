@@ -1,0 +1,50 @@
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
+
+import { analyseBars, type AnalysedBatch, type AnalyticsParts } from './analyse-bars.ts'
+
+/** What of the telemetry is in use. */
+export type AnalyticsTelemetry = {
+  readonly count: (counts: Readonly<Record<string, number>>, notes: Readonly<Record<string, string>>) => void
+  readonly logger: Record<
+    'warn' | 'error',
+    (message: string, details: Readonly<Record<string, unknown>>) => void
+  >
+}
+
+/**
+ * The function: what could be analysed stands; the first bar that could not, and all behind it, come again.
+ *
+ * @throws what `analyseBars` throws: the whole batch is to come again
+ */
+export function createAnalytics(
+  parts: AnalyticsParts,
+  { count, logger }: AnalyticsTelemetry,
+): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
+  return async ({ Records }) => {
+    const { totals, unreadable, firstFailure } = await analyseBars(parts, Records)
+    count(
+      countsOf({ totals, firstFailure }),
+      totals.lastPattern === undefined ? {} : { lastPattern: totals.lastPattern },
+    )
+    if (unreadable > 0)
+      logger.warn('records of the stream bars are no bars; the bar-writer puts them aside', { unreadable })
+    if (firstFailure === undefined) return { batchItemFailures: [] }
+    const { sequenceNumber, error } = firstFailure
+    logger.error('a bar could not be analysed; it and what follows are redelivered', {
+      sequenceNumber,
+      error,
+    })
+    return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] }
+  }
+}
+
+function countsOf({ totals, firstFailure }: Pick<AnalysedBatch, 'totals' | 'firstFailure'>) {
+  return {
+    BatchesFailed: firstFailure === undefined ? 0 : 1,
+    IndicatorsCalculated: totals.values,
+    PatternsDetected: totals.patterns,
+    PatternsWithdrawn: totals.withdrawn,
+    StateConflicts: totals.conflicts,
+    BarsSettled: totals.settled,
+  }
+}
