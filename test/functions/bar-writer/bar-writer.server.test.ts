@@ -4,7 +4,9 @@ import { type BatchMeasures, createBarWriter } from '../../../functions/bar-writ
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { AnalyticsFunction, BATCH, faulty, recordsOf } from '../analytics/harness.ts'
 import { bar, kinesisEvent } from './bars.ts'
+import { indicators, patterns } from './signals.ts'
 
 const rowsSchema = z.array(z.object({ symbol: z.string() }))
 
@@ -27,7 +29,8 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await database.query('DELETE FROM ohlcv_1min')
+  for (const table of ['ohlcv_1min', 'indicator_values', 'intraday_patterns'])
+    await database.query(`DELETE FROM ${table}`)
   measured = []
   logged = []
   dead = []
@@ -61,6 +64,38 @@ describe('the bar-writer', () => {
     await writer()(event)
     await writer()(event)
     expect(measured).toEqual([{ barsWritten: 2, refused: 0, latencies: [77, 77], signalLatencies: [] }])
+  })
+
+  it('writes the signals of a batch and measures from the close of each bar whose indicators landed', async () => {
+    const event = kinesisEvent(
+      [
+        bar(),
+        indicators(),
+        patterns(['doji', 'hammer']),
+        indicators({ timestamp: '2025-11-10T17:25:00Z', closed_at: 1_762_795_500_190 }),
+      ].map((each) => JSON.stringify(each)),
+    )
+    await writer()(event)
+    await writer()(event)
+    expect(measured).toEqual([{ barsWritten: 1, refused: 0, latencies: [77], signalLatencies: [77, 10] }])
+    const { rows } = await database.query('SELECT pattern_type FROM intraday_patterns ORDER BY pattern_type')
+    expect(rows).toEqual([{ pattern_type: 'doji' }, { pattern_type: 'hammer' }])
+  })
+
+  it('writes every bar of a batch, and the signals of every symbol but the one that the analytics cannot take', async () => {
+    const analytics = new AnalyticsFunction(faulty)
+    const Records = recordsOf(BATCH)
+    await Promise.all([analytics.run({ Records }), writer()({ Records })])
+    await writer()({ Records: recordsOf(analytics.signals) })
+    const { rows } =
+      await database.query(`SELECT symbol, count(*)::int AS bars, count(own.revision)::int AS analysed
+      FROM ohlcv_1min AS bar LEFT JOIN indicator_values AS own
+      USING (symbol, timestamp) GROUP BY symbol ORDER BY symbol`)
+    expect(rows).toEqual([
+      { symbol: 'A', bars: 2, analysed: 2 },
+      { symbol: 'B', bars: 2, analysed: 0 },
+      { symbol: 'C', bars: 1, analysed: 1 },
+    ])
   })
 
   it('writes the neighbours of a record that is no bar and of a row that is refused, which go to the dead letters', async () => {

@@ -28,6 +28,9 @@ beforeEach(async () => {
   await database.query('DELETE FROM intraday_patterns')
 })
 
+/** Unix milliseconds, after those of the signals. */
+const LATER = 1_762_795_560_000
+
 const read = async (sql: string) => (await server.as('app_readonly', (client) => client.query(sql))).rows
 
 describe('writing indicators', () => {
@@ -61,10 +64,11 @@ describe('writing indicators', () => {
     if (first === undefined || second === undefined || third === undefined) throw new Error('there are three')
     expect((await writeIndicators(database, [second, first])).written).toEqual([second])
     expect((await writeIndicators(database, [first, second])).written).toEqual([])
-    expect((await writeIndicators(database, [third])).written).toEqual([third])
-    expect(await read('SELECT revision, value::float8 FROM intraday_indicators')).toEqual([
-      { revision: 3, value: 3 },
-    ])
+    const last = { ...third, calculated_at: LATER }
+    expect((await writeIndicators(database, [last])).written).toEqual([last])
+    expect(
+      await read('SELECT revision, value::float8, calculation_timestamp FROM intraday_indicators'),
+    ).toEqual([{ revision: 3, value: 3, calculation_timestamp: new Date(LATER) }])
   })
 
   it('isolates what the database refuses', async () => {
@@ -100,27 +104,41 @@ describe('writing patterns', () => {
   })
 
   it('marks what a revision withdraws and keeps what it had said', async () => {
-    await writePatterns(database, [patterns(['doji', 'hammer'])])
-    await writePatterns(database, [patterns(['doji'], { revision: 2, withdrawn: ['hammer'] })])
+    const first = patterns(['doji', 'hammer'])
+    const second = patterns(['doji'], { revision: 2, withdrawn: ['hammer'], calculated_at: LATER })
+    await writePatterns(database, [first])
+    await writePatterns(database, [second])
+    const row = { direction: 'bullish', strength: 80, confidence: 0.4321, revision: 2 }
     expect(
-      await read(`SELECT pattern_type, revision, withdrawn, strength, pattern_data FROM intraday_patterns
-        ORDER BY pattern_type`),
+      await read(`SELECT pattern_type, revision, withdrawn, direction, strength, confidence::float8, pattern_data,
+        detection_timestamp FROM intraday_patterns ORDER BY pattern_type`),
     ).toEqual([
       {
+        ...row,
         pattern_type: 'doji',
-        revision: 2,
         withdrawn: false,
-        strength: 80,
         pattern_data: { margins: { doji: 0.4321 } },
+        detection_timestamp: new Date(second.calculated_at),
       },
       {
+        ...row,
         pattern_type: 'hammer',
-        revision: 2,
         withdrawn: true,
-        strength: 80,
         pattern_data: { margins: { hammer: 0.4321 } },
+        detection_timestamp: new Date(first.calculated_at),
       },
     ])
+  })
+
+  it('changes nothing by a revision that is not higher', async () => {
+    await writePatterns(database, [patterns(['doji'], { revision: 2 })])
+    const rows = await read('SELECT * FROM intraday_patterns')
+    for (const revision of [2, 1])
+      await writePatterns(database, [
+        patterns([], { revision, withdrawn: ['doji'], calculated_at: LATER }),
+        patterns(['doji'], { revision, calculated_at: LATER }),
+      ])
+    expect(await read('SELECT * FROM intraday_patterns')).toEqual(rows)
   })
 
   it('gives each pattern the word of its highest revision, however records are shuffled, repeated and batched', async () => {
