@@ -69,12 +69,20 @@ export class NumberReader {
       this.at += 8
       return this.view.getFloat64(this.at - 8)
     }
-    let value = first & 127
+    // Four bytes fit into a small integer, and so do the four that may follow.
     let byte = first
-    for (let scale = 128; byte >= 128; scale *= 128) {
+    let low = first & 127
+    for (let shift = 7; byte >= 128 && shift < 28; shift += 7) {
       byte = this.byte()
-      value += (byte & 127) * scale
+      low |= (byte & 127) << shift
     }
+    if (byte < 128) return (low & 3) === 0 ? low >> 2 : -((low + 2) >> 2)
+    let high = 0
+    for (let shift = 0; byte >= 128; shift += 7) {
+      byte = this.byte()
+      high |= (byte & 127) << shift
+    }
+    const value = low + high * 2 ** 28
     return value % 4 === 0 ? value / 4 : -(value + 2) / 4
   }
 

@@ -1,4 +1,4 @@
-/** Counts up to that, and the difference of any two of them, are exact. */
+/** Whole numbers up to that, and the difference of any two of them, are exact. */
 const MAX_COUNT = 2 ** 52
 
 /**
@@ -13,17 +13,22 @@ export function commonUnit(unit: number, price: number): number {
 
 /** Whether a price for which `unit` or a larger one was found comes back from its count to the bit. */
 export function isExact(price: number, unit: number): boolean {
-  return unit === 0 || Math.abs(price) <= MAX_COUNT || isCounted(price, unit)
+  return unit === 0 || !isLarge(price) || isCounted(price, unit)
+}
+
+/** Whether a price that is a multiple of a unit may be too large for a smaller one. */
+export function isLarge(price: number): boolean {
+  return price > MAX_COUNT || price < -MAX_COUNT
 }
 
 function isCounted(price: number, unit: number): boolean {
-  const count = Math.round(price / unit)
+  const count = Math.floor(price / unit)
   return count * unit === price && Math.abs(count) <= MAX_COUNT
 }
 
 /** A price in units; as it is where the unit is 0. */
 export function toCount(price: number, unit: number): number {
-  return unit === 0 ? price : Math.round(price / unit)
+  return unit === 0 ? price : Math.floor(price / unit)
 }
 
 /** What `toCount` made a count of. */

@@ -2,7 +2,7 @@ import { ONE } from '../domain/decimal.ts'
 import { MINUTE_SECONDS } from '../domain/minute.ts'
 import type { Depth, Series } from '../domain/series.ts'
 import type { NumberReader, NumberWriter } from './number-bytes.ts'
-import { commonUnit, isExact, toCount, toPrice } from './price-unit.ts'
+import { commonUnit, isExact, isLarge, toCount, toPrice } from './price-unit.ts'
 
 /** Writes what is kept of a series: the closes, and open, high, low and start of fewer bars. */
 export function writeSeries(writer: NumberWriter, series: Series, depth: Depth): void {
@@ -59,11 +59,18 @@ function readColumn(
 /** The unit of all prices kept; 0 where one is too large to be counted in what another is a multiple of. */
 function unitOf(columns: readonly Column[]): number {
   let unit = ONE
+  let someLarge = false
   for (const { ring, count, length } of columns)
-    for (let place = count - length; place < count; place++)
-      unit = commonUnit(unit, ring[place & (ring.length - 1)] ?? 0)
-  for (const { ring, count, length } of columns)
-    for (let place = count - length; place < count; place++)
-      if (!isExact(ring[place & (ring.length - 1)] ?? 0, unit)) return 0
-  return unit
+    for (let place = count - length; place < count; place++) {
+      const price = ring[place & (ring.length - 1)] ?? 0
+      unit = commonUnit(unit, price)
+      if (isLarge(price)) someLarge = true
+    }
+  return !someLarge || columns.every((column) => isExactColumn(column, unit)) ? unit : 0
+}
+
+function isExactColumn({ ring, count, length }: Column, unit: number): boolean {
+  for (let place = count - length; place < count; place++)
+    if (!isExact(ring[place & (ring.length - 1)] ?? 0, unit)) return false
+  return true
 }
