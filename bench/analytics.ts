@@ -14,8 +14,6 @@ import { batchSpeed } from './talib-batch.ts'
 import { fastest, type Figure } from './measure.ts'
 
 const ROUNDS = 30
-/** Of 20,000 bars through their items. */
-const ITEM_ROUNDS = 8
 const NINE = 'sma(20) ema(14) rsi(14) macd(12,26,9) bollinger(20,2) atr(14) adx(14) stochastic(14,3,3) obv'
 const ATTRIBUTES = ['symbol', 'version', 'state'].join('')
 
@@ -91,7 +89,7 @@ function tradingSignals(bars: readonly SeriesBar[]): void {
 
 /** Each bar with the state decoded from and encoded to what DynamoDB holds: the mean of all bars in the best round. */
 async function microsecondsPerBar(analysis: Analysis, bars: readonly SeriesBar[]): Promise<number> {
-  const { pass = Number.NaN } = await fastest({ pass: () => throughItems(analysis, bars) }, ITEM_ROUNDS)
+  const { pass = Number.NaN } = await fastest({ pass: () => throughItems(analysis, bars) }, ROUNDS)
   return (pass / bars.length) * 1000
 }
 
