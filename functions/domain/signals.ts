@@ -105,8 +105,8 @@ export class BarFold {
     else if (at === undefined) this.append(revised)
     else if (at.bar.start === start) {
       if (revised.revision <= at.barRevision) this.known++
-      else this.rewind(index, { replaced: 1, revised, known: at })
-    } else this.rewind(index, { replaced: 0, revised, known: undefined })
+      else this.rewind(revised, { index, before: at })
+    } else this.rewind(revised, { index, before: undefined })
   }
 
   private append({ bar, revision, closedAt }: RevisedBar): void {
@@ -119,29 +119,18 @@ export class BarFold {
     }
   }
 
+  /** Puts a bar at its place among the recent ones, instead of `before` if that minute had one. */
   private rewind(
-    index: number,
-    {
-      replaced,
-      revised,
-      known,
-    }: { readonly replaced: 0 | 1; readonly revised: RevisedBar; readonly known: RecentBar | undefined },
+    { bar, revision: barRevision, closedAt }: RevisedBar,
+    { index, before }: { readonly index: number; readonly before: RecentBar | undefined },
   ): void {
     const { recent } = this.state
-    const later = recent.slice(index + replaced)
+    const later = recent.slice(before === undefined ? index : index + 1)
     this.state.newest = copyState(this.state.settled)
-    for (const { bar } of recent.slice(0, index)) this.step(this.state.newest, bar)
-    const { bar, revision, closedAt } = revised
     recent.length = index
-    this.emit(
-      {
-        bar,
-        barRevision: revision,
-        revision: known === undefined ? revision : Math.max(known.revision + 1, revision),
-        found: known?.found ?? [],
-      },
-      { index, closedAt },
-    )
+    for (const earlier of recent) this.step(this.state.newest, earlier.bar)
+    const revision = before === undefined ? barRevision : Math.max(before.revision + 1, barRevision)
+    this.emit({ bar, barRevision, revision, found: before?.found ?? [] }, { index, closedAt })
     for (const [offset, each] of later.entries())
       this.emit({ ...each, revision: each.revision + 1 }, { index: index + 1 + offset, closedAt })
   }

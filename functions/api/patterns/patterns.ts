@@ -34,7 +34,7 @@ const PATTERNS = `
     AND ($3::text[] IS NULL OR symbol = ANY($3)) AND ($4::text[] IS NULL OR pattern_type = ANY($4))
     AND ($5::timestamptz IS NULL OR timestamp < $5
       OR (timestamp = $5 AND (symbol, pattern_type, timeframe) > ($6::text, $7::text, $8::text)))
-    AND confidence >= $9::numeric AND NOT withdrawn
+    AND confidence >= $9::numeric
   ORDER BY timestamp DESC, symbol, pattern_type, timeframe LIMIT $10`
 
 /** Detected patterns. */

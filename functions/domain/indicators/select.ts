@@ -1,3 +1,4 @@
+import { SelectionError, splitSelection } from '../selection.ts'
 import type { Indicator, IndicatorKind, Surroundings } from './indicator.ts'
 import { INDICATORS } from './table.ts'
 
@@ -8,11 +9,6 @@ export type SelectedIndicator = {
   /** The place of its first value among the values of all. */
   readonly at: number
   readonly indicator: Indicator
-}
-
-/** A selection names an indicator or pattern that is not there, or gives it parameters that it cannot have. */
-export class SelectionError extends Error {
-  override readonly name = 'SelectionError'
 }
 
 /**
@@ -30,11 +26,6 @@ export function selectIndicators(text: string, surroundings: Surroundings): Sele
   const twice = selected.find(({ name }, index) => selected.findIndex((each) => each.name === name) < index)
   if (twice !== undefined) throw new SelectionError(`${twice.name} is there twice: leave one out`)
   return selected
-}
-
-/** The words of a selection; spaces within parentheses do not part them. */
-export function splitSelection(text: string): string[] {
-  return text.match(/[^\s()]+(?:\s*\([^)]*\)?)?|\S+/g) ?? []
 }
 
 function select(text: string, surroundings: Surroundings): Omit<SelectedIndicator, 'at'> {

@@ -1,4 +1,4 @@
-import { SelectionError, splitSelection } from '../indicators/select.ts'
+import { SelectionError, splitSelection } from '../selection.ts'
 import type { Pattern } from './pattern.ts'
 import { PATTERNS } from './table.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { SelectionError, selectIndicators } from '../../../../functions/domain/indicators/select.ts'
+import { selectIndicators } from '../../../../functions/domain/indicators/select.ts'
 import { DEFAULT_INDICATORS } from '../../../../functions/domain/indicators/table.ts'
+import { SelectionError } from '../../../../functions/domain/selection.ts'
 
 const select = (text: string) => selectIndicators(text, { sessionOf: () => 0 })
 
@@ -22,7 +23,26 @@ describe('a selection of indicators', () => {
   })
 
   it('is by default all that the issue asks for', () => {
-    expect(select(DEFAULT_INDICATORS).flatMap(({ outputs }) => outputs)).toHaveLength(27)
+    const periods = [5, 10, 20, 50, 100, 200]
+    expect(select(DEFAULT_INDICATORS).flatMap(({ outputs }) => outputs)).toEqual([
+      ...periods.map((period) => `sma_${period}`),
+      ...periods.map((period) => `ema_${period}`),
+      'rsi_14',
+      'macd_12_26_9',
+      'macd_signal_12_26_9',
+      'macd_histogram_12_26_9',
+      'bollinger_upper_20_2',
+      'bollinger_middle_20_2',
+      'bollinger_lower_20_2',
+      'atr_14',
+      'plus_di_14',
+      'minus_di_14',
+      'adx_14',
+      'stochastic_k_14_3_3',
+      'stochastic_d_14_3_3',
+      'obv',
+      'vwap',
+    ])
   })
 
   it('may be empty', () => {
