@@ -5,6 +5,7 @@ import { checkExactness } from '../verify/exactness.ts'
 import type { Finding } from '../verify/finding.ts'
 import { checkPermissions } from '../verify/permissions.ts'
 import { checkRates } from '../verify/rates.ts'
+import { checkStateMemory } from '../verify/state-memory.ts'
 import { runValidationQueries } from '../verify/validation-queries.ts'
 
 export type VerifyOptions = {
@@ -46,7 +47,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
     screen.status('trying what app_readonly may ...')
     findings.push(...(await checkPermissions(connections)))
     screen.status('measuring ...')
-    findings.push(...(await checkRates(client, { stage, symbols })))
+    findings.push(...(await checkRates(client, { symbols })), ...(await checkStateMemory(stage)))
     screen.status('recomputing bars from the stream ...')
     findings.push(...(await checkExactness(client, { stage, sample })))
   } finally {
@@ -61,6 +62,9 @@ function report(findings: readonly Finding[]): string {
   const counts = Object.entries(SHOWN)
     .map(([verdict, name]) => [name, findings.filter((each) => each.verdict === verdict).length] as const)
     .filter(([, count]) => count > 0)
+  const summary = counts.map(
+    ([name, count]) => `${count} ${name}${name === SHOWN['none-yet'] ? ' (not counted as passed)' : ''}`,
+  )
   const rows = findings.map(({ check, expected, found, verdict }) => [check, expected, found, SHOWN[verdict]])
-  return `${table(['check', 'expected', 'found', ''], rows)}\n${counts.map(([name, count]) => `${count} ${name}`).join(', ')}\n`
+  return `${table(['check', 'expected', 'found', ''], rows)}\n${summary.join(', ')}\n`
 }

@@ -1,90 +1,70 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
 import type { Client } from 'pg'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { z } from 'zod'
 
-import type { SymbolState } from '../../functions/domain/symbol-state.ts'
-import { minuteStateCodec } from '../../functions/shared/minute-state-store.ts'
-import { clientOptions } from '../local/client-options.ts'
 import { type Finding, finding } from './finding.ts'
+import { type LiveBars, readLiveBars } from './live-bars.ts'
 
-/** The targets of the original project, for 70 symbols. */
+/** The target of the original project. */
 const LATENCY_MS = 100
-const STATE_MB = 10
-const TARGET_SYMBOLS = 70
+const LATENCY = `under ${LATENCY_MS} ms`
 
-const ratesSchema = z.tuple([
-  z.object({
-    minutes: z.coerce.number(),
-    bars: z.coerce.number(),
-    ticks: z.coerce.number(),
-    p50: z.number().nullable(),
-    p99: z.number().nullable(),
-  }),
-])
+type Live = Extract<LiveBars, { type: 'live' }>
 
-// Whole minutes only. Bars that were closed long after their minute come from a replay, not from live ticks.
-const RATES = `
-  SELECT count(DISTINCT timestamp) AS minutes, count(*) AS bars, coalesce(sum(trade_count), 0) AS ticks,
-    percentile_disc(0.5) WITHIN GROUP (ORDER BY latency) AS p50, percentile_disc(0.99) WITHIN GROUP (ORDER BY latency) AS p99
-  FROM (
-    SELECT timestamp, trade_count, extract(epoch FROM written_at - closed_at)::float8 * 1000 AS latency
-    FROM ohlcv_1min
-    WHERE timestamp >= date_trunc('minute', now()) - interval '10 minutes'
-      AND timestamp < date_trunc('minute', now()) - interval '1 minute'
-      AND closed_at BETWEEN timestamp + interval '1 minute' AND timestamp + interval '2 minutes' AND revision = 1
-  ) AS live`
-
-/** Rates and latency of the last minutes, and the size of the state, against the targets. */
+/** Rates and latency of the last live minutes against the targets. */
 export async function checkRates(
-  client: Client,
-  { stage, symbols }: { stage: string; symbols: number },
+  client: Pick<Client, 'query'>,
+  { symbols }: { readonly symbols: number },
 ): Promise<Finding[]> {
-  const [{ minutes, bars, ticks, p50, p99 }] = ratesSchema.parse((await client.query(RATES)).rows)
-  const perMinute = minutes === 0 ? 0 : bars / minutes
-  const latency = (name: string, value: number | null): Finding =>
-    finding(`bar latency ${name}`, `under ${LATENCY_MS} ms`, {
-      found: value === null ? 'no live bars' : `${value.toFixed(1)} ms`,
-      holds: value !== null && value < LATENCY_MS,
-    })
+  const live = await readLiveBars(client)
+  return live.type === 'live' ? measured(live, symbols) : unmeasured(live, symbols)
+}
+
+const NAMES = {
+  ticks: 'ticks per second, in live bars',
+  bars: 'bars per minute, live',
+  p50: 'bar latency p50',
+  p99: 'bar latency p99',
+} as const
+
+function measured({ minutes, bars, ticks, p50, p99 }: Live, symbols: number): Finding[] {
+  const perMinute = bars / minutes
+  const latency = (check: string, milliseconds: number): Finding =>
+    finding(check, LATENCY, { found: `${milliseconds.toFixed(1)} ms`, holds: milliseconds < LATENCY_MS })
   return [
-    finding('ticks per second, in live bars', 'above 0', {
-      found: minutes === 0 ? 'no live bars' : `${(ticks / minutes / 60).toFixed(1)}, in ${minutes} minutes`,
+    finding(NAMES.ticks, 'above 0', {
+      found: `${(ticks / minutes / 60).toFixed(1)}, in ${minutes} minutes`,
       holds: ticks > 0,
     }),
-    finding('bars per minute, live', `about ${symbols}`, {
+    finding(NAMES.bars, `about ${symbols}`, {
       found: perMinute.toFixed(1),
       holds: perMinute >= symbols * 0.9 && perMinute <= symbols * 1.1,
     }),
-    latency('p50', p50),
-    latency('p99', p99),
-    await stateMemory(stage),
+    latency(NAMES.p50, p50),
+    latency(NAMES.p99, p99),
   ]
 }
 
-/** What the state of all symbols takes in the memory of a function that holds it. */
-async function stateMemory(stage: string): Promise<Finding> {
-  const states = new Map<string, SymbolState>()
-  const client = new DynamoDBClient(clientOptions('DYNAMODB'))
-  const before = usedHeap()
-  for await (const { Items = [] } of paginateScan(
-    { client },
-    { TableName: `tickstock-${stage}-minute-state` },
-  ))
-    for (const item of Items) states.set(item['symbol']?.S ?? '', minuteStateCodec.decode(item))
-  const megabytes = (usedHeap() - before) / 1e6
-  const allowed = STATE_MB * Math.max(1, states.size / TARGET_SYMBOLS)
-  return finding('memory of the state', `under ${allowed.toFixed(0)} MB`, {
-    found: `${megabytes.toFixed(2)} MB for ${states.size} symbols`,
-    holds: states.size > 0 && megabytes < allowed,
-  })
+/** A deployment that has just begun gets its time; one from which nothing comes falls short of its rates. */
+function unmeasured(live: Exclude<LiveBars, Live>, symbols: number): Finding[] {
+  const found = whyNone(live)
+  const verdict = live.type === 'starting' ? 'none-yet' : 'failed'
+  return [
+    { check: NAMES.ticks, expected: 'above 0', found, verdict },
+    { check: NAMES.bars, expected: `about ${symbols}`, found, verdict },
+    { check: NAMES.p50, expected: LATENCY, found, verdict: 'none-yet' },
+    { check: NAMES.p99, expected: LATENCY, found, verdict: 'none-yet' },
+  ]
 }
 
-/** Bytes in use once the garbage is out. */
-function usedHeap(): number {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
-  return process.memoryUsage().heapUsed
+function whyNone(live: Exclude<LiveBars, Live>): string {
+  if (live.type === 'starting')
+    return `no whole live minute yet, ${span(live.seconds)} after the start: ask again 3 min after it`
+  if (live.type === 'never-live')
+    return `no live bar, while bars have come for ${span(live.seconds)}: is the clock of the feed right?`
+  return live.seconds === undefined
+    ? 'no bar of the last 20 min: does the feed run?'
+    : `no live bar, and the newest was closed ${span(live.seconds)} ago: does the feed run?`
+}
+
+function span(seconds: number): string {
+  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`
 }
