@@ -1,76 +1,76 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { Client } from 'pg'
 
-import { type Credentials, parseCredentials } from '../../functions/shared/postgres/credentials.ts'
-import { clientOptions } from '../local/client-options.ts'
 import { UsageError } from '../local/errors.ts'
+import { type Address, parseAddress } from './address.ts'
+import { messageOf } from './reason.ts'
+import { readSecret, type Secret } from './secret.ts'
+import { tlsAdvice, tlsOf } from './tls.ts'
 
 export type Place = {
   readonly stage: string
-  /** Connection string of `app_readonly`; undefined takes the secret. */
+  /** Connection string of `app_readonly`; what it leaves out, or all where it is undefined, comes from the secret. */
   readonly database: string | undefined
 }
 
-/** How to reach the database, as the roles that verify needs. */
+/** How to reach the database, as the roles that verify needs. Each opens a session, or throws a UsageError. */
 export type Connections = {
   readonly read: () => Promise<Client>
-  /** Undefined when its secret cannot be read from here. */
-  readonly owner: (() => Promise<Client>) | undefined
+  readonly owner: () => Promise<Client>
+  /** Why no AWS service answers; undefined when they do. */
+  readonly unreachable: string | undefined
 }
+
+/** Waiting for a lock would make others wait behind us. */
+const LOCK_TIMEOUT = '2s'
+const STATEMENT_TIMEOUT = '15s'
+const CONNECTION_TIMEOUT_MS = 10_000
 
 /**
  * Finds the database by its secrets, at the address of `database` where that is given.
  *
- * @throws UsageError when there is neither
+ * @throws UsageError when `database` is no connection string
  */
 export async function findConnections({ stage, database }: Place): Promise<Connections> {
-  const [read, owner] = await Promise.all([secret(stage, 'read'), secret(stage, 'owner')])
-  if (database === undefined && read === undefined)
-    throw new UsageError(
-      `the secret tickstock/${stage}/database/read cannot be read at ${process.env['AWS_ENDPOINT_URL'] ?? 'AWS'}: is stage ${stage} running there? Or give --database with the connection string of app_readonly.`,
-    )
+  const address = database === undefined ? undefined : parseAddress(database)
+  const [read, owner] = await Promise.all([readSecret(stage, 'read'), readSecret(stage, 'owner')])
   return {
-    read: () => connect(database === undefined ? configOf(read) : { connectionString: database }),
-    owner:
-      owner && (() => connect({ ...configOf(owner), ...(database !== undefined && addressIn(database)) })),
+    read: () => connect(stage, read, address),
+    owner: () => connect(stage, owner, address && { ...address, user: undefined, password: undefined }),
+    unreachable: read.type === 'unreachable' ? read.reason : undefined,
   }
 }
 
-async function secret(stage: string, role: 'read' | 'owner'): Promise<Credentials | undefined> {
-  const id = `tickstock/${stage}/database/${role}`
-  try {
-    const client = new SecretsManagerClient({ ...clientOptions('SECRETS_MANAGER'), maxAttempts: 1 })
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }))
-    return parseCredentials(SecretString, id)
-  } catch {
-    return undefined
-  }
-}
-
-function configOf(credentials: Credentials | undefined) {
-  return {
-    host: credentials?.host,
-    port: credentials?.port,
-    user: credentials?.username,
-    password: credentials?.password,
-    database: credentials?.dbname,
-  }
-}
-
-function addressIn(connectionString: string) {
-  const { hostname, port, pathname } = new URL(connectionString)
-  return { host: hostname, port: Number(port || 5432), database: pathname.slice(1) }
-}
-
-async function connect(config: ConstructorParameters<typeof Client>[0]): Promise<Client> {
-  const client = new Client(config)
+async function connect(stage: string, secret: Secret, address: Address | undefined): Promise<Client> {
+  const credentials = secret.type === 'read' ? secret.credentials : undefined
+  const user = address?.user ?? credentials?.username
+  const host = address?.host ?? credentials?.host ?? ''
+  if (secret.type !== 'read' && user === undefined) throw new UsageError(secret.reason)
+  const client = new Client({
+    host,
+    port: address?.port ?? credentials?.port,
+    database: address?.database ?? credentials?.dbname ?? 'tickstock',
+    user,
+    password: address?.password ?? (user === credentials?.username ? credentials?.password : undefined),
+    ssl: tlsOf({
+      stage,
+      host,
+      certificateHost: credentials?.host ?? host,
+      sslmode: address?.sslmode,
+      sslrootcert: address?.sslrootcert,
+    }),
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    application_name: 'tickstock-verify',
+  })
+  // The statement under way says that the connection was lost.
+  client.on('error', () => undefined)
   try {
     await client.connect()
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`the database does not let us in: ${reason}`, { cause: error })
+    const reason = messageOf(error)
+    throw new UsageError(`the database at ${host} does not let ${user} in: ${reason}${tlsAdvice(reason)}`, {
+      cause: error,
+    })
   }
-  // Counting duplicates reads every bar there is.
-  await client.query(`SET statement_timeout = '10min'`)
+  await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'; SET statement_timeout = '${STATEMENT_TIMEOUT}'`)
   return client
 }

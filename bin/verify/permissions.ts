@@ -5,17 +5,24 @@ import { z } from 'zod'
 
 import type { Connections } from './connections.ts'
 import { type Finding, finding } from './finding.ts'
+import { reasonOf } from './reason.ts'
+import { roleOf } from './role.ts'
 
 /** insufficient_privilege, read_only_sql_transaction */
 const DENIED = new Set(['42501', '25006'])
 
-const tablesSchema = z.array(z.object({ name: z.string(), column: z.string() }))
+const tablesSchema = z.array(z.object({ name: z.string(), column: z.string(), granted: z.array(z.string()) }))
 const codeSchema = z.object({ code: z.string() })
 
+/** What the role has been granted on each table: that is not tried, since it would take the table's locks. */
 const TABLES = `
-  SELECT format('%I.%I', nspname, relname) AS name, quote_ident(attname) AS column
+  SELECT format('%I.%I', nspname, relname) AS name, quote_ident(attname) AS column, ARRAY(
+    SELECT statement FROM (VALUES ('INSERT', 'INSERT'), ('UPDATE', 'UPDATE'), ('DELETE', 'DELETE'),
+      ('TRUNCATE', 'TRUNCATE'), ('COPY FROM', 'INSERT')) AS each (statement, privilege)
+    WHERE has_table_privilege(pg_class.oid, privilege)
+  ) AS granted
   FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace JOIN pg_attribute ON attrelid = pg_class.oid
-  WHERE nspname = 'public' AND relkind IN ('r', 'p') AND attnum = 1 ORDER BY 1`
+  WHERE nspname = 'public' AND relkind IN ('r', 'p') AND attnum = 1`
 
 type Table = z.infer<typeof tablesSchema>[number]
 
@@ -41,8 +48,11 @@ export async function checkPermissions({ read, owner }: Connections): Promise<Fi
   try {
     // What the role may by itself, without the read-only transactions that it begins with.
     await client.query('SET default_transaction_read_only = off')
-    const tables = tablesSchema.parse((await client.query(TABLES)).rows)
+    const role = await roleOf(client)
+    if (role.type === 'wrong') return [role.finding]
+    const tables = tablesSchema.parse((await client.query(`${TABLES} ORDER BY 1`)).rows)
     return [
+      role.finding,
       ...(await onTables(client, tables, `${tables.length} tables`)),
       ...(await anywhere(client)),
       ...(await onLaterTable(client, owner)),
@@ -65,7 +75,8 @@ async function onTables(client: Client, tables: readonly Table[], where: string)
   )
   for (const [what, statement] of Object.entries(FORBIDDEN)) {
     const outcomes: string[] = []
-    for (const table of tables) outcomes.push(await outcome(client, statement(table)))
+    for (const table of tables)
+      outcomes.push(table.granted.includes(what) ? 'granted' : await outcome(client, statement(table)))
     findings.push(denied(`${what}, ${where}`, outcomes))
   }
   return findings
@@ -80,22 +91,25 @@ async function anywhere(client: Client): Promise<Finding[]> {
 
 /** A table that did not exist when the rights were given. */
 async function onLaterTable(client: Client, owner: Connections['owner']): Promise<Finding[]> {
-  const check = 'app_readonly: a table made later'
-  const missing: Finding = {
-    check,
-    expected: 'as the others',
-    found: 'the owner’s secret cannot be read',
-    verdict: 'not-checked',
-  }
-  if (owner === undefined) return [missing]
-  const name = `public.tickstock_verify_${randomBytes(4).toString('hex')}`
-  const asOwner = await owner()
+  const opened = await owner().catch(reasonOf)
+  if (typeof opened === 'string')
+    return [
+      {
+        check: 'app_readonly: a table made later',
+        expected: 'as the others',
+        found: opened,
+        verdict: 'not-checked',
+      },
+    ]
+  const table = `tickstock_verify_${randomBytes(4).toString('hex')}`
+  const name = `public.${table}`
   try {
-    await asOwner.query(`CREATE TABLE ${name} (symbol text)`)
-    return await onTables(client, [{ name, column: 'symbol' }], 'a table made later')
+    await opened.query(`CREATE TABLE ${name} (symbol text)`)
+    const made = await client.query(`${TABLES} AND relname = $1`, [table])
+    return await onTables(client, tablesSchema.parse(made.rows), 'a table made later')
   } finally {
-    await asOwner.query(`DROP TABLE IF EXISTS ${name}`)
-    await asOwner.end()
+    await opened.query(`DROP TABLE IF EXISTS ${name}`)
+    await opened.end()
   }
 }
 
@@ -115,7 +129,7 @@ async function outcome(client: Client, statement: string): Promise<string> {
 function denied(what: string, outcomes: readonly string[]): Finding {
   const kinds = [...new Set(outcomes)].toSorted()
   return finding(`app_readonly: ${what}`, 'denied (42501, 25006)', {
-    found: kinds.join(', '),
+    found: kinds.length === 0 ? 'no table to try it on' : kinds.join(', '),
     holds: kinds.length > 0 && kinds.every((code) => DENIED.has(code)),
   })
 }

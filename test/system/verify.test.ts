@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
+import { deployedFlags } from '../../bin/local/flags.ts'
 import { feedHistory } from './support/feed-history.ts'
 import { runCommand } from './support/run-command.ts'
 
@@ -55,12 +56,16 @@ async function closeBars(closedAt: string): Promise<void> {
   )
 }
 
+const flags = () => deployedFlags('local', deployment.runtime.environment)
+
 const RATES = [
   'ticks per second, in live bars',
   'bars per minute, live',
   'bar latency p50',
   'bar latency p99',
 ] as const
+
+const EXACTNESS = 'bars recomputed from the stream'
 
 function verdictsOf(all: z.infer<typeof findingsSchema>, checks: readonly string[]): (string | undefined)[] {
   return checks.map((name) => all.find(({ check }) => check === name)?.verdict)
@@ -77,7 +82,7 @@ describe('npm run verify', () => {
         expect.objectContaining({ check: 'query 4: indicators by name', verdict: 'passed' }),
         expect.objectContaining({ check: 'app_readonly: TRUNCATE, a table made later', found: '42501' }),
         expect.objectContaining({
-          check: 'bars recomputed from the stream',
+          check: EXACTNESS,
           found: expect.stringMatching(/all equal$/),
         }),
       ]),
@@ -120,7 +125,7 @@ describe('npm run verify', () => {
         `UPDATE ohlcv_1min SET volume = volume ${by} WHERE symbol = 'MSFT' AND timestamp = '${minute}'`,
       )
     await change('+ 0.00000001')
-    expect((await findings()).failed).toEqual(['bars recomputed from the stream'])
+    expect((await findings()).failed).toEqual([EXACTNESS])
     await change('- 0.00000001')
   })
 
@@ -132,15 +137,67 @@ describe('npm run verify', () => {
     await asSuperuser('GRANT SELECT ON symbols TO app_readonly')
   })
 
+  it('tries nothing as a role that could do it', async () => {
+    const password = readFileSync(join(data, 'owner-password'), 'utf8')
+    const owner = deployment.readOnlyUrl.replace(/app_readonly:[^@]+/, `tickstock_owner:${password}`)
+    const { code, stdout } = await verify('--database', owner)
+    expect(stdout).toMatch(
+      /the role that permissions are tried as +app_readonly +tickstock_owner, an owner of \d+ tables: nothing was tried; give --database the connection string of app_readonly +FAILED\n/,
+    )
+    expect(stdout).not.toContain('TRUNCATE')
+    expect(code).toBe(1)
+  })
+
+  it('checks the database alone when the endpoint does not answer, and says what it left out', async () => {
+    const { code, stdout, stderr } = await verify(
+      '--database',
+      deployment.readOnlyUrl,
+      '--endpoint',
+      'http://127.0.0.1:1',
+    )
+    expect(stdout).toMatch(/query 1: bars of the last ten minutes +some +\d+ bars +passed\n/)
+    expect(stdout).toMatch(/bar latency p99 +under 100 ms +20\.0 ms +passed\n/)
+    expect(stdout).toMatch(/app_readonly: a table made later .+ECONNREFUSED.+ not checked\n/)
+    expect(stdout).toMatch(/memory of the state .+ECONNREFUSED.+ not checked\n/)
+    expect(stdout).toMatch(/bars recomputed from the stream .+ECONNREFUSED.+ not checked\n/)
+    expect(stderr).toMatch(
+      /^not all was checked: nothing answers at http:\/\/127\.0\.0\.1:1 \(connect ECONNREFUSED 127\.0\.0\.1:1\); is the deployment running\?.*\n$/m,
+    )
+    expect(code).toBe(1)
+  })
+
+  it('says of a database that is not ours which tables it lacks', async () => {
+    const { code, stdout, stderr } = await verify(
+      '--database',
+      deployment.readOnlyUrl.replace(/\/tickstock$/, '/postgres'),
+    )
+    expect(stdout).toMatch(
+      /query 1: .+ relation "ohlcv_1min" does not exist: is it the database of TickStock, and has its migrator run\? +FAILED\n/,
+    )
+    expect(stdout).toMatch(/memory of the state .+ passed\n/)
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect(code).toBe(1)
+  })
+
   it('takes the database from a connection string, and says so when there is none', async () => {
     const { code } = await verify('--database', deployment.readOnlyUrl)
     expect(code).toBe(0)
+    const withoutUser = deployment.readOnlyUrl.replace(/app_readonly:[^@]+@/, '')
+    expect(await verify('--database', withoutUser)).toMatchObject({ code: 0 })
     const elsewhere = await verify('--stage', 'dev', '--endpoint', deployment.runtime.endpoint)
     expect(elsewhere).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('tickstock/dev/database/read'),
+      stdout: expect.stringMatching(/the five validation queries .+ not checked\n/),
+      stderr: expect.stringMatching(
+        /tickstock\/dev\/database\/read cannot be read at .+: ResourceNotFoundException: /,
+      ),
+    })
+    expect(await verify('--database', 'app_readonly@localhost')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--database is not a connection string such as postgresql://'),
     })
   })
+
   it('fails when bars bring no indicators, and when a hundred bring no pattern', async () => {
     await asSuperuser('TRUNCATE intraday_patterns, indicator_values')
     const few = await verify()
@@ -156,5 +213,16 @@ describe('npm run verify', () => {
     expect((await findings()).failed).toEqual(
       expect.arrayContaining(['query 3: patterns by type', 'query 4: indicators by name']),
     )
+  })
+
+  it('says that indicators and patterns are off when they are, on purpose', async () => {
+    await flags().set('analytics', 'off')
+    const { all, failed } = await findings()
+    await flags().set('analytics', 'on')
+    expect(verdictsOf(all, ['query 3: patterns by type', 'query 4: indicators by name'])).toEqual([
+      'not-checked',
+      'not-checked',
+    ])
+    expect(failed).not.toContain('query 4: indicators by name')
   })
 })

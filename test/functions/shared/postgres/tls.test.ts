@@ -1,49 +1,18 @@
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createServer, type AddressInfo, type Server } from 'node:net'
-import { join } from 'node:path'
-import { TLSSocket } from 'node:tls'
-
 import { Client } from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { throughProxy } from '../../../../functions/shared/postgres/credentials.ts'
 import { type DatabaseTls, tlsOptions } from '../../../../functions/shared/postgres/tls.ts'
+import { AUTHORITY, startTlsServer, stopTlsServer } from '../../../support/tls-server.ts'
 
-const CERTIFICATES = join(import.meta.dirname, 'certificates')
-const AUTHORITY = join(CERTIFICATES, 'authority.pem')
 const VERIFY = { DATABASE_TLS: 'verify', DATABASE_CA_FILE: AUTHORITY } as const
 const PROXY = { DATABASE_TLS: 'verify-public', DATABASE_PROXY_HOST: 'proxy.example.com' } as const
 
-let server: Server | undefined
-afterEach(() => server?.close())
-
-/** A server that begins TLS as Postgres does, and hangs up when the client has trusted it. */
-async function serve(certificate: string): Promise<number> {
-  const pem = readFileSync(join(CERTIFICATES, `${certificate}.pem`))
-  const listening = createServer((socket) => {
-    socket.on('error', () => undefined)
-    socket.once('data', () => {
-      socket.write('S')
-      const secure = new TLSSocket(socket, { isServer: true, key: pem, cert: pem })
-      secure.on('error', () => undefined)
-      secure.once('data', () => secure.destroy())
-    })
-  })
-  server = listening
-  listening.listen(0, 'localhost')
-  await once(listening, 'listening')
-  return portOf(listening.address())
-}
-
-function portOf(address: string | AddressInfo | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
-  return address.port
-}
+afterEach(stopTlsServer)
 
 /** Why no session came of it; a trusted server hangs up on the first message. */
 async function refusal(certificate: string, tls: DatabaseTls): Promise<unknown> {
-  const port = await serve(certificate)
+  const port = await startTlsServer(certificate)
   const client = new Client({ host: 'localhost', port, user: 'u', password: 'p', ssl: tlsOptions(tls) })
   client.on('error', () => undefined)
   return await client.connect().then(
