@@ -13,10 +13,13 @@ import { clientOptions } from '../local/client-options.ts'
 /** Records of a shard that come with one answer, at the most. */
 const LIMIT = 10_000
 
+/** A record of a stream, with the place of each of its ticks among all that it holds: some may be unreadable. */
+export type StreamRun = TickRun & { readonly places: readonly number[] }
+
 /** The ticks that a stream still has from a time on (Unix milliseconds), by symbol, in the order of their shard. */
-export async function readTicks(stream: string, from: number): Promise<Map<string, TickRun[]>> {
+export async function readTicks(stream: string, from: number): Promise<Map<string, StreamRun[]>> {
   const client = new KinesisClient({ ...clientOptions('KINESIS'), requestHandler: new NodeHttpHandler() })
-  const runs = new Map<string, TickRun[]>()
+  const runs = new Map<string, StreamRun[]>()
   for (const shard of await shardsOf(client, stream))
     for await (const run of readShard(client, { stream, shard, from })) {
       const others = runs.get(run.symbol)
@@ -42,7 +45,7 @@ async function shardsOf(client: KinesisClient, stream: string): Promise<string[]
 async function* readShard(
   client: KinesisClient,
   { stream, shard, from }: { readonly stream: string; readonly shard: string; readonly from: number },
-): AsyncGenerator<TickRun & { readonly symbol: string }> {
+): AsyncGenerator<StreamRun & { readonly symbol: string }> {
   const { ShardIterator } = await client.send(
     new GetShardIteratorCommand({
       StreamName: stream,
@@ -62,10 +65,22 @@ async function* readShard(
     } of answer.Records ?? []) {
       const arrivedAt = ApproximateArrivalTimestamp?.getTime() ?? 0
       const text = Buffer.from(Data ?? []).toString('utf8')
-      const { symbol, ticks, producer } = parseTicks(text, { partitionKey: PartitionKey, arrivedAt })
-      if (ticks.length > 0) yield { symbol, sequenceNumber: SequenceNumber, arrivedAt, producer, ticks }
+      const { symbol, ticks, producer, rejections } = parseTicks(text, {
+        partitionKey: PartitionKey,
+        arrivedAt,
+      })
+      if (ticks.length === 0) continue
+      const places = placesOf(ticks.length, new Set(rejections.map(({ index }) => index)))
+      yield { symbol, sequenceNumber: SequenceNumber, arrivedAt, producer, ticks, places }
     }
     // Nothing behind this answer, or a shard that is closed and read.
     iterator = answer.MillisBehindLatest === 0 ? undefined : answer.NextShardIterator
   }
+}
+
+/** Where so many ticks stand in their record, between those that were refused. */
+function placesOf(count: number, refused: ReadonlySet<number | undefined>): number[] {
+  const places: number[] = []
+  for (let place = 0; places.length < count; place++) if (!refused.has(place)) places.push(place)
+  return places
 }

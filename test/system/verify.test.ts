@@ -2,12 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { deployedFlags } from '../../bin/local/flags.ts'
+import { createKinesisClient } from '../../feed/kinesis-client.ts'
+import type { Flag, FlagName } from '../../functions/shared/flag-names.ts'
 import { feedHistory } from './support/feed-history.ts'
 import { runCommand } from './support/run-command.ts'
 
@@ -57,6 +60,24 @@ async function closeBars(closedAt: string): Promise<void> {
 }
 
 const flags = () => deployedFlags('local', deployment.runtime.environment)
+
+/** Turns a flag; a new worker hears of it at once. */
+async function turn(name: FlagName, value: Flag): Promise<void> {
+  await flags().set(name, value)
+  for (const part of ['aggregator', 'sweeper'])
+    await deployment.runtime.killFunction(`tickstock-local-${part}`)
+}
+
+/** Puts ticks of a symbol, at Unix seconds. */
+async function put(symbol: string, seconds: readonly number[]): Promise<void> {
+  const Records = seconds.map((timestamp) => ({
+    PartitionKey: symbol,
+    Data: Buffer.from(JSON.stringify({ symbol, price: '10', volume: '1', timestamp })),
+  }))
+  await createKinesisClient(deployment.runtime.environment).send(
+    new PutRecordsCommand({ StreamName: deployment.ticksStream, Records }),
+  )
+}
 
 const RATES = [
   'ticks per second, in live bars',
@@ -125,8 +146,14 @@ describe('npm run verify', () => {
         `UPDATE ohlcv_1min SET volume = volume ${by} WHERE symbol = 'MSFT' AND timestamp = '${minute}'`,
       )
     await change('+ 0.00000001')
-    expect((await findings()).failed).toEqual([EXACTNESS])
+    const { failed, all } = await findings()
     await change('- 0.00000001')
+    expect(failed).toEqual([EXACTNESS])
+    expect(all.find(({ check }) => check === EXACTNESS)?.found).toMatch(
+      new RegExp(
+        `, 1 differ: MSFT ${minute.replace('.000Z', 'Z')}: volume [\\d.]+ expected, [\\d.]+00000001 found$`,
+      ),
+    )
   })
 
   it('finds a role that may too much, and one that may too little', async () => {
@@ -224,5 +251,33 @@ describe('npm run verify', () => {
       'not-checked',
     ])
     expect(failed).not.toContain('query 4: indicators by name')
+  })
+
+  it('counts no tick that was refused by design', async () => {
+    const newest = Math.floor(Date.now() / 60_000 - 5) * 60
+    await put('LATE', [newest - 70, newest - 10, newest])
+    await deployment.flush()
+    await turn('late-corrections', 'off')
+    await put('LATE', [newest - 69])
+    await deployment.settle()
+    await turn('late-corrections', 'on')
+    expect((await findings()).all.find(({ check }) => check === EXACTNESS)).toMatchObject({
+      verdict: 'passed',
+      found: expect.stringMatching(/all equal$/),
+    })
+  })
+
+  it('leaves out ticks that wait on the stream, and says so', async () => {
+    const newest = Math.floor(Date.now() / 60_000 - 5) * 60
+    await put('WAITS', [newest - 70])
+    await deployment.settle()
+    await turn('aggregation', 'off')
+    await put('WAITS', [newest - 69, newest])
+    const { all } = await findings()
+    await turn('aggregation', 'on')
+    expect(all.find(({ check }) => check === EXACTNESS)).toMatchObject({
+      verdict: 'passed',
+      found: expect.stringMatching(/all equal; 2 ticks wait on the stream and are left out/),
+    })
   })
 })
