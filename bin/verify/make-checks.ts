@@ -30,8 +30,9 @@ export async function makeChecks(
       findings.push(...outcome)
       continue
     }
+    const found = hindrances.has(outcome) ? 'the same' : outcome
     hindrances.add(outcome)
-    findings.push({ check: name, expected: 'to be checked', found: outcome, verdict: 'not-checked' })
+    findings.push({ check: name, expected: 'to be checked', found, verdict: 'not-checked' })
   }
   return { findings, hindrances: [...hindrances] }
 }

@@ -1,15 +1,28 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb'
 
 import type { SymbolState } from '../../functions/domain/symbol-state.ts'
 import { minuteStateCodec } from '../../functions/shared/minute-state-store.ts'
 import { clientOptions } from '../local/client-options.ts'
+import { UsageError } from '../local/errors.ts'
 
-/** The minute state of every symbol. */
+/**
+ * The minute state of every symbol.
+ *
+ * @throws UsageError when there is no such table
+ */
 export async function readStates(stage: string): Promise<Map<string, SymbolState>> {
-  const client = new DynamoDBClient(clientOptions('DYNAMODB'))
+  const options = clientOptions('DYNAMODB')
+  const client = new DynamoDBClient(options)
   const TableName = `tickstock-${stage}-minute-state`
   const states = new Map<string, SymbolState>()
-  for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
-    for (const item of Items) states.set(item['symbol']?.S ?? '', minuteStateCodec.decode(item))
+  try {
+    for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
+      for (const item of Items) states.set(item['symbol']?.S ?? '', minuteStateCodec.decode(item))
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error
+    throw new UsageError(
+      `there is no table ${TableName} at ${options.endpoint ?? 'AWS'}; is stage ${stage} deployed there?`,
+    )
+  }
   return states
 }
