@@ -164,6 +164,22 @@ describe('npm run verify', () => {
     await asSuperuser('GRANT SELECT ON symbols TO app_readonly')
   })
 
+  it('keeps what it found when the owner is not let in, or may make no table', async () => {
+    for (const [denied, granted] of [
+      ['ALTER ROLE tickstock_owner NOLOGIN', 'ALTER ROLE tickstock_owner LOGIN'],
+      ['ALTER SCHEMA public OWNER TO CURRENT_USER', 'ALTER SCHEMA public OWNER TO pg_database_owner'],
+    ] as const) {
+      await asSuperuser(denied)
+      const { code, stdout } = await verify()
+      await asSuperuser(granted)
+      expect(stdout).toMatch(/app_readonly: TRUNCATE, \d+ tables +denied .+ 42501 +passed\n/)
+      expect(stdout).toMatch(
+        /app_readonly: a table made later +as the others +.*(permitted to log in|permission denied).* +not checked\n/,
+      )
+      expect(code).toBe(0)
+    }
+  })
+
   it('tries nothing as a role that could do it', async () => {
     const password = readFileSync(join(data, 'owner-password'), 'utf8')
     const owner = deployment.readOnlyUrl.replace(/app_readonly:[^@]+/, `tickstock_owner:${password}`)
