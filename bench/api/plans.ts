@@ -3,10 +3,13 @@ import { z } from 'zod'
 import { createApp } from '../../functions/api/app.ts'
 import type { Queryable } from '../../functions/shared/postgres/database.ts'
 
-type Plan = {
+/** A node of a plan, with those below it. */
+export type Plan = {
   readonly 'Node Type': string
   readonly 'Relation Name'?: string | undefined
   readonly 'Index Name'?: string | undefined
+  /** Partitions that were planned for and turned out not to be needed. */
+  readonly 'Subplans Removed'?: number | undefined
   readonly Plans?: readonly Plan[] | undefined
 }
 const planSchema: z.ZodType<Plan> = z.lazy(() =>
@@ -14,6 +17,7 @@ const planSchema: z.ZodType<Plan> = z.lazy(() =>
     'Node Type': z.string(),
     'Relation Name': z.string().optional(),
     'Index Name': z.string().optional(),
+    'Subplans Removed': z.number().optional(),
     Plans: z.array(planSchema).optional(),
   }),
 )
@@ -33,37 +37,59 @@ export type Looks = {
   readonly executionMs: number
 }
 
-/** Has Postgres explain every statement of a request. */
-export async function explain(database: Queryable, target: string): Promise<Looks> {
-  const statements: { text: string; values: readonly unknown[] }[] = []
+/** A statement of a request as Postgres ran it. */
+export type Explained = {
+  readonly text: string
+  readonly nodes: readonly Plan[]
+  readonly planningMs: number
+  readonly executionMs: number
+}
+
+/** Has Postgres explain every statement that a request sends. */
+export async function explainRequest(
+  database: Queryable,
+  target: string,
+  now: () => number = Date.now,
+): Promise<{ readonly status: number; readonly statements: readonly Explained[] }> {
+  const sent: { text: string; values: readonly unknown[] }[] = []
   const spied: Queryable = {
     query: (text, values = []) => {
-      statements.push({ text, values })
+      sent.push({ text, values })
       return database.query(text, values)
     },
   }
-  const parts = { corsOrigins: [], now: Date.now, logError: () => {}, measure: () => {} }
-  await createApp({ ...parts, database: spied }).request(target)
-  const partitions = new Set<string>()
-  const ways = new Set<string>()
-  let [planningMs, executionMs] = [0, 0]
-  for (const { text, values } of statements) {
+  const parts = { corsOrigins: [], now, logError: () => {}, measure: () => {} }
+  const { status } = await createApp({ ...parts, database: spied }).request(target)
+  const statements: Explained[] = []
+  for (const { text, values } of sent) {
     const { rows } = await database.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values)
     const [
       {
         'QUERY PLAN': [explained],
       },
     ] = explainedSchema.parse(rows)
-    planningMs += explained['Planning Time']
-    executionMs += explained['Execution Time']
-    for (const node of nodesOf(explained.Plan)) {
-      const relation = node['Relation Name']
-      if (relation === undefined || !relation.startsWith('ohlcv_1min')) continue
-      partitions.add(relation)
-      ways.add(node['Node Type'])
-    }
+    statements.push({
+      text,
+      nodes: nodesOf(explained.Plan),
+      planningMs: explained['Planning Time'],
+      executionMs: explained['Execution Time'],
+    })
   }
-  return { partitions: partitions.size, ways: [...ways].toSorted(), planningMs, executionMs }
+  return { status, statements }
+}
+
+/** Where the statements of a request look, together. */
+export async function explain(database: Queryable, target: string): Promise<Looks> {
+  const { statements } = await explainRequest(database, target)
+  const nodes = statements
+    .flatMap((each) => each.nodes)
+    .filter((node) => node['Relation Name']?.startsWith('ohlcv_1min'))
+  return {
+    partitions: new Set(nodes.map((node) => node['Relation Name'])).size,
+    ways: [...new Set(nodes.map((node) => node['Node Type']))].toSorted(),
+    planningMs: statements.reduce((sum, { planningMs }) => sum + planningMs, 0),
+    executionMs: statements.reduce((sum, { executionMs }) => sum + executionMs, 0),
+  }
 }
 
 function nodesOf(plan: Plan): Plan[] {

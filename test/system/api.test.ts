@@ -15,7 +15,7 @@ const EXAMPLES = [...DOCS.matchAll(/```sh\ncurl (?<headers>.*)"\$API(?<path>[^"]
   headers: [...(match.groups?.['headers'] ?? '').matchAll(/-H "([^:]+): ([^"]+)"/g)].map(
     ([, name = '', value = '']) => [name, value] as const,
   ),
-  path: match.groups?.['path'] ?? '',
+  path: (match.groups?.['path'] ?? '').replace('$(date -u +%FT%TZ)', '2199-01-01T00:00:00Z'),
 }))
 
 let data: string

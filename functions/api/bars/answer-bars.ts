@@ -1,15 +1,17 @@
 import { z } from 'zod'
 
 import type { Answer, Sources } from '../endpoint.ts'
-import { pageTokens, placeSymbol, placeTime } from '../page/page-token.ts'
-import { lifetimeOf, spanOf } from '../page/window.ts'
+import { fitPage } from '../page/fit.ts'
+import { noToken, placeSymbol, placeTime } from '../page/page-token.ts'
+import { pagingOf } from '../page/paging.ts'
+import type { Place } from '../page/read-plan.ts'
+import { lifetimeOf } from '../page/window.ts'
 import type { BarParameters } from './bar-parameters.ts'
-import { barTable } from './bar-view.ts'
+import { barSize, barTable } from './bar-view.ts'
 import { readPage } from './read-page.ts'
 import type { BarRow } from './select-bars.ts'
 
-/** Where the next page begins, and of which span: without `end` it would move on with the clock. */
-const placeSchema = z.object({ symbol: placeSymbol, time: placeTime, from: placeTime, to: placeTime })
+const placeSchema = z.object({ symbol: placeSymbol, time: placeTime })
 
 /** Reads a page of bars; `shape` makes the JSON of it. */
 export async function answerBars(
@@ -21,27 +23,25 @@ export async function answerBars(
   }: { sources: Sources; shape: (rows: readonly BarRow[], nextPageToken: string | null) => unknown },
 ): Promise<Answer> {
   const { timeframe, tz: zone, asof, sort: direction, limit } = given
-  const tokens = pageTokens(
-    ['bars', symbols, timeframe, zone, given.start, given.end, asof, direction],
-    placeSchema,
-  )
-  const place = given.page_token === undefined ? undefined : tokens.decode(given.page_token)
-  const span = place ?? spanOf(given, sources.now())
-  const kind = { timeframe, zone, asof, direction }
-  const page = await readPage(sources, {
-    ...kind,
-    symbols,
-    limit,
-    from: span.from,
-    to: span.to,
-    after: place,
+  const { span, after, tokenOf } = pagingOf(['bars', symbols, timeframe, zone, direction], {
+    asked: given,
+    place: placeSchema,
+    now: sources.now(),
   })
-  const nextPageToken =
-    page.next === undefined ? null : tokens.encode({ ...page.next, from: span.from, to: span.to })
+  if (after !== undefined && !symbols.includes(after.symbol)) throw noToken(given.page_token ?? '')
+  const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after }
+  const found = await readPage(sources, query)
+  const { rows, isCut } = fitPage(found.rows, { limit, sizeOf: barSize })
+  const next = isCut ? placeOf(rows.at(-1)) : found.reached
+  const nextPageToken = next === undefined ? null : tokenOf(next)
   return {
-    json: shape(page.rows, nextPageToken),
-    table: barTable(page.rows),
+    json: shape(rows, nextPageToken),
+    table: barTable(rows),
     nextPageToken,
     lifetime: lifetimeOf(span, asof, sources.now()),
   }
+}
+
+function placeOf(row: BarRow | undefined): Place | undefined {
+  return row && { symbol: row.symbol, time: row.time * 1000 }
 }

@@ -37,6 +37,11 @@ export function barView(row: BarRow, number: NumberFormat) {
   }
 }
 
+/** Characters of a bar's entry as `escapedLength` counts them, or a few more: its decimals, and all that is the same. */
+export function barSize({ open, high, low, close, volume, vwap }: BarRow): number {
+  return 160 + open.length + high.length + low.length + close.length + volume.length + (vwap?.length ?? 0)
+}
+
 /** Bars as a table. */
 export function barTable(rows: readonly BarRow[]): Table {
   return {

@@ -3,11 +3,9 @@ import { z } from '@hono/zod-openapi'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { endpoint } from '../endpoint.ts'
 import { numbersParameter, symbolsParameter } from '../http/parameters.ts'
+import { DAY_MS, lastDaysOf } from '../market/last-days.ts'
 import { barSchema, barTable, barView } from './bar-view.ts'
 import { type BarRow, selectBars } from './select-bars.ts'
-
-const DAY_MS = 86_400_000
-const daysSchema = z.array(z.object({ day: z.coerce.number(), symbols: z.array(z.string()) }))
 
 /** The newest bar of each symbol. */
 export const latestBars = endpoint({
@@ -29,13 +27,8 @@ export const latestBars = endpoint({
 
 /** Reads the newest bar of each symbol, from the partition that it is in. */
 async function selectLatest(database: Queryable, symbols: readonly string[]): Promise<BarRow[]> {
-  const { rows } = await database.query(
-    `SELECT extract(epoch FROM last_day) * 1000 AS day, array_agg(symbol) AS symbols
-     FROM symbols WHERE symbol = ANY($1::text[]) GROUP BY last_day`,
-    [symbols],
-  )
   const found: BarRow[] = []
-  for (const { day, symbols: ofDay } of daysSchema.parse(rows))
+  for (const { day, symbols: ofDay } of await lastDaysOf(database, symbols))
     found.push(
       ...(await selectBars(
         database,

@@ -8,12 +8,22 @@ import {
   pageTokenParameter,
   symbolParameter,
 } from '../http/parameters.ts'
-import { pageTokens, placeTime } from '../page/page-token.ts'
-import { lifetimeOf, spanOf } from '../page/window.ts'
-import { barSchema, barTable, barView, timeSchema } from './bar-view.ts'
+import { fitPage } from '../page/fit.ts'
+import { withinKnownDays } from '../page/known-days.ts'
+import { placeTime } from '../page/page-token.ts'
+import { pagingOf } from '../page/paging.ts'
+import { walk } from '../page/walk.ts'
+import { lifetimeOf } from '../page/window.ts'
+import { barSchema, barSize, barTable, barView, timeSchema } from './bar-view.ts'
 import { barRowSchema } from './select-bars.ts'
 
-const placeSchema = z.object({ time: placeTime, revision: z.int32(), from: placeTime, to: placeTime })
+const placeSchema = z.object({ time: placeTime, revision: z.int32().min(1) })
+
+/** Where a page ends that has looked at all of a minute. */
+const ALL_REVISIONS = 2 ** 31 - 1
+
+/** Characters of the two times that a revision has beside its bar's. */
+const TIMES_SIZE = 90
 
 const rowsSchema = z.array(barRowSchema.extend({ closed: z.date(), written: z.date() }))
 
@@ -55,24 +65,23 @@ export const revisions = endpoint({
     })
     .openapi('BarRevisions'),
   lists: 'rows',
-  read: async ({ symbol, start, end, limit, page_token: token, numbers }, { database, now }) => {
-    const tokens = pageTokens(['revisions', symbol, start, end], placeSchema)
-    const place = token === undefined ? undefined : tokens.decode(token)
-    const { from, to } = place ?? spanOf({ start, end }, now())
-    const after = [new Date(place?.time ?? from), place?.revision ?? 0]
-    const result = await database.query(REVISIONS, [
-      symbol,
-      new Date(from),
-      new Date(to),
-      ...after,
-      limit + 1,
-    ])
-    const found = rowsSchema.parse(result.rows)
-    const rows = found.slice(0, limit)
-    const last = found.length > limit ? rows.at(-1) : undefined
-    const nextPageToken = last
-      ? tokens.encode({ time: last.time * 1000, revision: last.revision, from, to })
-      : null
+  read: async ({ symbol, limit, numbers, ...asked }, { database, now }) => {
+    const paging = pagingOf(['revisions', symbol], { asked, place: placeSchema, now: now() })
+    const { span, after, tokenOf } = paging
+    const given = { time: after?.time ?? span.from, revision: after?.revision ?? 0 }
+    const within = await withinKnownDays(database, { from: given.time, to: span.to }, [symbol])
+    const { rows: found, reached } = await walk(within, {
+      direction: 'asc',
+      limit,
+      now,
+      read: async ({ from, to }, wanted) => {
+        const values = [symbol, new Date(from), new Date(to), new Date(given.time), given.revision, wanted]
+        return rowsSchema.parse((await database.query(REVISIONS, values)).rows)
+      },
+    })
+    const { rows, isCut } = fitPage(found, { limit, sizeOf: (row) => barSize(row) + TIMES_SIZE })
+    const next = isCut ? placeOf(rows.at(-1)) : placeAt(reached)
+    const nextPageToken = next === undefined ? null : tokenOf(next)
     const table = barTable(rows)
     const times = rows.map(({ closed, written }) => ({
       closed_at: closed.toISOString(),
@@ -89,7 +98,15 @@ export const revisions = endpoint({
         rows: [...table.rows].map((cells, index) => [...cells, ...Object.values(times[index] ?? {})]),
       },
       nextPageToken,
-      lifetime: lifetimeOf({ from, to }, undefined, now()),
+      lifetime: lifetimeOf(span, undefined, now()),
     }
   },
 })
+
+function placeOf(row: z.infer<typeof rowsSchema>[number] | undefined) {
+  return row && { time: row.time * 1000, revision: row.revision }
+}
+
+function placeAt(time: number | undefined) {
+  return time === undefined ? undefined : { time, revision: ALL_REVISIONS }
+}

@@ -27,7 +27,7 @@ export type BarRow = Readonly<z.infer<typeof barRowSchema>>
 export type BarKind = {
   readonly timeframe: Timeframe
   readonly zone: TimeZone
-  /** Unix milliseconds: what was written later is left out. Undefined for all there is. */
+  /** Unix milliseconds: what was written in a later one is left out. Undefined for all there is. */
   readonly asof: number | undefined
 }
 
@@ -62,7 +62,8 @@ function minutes({ from, to }: Pick<Read, 'from' | 'to'>, { asof }: BarKind, giv
   const stored = (table: string, and = ''): string =>
     `SELECT timestamp, ${VALUES} FROM ${table} WHERE symbol = wanted.symbol AND ${span}${and}`
   if (asof === undefined) return stored('ohlcv_1min')
-  const known = ` AND written_at <= ${given(iso(asof), 'timestamptz')}`
+  // Times are shown to the millisecond, and kept to the microsecond.
+  const known = ` AND written_at < ${given(iso(asof + 1), 'timestamptz')}`
   return `
     SELECT * FROM (
       SELECT DISTINCT ON (timestamp) * FROM (

@@ -8,12 +8,16 @@ import {
   pageTokenParameter,
   symbolParameter,
 } from '../http/parameters.ts'
-import { pageTokens, placeTime } from '../page/page-token.ts'
-import { lifetimeOf, spanOf } from '../page/window.ts'
+import { escapedLength, fitPage } from '../page/fit.ts'
+import { withinKnownDays } from '../page/known-days.ts'
+import { placeTime } from '../page/page-token.ts'
+import { pagingOf } from '../page/paging.ts'
+import { walk } from '../page/walk.ts'
+import { lifetimeOf } from '../page/window.ts'
 import { FORMS, indicatorParameters, indicatorsSchema } from './indicator-view.ts'
-import { indicatorColumns, selectIndicators } from './select-indicators.ts'
+import { indicatorColumns, type IndicatorRow, selectIndicators } from './select-indicators.ts'
 
-const placeSchema = z.object({ time: placeTime, from: placeTime, to: placeTime })
+const placeSchema = z.object({ time: placeTime })
 
 const INDICATORS = `
   SELECT ${indicatorColumns('$4::text[]')} FROM indicator_values AS stored
@@ -38,30 +42,34 @@ export const indicators = endpoint({
     .object({ symbol: z.string(), indicators: indicatorsSchema, next_page_token: z.string().nullable() })
     .openapi('IndicatorsOfSymbol'),
   lists: 'rows',
-  read: async ({ symbol, names, form, limit, numbers, ...given }, { database, now }) => {
-    const tokens = pageTokens(['indicators', symbol, given.start, given.end], placeSchema)
-    const place = given.page_token === undefined ? undefined : tokens.decode(given.page_token)
-    const { from, to } = place ?? spanOf(given, now())
-    const begin = new Date(place === undefined ? from : place.time + 1)
-    const found = await selectIndicators(database, INDICATORS, [
-      symbol,
-      begin,
-      new Date(to),
-      names ?? null,
-      limit + 1,
-    ])
-    const rows = found.slice(0, limit)
-    const last = found.length > limit ? rows.at(-1) : undefined
-    const nextPageToken = last === undefined ? null : tokens.encode({ time: last.time * 1000, from, to })
+  read: async ({ symbol, names, form, limit, numbers, ...asked }, { database, now }) => {
+    const paging = pagingOf(['indicators', symbol], { asked, place: placeSchema, now: now() })
+    const { span, after, tokenOf } = paging
+    const rest = { from: after === undefined ? span.from : after.time + 1, to: span.to }
+    const { views, table } = FORMS[form]
+    const { rows: found, reached } = await walk(await withinKnownDays(database, rest, [symbol]), {
+      direction: 'asc',
+      limit,
+      now,
+      read: ({ from, to }, wanted) => {
+        const values = [symbol, new Date(from), new Date(to), names ?? null, wanted]
+        return selectIndicators(database, INDICATORS, values)
+      },
+    })
+    const sizeOf = (row: IndicatorRow) => escapedLength(views(row, numbers))
+    const { rows, isCut } = fitPage(found, { limit, sizeOf })
+    const last = rows.at(-1)
+    const next = isCut && last !== undefined ? last.time * 1000 : reached
+    const nextPageToken = next === undefined ? null : tokenOf({ time: next })
     return {
       json: {
         symbol,
-        indicators: rows.flatMap((row) => FORMS[form].views(row, numbers)),
+        indicators: rows.flatMap((row) => views(row, numbers)),
         next_page_token: nextPageToken,
       },
-      table: FORMS[form].table(rows),
+      table: table(rows),
       nextPageToken,
-      lifetime: lifetimeOf({ from, to }, undefined, now()),
+      lifetime: lifetimeOf(span, undefined, now()),
     }
   },
 })

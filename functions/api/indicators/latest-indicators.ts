@@ -1,19 +1,14 @@
 import { z } from '@hono/zod-openapi'
 
+import type { Queryable } from '../../shared/postgres/database.ts'
 import { endpoint } from '../endpoint.ts'
 import { numbersParameter, symbolsParameter } from '../http/parameters.ts'
+import { DAY_MS, lastDaysOf } from '../market/last-days.ts'
 import { FORMS, indicatorParameters, indicatorsSchema } from './indicator-view.ts'
-import { indicatorColumns, selectIndicators } from './select-indicators.ts'
+import { indicatorColumns, type IndicatorRow, selectIndicators } from './select-indicators.ts'
 
-const lastDaySchema = z.tuple([z.object({ first: z.date().nullable(), last: z.date().nullable() })])
-
-/** How far behind a symbol's last bars its indicators are looked for. */
-const LOOK_BACK = '7 days'
-
-const LAST_DAYS = `
-  SELECT (min(last_day)::timestamp AT TIME ZONE 'UTC') - interval '${LOOK_BACK}' AS first,
-    (max(last_day) + 1)::timestamp AT TIME ZONE 'UTC' AS last
-  FROM symbols WHERE symbol = ANY($1::text[])`
+/** How far behind the day of a symbol's last bars its indicators are looked for. */
+const LOOK_BACK_DAYS = 7
 
 const LATEST = `
   SELECT newest.* FROM unnest($1::text[]) AS wanted (symbol)
@@ -27,14 +22,12 @@ const LATEST = `
 export const latestIndicators = endpoint({
   path: '/v1/indicators/latest',
   summary: 'Newest indicators',
-  description: `The newest indicators of each symbol, from the ${LOOK_BACK} before its newest bar; symbols without any are left out.`,
+  description: `The newest indicators of each symbol, from the day of its newest bar and the ${LOOK_BACK_DAYS} days before; symbols without any are left out.`,
   parameters: z.object({ symbols: symbolsParameter, ...indicatorParameters, numbers: numbersParameter }),
   answer: z.object({ indicators: z.record(z.string(), indicatorsSchema) }).openapi('LatestIndicators'),
   lists: 'rows',
   read: async ({ symbols, names, form, numbers }, { database }) => {
-    const [{ first, last }] = lastDaySchema.parse((await database.query(LAST_DAYS, [symbols])).rows)
-    const rows =
-      first === null ? [] : await selectIndicators(database, LATEST, [symbols, names ?? null, first, last])
+    const rows = await selectLatest(database, symbols, names)
     return {
       json: {
         indicators: Object.fromEntries(rows.map((row) => [row.symbol, FORMS[form].views(row, numbers)])),
@@ -44,3 +37,17 @@ export const latestIndicators = endpoint({
     }
   },
 })
+
+/** Reads the newest of each symbol, from the partitions that it can be in. */
+async function selectLatest(
+  database: Queryable,
+  symbols: readonly string[],
+  names: readonly string[] | undefined,
+): Promise<IndicatorRow[]> {
+  const found: IndicatorRow[] = []
+  for (const { day, symbols: ofDay } of await lastDaysOf(database, symbols)) {
+    const [first, end] = [new Date(day - LOOK_BACK_DAYS * DAY_MS), new Date(day + DAY_MS)]
+    found.push(...(await selectIndicators(database, LATEST, [ofDay, names ?? null, first, end])))
+  }
+  return found.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
+}

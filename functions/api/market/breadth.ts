@@ -5,6 +5,8 @@ import { TIME_ZONES } from '../bars/timeframes.ts'
 import { endpoint } from '../endpoint.ts'
 import { findSession } from './session.ts'
 
+const DAY_MS = 86_400_000
+
 const countsSchema = z.tuple([
   z.object({
     symbols: z.coerce.number(),
@@ -16,7 +18,8 @@ const countsSchema = z.tuple([
   }),
 ])
 
-// $1 start of the session, $2 its newest minute. The average may reach into the day before.
+// $1 start of the session, $2 its newest minute, $3 how far back the average may reach: a day before the session. Given
+// as a value: the planner cannot tell the partitions of a time that it would have to compute.
 const BREADTH = `
   SELECT count(*) AS symbols,
     count(*) FILTER (WHERE recent.closes[1] > first.open) AS advancing,
@@ -35,7 +38,7 @@ const BREADTH = `
   CROSS JOIN LATERAL (
     SELECT ARRAY(
       SELECT close FROM ohlcv_1min AS bar
-      WHERE bar.symbol = symbols.symbol AND timestamp >= $1::timestamptz - interval '1 day' AND timestamp <= $2
+      WHERE bar.symbol = symbols.symbol AND timestamp >= $3 AND timestamp <= $2
       ORDER BY timestamp DESC LIMIT 20
     ) AS closes
   ) AS recent
@@ -69,10 +72,9 @@ export const breadth = endpoint({
   lists: 'nothing',
   read: async ({ tz }, { database }) => {
     const session = await findSession(database, tz)
-    const [counts] = session
-      ? countsSchema.parse(
-          (await database.query(BREADTH, [new Date(session.start), new Date(session.newest)])).rows,
-        )
+    const times = session && [session.start, session.newest, session.start - DAY_MS]
+    const [counts] = times
+      ? countsSchema.parse((await database.query(BREADTH, times.map(dateOf))).rows)
       : [{ symbols: 0, advancing: 0, declining: 0, unchanged: 0, with_sma20: 0, above_sma20: 0 }]
     return {
       json: {
@@ -85,3 +87,7 @@ export const breadth = endpoint({
     }
   },
 })
+
+function dateOf(milliseconds: number): Date {
+  return new Date(milliseconds)
+}

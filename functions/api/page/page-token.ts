@@ -36,15 +36,20 @@ export function pageTokens<Place>(query: readonly unknown[], place: z.ZodType<Pl
       const [of, value] = tokenSchema.safeParse(parse(token)).data ?? [undefined, undefined]
       const parsed = place.safeParse(value)
       if (of === fingerprint && parsed.success) return parsed.data
-      throw new BadRequestError([
-        {
-          parameter: 'page_token',
-          value: token,
-          allowed: 'the next_page_token of the page before, with all other parameters as they were',
-        },
-      ])
+      throw noToken(token)
     },
   }
+}
+
+/** The error about a token that is none of the query's. */
+export function noToken(token: string): BadRequestError {
+  return new BadRequestError([
+    {
+      parameter: 'page_token',
+      value: token,
+      allowed: 'the next_page_token of the page before, with all other parameters as they were',
+    },
+  ])
 }
 
 function parse(token: string): unknown {

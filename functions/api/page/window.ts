@@ -2,28 +2,43 @@ import type { Lifetime } from '../endpoint.ts'
 import { BadRequestError } from '../http/problem.ts'
 import type { Span } from './read-plan.ts'
 
+const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
 /** A written row is certainly visible after this long: the longest transaction of the writer and then some. */
 const COMMITTED_AFTER_MS = 60_000
 
+/** What a request says of the times it wants, as Unix milliseconds. */
+export type Asked = {
+  readonly start?: number | undefined
+  readonly end?: number | undefined
+  readonly asof?: number | undefined
+}
+
 /**
- * What `start` and `end`, both included, ask for: by default the day up to now, or up to `asof`.
+ * What `start` and `end`, both included, ask for: by default the day up to now, or up to `asof` where that is earlier.
  * @throws BadRequestError when nothing lies between them
  */
-export function spanOf(
-  {
-    start,
-    end,
-    asof,
-  }: {
-    readonly start?: number | undefined
-    readonly end?: number | undefined
-    readonly asof?: number | undefined
-  },
-  now: number,
-): Span {
-  const last = end ?? asof ?? now
+export function spanOf(asked: Asked, now: number): Span {
+  return spanUpTo(asked, lastOf(asked, now))
+}
+
+/**
+ * The last time that is asked for. Without `end` it is the minute that runs, so that whoever asks again within it asks
+ * the same: nothing here is of less than a minute.
+ */
+export function lastOf({ start, end, asof }: Asked, now: number): number {
+  if (end !== undefined) return end
+  const minute = Math.floor(now / MINUTE_MS) * MINUTE_MS
+  const last = Math.max(minute, Math.min(start ?? minute, now))
+  return Math.min(last, asof ?? last)
+}
+
+/**
+ * The span that ends with `last`.
+ * @throws BadRequestError when it begins later
+ */
+export function spanUpTo({ start }: Asked, last: number): Span {
   const from = start ?? last - DAY_MS
   if (from > last)
     throw new BadRequestError([

@@ -9,21 +9,28 @@ import {
   pageTokenParameter,
   symbolsParameter,
 } from '../http/parameters.ts'
-import { pageTokens, placeSymbol, placeTime } from '../page/page-token.ts'
-import { lifetimeOf, spanOf } from '../page/window.ts'
-import { patternRowsSchema, patternSchema, patternTable, patternView } from './pattern-row.ts'
+import { escapedLength, fitPage } from '../page/fit.ts'
+import { withinKnownDays } from '../page/known-days.ts'
+import { placeSymbol, placeTime } from '../page/page-token.ts'
+import { pagingOf } from '../page/paging.ts'
+import { walk } from '../page/walk.ts'
+import { lifetimeOf } from '../page/window.ts'
+import {
+  type PatternRow,
+  patternRowsSchema,
+  patternSchema,
+  patternTable,
+  patternView,
+} from './pattern-row.ts'
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const MAX_TYPES = 100
 const CONFIDENCE_ALLOWED = 'a number from 0 to 1'
 
 const name = z.string().regex(NAME)
-const placeSchema = z.object({
-  time: placeTime,
-  key: z.tuple([placeSymbol, name, name]),
-  from: placeTime,
-  to: placeTime,
-})
+
+/** The last pattern given, or the minute down to which, with all of it, there was time to look. */
+const placeSchema = z.object({ time: placeTime, key: z.tuple([placeSymbol, name, name]).nullable() })
 
 // $5 to $8: the minute, symbol, type and timeframe of the last one given.
 const PATTERNS = `
@@ -67,39 +74,50 @@ export const patterns = endpoint({
     .object({ patterns: z.array(patternSchema), next_page_token: z.string().nullable() })
     .openapi('Patterns'),
   lists: 'rows',
-  read: async ({ symbols, types, limit, numbers, ...given }, { database, now }) => {
-    const { start, end, min_confidence: confidence } = given
-    const tokens = pageTokens(['patterns', symbols, types, confidence, start, end], placeSchema)
-    const place = given.page_token === undefined ? undefined : tokens.decode(given.page_token)
-    const { from, to } = place ?? spanOf(given, now())
-    const until = place === undefined ? to : Math.min(to, place.time + 1)
-    const last = place === undefined ? [null, null, null, null] : [new Date(place.time), ...place.key]
-    const result = await database.query(PATTERNS, [
-      new Date(from),
-      new Date(until),
-      symbols ?? null,
-      types ?? null,
-      ...last,
-      confidence,
-      limit + 1,
-    ])
-    const found = patternRowsSchema.parse(result.rows)
-    const rows = found.slice(0, limit)
-    const oldest = found.length > limit ? rows.at(-1) : undefined
-    const nextPageToken =
-      oldest === undefined
-        ? null
-        : tokens.encode({
-            time: oldest.time * 1000,
-            key: [oldest.symbol, oldest.type, oldest.timeframe],
-            from,
-            to,
-          })
+  read: async ({ symbols, types, limit, numbers, min_confidence: confidence, ...asked }, sources) => {
+    const { database, now } = sources
+    const paging = pagingOf(['patterns', symbols, types, confidence], {
+      asked,
+      place: placeSchema,
+      now: now(),
+    })
+    const { span, after, tokenOf } = paging
+    const last = after?.key ? [new Date(after.time), ...after.key] : [null, null, null, null]
+    const rest = { from: span.from, to: untilOf(after) ?? span.to }
+    const { rows: found, reached } = await walk(await withinKnownDays(database, rest, symbols), {
+      direction: 'desc',
+      limit,
+      now,
+      read: async ({ from, to }, wanted) => {
+        const which = [symbols ?? null, types ?? null, ...last, confidence]
+        const values = [new Date(from), new Date(to), ...which, wanted]
+        return patternRowsSchema.parse((await database.query(PATTERNS, values)).rows)
+      },
+    })
+    const sizeOf = (row: PatternRow) => escapedLength(patternView(row, numbers))
+    const { rows, isCut } = fitPage(found, { limit, sizeOf })
+    const next = isCut ? placeOf(rows.at(-1)) : placeAt(reached)
+    const nextPageToken = next === undefined ? null : tokenOf(next)
     return {
       json: { patterns: rows.map((row) => patternView(row, numbers)), next_page_token: nextPageToken },
       table: patternTable(rows),
       nextPageToken,
-      lifetime: lifetimeOf({ from, to }, undefined, now()),
+      lifetime: lifetimeOf(span, undefined, now()),
     }
   },
 })
+
+type Place = z.infer<typeof placeSchema>
+
+/** Where what is behind a place ends: with its minute, of which there may be more, or before it. */
+function untilOf(after: Place | undefined): number | undefined {
+  return after && (after.key === null ? after.time : after.time + 1)
+}
+
+function placeOf(row: PatternRow | undefined): Place | undefined {
+  return row && { time: row.time * 1000, key: [row.symbol, row.type, row.timeframe] }
+}
+
+function placeAt(time: number | undefined): Place | undefined {
+  return time === undefined ? undefined : { time, key: null }
+}

@@ -7,7 +7,14 @@ let api: ApiHarness
 
 beforeAll(async () => {
   api = await startApi()
-  await api.write([bar(), bar({ timestamp: '2025-11-10T17:25:00Z' })])
+  const minutes = ['2025-11-10T17:24:00Z', '2025-11-10T17:25:00Z']
+  // Written before 17:30, as `asof` sees it.
+  await api.write(
+    ['AAPL', 'MSFT'].flatMap((symbol) => minutes.map((timestamp) => bar({ symbol, timestamp }))),
+  )
+  await api.server.as('app_readwrite', (client) =>
+    client.query(`UPDATE ohlcv_1min SET written_at = '2025-11-10T17:26:00Z'`),
+  )
 })
 afterAll(() => api.close())
 
@@ -130,16 +137,26 @@ describe('attacks', () => {
     expect(answer.body.length).toBeLessThan(1500)
   })
 
+  const DAY = '2025-11-10'
+  const AT = Date.parse('2025-11-10T17:25:00Z')
+  const END = Date.parse(`${DAY}T18:00:00Z`)
+  const asked = `symbols=MSFT&start=${DAY}&end=${DAY}T18:00:00Z&limit=1`
+
   it.each([
-    ['of another query', () => pageOf('/v1/bars?symbols=AAPL&limit=1', 'AAPL,MSFT')],
+    ['of another query', () => pageOf('/v1/bars?symbols=AAPL&limit=1')],
     ['that is no base64', async () => '!!!'],
     ['that is no JSON', async () => Buffer.from('hello').toString('base64url')],
-    ['with a place out of time', () => forged({ symbol: 'AAPL', time: 1e15, from: -1e15, to: 1e15 })],
-    ['with a symbol that is none', () => forged({ symbol: `'; --`, time: 0, from: 0, to: 0 })],
+    ['with a place out of time', () => forged([END, { symbol: 'MSFT', time: 1e15 }])],
+    ['with a symbol that is none', () => forged([END, { symbol: `'; --`, time: AT }])],
+    ['with a symbol that was not asked for', () => forged([END, { symbol: 'AAPL', time: AT }])],
+    ['with a place before the start', () => forged([END, { symbol: 'MSFT', time: 0 }])],
+    ['with a place behind the end', () => forged([END, { symbol: 'MSFT', time: END + 1 }])],
+    ['with an end of its own', () => forged([2e12, { symbol: 'MSFT', time: AT }])],
+    ['with a span of its own', () => forged({ symbol: 'MSFT', time: 0, from: 0, to: 2e12 })],
     ['that is huge', async () => 'A'.repeat(8000)],
   ])('with a page token %s are refused', async (_what, tokenOf) => {
     expect(
-      await refused(`/v1/bars?symbols=MSFT&limit=1&page_token=${encodeURIComponent(await tokenOf())}`),
+      await refused(`/v1/bars?${asked}&page_token=${encodeURIComponent(await tokenOf())}`),
     ).toMatchObject({
       errors: [
         { parameter: 'page_token', allowed: expect.stringContaining('next_page_token of the page before') },
@@ -147,24 +164,29 @@ describe('attacks', () => {
     })
   })
 
-  it('with a forged token reach nothing but the query it is for', async () => {
-    const token = await forged(
-      { symbol: 'A', time: 0, from: 0, to: Date.parse('2100-01-01') },
-      '/v1/bars?symbols=AAPL&limit=1',
-    )
-    expect(await api.get(`/v1/bars?symbols=AAPL&limit=1&page_token=${token}`)).toMatchObject({
-      status: 200,
-      json: { bars: { AAPL: [expect.anything()] } },
+  it.each([
+    ['later than now', '/v1/bars?symbols=MSFT&limit=1', 2e12],
+    ['before the start', `/v1/bars?symbols=MSFT&limit=1&start=${DAY}`, Date.parse('2025-11-09')],
+    ['later than asof', `/v1/bars?symbols=MSFT&limit=1&asof=${DAY}T17:30:00Z&start=${DAY}`, END],
+  ])('with a page token whose end is %s are refused', async (_what, path, last) => {
+    const token = await forged([last, { symbol: 'MSFT', time: Math.min(last, AT) }], path)
+    expect(await refused(`${path}&page_token=${token}`)).toMatchObject({
+      errors: [{ parameter: 'page_token' }],
     })
   })
 
-  const pageOf = async (path: string, symbols = 'AAPL') => {
-    const { headers } = await api.get(path.replace('AAPL', symbols))
-    return headers['x-next-page-token'] ?? ''
-  }
+  it('with a forged place reach nothing but the query it is for', async () => {
+    const token = await forged([END, { symbol: 'MSFT', time: Date.parse(DAY) }])
+    expect(await api.get(`/v1/bars?${asked}&page_token=${token}`)).toMatchObject({
+      status: 200,
+      json: { bars: { MSFT: [{ t: '2025-11-10T17:24:00Z' }] } },
+    })
+  })
+
+  const pageOf = async (path: string) => (await api.get(path)).headers['x-next-page-token'] ?? ''
 
   /** A genuine token with another place in it. */
-  const forged = async (place: unknown, path = '/v1/bars?symbols=AAPL&limit=1') => {
+  const forged = async (place: unknown, path = `/v1/bars?${asked}`) => {
     const genuine: unknown[] = JSON.parse(Buffer.from(await pageOf(path), 'base64url').toString())
     return Buffer.from(JSON.stringify([genuine[0], place])).toString('base64url')
   }

@@ -60,7 +60,7 @@ describe('GET /v1/bars/{symbol}/revisions', () => {
   })
 })
 
-describe('asof', () => {
+describe('asof, to the millisecond that written_at shows,', () => {
   const known = async (asof: string) => {
     const { json } = await api.get(`/v1/bars/AAPL?${SPAN}&asof=${asof}`)
     return z.object({ bars: z.array(z.object({ rev: z.int(), c: z.number() })) }).parse(json).bars
@@ -68,17 +68,21 @@ describe('asof', () => {
 
   it('shows each bar as it was known', async () => {
     expect(await known('2025-11-10T15:00:00Z')).toEqual([])
-    // A millisecond is less than the clock of Postgres tells.
-    expect(await known(new Date(Date.parse(first) + 1).toISOString())).toEqual([{ rev: 1, c: 150.21 }])
+    expect(await known(new Date(Date.parse(first) - 1).toISOString())).toEqual([])
+    expect(await known(first)).toEqual([{ rev: 1, c: 150.21 }])
+    expect(await known(second)).toEqual([{ rev: 2, c: 150.22 }])
     expect(await known('2199-01-01')).toEqual([
       { rev: 3, c: 150.23 },
       { rev: 1, c: 150.25 },
     ])
   })
 
+  it('in the future is no end: the day up to now is what is given', async () => {
+    expect((await api.get('/v1/bars/AAPL?asof=2199-01-01')).json).toMatchObject({ bars: { length: 2 } })
+  })
+
   it('is what larger bars are made of too', async () => {
-    const asof = new Date(Date.parse(first) + 1).toISOString()
-    const { json } = await api.get(`/v1/bars/AAPL?${SPAN}&asof=${asof}&timeframe=1Hour`)
+    const { json } = await api.get(`/v1/bars/AAPL?${SPAN}&asof=${first}&timeframe=1Hour`)
     expect(json).toMatchObject({ bars: [{ t: '2025-11-10T14:00:00Z', c: 150.21, n: 12, rev: 1 }] })
   })
 })

@@ -1,0 +1,35 @@
+/**
+ * Characters that the entries of a page may have as they stand in a function's result, where the body is a string in JSON
+ * and its quotes are escaped. Lambda takes 6,291,556 bytes; CSV has up to a quarter more than JSON.
+ */
+const MOST_CHARACTERS = 4_000_000
+
+export type Fitted<Row> = {
+  readonly rows: readonly Row[]
+  /** There are more rows. */
+  readonly isCut: boolean
+}
+
+/**
+ * The rows of a page out of those found: no more than the limit, and no more than an answer can hold, but always one.
+ *
+ * @param sizeOf characters of a row's entry, as `escapedLength` counts, or more
+ */
+export function fitPage<Row>(
+  found: readonly Row[],
+  { limit, sizeOf }: { readonly limit: number; readonly sizeOf: (row: Row) => number },
+): Fitted<Row> {
+  let size = 0
+  const tooLarge = found.findIndex((row, index) => {
+    size += sizeOf(row)
+    return index > 0 && size > MOST_CHARACTERS
+  })
+  const rows = found.slice(0, tooLarge < 0 ? limit : Math.min(limit, tooLarge))
+  return { rows, isCut: rows.length < found.length }
+}
+
+/** How long the JSON of a value is as a string in JSON: each quote and each backslash takes one character more. */
+export function escapedLength(value: unknown): number {
+  const text = JSON.stringify(value)
+  return text.length + (text.match(/["\\]/g)?.length ?? 0)
+}
