@@ -3,7 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { isolateModules, loadHandler } from './function-modules.ts'
 import type { Handler } from './function-modules.ts'
 import { functionErrorOf } from './function-protocol.ts'
-import type { InvocationRequest, SandboxData, SandboxReply } from './function-protocol.ts'
+import type { FunctionError, InvocationRequest, SandboxData, SandboxReply } from './function-protocol.ts'
+
+/** Lambda's limit for the result of a function: 6 MiB and 100 bytes. */
+const maxResultBytes = 6_291_556
 
 /** Runs in a worker thread: loads one function and handles one invocation at a time. */
 const main = async (data: SandboxData): Promise<void> => {
@@ -34,15 +37,23 @@ const handle = async (
   try {
     const event: unknown = JSON.parse(request.payload)
     const value = await call(handler, event, contextOf(request, data))
-    const payload: unknown = JSON.stringify(value)
-    return {
-      type: 'success',
-      requestId,
-      payload: typeof payload === 'string' ? payload : 'null',
-      cpuMs: cpuMs(),
-    }
+    const json: unknown = JSON.stringify(value)
+    const payload = typeof json === 'string' ? json : 'null'
+    const error = refusalOf(payload)
+    if (error !== undefined) return { type: 'error', requestId, error, cpuMs: cpuMs() }
+    return { type: 'success', requestId, payload, cpuMs: cpuMs() }
   } catch (error) {
     return { type: 'error', requestId, error: functionErrorOf(error), cpuMs: cpuMs() }
+  }
+}
+
+const refusalOf = (payload: string): FunctionError | undefined => {
+  // UTF-8 takes at most 3 bytes a UTF-16 unit: most results need no count.
+  const bytes = payload.length * 3 > maxResultBytes ? Buffer.byteLength(payload) : 0
+  if (bytes <= maxResultBytes) return undefined
+  return {
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${maxResultBytes} bytes).`,
   }
 }
 

@@ -177,6 +177,17 @@ describe('function host', () => {
     })
   })
 
+  test('refuses a result that is larger than Lambda gives', async () => {
+    // Two quotes, and three bytes a euro.
+    const { host } = hostOf(`return '\u20ac'.repeat(event) + 'x'.repeat(6_291_556 - 2 - 3 * 2_000_000)`)
+    expect(await host.invoke('f', 2_000_000)).toMatchObject({ type: 'success' })
+    expect(await errorOf(host, 2_000_001)).toEqual({
+      errorType: 'Function.ResponseSizeTooLarge',
+      errorMessage:
+        'Response payload size (6291559 bytes) exceeded maximum allowed payload size (6291556 bytes).',
+    })
+  })
+
   test('measures CPU time and memory', async () => {
     const { host } = hostOf('const end = Date.now() + 50; while (Date.now() < end); return 1')
     await host.invoke('f', {})
