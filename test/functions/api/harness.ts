@@ -25,7 +25,10 @@ export type ApiHarness = {
   readonly errors: unknown[]
   /** Milliseconds that requests took. */
   readonly latencies: number[]
+  /** What the clock shows. */
   now: number
+  /** Milliseconds by which the clock moves each time it is read. */
+  tick: number
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   send(method: string, path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   write(bars: readonly BarRecord[]): Promise<void>
@@ -53,6 +56,7 @@ export async function startApi(
     errors,
     latencies,
     now: NOW,
+    tick: 0,
     get: (path, headers) => harness.send('GET', path, headers),
     send: async (method, path, headers = {}) => {
       const result = await handle(proxyEvent(method, path, headers))
@@ -74,7 +78,7 @@ export async function startApi(
 function apiOver(database: Queryable, harness: ApiHarness) {
   return createApp({
     database,
-    now: () => harness.now,
+    now: () => (harness.now += harness.tick),
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => harness.errors.push(error),
     measure: ({ milliseconds }) => harness.latencies.push(milliseconds),
