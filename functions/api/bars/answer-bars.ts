@@ -9,6 +9,7 @@ import { lifetimeOf } from '../page/window.ts'
 import type { BarParameters } from './bar-parameters.ts'
 import { barSize, barTable } from './bar-view.ts'
 import { readPage } from './read-page.ts'
+import { timeIn } from './timeframes.ts'
 import type { BarRow } from './select-bars.ts'
 
 const placeSchema = z.object({ symbol: placeSymbol, time: placeTime })
@@ -22,13 +23,16 @@ export async function answerBars(
     shape,
   }: { sources: Sources; shape: (rows: readonly BarRow[], nextPageToken: string | null) => unknown },
 ): Promise<Answer> {
-  const { timeframe, tz: zone, asof, sort: direction, limit } = given
+  const { timeframe, tz: zone, sort: direction, limit, page_token } = given
+  const timeOf = (text: string | undefined) => (text === undefined ? undefined : timeIn(zone, text))
+  const asked = { start: timeOf(given.start), end: timeOf(given.end), asof: timeOf(given.asof), page_token }
+  const { asof } = asked
   const { span, after, tokenOf } = pagingOf(['bars', symbols, timeframe, zone, direction], {
-    asked: given,
+    asked,
     place: placeSchema,
     now: sources.now(),
   })
-  if (after !== undefined && !symbols.includes(after.symbol)) throw noToken(given.page_token ?? '')
+  if (after !== undefined && !symbols.includes(after.symbol)) throw noToken(page_token ?? '')
   const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after }
   const found = await readPage(sources, query)
   const { rows, isCut } = fitPage(found.rows, { limit, sizeOf: barSize })

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import { described, limitParameter, numbersParameter, pageTokenParameter } from '../http/parameters.ts'
+import { describedInZone, limitParameter, numbersParameter, pageTokenParameter } from '../http/parameters.ts'
 import { TIME_ZONES, TIMEFRAMES, type Timeframe } from './timeframes.ts'
 
 const timeframes = z.enum(
@@ -19,12 +19,13 @@ export const barParameters = {
     .enum(TIME_ZONES, `one of ${TIME_ZONES.join(', ')}`)
     .default('UTC')
     .openapi({
-      description: 'Whose days bars of 4Hour and 1Day follow, daylight saving included',
+      description:
+        'Whose days bars of 4Hour and 1Day follow, daylight saving included, and where a day in `start`, `end` or `asof` begins',
     }),
-  start: described('The first bar begins then or later; a day before `end` by default'),
-  end: described('The last bar begins then or earlier; now, or `asof`, by default'),
-  asof: described(
-    'Leaves out what was written later: bars, and corrections of bars, as they were known then',
+  start: describedInZone('The first bar begins then or later; a day before `end` by default'),
+  end: describedInZone('The last bar begins then or earlier; now, or `asof` if that is earlier, by default'),
+  asof: describedInZone(
+    'Leaves out what was written later: bars, and corrections of bars, as they were known then; included, to the millisecond',
   ),
   sort: z.enum(['asc', 'desc'], 'asc or desc').default('asc').openapi({
     description: 'Order by time within a symbol; symbols come in alphabetical order',

@@ -35,3 +35,19 @@ const IN_NEW_YORK = (interval: string, time: string): string =>
 export function startOfBar(timeframe: Timeframe, zone: TimeZone): (interval: string, time: string) => string {
   return zone === 'UTC' || TIMEFRAMES[timeframe] <= HOUR_MS ? IN_UTC : IN_NEW_YORK
 }
+
+const OFFSET = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' })
+
+/**
+ * Unix milliseconds of a time in ISO 8601, or of the start of a day (`2025-11-10`) in a time zone.
+ *
+ * @param text valid
+ */
+export function timeIn(zone: TimeZone, text: string): number {
+  const time = Date.parse(text)
+  if (zone === 'UTC' || text.length > '2025-11-10'.length) return time
+  // At five in the morning UTC it is one or midnight in New York, where clocks change at two.
+  const [, sign = '', hours = '', minutes = '0'] =
+    /GMT([+-])(\d\d):(\d\d)/.exec(OFFSET.format(time + 5 * HOUR_MS)) ?? []
+  return time - Number(`${sign}1`) * (Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS)
+}

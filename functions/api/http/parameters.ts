@@ -30,18 +30,26 @@ export const symbolsParameter = listOf(isSymbol, MAX_SYMBOLS, SYMBOLS_ALLOWED).o
   description: `Up to ${MAX_SYMBOLS} symbols with commas between them`,
 })
 
-const TIME_ALLOWED =
-  'a time such as 2025-11-10T14:30:00Z or 2025-11-10T09:30:00-05:00, or a day such as 2025-11-10 (its start in UTC), from 1900 to 2199; in a URL, write + as %2B'
+/** What is said of a time that is refused; `zone` is where its day begins. */
+const timeAllowed = (zone: string): string =>
+  `a time such as 2025-11-10T14:30:00Z or 2025-11-10T09:30:00-05:00, or a day such as 2025-11-10 (its start in ${zone}), from 1900 to 2199; in a URL, write + as %2B`
 
-/** A time, as Unix milliseconds. */
-export const timeParameter = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], TIME_ALLOWED)
-  .transform((text) => Date.parse(text))
-  .refine((time) => time >= EARLIEST && time < LATEST, TIME_ALLOWED)
+/** The text of a time or a day. */
+const timeText = (zone: string) =>
+  z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], timeAllowed(zone))
+    .refine((text) => Date.parse(text) >= EARLIEST && Date.parse(text) < LATEST, timeAllowed(zone))
 
-/** A time that OpenAPI describes. */
+/** A time, as Unix milliseconds, that OpenAPI describes. */
 export const described = (description: string) =>
-  timeParameter.optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+  timeText('UTC')
+    .transform((text) => Date.parse(text))
+    .optional()
+    .openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+
+/** The same as text, where `tz` says when a day begins. */
+export const describedInZone = (description: string) =>
+  timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
 
 const LIMIT_ALLOWED = `a whole number from 1 to ${MAX_LIMIT}`
 

@@ -69,6 +69,23 @@ describe('GET /v1/bars', () => {
     expect(json).toMatchObject({ bars: { AAPL: [{ t: minute('14:31') }, { t: minute('14:35') }] } })
   })
 
+  it.each([
+    ['2025-11-03', '05:00', 'EST'],
+    ['2025-11-02', '04:00', 'EDT, before the clocks go back at two'],
+    ['2025-03-09', '05:00', 'EST, before the clocks go forward at two'],
+    ['2025-07-01', '04:00', 'EDT'],
+  ])('lets the day %s of New York begin at %sZ: %s', async (date, time) => {
+    const timestamp = `${date}T${time}:00Z`
+    const before = new Date(Date.parse(timestamp) - 60_000).toISOString().replace('.000Z', 'Z')
+    await api.write([before, timestamp].map((each) => bar({ symbol: 'NY', timestamp: each })))
+    const { json } = await api.get(`/v1/bars/NY?tz=America/New_York&start=${date}&end=${date}`)
+    expect(json).toMatchObject({ bars: [{ t: timestamp }] })
+    const last = await api.get(
+      `/v1/bars/NY?tz=America/New_York&start=${before}&end=${date}&timeframe=1Day&sort=desc&limit=1`,
+    )
+    expect(last.json).toMatchObject({ bars: [{ t: timestamp }] })
+  })
+
   it('takes the day up to now when nothing is said', async () => {
     expect((await api.get('/v1/bars?symbols=AAPL')).json).toMatchObject({ bars: { AAPL: { length: 3 } } })
   })
