@@ -42,6 +42,7 @@ export class Api extends Construct implements Part {
     const environment: ApiEnvironment = {
       READ_SECRET_ARN: database.read.secretArn,
       ...database.tls,
+      SESSION: config.session,
       CORS_ORIGINS: config.corsOrigins,
     }
     this.function = new PartFunction(this, 'Function', {
@@ -128,8 +129,9 @@ export class Api extends Construct implements Part {
       }),
       ...createAlarm(this, config, {
         name: 'api-unavailable',
-        says: 'The API answers requests with 5xx.',
-        metric: this.rest.metricServerError({ period: Duration.minutes(1) }),
+        says: 'The API answers requests with 5xx, other than that of an unhealthy health.',
+        // Not API Gateway's count, in which the 503 of health is: whoever polls it would ring, and take new code back.
+        metric: partMetric(config, 'api', { name: 'ApiFailures' }),
         above: 0,
       }),
     ]

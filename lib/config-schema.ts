@@ -220,8 +220,8 @@ export const configSchema = z.strictObject({
    */
   alarmEmail: z.email('allowed is one e-mail address').optional(),
   /**
-   * AWS: UTC hours in which ticks must come, `HH:MM-HH:MM`, Mondays to Fridays; `always` for venues that never
-   * close; `off` for no such alarm.
+   * UTC hours in which ticks must come, `HH:MM-HH:MM`, Mondays to Fridays; `always` for venues that never close; `off`
+   * for no such alarm on AWS. Out of the hours `/v1/health` is `closed` rather than `unhealthy`.
    * @default off; always in `prod`
    */
   session: z

@@ -13,12 +13,13 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
+import { parseSession } from '../functions/shared/tick-hours.ts'
 import { createAlarm } from './alarms.ts'
 import type { Config } from './config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'
 import { partMetric, sumOf } from './metrics.ts'
 import type { Part } from './part.ts'
-import { parseSession, sessionExpression } from './session.ts'
+import { sessionExpression } from './session.ts'
 
 export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
   /** Called each minute, so its invocations are a clock. */

@@ -58,7 +58,13 @@ export async function explainRequest(
       return database.query(text, values)
     },
   }
-  const parts = { corsOrigins: [], now, logError: () => {}, measure: () => {} }
+  const parts = {
+    session: { type: 'off' } as const,
+    corsOrigins: [],
+    now,
+    logError: () => {},
+    measure: () => {},
+  }
   const { status } = await createApp({ ...parts, database: spied }).request(target)
   const statements: Explained[] = []
   for (const { text, values } of sent) {

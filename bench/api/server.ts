@@ -31,6 +31,7 @@ const idle = Array.from({ length: instances }, () =>
         applicationName: 'bench',
         ...READ_SESSION,
       }),
+      session: { type: 'off' },
       corsOrigins: [],
       now: Date.now,
       logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),

@@ -5,7 +5,7 @@ import { failureKind } from '../shared/postgres/errors.ts'
 import { docsPage } from './docs-page.ts'
 import type { Sources } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
-import { BadRequestError, methodNotAllowed, problem } from './http/problem.ts'
+import { BadRequestError, methodNotAllowed, problem, PROBLEM_TYPE } from './http/problem.ts'
 import { describeApi } from './open-api.ts'
 import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-session.ts'
 
@@ -13,16 +13,23 @@ export type AppParts = Sources & {
   /** Origins that browsers may call from; `*` for all. */
   readonly corsOrigins: readonly string[]
   readonly logError: (message: string, error: unknown) => void
-  readonly measure: (request: { readonly milliseconds: number }) => void
+  readonly measure: (request: Measured) => void
+}
+
+/** What is measured of a request. */
+export type Measured = {
+  readonly milliseconds: number
+  /** 1 when it was answered with a problem of 5xx. That the bars are unhealthy is an answer, not a failure. */
+  readonly failures: 0 | 1
 }
 
 /** The API, from request to response. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono()
-  app.use(async (_context, next) => {
+  app.use(async (context, next) => {
     const started = parts.now()
     await next()
-    parts.measure({ milliseconds: parts.now() - started })
+    parts.measure({ milliseconds: parts.now() - started, failures: isFailure(context.res) ? 1 : 0 })
   })
   if (parts.corsOrigins.length > 0) app.use(corsFrom(parts.corsOrigins))
   const description = describeApi(ENDPOINTS)
@@ -40,6 +47,10 @@ export function createApp(parts: AppParts): Hono {
   )
   app.onError((error) => toProblem(error, parts))
   return app
+}
+
+function isFailure({ status, headers }: Response): boolean {
+  return status >= 500 && headers.get('content-type') === PROBLEM_TYPE
 }
 
 function corsFrom(origins: readonly string[]) {

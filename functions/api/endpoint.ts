@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 
 import type { Queryable } from '../shared/postgres/database.ts'
+import type { Session } from '../shared/tick-hours.ts'
 import { type Table, toCsv } from './http/csv.ts'
 import { BadRequestError } from './http/problem.ts'
 
@@ -13,6 +14,8 @@ export type Sources = {
   readonly database: Queryable
   /** Unix milliseconds. */
   readonly now: () => number
+  /** When bars must come. */
+  readonly session: Session
 }
 
 /**

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
+import { parseSession } from '../shared/tick-hours.ts'
 
 /** The API's environment; set by `lib/api.ts`. */
 export const apiEnvironment = z
   .object({
     READ_SECRET_ARN: z.string().min(1),
+    /** When ticks must come; the config's `session`. */
+    SESSION: z.string().transform(parseSession),
     /** Origins that browsers may call from, with commas between them; empty for none, `*` for all. */
     CORS_ORIGINS: z.string().transform((text) => text.split(',').filter((origin) => origin !== '')),
   })

@@ -26,11 +26,13 @@ export const handler = serveEvents(
       applicationName: SERVICE,
       ...READ_SESSION,
     }),
+    session: environment.SESSION,
     corsOrigins: environment.CORS_ORIGINS,
     now: Date.now,
     logError: (message, error) => logger.error(message, { error }),
-    measure: ({ milliseconds }) => {
+    measure: ({ milliseconds, failures }) => {
       metrics.addMetric('ApiLatency', MetricUnit.Milliseconds, milliseconds)
+      metrics.addMetric('ApiFailures', MetricUnit.Count, failures)
       metrics.publishStoredMetrics()
     },
   }),

@@ -63,6 +63,12 @@ describe('the runbook', { timeout: 60_000 }, () => {
     })
   })
 
+  it('has no alarm that the 503 of an unhealthy health rings', () => {
+    const text = JSON.stringify(template.findResources('AWS::CloudWatch::Alarm'))
+    expect(text).toContain('"ApiFailures"')
+    expect(text).not.toContain('5XXError')
+  })
+
   it('is not needed in stage local, which has no alarms', () => {
     expect(templateOf({ stage: 'local' }).findResources('AWS::CloudWatch::Alarm')).toEqual({})
   })

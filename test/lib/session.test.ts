@@ -2,7 +2,8 @@ import { runInNewContext } from 'node:vm'
 
 import { describe, expect, it } from 'vitest'
 
-import { parseSession, sessionExpression } from '../../lib/session.ts'
+import { isWithin, parseSession } from '../../functions/shared/tick-hours.ts'
+import { sessionExpression } from '../../lib/session.ts'
 
 /** Evaluates a CloudWatch expression at a time, with the functions and operators that it uses. */
 function holdsAt(expression: string, time: Date): boolean {
@@ -21,7 +22,9 @@ function holdsAt(expression: string, time: Date): boolean {
 const within = (session: string, time: string): boolean => {
   const parsed = parseSession(session)
   if (parsed.type !== 'hours') throw new Error(`${session} has no hours`)
-  return holdsAt(sessionExpression(parsed, 'clock'), new Date(time))
+  const holds = holdsAt(sessionExpression(parsed, 'clock'), new Date(time))
+  expect(isWithin(parsed, Date.parse(time))).toBe(holds)
+  return holds
 }
 
 // 2025-11-10 is a Monday.

@@ -3,44 +3,70 @@ import { z } from '@hono/zod-openapi'
 import { timeSchema, timeText } from '../bars/bar-view.ts'
 import { endpoint } from '../endpoint.ts'
 import { findSession } from '../market/session.ts'
+import { isWithin, type Session } from '../../shared/tick-hours.ts'
+import { type Activity, LOOK_BACK_MINUTES, recentActivity } from './activity.ts'
 
 /** A minute's bar comes about 3 s after its end, so the newest bar began at most 65 s ago: this is two bars missing. */
 const LATE_AFTER_SECONDS = 180
+
+/** One symbol may stop; of several, one in so many. */
+const SILENT_SHARE = 10
 
 /** Whether there are bars, and new ones. */
 export const health = endpoint({
   path: '/v1/health',
   summary: 'Health',
-  description: `200 and "healthy" while new bars come; 503 and "unhealthy" when there are none, or the newest began more than ${LATE_AFTER_SECONDS} s ago.`,
+  description: `200 and "healthy" while new bars come. 503 and "unhealthy" when there are none, when the newest began more than ${LATE_AFTER_SECONDS} s ago, or when more than one and more than a tenth of the active symbols have none that is newer; active are symbols with a bar in at least every second minute of the ${LOOK_BACK_MINUTES} before. 200 and "closed" instead of "unhealthy" out of the configured session.`,
   parameters: z.object({}),
   answer: z
     .object({
-      status: z.enum(['healthy', 'unhealthy']),
-      reason: z.string().nullable().openapi({ description: 'Why it is unhealthy' }),
+      status: z.enum(['healthy', 'unhealthy', 'closed']),
+      reason: z.string().nullable().openapi({ description: 'Why it is not healthy' }),
       newest_bar: timeSchema.nullable(),
       age_seconds: z.int().nullable().openapi({ description: 'Since the start of the newest bar' }),
+      active_symbols: z.int(),
+      silent_symbols: z.int().openapi({ description: 'Active ones whose newest bar is late' }),
     })
     .openapi('Health'),
   lists: 'nothing',
-  read: async (_parameters, { database, now }) => {
+  read: async (_parameters, { database, now, session }) => {
+    const time = now()
     const newest = (await findSession(database, 'UTC'))?.newest
-    const age = newest === undefined ? null : Math.floor((now() - newest) / 1000)
-    const reason = reasonOf(age)
+    const activity = await recentActivity(database, time, LATE_AFTER_SECONDS * 1000)
+    const age = newest === undefined ? null : Math.floor((time - newest) / 1000)
+    const reason = reasonOf(age, activity)
+    const status = statusOf(reason, isClosed(session, time))
     return {
-      status: reason === null ? 200 : 503,
+      status: status === 'unhealthy' ? 503 : 200,
       json: {
-        status: reason === null ? 'healthy' : 'unhealthy',
+        status,
         reason,
         newest_bar: newest === undefined ? null : timeText(newest / 1000),
         age_seconds: age,
+        active_symbols: activity.active,
+        silent_symbols: activity.silent,
       },
       lifetime: 'live',
     }
   },
 })
 
-function reasonOf(age: number | null): string | null {
+function reasonOf(age: number | null, { active, silent }: Activity): string | null {
   if (age === null) return 'there are no bars'
-  if (age <= LATE_AFTER_SECONDS) return null
-  return `the newest bar began ${age} s ago; up to ${LATE_AFTER_SECONDS} s is healthy`
+  if (age > LATE_AFTER_SECONDS)
+    return `the newest bar began ${age} s ago; up to ${LATE_AFTER_SECONDS} s is healthy`
+  if (silent > 1 && silent * SILENT_SHARE > active)
+    return `${silent} of ${active} active symbols have no bar that began in the last ${LATE_AFTER_SECONDS} s; one, or a tenth, is healthy`
+  return null
+}
+
+function statusOf(reason: string | null, closed: boolean): 'healthy' | 'unhealthy' | 'closed' {
+  if (reason === null) return 'healthy'
+  return closed ? 'closed' : 'unhealthy'
+}
+
+/** Out of hours, and while the first bars of a session cannot be there. */
+function isClosed(session: Session, time: number): boolean {
+  if (session.type !== 'hours') return false
+  return !isWithin(session, time) || !isWithin(session, time - LATE_AFTER_SECONDS * 1000)
 }

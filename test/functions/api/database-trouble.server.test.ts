@@ -6,7 +6,7 @@ import { type ApiHarness, startApi } from './harness.ts'
 describe('with the secret of a role that may write', () => {
   let api: ApiHarness
   beforeAll(async () => {
-    api = await startApi((server) => server.credentials('app_readwrite'))
+    api = await startApi({ connect: (server) => server.credentials('app_readwrite') })
   })
   afterAll(() => api.close())
 
@@ -46,6 +46,7 @@ describe('when the database', () => {
     expect(answer).toMatchObject({ status: 503, json: { type: 'urn:tickstock:unavailable' } })
     expect(answer.body).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/)
     expect(api.errors).toHaveLength(1)
+    expect(api.measured.at(-1)).toMatchObject({ failures: 1 })
     await api.server.start()
     expect(await api.get('/v1/symbols')).toMatchObject({ status: 200 })
   })

@@ -1,10 +1,11 @@
-import { createApp } from '../../../functions/api/app.ts'
+import { createApp, type Measured } from '../../../functions/api/app.ts'
 import { serveEvents } from '../../../functions/api/http/api-gateway.ts'
 import { READ_SESSION } from '../../../functions/api/read-session.ts'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/records.ts'
+import type { Session } from '../../../functions/shared/tick-hours.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
 
 /** A Monday noon in New York. */
@@ -23,8 +24,7 @@ export type ApiHarness = {
   readonly server: TestDatabase
   /** Everything that went wrong inside. */
   readonly errors: unknown[]
-  /** Milliseconds that requests took. */
-  readonly latencies: number[]
+  readonly measured: Measured[]
   /** What the clock shows. */
   now: number
   /** Milliseconds by which the clock moves each time it is read. */
@@ -35,10 +35,14 @@ export type ApiHarness = {
   close(): Promise<void>
 }
 
-/** @param connect the secret that the API is given */
-export async function startApi(
-  connect: (server: TestDatabase) => Credentials = (server) => server.credentials('app_readonly'),
-): Promise<ApiHarness> {
+/** @param options.connect the secret that the API is given */
+export async function startApi({
+  connect = (server) => server.credentials('app_readonly'),
+  session = { type: 'off' },
+}: {
+  readonly connect?: (server: TestDatabase) => Credentials
+  readonly session?: Session
+} = {}): Promise<ApiHarness> {
   const server = await startMigratedDatabase()
   const database = openDatabase(async () => connect(server), {
     ssl: false,
@@ -50,11 +54,11 @@ export async function startApi(
     applicationName: 'test',
   })
   const errors: unknown[] = []
-  const latencies: number[] = []
+  const measured: Measured[] = []
   const harness: ApiHarness = {
     server,
     errors,
-    latencies,
+    measured,
     now: NOW,
     tick: 0,
     get: (path, headers) => harness.send('GET', path, headers),
@@ -71,17 +75,18 @@ export async function startApi(
       await server.remove()
     },
   }
-  const handle = serveEvents(apiOver(database, harness))
+  const handle = serveEvents(apiOver(database, harness, session))
   return harness
 }
 
-function apiOver(database: Queryable, harness: ApiHarness) {
+function apiOver(database: Queryable, harness: ApiHarness, session: Session) {
   return createApp({
     database,
     now: () => (harness.now += harness.tick),
+    session,
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => harness.errors.push(error),
-    measure: ({ milliseconds }) => harness.latencies.push(milliseconds),
+    measure: (measured) => harness.measured.push(measured),
   })
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { parseSession } from '../../../functions/shared/tick-hours.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'
 
@@ -130,6 +131,68 @@ describe('with bars', () => {
       json: { status: 'unhealthy', reason: 'the newest bar began 181 s ago; up to 180 s is healthy' },
     })
     api.now = NOW
+  })
+})
+
+describe('health', () => {
+  /** Bars in each of so many minutes, the last of which began so long ago. */
+  const barsOf = (symbol: string, last: number, { count = 20, every = 1 } = {}) =>
+    Array.from({ length: count }, (_, index) => priced(symbol, last + index * every, 10))
+
+  it('tells how many of the active symbols are silent: one, or a tenth, is no reason', async () => {
+    api.now = Date.parse('2025-11-12T15:00:00Z')
+    const ago = (api.now - NOW) / 60_000
+    const recent = (symbol: string, last: number, options = {}) => barsOf(symbol, last - ago, options)
+    await api.write(Array.from({ length: 19 }, (_, index) => recent(`S${index}`, 1)).flat())
+    // Who trades every five minutes is not active, and who had two bars neither.
+    await api.write([...recent('RARE', 5, { count: 10, every: 5 }), ...recent('NEW', 10, { count: 2 })])
+    await api.write(recent('Q1', 4))
+    expect(await api.get('/v1/health')).toMatchObject({
+      status: 200,
+      json: { status: 'healthy', reason: null, active_symbols: 20, silent_symbols: 1 },
+    })
+    await api.write(recent('Q2', 4))
+    expect(await api.get('/v1/health')).toMatchObject({ status: 200, json: { silent_symbols: 2 } })
+    await api.write(recent('Q3', 30))
+    expect(await api.get('/v1/health')).toMatchObject({
+      status: 503,
+      json: {
+        status: 'unhealthy',
+        reason:
+          '3 of 22 active symbols have no bar that began in the last 180 s; one, or a tenth, is healthy',
+      },
+    })
+    api.now = NOW
+  })
+
+  it('that is unhealthy is an answer, not a failure of the API', async () => {
+    api.now = Date.parse('2025-11-13T15:00:00Z')
+    expect(await api.get('/v1/health')).toMatchObject({ status: 503, json: { status: 'unhealthy' } })
+    expect(api.measured.at(-1)).toMatchObject({ failures: 0 })
+    api.now = NOW
+  })
+})
+
+describe('with a session of 14:30-21:00', () => {
+  let closing: ApiHarness
+  beforeAll(async () => {
+    closing = await startApi({ session: parseSession('14:30-21:00') })
+  })
+  afterAll(() => closing.close())
+
+  it.each([
+    ['2025-11-10T14:29:00Z', 200, 'closed'],
+    ['2025-11-10T14:32:59Z', 200, 'closed'],
+    ['2025-11-10T14:33:00Z', 503, 'unhealthy'],
+    ['2025-11-10T20:59:00Z', 503, 'unhealthy'],
+    ['2025-11-10T21:00:00Z', 200, 'closed'],
+    ['2025-11-15T15:00:00Z', 200, 'closed'],
+  ])('health without bars at %s is %i, %s', async (time, status, word) => {
+    closing.now = Date.parse(time)
+    expect(await closing.get('/v1/health')).toMatchObject({
+      status,
+      json: { status: word, reason: 'there are no bars' },
+    })
   })
 })
 

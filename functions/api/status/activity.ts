@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+import type { Queryable } from '../../shared/postgres/database.ts'
+
+const MINUTE_MS = 60_000
+
+/** How far back symbols are looked at, in minutes. */
+export const LOOK_BACK_MINUTES = 60
+
+const activitySchema = z.tuple([z.object({ active: z.coerce.number(), silent: z.coerce.number() })])
+
+/** Symbols that have bars all the time, and those of them that have stopped. */
+export type Activity = { readonly active: number; readonly silent: number }
+
+// $1 an hour ago, $2 now, $3 a newer bar than that is not silent. Active is who had a bar in every second minute at least,
+// from its first in the hour to its last: a symbol that trades now and then cannot be told from one that has stopped.
+const ACTIVITY = `
+  SELECT count(*) AS active, count(*) FILTER (WHERE newest < $3) AS silent
+  FROM symbols CROSS JOIN LATERAL (
+    SELECT count(*) AS bars, min(timestamp) AS oldest, max(timestamp) AS newest FROM ohlcv_1min AS bar
+    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2
+  ) AS recent
+  WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date
+    AND bars >= 5 AND 120 * bars >= extract(epoch FROM newest - oldest) + 60`
+
+/** Counts them at a time (Unix milliseconds). */
+export async function recentActivity(
+  database: Queryable,
+  now: number,
+  silentAfterMs: number,
+): Promise<Activity> {
+  const times = [now - LOOK_BACK_MINUTES * MINUTE_MS, now, now - silentAfterMs].map((time) => new Date(time))
+  return activitySchema.parse((await database.query(ACTIVITY, times)).rows)[0]
+}
