@@ -18,3 +18,10 @@ export const decimalSchema = z.union([z.number(), z.string().regex(/^-?\d+(\.\d+
 
 /** The same where there may be none. */
 export const nullableDecimalSchema = z.union([decimalSchema, z.null()])
+
+/** Parses JSON, its numbers as they look in an answer, with all their digits. */
+export function withNumbers(json: string, number: NumberFormat): unknown {
+  return JSON.parse(json, (_key, value: unknown, { source }) =>
+    typeof value === 'number' && source !== undefined ? number(source) : value,
+  )
+}

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 
 import { timeSchema, timeText } from '../bars/bar-view.ts'
 import type { Table } from '../http/csv.ts'
-import { decimalSchema, type NumberFormat } from '../http/numbers.ts'
+import { decimalSchema, type NumberFormat, withNumbers } from '../http/numbers.ts'
 
 const rowSchema = z.object({
   symbol: z.string(),
@@ -14,7 +14,8 @@ const rowSchema = z.object({
   strength: z.number().nullable(),
   revision: z.number(),
   detected: z.date(),
-  data: z.record(z.string(), z.unknown()),
+  /** JSON. */
+  data: z.string(),
 })
 
 /** Patterns as they are read. */
@@ -34,18 +35,22 @@ export const patternSchema = z
     strength: z.number().nullable(),
     rev: z.int(),
     detected_at: z.iso.datetime(),
-    data: z.record(z.string(), z.unknown()).openapi({ description: 'What the detector saw' }),
+    data: z.record(z.string(), z.unknown()).openapi({
+      description:
+        'What the detector saw: candles and by how far conditions were met; with numbers=string all its numbers are text',
+    }),
   })
   .openapi('Pattern')
 
 /** A pattern as JSON has it. */
-export function patternView({ time, revision, detected, ...row }: PatternRow, number: NumberFormat) {
+export function patternView({ time, revision, detected, data, ...row }: PatternRow, number: NumberFormat) {
   return {
     ...row,
     t: timeText(time),
     confidence: number(row.confidence),
     rev: revision,
     detected_at: detected.toISOString(),
+    data: withNumbers(data, number),
   }
 }
 
@@ -74,7 +79,7 @@ export function patternTable(rows: readonly PatternRow[]): Table {
       row.strength,
       row.revision,
       row.detected.toISOString(),
-      JSON.stringify(row.data),
+      row.data,
     ]),
   }
 }

@@ -35,7 +35,7 @@ const placeSchema = z.object({ time: placeTime, key: z.tuple([placeSymbol, name,
 // $5 to $8: the minute, symbol, type and timeframe of the last one given.
 const PATTERNS = `
   SELECT symbol, pattern_type AS type, extract(epoch FROM timestamp)::bigint AS time, timeframe, confidence, direction,
-    strength, revision, detection_timestamp AS detected, pattern_data AS data
+    strength, revision, detection_timestamp AS detected, pattern_data::text AS data
   FROM intraday_patterns
   WHERE timestamp >= $1 AND timestamp < $2 AND NOT withdrawn
     AND ($3::text[] IS NULL OR symbol = ANY($3)) AND ($4::text[] IS NULL OR pattern_type = ANY($4))

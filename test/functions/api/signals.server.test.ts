@@ -29,7 +29,7 @@ beforeAll(async () => {
       await client.query(
         `INSERT INTO intraday_patterns (symbol, pattern_type, confidence, detection_timestamp, timestamp, timeframe,
            revision, direction, strength, pattern_data, withdrawn)
-         VALUES ($1, $2, $3, '2025-11-10T17:25:03Z', $4, '1Min', 1, 'bullish', 80, '{"bars": 2}', $2 = 'withdrawn')`,
+         VALUES ($1, $2, $3, '2025-11-10T17:25:03Z', $4, '1Min', 1, 'bullish', 80, '{"bars": 2, "candles": [{"open": 150.12345678901234567890, "note": "1"}]}', $2 = 'withdrawn')`,
         [symbol, type, confidence, T(minute ?? '')],
       )
   })
@@ -99,12 +99,22 @@ describe('GET /v1/patterns', () => {
           strength: 80,
           rev: 1,
           detected_at: '2025-11-10T17:25:03.000Z',
-          data: { bars: 2 },
+          data: { bars: 2, candles: [{ open: 150.12345678901235, note: '1' }] },
         },
         { symbol: 'MSFT', type: 'doji' },
         { symbol: 'AAPL', type: 'doji' },
       ],
     })
+  })
+
+  it('gives every digit of what the detector saw, as a number, as text or in CSV', async () => {
+    const digits = '150.12345678901234567890'
+    const asked = '/v1/patterns?types=hammer'
+    expect((await api.get(asked)).body).toContain(`"open":${digits}}`)
+    expect((await api.get(`${asked}&numbers=string`)).json).toMatchObject({
+      patterns: [{ confidence: '0.875', data: { bars: '2', candles: [{ open: digits, note: '1' }] } }],
+    })
+    expect((await api.get(asked, { accept: 'text/csv' })).body).toContain(`""open"": ${digits}}`)
   })
 
   it.each([
