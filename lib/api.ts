@@ -42,6 +42,7 @@ export class Api extends Construct implements Part {
     const environment: ApiEnvironment = {
       READ_SECRET_ARN: database.read.secretArn,
       ...database.tls,
+      INDICATORS: config.indicators,
       SESSION: config.session,
       CORS_ORIGINS: config.corsOrigins,
     }

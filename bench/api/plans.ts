@@ -59,6 +59,7 @@ export async function explainRequest(
     },
   }
   const parts = {
+    indicators: [],
     session: { type: 'off' } as const,
     corsOrigins: [],
     now,

@@ -31,6 +31,7 @@ const idle = Array.from({ length: instances }, () =>
         applicationName: 'bench',
         ...READ_SESSION,
       }),
+      indicators: [],
       session: { type: 'off' },
       corsOrigins: [],
       now: Date.now,

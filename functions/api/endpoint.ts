@@ -14,6 +14,8 @@ export type Sources = {
   readonly database: Queryable
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Names of the indicators that are computed. */
+  readonly indicators: readonly string[]
   /** When bars must come. */
   readonly session: Session
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { analysisFields } from '../shared/analysis-fields.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
 import { parseSession } from '../shared/tick-hours.ts'
 
@@ -7,6 +8,8 @@ import { parseSession } from '../shared/tick-hours.ts'
 export const apiEnvironment = z
   .object({
     READ_SECRET_ARN: z.string().min(1),
+    /** Which indicators are computed; the config's `indicators`. */
+    INDICATORS: analysisFields.indicators,
     /** When ticks must come; the config's `session`. */
     SESSION: z.string().transform(parseSession),
     /** Origins that browsers may call from, with commas between them; empty for none, `*` for all. */

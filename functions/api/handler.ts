@@ -1,6 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
+import { readAnalysis } from '../shared/analysis-fields.ts'
 import { parseEnvironment } from '../shared/environment.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
@@ -26,6 +27,8 @@ export const handler = serveEvents(
       applicationName: SERVICE,
       ...READ_SESSION,
     }),
+    indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapSession: 'UTC 00:00' })
+      .outputs,
     session: environment.SESSION,
     corsOrigins: environment.CORS_ORIGINS,
     now: Date.now,

@@ -28,7 +28,8 @@ export const indicatorParameters = {
     .optional()
     .openapi({ type: 'string', example: 'sma_20,rsi_14', description: 'Which indicators; all by default' }),
   form: z.enum(['long', 'wide'], 'long or wide').default('long').openapi({
-    description: 'long: an entry per minute and indicator; wide: an entry per minute with all its values',
+    description:
+      'long: an entry per minute and indicator; wide: an entry per minute with all its values, as CSV with a column for each of `names`, or for each that is computed now',
   }),
 }
 
@@ -37,7 +38,8 @@ export type Form = 'long' | 'wide'
 type Shape = {
   /** The entries of a row as JSON has them. */
   readonly views: (row: IndicatorRow, number: NumberFormat) => unknown[]
-  readonly table: (rows: readonly IndicatorRow[]) => Table
+  /** @param names the columns of the wide form, whatever the rows have: so that pages have the same */
+  readonly table: (rows: readonly IndicatorRow[], names: readonly string[]) => Table
 }
 
 const STAMPS = ['rev', 'calculated_at']
@@ -69,17 +71,14 @@ const wide: Shape = {
     const values = row.entries.map(([name, value]) => [name, value === null ? null : number(value)] as const)
     return [{ t: timeText(row.time), values: Object.fromEntries(values), ...stampsOf(row) }]
   },
-  table: (rows) => {
-    const names = [...new Set(rows.flatMap(({ entries }) => entries.map(([name]) => name)))].toSorted()
-    return {
-      columns: ['symbol', 't', ...names, ...STAMPS],
-      rows: rows.map((row) => {
-        const values = new Map(row.entries)
-        const cells = names.map((name) => values.get(name) ?? null)
-        return [row.symbol, timeText(row.time), ...cells, ...Object.values(stampsOf(row))]
-      }),
-    }
-  },
+  table: (rows, names) => ({
+    columns: ['symbol', 't', ...names, ...STAMPS],
+    rows: rows.map((row) => {
+      const values = new Map(row.entries)
+      const cells = names.map((name) => values.get(name) ?? null)
+      return [row.symbol, timeText(row.time), ...cells, ...Object.values(stampsOf(row))]
+    }),
+  }),
 }
 
 /** The forms that indicators can be given in. */

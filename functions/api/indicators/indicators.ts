@@ -42,7 +42,8 @@ export const indicators = endpoint({
     .object({ symbol: z.string(), indicators: indicatorsSchema, next_page_token: z.string().nullable() })
     .openapi('IndicatorsOfSymbol'),
   lists: 'rows',
-  read: async ({ symbol, names, form, limit, numbers, ...asked }, { database, now }) => {
+  read: async ({ symbol, names, form, limit, numbers, ...asked }, sources) => {
+    const { database, now } = sources
     const paging = pagingOf(['indicators', symbol], { asked, place: placeSchema, now: now() })
     const { span, after, tokenOf } = paging
     const rest = { from: after === undefined ? span.from : after.time + 1, to: span.to }
@@ -67,7 +68,7 @@ export const indicators = endpoint({
         indicators: rows.flatMap((row) => views(row, numbers)),
         next_page_token: nextPageToken,
       },
-      table: table(rows),
+      table: table(rows, names ?? sources.indicators),
       nextPageToken,
       lifetime: lifetimeOf(span, undefined, now()),
     }

@@ -26,13 +26,13 @@ export const latestIndicators = endpoint({
   parameters: z.object({ symbols: symbolsParameter, ...indicatorParameters, numbers: numbersParameter }),
   answer: z.object({ indicators: z.record(z.string(), indicatorsSchema) }).openapi('LatestIndicators'),
   lists: 'rows',
-  read: async ({ symbols, names, form, numbers }, { database }) => {
+  read: async ({ symbols, names, form, numbers }, { database, indicators }) => {
     const rows = await selectLatest(database, symbols, names)
     return {
       json: {
         indicators: Object.fromEntries(rows.map((row) => [row.symbol, FORMS[form].views(row, numbers)])),
       },
-      table: FORMS[form].table(rows),
+      table: FORMS[form].table(rows, names ?? indicators),
       lifetime: 'live',
     }
   },

@@ -83,6 +83,7 @@ function apiOver(database: Queryable, harness: ApiHarness, session: Session) {
   return createApp({
     database,
     now: () => (harness.now += harness.tick),
+    indicators: ['rsi_14', 'sma_20'],
     session,
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => harness.errors.push(error),

@@ -77,6 +77,22 @@ describe('GET /v1/indicators/{symbol}', () => {
   })
 })
 
+describe('wide CSV has the same columns on each page', () => {
+  it.each([
+    ['those that are computed', '', 'symbol,t,rsi_14,sma_20,rev,calculated_at'],
+    ['those asked for', '&names=sma_20,other', 'symbol,t,other,sma_20,rev,calculated_at'],
+  ])('%s', async (_what, query, header) => {
+    const accept = 'text/csv'
+    for (const path of [
+      `/v1/indicators/AAPL?form=wide${query}`,
+      `/v1/indicators/AAPL?form=wide${query}&start=${T('26')}`,
+      `/v1/indicators/latest?symbols=AAPL&form=wide${query}`,
+      `/v1/indicators/latest?symbols=NONE&form=wide${query}`,
+    ])
+      expect((await api.get(path, { accept })).body.split('\n')[0]).toBe(header)
+  })
+})
+
 describe('GET /v1/indicators/latest', () => {
   it('gives the newest of each symbol that has any', async () => {
     expect((await api.get('/v1/indicators/latest?symbols=AAPL,MSFT&form=wide')).json).toEqual({
