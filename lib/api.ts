@@ -79,8 +79,8 @@ export class Api extends Construct implements Part {
     const v1 = this.rest.root.addResource('v1')
     const data = v1.addResource('{proxy+}')
     const description = v1.addResource('openapi.json')
-    description.addMethod('GET', integration, open)
-    this.rest.root.addResource('docs').addMethod('GET', integration, open)
+    for (const resource of [description, this.rest.root.addResource('docs')])
+      for (const method of ['GET', 'HEAD']) resource.addMethod(method, integration, open)
     data.addMethod('ANY', integration, { apiKeyRequired: true })
     // A browser asks without the key whether it may ask with it.
     const asked: IResource[] = config.corsOrigins === '' ? [] : [data, description]

@@ -5,6 +5,7 @@ import { failureKind } from '../shared/postgres/errors.ts'
 import { docsPage } from './docs-page.ts'
 import type { Sources } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
+import { respondWith } from './http/etag.ts'
 import { BadRequestError, methodNotAllowed, problem, PROBLEM_TYPE } from './http/problem.ts'
 import { describeApi } from './open-api.ts'
 import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-session.ts'
@@ -15,6 +16,9 @@ export type AppParts = Sources & {
   readonly logError: (message: string, error: unknown) => void
   readonly measure: (request: Measured) => void
 }
+
+/** Needs no key and changes with a deployment only. */
+const DESCRIPTION = { 'cache-control': 'public, max-age=300', vary: 'accept-encoding' }
 
 /** What is measured of a request. */
 export type Measured = {
@@ -33,10 +37,16 @@ export function createApp(parts: AppParts): Hono {
   })
   if (parts.corsOrigins.length > 0) app.use(corsFrom(parts.corsOrigins))
   const description = describeApi(ENDPOINTS)
-  app.get('/v1/openapi.json', (context) => context.json(description))
+  const json = JSON.stringify(description)
+  app.get('/v1/openapi.json', (context) =>
+    respondWith(context, json, { contentType: 'application/json', headers: DESCRIPTION }),
+  )
   const page = docsPage(description)
-  app.get('/docs', (context) =>
-    context.html(page, 200, { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }),
+  app.get('/docs', async (context) =>
+    respondWith(context, String(await page), {
+      contentType: 'text/html; charset=utf-8',
+      headers: { ...DESCRIPTION, 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+    }),
   )
   for (const { path, serve } of ENDPOINTS)
     app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(context, parts))
@@ -58,7 +68,7 @@ function corsFrom(origins: readonly string[]) {
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'HEAD'],
     allowHeaders: ['x-api-key', 'accept', 'if-none-match'],
-    exposeHeaders: ['etag', 'x-next-page-token'],
+    exposeHeaders: ['etag', 'x-next-page-token', 'retry-after'],
     maxAge: 3600,
   })
 }

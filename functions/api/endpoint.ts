@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
@@ -7,6 +5,7 @@ import { accepts } from 'hono/accepts'
 import type { Queryable } from '../shared/postgres/database.ts'
 import type { Session } from '../shared/tick-hours.ts'
 import { type Table, toCsv } from './http/csv.ts'
+import { respondWith } from './http/etag.ts'
 import { BadRequestError } from './http/problem.ts'
 
 /** What every endpoint works with. */
@@ -112,27 +111,18 @@ function parse<Shape extends z.ZodRawShape>(
 function respond(context: Context, answer: Answer, lists: Endpoint['lists']): Response {
   const csv = lists === 'rows' && answer.table !== undefined && wantsCsv(context)
   const body = csv && answer.table ? toCsv(answer.table) : JSON.stringify(answer.json)
-  const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  const headers: Record<string, string> = {
-    etag,
-    'cache-control': CACHE_CONTROL[answer.lifetime],
-    vary: 'accept, accept-encoding, x-api-key',
-    ...(answer.nextPageToken && { 'x-next-page-token': answer.nextPageToken }),
-  }
-  const { status = 200 } = answer
-  if (status === 200 && seen(context, etag)) return new Response(null, { status: 304, headers })
-  return new Response(body, {
-    status,
-    headers: { ...headers, 'content-type': csv ? 'text/csv; charset=utf-8' : 'application/json' },
+  return respondWith(context, body, {
+    contentType: csv ? 'text/csv; charset=utf-8' : 'application/json',
+    headers: {
+      'cache-control': CACHE_CONTROL[answer.lifetime],
+      vary: 'accept, accept-encoding, x-api-key',
+      ...(answer.nextPageToken && { 'x-next-page-token': answer.nextPageToken }),
+    },
+    ...(answer.status && { status: answer.status }),
   })
 }
 
 function wantsCsv(context: Context): boolean {
   const supports = ['application/json', 'text/csv']
   return accepts(context, { header: 'Accept', supports, default: 'application/json' }) === 'text/csv'
-}
-
-function seen(context: Context, etag: string): boolean {
-  const known = context.req.header('if-none-match') ?? ''
-  return known.split(',').some((tag) => tag.trim() === '*' || tag.trim() === etag)
 }

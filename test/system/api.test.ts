@@ -92,6 +92,8 @@ describe('the API of a deployment', () => {
     const answer = await fetch(`${deployment.api.url}${path}`)
     expect(answer.status).toBe(200)
     expect(await answer.text()).toContain('/v1/bars/latest')
+    const head = await fetch(`${deployment.api.url}${path}`, { method: 'HEAD' })
+    expect([head.status, head.headers.get('etag')]).toEqual([200, answer.headers.get('etag')])
   })
 
   it('compresses what is long', async () => {

@@ -5,12 +5,20 @@ import { methodNotAllowed } from './problem.ts'
 /** Methods of which no `Request` can be made. */
 const UNSPEAKABLE = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
+/** Lists by name. Entries, since an object of zod leaves out `__proto__`, and names are the client's. */
+const entriesSchema = z
+  .unknown()
+  .transform((lists): [string, unknown][] =>
+    typeof lists === 'object' && lists !== null ? Object.entries(lists) : [],
+  )
+  .pipe(z.array(z.tuple([z.string(), z.array(z.string())])))
+
 /** The part of a proxy event (REST API, payload 1.0) that the API looks at. */
 const eventSchema = z.object({
   httpMethod: z.string(),
   path: z.string(),
-  multiValueQueryStringParameters: z.record(z.string(), z.array(z.string())).nullish(),
-  multiValueHeaders: z.record(z.string(), z.array(z.string())).nullish(),
+  multiValueQueryStringParameters: entriesSchema,
+  multiValueHeaders: entriesSchema,
 })
 
 /** What API Gateway takes as the answer of a function. */
@@ -42,10 +50,10 @@ function requestOf(event: z.infer<typeof eventSchema>): Request {
   // The path comes without the query, so what looks like the start of one belongs to a name.
   const path = event.path.replaceAll(/[?#]/g, encodeURIComponent)
   const url = new URL(`https://api${path.startsWith('/') ? path : `/${path}`}`)
-  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {}))
+  for (const [name, values] of event.multiValueQueryStringParameters)
     for (const value of values) url.searchParams.append(name, value)
   const headers = new Headers()
-  for (const [name, values] of Object.entries(event.multiValueHeaders ?? {}))
+  for (const [name, values] of event.multiValueHeaders)
     for (const value of values) if (isHeaderValue(value)) headers.append(name, value)
   return new Request(url, { method: event.httpMethod, headers })
 }

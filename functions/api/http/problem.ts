@@ -30,14 +30,21 @@ export type BadParameter = {
   readonly allowed: string
 }
 
+/** Of more wrong parameters only these are named, */
+const MOST_NAMED = 10
+/** and of names and values so many characters. */
+const MOST_CHARACTERS = 100
+
 /** The request asks for what cannot be given; the message is for its sender. */
 export class BadRequestError extends Error {
   override readonly name = 'BadRequestError'
   readonly parameters: readonly BadParameter[]
 
   constructor(parameters: readonly BadParameter[]) {
-    super(parameters.map(sentence).join('; '))
-    this.parameters = parameters
+    const named = parameters.slice(0, MOST_NAMED).map(shortened)
+    const others = parameters.length - named.length
+    super(`${named.map(sentence).join('; ')}${others > 0 ? `; and ${others} more` : ''}`)
+    this.parameters = named
   }
 }
 
@@ -65,7 +72,7 @@ export function problem(
     title,
     status,
     detail,
-    ...(errors && { errors: errors.map((error) => ({ ...error, value: shown(error.value) })) }),
+    ...(errors && { errors: [...errors] }),
   }
   return new Response(JSON.stringify(body), {
     status,
@@ -81,10 +88,13 @@ export function methodNotAllowed(method: string, path: string): Response {
 }
 
 function sentence({ parameter, value, allowed }: BadParameter): string {
-  const text = shown(value)
-  return `${parameter} is ${text === null ? 'missing' : JSON.stringify(text)}; allowed: ${allowed}`
+  return `${parameter} is ${value === null ? 'missing' : JSON.stringify(value)}; allowed: ${allowed}`
 }
 
-function shown(value: string | null): string | null {
-  return value !== null && value.length > 100 ? `${value.slice(0, 100)}…` : value
+function shortened({ parameter, value, allowed }: BadParameter): BadParameter {
+  return { parameter: shown(parameter), value: value === null ? null : shown(value), allowed }
+}
+
+function shown(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
 }

@@ -108,7 +108,7 @@ const compressed = async (
   minimumSize: number | undefined,
 ): Promise<HttpResponse> => {
   const body = Buffer.from(response.body ?? '')
-  const accepts = /\bgzip\b/.test(headers['accept-encoding'] ?? '')
+  const accepts = acceptsGzip(headers['accept-encoding'] ?? '')
   const encoded = Object.keys(response.headers ?? {}).some((name) => /^content-encoding$/i.test(name))
   if (minimumSize === undefined || body.length < minimumSize || !accepts || encoded) return response
   return {
@@ -116,4 +116,15 @@ const compressed = async (
     headers: { ...response.headers, 'content-encoding': 'gzip' },
     body: await promisify(gzip)(body),
   }
+}
+
+/** Whether gzip is named, or all are, and not with a quality of 0. */
+const acceptsGzip = (header: string): boolean => {
+  const qualities = new Map(
+    header.split(',').map((each) => {
+      const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase())
+      return [name, Number(parameters.find((part) => part.startsWith('q='))?.slice(2) ?? 1)]
+    }),
+  )
+  return (qualities.get('gzip') ?? qualities.get('*') ?? 0) > 0
 }

@@ -170,6 +170,18 @@ describe('GET /v1/bars/latest', () => {
 })
 
 describe('caching', () => {
+  it.each(['/v1/openapi.json', '/docs'])(
+    'lets %s be kept for five minutes and asked for again',
+    async (path) => {
+      const first = await api.get(path)
+      expect(first.headers).toMatchObject({ 'cache-control': 'public, max-age=300' })
+      expect(await api.get(path, { 'if-none-match': first.headers['etag'] ?? '' })).toMatchObject({
+        status: 304,
+        body: '',
+      })
+    },
+  )
+
   it('lets what may change be asked for again, and answers 304 when it has not', async () => {
     const first = await api.get('/v1/bars?symbols=AAPL')
     expect(first.headers['cache-control']).toBe('private, no-cache')

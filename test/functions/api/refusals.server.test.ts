@@ -47,6 +47,7 @@ describe('a wrong parameter', () => {
     ['/v1/patterns?min_confidence=2', 'min_confidence', '2', 'a number from 0 to 1'],
     ['/v1/indicators/AAPL?form=tall', 'form', 'tall', 'long or wide'],
     ['/v1/symbols?constructor=1', 'constructor', '1', 'only the parameters limit, page_token'],
+    ['/v1/health?__proto__=1', '__proto__', '1', 'no parameters here'],
     ['/v1/health?verbose=1', 'verbose', '1', 'no parameters here'],
   ])('in %s is named with its value and what is allowed', async (path, parameter, value, allowed) => {
     expect(await refused(path)).toEqual({
@@ -60,6 +61,24 @@ describe('a wrong parameter', () => {
 
   it('does not hide another', async () => {
     expect(await refused('/v1/bars?limit=0&tz=x')).toMatchObject({ errors: { length: 3 } })
+  })
+})
+
+describe('many wrong parameters, or long ones', () => {
+  it('are not all repeated', async () => {
+    const query = Array.from({ length: 1200 }, (_, index) => `unknown${index}=${'x'.repeat(20)}`).join('&')
+    const answer = await api.get(`/v1/bars?${query}`)
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { errors: { length: 10 }, detail: expect.stringMatching(/; and 1191 more$/) },
+    })
+    expect(answer.body.length).toBeLessThan(8000)
+  })
+
+  it('are cut to 100 characters, the name too', async () => {
+    expect(await refused(`/v1/health?${'n'.repeat(5000)}=${'v'.repeat(5000)}`)).toMatchObject({
+      errors: [{ parameter: `${'n'.repeat(100)}…`, value: `${'v'.repeat(100)}…` }],
+    })
   })
 })
 

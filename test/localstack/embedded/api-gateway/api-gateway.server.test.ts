@@ -171,6 +171,15 @@ describe('a REST API', () => {
     expect([binary.status, [...new Uint8Array(await binary.arrayBuffer())]]).toEqual([201, [1, 2, 255]])
     const long = await fetch(`${url}/open?mode=long`)
     expect([long.headers.get('content-encoding'), (await long.text()).length]).toEqual(['gzip', 5000])
+    for (const [accepted, encoding] of [
+      ['br, gzip;q=0.5', 'gzip'],
+      ['*', 'gzip'],
+      ['gzip;q=0', null],
+      ['gzip; q=0.0, *', null],
+    ] as const) {
+      const answer = await fetch(`${url}/open?mode=long`, { headers: { 'accept-encoding': accepted } })
+      expect([accepted, answer.headers.get('content-encoding')]).toEqual([accepted, encoding])
+    }
     const plain = await fetch(`${url}/open?mode=long`, { headers: { 'accept-encoding': 'identity' } })
     expect([plain.headers.get('content-encoding'), plain.headers.get('content-length')]).toEqual([
       null,
