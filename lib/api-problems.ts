@@ -1,6 +1,17 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway'
 
-const PROBLEMS = [
+type GatewayProblem = {
+  readonly type: ResponseType
+  readonly kind: string
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+  /** Seconds after which to ask again. */
+  readonly retryAfter?: number
+}
+
+/** Those that clients meet, and for all others the two defaults. */
+const PROBLEMS: readonly GatewayProblem[] = [
   {
     type: ResponseType.INVALID_API_KEY,
     kind: 'bad-key',
@@ -21,6 +32,7 @@ const PROBLEMS = [
     status: 429,
     title: 'Too many requests',
     detail: 'The rate of the usage plan is reached; try again in a second.',
+    retryAfter: 1,
   },
   {
     type: ResponseType.QUOTA_EXCEEDED,
@@ -28,6 +40,21 @@ const PROBLEMS = [
     status: 429,
     title: 'Too many requests today',
     detail: 'The daily quota of the usage plan is used up; it begins anew at midnight UTC.',
+    retryAfter: 3600,
+  },
+  {
+    type: ResponseType.REQUEST_TOO_LARGE,
+    kind: 'too-large',
+    status: 413,
+    title: 'The request is too large',
+    detail: 'Nothing here takes a body; ask for fewer symbols at once.',
+  },
+  {
+    type: ResponseType.DEFAULT_4XX,
+    kind: 'refused',
+    status: 400,
+    title: 'The request cannot be taken',
+    detail: 'It is not well-formed, or not allowed; /v1/openapi.json says what is.',
   },
   {
     type: ResponseType.DEFAULT_5XX,
@@ -35,16 +62,28 @@ const PROBLEMS = [
     status: 503,
     title: 'The API does not answer',
     detail: 'Try again in a moment.',
+    retryAfter: 5,
   },
 ]
 
-/** Lets API Gateway's own errors be problem documents (RFC 9457), as those of the function are. */
-export function addProblems(rest: RestApi): void {
-  for (const { type, kind, status, title, detail } of PROBLEMS)
+/**
+ * Lets API Gateway's own errors be problem documents (RFC 9457), as those of the function are.
+ *
+ * @param options.toBrowsers whether web pages call the API: these errors hold no data, so those of any origin may read them
+ */
+export function addProblems(rest: RestApi, { toBrowsers }: { readonly toBrowsers: boolean }): void {
+  for (const { type, kind, status, title, detail, retryAfter } of PROBLEMS)
     rest.addGatewayResponse(kind, {
       type,
       statusCode: String(status),
-      responseHeaders: { 'Content-Type': "'application/problem+json'" },
+      responseHeaders: {
+        'Content-Type': "'application/problem+json'",
+        ...(retryAfter !== undefined && { 'Retry-After': `'${retryAfter}'` }),
+        ...(toBrowsers && {
+          'Access-Control-Allow-Origin': "'*'",
+          'Access-Control-Expose-Headers': "'retry-after'",
+        }),
+      },
       templates: {
         'application/json': JSON.stringify({ type: `urn:tickstock:${kind}`, title, status, detail }),
       },

@@ -65,7 +65,7 @@ export class Api extends Construct implements Part {
       minCompressionSize: Size.kibibytes(1),
       deployOptions: { stageName: config.stage, ...this.limits(config), ...this.logs(config) },
     })
-    addProblems(this.rest)
+    addProblems(this.rest, { toBrowsers: config.corsOrigins !== '' })
     this.addRoutes(config)
     this.key = this.addKey(config)
     this.alarms = this.createAlarms(config)

@@ -8,7 +8,8 @@ const PROBLEMS = {
   401: 'The API key is missing or wrong',
   404: 'There is no such path',
   405: 'Anything but GET and HEAD',
-  429: 'More requests than the usage plan allows',
+  429: 'More requests than the usage plan allows; Retry-After says for how long',
+  500: 'A fault of the API',
   503: 'The database is away, or the request took too long',
 } as const
 

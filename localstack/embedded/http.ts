@@ -1,5 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, STATUS_CODES } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { codeOf, messageOf, StartError } from './errors.ts'
 
 /** A request that has arrived as a whole. */
@@ -28,12 +29,16 @@ export type HttpServer = {
 /** The host that every server of the runtime listens on: nobody else on the network sees it. */
 export const loopback = '127.0.0.1'
 
+/** Bytes of the request line and headers that are read; API Gateway takes 10,240, the function refuses what it cannot use. */
+const maxHeaderSize = 256 * 1024
+
 /** Serves on loopback; port 0 takes a free one. Throws a StartError if the port is in use. */
 export const startHttpServer = async (
   port: number,
   listener: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<HttpServer> => {
-  const server = createServer(listener)
+  const server = createServer({ maxHeaderSize }, listener)
+  server.on('clientError', refuse)
   // A connection that the server drops as idle can meet a request on its way: let clients close them.
   server.keepAliveTimeout = 0
   await listen(server, port)
@@ -47,6 +52,22 @@ export const startHttpServer = async (
         server.closeAllConnections()
       }),
   }
+}
+
+/** Node.js would answer without a word. */
+const refuse = (error: Error, socket: Duplex): void => {
+  if (!socket.writable) return
+  const isLong = codeOf(error) === 'HPE_HEADER_OVERFLOW'
+  const [status, title] = isLong ? [431, 'The request is too long'] : [400, 'The request is no HTTP']
+  const detail = isLong ? `Its line and headers may have ${maxHeaderSize} bytes.` : error.message
+  const body = JSON.stringify({ type: 'urn:tickstock:refused', title, status, detail })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 const listen = (server: Server, port: number): Promise<void> =>

@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { ENDPOINTS } from '../../functions/api/endpoints.ts'
-import { feedHistory } from './support/feed-history.ts'
+import { feedHistory, feedTicks } from './support/feed-history.ts'
 
 const DOCS = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8')
 /** What the examples ask for: headers and the path behind `$API`. */
@@ -20,12 +20,15 @@ const EXAMPLES = [...DOCS.matchAll(/```sh\ncurl (?<headers>.*)"\$API(?<path>[^"]
 
 let data: string
 let deployment: Deployment
-let fed: ReadonlyMap<string, number>
+let fed: Map<string, number>
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
   deployment = await startDeployment({ data, durability: 'none' })
-  fed = await feedHistory(deployment, { symbols: ['AAPL', 'MSFT', 'NVDA'], minutes: 30 })
+  fed = new Map(await feedHistory(deployment, { symbols: ['AAPL', 'MSFT', 'NVDA'], minutes: 30 }))
+  const late = String((Date.now() - 70_000) / 1000)
+  await feedTicks(deployment, [{ symbol: 'AAPL', timestamp: late, price: '150', volume: '1' }])
+  fed.set('AAPL', (fed.get('AAPL') ?? 0) + 1)
 })
 
 afterAll(async () => {
@@ -50,10 +53,21 @@ describe('the examples of docs/api.md', () => {
     const wanted = headers.find(([name]) => name === 'accept')?.[1] ?? 'application/json'
     expect(answer.headers.get('content-type')).toContain(wanted)
     const schema = ENDPOINTS.find((each) => matches(each.path, path))?.answer
-    if (wanted === 'application/json') expect(schema?.safeParse(JSON.parse(body)).error).toBeUndefined()
-    else expect(body.split('\n')).toHaveLength(7)
+    if (wanted !== 'application/json') return expect(body.split('\n')).toHaveLength(7)
+    expect(schema?.safeParse(JSON.parse(body)).error).toBeUndefined()
+    expect(listsOf(JSON.parse(body))).not.toContain(0)
   })
 })
+
+/** How long the lists of an answer are, and of those under symbols each; what rises and falls counts as one. */
+function listsOf(json: unknown): number[] {
+  const { gainers, losers, ...others } = z.record(z.string(), z.unknown()).parse(json)
+  const lists = [gainers === undefined ? undefined : [gainers, losers].flat(), ...Object.values(others)]
+  return lists.flatMap((list) => {
+    if (Array.isArray(list)) return [list.length]
+    return typeof list === 'object' && list !== null ? [Object.keys(list).length] : []
+  })
+}
 
 function matches(template: string, path: string): boolean {
   return template === path.split('?')[0] || template.replace('{symbol}', 'AAPL') === path.split('?')[0]
@@ -83,6 +97,15 @@ describe('the API of a deployment', () => {
     ])
   })
 
+  it('answers 10,000 symbols with 400 and a problem document', async () => {
+    const symbols = Array.from({ length: 10_000 }, (_, index) => `S${index}`).join(',')
+    const answer = await get(`/v1/bars?symbols=${symbols}`)
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      expect.objectContaining({ type: 'urn:tickstock:bad-parameter' }),
+    ])
+  })
+
   it.each(['/', '/v2/bars', '/docs/more'])('answers %s, which it lacks, with 404', async (path) => {
     const answer = await get(path)
     expect([answer.status, await answer.json()]).toEqual([404, expect.objectContaining({ status: 404 })])
@@ -102,9 +125,33 @@ describe('the API of a deployment', () => {
     expect(JSON.parse(await answer.text())).toMatchObject({ bars: { AAPL: expect.anything() } })
   })
 
+  it('answers more than the usage plan allows with 429, when to come again, and a problem document', async () => {
+    const answers = await Promise.all(Array.from({ length: 1000 }, () => get('/v1/nothing')))
+    const refused = answers.find(({ status }) => status === 429)
+    expect([refused?.headers.get('retry-after'), refused?.headers.get('content-type')]).toEqual([
+      '1',
+      'application/problem+json',
+    ])
+    expect(await refused?.json()).toMatchObject({ type: 'urn:tickstock:too-many-requests', status: 429 })
+  })
+
   it('measures what requests take', async () => {
     const { api } = await deployment.runtime.functions().then((all) => ({ api: all['tickstock-local-api'] }))
     expect(api).toMatchObject({ errors: 0 })
     expect(api?.invocations).toBeGreaterThan(10)
+  })
+
+  it('answers what is longer still, and a body that is too large, with a problem document', async () => {
+    const long = await get(`/v1/bars?symbols=${'S,'.repeat(200_000)}`)
+    expect([long.status, await long.json()]).toEqual([431, expect.objectContaining({ status: 431 })])
+    const large = await fetch(`${deployment.api.url}/v1/bars`, {
+      method: 'POST',
+      headers: { 'x-api-key': deployment.api.key },
+      body: 'x'.repeat(7_000_000),
+    })
+    expect([large.status, await large.json()]).toEqual([
+      413,
+      expect.objectContaining({ type: 'urn:tickstock:too-large' }),
+    ])
   })
 })

@@ -98,7 +98,7 @@ const answer = async (request: HttpRequest, call: Call): Promise<HttpResponse> =
 const responseOf = (api: RestApi, result: InvocationResult): HttpResponse => {
   if (result.type === 'success') return proxyResponse(result.payload) ?? gatewayResponse(api, 'DEFAULT_5XX')
   const { errorType } = result.error
-  if (errorType === 'TooManyRequestsException') return gatewayResponse(api, 'DEFAULT_5XX')
+  if (errorType === 'RequestEntityTooLargeException') return gatewayResponse(api, 'REQUEST_TOO_LARGE')
   return gatewayResponse(api, errorType === 'Sandbox.Timedout' ? 'INTEGRATION_TIMEOUT' : 'DEFAULT_5XX')
 }
 

@@ -16,6 +16,11 @@ const defaults = {
     error: 'InternalServerErrorException',
     message: 'Endpoint request timed out',
   },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    error: 'RequestTooLargeException',
+    message: 'Request Entity Too Large',
+  },
   DEFAULT_5XX: { status: 502, error: 'InternalServerErrorException', message: 'Internal server error' },
 } as const
 

@@ -82,6 +82,41 @@ describe('many wrong parameters, or long ones', () => {
   })
 })
 
+describe('a web page of an allowed origin', () => {
+  const origin = 'https://app.example'
+
+  it.each([
+    ['an answer', '/v1/symbols', 200],
+    ['a refusal', '/v1/bars', 400],
+    ['a 404', '/v1/nothing', 404],
+  ])('may read %s', async (_what, path, status) => {
+    const answer = await api.get(path, { origin })
+    expect(answer).toMatchObject({ status, headers: { 'access-control-allow-origin': origin } })
+    expect(answer.headers['access-control-expose-headers']).toContain('x-next-page-token')
+  })
+
+  it('may send the key', async () => {
+    const asked = {
+      origin,
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'x-api-key',
+    }
+    expect(await api.send('OPTIONS', '/v1/symbols', asked)).toMatchObject({
+      status: 204,
+      headers: {
+        'access-control-allow-origin': origin,
+        'access-control-allow-headers': expect.stringContaining('x-api-key'),
+        'access-control-allow-methods': expect.stringContaining('GET'),
+      },
+    })
+  })
+
+  it('of another origin may not', async () => {
+    const { headers } = await api.get('/v1/symbols', { origin: 'https://evil.example' })
+    expect(headers['access-control-allow-origin']).toBeUndefined()
+  })
+})
+
 describe('what is not there', () => {
   it('is a 404 that says where to look', async () => {
     expect(await api.get('/v1/nothing')).toMatchObject({

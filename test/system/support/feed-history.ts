@@ -13,11 +13,6 @@ export async function feedHistory(
   deployment: Deployment,
   { symbols, minutes }: { readonly symbols: readonly string[]; readonly minutes: number },
 ): Promise<ReadonlyMap<string, number>> {
-  const publisher = createPublisher({
-    kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
-    stream: deployment.ticksStream,
-    source: 'test',
-  })
   const end = Date.now()
   const source = syntheticTicks({
     symbols: [...symbols],
@@ -27,10 +22,20 @@ export async function feedHistory(
     end,
   })
   const counts = new Map<string, number>()
-  await runFeed({ source: counted(source, counts), publisher, pace: 'full-speed' })
+  await feedTicks(deployment, counted(source, counts))
+  return counts
+}
+
+/** Puts ticks on the stream of a deployment and closes their bars; of a minute that is closed, it becomes a correction. */
+export async function feedTicks(deployment: Deployment, ticks: Iterable<FeedTick>): Promise<void> {
+  const publisher = createPublisher({
+    kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
+    stream: deployment.ticksStream,
+    source: 'test',
+  })
+  await runFeed({ source: ticks, publisher, pace: 'full-speed' })
   await publisher.close()
   await deployment.flush()
-  return counts
 }
 
 function* counted(ticks: Iterable<FeedTick>, counts: Map<string, number>): Generator<FeedTick> {
