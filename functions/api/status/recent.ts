@@ -38,7 +38,11 @@ export async function recentMinutes(database: Queryable, now: number): Promise<R
   return minutesSchema.parse(rows)
 }
 
-/** Milliseconds from what closed a bar to its row, of the last minutes' first revisions. */
+// What closed live: not earlier than its minute ended, give or take a clock, and not long after. A flush closes minutes
+// before their end, a replay long after it.
+const LIVE = `closed_at >= timestamp + interval '59 seconds' AND closed_at <= timestamp + interval '3 minutes'`
+
+/** Milliseconds from what closed a bar to its row, of the last minutes' first revisions that closed live. */
 export async function recentLatency(
   database: Queryable,
   now: number,
@@ -46,7 +50,7 @@ export async function recentLatency(
   const { rows } = await database.query(
     `SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY ms) AS p50, percentile_disc(0.99) WITHIN GROUP (ORDER BY ms) AS p99,
        max(ms) AS max
-     FROM (SELECT extract(epoch FROM written_at - closed_at)::float8 * 1000 AS ms ${RECENT_BARS} AND revision = 1) AS latency`,
+     FROM (SELECT extract(epoch FROM written_at - closed_at)::float8 * 1000 AS ms ${RECENT_BARS} AND revision = 1 AND ${LIVE}) AS latency`,
     windowOf(now),
   )
   return latencySchema.parse(rows)[0]

@@ -9,7 +9,7 @@ import { recentLatency, recentMinutes, WINDOW_MINUTES } from './recent.ts'
 export const stats = endpoint({
   path: '/v1/stats',
   summary: 'What the pipeline does',
-  description: `Of the last ${WINDOW_MINUTES} minutes: bars and the ticks in them by minute, corrections, the time from what closed a bar to its row, and how far the newest bar is behind. What is null was not seen.`,
+  description: `Of the last ${WINDOW_MINUTES} minutes: bars and the ticks in them by minute, corrections, the time from what closed a bar to its row (of those that closed live), and how far the newest bar is behind. What is null was not seen. Rejected, late and repeated ticks are counted by the metrics of the aggregator, not here.`,
   parameters: z.object({}),
   answer: z
     .object({
@@ -19,10 +19,10 @@ export const stats = endpoint({
       corrected_bars: z.int(),
       newest_bar: timeSchema.nullable(),
       lag_seconds: z.number().nullable().openapi({ description: 'Since the end of the newest bar' }),
-      latency_ms: z
-        .object({ p50: z.number(), p99: z.number(), max: z.number() })
-        .nullable()
-        .openapi({ description: 'From what closed a bar to its row, first revisions' }),
+      latency_ms: z.object({ p50: z.number(), p99: z.number(), max: z.number() }).nullable().openapi({
+        description:
+          'From what closed a bar to its row: first revisions, closed within 2 minutes of their end',
+      }),
       minutes: z.array(z.object({ t: timeSchema, bars: z.int(), ticks: z.int() })),
     })
     .openapi('Stats'),

@@ -113,9 +113,19 @@ describe('with bars', () => {
       corrected_bars: 0,
       newest_bar: at(1),
       lag_seconds: 0,
-      latency_ms: { p50: expect.any(Number) },
       minutes: expect.arrayContaining([{ t: at(1), bars: 3, ticks: 36 }]),
     })
+  })
+
+  it('latency is that of bars that closed live, not of a flush or a replay', async () => {
+    await api.server.as('app_readwrite', (client) =>
+      client.query(
+        `UPDATE ohlcv_1min SET written_at = closed_at + CASE WHEN timestamp BETWEEN '2025-11-10T17:22:00Z' AND '2025-11-10T17:24:00Z' THEN interval '40 ms' ELSE interval '1 hour' END
+         WHERE timestamp >= '2025-11-10T17:00:00Z'`,
+      ),
+    )
+    // The helper closes all of them at 17:25:00.123: 17:22 to 17:24 live, later ones too early.
+    expect((await api.get('/v1/stats')).json).toMatchObject({ latency_ms: { p50: 40, p99: 40, max: 40 } })
   })
 
   it('health is healthy until the newest bar is late', async () => {
