@@ -1,12 +1,10 @@
 import { z } from '@hono/zod-openapi'
 
 import { describedInZone, limitParameter, numbersParameter, pageTokenParameter } from '../http/parameters.ts'
-import { TIME_ZONES, TIMEFRAMES, type Timeframe } from './timeframes.ts'
+import { TIME_ZONES, timeframeOf, TIMEFRAMES, type Timeframe } from './timeframes.ts'
 
-const timeframes = z.enum(
-  Object.keys(TIMEFRAMES).filter(isTimeframe),
-  `one of ${Object.keys(TIMEFRAMES).join(', ')}`,
-)
+const NAMES = Object.keys(TIMEFRAMES).filter(isTimeframe)
+const timeframes = z.enum(NAMES, `one of ${NAMES.join(', ')}`)
 
 function isTimeframe(text: string): text is Timeframe {
   return Object.hasOwn(TIMEFRAMES, text)
@@ -14,7 +12,12 @@ function isTimeframe(text: string): text is Timeframe {
 
 /** Which bars of a symbol, in which order, how many. */
 export const barParameters = {
-  timeframe: timeframes.default('1Min').openapi({ description: 'How long a bar is' }),
+  timeframe: z.string().transform(timeframeOf).pipe(timeframes).default('1Min').openapi({
+    type: 'string',
+    enum: NAMES,
+    default: '1Min',
+    description: "How long a bar is; Alpaca's other names for the same, such as 5T, 1H or 1D, are taken too",
+  }),
   tz: z
     .enum(TIME_ZONES, `one of ${TIME_ZONES.join(', ')}`)
     .default('UTC')

@@ -14,6 +14,30 @@ export const TIMEFRAMES = {
 
 export type Timeframe = keyof typeof TIMEFRAMES
 
+/** Other names that Alpaca takes for them. */
+const SYNONYMS: Readonly<Record<string, Timeframe>> = {
+  '1T': '1Min',
+  '1Minute': '1Min',
+  '5T': '5Min',
+  '5Minute': '5Min',
+  '15T': '15Min',
+  '15Minute': '15Min',
+  '30T': '30Min',
+  '30Minute': '30Min',
+  '60T': '1Hour',
+  '60Min': '1Hour',
+  '1H': '1Hour',
+  '4H': '4Hour',
+  '24H': '1Day',
+  '24Hour': '1Day',
+  '1D': '1Day',
+}
+
+/** The timeframe of a name or another name for it; other text as it is. */
+export function timeframeOf(text: string): string {
+  return Object.hasOwn(SYNONYMS, text) ? (SYNONYMS[text] ?? text) : text
+}
+
 /** Where days, and the four-hour parts of them, begin. */
 export const TIME_ZONES = ['UTC', 'America/New_York'] as const
 

@@ -120,6 +120,24 @@ describe('GET /v1/bars', () => {
     })
   })
 
+  it.each([
+    ['5T', '5Min'],
+    ['15Minute', '15Min'],
+    ['1H', '1Hour'],
+    ['4H', '4Hour'],
+    ['1D', '1Day'],
+  ])('takes %s for %s, as Alpaca does', async (synonym, name) => {
+    const [one, other] = await Promise.all(
+      [synonym, name].map((timeframe) => api.get(`/v1/bars?symbols=AAPL&${day}&timeframe=${timeframe}`)),
+    )
+    expect(one).toMatchObject({ status: 200, json: { bars: { AAPL: expect.anything() } } })
+    expect(one?.json).toEqual(other?.json)
+  })
+
+  it('knows symbols as they are written: in small letters they are others, without bars', async () => {
+    expect((await api.get(`/v1/bars?symbols=aapl&${day}`)).json).toEqual({ bars: {}, next_page_token: null })
+  })
+
   it('gives CSV with the next page in a header', async () => {
     const { body, headers } = await api.get(`/v1/bars?symbols=AAPL&${day}&limit=1`, { accept: 'text/csv' })
     expect(headers).toMatchObject({
