@@ -34,6 +34,20 @@ beforeAll(async () => {
     ['AAPL', 'MSFT', 'BTC/USD'].flatMap((symbol) => minutes.map((timestamp) => bar({ symbol, timestamp }))),
   )
   await api.write(minutes.slice(0, 10).map((timestamp) => bar({ timestamp, revision: 2, close: '150.2' })))
+  await api.server.as('app_readwrite', async (client) => {
+    await client.query(
+      `INSERT INTO indicator_values (symbol, timestamp, timeframe, revision, indicators, calculation_timestamp)
+       SELECT symbol, timestamp, '1Min', 1, '{"sma_20": 150.25, "rsi_14": 61.50123456}', timestamp + interval '1 minute'
+       FROM ohlcv_1min`,
+    )
+    await client.query(
+      `INSERT INTO intraday_patterns (symbol, pattern_type, confidence, detection_timestamp, timestamp, timeframe, revision,
+         direction, strength, pattern_data)
+       SELECT symbol, type, 0.875, timestamp + interval '1 minute', timestamp, '1Min', 1, 'bullish', 80,
+         '{"candles": [{"open": 150.25}], "margins": {"body": 0.5}}'
+       FROM ohlcv_1min, unnest('{doji,hammer}'::text[]) AS type`,
+    )
+  })
   server = createServer((request, response) => {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),

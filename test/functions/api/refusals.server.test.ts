@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { ENDPOINTS } from '../../../functions/api/endpoints.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, startApi } from './harness.ts'
 
@@ -146,32 +147,14 @@ describe('attacks', () => {
     `\u202eLPAA`,
     'A'.repeat(65),
   ]
-  const PARAMETERS = [
-    '/v1/bars?symbols=',
-    '/v1/bars?symbols=AAPL&timeframe=',
-    '/v1/bars?symbols=AAPL&start=',
-    '/v1/bars?symbols=AAPL&end=',
-    '/v1/bars?symbols=AAPL&limit=',
-    '/v1/bars?symbols=AAPL&sort=',
-    '/v1/bars?symbols=AAPL&tz=',
-    '/v1/bars?symbols=AAPL&asof=',
-    '/v1/bars?symbols=AAPL&page_token=',
-    '/v1/bars?symbols=AAPL&numbers=',
-    '/v1/bars/latest?symbols=',
-    '/v1/bars/AAPL/revisions?page_token=',
-    '/v1/indicators/AAPL?names=',
-    '/v1/indicators/latest?symbols=',
-    '/v1/patterns?symbols=',
-    '/v1/patterns?types=',
-    '/v1/patterns?min_confidence=',
-    '/v1/patterns?page_token=',
-    '/v1/symbols?page_token=',
-    '/v1/movers?top=',
-    '/v1/movers?tz=',
-    '/v1/breadth?tz=',
-    '/v1/bars/',
-    '/v1/indicators/',
-  ]
+  /** Every parameter of every endpoint, last in a request that is right but for it. */
+  const PARAMETERS = ENDPOINTS.flatMap(({ path, parameters }) =>
+    Object.keys(parameters.shape).map((name) => {
+      if (path.includes(`{${name}}`)) return path.replace(/\{\w+\}.*/, '')
+      const needsSymbols = !parameters.safeParse({ symbol: 'AAPL' }).success && name !== 'symbols'
+      return `${path.replace('{symbol}', 'AAPL')}?${needsSymbols ? 'symbols=AAPL&' : ''}${name}=`
+    }),
+  )
 
   it.each(PARAMETERS)('in %s are refused', async (prefix) => {
     for (const injection of INJECTIONS) {
