@@ -107,7 +107,7 @@ describe(`with ${DAYS} days of partitions`, () => {
     const { status, statements } = await explainRequest(database, target, () => NOW)
     expect(status).toBe(200)
     const most = Math.max(...statements.map(({ nodes }) => new Set(tablesOf(nodes)).size))
-    expect(most).toBeLessThan(150)
+    expect(most).toBeLessThan(75)
     expect(api.errors).toEqual([])
   })
 })
