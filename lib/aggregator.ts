@@ -73,7 +73,7 @@ export class Aggregator extends Construct implements Part {
       }),
       ...createAlarm(this, config, {
         name: 'state-conflicts',
-        says: 'More than 20 writes a minute meet a newer state of their symbol.',
+        says: 'More than 20 writes a minute meet a state that is newer than the one just read.',
         metric: sumOf(
           {
             aggregator: partMetric(config, 'aggregator', { name: 'StateConflicts' }),

@@ -20,6 +20,8 @@ import type { Streams } from './streams.ts'
 
 const PERIOD = { period: Duration.minutes(1) }
 const WIDTH = 24
+/** Narrower than a third of the page a graph with a legend cannot be read. */
+const GRAPHS_IN_A_ROW = 3
 
 export type DashboardProps = {
   readonly config: Config
@@ -97,6 +99,13 @@ function whatDoesItDo({ config, database: { instance } }: DashboardProps): Graph
     graph('Signals a minute', [
       partMetric(config, 'analytics', { name: 'IndicatorsCalculated', label: 'values' }),
       partMetric(config, 'analytics', { name: 'PatternsDetected', label: 'patterns' }),
+      partMetric(config, 'analytics', { name: 'BarsSettled', label: 'bars too old to change any' }),
+    ]),
+    graph('States met by another writer', [
+      partMetric(config, 'aggregator', { name: 'StatesStale', label: 'kept too long (usual)' }),
+      partMetric(config, 'aggregator', { name: 'StateConflicts', label: 'conflicts of the aggregator' }),
+      partMetric(config, 'sweeper', { name: 'StateConflicts', label: 'conflicts of the sweeper' }),
+      partMetric(config, 'analytics', { name: 'StateConflicts', label: 'conflicts of the analytics' }),
     ]),
     graph('Database', [
       instance.metricCPUUtilization({ ...PERIOD, label: 'CPU (%)' }),
@@ -145,11 +154,13 @@ function graph(title: string, left: IMetric[]): Graph {
   return { title, left }
 }
 
-/** A heading over a row of graphs of the same width. */
+/** A heading over rows of graphs; CloudWatch takes whole columns only, which a third, a half and the whole are. */
 function section(question: string, graphs: readonly Graph[]): IWidget[][] {
-  const width = WIDTH / graphs.length
-  return [
-    [new TextWidget({ markdown: `## ${question}`, width: WIDTH, height: 1 })],
-    graphs.map((each) => new GraphWidget({ ...each, width, height: 6, leftYAxis: { min: 0 } })),
-  ]
+  const rows: IWidget[][] = []
+  for (let at = 0; at < graphs.length; at += GRAPHS_IN_A_ROW) {
+    const row = graphs.slice(at, at + GRAPHS_IN_A_ROW)
+    const size = { width: WIDTH / row.length, height: 6 }
+    rows.push(row.map((each) => new GraphWidget({ ...each, ...size, leftYAxis: { min: 0 } })))
+  }
+  return [[new TextWidget({ markdown: `## ${question}`, width: WIDTH, height: 1 })], ...rows]
 }

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 
+import type { MeteredPart, MetricName } from '../functions/shared/metric-names.ts'
 import type { Config } from './config.ts'
 
 const MINUTE = Duration.minutes(1)
@@ -11,10 +12,10 @@ export function metricsNamespace({ stage }: Pick<Config, 'stage'>): string {
 }
 
 /** A metric that a part writes to its log in the embedded metric format, per minute. */
-export function partMetric(
+export function partMetric<Part extends MeteredPart>(
   config: Pick<Config, 'stage'>,
-  part: string,
-  { name, statistic = 'Sum', label = name }: { name: string; statistic?: string; label?: string },
+  part: Part,
+  { name, statistic = 'Sum', label = name }: { name: MetricName<Part>; statistic?: string; label?: string },
 ): Metric {
   return new Metric({
     namespace: metricsNamespace(config),

@@ -7,6 +7,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
+import type { MeteredPart } from '../functions/shared/metric-names.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { Placement } from './database.ts'
 import { createFunctionRole } from './function-role.ts'
@@ -17,7 +18,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export type PartFunctionProps = {
   readonly config: Config
   /** The part's folder below `functions/`, and its name. */
-  readonly part: string
+  readonly part: MeteredPart
   /** All of the part's environment, as the schema in its `env.ts` wants it. */
   readonly environment: Readonly<Record<string, string>>
   readonly timeout: Duration
@@ -38,7 +39,7 @@ export class PartFunction extends NodejsFunction {
   readonly alias: Alias | undefined
   readonly functionRole: Role
   readonly config: Config
-  readonly part: string
+  readonly part: MeteredPart
 
   constructor(scope: Construct, id: string, props: PartFunctionProps) {
     const { config, part } = props
