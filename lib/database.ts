@@ -1,7 +1,7 @@
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
-import type { IConstruct } from 'constructs'
+import type { IConstruct, IDependable } from 'constructs'
 
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
 
@@ -21,6 +21,10 @@ export interface Database extends IConstruct {
   /** Reads. */
   readonly read: ISecret
   readonly alarms: readonly Alarm[]
+  /** What must be there before the owner can connect: the way and the secrets too, but nothing that needs the roles. */
+  readonly ready: IDependable
+  /** Which database it is: another one has to be migrated anew. */
+  readonly identity: { readonly host: string; readonly name: string }
   /** Where a function must run to reach it; undefined: anywhere. */
   readonly placement: Placement | undefined
   /** Environment of whoever connects with the owner's secret. */

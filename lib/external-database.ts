@@ -11,6 +11,8 @@ export class ExternalDatabase extends Construct implements Database {
   readonly write: ISecret
   readonly read: ISecret
   readonly alarms = []
+  readonly ready = this
+  readonly identity: Database['identity']
   readonly placement = undefined
   readonly ownerTls = { DATABASE_TLS: 'off' } as const
   readonly tls = { DATABASE_TLS: 'off' } as const
@@ -38,6 +40,7 @@ export class ExternalDatabase extends Construct implements Database {
     password.noEcho = true
     const place = { host: host.valueAsString, port: port.valueAsString, dbname: dbname.valueAsString }
 
+    this.identity = { host: place.host, name: place.dbname }
     this.owner = new Secret(this, 'Owner', {
       secretName: `tickstock/${config.stage}/database/owner`,
       removalPolicy: RemovalPolicy.DESTROY,

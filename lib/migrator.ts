@@ -4,7 +4,9 @@ import { CustomResource, Duration, FileSystem } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { z } from 'zod'
 
 import type { MigratorEnvironment } from '../functions/migrator/env.ts'
 import { functionAlarms } from './alarms.ts'
@@ -13,6 +15,11 @@ import type { Part } from './part.ts'
 import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
 import { Rotation } from './rotation.ts'
+
+/** Within it the function answers or has failed for good, in minutes. */
+const TIMEOUT = 5
+
+const codeSchema = z.object({ s3Key: z.string() })
 
 const MIGRATIONS = fileURLToPath(new URL('../functions/migrator/migrations', import.meta.url))
 
@@ -43,7 +50,7 @@ export class Migrator extends Construct implements Part {
       part: 'migrator',
       environment,
       placement: database.placement,
-      timeout: Duration.minutes(5),
+      timeout: Duration.minutes(TIMEOUT),
       commandHooks: {
         beforeBundling: () => [],
         beforeInstall: () => [],
@@ -54,10 +61,19 @@ export class Migrator extends Construct implements Part {
     this.migrated = new CustomResource(this, 'Migrated', {
       resourceType: 'Custom::Migrated',
       serviceToken: this.function.functionArn,
-      properties: { migrations: FileSystem.fingerprint(MIGRATIONS) },
+      // Without it a function that cannot even start is waited for an hour.
+      serviceTimeout: Duration.minutes(TIMEOUT + 1),
+      // It runs when one of these changes.
+      properties: {
+        migrations: FileSystem.fingerprint(MIGRATIONS),
+        code: codeOf(this.function),
+        host: database.identity.host,
+        database: database.identity.name,
+        retentionDays: environment.RETENTION_DAYS,
+        partitionsAhead: environment.PARTITIONS_AHEAD,
+      },
     })
-    // The way to the database and to its secrets, not only the database.
-    this.migrated.node.addDependency(database)
+    this.migrated.node.addDependency(database.ready)
     if (isOnAws(config) && config.rotationDays > 0) {
       const { owner, write, read } = database
       new Rotation(this, 'Rotation', {
@@ -75,4 +91,12 @@ export class Migrator extends Construct implements Part {
       ],
     })
   }
+}
+
+/** Where a deployment puts the function's code: a hash of it. */
+function codeOf({ node }: PartFunction): string {
+  const { defaultChild } = node
+  const code = defaultChild instanceof CfnFunction ? codeSchema.safeParse(defaultChild.code) : undefined
+  if (code?.success !== true) throw new Error(`${node.path} has no code in a bucket`)
+  return code.data.s3Key
 }

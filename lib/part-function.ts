@@ -71,8 +71,9 @@ export class PartFunction extends NodejsFunction {
       tracing: isOnAws(config) && config.tracing === 'on' ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...props.placement,
-      // The way back: docs/rollback.md.
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      // The way back: docs/rollback.md. But not of a deployment that is taken back: Lambda publishes no version that
+      // equals the newest, so the same code could not be deployed again.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       logGroup,
       role,
       bundling: {

@@ -1,14 +1,14 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
-import { ClientPasswordAuthType, type DatabaseInstance, type DatabaseProxy } from 'aws-cdk-lib/aws-rds'
+import type { DatabaseInstance, DatabaseProxy } from 'aws-cdk-lib/aws-rds'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
-import { Construct } from 'constructs'
+import { Construct, DependencyGroup, type IDependable } from 'constructs'
 
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
 import type { Config } from './config.ts'
 import { databaseAlarms } from './database-alarms.ts'
 import { CONNECTIONS, createDatabaseInstance } from './database-instance.ts'
+import { createDatabaseProxy } from './database-proxy.ts'
 import type { Database, Placement } from './database.ts'
 import { Network } from './network.ts'
 
@@ -25,6 +25,10 @@ export class RdsDatabase extends Construct implements Database {
   readonly placement: Placement
   readonly ownerTls: DatabaseTls = { DATABASE_TLS: 'verify', DATABASE_CA_FILE: RDS_AUTHORITIES }
   readonly tls: DatabaseTls
+  readonly ready: IDependable
+  readonly identity: Database['identity']
+  /** It is healthy only when the roles are there, so it comes after the migrations. */
+  readonly proxy: DatabaseProxy | undefined
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id)
@@ -35,10 +39,21 @@ export class RdsDatabase extends Construct implements Database {
     this.owner = this.instance.secret ?? owner
     this.write = this.secretOf('Write', 'app_readwrite', config).attach(this.instance)
     this.read = this.secretOf('Read', 'app_readonly', config).attach(this.instance)
+    this.ready = new DependencyGroup(
+      network,
+      this.instance,
+      // With its rules: who may connect.
+      ...this.instance.connections.securityGroups,
+      this.owner,
+      this.write,
+      this.read,
+    )
+    this.identity = { host: this.instance.dbInstanceEndpointAddress, name: config.databaseName }
+    this.proxy = config.databaseProxy === 'on' ? createDatabaseProxy(this, config) : undefined
     this.tls =
-      config.databaseProxy === 'on'
-        ? { DATABASE_TLS: 'verify-public', DATABASE_PROXY_HOST: this.addProxy(config).endpoint }
-        : this.ownerTls
+      this.proxy === undefined
+        ? this.ownerTls
+        : { DATABASE_TLS: 'verify-public', DATABASE_PROXY_HOST: this.proxy.endpoint }
     this.alarms = databaseAlarms(this, { config, instance: this.instance, connections: CONNECTIONS })
   }
 
@@ -54,27 +69,5 @@ export class RdsDatabase extends Construct implements Database {
         passwordLength: 32,
       },
     })
-  }
-
-  /** Migrations and maintenance go past it: a lock held by a session would pin it. */
-  private addProxy(config: Config): DatabaseProxy {
-    const { vpc, vpcSubnets, securityGroups } = this.placement
-    const group = new SecurityGroup(this, 'ProxyAccess', {
-      vpc,
-      description: 'The proxy of the database',
-      allowAllOutbound: false,
-    })
-    for (const clients of securityGroups)
-      group.connections.allowFrom(clients, Port.tcp(5432), 'functions that connect')
-    const proxy = this.instance.addProxy('Proxy', {
-      dbProxyName: `tickstock-${config.stage}`,
-      vpc,
-      vpcSubnets,
-      securityGroups: [group],
-      secrets: [this.write, this.read],
-      requireTLS: true,
-      clientPasswordAuthType: ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
-    })
-    return proxy
   }
 }

@@ -37,6 +37,10 @@ export class TickStockStack extends Stack {
         partitionKey: { name: 'symbol', type: AttributeType.STRING },
         billing: Billing.onDemand(),
         removalPolicy: removalPolicyOf(config),
+        ...(config.deletionProtection === 'on' && {
+          deletionProtection: true,
+          pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+        }),
       })
     const minuteState = stateOf('MinuteState', 'minute-state')
     const indicatorState = stateOf('IndicatorState', 'indicator-state')
@@ -63,8 +67,10 @@ export class TickStockStack extends Stack {
       deadLetters,
     })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
-    barWriter.node.addDependency(migrator.migrated)
     const api = new Api(this, 'Api', { config, database })
+    // They connect as roles that the migrator makes.
+    for (const part of [barWriter, api]) part.node.addDependency(migrator.migrated)
+    if (database instanceof RdsDatabase) database.proxy?.node.addDependency(migrator.migrated)
 
     const parts: Part[] = [aggregator, sweeper, analytics, barWriter, migrator, api]
     if (config.syntheticFeed === 'on' && isOnAws(config))

@@ -1,20 +1,50 @@
 import type { ConnectionOptions } from 'node:tls'
-import { Client } from 'pg'
+import { Client, DatabaseError } from 'pg'
 import type { Credentials } from '../shared/postgres/credentials.ts'
 
 /** Any number will do, as long as nothing else in the database takes it. */
-const MIGRATOR_LOCK = 5_417_930
+export const MIGRATOR_LOCK = 5_417_930
 
-/** Runs `work` as the owner, and never two at a time in one database: the second waits for the first. */
+/** Less than the function has, so that it can say why it gave up. */
+const LOCK_WAIT_SECONDS = 120
+
+/** Another run of the migrator holds the database. */
+export class MigratorBusyError extends Error {
+  override readonly name = 'MigratorBusyError'
+}
+
+/**
+ * Runs `work` as the owner, and never two at a time in one database: the second waits for the first.
+ *
+ * @param options.waitSeconds for another run that does not end
+ * @throws MigratorBusyError when it has waited that long
+ */
 export async function asOwner<Result>(
   credentials: Credentials,
   ssl: ConnectionOptions | false,
   work: (client: Client) => Promise<Result>,
+  { waitSeconds = LOCK_WAIT_SECONDS }: { readonly waitSeconds?: number } = {},
 ): Promise<Result> {
   return await inSession(credentials, ssl, async (client) => {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATOR_LOCK])
+    await lockMigrator(client, waitSeconds)
     return await work(client)
   })
+}
+
+async function lockMigrator(client: Client, waitSeconds: number): Promise<void> {
+  await client.query(`SET lock_timeout = '${waitSeconds}s'`)
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATOR_LOCK])
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== '55P03') throw error
+    throw new MigratorBusyError(
+      `another run of the migrator holds the database since more than ${waitSeconds} s: wait until it ends, or end ` +
+        `its session with SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = ` +
+        `${MIGRATOR_LOCK} AND granted`,
+      { cause: error },
+    )
+  }
+  await client.query('RESET lock_timeout')
 }
 
 /** Runs `work` in a connection of its own. */

@@ -36,6 +36,66 @@ function circleFrom(
   return circle ?? []
 }
 
+/** What must be there before a resource of that name, however far back. */
+function allNeeds(name: RegExp, resources: Resources): ReadonlySet<string> {
+  const found = new Set<string>()
+  const waiting = Object.keys(resources).filter((id) => name.test(id))
+  expect(waiting).not.toEqual([])
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+    for (const need of needs(id, resources)) {
+      if (found.has(need)) continue
+      found.add(need)
+      waiting.push(need)
+    }
+  return found
+}
+
+describe('the migrations', { timeout: 60_000 }, () => {
+  const resources = resourcesOf({ stage: 'prod', databaseProxy: 'on' })
+  const MIGRATED = expect.stringMatching(/^MigratorMigrated/)
+
+  it('come after the database, its secrets and the way to both, and before whoever uses the roles', () => {
+    const before = [...allNeeds(/^MigratorMigrated/, resources)]
+    for (const name of [
+      /^DatabaseInstance/,
+      /^DatabaseAccessfrom.*Clients/,
+      /^DatabaseWriteAttachment/,
+      /^DatabaseReadAttachment/,
+      /^DatabaseOwnerAttachment/,
+      /^DatabaseNetworkVpcSecretsManager/,
+    ])
+      expect(before).toContainEqual(expect.stringMatching(name))
+    for (const user of [/^BarWriterFunction[0-9A-F]{8}$/, /^ApiFunction[0-9A-F]{8}$/])
+      expect([...allNeeds(user, resources)]).toContainEqual(MIGRATED)
+  })
+
+  it('do not wait for the proxy, which cannot be healthy without the roles, and it waits for them', () => {
+    expect(
+      [...allNeeds(/^MigratorMigrated/, resources)].filter((id) =>
+        /^DatabaseProxy[0-9A-F]{8}|TargetGroup/.test(id),
+      ),
+    ).toEqual([])
+    expect([...allNeeds(/TargetGroup/, resources)]).toContainEqual(MIGRATED)
+  })
+
+  it('run when anything changes that they depend on, and fail the deployment when the function cannot answer', () => {
+    const migrated = (context: Readonly<Record<string, string>>) =>
+      Object.values(templateOf(context).findResources('Custom::Migrated'))
+    const [resource] = migrated({ stage: 'prod' })
+    expect(resource).toMatchObject({
+      Properties: {
+        ServiceTimeout: '360',
+        migrations: expect.any(String),
+        code: expect.stringMatching(/^[0-9a-f]{64}\.zip$/),
+        host: { 'Fn::GetAtt': [expect.stringMatching(/^DatabaseInstance/), 'Endpoint.Address'] },
+        database: 'tickstock',
+      },
+    })
+    for (const key of ['barRetentionDays', 'partitionDaysAhead'])
+      expect(migrated({ stage: 'prod', [key]: '30' })).not.toEqual([resource])
+  })
+})
+
 describe('a deployment', { timeout: 60_000 }, () => {
   it.each<Readonly<Record<string, string>>>([
     { stage: 'dev' },
@@ -87,7 +147,12 @@ describe('a deployment', { timeout: 60_000 }, () => {
   it('keeps the old versions, which are the way back', () => {
     const versions = ofType('AWS::Lambda::Version')
     expect(versions).toHaveLength(ofType('AWS::Lambda::Function').length)
-    for (const version of versions) expect(version).toMatchObject({ DeletionPolicy: 'Retain' })
+    for (const version of versions)
+      expect(version).toMatchObject({
+        // One that a rollback leaves behind would be in the way of the same code.
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      })
   })
 
   it('in dev is there at once', () => {

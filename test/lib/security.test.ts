@@ -93,11 +93,30 @@ describe('data at rest', () => {
   })
 
   it.each(['AWS::Kinesis::Stream', 'AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'])(
-    'is kept in prod when the stack goes: %s',
+    'is kept in prod when the stack goes, but not when its creation fails: %s',
     (type) => {
-      for (const resource of resources(type)) expect(resource).toMatchObject({ DeletionPolicy: 'Retain' })
+      expect(resources(type)).not.toEqual([])
+      for (const resource of resources(type))
+        expect(resource).toMatchObject({
+          DeletionPolicy: 'RetainExceptOnCreate',
+          UpdateReplacePolicy: 'Retain',
+        })
     },
   )
+
+  it('can be had back in prod from the tables to the second, which nobody deletes by mistake', () => {
+    for (const table of resources('AWS::DynamoDB::GlobalTable'))
+      expect(table).toMatchObject({
+        Properties: {
+          Replicas: [
+            {
+              DeletionProtectionEnabled: true,
+              PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            },
+          ],
+        },
+      })
+  })
 })
 
 describe('data on the way', { timeout: 60_000 }, () => {

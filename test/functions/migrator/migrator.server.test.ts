@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
+import { asOwner, MigratorBusyError } from '../../../functions/migrator/owner-session.ts'
 import { startEmptyDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
 
 const MIGRATIONS = readdirSync(join(import.meta.dirname, '../../../functions/migrator/migrations'))
@@ -29,6 +30,23 @@ describe('migrations', () => {
         { migrations: [], partitionsCreated: 0 },
       ]),
     )
+  })
+
+  it('give up on another run that does not end, and say what to do', async () => {
+    const release = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
+    const hold = asOwner(server.credentials('owner'), false, async () => {
+      held.resolve()
+      await release.promise
+    })
+    await held.promise
+    const second = asOwner(server.credentials('owner'), false, async () => 'ran', { waitSeconds: 1 })
+    await expect(second).rejects.toThrow(MigratorBusyError)
+    await expect(second).rejects.toThrow(
+      /holds the database since more than 1 s: wait .* pg_terminate_backend/,
+    )
+    release.resolve()
+    await hold
   })
 
   it('change nothing when run again', async () => {

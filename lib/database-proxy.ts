@@ -1,0 +1,31 @@
+import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import { ClientPasswordAuthType, DatabaseProxy, ProxyTarget } from 'aws-cdk-lib/aws-rds'
+
+import type { Config } from './config.ts'
+import type { RdsDatabase } from './rds-database.ts'
+
+/**
+ * Shares the connections of the database among many instances of functions. Migrations and maintenance go past it: a lock
+ * held by a session would pin it. Beside the instance in the tree, not below it: who waits for the instance must not
+ * wait for the proxy.
+ */
+export function createDatabaseProxy(database: RdsDatabase, { stage }: Config): DatabaseProxy {
+  const { vpc, vpcSubnets, securityGroups } = database.placement
+  const group = new SecurityGroup(database, 'ProxyAccess', {
+    vpc,
+    description: 'The proxy of the database',
+    allowAllOutbound: false,
+  })
+  for (const clients of securityGroups)
+    group.connections.allowFrom(clients, Port.tcp(5432), 'functions that connect')
+  return new DatabaseProxy(database, 'Proxy', {
+    proxyTarget: ProxyTarget.fromInstance(database.instance),
+    dbProxyName: `tickstock-${stage}`,
+    vpc,
+    vpcSubnets,
+    securityGroups: [group],
+    secrets: [database.write, database.read],
+    requireTLS: true,
+    clientPasswordAuthType: ClientPasswordAuthType.POSTGRES_SCRAM_SHA_256,
+  })
+}
