@@ -1,20 +1,26 @@
-import { App } from 'aws-cdk-lib'
+import { Annotations } from 'aws-cdk-lib'
 
 import { ConfigError, isOnAws, readConfig, refuseUnknownKeys } from '../lib/config.ts'
+import { createApp } from '../lib/create-app.ts'
 import { TickStockStack } from '../lib/tickstock-stack.ts'
 
 /** The app of the CDK: the one stack of a stage. */
 function synthesize(): void {
-  const app = new App({ analyticsReporting: false })
+  const app = createApp()
   refuseUnknownKeys(Object.keys(app.node.getAllContext()))
   const region = process.env['AWS_REGION']
-  const config = readConfig((key) => app.node.tryGetContext(key) ?? (key === 'region' ? region : undefined))
+  const config = readConfig((key) => app.node.tryGetContext(key), region === undefined ? {} : { region })
   const description = `Market ticks to 1-minute bars, stage ${config.stage}`
-  new TickStockStack(app, `TickStock-${config.stage}`, {
+  const stack = new TickStockStack(app, `TickStock-${config.stage}`, {
     config,
     description,
     ...(isOnAws(config) && config.region && { env: { region: config.region } }),
   })
+  if (config.stage === 'prod' && config.alarmEmail === undefined)
+    Annotations.of(stack).addWarningV2(
+      'tickstock:alarmEmail',
+      'alarmEmail is not set: the alarms of prod ring in the console only. Set it under "stages" in cdk.json.',
+    )
 }
 
 try {

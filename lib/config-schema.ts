@@ -5,13 +5,21 @@ import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
 import { analysisFields } from '../functions/shared/analysis-fields.ts'
 
 /** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
-export const stageSchema = z.enum(['local', 'dev', 'prod'])
+export const stageSchema = z.enum(['local', 'dev', 'prod'], 'allowed is local, dev or prod')
 
 type Stage = z.infer<typeof stageSchema>
 
+/** The settings of each stage, `stages` in the context of cdk.json. */
+export const stagesSchema = z.strictObject({
+  local: z.record(z.string(), z.unknown()).default({}),
+  dev: z.record(z.string(), z.unknown()).default({}),
+  prod: z.record(z.string(), z.unknown()).default({}),
+})
+
 /**
- * Everything that may differ between deployments, read from CDK context (`cdk.json`, or `-c key=value`). Each key has
- * its unit and its default here; defaults that differ between stages stand in `STAGE_DEFAULTS`.
+ * Everything that may differ between deployments, read from CDK context: what is to stay from the section of the stage in
+ * `cdk.json`, anything for once from `-c key=value`. Each key has its unit and its default here; defaults that differ
+ * between stages stand in `STAGE_DEFAULTS`.
  */
 export const configSchema = z.strictObject({
   /** Where the system runs. */
@@ -64,7 +72,8 @@ export const configSchema = z.strictObject({
    */
   streamMode: z.enum(['provisioned', 'on-demand']).default('provisioned'),
   /**
-   * Shards of the stream `ticks` when provisioned; one takes 1 MB or 1,000 records a second.
+   * Shards of the stream `ticks` when provisioned; one takes 1 MB or 1,000 records a second. A deployment may at most
+   * double them, or halve them; Kinesis refuses more at once.
    * @default 2
    */
   tickShards: wholeNumber({ min: 1, max: 500 }).default(2),
@@ -135,14 +144,14 @@ export const configSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9_]{0,62}$/, 'allowed are a letter and up to 62 letters, digits or _, in lower case')
     .default('tickstock'),
   /**
-   * AWS: class of the database instance, on Graviton, without the prefix `db.`.
+   * AWS: class of the database instance without the prefix `db.`, one of those on Graviton that RDS has for Postgres 18.
    * @default t4g.micro; m7g.large in `prod`
    */
   databaseInstance: z
     .string()
     .regex(
-      /^[a-z]+\d+g[a-z]*\.(micro|small|medium|x?large|\d+xlarge)$/,
-      'allowed is a Graviton class, as t4g.micro or m7g.large',
+      /^(t4g\.(micro|small|medium|large|2?xlarge)|([mr][67]gd?|[mr]8gd?|x[28]g)\.(large|(2|4|8|12|16)?xlarge))$/,
+      'allowed is a Graviton class, as t4g.micro, m7g.large or r8g.2xlarge',
     )
     .default('t4g.micro'),
   /**

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readAnalysis } from '../functions/shared/analysis-fields.ts'
-import { configSchema, STAGE_DEFAULTS, stageSchema } from './config-schema.ts'
+import { configSchema, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
 
 /** The config of a deployment, with everything filled in; `lib/config-schema.ts` tells what each key means. */
 export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & {
@@ -24,18 +24,23 @@ const LONGEST_RECORD_AGE = 168
 /** DynamoDB takes no larger item, in bytes. */
 const LARGEST_ITEM = 400 * 1024
 
+type Settings = Readonly<Record<string, unknown>>
+
 /**
- * Reads the config through a context look-up.
+ * Reads the config through a context look-up: a key by itself (`-c key=value`) wins over the section of the stage in
+ * `stages` (cdk.json), that over `fallback`, and that over the defaults of the stage.
  *
  * @throws ConfigError naming the key, its value and what is allowed
  */
-export function readConfig(context: (key: string) => unknown): Config {
-  const given: Record<string, unknown> = {}
+export function readConfig(context: (key: string) => unknown, fallback: Settings = {}): Config {
+  const direct: Record<string, unknown> = {}
   for (const key of Object.keys(configSchema.shape)) {
     const value = context(key)
-    if (value !== undefined && value !== null) given[key] = value
+    if (value !== undefined && value !== null) direct[key] = value
   }
-  const stage = stageSchema.safeParse(given['stage'])
+  const stages = readStages(context('stages'))
+  const stage = stageSchema.safeParse(direct['stage'])
+  const given = { ...fallback, ...(stage.success && stages[stage.data]), ...direct }
   const parsed = configSchema.safeParse({ ...(stage.success && STAGE_DEFAULTS[stage.data]), ...given })
   if (!parsed.success) throw badConfig(parsed.error, given)
   if (parsed.data.stage !== 'local' && parsed.data.region === undefined) {
@@ -64,12 +69,39 @@ export function readConfig(context: (key: string) => unknown): Config {
 }
 
 /**
+ * The settings of each stage that cdk.json has.
+ *
+ * @throws ConfigError naming the stage or the key that there is not, of every stage, not only of the one deployed
+ */
+function readStages(value: unknown): Readonly<Record<string, Settings>> {
+  const parsed = stagesSchema.safeParse(value ?? {})
+  if (!parsed.success)
+    throw new ConfigError(
+      `bad configuration: stages is ${JSON.stringify(value)}: allowed is an object in cdk.json with the keys ` +
+        `${stageSchema.options.join(', ')}, as {"prod":{"alarmEmail":"you@example.com"}}.`,
+    )
+  const known = settableKeys()
+  for (const [stage, settings] of Object.entries(parsed.data))
+    for (const key of Object.keys(settings))
+      if (!known.includes(key))
+        throw new ConfigError(
+          `bad configuration: there is no key ${key} in stages.${stage}; the keys are ${known.join(', ')}.`,
+        )
+  return parsed.data
+}
+
+/** What the section of a stage may hold. */
+function settableKeys(): readonly string[] {
+  return Object.keys(configSchema.shape).filter((key) => key !== 'stage')
+}
+
+/**
  * Finds mistyped keys. Those of the CDK itself and of its look-ups hold a colon, a slash or an @.
  *
  * @throws ConfigError naming the key
  */
 export function refuseUnknownKeys(keys: readonly string[]): void {
-  const known = Object.keys(configSchema.shape)
+  const known = [...Object.keys(configSchema.shape), 'stages']
   const unknown = keys.filter((key) => !/[:/@]/.test(key) && !known.includes(key))
   if (unknown.length === 0) return
   throw new ConfigError(
@@ -84,5 +116,7 @@ function badConfig(error: z.ZodError, given: Readonly<Record<string, unknown>>):
       ? `${key} is ${JSON.stringify(given[key])}: ${issue.message}`
       : `${key} is not set: ${issue.message}`
   })
-  return new ConfigError(`bad configuration: ${faults.join('; ')}. Set it in cdk.json or with -c key=value.`)
+  return new ConfigError(
+    `bad configuration: ${faults.join('; ')}. Set it under "stages" in cdk.json or with -c key=value.`,
+  )
 }

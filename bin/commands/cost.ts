@@ -1,6 +1,5 @@
-import { App } from 'aws-cdk-lib'
-
 import { type Config, readConfig, refuseUnknownKeys } from '../../lib/config.ts'
+import { createApp } from '../../lib/create-app.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { billOf } from '../cost/bill.ts'
 import { takeInventory } from '../cost/inventory.ts'
@@ -41,7 +40,7 @@ export function costReport(context: Readonly<Record<string, string>>): string {
 }
 
 function templateOf(config: Config): unknown {
-  const app = new App({ analyticsReporting: false, context: { 'aws:cdk:bundling-stacks': [] } })
+  const app = createApp({ 'aws:cdk:bundling-stacks': [] })
   const { artifactId } = new TickStockStack(app, `TickStock-${config.stage}`, { config })
   return app.synth().getStackArtifact(artifactId).template
 }

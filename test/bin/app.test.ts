@@ -39,4 +39,10 @@ describe('the CDK app on the command line', { timeout: 60_000 }, () => {
     ])
     expect(says).not.toMatch(/^ +at /m)
   })
+
+  it('says nothing of its own feature flags, and that nobody gets the alarms of prod', () => {
+    const bare = synth('-c', 'stage=prod', '-c', 'region=eu-central-1')
+    expect(bare).toMatchObject({ status: 0, says: expect.stringContaining('alarmEmail is not set') })
+    expect(bare.says).not.toContain('feature flags')
+  })
 })

@@ -31,6 +31,23 @@ describe('the config', () => {
     expect(read({ stage: 'prod', region: 'eu-central-1', backupDays: '35' }).backupDays).toBe(35)
   })
 
+  it('takes the settings of the stage from cdk.json, and lets the command line win', () => {
+    const stages = { dev: { tickShards: 3 }, prod: { tickShards: 8, alarmEmail: 'sre@example.com' } }
+    expect(read({ stage: 'prod', region: 'eu-central-1', stages })).toMatchObject({
+      tickShards: 8,
+      alarmEmail: 'sre@example.com',
+    })
+    expect(read({ stage: 'prod', region: 'eu-central-1', stages, tickShards: '16' }).tickShards).toBe(16)
+    expect(read({ stage: 'local', stages }).tickShards).toBe(2)
+  })
+
+  it('takes the region of the environment only where the stage has none of its own', () => {
+    const stages = { prod: { region: 'eu-central-1' } }
+    const fallback = { region: 'us-east-1' }
+    expect(readConfig((key) => ({ stage: 'prod', stages })[key], fallback).region).toBe('eu-central-1')
+    expect(readConfig((key) => ({ stage: 'dev', stages })[key], fallback).region).toBe('us-east-1')
+  })
+
   it('gives up on a record an hour before the stream drops it, as late as Lambda can', () => {
     expect(read({ stage: 'local' }).maxRecordAgeHours).toBe(23)
     expect(read({ stage: 'local', streamRetentionHours: 8760 }).maxRecordAgeHours).toBe(168)
@@ -43,11 +60,17 @@ describe('the config', () => {
 
   it.each([
     [{}, /stage is not set/],
-    [{ stage: 'moon' }, /stage is "moon": .*local/],
+    [{ stage: 'moon' }, /stage is "moon": allowed is local, dev or prod/],
     [{ stage: 'local', tickShards: 0 }, /tickShards is 0: allowed is a whole number from 1 to 500/],
     [{ stage: 'local', graceMs: 'soon' }, /graceMs is "soon": allowed is a whole number from 0 to 30000/],
     [{ stage: 'prod' }, /region is not set: stage prod wants one; set AWS_REGION or -c region=/],
     [{ stage: 'dev', region: 'moon' }, /region is "moon": .*eu-central-1/],
+    [{ stage: 'local', stages: { dev: { tickShard: 1 } } }, /no key tickShard in stages\.dev; .*tickShards/],
+    [{ stage: 'local', stages: { moon: {} } }, /stages is {"moon":{}}: .*local, dev, prod/],
+    [{ stage: 'local', stages: { local: { stage: 'prod' } } }, /no key stage in stages\.local/],
+    [{ stage: 'local', stages: { local: { graceMs: 'soon' } } }, /graceMs is "soon"/],
+    [{ stage: 'local', databaseInstance: 't9g.micro' }, /databaseInstance is "t9g.micro": .*Graviton/],
+    [{ stage: 'local', databaseInstance: 'm7g.micro' }, /databaseInstance is "m7g.micro": .*Graviton/],
     [{ stage: 'local', databaseInstance: 'm5.large' }, /databaseInstance is "m5.large": .*Graviton/],
     [{ stage: 'local', alarmEmail: 'me' }, /alarmEmail is "me": .*e-mail/],
     [{ stage: 'local', session: '9-5' }, /session is "9-5": .*14:30-21:00/],

@@ -89,6 +89,13 @@ describe('app_readonly', () => {
     })
   })
 
+  it('leaves connections to the others, however many read', async () => {
+    await server.as('app_readonly', async (client) => {
+      const { rows } = await client.query(`SELECT rolconnlimit FROM pg_roles WHERE rolname = 'app_readonly'`)
+      expect(rows).toEqual([{ rolconnlimit: 150 }])
+    })
+  })
+
   it('reads in read-only transactions with a time limit', async () => {
     await server.as('app_readonly', async (client) => {
       const { rows } = await client.query(
