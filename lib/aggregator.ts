@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { type Alarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
+import { type Alarm, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
@@ -26,6 +26,7 @@ export type AggregatorProps = {
 export class Aggregator extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, props: AggregatorProps) {
     super(scope, id)
@@ -48,10 +49,11 @@ export class Aggregator extends Construct implements Part {
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation', 'late-corrections')
     deadLetters.grantReject(this.function)
-    const givenUp = consume(streams.ticks, this.function, { config, deadLetters })
+    const consumption = consume(streams.ticks, this.function, { config, deadLetters, tries: 'counted' })
+    this.givenUp = [consumption.dropped]
     const failures = partMetric(config, 'aggregator', { name: 'BatchesFailed' })
     this.alarms = [
-      ...consumerAlarms(this.function, { givenUp: [givenUp], failures }),
+      ...consumerAlarms(this.function, { consumptions: [consumption], failures }),
       ...this.tickAlarms(config),
     ]
   }

@@ -1,10 +1,17 @@
 import { Duration } from 'aws-cdk-lib'
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 
 import { type Config, isOnAws } from './config.ts'
 import { sumOf } from './metrics.ts'
 import type { PartFunction } from './part-function.ts'
+import type { Consumption } from './stream-consumer.ts'
 
 const MINUTE = Duration.minutes(1)
 /** A function this far behind its stream gives bars that nobody waits for any more. */
@@ -49,11 +56,13 @@ export function createAlarm(scope: Construct, config: Config, props: AlarmProps)
 }
 
 /**
- * Whether an alarm can tell within minutes that new code is bad. `<part>-gave-up` cannot, and it needs the event source
- * mapping, which needs the alias, which CodeDeploy moves: a circle.
+ * Whether an alarm can tell within minutes that new code is bad. Those of what a mapping does cannot, and they need the
+ * event source mapping, which needs the alias, which CodeDeploy moves: a circle. One that waits for silence rings when it
+ * is made.
  */
 export function tellsOfNewCode(alarm: Alarm, { part }: PartFunction): boolean {
-  return alarm.node.id !== idOf(`${part}-gave-up`)
+  const others = ['gave-up', 'idle', 'silent'].map((each) => idOf(`${part}-${each}`))
+  return !others.includes(alarm.node.id)
 }
 
 function idOf(name: string): string {
@@ -91,16 +100,17 @@ export function functionAlarms(
 }
 
 /**
- * Those of every function, `<part>-late` and `<part>-gave-up`.
+ * Those of every function, `<part>-late`, `<part>-idle`, `<part>-gave-up` and `<part>-lost`.
  *
- * @param options.givenUp what `consume` returned for each of its streams
+ * @param options.consumptions what `consume` returned for each of its streams
  */
 export function consumerAlarms(
   fn: PartFunction,
-  options: { readonly givenUp: readonly IMetric[]; readonly failures?: IMetric },
+  options: { readonly consumptions: readonly Consumption[]; readonly failures?: IMetric },
 ): Alarm[] {
   const { config, part } = fn
-  const streams = Object.fromEntries(options.givenUp.map((metric, index) => [`stream${index}`, metric]))
+  const { consumptions } = options
+  const dropped = consumptions.map((each, index) => [`stream${index}`, each.dropped] as const)
   return [
     ...functionAlarms(fn, options),
     ...createAlarm(fn, config, {
@@ -110,11 +120,44 @@ export function consumerAlarms(
       above: LATE_MS,
     }),
     ...createAlarm(fn, config, {
+      name: `${part}-idle`,
+      says: `Records come on a stream of the function ${part}, and it is not called for them.`,
+      metric: idleStreams(consumptions),
+      above: 0,
+      periods: [3, 3],
+    }),
+    ...createAlarm(fn, config, {
       name: `${part}-gave-up`,
-      says: `Records that the function ${part} could not process are in the dead-letter bucket.`,
-      metric: sumOf(streams, 'given up'),
+      says: `The function ${part} has given up on records that it could not process.`,
+      metric: sumOf(Object.fromEntries(dropped), 'given up'),
+      above: 0,
+      periods: [1, 1],
+    }),
+    ...createAlarm(fn, config, {
+      name: `${part}-lost`,
+      says: `Records that the function ${part} could not process could not be put into the dead-letter bucket either.`,
+      metric: fn.metric('DestinationDeliveryFailures', { statistic: 'Sum', period: MINUTE }),
       above: 0,
       periods: [1, 1],
     }),
   ]
+}
+
+/** Streams with records of which the function has got none, over five minutes: a batch may gather for some seconds. */
+function idleStreams(consumptions: readonly Consumption[]): IMetric {
+  const period = Duration.minutes(5)
+  const pairs = consumptions.flatMap(({ incoming, invoked }, index) => [
+    [`incoming${index}`, incoming.with({ period })] as const,
+    [`invoked${index}`, invoked.with({ period })] as const,
+  ])
+  const idle = consumptions.map(
+    // A mapping that does nothing has no data, which a sum takes for nothing.
+    (_each, index) => `IF(incoming${index} > 0 AND SUM([invoked${index}, incoming${index} * 0]) < 1, 1, 0)`,
+  )
+  return new MathExpression({
+    expression: idle.length === 1 ? idle.join('') : `SUM([${idle.join(', ')}])`,
+    usingMetrics: Object.fromEntries(pairs),
+    label: 'idle streams',
+    period,
+  })
 }

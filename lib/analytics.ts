@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
@@ -27,6 +27,7 @@ export type AnalyticsProps = {
 export class Analytics extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, props: AnalyticsProps) {
     super(scope, id)
@@ -50,8 +51,9 @@ export class Analytics extends Construct implements Part {
     indicatorState.grant(this.function, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
     streams.signals.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'analytics')
-    const givenUp = consume(streams.bars, this.function, { config, deadLetters })
+    const consumption = consume(streams.bars, this.function, { config, deadLetters, tries: 'counted' })
+    this.givenUp = [consumption.dropped]
     const failures = partMetric(config, 'analytics', { name: 'BatchesFailed' })
-    this.alarms = consumerAlarms(this.function, { givenUp: [givenUp], failures })
+    this.alarms = consumerAlarms(this.function, { consumptions: [consumption], failures })
   }
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 
 import type { BarWriterEnvironment } from '../functions/bar-writer/env.ts'
@@ -27,6 +27,7 @@ const LATENCY_MS = { low: 5000, economy: 20_000 }
 export class BarWriter extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, { config, streams, database, deadLetters }: BarWriterProps) {
     super(scope, id)
@@ -45,11 +46,15 @@ export class BarWriter extends Construct implements Part {
     })
     database.write.grantRead(this.function)
     deadLetters.grantReject(this.function)
-    const givenUp = [streams.bars, streams.signals].map((stream) =>
-      consume(stream, this.function, { config, deadLetters }),
+    // A database that is away fails every record: no number of tries may throw bars away.
+    const options = { config, deadLetters, tries: 'until-too-old' } as const
+    const consumptions = [streams.bars, streams.signals].map((stream) =>
+      consume(stream, this.function, options),
     )
+    const refused = partMetric(config, 'bar-writer', { name: 'BarsRefused' })
+    this.givenUp = [...consumptions.map(({ dropped }) => dropped), refused]
     this.alarms = [
-      ...consumerAlarms(this.function, { givenUp }),
+      ...consumerAlarms(this.function, { consumptions }),
       ...createAlarm(this, config, {
         name: 'bar-latency',
         says: `One bar in a hundred takes more than ${LATENCY_MS[config.latency] / 1000} s from its close to its row.`,
@@ -59,7 +64,7 @@ export class BarWriter extends Construct implements Part {
       ...createAlarm(this, config, {
         name: 'bars-refused',
         says: 'Bars that the database will never take are in the dead-letter bucket.',
-        metric: partMetric(config, 'bar-writer', { name: 'BarsRefused' }),
+        metric: refused,
         above: 0,
         periods: [1, 1],
       }),

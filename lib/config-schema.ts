@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
 import { analysisFields } from '../functions/shared/analysis-fields.ts'
+import { parseSession } from '../functions/shared/tick-hours.ts'
 
 /** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
 export const stageSchema = z.enum(['local', 'dev', 'prod'], 'allowed is local, dev or prod')
@@ -92,6 +93,13 @@ export const configSchema = z.strictObject({
    * @default 24
    */
   streamRetentionHours: wholeNumber({ min: 24, max: 8760 }).default(24),
+  /**
+   * Times that the aggregator and the analytics try a record again that fails, before it goes to the dead-letter bucket
+   * and its shard goes on. DynamoDB away and a flag turned off fail every record, and count: so set it only while a
+   * record blocks its shard. The bar-writer tries until maxRecordAgeHours in any case: its database may be away for long.
+   * @default none: until maxRecordAgeHours
+   */
+  maxRetries: wholeNumber({ min: 1, max: 10_000 }).optional(),
   /**
    * Age at which a record that cannot be processed is given up on and put into the dead-letter bucket, in hours.
    * @default an hour less than streamRetentionHours, at the most 168 (Lambda's limit)
@@ -229,17 +237,12 @@ export const configSchema = z.strictObject({
    */
   alarmEmail: z.email('allowed is one e-mail address').optional(),
   /**
-   * UTC hours in which ticks must come, `HH:MM-HH:MM`, Mondays to Fridays; `always` for venues that never close; `off`
-   * for no such alarm on AWS. Out of the hours `/v1/health` is `closed` rather than `unhealthy`.
+   * Hours in which ticks must come, Mondays to Fridays there: a time zone and `HH:MM-HH:MM`, as
+   * `America/New_York 09:30-16:00`; without a time zone UTC. `always` for venues that never close; `off` for no such alarm
+   * on AWS. Out of the hours `/v1/health` is `closed` rather than `unhealthy`.
    * @default off; always in `prod`
    */
-  session: z
-    .string()
-    .regex(
-      /^(off|always|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$/,
-      'allowed is off, always or UTC hours as 14:30-21:00',
-    )
-    .default('off'),
+  session: readBy(parseSession).default('off'),
   /**
    * AWS: a function that puts a minute of synthetic ticks each minute, to see the system work without a feed.
    * @default off
@@ -275,6 +278,17 @@ function wholeNumber({ min, max }: { readonly min: number; readonly max: number 
   return z
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], allowed)
     .pipe(z.int(allowed).min(min, allowed).max(max, allowed))
+}
+
+/** A text that a function reads; what it throws says what is allowed. */
+function readBy(read: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
+    try {
+      read(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    }
+  })
 }
 
 function onOff() {

@@ -23,6 +23,9 @@ const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.
 /** Connections that the database takes; each instance of a function holds one. */
 export const CONNECTIONS = 200
 
+/** How many times its first storage the database may grow to by itself. */
+export const STORAGE_GROWTH = 4
+
 export type DatabaseInstanceProps = {
   readonly config: Config
   /** Where it lies, beside the functions that may connect. */
@@ -50,7 +53,7 @@ export function createDatabaseInstance(
     multiAz: config.databaseZones === 'multi',
     storageType: StorageType.GP3,
     allocatedStorage: config.databaseStorageGib,
-    maxAllocatedStorage: config.databaseStorageGib * 4,
+    maxAllocatedStorage: config.databaseStorageGib * STORAGE_GROWTH,
     storageEncrypted: true,
     parameterGroup: createParameters(scope),
     backupRetention: Duration.days(config.backupDays),

@@ -28,13 +28,13 @@ export function partMetric<Part extends MeteredPart>(
 }
 
 /** A sum in which a metric without data counts as nothing. */
-export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string): IMetric {
+export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string, period = MINUTE): IMetric {
   const [only, ...others] = Object.values(metrics)
   if (only !== undefined && others.length === 0) return only
   return new MathExpression({
     expression: `SUM([${Object.keys(metrics).join(', ')}])`,
     usingMetrics: { ...metrics },
     label,
-    period: MINUTE,
+    period,
   })
 }

@@ -1,10 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib'
 import {
   type Alarm,
+  type AlarmBase,
   AlarmRule,
   AlarmState,
   CompositeAlarm,
-  type IMetric,
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
@@ -19,34 +19,32 @@ import type { Config } from './config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'
 import { partMetric, sumOf } from './metrics.ts'
 import type { Part } from './part.ts'
-import { sessionExpression } from './session.ts'
 
-export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
-  /** Called each minute, so its invocations are a clock. */
-  readonly sweeper: Part
-}
+export type ObservabilityProps = Omit<DashboardProps, 'alarms'>
 
-/** What watches the whole: the alarm for ticks that do not come, one alarm over all others, and the dashboard. */
+/**
+ * What watches the whole: the alarms that belong to no part, those that send mails, and the dashboard.
+ *
+ * An alarm that may ring for hours although all is as it must be (a quiet night, dead letters that somebody will look at
+ * tomorrow) mails by itself: in the one over all others it would hide the next.
+ */
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
-    const { config, parts, database, sweeper } = props
-    const alarms = [
-      ...parts.flatMap((part) => part.alarms),
-      ...database.alarms,
-      ...this.noTicks(config, sweeper),
-    ]
+    const { config, parts, database } = props
+    const lasting = [...this.noTicks(config), ...this.deadLetters(config, parts)]
+    const sudden = [...parts.flatMap((part) => part.alarms), ...database.alarms, ...this.throttled(props)]
     const unhealthy = new CompositeAlarm(this, 'Unhealthy', {
       compositeAlarmName: `tickstock-${config.stage}-unhealthy`,
       alarmDescription: 'One of the alarms rings. What to do: docs/runbook.md#unhealthy',
-      alarmRule: AlarmRule.anyOf(...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
+      alarmRule: AlarmRule.anyOf(...sudden.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     })
-    this.mail(config, unhealthy)
-    createDashboard(this, { ...props, alarms })
+    this.mail(config, [unhealthy, ...lasting])
+    createDashboard(this, { ...props, alarms: [...lasting, ...sudden] })
   }
 
-  /** One mail when the first alarm rings and one when all are silent, however many ring in between. */
-  private mail({ stage, alarmEmail }: Config, unhealthy: CompositeAlarm): void {
+  /** One mail when it begins to ring and one when it is silent again; of `unhealthy`, however many ring in between. */
+  private mail({ stage, alarmEmail }: Config, senders: readonly AlarmBase[]): void {
     if (alarmEmail === undefined) return
     const topic = new Topic(this, 'Mail', { topicName: `tickstock-${stage}-alarms`, enforceSSL: true })
     // A policy of its own, as for TLS, takes the place of the one by which every alarm of the account may publish.
@@ -56,34 +54,57 @@ export class Observability extends Construct {
       }),
     )
     topic.addSubscription(new EmailSubscription(alarmEmail))
-    unhealthy.addAlarmAction(new SnsAction(topic))
-    unhealthy.addOkAction(new SnsAction(topic))
+    for (const alarm of senders) {
+      alarm.addAlarmAction(new SnsAction(topic))
+      alarm.addOkAction(new SnsAction(topic))
+    }
   }
 
-  private noTicks(config: Config, sweeper: Part): Alarm[] {
-    const session = parseSession(config.session)
-    if (session.type === 'off') return []
-    const period = Duration.minutes(1)
+  private noTicks(config: Config): Alarm[] {
+    if (parseSession(config.session).type === 'off') return []
     const ticks = partMetric(config, 'aggregator', { name: 'TicksProcessed' })
-    const clock = sweeper.function.metricInvocations({ period })
-    const usingMetrics: Record<string, IMetric> = { ticks, clock }
-    const orNone = 'SUM([ticks, clock * 0])'
-    const metric =
-      session.type === 'always'
-        ? sumOf({ ticks }, 'ticks')
-        : new MathExpression({
-            expression: `IF(${sessionExpression(session, 'clock')}, ${orNone}, 1)`,
-            usingMetrics,
-            label: 'ticks within the session',
-            period,
-          })
+    const open = partMetric(config, 'sweeper', { name: 'SessionOpen' })
     return createAlarm(this, config, {
       name: 'no-ticks',
       says: 'No tick has come for five minutes of the session.',
-      metric,
+      metric: new MathExpression({
+        expression: 'IF(open > 0, SUM([ticks, open * 0]), 1)',
+        usingMetrics: { ticks, open },
+        label: 'ticks within the session',
+        period: Duration.minutes(1),
+      }),
       below: 1,
       periods: [5, 5],
       silence: 'wrong',
+    })
+  }
+
+  /** `<part>-gave-up` and `bars-refused` are silent a minute later; this one is not. */
+  private deadLetters(config: Config, parts: readonly Part[]): Alarm[] {
+    const period = Duration.hours(1)
+    const givenUp = parts.flatMap((part) => part.givenUp ?? [])
+    return createAlarm(this, config, {
+      name: 'dead-letters',
+      says: 'Within a day records were given up on or refused: they wait in the dead-letter bucket.',
+      metric: sumOf(
+        Object.fromEntries(givenUp.map((metric, index) => [`from${index}`, metric.with({ period })])),
+        'dead letters',
+        period,
+      ),
+      above: 0,
+      periods: [1, 24],
+    })
+  }
+
+  private throttled({ config, streams }: ObservabilityProps): Alarm[] {
+    return createAlarm(this, config, {
+      name: 'ticks-throttled',
+      says: 'The stream of ticks takes less than the feed puts.',
+      metric: streams.ticks.metricWriteProvisionedThroughputExceeded({
+        statistic: 'Sum',
+        period: Duration.minutes(1),
+      }),
+      above: 0,
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 
 import type { PartFunction } from './part-function.ts'
 
@@ -6,4 +6,6 @@ import type { PartFunction } from './part-function.ts'
 export interface Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  /** How many records it could not use and somebody has to look at, in the dead-letter bucket. */
+  readonly givenUp?: readonly Metric[]
 }

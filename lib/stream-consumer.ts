@@ -9,18 +9,36 @@ import { type Config, isOnAws } from './config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { PartFunction } from './part-function.ts'
 
+const MINUTE = Duration.minutes(1)
+
+/** A stream that a function consumes, by its metrics. */
+export type Consumption = {
+  /** Records that were given up on: too old, or tried too often. */
+  readonly dropped: Metric
+  /** Records that the function was called with, again ones too. */
+  readonly invoked: Metric
+  /** Records put to the stream. */
+  readonly incoming: Metric
+}
+
+export type ConsumeOptions = {
+  readonly config: Config
+  readonly deadLetters: DeadLetterBucket
+  /** Until what a record that fails is tried again: the config's `maxRetries`, or only its age. */
+  readonly tries: 'counted' | 'until-too-old'
+}
+
 /**
  * Lets a function consume a stream in the one way that keeps our guarantees: in order and one batch at a time per
  * shard, from the oldest record on, again from the first failed record, and with what cannot be processed put into the
- * dead-letter bucket once it is too old.
- *
- * @returns how many records were given up on
+ * dead-letter bucket once it is too old, or was tried too often.
  */
 export function consume(
   stream: Stream,
   consumer: PartFunction,
-  { config, deadLetters }: { readonly config: Config; readonly deadLetters: DeadLetterBucket },
-): Metric {
+  { config, deadLetters, tries }: ConsumeOptions,
+): Consumption {
+  const retryAttempts = tries === 'counted' ? config.maxRetries : undefined
   const source = new KinesisEventSource(stream, {
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: BATCH_SIZE[config.latency],
@@ -29,17 +47,24 @@ export function consume(
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
     maxRecordAge: Duration.hours(config.maxRecordAgeHours),
+    ...(retryAttempts !== undefined && { retryAttempts }),
     onFailure: { bind: () => ({ destination: deadLetters.bucketArn }) },
     ...(isOnAws(config) && { metricsConfig: { metrics: [MetricType.EVENT_COUNT] } }),
   })
   deadLetters.grantGiveUp(consumer)
   consumer.live.addEventSource(source)
-  return new Metric({
-    namespace: 'AWS/Lambda',
-    metricName: 'OnFailureDestinationDeliveredEventCount',
-    dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
-    statistic: 'Sum',
-    period: Duration.minutes(1),
-    label: `given up on by ${consumer.part}`,
-  })
+  const ofMapping = (metricName: string, label: string): Metric =>
+    new Metric({
+      namespace: 'AWS/Lambda',
+      metricName,
+      dimensionsMap: { EventSourceMappingUUID: source.eventSourceMappingId },
+      statistic: 'Sum',
+      period: MINUTE,
+      label,
+    })
+  return {
+    dropped: ofMapping('DroppedEventCount', `given up on by ${consumer.part}`),
+    invoked: ofMapping('InvokedEventCount', `given to ${consumer.part}`),
+    incoming: stream.metricIncomingRecords({ statistic: 'Sum', period: MINUTE }),
+  }
 }

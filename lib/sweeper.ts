@@ -6,7 +6,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { Construct } from 'constructs'
 
 import type { SweeperEnvironment } from '../functions/sweeper/env.ts'
-import { functionAlarms } from './alarms.ts'
+import { createAlarm, functionAlarms } from './alarms.ts'
 import type { Config } from './config.ts'
 import type { FeatureFlags } from './feature-flags.ts'
 import type { Part } from './part.ts'
@@ -32,6 +32,7 @@ export class Sweeper extends Construct implements Part {
       MINUTE_STATE_TABLE: minuteState.tableName,
       BARS_STREAM: streams.bars.streamName,
       FLAGS_PATH: flags.path,
+      SESSION: config.session,
       LATENESS_SECONDS: String(config.latenessSeconds),
       GRACE_MS: String(config.graceMs),
     }
@@ -44,7 +45,17 @@ export class Sweeper extends Construct implements Part {
     minuteState.grant(this.function, 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation')
-    this.alarms = functionAlarms(this.function)
+    this.alarms = [
+      ...functionAlarms(this.function),
+      ...createAlarm(this, config, {
+        name: 'sweeper-silent',
+        says: 'The sweeper has not been called for five minutes.',
+        metric: this.function.metricInvocations({ period: Duration.minutes(1) }),
+        below: 1,
+        periods: [5, 5],
+        silence: 'wrong',
+      }),
+    ]
     new Rule(this, 'EachMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [

@@ -9,6 +9,7 @@ import { BarWriter } from './bar-writer.ts'
 import { type Config, isOnAws } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { Delivery } from './delivery.ts'
+import { createExecutionLogs } from './execution-logs.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
 import { Migrator } from './migrator.ts'
@@ -68,6 +69,7 @@ export class TickStockStack extends Stack {
     })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
     const api = new Api(this, 'Api', { config, database })
+    if (isOnAws(config)) createExecutionLogs(this, api.rest, config.stage)
     // They connect as roles that the migrator makes.
     for (const part of [barWriter, api]) part.node.addDependency(migrator.migrated)
     if (database instanceof RdsDatabase) database.proxy?.node.addDependency(migrator.migrated)
@@ -79,7 +81,6 @@ export class TickStockStack extends Stack {
       new Observability(this, 'Observability', {
         config,
         parts,
-        sweeper,
         database,
         streams,
         minuteState,

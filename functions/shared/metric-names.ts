@@ -18,7 +18,14 @@ export const METRICS = {
     'StatesStale',
     'OutboxReemitted',
   ],
-  sweeper: ['BarsCompleted', 'BarsRevised', 'StateConflicts', 'OutboxReemitted'],
+  sweeper: [
+    'BarsCompleted',
+    'BarsRevised',
+    'StateConflicts',
+    'OutboxReemitted',
+    /** 1 in each minute in which ticks must come, else 0: a clock that knows time zones. */
+    'SessionOpen',
+  ],
   analytics: [
     'BatchesFailed',
     'IndicatorsCalculated',
@@ -29,7 +36,7 @@ export const METRICS = {
     'BarsSettled',
   ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'BarLatency', 'SignalLatency'],
-  api: ['ApiLatency'],
+  api: ['ApiLatency', 'ApiFailures'],
   migrator: [],
   'synthetic-feed': [],
 } as const

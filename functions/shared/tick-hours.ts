@@ -1,28 +1,63 @@
-/** When ticks must come: never, at all times, or on weekdays between two minutes of the day (UTC). */
+/** When ticks must come: never, at all times, or on weekdays between two minutes of the day in a time zone. */
 export type Session =
   | { readonly type: 'off' }
   | { readonly type: 'always' }
-  | { readonly type: 'hours'; readonly from: number; readonly to: number }
+  | {
+      readonly type: 'hours'
+      /** IANA name, as `America/New_York`. */
+      readonly timeZone: string
+      /** Minutes past midnight, there; the last is not included. */
+      readonly from: number
+      readonly to: number
+    }
 
-/** Parses the config's `session`, whose form the config has checked. */
+const ALLOWED = 'allowed is off, always, or hours as America/New_York 09:30-16:00 (without a time zone: UTC)'
+const HOURS = /^(?:(\S+) )?([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/
+
+/**
+ * Parses the config's `session`.
+ *
+ * @throws RangeError saying what is allowed
+ */
 export function parseSession(text: string): Session {
   if (text === 'off' || text === 'always') return { type: text }
-  const [from = 0, to = 0] = text.split('-').map(minuteOfDay)
-  return { type: 'hours', from, to }
+  const found = HOURS.exec(text)
+  if (found === null) throw new RangeError(ALLOWED)
+  const [, timeZone = 'UTC', ...times] = found
+  const [fromHours = 0, fromMinutes = 0, toHours = 0, toMinutes = 0] = times.map(Number)
+  const [from, to] = [fromHours * 60 + fromMinutes, toHours * 60 + toMinutes]
+  if (from === to) throw new RangeError(`it begins when it ends; ${ALLOWED}`)
+  if (!isTimeZone(timeZone)) throw new RangeError(`there is no time zone ${timeZone}; ${ALLOWED}`)
+  return { type: 'hours', timeZone, from, to }
 }
 
 /** Whether a time (Unix milliseconds) is in a session of hours; one over midnight begins on a weekday. */
-export function isWithin({ from, to }: Extract<Session, { type: 'hours' }>, time: number): boolean {
-  const at = new Date(time)
-  const minute = at.getUTCHours() * 60 + at.getUTCMinutes()
-  // Sunday is 0.
-  const day = at.getUTCDay()
+export function isWithin({ timeZone, from, to }: Extract<Session, { type: 'hours' }>, time: number): boolean {
+  const clock = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    weekday: 'short',
+    hour: 'numeric',
+    minute: 'numeric',
+  })
+  const shown = Object.fromEntries(clock.formatToParts(time).map(({ type, value }) => [type, value]))
+  const minute = Number(shown['hour']) * 60 + Number(shown['minute'])
+  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'].indexOf(shown['weekday'] ?? '')
   const isWeekday = day > 0 && day < 6
   if (from < to) return isWeekday && minute >= from && minute < to
   return (isWeekday && minute >= from) || (day > 1 && minute < to)
 }
 
-function minuteOfDay(time: string): number {
-  const [hours = 0, minutes = 0] = time.split(':').map(Number)
-  return hours * 60 + minutes
+/** Whether ticks must come at a time (Unix milliseconds). */
+export function isOpen(session: Session, time: number): boolean {
+  return session.type === 'hours' ? isWithin(session, time) : session.type === 'always'
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== ''
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { minuteRules } from '../shared/minute-rules.ts'
+import { parseSession } from '../shared/tick-hours.ts'
 
 /** The sweeper's environment; set by `lib/sweeper.ts`. */
 export const sweeperEnvironment = z.object({
@@ -10,6 +11,8 @@ export const sweeperEnvironment = z.object({
   BARS_STREAM: z.string().min(1),
   /** Where the feature flags are. */
   FLAGS_PATH: z.string().startsWith('/'),
+  /** When ticks must come; the config's `session`. */
+  SESSION: z.string().transform(parseSession),
   ...minuteRules,
 })
 

@@ -9,7 +9,8 @@ import { createFeatureFlags } from '../shared/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/kinesis.ts'
 import { rulesOf } from '../shared/minute-rules.ts'
 import { createMinuteStateStore } from '../shared/minute-state-store.ts'
-import { createTelemetry } from '../shared/telemetry.ts'
+import { type Counts, createTelemetry } from '../shared/telemetry.ts'
+import { isOpen } from '../shared/tick-hours.ts'
 import { sweeperEnvironment } from './env.ts'
 import { sweep } from './sweep.ts'
 import { untilSwept } from './until-swept.ts'
@@ -28,6 +29,8 @@ const eventSchema = z.object({
   type: z.enum(['sweep', 'flush'], 'send {"type":"sweep"} or {"type":"flush"}'),
 })
 
+const NOTHING = { BarsCompleted: 0, BarsRevised: 0, StateConflicts: 0, OutboxReemitted: 0 }
+
 /** A flush was asked for while the flag `aggregation` is off. */
 class AggregationOffError extends Error {
   override readonly name = 'AggregationOffError'
@@ -36,19 +39,26 @@ class AggregationOffError extends Error {
 /** Closes the minutes that are over; answers with how many bars that made. */
 export async function handler(event: unknown): Promise<{ completed: number; revised: number }> {
   const { type } = eventSchema.parse(event)
+  // A clock for the alarm no-ticks, which knows no time zones; so it is read before the wait.
+  const SessionOpen = type === 'sweep' && isOpen(environment.SESSION, Date.now()) ? 1 : 0
   if ((await flags.get('aggregation')) === 'off') {
-    if (type === 'sweep') return { completed: 0, revised: 0 }
+    if (type === 'sweep') return done({ ...NOTHING, SessionOpen })
     throw new AggregationOffError(
       'no minute is closed while the flag aggregation is off; turn it on first: npm run flag -- aggregation on',
     )
   }
   if (type === 'sweep') await setTimeout(untilSwept(Date.now(), parts.rules))
   const totals = await sweep(parts, type === 'flush' ? 'all' : 'due', Date.now)
-  telemetry.count({
+  return done({
     BarsCompleted: totals.completed,
     BarsRevised: totals.revised,
     StateConflicts: totals.conflicts + totals.stale,
     OutboxReemitted: totals.reemitted,
+    SessionOpen,
   })
-  return { completed: totals.completed, revised: totals.revised }
+}
+
+function done(counts: Counts<'sweeper'>): { completed: number; revised: number } {
+  telemetry.count(counts)
+  return { completed: counts.BarsCompleted, revised: counts.BarsRevised }
 }

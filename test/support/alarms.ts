@@ -1,0 +1,25 @@
+import type { Template } from 'aws-cdk-lib/assertions'
+import { z } from 'zod'
+
+const schema = z.object({
+  Properties: z.looseObject({
+    AlarmName: z.string(),
+    TreatMissingData: z.string(),
+    EvaluationPeriods: z.number(),
+    DatapointsToAlarm: z.number().optional(),
+    AlarmActions: z.array(z.unknown()).optional(),
+    Metrics: z.array(z.looseObject({ Expression: z.string().optional() })).default([]),
+  }),
+})
+
+export type AlarmProperties = z.infer<typeof schema>['Properties'] & { readonly id: string }
+
+/** The alarms of a template by their names without the stage; `id` is the logical one. */
+export function alarmsOf(template: Template): ReadonlyMap<string, AlarmProperties> {
+  return new Map(
+    Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, resource]) => {
+      const { Properties } = schema.parse(resource)
+      return [Properties.AlarmName.replace(/^tickstock-[a-z]+-/, ''), { ...Properties, id }]
+    }),
+  )
+}
