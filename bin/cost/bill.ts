@@ -1,17 +1,24 @@
-import type { Config } from '../../lib/config.ts'
+import { METRICS as COUNTED } from '../../functions/shared/metric-names.ts'
+import { type Config, isOnAws } from '../../lib/config.ts'
+import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
 import type { Inventory } from './inventory.ts'
 import { PRICES } from './prices.ts'
 import { type Load, type Usage, usageOf } from './usage.ts'
 
 export const HOURS = 730
 export const MONTH_SECONDS = HOURS * 3600
-const YEAR_SECONDS = 365 * 24 * 3600
+const DAY_SECONDS = 24 * 3600
+const YEAR_DAYS = 365
+/** Up to that Kinesis charges for keeping records by the shard, beyond it by the GB; in hours. */
+const EXTENDED_RETENTION = 168
+/** Of a record of `bars` or `signals`, at the most. */
+const RECORD_BYTES = 1024
 /** In the database with its indices, measured: the bar (168), its indicators (890) and patterns (410 on average). */
 const BAR_BYTES = 1470
 /** Embedded metrics and Lambda's own lines. */
 const LOG_BYTES_PER_INVOCATION = 1500
-/** Names of metrics that the functions write, and those of an event source mapping. */
-const METRICS = { functions: 24, perMapping: 7 }
+/** Metrics of an event source mapping. */
+const METRICS_OF_MAPPING = 7
 /** Of requests after the first in each second. */
 const TRACED_SHARE = 0.05
 
@@ -20,10 +27,21 @@ export class PriceError extends Error {
   override readonly name = 'PriceError'
 }
 
+/** What the database has to hold; GiB in one zone. */
+export type Storage = {
+  /** After a year, or the retention where that is less. */
+  readonly billedGib: number
+  /** When the retention is reached. */
+  readonly keptGib: number
+  /** Until it has grown as far as it may by itself; undefined when it never does. */
+  readonly daysUntilFull: number | undefined
+}
+
 /** Dollars a month by service, the dearest first. */
 export type Bill = {
   readonly load: Load
   readonly usage: Usage
+  readonly storage: Storage
   readonly services: ReadonlyMap<string, number>
   readonly total: number
   readonly perMillionTicks: number
@@ -36,6 +54,7 @@ export type Bill = {
  */
 export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
   const usage = usageOf(config, load)
+  const storage = storageOf(config, usage)
   const services = Object.entries({
     Kinesis: kinesis(config, usage),
     'API Gateway': millions(usage.apiRequests, PRICES.apiGateway.millionRequests),
@@ -43,15 +62,15 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
     DynamoDB:
       millions(usage.stateWrites, PRICES.dynamodb.millionWrites) +
       millions(usage.stateReads, PRICES.dynamodb.millionReads),
-    RDS: rds(config, usage),
+    RDS: inventory.databases === 0 ? 0 : rds(config, storage),
     CloudWatch: cloudwatch(usage, inventory),
-    'X-Ray': config.tracing === 'on' ? xray(usage) : 0,
+    'X-Ray': isOnAws(config) && config.tracing === 'on' ? xray(usage) : 0,
     'Secrets Manager': inventory.secrets * PRICES.secretsManager.secretMonth,
     'VPC endpoint': inventory.endpointZones * HOURS * PRICES.vpc.endpointZoneHour,
   }).toSorted(([, a], [, b]) => b - a)
   const total = services.reduce((sum, [, dollars]) => sum + dollars, 0)
   const ticks = load.symbols * load.ticksPerSecond * MONTH_SECONDS
-  return { load, usage, services: new Map(services), total, perMillionTicks: (total / ticks) * 1e6 }
+  return { load, usage, storage, services: new Map(services), total, perMillionTicks: (total / ticks) * 1e6 }
 }
 
 function kinesis(config: Config, usage: Usage): number {
@@ -61,15 +80,27 @@ function kinesis(config: Config, usage: Usage): number {
     const { onDemandStreamHour, onDemandInGb, onDemandOutGb } = PRICES.kinesis
     const perMonth = (bytes: number): number => (bytes * MONTH_SECONDS) / 1e9
     const ticks = perMonth(Math.max(tickBytes, tickRecords * 1024))
-    const barsGb = perMonth(bars * 1024)
-    const signals = perMonth(signalRecords * 1024)
+    const barsGb = perMonth(bars * RECORD_BYTES)
+    const signals = perMonth(signalRecords * RECORD_BYTES)
+    const { onDemandExtendedGbMonth } = PRICES.kinesis
+    const bytes = tickBytes + (bars + signalRecords) * RECORD_BYTES
+    const extendedHours = Math.min(config.streamRetentionHours, EXTENDED_RETENTION) - 24
+    const kept = ((bytes * extendedHours * 3600) / 1e9) * onDemandExtendedGbMonth + longTerm(config, usage)
     // Bars are read twice: by the analytics and by the bar-writer.
     const dataIn = (ticks + barsGb + signals) * onDemandInGb
-    return 3 * HOURS * onDemandStreamHour + dataIn + (ticks + 2 * barsGb + signals) * onDemandOutGb
+    return 3 * HOURS * onDemandStreamHour + dataIn + (ticks + 2 * barsGb + signals) * onDemandOutGb + kept
   }
   const ofShard = shardHour + (config.streamRetentionHours > 24 ? extendedShardHour : 0)
   const records = tickRecords + bars + signalRecords
-  return (tickShards + barShards + signalShards) * HOURS * ofShard + millions(records, millionPutUnits)
+  const shards = (tickShards + barShards + signalShards) * HOURS * ofShard
+  return shards + millions(records, millionPutUnits) + longTerm(config, usage)
+}
+
+/** For keeping records longer than a week. */
+function longTerm({ streamRetentionHours }: Config, { tickBytes, bars, signalRecords }: Usage): number {
+  const hours = Math.max(0, streamRetentionHours - EXTENDED_RETENTION)
+  const bytes = (tickBytes + (bars + signalRecords) * RECORD_BYTES) * hours * 3600
+  return (bytes / 1e9) * PRICES.kinesis.longTermGbMonth
 }
 
 function lambda({ functions }: Usage): number {
@@ -81,7 +112,17 @@ function lambda({ functions }: Usage): number {
   )
 }
 
-function rds(config: Config, { bars }: Usage): number {
+function storageOf(config: Config, { bars }: Usage): Storage {
+  const gibOf = (days: number): number => (bars * days * DAY_SECONDS * BAR_BYTES) / 2 ** 30
+  const daysUntilFull = (config.databaseStorageGib * STORAGE_GROWTH) / gibOf(1)
+  return {
+    billedGib: Math.max(config.databaseStorageGib, gibOf(Math.min(YEAR_DAYS, config.barRetentionDays))),
+    keptGib: gibOf(config.barRetentionDays),
+    daysUntilFull: daysUntilFull < config.barRetentionDays ? daysUntilFull : undefined,
+  }
+}
+
+function rds(config: Config, { billedGib }: Storage): number {
   const { instanceHour, gp3GbMonth, proxyVcpuHour } = PRICES.rds
   const hourly = Object.entries(instanceHour).find(([name]) => name === config.databaseInstance)?.[1]
   if (hourly === undefined)
@@ -90,15 +131,14 @@ function rds(config: Config, { bars }: Usage): number {
         `${Object.keys(instanceHour).join(', ')}: add it to bin/cost/prices.ts`,
     )
   const zones = config.databaseZones === 'multi' ? 2 : 1
-  const keptSeconds = Math.min(YEAR_SECONDS, config.barRetentionDays * 24 * 3600)
-  const storage = Math.max(config.databaseStorageGib, (bars * keptSeconds * BAR_BYTES) / 2 ** 30)
   const proxy = config.databaseProxy === 'on' ? 2 * HOURS * proxyVcpuHour : 0
-  return zones * (HOURS * hourly + storage * gp3GbMonth) + proxy
+  return zones * (HOURS * hourly + billedGib * gp3GbMonth) + proxy
 }
 
 function cloudwatch({ functions }: Usage, inventory: Inventory): number {
   const { metricMonth, alarmMetricMonth, compositeAlarmMonth, dashboardMonth, logsInGb } = PRICES.cloudwatch
-  const metrics = METRICS.functions + inventory.eventSourceMappings * METRICS.perMapping
+  const counted = Object.values(COUNTED).flat().length
+  const metrics = counted + inventory.eventSourceMappings * METRICS_OF_MAPPING
   const logBytes = invocationsOf(functions) * MONTH_SECONDS * LOG_BYTES_PER_INVOCATION
   return (
     metrics * metricMonth +

@@ -5,6 +5,7 @@ export type Inventory = {
   /** Names without the stage. */
   readonly functions: readonly string[]
   readonly eventSourceMappings: number
+  readonly databases: number
   readonly secrets: number
   readonly alarmMetrics: number
   readonly compositeAlarms: number
@@ -35,6 +36,7 @@ export function takeInventory(template: unknown): Inventory {
       functionSchema.parse(each).FunctionName.replace(/^tickstock-[a-z]+-/, ''),
     ),
     eventSourceMappings: ofType('AWS::Lambda::EventSourceMapping').length,
+    databases: ofType('AWS::RDS::DBInstance').length,
     secrets: ofType('AWS::SecretsManager::Secret').length,
     alarmMetrics: sum(
       ofType('AWS::CloudWatch::Alarm').map(

@@ -11,10 +11,14 @@ export const PRICES = {
     millionPutUnits: 0.014,
     /** For keeping records longer than 24 h, up to 7 days. */
     extendedShardHour: 0.02,
+    /** For what is kept longer than 7 days. */
+    longTermGbMonth: 0.023,
     onDemandStreamHour: 0.04,
     /** Each record counts as at least 1 KB. */
     onDemandInGb: 0.08,
     onDemandOutGb: 0.04,
+    /** For what is kept longer than 24 h, up to 7 days. */
+    onDemandExtendedGbMonth: 0.1,
   },
   /** On Arm. */
   lambda: { millionRequests: 0.2, gbSecond: 0.000_013_333_4 },

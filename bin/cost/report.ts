@@ -33,6 +33,14 @@ export function reportOf(comparisons: readonly Comparison[]): string {
         ['write units of DynamoDB a second', ...bills.map(({ usage }) => rounded(usage.stateWrites))],
         ['shards of `bars` and `signals`', ...bills.map(({ usage }) => usage.barShards + usage.signalShards)],
         ['bars a minute', ...bills.map(({ usage }) => rounded(usage.bars * 60))],
+        ['GiB in the database, as billed', ...bills.map(({ storage }) => rounded(storage.billedGib))],
+        ['GiB after `barRetentionDays`', ...bills.map(({ storage }) => rounded(storage.keptGib))],
+        [
+          'days until it can grow no more',
+          ...bills.map(({ storage: { daysUntilFull } }) =>
+            daysUntilFull === undefined ? 'never' : rounded(daysUntilFull),
+          ),
+        ],
       ],
     ),
   ].join('\n\n')

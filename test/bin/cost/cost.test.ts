@@ -48,6 +48,30 @@ describe('the bill', () => {
     expect(bill(70, 1, { databaseZones: 'single' }).services.get('RDS')).toBeCloseTo(both / 2)
   })
 
+  it('has no database and no traces in stage local, which has none', () => {
+    const local = takeInventory(templateOf({ stage: 'local' }).toJSON())
+    const { services } = billOf(configOf({ stage: 'local' }), { symbols: 70, ticksPerSecond: 1 }, local)
+    expect(services.get('RDS')).toBe(0)
+    expect(services.get('X-Ray')).toBe(0)
+  })
+
+  it('counts records that are kept longer than a week by the GB', () => {
+    const kinesis = (hours: string) =>
+      bill(70, 1, { streamRetentionHours: hours }).services.get('Kinesis') ?? 0
+    // 70 records of 110 bytes a second, 70 bars and 98 signals of a kilobyte a minute.
+    const gbOfHour = ((70 * 110 + (168 / 60) * 1024) * 3600) / 1e9
+    expect(kinesis('168') - kinesis('24')).toBeCloseTo(4 * 730 * 0.02)
+    expect(kinesis('268') - kinesis('168')).toBeCloseTo(100 * gbOfHour * 0.023)
+  })
+
+  it('has the storage that the bars of a year need, and tells when the database can grow no more', () => {
+    const { storage } = bill(10_000, 100)
+    expect(storage.billedGib).toBeCloseTo((10_000 * 1440 * 365 * 1470) / 2 ** 30)
+    expect(storage.daysUntilFull).toBeCloseTo((400 * 2 ** 30) / (10_000 * 1440 * 1470))
+    expect(bill(10_000, 100, { barRetentionDays: '10' }).storage).toMatchObject({ daysUntilFull: undefined })
+    expect(bill(10_000, 100, { databaseStorageGib: '8000' }).storage.daysUntilFull).toBeGreaterThan(365)
+  })
+
   it.each(['low', 'economy'])('grows with the load when latency is %s', (latency) => {
     const loads = [
       [70, 1],
