@@ -32,11 +32,17 @@ const directSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('migrate') }),
   /** From the schedule. */
   z.object({ type: z.literal('maintain') }),
+  /** By hand: what the database does, where nothing else can reach it. */
+  z.object({ type: z.literal('diagnose') }),
+  /** By hand: ends the session of that number, which `diagnose` tells. */
+  z.object({ type: z.literal('end-session'), pid: z.int().positive() }),
 ])
 
 export type MigratorEvent =
   | { readonly type: 'migrate' }
   | { readonly type: 'maintain' }
+  | { readonly type: 'diagnose' }
+  | { readonly type: 'end-session'; readonly pid: number }
   | { readonly type: 'rotate'; readonly rotation: RotationStep }
   | { readonly type: 'custom-resource'; readonly request: CustomResourceEvent }
 
@@ -49,7 +55,7 @@ export function parseEvent(event: unknown): MigratorEvent {
   const request = customResourceSchema.safeParse(event)
   if (request.success) return { type: 'custom-resource', request: request.data }
   throw new Error(
-    'the migrator takes {"type":"migrate"}, {"type":"maintain"}, a step of a rotation or a custom resource event; ' +
+    'the migrator takes {"type":"migrate"}, {"type":"maintain"}, {"type":"diagnose"}, {"type":"end-session","pid":1}, a step of a rotation or a custom resource event; ' +
       `as the latter this one is wrong in ${request.error.issues.map(({ path }) => path.join('.') || 'its type').join(', ')}`,
   )
 }

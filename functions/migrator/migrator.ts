@@ -2,9 +2,10 @@ import type { ConnectionOptions } from 'node:tls'
 import type { LoadCredentials } from '../shared/postgres/credentials.ts'
 import { type Outcome, respond } from './custom-resource.ts'
 import { type CustomResourceEvent, parseEvent } from './events.ts'
+import { diagnose, type Diagnosis, endSession } from './diagnose.ts'
 import { maintain, type Maintained, makePartitions } from './maintain.ts'
 import { migrate, type MigrationLog } from './migrate.ts'
-import { asOwner } from './owner-session.ts'
+import { asOwner, inSession } from './owner-session.ts'
 import { rotate } from './rotate.ts'
 import type { RotatingSecret } from './rotating-secret.ts'
 
@@ -24,17 +25,28 @@ export type MigratorParts = {
 
 export type Migrated = { readonly migrations: readonly string[]; readonly partitionsCreated: number }
 
-/** The function: migrates at each deployment, keeps the partitions, changes passwords. */
+/** The function: migrates at each deployment, keeps the partitions, changes passwords, looks for an operator. */
 export function createMigrator(
   parts: MigratorParts,
-): (event: unknown) => Promise<Migrated | Maintained | void> {
+): (event: unknown) => Promise<Migrated | Maintained | Diagnosis | { readonly ended: boolean } | void> {
+  const { credentials, ssl } = parts
   return async (event) => {
     const parsed = parseEvent(event)
-    if (parsed.type === 'custom-resource') return await answer(parts, parsed.request)
-    if (parsed.type === 'rotate')
-      return await rotate({ ...parts, owner: parts.credentials.owner }, parsed.rotation)
-    if (parsed.type === 'migrate') return await deploy(parts)
-    return await asOwner(await parts.credentials.owner(), parts.ssl, (client) => maintain(client, parts))
+    switch (parsed.type) {
+      case 'custom-resource':
+        return await answer(parts, parsed.request)
+      case 'rotate':
+        return await rotate({ ...parts, owner: credentials.owner }, parsed.rotation)
+      case 'migrate':
+        return await deploy(parts)
+      case 'maintain':
+        return await asOwner(await credentials.owner(), ssl, (client) => maintain(client, parts))
+      // Not one at a time: it may be another run that has to be looked at.
+      case 'diagnose':
+        return await inSession(await credentials.owner(), ssl, diagnose)
+      case 'end-session':
+        return await inSession(await credentials.owner(), ssl, (client) => endSession(client, parsed.pid))
+    }
   }
 }
 

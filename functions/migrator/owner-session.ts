@@ -3,7 +3,7 @@ import { Client, DatabaseError } from 'pg'
 import type { Credentials } from '../shared/postgres/credentials.ts'
 
 /** Any number will do, as long as nothing else in the database takes it. */
-export const MIGRATOR_LOCK = 5_417_930
+const MIGRATOR_LOCK = 5_417_930
 
 /** Less than the function has, so that it can say why it gave up. */
 const LOCK_WAIT_SECONDS = 120
@@ -38,9 +38,8 @@ async function lockMigrator(client: Client, waitSeconds: number): Promise<void> 
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== '55P03') throw error
     throw new MigratorBusyError(
-      `another run of the migrator holds the database since more than ${waitSeconds} s: wait until it ends, or end ` +
-        `its session with SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = ` +
-        `${MIGRATOR_LOCK} AND granted`,
+      `another run of the migrator holds the database since more than ${waitSeconds} s: wait until it ends, or ` +
+        'send {"type":"diagnose"}, and end its session with {"type":"end-session","pid":PID}',
       { cause: error },
     )
   }
