@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib'
 import {
+  AccessLogField,
   AccessLogFormat,
   ApiKey,
   EndpointType,
@@ -23,6 +24,22 @@ import type { Database } from './database.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
+
+/** What the runbook asks of a request: which key, which path, how long. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestTime: AccessLogField.contextRequestTime(),
+    requestId: AccessLogField.contextRequestId(),
+    apiKeyId: AccessLogField.contextIdentityApiKeyId(),
+    ip: AccessLogField.contextIdentitySourceIp(),
+    method: AccessLogField.contextHttpMethod(),
+    path: AccessLogField.contextPath(),
+    status: AccessLogField.contextStatus(),
+    responseLength: AccessLogField.contextResponseLength(),
+    responseLatencyMs: AccessLogField.contextResponseLatency(),
+    integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
+  }),
+)
 
 export type ApiProps = { readonly config: Config; readonly database: Database }
 
@@ -113,7 +130,7 @@ export class Api extends Construct implements Part {
     })
     return {
       accessLogDestination: new LogGroupLogDestination(logGroup),
-      accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+      accessLogFormat: ACCESS_LOG,
       loggingLevel: MethodLoggingLevel.ERROR,
       tracingEnabled: config.tracing === 'on',
     }

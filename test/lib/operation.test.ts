@@ -28,6 +28,20 @@ describe('what an operator relies on', { timeout: 60_000 }, () => {
     })
   })
 
+  it('is that the access log of the API tells who asked for what, and how long it took', () => {
+    template.hasResourceProperties('AWS::ApiGateway::Stage', {
+      AccessLogSetting: {
+        Format: Match.serializedJson(
+          Match.objectLike({
+            apiKeyId: '$context.identity.apiKeyId',
+            path: '$context.path',
+            responseLatencyMs: '$context.responseLatency',
+          }),
+        ),
+      },
+    })
+  })
+
   it('is that the stack of prod is not deleted by mistake, and that of dev goes', () => {
     expect(stackOf({ stage: 'prod' }).terminationProtection).toBe(true)
     expect(stackOf({ stage: 'dev' }).terminationProtection).toBe(false)
