@@ -29,17 +29,16 @@ describe('what an operator relies on', { timeout: 60_000 }, () => {
   })
 
   it('is that the access log of the API tells who asked for what, and how long it took', () => {
-    template.hasResourceProperties('AWS::ApiGateway::Stage', {
-      AccessLogSetting: {
-        Format: Match.serializedJson(
-          Match.objectLike({
-            apiKeyId: '$context.identity.apiKeyId',
-            path: '$context.path',
-            responseLatencyMs: '$context.responseLatency',
-          }),
-        ),
-      },
-    })
+    const format = Match.serializedJson(
+      Match.objectLike({
+        apiKeyId: '$context.identity.apiKeyId',
+        path: '$context.path',
+        responseLatencyMs: '$context.responseLatency',
+      }),
+    )
+    expect(() =>
+      template.hasResourceProperties('AWS::ApiGateway::Stage', { AccessLogSetting: { Format: format } }),
+    ).not.toThrow()
   })
 
   it('is that the stack of prod is not deleted by mistake, and that of dev goes', () => {
