@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
+
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
+import { createPublisher } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
@@ -7,6 +9,7 @@ import { UsageError } from '../local/errors.ts'
 import { replayFile } from '../local/replay-source.ts'
 import { count, openScreen } from '../local/screen.ts'
 import { onInterrupt } from '../local/interrupt.ts'
+import { tellTrouble } from '../local/stream-trouble.ts'
 
 export type FeedOptions = {
   readonly source: 'synthetic' | 'replay'
@@ -29,11 +32,7 @@ export async function feed(files: readonly string[], options: FeedOptions): Prom
   const signal = onInterrupt(() =>
     screen.print('stopping; what was read is put first (Ctrl-C again: at once)'),
   )
-  const onStatus: PublisherOptions['onStatus'] = (status) => {
-    if (status.type === 'retrying')
-      screen.status(`trouble with ${status.stream}: ${status.code}; trying again`)
-    if (status.type === 'recovered') screen.print(`the stream ${status.stream} is back`)
-  }
+  const onStatus = tellTrouble(screen)
   let ticks = 0
   if (options.source === 'replay') {
     for (const file of files) {
@@ -45,6 +44,7 @@ export async function feed(files: readonly string[], options: FeedOptions): Prom
         onBadRow: ({ line, reason, text }) =>
           screen.print(`${file}:${line}: ${reason}: ${text.slice(0, 120)}`),
         onProgress: (share) => screen.status(`replaying ${file}: ${Math.round(share * 100)} %`),
+        onStatus,
       })
       ticks += result.ticks
       if (signal.aborted) break
@@ -53,7 +53,8 @@ export async function feed(files: readonly string[], options: FeedOptions): Prom
     const publisher = createPublisher({
       kinesis,
       stream: options.stream,
-      source: 'synthetic',
+      // A name of its own: the record numbers of two feeds of one name would make ticks of one duplicates of the other's.
+      source: `synthetic-${randomUUID()}`,
       maxTicksPerRecord: options.batch,
       onStatus,
     })

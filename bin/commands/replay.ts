@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { readTrades } from '../../feed/replay.ts'
 import { startDeployment } from '../local/deployment.ts'
+import { UsageError } from '../local/errors.ts'
 import { FigureReader } from '../local/figures.ts'
 import { countBars } from '../local/read-bars.ts'
+import { refusedRows } from '../local/refused-rows.ts'
 import { replayFile } from '../local/replay-source.ts'
 import { count, openScreen, type Screen } from '../local/screen.ts'
+import { tellTrouble } from '../local/stream-trouble.ts'
 import { BARS, type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../local/write-csv.ts'
 
 export type ReplayOptions = {
@@ -27,7 +30,7 @@ export async function replay(files: readonly string[], options: ReplayOptions): 
   const screen = openScreen()
   // What cannot be read or written is better known before anything is started.
   for (const file of files) for await (const _row of readTrades(file)) break
-  for (const { file } of outputsOf(options)) closeSync(openSync(file, 'w'))
+  for (const { file } of outputsOf(options)) checkWritable(file)
   removeLeftOvers()
   const data = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
   try {
@@ -65,6 +68,7 @@ async function replayInto(
           if (++badRows <= SHOWN) screen.print(`${file}:${line}: ${reason}: ${text.slice(0, 120)}`)
         },
         onProgress: (share) => screen.status(`replaying ${bar(share)} ${file}`),
+        onStatus: tellTrouble(screen),
       })
       ticks += result.ticks
     }
@@ -82,6 +86,8 @@ async function replayInto(
         'indicators and patterns are incomplete: the function analytics fails; see its errors above',
       )
     const { rejected, late } = figures.get()
+    if (rejected > 0) await showRefused(files, screen)
+    if (ticks + badRows === 0) screen.print('there were no trades: nothing but a header')
     screen.print(
       [
         ['ticks', count(ticks)],
@@ -101,6 +107,25 @@ async function replayInto(
   } finally {
     await deployment.stop()
   }
+}
+
+function checkWritable(file: string): void {
+  try {
+    closeSync(openSync(file, 'w'))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`${file} cannot be written (${reason}): check the folder and its permissions`)
+  }
+}
+
+/** Shows why rows were rejected: their numbers are not judged when they are read. */
+async function showRefused(files: readonly string[], screen: Screen): Promise<void> {
+  let shown = 0
+  for (const file of files)
+    for await (const { line, reason } of refusedRows(file, Date.now())) {
+      if (shown++ === SHOWN) return screen.print('... and more')
+      screen.print(`${file}:${line}: rejected: ${reason}`)
+    }
 }
 
 /** The files that are asked for. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 
-import { createPublisher, type Publisher } from '../../feed/publisher.ts'
+import { createPublisher, type Publisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { type KinesisPort } from '../../feed/kinesis-port.ts'
 import { readTrades, ticksOf, type TradeRow } from '../../feed/replay.ts'
 import { runFeed } from '../../feed/run-feed.ts'
@@ -25,9 +25,10 @@ export async function replayFile(
     readonly signal?: AbortSignal
     readonly onBadRow: (row: BadRow) => void
     readonly onProgress: (share: number, publisher: Publisher) => void
+    readonly onStatus?: PublisherOptions['onStatus']
   },
 ): Promise<ReplayedFile> {
-  const { kinesis, stream, ticksPerRecord, onBadRow, onProgress } = options
+  const { kinesis, stream, ticksPerRecord, onBadRow, onProgress, onStatus } = options
   let badRows = 0
   const rows = readTrades(file, {
     onProgress: ({ bytesRead, totalBytes }) =>
@@ -44,6 +45,7 @@ export async function replayFile(
     startSequence: 1,
     maxAgeMs: Infinity,
     maxTicksPerRecord: ticksPerRecord,
+    ...(onStatus && { onStatus }),
   })
   const { signal } = options
   const result = await runFeed({ source: ticks, publisher, pace: 'full-speed', ...(signal && { signal }) })

@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { runCommand } from './support/run-command.ts'
+
+const HEADER = 'symbol,timestamp,price,volume'
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function fileOf(name: string, ...lines: readonly string[]): string {
+  const file = join(folder, name)
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''))
+  return file
+}
+
+describe('npm run replay', () => {
+  it('writes the bars, shows each bad row with its line and its fault, and counts them', async () => {
+    const file = fileOf(
+      'trades.csv',
+      HEADER,
+      'A,1760106720.5,10.5,2',
+      'A,1760106721,abc,1',
+      'A,1760106722,-5,1',
+      'A,1760106723',
+      'A,1760106724000,10,1',
+      'A,1760106779.9,10.25,0.00000001',
+      'A,1760106780,11,1',
+    )
+    const out = join(folder, 'bars.csv')
+    const { code, stdout } = await runCommand(['replay', file, '--out', out], {})
+    expect(code).toBe(0)
+    for (const said of [
+      `${file}:5: wrong number of columns: 2, and the header has 4: A,1760106723\n`,
+      `${file}:3: rejected: price "abc"`,
+      `${file}:4: rejected: price "-5"`,
+      `${file}:6: rejected: timestamp "1760106724000" is in the future: it looks like milliseconds; send seconds\n`,
+    ])
+      expect(stdout).toContain(said)
+    expect(stdout).toMatch(/^ticks +6\nrejected +4\nlate +0\nbars +2\n/m)
+    expect(readFileSync(out, 'utf8')).toBe(
+      [
+        'symbol,timestamp,open,high,low,close,volume,vwap,trade_count,revision',
+        'A,2025-10-10T14:32:00Z,10.5,10.5,10.25,10.25,2.00000001,10.5,2,1',
+        'A,2025-10-10T14:33:00Z,11,11,11,11,1,11,1,1',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it.each([
+    ['a file that is not there', 'none.csv', [], /none\.csv does not exist: check the path/],
+    ['an empty file', 'empty.csv', [], /empty\.csv is empty: its first line has to be/],
+    ['another header', 'other.csv', ['time,price'], /other\.csv, line 1: the header is "time,price"/],
+  ])('refuses %s in one line', async (_what, name, lines, message) => {
+    const file = name === 'none.csv' ? join(folder, name) : fileOf(name, ...lines)
+    const { code, stderr } = await runCommand(['replay', file], {})
+    expect(code).toBe(1)
+    expect(stderr).toMatch(message)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it('refuses an output that cannot be written before it starts anything', async () => {
+    const file = fileOf('good.csv', HEADER, 'A,1760106720,10,1')
+    const { code, stderr } = await runCommand(['replay', file, '--out', join(folder, 'no', 'bars.csv')], {})
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /bars\.csv cannot be written \(ENOENT.*\): check the folder and its permissions\n$/,
+    )
+  })
+})
