@@ -1,4 +1,4 @@
-import { accessSync, appendFileSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, appendFileSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
@@ -6,6 +6,7 @@ import { createPublisher } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
+import { lockDataFolder } from '../../localstack/embedded/data-folder-lock.ts'
 import type { FunctionLogLine } from '../../localstack/embedded/runtime.ts'
 import { type Deployment, startDeployment } from '../local/deployment.ts'
 import { UsageError } from '../local/errors.ts'
@@ -42,13 +43,23 @@ export async function start(options: StartOptions): Promise<number> {
     onProgress: (doing) => screen.status(`${doing} ...`),
     onLog: logTo(join(data, 'functions.log'), { figures, screen }),
   })
-  try {
+  const work = async (): Promise<void> => {
     if (options.feed) await playHistory(deployment, { options, data, screen, figures, signal: interrupted })
     introduce(deployment, { screen, data, symbol: symbolNames(options.symbols)[0] ?? '' })
     await runLive(deployment, { options, data, screen, figures, signal: interrupted })
     screen.status('writing the last bars ...')
     if (await aggregates(deployment, screen)) await deployment.flush()
+  }
+  const databaseEnds = deployment.postgres.ended.then(() => {
+    throw new UsageError(
+      `Postgres has ended, so no bar can be written; the ticks are kept on the stream. Start again: it goes on from ${data}`,
+    )
+  })
+  try {
+    await Promise.race([work(), databaseEnds])
   } finally {
+    // It ends now because it is told to.
+    databaseEnds.catch(() => {})
     await deployment.stop()
   }
   screen.end()
@@ -107,6 +118,8 @@ async function aggregates({ runtime }: Deployment, screen: Screen): Promise<bool
 
 async function runLive(deployment: Deployment, live: Live): Promise<void> {
   const { options, data, screen, figures, signal } = live
+  // Stopped in the middle of the history: the next start goes on there.
+  if (signal.aborted) return
   const shown = setInterval(() => screen.status(statusLine(figures.get())), 1000)
   try {
     if (!options.feed) return await aborted(signal)
@@ -192,7 +205,7 @@ function logTo(file: string, { figures, screen }: { figures: FigureReader; scree
 
 function prepareFolder({ data, fresh }: StartOptions): string {
   const folder = resolve(data)
-  if (fresh) rmSync(folder, { recursive: true, force: true })
+  if (fresh) clear(folder)
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK | constants.X_OK)
@@ -201,6 +214,18 @@ function prepareFolder({ data, fresh }: StartOptions): string {
     throw new UsageError(`the data folder ${folder} cannot be used (${reason}); choose another with --data`)
   }
   return folder
+}
+
+/** Empties a data folder, unless it is in use or none of ours. */
+function clear(folder: string): void {
+  if (!existsSync(folder)) return
+  const [streams, database] = [join(folder, 'aws'), join(folder, 'postgres')]
+  if (existsSync(streams)) lockDataFolder(streams)()
+  else if (!existsSync(database) && readdirSync(folder).length > 0)
+    throw new UsageError(
+      `${folder} is no data folder of TickStock, and --fresh would delete what is in it; name another with --data, or empty it yourself`,
+    )
+  rmSync(folder, { recursive: true, force: true })
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

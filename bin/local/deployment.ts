@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
 import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
 import { type FunctionLogLine, type Runtime, startRuntime } from '../../localstack/embedded/runtime.ts'
+import { UsageError } from './errors.ts'
 import { type Settled, settle } from './settle.ts'
 import { synthesize } from './synthesize.ts'
 
@@ -56,6 +57,10 @@ const credentials = z.object({
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const { data, onProgress = () => {} } = options
   mkdirSync(data, { recursive: true })
+  if (existsSync(join(data, 'aws')) && !existsSync(join(data, 'postgres')))
+    throw new UsageError(
+      `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start anew with another or an empty folder`,
+    )
   const assembly = await synthesize(() => onProgress('synthesizing the CDK app'))
   onProgress('starting Postgres')
   const postgres = await startPostgres({

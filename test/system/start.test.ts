@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/local/flags.ts'
-import { type Started, startIn } from './support/start-in.ts'
+import { type Started, startIn, startUntil } from './support/start-in.ts'
 
 let folder: string
 let running: Started | undefined
@@ -24,6 +24,12 @@ afterEach(() => {
 async function start(...options: readonly string[]): Promise<Started> {
   running = await startIn(join(folder, 'data'), ...options)
   return running
+}
+
+/** Where Postgres keeps its files: elsewhere when root starts it in a folder that its user cannot enter. */
+function clusterOf(data: string): string {
+  const location = join(data, 'postgres/location')
+  return join(existsSync(location) ? readFileSync(location, 'utf8') : join(data, 'postgres'), 'data')
 }
 
 it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --fresh starts anew', async () => {
@@ -43,6 +49,47 @@ it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --f
   expect(third.printed()).toMatch(/history: 5\d\d ticks, \d+ bars in/)
   expect(existsSync(join(folder, 'data/mark'))).toBe(false)
   expect(await third.interrupt()).toBe(0)
+})
+
+it('does not delete with --fresh what another start uses, or what is not its own', async () => {
+  const first = await start('--no-feed')
+  const data = join(folder, 'data')
+  const second = await startIn(data, '--no-feed', '--fresh')
+  expect(second.child.exitCode).toBe(1)
+  expect(second.printed()).toMatch(/^The data folder .*aws is in use by process \d+\. .*\n$/)
+  expect(await first.interrupt()).toBe(0)
+
+  const foreign = join(folder, 'foreign')
+  mkdirSync(foreign)
+  writeFileSync(join(foreign, 'letter'), '')
+  const third = await startIn(foreign, '--no-feed', '--fresh')
+  expect(third.child.exitCode).toBe(1)
+  expect(third.printed()).toMatch(/foreign is no data folder of TickStock, .*\n$/)
+  expect(existsSync(join(foreign, 'letter'))).toBe(true)
+
+  rmSync(join(clusterOf(data), 'PG_VERSION'))
+  const fourth = await start('--no-feed')
+  expect(fourth.child.exitCode).toBe(1)
+  expect(fourth.printed()).toMatch(/The database in .* is damaged, it has no PG_VERSION: .*\n$/)
+  expect(fourth.printed()).not.toContain('    at ')
+})
+
+it('ends with a sentence when its Postgres ends', async () => {
+  const { child, printed } = await start('--no-feed')
+  const ended = once(child, 'exit')
+  const [pid = ''] = readFileSync(join(clusterOf(join(folder, 'data')), 'postmaster.pid'), 'utf8').split('\n')
+  process.kill(Number(pid), 'SIGQUIT')
+  await ended
+  expect(child.exitCode).toBe(1)
+  expect(printed()).toMatch(/Postgres has ended, so no bar can be written; .*\n$/)
+})
+
+it('goes on in the middle of the history in which it was stopped', async () => {
+  const first = await startUntil('history ', join(folder, 'data'), ['--history', '20000'])
+  running = first
+  expect(await first.interrupt()).toBe(0)
+  const noted = Number(readFileSync(join(folder, 'data/fed-until'), 'utf8'))
+  expect(noted).toBeLessThan(Date.now() - 60_000)
 })
 
 it('stops at Ctrl-C while aggregation is off, and says that ticks stay on the stream', async () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { StartError } from '../errors.ts'
 import { identity, type OsUser } from './os-user.ts'
 
 /** `full` survives a power cut; `none` a crash of Postgres only, and is quicker: for throw-away clusters. */
@@ -18,19 +19,25 @@ export async function ensureCluster(
 ): Promise<string> {
   const passwordFile = join(place, 'superuser-password')
   if (existsSync(join(place, 'data', 'PG_VERSION'))) {
+    if (!existsSync(passwordFile))
+      throw new StartError(`${passwordFile} is missing: restore it, or delete ${place} to start anew.`)
     const password = readFileSync(passwordFile, 'utf8')
     if (options.password !== undefined && options.password !== password) {
-      throw new Error(
-        `the Postgres in ${place} was made with another superuser password: leave it out or use that`,
+      throw new StartError(
+        `The Postgres in ${place} was made with another superuser password: leave it out or use that.`,
       )
     }
     return password
   }
+  // A creation that was cut short never has this name: what lies there was a cluster.
+  if (existsSync(join(place, 'data')))
+    throw new StartError(
+      `The database in ${join(place, 'data')} is damaged, it has no PG_VERSION: restore the folder, or delete it to start anew.`,
+    )
   const password = options.password ?? randomBytes(24).toString('base64url')
   const unfinished = join(place, 'data.unfinished')
   const handedOver = join(place, 'initdb-password')
   rmSync(unfinished, { recursive: true, force: true })
-  rmSync(join(place, 'data'), { recursive: true, force: true })
   mkdirSync(unfinished, { mode: 0o700 })
   writeFileSync(passwordFile, password, { mode: 0o600 })
   writeFileSync(handedOver, password, { mode: 0o600 })

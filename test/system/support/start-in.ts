@@ -19,7 +19,16 @@ export type Started = {
 }
 
 /** Runs `npm start` with its data in a folder, until it is up or has ended. */
-export async function startIn(folder: string, ...options: readonly string[]): Promise<Started> {
+export function startIn(folder: string, ...options: readonly string[]): Promise<Started> {
+  return startUntil('\nstop ', folder, options)
+}
+
+/** Runs `npm start` with its data in a folder, until it has printed some text or has ended. */
+export async function startUntil(
+  awaited: string,
+  folder: string,
+  options: readonly string[],
+): Promise<Started> {
   const port = await freePair()
   const child = spawn(
     process.execPath,
@@ -31,7 +40,7 @@ export async function startIn(folder: string, ...options: readonly string[]): Pr
     stream.on('data', (chunk: Buffer) => {
       text += chunk.toString()
     })
-  await waitFor(() => text.includes('\nstop ') || child.exitCode !== null, 'the start')
+  await waitFor(() => text.includes(awaited) || child.exitCode !== null, 'the start')
   return {
     port,
     child,
