@@ -1,7 +1,8 @@
 import { compute, computeTradeBars, type Trade as TardisTrade } from 'tardis-dev'
 
+import { barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
-import { INITIAL_STATE } from '../functions/domain/symbol-state.ts'
+import { INITIAL_STATE, type PendingBar } from '../functions/domain/symbol-state.ts'
 import type { Tick } from '../functions/domain/tick.ts'
 import { readTrades, toTick } from '../test/support/trades.ts'
 import { fastest, type Figure } from './measure.ts'
@@ -30,7 +31,8 @@ export async function benchFold(): Promise<Figure[]> {
   const kind = { kind: 'time', interval: 60_000 } as const
   const best = await fastest(
     {
-      ours: () => fold(ticks),
+      ours: () => fold(ticks).length,
+      text: () => fold(ticks).map(({ minute, closedAt }) => barOf('GC201312', minute, { closedAt })),
       tardis: () => {
         const bars = computeTradeBars(kind)()
         let count = 0
@@ -58,15 +60,20 @@ export async function benchFold(): Promise<Figure[]> {
       unit: 'x',
       aim: '>= 2',
     },
+    {
+      name: 'fold and bars as text / tardis-dev, fed directly',
+      value: perSecond('text') / perSecond('tardis'),
+      unit: 'x',
+    },
     { name: 'fold / tardis-dev, compute()', value: perSecond('ours') / perSecond('tardisAsync'), unit: 'x' },
     { name: '1,000 ticks', value: best['thousand'] ?? 0, unit: 'ms' },
     { name: '10,000 ticks', value: best['tenThousand'] ?? 0, unit: 'ms', aim: 'well under 100' },
   ]
 }
 
-function fold(ticks: readonly Tick[]): number {
+function fold(ticks: readonly Tick[]): readonly PendingBar[] {
   const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks }
-  return evolve(INITIAL_STATE, { type: 'ticks', now: 0, runs: [run] }, RULES).state.outbox.length
+  return evolve(INITIAL_STATE, { type: 'ticks', now: 0, runs: [run] }, RULES).state.outbox
 }
 
 async function* stream<Message>(messages: readonly Message[]): AsyncIterableIterator<Message> {

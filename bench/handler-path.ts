@@ -59,7 +59,7 @@ function handle(records: readonly KinesisStreamRecord[]): number {
   return length
 }
 
-/** Records of 70 symbols, a tick per symbol and second. */
+/** Records of 70 symbols, a tick per symbol and second, over the end of a minute at least. */
 function recordsOf(ticksPerRecord: number): KinesisStreamRecord[] {
   const symbols = symbolNames(70)
   const pending = new Map<string, (readonly [string, string, string])[]>()
@@ -68,7 +68,7 @@ function recordsOf(ticksPerRecord: number): KinesisStreamRecord[] {
     symbols,
     seed: 1,
     intervalSeconds: 1,
-    start: START,
+    start: START + 50_000,
   })) {
     const ticks = pending.get(symbol) ?? []
     ticks.push([timestamp, price, volume])
