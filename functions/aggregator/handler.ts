@@ -10,7 +10,7 @@ import { createKinesisClient, putRecordsWith } from '../shared/kinesis.ts'
 import { rulesOf } from '../shared/minute-rules.ts'
 import { createMinuteStateStore } from '../shared/minute-state-store.ts'
 import { createTelemetry } from '../shared/telemetry.ts'
-import { aggregate, type AggregatorParts } from './aggregate.ts'
+import { aggregate, type AggregatorParts, responseTo } from './aggregate.ts'
 import { closeOverdue } from './close-overdue.ts'
 import { aggregatorEnvironment } from './env.ts'
 
@@ -51,11 +51,9 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
     StatesStale: totals.stale + closed.stale,
     OutboxReemitted: totals.reemitted + closed.reemitted,
   })
-  if (firstFailure === undefined) return { batchItemFailures: [] }
-  const { sequenceNumber, error } = firstFailure
-  telemetry.logger.error('a record could not be committed; it and what follows are redelivered', {
-    sequenceNumber,
-    error,
-  })
-  return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] }
+  if (firstFailure !== undefined)
+    telemetry.logger.error('a record could not be committed; it and what follows are redelivered', {
+      ...firstFailure,
+    })
+  return responseTo({ firstFailure })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { aggregate, type AggregatorParts } from '../../../functions/aggregator/aggregate.ts'
+import { aggregate, type AggregatorParts, responseTo } from '../../../functions/aggregator/aggregate.ts'
 import type { RejectedRecord } from '../../../functions/shared/dead-letters.ts'
 import { minuteStateCodec } from '../../../functions/shared/minute-state-store.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
@@ -70,6 +70,10 @@ describe('a batch of ticks', () => {
       error: new Error('no commit of B'),
     })
     expect([did, totals.applied]).toEqual([['commit A'], 2])
+    expect(responseTo({ firstFailure })).toEqual({
+      batchItemFailures: [{ itemIdentifier: records[1]?.kinesis.sequenceNumber }],
+    })
+    expect(responseTo({ firstFailure: undefined })).toEqual({ batchItemFailures: [] })
   })
 
   it('counts nothing twice when it comes again because of another symbol', async () => {

@@ -19,6 +19,10 @@ const plainNumber = fc.oneof(
     .map(([whole, part]) => `${whole}.${String(part).padStart(8, '0')}`),
   fc.nat(1_760_106_799).map(String),
   fc.double({ min: 0, max: 1e7, noNaN: true }).map((number) => number.toFixed(4)),
+  // Just within and beyond the digits that are kept, and the time that is allowed.
+  fc.bigInt(10n ** 14n, 10n ** 19n).map(String),
+  fc.integer({ min: 1_760_106_795, max: 1_760_106_805 }).map(String),
+  fc.integer({ min: 1_760_106_735_000, max: 1_760_106_735_999 }).map(String),
 )
 const oddNumber = fc.constantFrom(
   '1e-8',
