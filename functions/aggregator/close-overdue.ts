@@ -24,13 +24,17 @@ export async function closeOverdue(parts: AggregatorParts, log: ErrorLog): Promi
     const due = closesAt(state, rules)
     if (due !== undefined && due <= now) events.set(symbol, { type: 'clock', now })
   }
-  try {
-    return (await advance(parts, events)).totals
-  } catch (error) {
+  const leave = (error: unknown): void =>
     log.error(
       'overdue minutes are left to the sweeper',
       error instanceof Error ? error : new Error(String(error)),
     )
+  try {
+    const { totals, failed } = await advance(parts, events)
+    for (const error of failed.values()) leave(error)
+    return totals
+  } catch (error) {
+    leave(error)
     return noTotals()
   }
 }

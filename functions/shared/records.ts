@@ -1,12 +1,12 @@
 import * as z from 'zod'
 
 /**
- * A non-negative decimal in its one canonical spelling: up to 20 integer digits, up to 8 decimals,
- * no sign, no exponent, no leading zeros, no trailing zeros after the point (`0.5`, `150`, `150.25`).
+ * A non-negative decimal in its one canonical spelling: up to 30 integer digits, which no sum of
+ * volumes of 15 digits reaches, up to 8 decimals, no sign, no exponent, no leading zeros, no trailing zeros after the point (`0.5`, `150`, `150.25`).
  */
 export const decimalSchema = z
   .string()
-  .regex(/^(?:0|[1-9]\d{0,19})(?:\.\d{0,7}[1-9])?$/, 'expected a canonical decimal such as "150.25"')
+  .regex(/^(?:0|[1-9]\d{0,29})(?:\.\d{0,7}[1-9])?$/, 'expected a canonical decimal such as "150.25"')
 
 /** The start of a minute, ISO 8601, UTC: `2025-11-10T17:24:00Z`. */
 export const minuteSchema = z

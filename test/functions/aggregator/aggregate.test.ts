@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { closeOverdue } from '../../../functions/aggregator/close-overdue.ts'
 import { aggregate, type AggregatorParts, responseTo } from '../../../functions/aggregator/aggregate.ts'
 import type { RejectedRecord } from '../../../functions/shared/dead-letters.ts'
 import { minuteStateCodec } from '../../../functions/shared/minute-state-store.ts'
@@ -164,5 +165,21 @@ describe('a tick that came too late', () => {
       { reason: 'corrections-off', detail: expect.stringContaining('turn the flag late-corrections on') },
       { reason: 'too-late' },
     ])
+  })
+})
+
+describe('an overdue minute that cannot be committed', () => {
+  it('is left to the sweeper with a line in the log, and fails nothing', async () => {
+    const broken: string[] = []
+    const { parts } = harness({ broken })
+    await aggregate(parts, [record('A', 0)])
+    broken.push('A')
+    const logged: string[] = []
+    const later = { ...parts, now: () => ARRIVED + 5000 }
+    const { completed } = await closeOverdue(later, {
+      error: (message, error) => void logged.push(`${message}: ${error.message}`),
+    })
+    expect(completed).toBe(0)
+    expect(logged).toEqual(['overdue minutes are left to the sweeper: no commit of A'])
   })
 })

@@ -63,14 +63,14 @@ describe('a bar record', () => {
 })
 
 describe('a decimal', () => {
-  it.each(['0', '0.00000001', '10', '184467440737.09551615', '99999999999999999999.99999999'])(
+  it.each(['0', '0.00000001', '10', '184467440737.09551615', `${'9'.repeat(30)}.99999999`])(
     '%s is canonical',
     (text) => {
       expect(decimalSchema.safeParse(text).success).toBe(true)
     },
   )
 
-  it.each(['', '.5', '1.', '01', '1.50', '1e3', '+1', '-0', '1.000000001', '1'.repeat(21), ' 1', '1\n'])(
+  it.each(['', '.5', '1.', '01', '1.50', '1e3', '+1', '-0', '1.000000001', '1'.repeat(31), ' 1', '1\n'])(
     '%j is refused',
     (text) => {
       expect(decimalSchema.safeParse(text).success).toBe(false)
