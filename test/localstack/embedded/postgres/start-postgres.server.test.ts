@@ -113,12 +113,20 @@ describe('a server', () => {
   })
 
   it('starts anew where a creation was cut short', async () => {
-    for (const name of ['data', 'data.unfinished']) {
-      mkdirSync(join(folder, name))
-      writeFileSync(join(folder, name, 'half'), '')
-    }
+    mkdirSync(join(folder, 'data.unfinished'))
+    writeFileSync(join(folder, 'data.unfinished', 'half'), '')
     await start()
     expect(existsSync(join(folder, 'data', 'half'))).toBe(false)
+    expect(existsSync(join(folder, 'data.unfinished'))).toBe(false)
+  })
+
+  it('replaces no database that has lost its version: a creation never has that name before it is whole', async () => {
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(join(folder, 'data', 'table'), '')
+    await expect(start()).rejects.toThrow(
+      /is damaged, it has no PG_VERSION: restore the folder, or delete it/,
+    )
+    expect(existsSync(join(folder, 'data', 'table'))).toBe(true)
   })
 
   it('never runs as root, whoever starts it', async () => {
