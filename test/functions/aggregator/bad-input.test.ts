@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { decodeBatch } from '../../../functions/aggregator/decode.ts'
+import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
+import { TickScanner } from '../../../functions/aggregator/scan-ticks.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 
 const ARRIVED = 1_760_106_740_000
@@ -8,6 +10,14 @@ const GOOD = '{"symbol":"AAPL","price":150.25,"volume":100,"timestamp":176010673
 
 const single = (fields: string) =>
   `{"symbol":"AAPL","price":150.25,"volume":100,"timestamp":1760106735.123,${fields}}`
+/** The same with no key twice, which is plain enough for the fast reader. */
+const plain = (fields: Readonly<Record<string, string>>) => {
+  const all = { symbol: '"AAPL"', price: '150.25', volume: '100', timestamp: '1760106735.123', ...fields }
+  return `{${Object.entries(all)
+    .map(([name, text]) => `"${name}":${text}`)
+    .join()}}`
+}
+const inBatch = (tick: string) => `{"symbol":"AAPL","source":"feed","sequence":7,"ticks":[${tick}]}`
 const withSymbol = (symbol: string) =>
   JSON.stringify({ symbol, price: 1, volume: 1, timestamp: 1_760_106_735 })
 
@@ -128,5 +138,68 @@ describe('the aggregator refuses', () => {
       ['wrong-shape', 3, '[1760106735,2]'],
     ])
     expect(runs.get('AAPL')?.[0]?.ticks.map(({ priceInteger }) => priceInteger)).toEqual([1, 3])
+  })
+})
+
+/** What the fast reader makes of a record; undefined when it leaves the record to the careful one. */
+function scan(data: string, partitionKey = 'AAPL') {
+  const bytes = Buffer.from(`${data}\0`)
+  return new TickScanner().scan(bytes, bytes.length - 1, { partitionKey, arrivedAt: ARRIVED })
+}
+
+const parse = (data: string) => parseTicks(data, { partitionKey: 'AAPL', arrivedAt: ARRIVED })
+
+describe('the fast reader', () => {
+  // It is asked only about records whose partition key is a symbol.
+  const asked = CASES.filter(([, , reason]) => reason !== 'bad-symbol')
+
+  it.each(asked.map((each) => ({ name: each[0], each })))(
+    'leaves $name to the careful one',
+    ({ each: [, data, , , partitionKey] }) => {
+      expect(scan(data, partitionKey)).toBeUndefined()
+    },
+  )
+
+  const FIELDS: readonly (readonly [name: 'price' | 'volume' | 'timestamp', text: string])[] = [
+    ...['{}', '"NaN"', 'NaN', '-1.5', '0.00', '1.12345678901234567', '1.123456789', '1e300'].map(
+      (text) => ['price', text] as const,
+    ),
+    ...['-1', '1.123456789', '1e300'].map((text) => ['volume', text] as const),
+    ...(['price', 'volume'] as const).flatMap((name) =>
+      [16, 17, 19, 20, 400].map((digits) => [name, '9'.repeat(digits)] as const),
+    ),
+    // One second past what is allowed, a year ahead, milliseconds, microseconds, nanoseconds.
+    ...['1760106801', '1760106800.000001', '1791642740', '1760106735123', '1760106735123000'].map(
+      (text) => ['timestamp', text] as const,
+    ),
+    ...['1760106735123000000', '-86400', '"2025-10-10"', '1760106735.1234567891'].map(
+      (text) => ['timestamp', text] as const,
+    ),
+  ]
+
+  it.each(FIELDS)('refuses the %s %s as the careful one does, alone and in a batch', (name, text) => {
+    const tick = { timestamp: '1760106735.123', price: '150.25', volume: '100', [name]: text }
+    const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
+    for (const data of records) {
+      expect(scan(data)).toBeUndefined()
+      expect(parse(data).ticks).toEqual([])
+      expect(parse(data).rejections).toHaveLength(1)
+    }
+  })
+
+  it.each([
+    ['price', '9'.repeat(15)],
+    ['price', `${'9'.repeat(15)}.99999999`],
+    ['volume', '9'.repeat(15)],
+    ['volume', `${'9'.repeat(15)}.99999999`],
+    ['timestamp', '1760106800'],
+    ['timestamp', '1760106735.123456789'],
+  ] as const)('takes the %s %s, the last that is allowed, as the careful one does', (name, text) => {
+    const tick = { timestamp: '1760106735.123', price: '150.25', volume: '100', [name]: text }
+    const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
+    for (const data of records) {
+      expect(scan(data)?.ticks).toHaveLength(1)
+      expect(scan(data)).toEqual(parse(data))
+    }
   })
 })
