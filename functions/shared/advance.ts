@@ -111,7 +111,7 @@ async function commitAll(
     })
     if (round === MAX_CONFLICTS)
       for (const symbol of conflicts.splice(0))
-        failed.set(symbol, new Error(`the state of ${symbol} changed under ${round} commits in a row`))
+        failed.set(symbol, new Error(`the state of ${symbol} changed under ${round + 1} commits in a row`))
     left = conflicts
   }
   return { outbox, rest }

@@ -107,6 +107,43 @@ describe('a batch of ticks', () => {
     expect(totals).toMatchObject({ applied: 2, duplicates: 0, completed: 2, reemitted: 2 })
   })
 
+  it('is gone on with from there too when its second part of several was the last to be committed', async () => {
+    const { parts } = harness({ maxPending: 2 })
+    const batch = [record('A', 0, 60, 120, 180, 240, 300, 360, 420)]
+    let emits = 0
+    const dies: AggregatorParts = {
+      ...parts,
+      sink: async () => {
+        if (++emits === 2) throw new Error('no stream')
+      },
+    }
+    await expect(aggregate(dies, batch)).rejects.toThrow('no stream')
+    expect((await parts.store.load(['A'])).get('A')?.state).toMatchObject({ taken: 5 })
+    const { totals } = await aggregate(parts, batch)
+    expect(totals).toMatchObject({ applied: 3, duplicates: 0, completed: 3, reemitted: 2 })
+    const { state } = (await parts.store.load(['A'])).get('A') ?? {}
+    expect(state).toMatchObject({ taken: 0, open: { start: T + 420, count: 1 } })
+  })
+
+  it.each([
+    { conflicts: 20, failure: undefined },
+    { conflicts: 21, failure: new Error('the state of A changed under 21 commits in a row') },
+  ])('stands $conflicts conflicts at one symbol, or gives up that symbol', async ({ conflicts, failure }) => {
+    const { parts } = harness()
+    let left = conflicts
+    const contended: AggregatorParts = {
+      ...parts,
+      store: {
+        ...parts.store,
+        commit: async (symbol, ...given) =>
+          symbol === 'A' && left-- > 0 ? 'conflict' : await parts.store.commit(symbol, ...given),
+      },
+    }
+    const { firstFailure, totals } = await aggregate(contended, [record('A', 0), record('B', 0)])
+    expect(firstFailure?.error).toEqual(failure)
+    expect(totals).toMatchObject({ applied: failure === undefined ? 2 : 1, conflicts })
+  })
+
   it('counts a state that another instance has gone on from as stale, not as a conflict', async () => {
     const { parts } = harness()
     const other = { ...parts, cache: new Map() }
@@ -181,5 +218,18 @@ describe('an overdue minute that cannot be committed', () => {
     })
     expect(completed).toBe(0)
     expect(logged).toEqual(['overdue minutes are left to the sweeper: no commit of A'])
+  })
+
+  it('is as little a failure when the stream of bars is away', async () => {
+    const { parts } = harness()
+    await aggregate(parts, [record('A', 0)])
+    const away = {
+      ...parts,
+      now: () => ARRIVED + 5000,
+      sink: () => Promise.reject(new Error('no stream')),
+    }
+    const logged: string[] = []
+    const { completed } = await closeOverdue(away, { error: (_, error) => void logged.push(error.message) })
+    expect([completed, logged]).toEqual([0, ['no stream']])
   })
 })
