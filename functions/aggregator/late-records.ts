@@ -49,12 +49,17 @@ function lateFault(
   { latenessSeconds, lateTicks }: Rules,
 ): Pick<Rejection, 'reason' | 'detail'> {
   const behind = `the tick is ${Math.max(0, behindSeconds).toFixed(3)} s older than the newest of ${symbol}, and its minute is closed`
-  return lateTicks === 'refuse' && behindSeconds <= latenessSeconds
+  if (behindSeconds > latenessSeconds)
+    return { reason: 'too-late', detail: `${behind}; raise the allowed lateness or send it sooner` }
+  return lateTicks === 'refuse'
     ? {
         reason: 'corrections-off',
         detail: `${behind}; turn the flag late-corrections on, and redrive it while it is less than ${latenessSeconds} s behind`,
       }
-    : { reason: 'too-late', detail: `${behind}; raise the allowed lateness or send it sooner` }
+    : {
+        reason: 'too-late',
+        detail: `${behind}; it was final before the allowed lateness was raised, and stays as it is`,
+      }
 }
 
 /** The place of a valid tick in its record, given which others of that record were refused. */

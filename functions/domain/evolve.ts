@@ -11,7 +11,10 @@ export type SymbolEvent =
   | { readonly type: 'emitted'; readonly count: number }
 
 export type Rules = {
-  /** How much older than the symbol's newest tick a tick of a closed minute may be, in seconds. */
+  /**
+   * How much older than the symbol's newest tick a tick of a closed minute may be, in seconds. A minute that was final
+   * stays so when this is raised.
+   */
   readonly latenessSeconds: number
   /** How long no tick must have been applied to a minute that is over before the clock closes it, in ms. */
   readonly graceMs: number
@@ -108,6 +111,7 @@ class SymbolFold {
   private touchedAt: number
   private open: Minute | undefined
   private closed: Minute[]
+  private readonly keptFrom: number
   /** Closed minutes that late ticks changed since the last close, with the arrival of the last of them. */
   private readonly corrected = new Map<Minute, number>()
   private readonly outbox: PendingBar[]
@@ -123,6 +127,7 @@ class SymbolFold {
     this.touchedAt = state.touchedAt
     this.open = state.open && { ...state.open }
     this.closed = [...state.closed]
+    this.keptFrom = state.keptFrom
     this.outbox = [...state.outbox]
   }
 
@@ -178,8 +183,10 @@ class SymbolFold {
   private correct(tick: Tick, run: TickRun): boolean {
     const limit = { seconds: tick.seconds + this.rules.latenessSeconds, nanos: tick.nanos }
     if (this.rules.lateTicks === 'refuse' || isEarlier(limit, this.newest)) return false
-    this.outcome.late++
     const start = minuteOf(tick.seconds)
+    // Final under a smaller lateness than today's, and its ticks are no longer known.
+    if (start < this.keptFrom) return false
+    this.outcome.late++
     const index = this.closed.findIndex((minute) => minute.start >= start)
     const found = index < 0 ? undefined : this.closed[index]
     if (found === undefined || found.start !== start) {
@@ -235,6 +242,7 @@ class SymbolFold {
   end(): { state: SymbolState; outcome: Outcome } {
     this.emitCorrected()
     const oldest = this.newest.seconds - this.rules.latenessSeconds - MINUTE_SECONDS
+    const dropped = this.closed.findLast((minute) => minute.start <= oldest)
     return {
       state: {
         sequenceNumber: this.sequenceNumber,
@@ -244,6 +252,7 @@ class SymbolFold {
         touchedAt: this.touchedAt,
         open: this.open,
         closed: this.closed.filter((minute) => minute.start > oldest),
+        keptFrom: dropped === undefined ? this.keptFrom : dropped.start + MINUTE_SECONDS,
         outbox: this.outbox,
       },
       outcome: this.outcome,

@@ -16,6 +16,8 @@ export type SymbolState = {
   readonly open: Minute | undefined
   /** Closed minutes that a late tick may still correct, oldest first. */
   readonly closed: readonly Minute[]
+  /** Unix seconds; a minute that starts earlier may have left `closed` and is final, whatever the rules. */
+  readonly keptFrom: number
   /** Bars committed with this state and not yet known to be on the stream `bars`, in order. */
   readonly outbox: readonly PendingBar[]
 }
@@ -35,6 +37,7 @@ export const INITIAL_STATE: SymbolState = {
   touchedAt: 0,
   open: undefined,
   closed: [],
+  keptFrom: 0,
   outbox: [],
 }
 

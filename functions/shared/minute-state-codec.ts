@@ -27,11 +27,14 @@ export function encodeMinuteState(state: SymbolState): string {
 }
 
 /**
- * The state that `encodeMinuteState` wrote.
+ * The state that `encodeMinuteState` wrote, with what lies beside it in the item.
  *
  * @throws when the text is something else; the message says where
  */
-export function decodeMinuteState(text: string, sequenceNumber: string): SymbolState {
+export function decodeMinuteState(
+  text: string,
+  { sequenceNumber, keptFrom }: Pick<SymbolState, 'sequenceNumber' | 'keptFrom'>,
+): SymbolState {
   const parsed = stateSchema.safeParse(JSON.parse(text))
   if (!parsed.success)
     throw new Error(`minute state ${text.slice(0, 80)}... cannot be read: ${z.prettifyError(parsed.error)}`)
@@ -44,6 +47,7 @@ export function decodeMinuteState(text: string, sequenceNumber: string): SymbolS
     touchedAt,
     open: open === 0 ? undefined : decodeMinute(open),
     closed: closed.map(decodeMinute),
+    keptFrom,
     outbox: outbox.map(([closedAt, minute]) => ({ closedAt, minute: decodeMinute(minute) })),
   }
 }

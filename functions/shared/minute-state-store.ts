@@ -9,9 +9,15 @@ export const minuteStateCodec: StateCodec<SymbolState> = {
   encode: (state) => ({
     sequence: { S: state.sequenceNumber },
     state: { S: encodeMinuteState(state) },
+    // Not in the text, whose places the code before this one counts.
+    ...(state.keptFrom > 0 && { keptFrom: { N: String(state.keptFrom) } }),
     ...(isQuiet(state) ? {} : { pending: { N: '1' } }),
   }),
-  decode: (item) => decodeMinuteState(item['state']?.S ?? '', item['sequence']?.S ?? ''),
+  decode: (item) =>
+    decodeMinuteState(item['state']?.S ?? '', {
+      sequenceNumber: item['sequence']?.S ?? '',
+      keptFrom: Number(item['keptFrom']?.N ?? 0),
+    }),
 }
 
 /** The table `minute-state`: one item per symbol. */

@@ -195,6 +195,16 @@ describe('a tick that came too late', () => {
     ])
   })
 
+  it('says that its minute was final before the allowed lateness was raised', async () => {
+    const run = harness()
+    await aggregate(run.parts, [record('A', 0, 600)])
+    const raised = { ...run.parts, rules: { ...run.parts.rules, latenessSeconds: 900 } }
+    await aggregate(raised, [record('A', 1, 540)])
+    expect(lateOf(run).flatMap(({ rejections }) => rejections)).toMatchObject([
+      { reason: 'too-late', detail: expect.stringContaining('final before the allowed lateness was raised') },
+    ])
+  })
+
   it('says that corrections are off where it would have been corrected otherwise', async () => {
     const run = harness({ lateTicks: 'refuse' })
     await aggregate(run.parts, [record('A', 0, 200), record('A', 150, 1)])

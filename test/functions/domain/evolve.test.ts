@@ -1,5 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { plainFold } from '../../../bin/verify/plain-fold.ts'
+import { barOf } from '../../../functions/domain/bar.ts'
 import { closesAt, evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
 import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/symbol-state.ts'
 import type { Producer, Tick } from '../../../functions/domain/tick.ts'
@@ -110,6 +113,59 @@ describe('a symbol', () => {
   it('keeps closed minutes only while they can be corrected', () => {
     const state = after(ticks([0, 60, 120, 180, 240, 300].map((second) => tick(second))))
     expect(state.closed.map(({ start }) => start - T)).toEqual([180, 240])
+  })
+
+  it('makes no final minute anew when the allowed lateness is raised', () => {
+    const state = after(ticks([tick(60), tick(61), tick(600)]))
+    const raised = { ...RULES, latenessSeconds: 900 }
+    const { state: next, outcome } = evolve(state, ticks([tick(62), tick(30), tick(540)]), raised)
+    expect(outcome).toMatchObject({ applied: 1, late: 1, tooLate: [{ index: 0 }, { index: 1 }] })
+    expect(emitted(next)).toEqual([
+      [60, 1, 2],
+      [540, 1, 1],
+    ])
+  })
+
+  it('has in the last revision of a minute all its ticks, and no revision twice, however the lateness changes', () => {
+    const event = fc.record({
+      latenessSeconds: fc.constantFrom(0, 60, 120, 900),
+      steps: fc.array(fc.oneof(fc.nat(90), fc.integer({ min: -900, max: 0 })), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+    })
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), (events) => {
+        let state = INITIAL_STATE
+        let newest = 1000
+        const applied: Tick[] = []
+        for (const { latenessSeconds, steps } of events) {
+          const given = steps.map((step) =>
+            tick(Math.max(0, (newest = Math.max(newest, newest + step)) + Math.min(0, step))),
+          )
+          const evolved = evolve(state, ticks(given), { ...RULES, latenessSeconds })
+          const refused = new Set(evolved.outcome.tooLate.map(({ index }) => index))
+          applied.push(...given.filter((_, index) => !refused.has(index)))
+          state = evolved.state
+        }
+        state = evolve(state, { type: 'flush', now: 0 }, RULES).state
+        const names = emitted(state).map(([start, revision]) => `${start} ${revision}`)
+        expect(new Set(names).size).toBe(names.length)
+        const last = new Map(
+          state.outbox.map(({ minute }) => {
+            const {
+              symbol: _symbol,
+              revision: _revision,
+              closedAt: _closedAt,
+              ...bar
+            } = barOf('A', minute, { closedAt: 0 })
+            return [bar.start, bar]
+          }),
+        )
+        expect(last).toEqual(plainFold(applied))
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('counts a redelivered record as duplicate', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { evolve } from '../../../functions/domain/evolve.ts'
 import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/symbol-state.ts'
 import { decodeMinuteState, encodeMinuteState } from '../../../functions/shared/minute-state-codec.ts'
+import { minuteStateCodec } from '../../../functions/shared/minute-state-store.ts'
 
 const START = 1_760_106_720
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
@@ -41,9 +42,19 @@ describe('the codec of the minute state', () => {
     fc.assert(
       fc.property(ticks, fc.constantFrom(1, 2, Infinity), (given, maxPending) => {
         const { state } = evolve(INITIAL_STATE, ticksEvent(given), { ...RULES, maxPending })
-        expect(decodeMinuteState(encodeMinuteState(state), state.sequenceNumber)).toEqual(state)
+        expect(minuteStateCodec.decode(minuteStateCodec.encode(state))).toEqual(state)
       }),
     )
+  })
+
+  it('writes what the code before `keptFrom` reads, and reads what that wrote', () => {
+    const money = { priceInteger: 1, priceFraction: 0, volumeInteger: 1, volumeFraction: 0 }
+    const at = (seconds: number) => ({ seconds, nanos: 0, ...money })
+    const state = stateAfter([at(START), at(START + 600)])
+    const { keptFrom, ...before } = minuteStateCodec.encode(state)
+    expect(keptFrom).toEqual({ N: String(START + 60) })
+    expect(JSON.parse(before['state']?.S ?? '')).toHaveLength(7)
+    expect(minuteStateCodec.decode(before)).toEqual({ ...state, keptFrom: 0 })
   })
 
   it('keeps a busy symbol in one write unit, 1 KB: two correctable minutes, an open one and a bar to emit', () => {
@@ -57,12 +68,14 @@ describe('the codec of the minute state', () => {
     }))
     const state = stateAfter(busy)
     const { state: emitted } = evolve(state, { type: 'emitted', count: state.outbox.length - 1 }, RULES)
-    expect(emitted).toMatchObject({ closed: { length: 2 }, outbox: { length: 1 } })
-    const attributes = 'symbolversionsequencestatepending'.length + 'XBTUSDT'.length + 21 + 56 + 2
+    expect(emitted).toMatchObject({ closed: { length: 2 }, outbox: { length: 1 }, keptFrom: START + 60 })
+    const attributes = 'symbolversionsequencestatekeptFrompending'.length + 'XBTUSDT'.length + 21 + 56 + 7 + 2
     expect(encodeMinuteState(emitted).length + attributes).toBeLessThan(1024)
   })
 
   it('says what it cannot read', () => {
-    expect(() => decodeMinuteState('[1,2]', '')).toThrow(/minute state \[1,2\].*cannot be read/s)
+    expect(() => decodeMinuteState('[1,2]', { sequenceNumber: '', keptFrom: 0 })).toThrow(
+      /minute state \[1,2\].*cannot be read/s,
+    )
   })
 })
