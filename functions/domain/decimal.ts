@@ -39,6 +39,8 @@ export function parseDecimal(text: string, decimals: number = DECIMALS): Decimal
 /** Writes a decimal as its shortest exact text: no exponent, no trailing zeros. */
 export function formatDecimal(integer: number, fraction: number): string {
   if (fraction === 0) return String(integer)
+  // A double keeps 15 digits apart, so the shortest text of the nearest one is the decimal; below 1 it may be 1e-7.
+  if (integer > 0 && integer < 10_000_000) return String((integer * ONE + fraction) / ONE)
   return `${integer}.${trimZeros(String(fraction).padStart(DECIMALS, '0'))}`
 }
 

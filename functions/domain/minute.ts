@@ -159,8 +159,30 @@ export function volumeText(minute: Minute): string {
   return formatDecimal(integer, minute.volumeFraction - carry * ONE)
 }
 
+const MAX_PLAIN_VOLUME = 10_000_000
+const MAX_PLAIN_NOTIONAL = 1_000_000_000_000_000
+
+/** True when only whole lots were traded, and few enough that each step of the vwap is an integer below 2⁵³. */
+function isPlain(minute: Minute): boolean {
+  return (
+    minute.volumeFraction === 0 &&
+    minute.volumeWide === 0n &&
+    minute.notionalWide === 0n &&
+    minute.notional0 <= MAX_PLAIN_NOTIONAL &&
+    minute.notional8 <= MAX_PLAIN_NOTIONAL
+  )
+}
+
 /** Σ(price·volume) / Σ volume, rounded half up to 8 decimals; null when no volume was traded. */
 export function vwapText(minute: Minute): string | null {
+  const { volumeInteger, notional0 } = minute
+  if (volumeInteger > 0 && volumeInteger <= MAX_PLAIN_VOLUME && isPlain(minute)) {
+    const whole = Math.floor(notional0 / volumeInteger)
+    const rest = (notional0 - whole * volumeInteger) * ONE + minute.notional8
+    const fraction = Math.floor((2 * rest + volumeInteger) / (2 * volumeInteger))
+    const carry = Math.floor(fraction / ONE)
+    return formatDecimal(whole + carry, fraction - carry * ONE)
+  }
   const volume = volumeUnits(minute)
   if (volume === 0n) return null
   return formatUnits((2n * notionalUnits(minute) + volume) / (2n * volume))

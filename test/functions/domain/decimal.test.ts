@@ -4,8 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { formatDecimal, formatUnits, parseDecimal, toUnits } from '../../../functions/domain/decimal.ts'
 
 const decimals = fc.tuple(
-  fc.bigInt({ min: 0n, max: 10n ** 15n - 1n }),
-  fc.integer({ min: 0, max: 99_999_999 }),
+  fc.oneof(
+    fc.bigInt({ min: 0n, max: 10n ** 15n - 1n }),
+    // On either side of what a double keeps apart.
+    fc.bigInt({ min: 0n, max: 2n * 10n ** 7n }),
+    fc.bigInt({ min: 10n ** 7n - 3n, max: 10n ** 7n + 3n }),
+  ),
+  fc.oneof(fc.integer({ min: 0, max: 99_999_999 }), fc.constantFrom(1, 10, 99_999_999)),
 )
 
 describe('decimals', () => {
@@ -49,6 +54,7 @@ describe('decimals', () => {
         expect(parseDecimal(text)).toEqual({ integer: Number(integer), fraction })
         expect(formatUnits(toUnits(Number(integer), fraction))).toBe(text)
       }),
+      { numRuns: 20_000 },
     )
   })
 })

@@ -54,6 +54,42 @@ describe('a minute', () => {
     )
   })
 
+  it('equals it for whole lots too, from one to beyond ten million, at prices of any digits', () => {
+    const lots = fc.oneof(
+      fc.nat(9),
+      fc.nat(1000),
+      fc.integer({ min: 9_999_990, max: 10_000_001 }),
+      fc.nat(2 ** 31 - 1),
+    )
+    const prices = fc.oneof(fc.nat(9), fc.nat(200_000), fc.nat(2 ** 31 - 1), integers)
+    const trades = fc.array(fc.tuple(prices, fractions, lots), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(trades, (given) => {
+        const all = given.map(([priceInteger, priceFraction, volumeInteger]) =>
+          tick({ priceInteger, priceFraction, volumeInteger }),
+        )
+        const { symbol: _symbol, revision: _revision, closedAt: _closedAt, ...folded } = bar(all)
+        expect(folded).toEqual(plainFold(all).get(START))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('does not round up a vwap that a billion lots bring to a hair below the half', () => {
+    const lots = 999_999_999n
+    for (let vwap = 90_000_000n; vwap < 90_000_050n; vwap++) {
+      // In units of 10⁻⁸: lots · (vwap − ½), less a half.
+      const notional = (lots * (2n * vwap - 1n) - 1n) / 2n
+      const atOne = notional / 100_000_000n
+      const given = [
+        tick({ priceInteger: 0, priceFraction: Number(notional % 100_000_000n) }),
+        tick({ priceInteger: 1, volumeInteger: Number(atOne) }),
+        tick({ priceInteger: 0, volumeInteger: Number(lots - 1n - atOne) }),
+      ]
+      expect(bar(given).vwap).toBe(plainFold(given).get(START)?.vwap)
+    }
+  })
+
   it('takes the close from the last to arrive of the trades that share a timestamp, and the open from the first', () => {
     const given = [1, 2, 3].map((priceInteger) => tick({ priceInteger }))
     expect(bar(given)).toMatchObject({ open: '1', close: '3' })
