@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
+import { hasCluster } from '../../localstack/embedded/postgres/relocation.ts'
 import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
 import { type FunctionLogLine, type Runtime, startRuntime } from '../../localstack/embedded/runtime.ts'
 import { UsageError } from './errors.ts'
@@ -57,9 +58,10 @@ const credentials = z.object({
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const { data, onProgress = () => {} } = options
   mkdirSync(data, { recursive: true })
-  if (existsSync(join(data, 'aws')) && !existsSync(join(data, 'postgres')))
+  // A new database beside old streams would never be migrated.
+  if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
     throw new UsageError(
-      `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start anew with another or an empty folder`,
+      `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start anew with npm start -- --fresh`,
     )
   const assembly = await synthesize(() => onProgress('synthesizing the CDK app'))
   onProgress('starting Postgres')

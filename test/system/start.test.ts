@@ -72,6 +72,11 @@ it('does not delete with --fresh what another start uses, or what is not its own
   expect(fourth.child.exitCode).toBe(1)
   expect(fourth.printed()).toMatch(/The database in .* is damaged, it has no PG_VERSION: .*\n$/)
   expect(fourth.printed()).not.toContain('    at ')
+
+  rmSync(clusterOf(data), { recursive: true })
+  const fifth = await start('--no-feed')
+  expect(fifth.child.exitCode).toBe(1)
+  expect(fifth.printed()).toMatch(/^the database of .* is gone while its streams are there: .* --fresh\n$/)
 })
 
 it('ends with a sentence when its Postgres ends', async () => {

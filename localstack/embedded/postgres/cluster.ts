@@ -20,7 +20,7 @@ export async function ensureCluster(
   const passwordFile = join(place, 'superuser-password')
   if (existsSync(join(place, 'data', 'PG_VERSION'))) {
     if (!existsSync(passwordFile))
-      throw new StartError(`${passwordFile} is missing: restore it, or delete ${place} to start anew.`)
+      throw new StartError(`${passwordFile} is missing: restore it, or start anew with an empty data folder.`)
     const password = readFileSync(passwordFile, 'utf8')
     if (options.password !== undefined && options.password !== password) {
       throw new StartError(
@@ -32,7 +32,7 @@ export async function ensureCluster(
   // A creation that was cut short never has this name: what lies there was a cluster.
   if (existsSync(join(place, 'data')))
     throw new StartError(
-      `The database in ${join(place, 'data')} is damaged, it has no PG_VERSION: restore the folder, or delete it to start anew.`,
+      `The database in ${join(place, 'data')} is damaged, it has no PG_VERSION: restore the folder, or start anew with an empty data folder.`,
     )
   const password = options.password ?? randomBytes(24).toString('base64url')
   const unfinished = join(place, 'data.unfinished')

@@ -41,6 +41,11 @@ export async function placeCluster(folder: string, user: OsUser): Promise<string
   return place
 }
 
+/** True when there is a cluster, whole or damaged, for `folder`: there or in its stand-in. */
+export function hasCluster(folder: string): boolean {
+  return existsSync(join(read(join(folder, 'location')) ?? folder, 'data'))
+}
+
 function standIn(folder: string): string {
   const pointer = join(folder, 'location')
   const known = read(pointer)

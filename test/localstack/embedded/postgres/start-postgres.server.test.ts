@@ -124,7 +124,7 @@ describe('a server', () => {
     mkdirSync(join(folder, 'data'))
     writeFileSync(join(folder, 'data', 'table'), '')
     await expect(start()).rejects.toThrow(
-      /is damaged, it has no PG_VERSION: restore the folder, or delete it/,
+      /is damaged, it has no PG_VERSION: restore the folder, or start anew with/,
     )
     expect(existsSync(join(folder, 'data', 'table'))).toBe(true)
   })
