@@ -17,7 +17,7 @@ import { type RunningPostgres, startPostgres } from '../../localstack/embedded/p
 import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
 import type { Figure } from '../measure.ts'
 import { runClients } from './clients.ts'
-import { explain } from './plans.ts'
+import { explain } from '../../test/functions/api/plans.ts'
 import { makeBars } from './year-of-bars.ts'
 
 const SYMBOLS = symbolNames(70)

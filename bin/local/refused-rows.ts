@@ -1,5 +1,5 @@
 import { encodeTick, partitionKeyOf } from '../../feed/encode.ts'
-import { readTrades, type TradeRow } from '../../feed/replay.ts'
+import { readTrades } from '../../feed/replay.ts'
 import { parseTicks } from '../../functions/aggregator/parse-ticks.ts'
 
 /**
@@ -12,13 +12,12 @@ import { parseTicks } from '../../functions/aggregator/parse-ticks.ts'
 export async function* refusedRows(
   file: string,
   arrivedAt: number,
-): AsyncGenerator<Extract<TradeRow, { type: 'bad-row' }>, void, undefined> {
+): AsyncGenerator<{ readonly line: number; readonly reason: string }, void, undefined> {
   for await (const row of readTrades(file)) {
     if (row.type === 'bad-row') continue
-    const { line, symbol, timestamp, price, volume } = row
+    const { line, symbol } = row
     const record = `{"symbol":${JSON.stringify(symbol)},"ticks":[${encodeTick(row)}]}`
     const { rejections } = parseTicks(record, { partitionKey: partitionKeyOf(symbol), arrivedAt })
-    const text = [symbol, timestamp, price, volume].join(',')
-    for (const { detail } of rejections) yield { type: 'bad-row', line, reason: detail, text }
+    for (const { detail } of rejections) yield { line, reason: detail }
   }
 }

@@ -1,4 +1,4 @@
-import type { KinesisStreamBatchResponse, KinesisStreamRecord } from 'aws-lambda'
+import type { KinesisStreamRecord } from 'aws-lambda'
 
 import type { SymbolEvent } from '../domain/evolve.ts'
 import { advance, type StateParts, type Totals } from '../shared/advance.ts'
@@ -49,10 +49,4 @@ export async function aggregate(
       error: failed.get(first.kinesis.partitionKey),
     },
   }
-}
-
-/** What Lambda is told of a batch: the first record that is not handled, and all behind it, are to come again. */
-export function responseTo({ firstFailure }: Pick<Aggregated, 'firstFailure'>): KinesisStreamBatchResponse {
-  if (firstFailure === undefined) return { batchItemFailures: [] }
-  return { batchItemFailures: [{ itemIdentifier: firstFailure.sequenceNumber }] }
 }

@@ -60,7 +60,7 @@ export async function analyseBars(
     totals.conflicts += left.length
     if (round === MAX_CONFLICTS)
       for (const symbol of left.splice(0))
-        failed.set(symbol, new Error(`the state of ${symbol} changed under ${round} commits in a row`))
+        failed.set(symbol, new Error(`the state of ${symbol} changed under ${round + 1} commits in a row`))
   }
   const first = [...bars].find(([symbol]) => failed.has(symbol))
   return {

@@ -1,5 +1,6 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
+import { responseTo } from '../shared/batch-response.ts'
 import { analyseBars, type AnalysedBatch, type AnalyticsParts } from './analyse-bars.ts'
 
 /** What of the telemetry is in use. */
@@ -28,13 +29,9 @@ export function createAnalytics(
     )
     if (unreadable > 0)
       logger.warn('records of the stream bars are no bars; the bar-writer puts them aside', { unreadable })
-    if (firstFailure === undefined) return { batchItemFailures: [] }
-    const { sequenceNumber, error } = firstFailure
-    logger.error('a bar could not be analysed; it and what follows are redelivered', {
-      sequenceNumber,
-      error,
-    })
-    return { batchItemFailures: [{ itemIdentifier: sequenceNumber }] }
+    if (firstFailure !== undefined)
+      logger.error('a bar could not be analysed; it and what follows are redelivered', { ...firstFailure })
+    return responseTo({ firstFailure })
   }
 }
 

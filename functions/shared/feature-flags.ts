@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
+import { responseTo } from './batch-response.ts'
 import { type Flag, type FlagName, flagSchema } from './flag-names.ts'
 
 /** The flags that a part reads. */
@@ -91,6 +92,6 @@ export function whenOn<Name extends FlagName>(flags: FeatureFlags<Name>, name: N
   return async (event) => {
     const [first] = event.Records
     if (first === undefined || (await flags.get(name)) === 'on') return await handle(event)
-    return { batchItemFailures: [{ itemIdentifier: first.kinesis.sequenceNumber }] }
+    return responseTo({ firstFailure: first.kinesis })
   }
 }

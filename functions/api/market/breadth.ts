@@ -2,10 +2,9 @@ import { z } from '@hono/zod-openapi'
 
 import { timeSchema, timeText } from '../bars/bar-view.ts'
 import { TIME_ZONES } from '../bars/timeframes.ts'
+import { DAY_MS } from '../http/times.ts'
 import { endpoint } from '../endpoint.ts'
 import { findSession } from './session.ts'
-
-const DAY_MS = 86_400_000
 
 const countsSchema = z.tuple([
   z.object({

@@ -2,8 +2,6 @@ import { z } from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 
-export const DAY_MS = 86_400_000
-
 const daysSchema = z.array(z.object({ day: z.coerce.number(), symbols: z.array(z.string()) }))
 
 const LAST_DAYS = `

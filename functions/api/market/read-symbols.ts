@@ -5,7 +5,7 @@ import { selectBars } from '../bars/select-bars.ts'
 import type { Sources } from '../endpoint.ts'
 import type { Direction } from '../page/read-plan.ts'
 import { PAGE_TIME_MS } from '../page/walk.ts'
-import { DAY_MS } from './last-days.ts'
+import { DAY_MS } from '../http/times.ts'
 
 /** A symbol with the starts of its first and last bars, in Unix seconds. */
 export type KnownSymbol = { readonly symbol: string; readonly first: number; readonly last: number }

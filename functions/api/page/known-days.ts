@@ -1,9 +1,8 @@
+import { DAY_MS } from '../http/times.ts'
 import { z } from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Span } from './read-plan.ts'
-
-const DAY_MS = 86_400_000
 
 /** A shorter span is as cheap to read as to cut. */
 const SHORT_MS = 2 * DAY_MS

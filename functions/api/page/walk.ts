@@ -1,9 +1,8 @@
+import { DAY_MS } from '../http/times.ts'
 import type { Direction, Span } from './read-plan.ts'
 
 /** A page is ended early rather than take longer, in milliseconds. */
 export const PAGE_TIME_MS = 2000
-
-const DAY_MS = 86_400_000
 
 /** Tables have a partition per day: so many of each are in a statement, at first and at the most. */
 const FIRST_DAYS = 2

@@ -1,9 +1,9 @@
+import { DAY_MS } from '../http/times.ts'
 import type { Lifetime } from '../endpoint.ts'
 import { BadRequestError } from '../http/problem.ts'
 import type { Span } from './read-plan.ts'
 
 const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
 
 /** A written row is certainly visible after this long: the longest transaction of the writer and then some. */
 const COMMITTED_AFTER_MS = 60_000

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { closeOverdue } from '../../../functions/aggregator/close-overdue.ts'
-import { aggregate, type AggregatorParts, responseTo } from '../../../functions/aggregator/aggregate.ts'
+import { aggregate, type AggregatorParts } from '../../../functions/aggregator/aggregate.ts'
+import { responseTo } from '../../../functions/shared/batch-response.ts'
 import type { RejectedRecord } from '../../../functions/shared/dead-letters.ts'
 import { minuteStateCodec } from '../../../functions/shared/minute-state-store.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'

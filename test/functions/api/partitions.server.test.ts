@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { explainRequest, type Plan } from '../../../bench/api/plans.ts'
+import { explainRequest, type Plan } from './plans.ts'
 import { ENDPOINTS } from '../../../functions/api/endpoints.ts'
 import { READ_SESSION } from '../../../functions/api/read-session.ts'
 import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'

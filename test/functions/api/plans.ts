@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-import { createApp } from '../../functions/api/app.ts'
-import type { Queryable } from '../../functions/shared/postgres/database.ts'
+import { createApp } from '../../../functions/api/app.ts'
+import type { Queryable } from '../../../functions/shared/postgres/database.ts'
 
 /** A node of a plan, with those below it. */
 export type Plan = {
