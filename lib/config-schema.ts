@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'

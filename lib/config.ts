@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readAnalysis } from '../functions/shared/analysis-fields.ts'

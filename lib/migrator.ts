@@ -6,7 +6,7 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { MigratorEnvironment } from '../functions/migrator/env.ts'
 import { functionAlarms } from './alarms.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { symbolNames } from '../../feed/symbols.ts'
 import { READ_SESSION } from '../../functions/api/read-session.ts'

@@ -1,7 +1,7 @@
 /** Serves the API over HTTP as a process of its own: `'{"credentials":{...},"instances":50}'`; sends its port. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createApp } from '../../functions/api/app.ts'
 import { serveEvents } from '../../functions/api/http/api-gateway.ts'

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { UsageError } from '../local/errors.ts'
 import { clientOptions } from '../local/client-options.ts'

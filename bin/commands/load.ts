@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher } from '../../feed/publisher.ts'
@@ -15,6 +15,7 @@ import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
 import { type Deployment, startDeployment } from '../local/deployment.ts'
 import { FigureReader } from '../local/figures.ts'
+import { type ProcessFigures, serverFigures } from '../local/process-figures.ts'
 import { count, openScreen } from '../local/screen.ts'
 
 export type LoadOptions = {
@@ -72,6 +73,7 @@ async function measure(
   figures.startLive()
   const lags: number[] = []
   const before = process.cpuUsage()
+  const postgresBefore = await postgresFigures(deployment.readOnlyUrl)
   const cpuBefore = await runtime.functions()
   const started = performance.now()
   // In a process of its own: what is measured is the pipeline.
@@ -92,11 +94,13 @@ async function measure(
   await deployment.settle()
   const seconds = (performance.now() - started) / 1000
   const cpu = process.cpuUsage(before)
+  const postgres = await postgresFigures(deployment.readOnlyUrl)
   const functions = await runtime.functions()
   // The flush closes minutes that no tick closed; they say nothing about latency.
   const { latencyP50, latencyP99, signalLatencyP50, signalLatencyP99 } = figures.get()
   await deployment.flush()
   const accounted = (await tradeCount(deployment.readOnlyUrl)) - warmUps
+  const postgresCpuMs = (postgres?.cpuMs ?? Number.NaN) - (postgresBefore?.cpuMs ?? Number.NaN)
   const third = Math.ceil(lags.length / 3)
   const [early, late] = [mean(lags.slice(0, third)), mean(lags.slice(-third))]
   const rows: Row[] = [
@@ -114,11 +118,27 @@ async function measure(
         name: `${name} cpu`,
         value: (now.cpuMs - (cpuBefore[name]?.cpuMs ?? 0)) / 1000 / seconds,
         unit: 'cores',
+        ...(name.endsWith('-aggregator') && { aim: '< 0.5' }),
       },
-      { name: `${name} memory`, value: now.memoryBytes / 1e6, unit: 'MB' },
+      {
+        name: `${name} memory`,
+        value: now.memoryBytes / 1e6,
+        unit: 'MB',
+        ...(name.endsWith('-aggregator') && { aim: '< 100' }),
+      },
     ]),
-    { name: 'whole runtime cpu', value: (cpu.user + cpu.system) / 1e6 / seconds, unit: 'cores' },
-    { name: 'whole runtime memory', value: process.memoryUsage.rss() / 1e6, unit: 'MB' },
+    { name: 'Postgres cpu', value: postgresCpuMs / 1000 / seconds, unit: 'cores' },
+    { name: 'Postgres memory', value: (postgres?.memoryBytes ?? Number.NaN) / 1e6, unit: 'MB' },
+    {
+      name: 'whole runtime cpu, with Postgres',
+      value: (cpu.user + cpu.system) / 1e6 / seconds + postgresCpuMs / 1000 / seconds,
+      unit: 'cores',
+    },
+    {
+      name: 'whole runtime memory, with Postgres',
+      value: (process.memoryUsage.rss() + (postgres?.memoryBytes ?? Number.NaN)) / 1e6,
+      unit: 'MB',
+    },
   ]
   return { isComplete: accounted === ticks, isLagging: late > early * 2 + 200, rows }
 }
@@ -141,12 +161,25 @@ async function warmUp(deployment: Deployment, symbols: number): Promise<void> {
   await deployment.flush()
 }
 
-async function tradeCount(url: string): Promise<number> {
+function tradeCount(url: string): Promise<number> {
+  return connected(url, async (client) => {
+    const { rows } = await client.query('SELECT coalesce(sum(trade_count), 0)::text AS ticks FROM ohlcv_1min')
+    return Number(z.object({ ticks: z.string() }).parse(rows[0]).ticks)
+  })
+}
+
+function postgresFigures(url: string): Promise<ProcessFigures | undefined> {
+  return connected(url, async (client) => {
+    const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
+    return serverFigures(z.object({ pid: z.int() }).parse(rows[0]).pid)
+  })
+}
+
+async function connected<Result>(url: string, ask: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client(url)
   await client.connect()
   try {
-    const { rows } = await client.query('SELECT coalesce(sum(trade_count), 0)::text AS ticks FROM ohlcv_1min')
-    return Number(z.object({ ticks: z.string() }).parse(rows[0]).ticks)
+    return await ask(client)
   } finally {
     await client.end()
   }
@@ -157,6 +190,7 @@ function mean(values: readonly number[]): number {
 }
 
 function format({ name, value, unit, aim }: Row): string {
-  const shown = value >= 1000 ? count(value) : value.toFixed(2)
+  // No minute may have ended within a short load, and only Linux tells what Postgres uses.
+  const shown = Number.isNaN(value) ? 'none' : value >= 1000 ? count(value) : value.toFixed(2)
   return `${name.padEnd(40)} ${shown.padStart(12)} ${unit.padEnd(6)}${aim === undefined ? '' : ` aim ${aim}`}`
 }

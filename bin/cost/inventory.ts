@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a template has of the things that cost by their being there. */
 export type Inventory = {

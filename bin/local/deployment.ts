@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
 import { hasCluster } from '../../localstack/embedded/postgres/relocation.ts'

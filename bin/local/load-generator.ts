@@ -1,5 +1,5 @@
 /** Puts a live synthetic load on a stream, as a process of its own: `STREAM '{"symbols":100,"rate":100,"seconds":60}'`. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher } from '../../feed/publisher.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What one line in CloudWatch's embedded metric format says. */
 export type MetricLine = {

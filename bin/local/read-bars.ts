@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Bars, and how many of them were corrected. */
 export async function countBars(url: string): Promise<{ bars: number; corrected: number }> {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 
 import { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const PAGE = 10_000
 const rowsSchema = z.array(z.array(z.string().nullable()))

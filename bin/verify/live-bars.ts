@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What came live in the last ten minutes, or why nothing did. */
 export type LiveBars =

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Connections } from './connections.ts'
 import { type Finding, finding } from './finding.ts'

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { barKey } from './bar-differences.ts'
 import type { PlainBar } from './plain-fold.ts'

@@ -1,5 +1,5 @@
 import { type Client, DatabaseError } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Flag } from '../../functions/shared/flag-names.ts'
 import { type Finding, finding } from './finding.ts'

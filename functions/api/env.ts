@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { analysisFields } from '../shared/analysis-fields.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'

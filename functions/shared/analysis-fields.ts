@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Analysis, createAnalysis } from '../domain/analysis.ts'
 import type { SessionRule } from '../domain/session.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** A function's environment lacks a variable, or one has a bad value. */
 export class EnvironmentError extends Error {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What can be turned off without a deployment; docs/operate.md tells what off means for each. */
 export const FLAG_NAMES = ['aggregation', 'late-corrections', 'analytics', 'broadcast'] as const

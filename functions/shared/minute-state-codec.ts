@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Minute } from '../domain/minute.ts'
 import type { SymbolState } from '../domain/symbol-state.ts'

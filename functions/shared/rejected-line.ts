@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A line of an object below `rejected/` of the dead-letter bucket: what was refused of one record, and why. */
 export const rejectedLineSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A JSON number, kept as its text: binary floating point would lose digits of it. */
 export class NumberText {

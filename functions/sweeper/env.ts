@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { minuteRules } from '../shared/minute-rules.ts'
 import { parseSession } from '../shared/tick-hours.ts'

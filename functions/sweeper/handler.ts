@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createBarStream } from '../shared/bar-stream.ts'
 import { parseEnvironment } from '../shared/environment.ts'

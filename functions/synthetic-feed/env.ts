@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The synthetic feed's environment; set by `lib/synthetic-feed.ts`. */
 export const syntheticFeedEnvironment = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { parseEnvironment } from '../shared/environment.ts'

@@ -4,7 +4,7 @@ import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import { eventually } from '../../test/localstack/embedded/helpers.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { replayFile } from '../../bin/local/replay-source.ts'
 import { kinesisPort } from '../../feed/kinesis-client.ts'

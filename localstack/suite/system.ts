@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Cdk, createCdk } from './cdk.ts'
 import { openDatabase, type SuiteDatabase } from './database.ts'

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { App, Stack } from 'aws-cdk-lib'
 import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { METRICS } from '../../functions/shared/metric-names.ts'
 import { createMetrics } from '../../functions/shared/telemetry.ts'

@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const place = { x: z.number(), y: z.number(), width: z.number(), height: z.number() }
 const bodySchema = z.object({

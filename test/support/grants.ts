@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
 const documentSchema = z.object({

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/local/write-csv.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { parseDecimal } from '../../functions/domain/decimal.ts'
 import { plainFold } from '../../bin/verify/plain-fold.ts'

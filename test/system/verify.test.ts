@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { deployedFlags } from '../../bin/local/flags.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type PutRecords, putInOrder } from '../../../functions/shared/put-in-order.ts'
 import type { NewRecord } from './as-new-tick.ts'

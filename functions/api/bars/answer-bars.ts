@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Answer, Sources } from '../endpoint.ts'
 import { fitPage } from '../page/fit.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction, Read } from '../page/read-plan.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { readPage } from '../bars/read-page.ts'
 import { selectBars } from '../bars/select-bars.ts'

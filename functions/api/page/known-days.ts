@@ -1,5 +1,5 @@
 import { DAY_MS } from '../http/times.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Span } from './read-plan.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { isSymbol } from '../../domain/tick.ts'
 import { BadRequestError } from '../http/problem.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { noToken, pageTokens, placeTime } from './page-token.ts'
 import type { Span } from './read-plan.ts'

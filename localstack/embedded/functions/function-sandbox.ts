@@ -43,8 +43,11 @@ export type Sandbox = {
   readonly lastCpuMs: () => number
 }
 
-/** V8 takes 96 MB a thread and more for short-lived objects if it may; with a sixth of that no function is slower. */
-const youngGenerationMb = 16
+/**
+ * V8 takes 96 MB a thread and more for short-lived objects if it may; with so little no function is slower, since all of
+ * them fit into the caches of the processor.
+ */
+const youngGenerationMb = 6
 
 /** Lambda gives a function 10 s to load. */
 const initMilliseconds = 10_000

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'

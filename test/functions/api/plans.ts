@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createApp } from '../../../functions/api/app.ts'
 import type { Queryable } from '../../../functions/shared/postgres/database.ts'

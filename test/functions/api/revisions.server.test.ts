@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, startApi } from './harness.ts'

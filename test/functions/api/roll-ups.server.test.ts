@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { BarRecord } from '../../../functions/shared/records.ts'
 import { bar } from '../bar-writer/bars.ts'

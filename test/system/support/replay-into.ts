@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Deployment } from '../../../bin/local/deployment.ts'
 import { replayFile } from '../../../bin/local/replay-source.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { CfnOutput, Size, type Stack } from 'aws-cdk-lib'
 import { ApiKey, LambdaIntegration, Period, ResponseType, RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Runtime, startRuntime } from '../../../../localstack/embedded/runtime.ts'
 import { systemClock } from '../../../../localstack/embedded/schedule/clock.ts'
