@@ -1,5 +1,6 @@
 import type { Assembly } from './template/assembly.ts'
 import { creationOrder } from './template/creation-order.ts'
+import { mapTexts } from './template/map-texts.ts'
 import { resolveDynamicReferences } from './template/dynamic-references.ts'
 import { ResourceError } from './errors.ts'
 import { conditionHolds, resolveValue } from './template/resolve.ts'
@@ -57,14 +58,15 @@ export const deployStack = async (
   const { accountId, region } = options.pseudo
   const resources: DeployedResource[] = []
   for (const { logicalId, Type: type, Properties, creator } of planned) {
-    const properties = resolveDynamicReferences(resolveIn(logicalId, Properties, scope), sources)
+    const resolved = mapTexts(resolveIn(logicalId, Properties, scope), services.reachable)
+    const properties = resolveDynamicReferences(resolved, sources)
     const context = { logicalId, type, stackName, accountId, region, services }
     const resource = await creator.create(properties, context)
     created.set(logicalId, resource)
     resources.push({ logicalId, type, physicalId: resource.ref })
     options.onProgress({ logicalId, type, done: resources.length, total: planned.length })
   }
-  return { outputs: outputsOf(scope), resources }
+  return { outputs: outputsOf(scope, services.reachable), resources }
 }
 
 const isIncluded = (logicalId: string, scope: Scope): boolean => {
@@ -93,9 +95,9 @@ const refuseUnknownParameters = ({ template, parameters }: Scope): void => {
   throw new ResourceError(`The stack has no parameter ${unknown}; it has: ${known}.`)
 }
 
-const outputsOf = (scope: Scope): Readonly<Record<string, string>> =>
+const outputsOf = (scope: Scope, reachable: (text: string) => string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(scope.template.Outputs)
       .filter(([, { Condition }]) => Condition === undefined || conditionHolds(Condition, scope))
-      .map(([name, { Value }]) => [name, String(resolveValue(Value, scope))]),
+      .map(([name, { Value }]) => [name, reachable(String(resolveValue(Value, scope)))]),
   )

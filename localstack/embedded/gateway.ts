@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiGatewayPath } from './api-gateway/api-gateway.ts'
 import { customResourcePath } from './custom-resource.ts'
 import { answer, startHttpServer } from './http.ts'
-import type { HttpHandler, HttpResponse, HttpServer } from './http.ts'
+import type { HttpHandler, HttpResponse, HttpServer, Upgrade } from './http.ts'
 import { lambdaPath } from './functions/lambda-api.ts'
 import { element, xml } from './xml.ts'
 
@@ -21,6 +21,8 @@ export type Routes = {
   readonly s3: Route
   readonly customResources: HttpHandler
   readonly apis: HttpHandler
+  /** Takes clients of WebSocket APIs. */
+  readonly upgrade: Upgrade['take']
   readonly health: () => unknown
 }
 
@@ -29,11 +31,15 @@ type Service = 'kinesis' | 'dynamodb' | 'secretsmanager' | 'ssm' | 'logs' | 'lam
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it tells services apart as LocalStack does. */
 export const startGateway = async (port: number, routes: Routes): Promise<HttpServer> => {
   const agent = new Agent({ keepAlive: true })
-  const server = await startHttpServer(port, (incoming, outgoing) => {
-    const route = routeOf(incoming, routes)
-    if (typeof route === 'string') forward({ incoming, outgoing, endpoint: route, agent })
-    else void answer(incoming, outgoing, route)
-  })
+  const server = await startHttpServer(
+    port,
+    (incoming, outgoing) => {
+      const route = routeOf(incoming, routes)
+      if (typeof route === 'string') forward({ incoming, outgoing, endpoint: route, agent })
+      else void answer(incoming, outgoing, route)
+    },
+    { wants: isWebSocket, take: routes.upgrade },
+  )
   return {
     endpoint: server.endpoint,
     close: async () => {
@@ -42,6 +48,10 @@ export const startGateway = async (port: number, routes: Routes): Promise<HttpSe
     },
   }
 }
+
+/** All other requests to upgrade are answered as if they asked for nothing. */
+const isWebSocket = ({ url, headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket' && url?.startsWith(apiGatewayPath) === true
 
 const routeOf = (incoming: IncomingMessage, routes: Routes): Route => {
   const path = incoming.url ?? '/'

@@ -32,12 +32,23 @@ export const loopback = '127.0.0.1'
 /** Bytes of the request line and headers that are read; API Gateway takes 10,240, the function refuses what it cannot use. */
 const maxHeaderSize = 256 * 1024
 
+/** Takes over the connection of those requests that `wants` it. */
+export type Upgrade = {
+  readonly wants: (request: IncomingMessage) => boolean
+  readonly take: (request: IncomingMessage, stream: Duplex, head: Buffer) => void
+}
+
 /** Serves on loopback; port 0 takes a free one. Throws a StartError if the port is in use. */
 export const startHttpServer = async (
   port: number,
   listener: (request: IncomingMessage, response: ServerResponse) => void,
+  upgrade?: Upgrade,
 ): Promise<HttpServer> => {
-  const server = createServer({ maxHeaderSize }, listener)
+  const server = createServer(
+    { maxHeaderSize, ...(upgrade && { shouldUpgradeCallback: upgrade.wants }) },
+    listener,
+  )
+  if (upgrade !== undefined) server.on('upgrade', upgrade.take)
   server.on('clientError', refuse)
   // A connection that the server drops as idle can meet a request on its way: let clients close them.
   server.keepAliveTimeout = 0

@@ -30,6 +30,8 @@ import { createScheduler } from './schedule/scheduler.ts'
 import { openSecretsManager } from './secrets-manager.ts'
 import type { Services } from './services.ts'
 import { openParameterStore } from './ssm.ts'
+import { localUrls } from './template/local-urls.ts'
+import { openWebSocketApis } from './web-socket/web-socket-apis.ts'
 
 export type { DeployedResource, DeployProgress, FunctionFigures, FunctionLogLine, MappingLag }
 
@@ -91,7 +93,7 @@ type Closer = () => void | Promise<void>
 
 /**
  * Runs a stack of a CDK cloud assembly on this machine: streams, tables, buckets, secrets, parameters, functions,
- * event source mappings, schedules and custom resources. Throws an EmbeddedRuntimeError that says what is wrong with
+ * event source mappings, schedules, REST and WebSocket APIs and custom resources. Throws an EmbeddedRuntimeError that says what is wrong with
  * the assembly, a resource, the data folder or the port; then nothing is left running.
  */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
@@ -187,6 +189,7 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     now: clock.now,
     accountId,
   })
+  const webSockets = openWebSocketApis({ invoke: functions.invoke, clock, keys: apiGateway.keys })
   const gateway = await startGateway(options.port ?? 0, {
     kinesis: kinesis.endpoint,
     dynamodb: dynamodb.endpoint,
@@ -196,7 +199,9 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     lambda: lambdaApi(functions, { send: asynchronous.send }),
     s3: s3Api(buckets),
     customResources: customResources.handle,
-    apis: apiGateway.handle,
+    apis: (request) =>
+      webSockets.stages.serves(request.path) ? webSockets.handle(request) : apiGateway.handle(request),
+    upgrade: webSockets.upgrade,
     health: () => ({ status: 'running', stack: stackName, lag: mappings.lag() }),
   })
   onClose(gateway.close)
@@ -204,6 +209,7 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
   onClose(() => checkpoints.close())
   onClose(functions.stop)
   onClose(asynchronous.stop)
+  onClose(webSockets.stop)
   const streams = kinesis.store
   const mappings = createEventSourceMappings({
     reader: streams,
@@ -226,6 +232,7 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     AWS_ENDPOINT_URL_SSM: gateway.endpoint,
     AWS_ENDPOINT_URL_LAMBDA: gateway.endpoint,
   }
+  const isLocal = (apiId: string): boolean => apiGateway.apis.has(apiId) || webSockets.stages.apis.has(apiId)
   const services: Services = {
     streams,
     dynamodb,
@@ -236,9 +243,11 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     asynchronous,
     scheduler: createScheduler(clock),
     apiGateway,
+    webSockets: webSockets.stages,
     customResources,
     mappings,
     code: code.folder,
+    reachable: (text) => localUrls(text, { endpoint: gateway.endpoint, region, isLocal }),
     functionEnvironment: (declared) => ({ ...environment, ...declared, ...options.environment }),
   }
   return { services, mappings, environment, code }

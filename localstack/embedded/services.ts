@@ -9,6 +9,7 @@ import type { S3Store } from './s3/s3-store.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { SecretsManager } from './secrets-manager.ts'
 import type { ParameterStore } from './ssm.ts'
+import type { Stages } from './web-socket/stages.ts'
 
 /** What resources are made of. */
 export type Services = {
@@ -21,10 +22,13 @@ export type Services = {
   readonly asynchronous: AsynchronousInvoker
   readonly scheduler: Scheduler
   readonly apiGateway: ApiGateway
+  readonly webSockets: Stages
   readonly customResources: CustomResources
   readonly mappings: Pick<EventSourceMappings, 'add'>
   /** A folder with the code of an asset, given its object key, or of inline source text. */
   readonly code: (code: { readonly assetKey: string } | { readonly source: string }) => string
+  /** A text of the template in which the URLs of this stack's APIs lead to this machine. */
+  readonly reachable: (text: string) => string
   /** A function's environment out of what its template declares: with endpoints, credentials, the caller's additions. */
   readonly functionEnvironment: (
     declared: Readonly<Record<string, string>>,

@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { RestApi } from '../api-gateway/rest-api.ts'
 import { ResourceError } from '../errors.ts'
+import { idOf, integratedFunction } from './api-integration.ts'
 import { cfnBoolean, cfnNumber, inert, inertProperties, resourceType } from './resource-type.ts'
 import type { ResourceContext } from './resource-type.ts'
-
-/** Ten lower-case letters and digits, the same at every start. */
-const idOf = ({ stackName, logicalId }: ResourceContext, what = ''): string =>
-  createHash('sha256').update(`${stackName}/${logicalId}/${what}`).digest('hex').slice(0, 10)
 
 const apiOf = (id: string, { services }: ResourceContext): RestApi => {
   const api = services.apiGateway.apis.get(id)
@@ -63,10 +59,7 @@ export const apiMethod = resourceType({
     ...inertProperties('OperationName', 'MethodResponses'),
   }),
   create: (properties, context) => {
-    const { Uri } = properties.Integration
-    const arn = /\/functions\/(?<arn>.+)\/invocations$/.exec(Uri)?.groups?.['arn'] ?? Uri
-    const functionName = context.services.functions.find(arn)
-    if (functionName === undefined) throw new ResourceError(`Integration.Uri ${Uri} names no function.`)
+    const functionName = integratedFunction('Integration.Uri', properties.Integration.Uri, context)
     apiOf(properties.RestApiId, context).methods.push({
       resourceId: properties.ResourceId,
       httpMethod: properties.HttpMethod,

@@ -10,6 +10,14 @@ import {
   usagePlan,
   usagePlanKey,
 } from './api-gateway.ts'
+import {
+  webSocketApi,
+  webSocketDeployment,
+  webSocketIntegration,
+  webSocketRoute,
+  webSocketRouteResponse,
+  webSocketStage,
+} from './api-gateway-v2.ts'
 import { customResource } from './custom.ts'
 import { dynamodbGlobalTable, dynamodbTable } from './dynamodb-table.ts'
 import { eventSourceMapping } from './event-source-mapping.ts'
@@ -44,6 +52,12 @@ const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGateway::Stage': apiStage,
   'AWS::ApiGateway::UsagePlan': usagePlan,
   'AWS::ApiGateway::UsagePlanKey': usagePlanKey,
+  'AWS::ApiGatewayV2::Api': webSocketApi,
+  'AWS::ApiGatewayV2::Deployment': webSocketDeployment,
+  'AWS::ApiGatewayV2::Integration': webSocketIntegration,
+  'AWS::ApiGatewayV2::Route': webSocketRoute,
+  'AWS::ApiGatewayV2::RouteResponse': webSocketRouteResponse,
+  'AWS::ApiGatewayV2::Stage': webSocketStage,
   'AWS::CDK::Metadata': cdkMetadata,
   'AWS::CloudFormation::CustomResource': customResource,
   'AWS::CloudWatch::Alarm': alarm,

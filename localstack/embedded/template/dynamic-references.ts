@@ -1,4 +1,5 @@
 import { TemplateError } from '../errors.ts'
+import { mapTexts } from './map-texts.ts'
 
 /** Where the values come from; each throws if there is none. */
 export type ReferenceSources = {
@@ -16,18 +17,10 @@ const parameterReference = /^ssm(?:-secure)?:(?<name>[^:]*)(?::\d+)?$/
  * Replaces CloudFormation's dynamic references, `{{resolve:secretsmanager:...}}` and `{{resolve:ssm:...}}`,
  * in every string of a value. Throws a TemplateError for one that it cannot read.
  */
-export const resolveDynamicReferences = (value: unknown, sources: ReferenceSources): unknown => {
-  if (typeof value === 'string') {
-    return value.replaceAll(/\{\{resolve:([^}]+)\}\}/g, (_all, reference: string) =>
-      lookUp(reference, sources),
-    )
-  }
-  if (Array.isArray(value)) return value.map((item) => resolveDynamicReferences(item, sources))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, resolveDynamicReferences(item, sources)]),
+export const resolveDynamicReferences = (value: unknown, sources: ReferenceSources): unknown =>
+  mapTexts(value, (text) =>
+    text.replaceAll(/\{\{resolve:([^}]+)\}\}/g, (_all, reference: string) => lookUp(reference, sources)),
   )
-}
 
 const lookUp = (reference: string, { secret, parameter }: ReferenceSources): string => {
   const whole = wholeSecret.exec(reference)?.groups

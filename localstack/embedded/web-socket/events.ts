@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+/** A connection as the events of its routes tell of it. */
+export type ConnectionContext = {
+  readonly connectionId: string
+  readonly apiId: string
+  readonly stage: string
+  /** The host and port that the client asked for. */
+  readonly domainName: string
+  /** Unix milliseconds. */
+  readonly connectedAt: number
+  readonly identity: {
+    readonly sourceIp: string
+    readonly userAgent?: string
+    readonly apiKey?: string
+    readonly apiKeyId?: string
+  }
+}
+
+/** An id as API Gateway makes them for connections, requests and messages: 15 characters and `=`. */
+export const newId = (): string => `${randomBytes(11).toString('base64url')}=`
+
+/** How a connection ended, in the codes of RFC 6455. */
+export type Close = { readonly code: number; readonly reason: string }
+
+/** What the events of one request have in common. */
+type Occasion = {
+  readonly context: ConnectionContext
+  readonly requestId: string
+  /** Unix milliseconds. */
+  readonly time: number
+}
+
+/** The event of `$connect`. */
+export const connectEvent = (request: IncomingMessage, occasion: Occasion): Record<string, unknown> => {
+  const query = new Map<string, string[]>()
+  const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
+  for (const [name, value] of new URLSearchParams(search))
+    query.set(name, [...(query.get(name) ?? []), value])
+  return {
+    ...headersOf(forwardedHeaders(request)),
+    ...(query.size > 0 && {
+      queryStringParameters: lastOf(query),
+      multiValueQueryStringParameters: Object.fromEntries(query),
+    }),
+    requestContext: requestContext('CONNECT', '$connect', occasion),
+    isBase64Encoded: false,
+  }
+}
+
+/** The event of a message; `routeKey` is that of the route that it selected. */
+export const messageEvent = (
+  body: string,
+  { routeKey, ...occasion }: Occasion & { readonly routeKey: string },
+): Record<string, unknown> => ({
+  requestContext: { ...requestContext('MESSAGE', routeKey, occasion), messageId: newId() },
+  body,
+  isBase64Encoded: false,
+})
+
+/** The event of `$disconnect`. */
+export const disconnectEvent = (close: Close, occasion: Occasion): Record<string, unknown> => ({
+  ...headersOf(
+    new Map([
+      ['Host', [occasion.context.domainName]],
+      ['x-api-key', ['']],
+      ['X-Forwarded-For', ['']],
+      ['x-restapi', ['']],
+    ]),
+  ),
+  requestContext: {
+    ...requestContext('DISCONNECT', '$disconnect', occasion),
+    disconnectStatusCode: close.code,
+    disconnectReason: close.reason === '' ? (reasons[close.code] ?? '') : close.reason,
+  },
+  isBase64Encoded: false,
+})
+
+/** How API Gateway calls closes that tell no reason of their own. */
+const reasons: Readonly<Record<number, string>> = {
+  1000: 'Connection Closed Normally',
+  1001: 'Going away',
+  1005: 'Client-side close frame status not set',
+}
+
+const requestContext = (
+  eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT',
+  routeKey: string,
+  { context, requestId, time }: Occasion,
+) => ({
+  routeKey,
+  eventType,
+  extendedRequestId: requestId,
+  requestTime: commonLogTime(time),
+  messageDirection: 'IN',
+  ...context,
+  requestTimeEpoch: time,
+  requestId,
+})
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `09/Feb/2024:18:23:28 +0000` */
+const commonLogTime = (time: number): string => {
+  const [date = '', clock = ''] = new Date(time).toISOString().split(/[T.]/)
+  const [year, month, day] = date.split('-')
+  return `${day}/${months[Number(month) - 1]}/${year}:${clock} +0000`
+}
+
+/** Those of the client, written as it wrote them, and those that API Gateway adds; none of the hop itself. */
+const forwardedHeaders = ({
+  rawHeaders,
+  socket,
+}: IncomingMessage): ReadonlyMap<string, readonly string[]> => {
+  const headers = new Map<string, string[]>()
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(index, index + 2)
+    if (!/^(connection|upgrade)$/i.test(name)) headers.set(name, [...(headers.get(name) ?? []), value])
+  }
+  return new Map([
+    ...headers,
+    ['X-Forwarded-For', [socket.remoteAddress ?? '']],
+    ['X-Forwarded-Port', [String(socket.localPort ?? '')]],
+    ['X-Forwarded-Proto', ['http']],
+  ])
+}
+
+const headersOf = (headers: ReadonlyMap<string, readonly string[]>) => ({
+  headers: lastOf(headers),
+  multiValueHeaders: Object.fromEntries(headers),
+})
+
+const lastOf = (values: ReadonlyMap<string, readonly string[]>): Record<string, string> =>
+  Object.fromEntries([...values].map(([name, all]) => [name, all.at(-1) ?? '']))
