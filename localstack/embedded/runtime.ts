@@ -247,7 +247,7 @@ const openServices = async ({ stackName, assets, region, data, options, onClose 
     customResources,
     mappings,
     code: code.folder,
-    reachable: (text) => localUrls(text, { endpoint: gateway.endpoint, region, isLocal }),
+    reachable: (text) => localUrls(text, { endpoint: gateway.endpoint, isLocal }),
     functionEnvironment: (declared) => ({ ...environment, ...declared, ...options.environment }),
   }
   return { services, mappings, environment, code }

@@ -8,19 +8,17 @@ export const localUrls = (
   text: string,
   {
     endpoint,
-    region,
     isLocal,
   }: {
     /** URL of the gateway. */
     readonly endpoint: string
-    readonly region: string
     readonly isLocal: (apiId: string) => boolean
   },
 ): string =>
   text.replaceAll(
-    /\b(https|wss):\/\/([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?![\w.-])/g,
-    (url, scheme: string, apiId: string, where: string) => {
-      if (where !== region || !isLocal(apiId)) return url
+    /\b(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?![\w.-])/g,
+    (url, scheme: string, apiId: string) => {
+      if (!isLocal(apiId)) return url
       const local = `${endpoint}${apiGatewayPath}${apiId}`
       return scheme === 'wss' ? local.replace(/^http:/, 'ws:') : local
     },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -285,6 +286,13 @@ describe('gateway', () => {
     expect((await kinesis.send(new ListStreamsCommand({}))).StreamNames).toEqual(['in'])
     dynamodb.destroy()
     kinesis.destroy()
+  })
+
+  test('answers a request to upgrade that is none of a WebSocket as any other', async () => {
+    const headers = { connection: 'Upgrade', upgrade: 'h2c' }
+    const [response] = await once(request(`${runtime.endpoint}/_health`, { headers }).end(), 'response')
+    expect(response.statusCode).toBe(200)
+    response.resume()
   })
 
   test('names a service that it does not serve', async () => {

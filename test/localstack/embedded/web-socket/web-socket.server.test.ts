@@ -470,6 +470,14 @@ describe('the management API', () => {
     })
   })
 
+  it('cuts off a client that does not answer the close', async () => {
+    const { id, socket } = await connected()
+    socket.pause()
+    await managementClient().send(new DeleteConnectionCommand({ ConnectionId: id }))
+    pass(2000)
+    expect((await eventOf('DISCONNECT')).requestContext).toMatchObject({ disconnectStatusCode: 1000 })
+  })
+
   it('knows no connection that is closed, was never there, or is of another API', async () => {
     const { id, socket } = await connected()
     const other = managementClient({ endpoint: output('BareUrl').replace('ws:', 'http:') })
