@@ -44,7 +44,7 @@ const isEvent = (key: string): boolean => key === '$connect' || key === '$discon
 const selectedKey = (message: string, path: readonly string[]): string | undefined => {
   let value = parsed(message)
   for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    if (typeof value !== 'object' || value === null) return undefined
     value = Reflect.get(value, name)
   }
   if (typeof value === 'string') return value

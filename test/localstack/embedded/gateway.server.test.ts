@@ -288,12 +288,20 @@ describe('gateway', () => {
     kinesis.destroy()
   })
 
-  test('answers a request to upgrade that is none of a WebSocket as any other', async () => {
-    const headers = { connection: 'Upgrade', upgrade: 'h2c' }
-    const [response] = await once(request(`${runtime.endpoint}/_health`, { headers }).end(), 'response')
-    expect(response.statusCode).toBe(200)
-    response.resume()
-  })
+  test.each([
+    ['h2c', '/_health', 200],
+    ['h2c', '/_aws/execute-api/none/prod', 403],
+    ['websocket', '/_health', 200],
+  ])(
+    'answers what is no client of a WebSocket API as if it asked for no upgrade: %s at %s',
+    async (...given) => {
+      const [upgrade, path, status] = given
+      const headers = { connection: 'Upgrade', upgrade }
+      const [response] = await once(request(`${runtime.endpoint}${path}`, { headers }).end(), 'response')
+      expect(response.statusCode).toBe(status)
+      response.resume()
+    },
+  )
 
   test('names a service that it does not serve', async () => {
     const headers = {

@@ -7,7 +7,7 @@ import { type ClientOptions, WebSocket } from 'ws'
 /** A client whose handshake was accepted. */
 export type Client = {
   readonly socket: WebSocket
-  /** What it was sent, as text. */
+  /** What it was sent: text as it is, bytes in hexadecimal. */
   readonly received: string[]
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
 }
@@ -39,7 +39,7 @@ function attempt(
   const socket = new WebSocket(url, protocols, options)
   onTestFinished(() => socket.terminate())
   const received: string[] = []
-  socket.on('message', (data: Buffer) => received.push(data.toString('utf8')))
+  socket.on('message', (data: Buffer, isBinary) => received.push(data.toString(isBinary ? 'hex' : 'utf8')))
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString('utf8') }))
   })

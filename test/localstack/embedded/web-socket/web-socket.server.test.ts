@@ -440,9 +440,10 @@ describe('the management API', () => {
     const client = await connected()
     await post(client.id, '{"n":1}')
     await post(client.id, Buffer.from('€'))
+    await post(client.id, Buffer.from([0xff]))
     await post(client.id, 'x'.repeat(128 * 1024))
-    await eventually('three messages', () => client.received.length === 3)
-    expect(client.received.slice(0, 2)).toEqual(['{"n":1}', '€'])
+    await eventually('four messages', () => client.received.length === 4)
+    expect(client.received.slice(0, 3)).toEqual(['{"n":1}', '€', 'ff'])
   })
 
   it('tells of a connection', async () => {
