@@ -36,6 +36,14 @@ export const METRICS = {
     'BarsSettled',
   ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'BarLatency', 'SignalLatency'],
+  broadcaster: [
+    /** WebSocket connections that there are: a level, that each batch reports. */
+    'Connections',
+    'MessagesSent',
+    /** Messages that could not be sent to a client that is there, and connections that could not be ended for it. */
+    'PostsFailed',
+    'BroadcastLatency',
+  ],
   api: ['ApiLatency', 'ApiFailures'],
   migrator: [],
   'synthetic-feed': [],

@@ -1,0 +1,103 @@
+import type {
+  APIGatewayProxyResultV2,
+  APIGatewayProxyWebsocketEventV2,
+  KinesisStreamBatchResponse,
+  KinesisStreamEvent,
+} from 'aws-lambda'
+
+import { responseTo } from '../shared/batch-response.ts'
+import { answerMessage } from './answer.ts'
+import { broadcast, type FailedPost } from './broadcast.ts'
+import type { BroadcasterParts } from './parts.ts'
+import { readRecords } from './read-records.ts'
+
+/** What a batch or message came to; latencies in milliseconds. */
+export type BroadcasterMeasures = {
+  /** Undefined when it was not looked. */
+  readonly connections: number | undefined
+  readonly messages: number
+  readonly failed: number
+  readonly latencies: readonly number[]
+}
+
+/** What of the telemetry is in use. */
+export type BroadcasterTelemetry = {
+  readonly measure: (measures: BroadcasterMeasures) => void
+  readonly logger: Record<
+    'warn' | 'error',
+    (message: string, details: Readonly<Record<string, unknown>>) => void
+  >
+}
+
+/** What of an event of a WebSocket API is in use. */
+export type RouteEvent = Pick<APIGatewayProxyWebsocketEventV2, 'body' | 'isBase64Encoded'> & {
+  readonly requestContext: Pick<
+    APIGatewayProxyWebsocketEventV2['requestContext'],
+    'eventType' | 'connectionId'
+  >
+}
+
+/** API Gateway ends a connection after two hours; the margin is for clocks that differ. */
+const LIFE_SECONDS = 2 * 3600 + 300
+
+/**
+ * The function as a consumer of `bars` and `signals`. The batch is done when each record was sent to all who want it;
+ * who could not be sent to is cut off.
+ *
+ * @throws when the table fails: the whole batch is to come again
+ */
+export function createBroadcast(
+  parts: BroadcasterParts,
+  telemetry: BroadcasterTelemetry,
+): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
+  const { measure, logger } = telemetry
+  return async ({ Records }) => {
+    const { readable, unreadable } = readRecords(Records)
+    if (unreadable > 0)
+      logger.warn('records cannot be broadcast; the bar-writer puts them aside', { unreadable })
+    const { failed, ...sent } = await broadcast(parts, readable)
+    for (const each of failed) tellFailure(telemetry, each)
+    measure({ ...sent, failed: failed.length })
+    return responseTo({ firstFailure: undefined })
+  }
+}
+
+/**
+ * The function as the routes `$connect`, `$disconnect` and `$default` of a WebSocket API.
+ *
+ * @throws when the table fails: a connection is refused, a message answered by API Gateway with an error
+ */
+export function createRoutes(
+  parts: BroadcasterParts,
+  telemetry: BroadcasterTelemetry,
+): (event: RouteEvent) => Promise<APIGatewayProxyResultV2> {
+  return async ({ requestContext: { eventType, connectionId: id }, body = '', isBase64Encoded }) => {
+    switch (eventType) {
+      case 'CONNECT':
+        await parts.store.add(id, { expiresAt: Math.floor(parts.now() / 1000) + LIFE_SECONDS })
+        break
+      case 'DISCONNECT':
+        await parts.store.remove(id)
+        break
+      case 'MESSAGE': {
+        const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body
+        const { errors } = await answerMessage(parts, { id, text })
+        for (const error of errors) tellFailure(telemetry, { connectionId: id, error })
+        const messages = errors.length === 0 ? 1 : 0
+        telemetry.measure({ connections: undefined, messages, failed: errors.length, latencies: [] })
+        break
+      }
+    }
+    return { statusCode: 200 }
+  }
+}
+
+function tellFailure({ logger }: BroadcasterTelemetry, { connectionId, error }: FailedPost): void {
+  logger.error(
+    'a message could not be sent, or the connection not be ended; its client is to connect again',
+    {
+      connectionId,
+      error,
+    },
+  )
+}

@@ -1,0 +1,24 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+
+/** Requests at once, each on a connection that is kept. */
+export const POSTS_AT_ONCE = 50
+
+/** A client that takes nothing for so long, each of three times, is cut off: what follows in its stream waits. */
+const TIMEOUT_MS = 1000
+const ATTEMPTS = 3
+
+/** A client of API Gateway's management API; the SDK finds the endpoint in the environment. */
+export function createManagementClient(): ApiGatewayManagementApiClient {
+  const agent = { maxSockets: POSTS_AT_ONCE, keepAlive: true }
+  return new ApiGatewayManagementApiClient({
+    maxAttempts: ATTEMPTS,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: TIMEOUT_MS,
+      requestTimeout: TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    }),
+  })
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod'
+
+import { NO_SUBSCRIPTIONS, RECORD_TYPES, subscribe, type Subscriptions, symbolsOf } from './subscriptions.ts'
+
+const textSchema = z.array(z.tuple([z.array(z.enum(RECORD_TYPES)), z.array(z.string())]))
+
+/** Symbols that have the same types together, as `[[["bar","indicators"],["AAPL","MSFT"]]]`: the same for the same. */
+export function encodeSubscriptions(subscriptions: Subscriptions): string {
+  const groups = new Map<string, string[]>()
+  for (const symbol of symbolsOf(subscriptions)) {
+    const types = JSON.stringify(RECORD_TYPES.filter((type) => subscriptions[type].has(symbol)))
+    groups.set(types, [...(groups.get(types) ?? []), symbol])
+  }
+  const texts = [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `[${texts.map(([types, symbols]) => `[${types},${JSON.stringify(symbols)}]`).join(',')}]`
+}
+
+/** Undefined when it is no text that `encodeSubscriptions` made. */
+export function decodeSubscriptions(text: string): Subscriptions | undefined {
+  try {
+    return textSchema
+      .parse(JSON.parse(text))
+      .reduce((all, [types, symbols]) => subscribe(all, { types, symbols }), NO_SUBSCRIPTIONS)
+  } catch {
+    return undefined
+  }
+}
