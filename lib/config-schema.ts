@@ -216,6 +216,12 @@ export const configSchema = z.strictObject({
     .default(''),
 
   /**
+   * The WebSocket API and the broadcaster behind it; `off` leaves both out.
+   * @default on
+   */
+  websocket: onOff().default('on'),
+
+  /**
    * AWS: refuses to delete stack and database, and keeps streams, tables and bucket when the stack is deleted.
    * @default off; on in `prod`
    */

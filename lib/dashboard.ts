@@ -58,6 +58,12 @@ function isItLate({ config, parts }: DashboardProps): Graph[] {
       partMetric(config, 'bar-writer', { name: 'BarLatency', statistic: 'p99', label: 'p99' }),
       partMetric(config, 'bar-writer', { name: 'SignalLatency', statistic: 'p99', label: 'signals p99' }),
     ]),
+    ...ofBroadcaster(parts, [
+      graph('From a bar’s close to its WebSocket clients (ms)', [
+        partMetric(config, 'broadcaster', { name: 'BroadcastLatency', statistic: 'p50', label: 'p50' }),
+        partMetric(config, 'broadcaster', { name: 'BroadcastLatency', statistic: 'p99', label: 'p99' }),
+      ]),
+    ]),
     graph(
       'How far consumers are behind (ms)',
       parts.map(({ function: fn }) =>
@@ -83,7 +89,7 @@ function isItLosing({ config, parts }: DashboardProps): Graph[] {
   ]
 }
 
-function whatDoesItDo({ config, database: { instance } }: DashboardProps): Graph[] {
+function whatDoesItDo({ config, parts, database: { instance } }: DashboardProps): Graph[] {
   return [
     graph('Ticks a minute', [
       partMetric(config, 'aggregator', { name: 'TicksProcessed', label: 'applied' }),
@@ -106,6 +112,13 @@ function whatDoesItDo({ config, database: { instance } }: DashboardProps): Graph
       partMetric(config, 'aggregator', { name: 'StateConflicts', label: 'conflicts of the aggregator' }),
       partMetric(config, 'sweeper', { name: 'StateConflicts', label: 'conflicts of the sweeper' }),
       partMetric(config, 'analytics', { name: 'StateConflicts', label: 'conflicts of the analytics' }),
+    ]),
+    ...ofBroadcaster(parts, [
+      graph('WebSocket', [
+        partMetric(config, 'broadcaster', { name: 'Connections', statistic: 'Maximum' }),
+        partMetric(config, 'broadcaster', { name: 'MessagesSent', label: 'messages a minute' }),
+        partMetric(config, 'broadcaster', { name: 'PostsFailed', label: 'failed' }),
+      ]),
     ]),
     graph('Database', [
       instance.metricCPUUtilization({ ...PERIOD, label: 'CPU (%)' }),
@@ -148,6 +161,11 @@ function whatDoesItCost({ parts, streams, minuteState, indicatorState }: Dashboa
       indicatorState.metricConsumedReadCapacityUnits({ ...PERIOD, label: 'indicators read' }),
     ]),
   ]
+}
+
+/** What there is to see only where there is a broadcaster. */
+function ofBroadcaster(parts: readonly Part[], graphs: readonly Graph[]): readonly Graph[] {
+  return parts.some(({ function: fn }) => fn.part === 'broadcaster') ? graphs : []
 }
 
 function graph(title: string, left: IMetric[]): Graph {

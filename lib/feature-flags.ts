@@ -11,10 +11,11 @@ export class FeatureFlags extends Construct {
   readonly path: string
   private readonly parameters: ReadonlyMap<FlagName, StringParameter>
 
-  constructor(scope: Construct, id: string, { stage }: Pick<Config, 'stage'>) {
+  constructor(scope: Construct, id: string, { stage, websocket }: Pick<Config, 'stage' | 'websocket'>) {
     super(scope, id)
     this.path = `/tickstock/${stage}/flags`
-    this.parameters = new Map(FLAG_NAMES.map((name) => [name, this.parameter(name)]))
+    const names = FLAG_NAMES.filter((name) => name !== 'broadcast' || websocket === 'on')
+    this.parameters = new Map(names.map((name) => [name, this.parameter(name)]))
   }
 
   /** Lets a part read these flags and no others. */

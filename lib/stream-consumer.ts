@@ -26,21 +26,23 @@ export type ConsumeOptions = {
   readonly deadLetters: DeadLetterBucket
   /** Until what a record that fails is tried again: the config's `maxRetries`, or only its age. */
   readonly tries: 'counted' | 'until-too-old'
+  /** Where it begins when it is first deployed. @default the oldest record that the stream has */
+  readonly from?: 'oldest' | 'newest'
 }
 
 /**
  * Lets a function consume a stream in the one way that keeps our guarantees: in order and one batch at a time per
- * shard, from the oldest record on, again from the first failed record, and with what cannot be processed put into the
+ * shard, again from the first failed record, and with what cannot be processed put into the
  * dead-letter bucket once it is too old, or was tried too often.
  */
 export function consume(
   stream: Stream,
   consumer: PartFunction,
-  { config, deadLetters, tries }: ConsumeOptions,
+  { config, deadLetters, tries, from = 'oldest' }: ConsumeOptions,
 ): Consumption {
   const retryAttempts = tries === 'counted' ? config.maxRetries : undefined
   const source = new KinesisEventSource(stream, {
-    startingPosition: StartingPosition.TRIM_HORIZON,
+    startingPosition: from === 'oldest' ? StartingPosition.TRIM_HORIZON : StartingPosition.LATEST,
     batchSize: BATCH_SIZE[config.latency],
     maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS[config.latency]),
     parallelizationFactor: 1,

@@ -6,6 +6,7 @@ import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
 import { Api } from './api.ts'
 import { BarWriter } from './bar-writer.ts'
+import { Broadcaster } from './broadcaster.ts'
 import { type Config, isOnAws } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { Delivery } from './delivery.ts'
@@ -25,8 +26,8 @@ import { SyntheticFeed } from './synthetic-feed.ts'
  * The whole system, in the order in which data moves through it:
  *
  *     ticks ─▶ aggregator ─▶ bars ─┬─────────────────────────▶ bar-writer ─▶ Postgres ─▶ api
- *                  ▲               └─▶ analytics ─▶ signals ─▶
- *               sweeper
+ *                  ▲               └─▶ analytics ─▶ signals ─▶ (both streams)
+ *               sweeper                                        broadcaster ─▶ WebSocket
  */
 export class TickStockStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
@@ -69,12 +70,24 @@ export class TickStockStack extends Stack {
     })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
     const api = new Api(this, 'Api', { config, database })
+    const broadcaster =
+      config.websocket === 'on'
+        ? new Broadcaster(this, 'Broadcaster', {
+            config,
+            streams,
+            flags,
+            deadLetters,
+            rest: api.rest,
+            key: api.key,
+          })
+        : undefined
     if (isOnAws(config)) createExecutionLogs(this, api.rest, config.stage)
     // They connect as roles that the migrator makes.
     for (const part of [barWriter, api]) part.node.addDependency(migrator.migrated)
     if (database instanceof RdsDatabase) database.proxy?.node.addDependency(migrator.migrated)
 
     const parts: Part[] = [aggregator, sweeper, analytics, barWriter, migrator, api]
+    if (broadcaster !== undefined) parts.push(broadcaster)
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)
@@ -104,6 +117,7 @@ export class TickStockStack extends Stack {
       ApiId: api.rest.restApiId,
       ApiUrl: api.rest.url,
       ApiKeyId: api.key.keyId,
+      ...(broadcaster && { WebSocketUrl: broadcaster.url }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

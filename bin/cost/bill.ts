@@ -58,6 +58,9 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
   const services = Object.entries({
     Kinesis: kinesis(config, usage),
     'API Gateway': millions(usage.apiRequests, PRICES.apiGateway.millionRequests),
+    WebSocket:
+      millions(usage.messages, PRICES.apiGateway.millionMessages) +
+      millions(usage.clients / 60, PRICES.apiGateway.millionConnectionMinutes),
     Lambda: lambda(usage),
     DynamoDB:
       millions(usage.stateWrites, PRICES.dynamodb.millionWrites) +
@@ -86,9 +89,15 @@ function kinesis(config: Config, usage: Usage): number {
     const bytes = tickBytes + (bars + signalRecords) * RECORD_BYTES
     const extendedHours = Math.min(config.streamRetentionHours, EXTENDED_RETENTION) - 24
     const kept = ((bytes * extendedHours * 3600) / 1e9) * onDemandExtendedGbMonth + longTerm(config, usage)
-    // Bars are read twice: by the analytics and by the bar-writer.
+    // Bars are read by the analytics, signals by none of the others; both by the bar-writer and the broadcaster.
+    const readers = config.websocket === 'on' ? 2 : 1
     const dataIn = (ticks + barsGb + signals) * onDemandInGb
-    return 3 * HOURS * onDemandStreamHour + dataIn + (ticks + 2 * barsGb + signals) * onDemandOutGb + kept
+    return (
+      3 * HOURS * onDemandStreamHour +
+      dataIn +
+      (ticks + (1 + readers) * barsGb + readers * signals) * onDemandOutGb +
+      kept
+    )
   }
   const ofShard = shardHour + (config.streamRetentionHours > 24 ? extendedShardHour : 0)
   const records = tickRecords + bars + signalRecords
@@ -137,7 +146,9 @@ function rds(config: Config, { billedGib }: Storage): number {
 
 function cloudwatch({ functions }: Usage, inventory: Inventory): number {
   const { metricMonth, alarmMetricMonth, compositeAlarmMonth, dashboardMonth, logsInGb } = PRICES.cloudwatch
-  const counted = Object.values(COUNTED).flat().length
+  const counted = Object.entries(COUNTED).flatMap(([part, names]) =>
+    inventory.functions.includes(part) ? names : [],
+  ).length
   const metrics = counted + inventory.eventSourceMappings * METRICS_OF_MAPPING
   const logBytes = invocationsOf(functions) * MONTH_SECONDS * LOG_BYTES_PER_INVOCATION
   return (

@@ -51,5 +51,10 @@ export const PRICES = {
   },
   xray: { millionTraces: 5 },
   vpc: { endpointZoneHour: 0.01 },
-  apiGateway: { millionRequests: 3.5 },
+  apiGateway: {
+    millionRequests: 3.5,
+    /** Of a WebSocket API, up to the first billion; each 32 KB of a message counts as one. */
+    millionMessages: 1,
+    millionConnectionMinutes: 0.25,
+  },
 } as const

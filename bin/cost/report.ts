@@ -33,6 +33,7 @@ export function reportOf(comparisons: readonly Comparison[]): string {
         ['write units of DynamoDB a second', ...bills.map(({ usage }) => rounded(usage.stateWrites))],
         ['shards of `bars` and `signals`', ...bills.map(({ usage }) => usage.barShards + usage.signalShards)],
         ['bars a minute', ...bills.map(({ usage }) => rounded(usage.bars * 60))],
+        ['WebSocket messages a second', ...bills.map(({ usage }) => rounded(usage.messages))],
         ['GiB in the database, as billed', ...bills.map(({ storage }) => rounded(storage.billedGib))],
         ['GiB after `barRetentionDays`', ...bills.map(({ storage }) => rounded(storage.keptGib))],
         [

@@ -21,6 +21,10 @@ export type Usage = {
   readonly signalShards: number
   readonly signalRecords: number
   readonly apiRequests: number
+  /** WebSocket clients that are connected. */
+  readonly clients: number
+  /** Sent to them, each 32 KB counted as one. */
+  readonly messages: number
   /** Write and read units of DynamoDB. */
   readonly stateWrites: number
   readonly stateReads: number
@@ -53,9 +57,17 @@ const MEASURED = {
   stateBytes: 540,
   /** Bytes of a symbol's item in `indicator-state`: of a volatile price in cents, of which docs/state.md has more. */
   analysisBytes: 1200,
+  /** Bytes of a record of `bars` and of `signals`. */
+  barText: 260,
+  signalText: 700,
+  /** Bytes of an item of `connections` that has all symbols. */
+  connectionBytes: 120,
   /** Records of `signals` for a bar: the indicators, and patterns when there are any. */
   signalsPerBar: 1.4,
 } as const
+
+/** What API Gateway counts as one message of a WebSocket API. */
+const MESSAGE_BYTES = 32 * 1024
 
 /** What DynamoDB counts as one write, and as one consistent read. */
 const UNIT_BYTES = { write: 1024, read: 4096 } as const
@@ -72,6 +84,9 @@ export const ASSUMED = {
   apiRequestSeconds: 0.05,
   /** Of all readers together. */
   apiRequestsPerSecond: 1,
+  /** WebSocket clients that are connected around the clock, each to all symbols. */
+  webSocketClients: 10,
+  postSeconds: 0.01,
   /** The bars of a minute come within that many seconds. */
   barBurstSeconds: 5,
   /** What a shard may be filled to. */
@@ -91,6 +106,7 @@ export function usageOf(config: Config, load: Load): Usage {
   const signalRecords = bars * MEASURED.signalsPerBar
   const burst = (MEASURED.signalsPerBar * load.symbols) / ASSUMED.barBurstSeconds
   const signalShards = shardsFor(config.signalShards, burst, 0)
+  const broadcast = broadcastUsage(config, { shards: barShards + signalShards, bars, signalRecords })
   return {
     tickShards,
     tickRecords,
@@ -100,9 +116,12 @@ export function usageOf(config: Config, load: Load): Usage {
     signalShards,
     signalRecords,
     apiRequests: ASSUMED.apiRequestsPerSecond,
+    clients: broadcast.clients,
+    messages: broadcast.messages,
     // The sweeper reads all states once a minute; the analytics read and write their own once a bar.
     stateWrites: aggregator.commits + bars * unitsOf('write'),
-    stateReads: (load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 + bars * unitsOf('read'),
+    stateReads:
+      (load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 + bars * unitsOf('read') + broadcast.reads,
     functions: {
       aggregator: aggregator.usage,
       sweeper: { invocations: 1 / 60, seconds: DESIGN.sweeperWaitSeconds / 60, memoryGb: MEMORY_GB },
@@ -111,6 +130,7 @@ export function usageOf(config: Config, load: Load): Usage {
         shards: barShards + signalShards,
         work: (bars + signalRecords) * ASSUMED.rowSeconds,
       }),
+      ...(broadcast.usage && { broadcaster: broadcast.usage }),
       api: {
         invocations: ASSUMED.apiRequestsPerSecond,
         seconds: ASSUMED.apiRequestsPerSecond * ASSUMED.apiRequestSeconds,
@@ -123,6 +143,29 @@ export function usageOf(config: Config, load: Load): Usage {
 /** Of an item of the analytics. */
 function unitsOf(access: keyof typeof UNIT_BYTES): number {
   return Math.ceil(MEASURED.analysisBytes / UNIT_BYTES[access])
+}
+
+/** Each batch reads the table of connections once, and sends each of them at least one message. */
+function broadcastUsage(
+  config: Config,
+  stream: { readonly shards: number; readonly bars: number; readonly signalRecords: number },
+): {
+  readonly clients: number
+  readonly messages: number
+  readonly reads: number
+  readonly usage: FunctionUsage | undefined
+} {
+  if (config.websocket === 'off') return { clients: 0, messages: 0, reads: 0, usage: undefined }
+  const { webSocketClients: clients, postSeconds } = ASSUMED
+  const bytes = stream.bars * MEASURED.barText + stream.signalRecords * MEASURED.signalText
+  const batches = burstUsage(config, { shards: stream.shards, work: 0 }).invocations
+  const messages = clients * Math.max(batches, bytes / MESSAGE_BYTES)
+  return {
+    clients,
+    messages,
+    reads: batches * Math.ceil((clients * MEASURED.connectionBytes) / UNIT_BYTES.read),
+    usage: burstUsage(config, { shards: stream.shards, work: messages * postSeconds }),
+  }
 }
 
 /** Consumers of what comes once a minute. */

@@ -21,10 +21,13 @@ describe('the alarms', { timeout: 60_000 }, () => {
     expect(alarms.size).toBeGreaterThan(30)
   })
 
-  it.each(['aggregator', 'analytics', 'bar-writer'])('tell every way in which %s can fail', (part) => {
-    for (const each of ['errors', 'throttles', 'late', 'idle', 'gave-up', 'lost'])
-      expect([...alarms.keys()]).toContain(`${part}-${each}`)
-  })
+  it.each(['aggregator', 'analytics', 'bar-writer', 'broadcaster'])(
+    'tell every way in which %s can fail',
+    (part) => {
+      for (const each of ['errors', 'throttles', 'late', 'idle', 'gave-up', 'lost'])
+        expect([...alarms.keys()]).toContain(`${part}-${each}`)
+    },
+  )
 
   it('tell when a stream is full, and when the sweeper is not called', () => {
     expect(alarms.get('ticks-throttled')).toMatchObject({
@@ -57,9 +60,9 @@ describe('the alarms', { timeout: 60_000 }, () => {
     const alarm = alarms.get('dead-letters')
     expect(alarm).toMatchObject({ EvaluationPeriods: 24, DatapointsToAlarm: 1, Threshold: 0 })
     const metrics = JSON.stringify(alarm?.Metrics)
-    expect(metrics.match(/"MetricName":"DroppedEventCount"/g)).toHaveLength(4)
+    expect(metrics.match(/"MetricName":"DroppedEventCount"/g)).toHaveLength(6)
     expect(metrics.match(/"MetricName":"BarsRefused"/g)).toHaveLength(1)
-    expect(metrics.match(/"Period":3600/g)).toHaveLength(5)
+    expect(metrics.match(/"Period":3600/g)).toHaveLength(7)
   })
 
   it('mail together, but for those that may ring for hours and would hide the next: they mail themselves', () => {

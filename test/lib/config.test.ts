@@ -77,6 +77,7 @@ describe('the config', () => {
     [{ stage: 'local', session: '21:00-21:00' }, /session is "21:00-21:00": it begins when it ends/],
     [{ stage: 'local', maxRetries: 0 }, /maxRetries is 0: allowed is a whole number from 1 to 10000/],
     [{ stage: 'local', maxRecordAgeHours: 24 }, /maxRecordAgeHours is 24: .*streamRetentionHours \(24\)/],
+    [{ stage: 'local', websocket: 'yes' }, /websocket is "yes": .*on.*off/],
     [{ stage: 'local', latency: 'none' }, /latency is "none": .*low.*economy/],
     [{ stage: 'local', indicators: 'sma(1)' }, /indicators is "sma\(1\)": .*whole number from 2 to 500/],
     [{ stage: 'local', patterns: 'dojo' }, /patterns is "dojo": there is no pattern "dojo"; there are doji/],

@@ -41,6 +41,27 @@ describe('what an operator relies on', { timeout: 60_000 }, () => {
     ).not.toThrow()
   })
 
+  it('is that the access log of WebSocket clients tells who, what and what became of it, and that it may be written', () => {
+    const stages = z
+      .array(
+        z.object({
+          DependsOn: z.array(z.string()),
+          Properties: z.object({ AccessLogSettings: z.object({ Format: z.string() }) }),
+        }),
+      )
+      .parse(Object.values(template.findResources('AWS::ApiGatewayV2::Stage')))
+    expect(stages).toHaveLength(1)
+    for (const { DependsOn, Properties } of stages) {
+      expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
+        apiKeyId: '$context.identity.apiKeyId',
+        connectionId: '$context.connectionId',
+        error: '$context.error.message',
+      })
+      const [account] = Object.keys(template.findResources('AWS::ApiGateway::Account'))
+      expect(DependsOn).toEqual([account])
+    }
+  })
+
   it('is that the stack of prod is not deleted by mistake, and that of dev goes', () => {
     expect(stackOf({ stage: 'prod' }).terminationProtection).toBe(true)
     expect(stackOf({ stage: 'dev' }).terminationProtection).toBe(false)

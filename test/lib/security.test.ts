@@ -5,7 +5,11 @@ import * as z from 'zod'
 import { templateOf } from '../support/template.ts'
 
 const template = templateOf({ stage: 'prod' })
+/** What is there only while clients are connected: nothing to keep, and nothing to restore. */
+const PASSING = '"tickstock-prod-connections"'
 const resources = (type: string): unknown[] => Object.values(template.findResources(type))
+const lasting = (type: string): unknown[] =>
+  resources(type).filter((each) => !JSON.stringify(each).includes(PASSING))
 
 function expectProperties(within: Template, type: string, properties: Record<string, unknown>): void {
   expect(() => within.hasResourceProperties(type, properties)).not.toThrow()
@@ -95,8 +99,8 @@ describe('data at rest', () => {
   it.each(['AWS::Kinesis::Stream', 'AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket'])(
     'is kept in prod when the stack goes, but not when its creation fails: %s',
     (type) => {
-      expect(resources(type)).not.toEqual([])
-      for (const resource of resources(type))
+      expect(lasting(type)).not.toEqual([])
+      for (const resource of lasting(type))
         expect(resource).toMatchObject({
           DeletionPolicy: 'RetainExceptOnCreate',
           UpdateReplacePolicy: 'Retain',
@@ -105,7 +109,7 @@ describe('data at rest', () => {
   )
 
   it('can be had back in prod from the tables to the second, which nobody deletes by mistake', () => {
-    for (const table of resources('AWS::DynamoDB::GlobalTable'))
+    for (const table of lasting('AWS::DynamoDB::GlobalTable'))
       expect(table).toMatchObject({
         Properties: {
           Replicas: [
@@ -116,6 +120,17 @@ describe('data at rest', () => {
           ],
         },
       })
+  })
+})
+
+it('connections are removed by the table itself, and the table goes with the stack', () => {
+  const [connections, ...others] = resources('AWS::DynamoDB::GlobalTable').filter((each) =>
+    JSON.stringify(each).includes(PASSING),
+  )
+  expect(others).toEqual([])
+  expect(connections).toMatchObject({
+    DeletionPolicy: 'Delete',
+    Properties: { TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true } },
   })
 })
 

@@ -31,10 +31,11 @@ describe('a consumer of a stream', { timeout: 60_000 }, () => {
       'Analytics Bars',
       'BarWriter Bars',
       'BarWriter Signals',
+      'Broadcaster Bars',
+      'Broadcaster Signals',
     ])
     for (const mapping of mappings.values()) {
       expect(mapping).toMatchObject({
-        StartingPosition: 'TRIM_HORIZON',
         ParallelizationFactor: 1,
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -45,7 +46,30 @@ describe('a consumer of a stream', { timeout: 60_000 }, () => {
     }
   })
 
-  it('gives up sooner with maxRetries, but never the bar-writer, whose database may be away', () => {
+  it('begins with the oldest record, but for the broadcaster: no client is there yet that would want it', () => {
+    const starts = [...mappingsOf({})].map(([name, mapping]) => [name, mapping['StartingPosition']])
+    expect(Object.fromEntries(starts)).toEqual({
+      'Aggregator Ticks': 'TRIM_HORIZON',
+      'Analytics Bars': 'TRIM_HORIZON',
+      'BarWriter Bars': 'TRIM_HORIZON',
+      'BarWriter Signals': 'TRIM_HORIZON',
+      'Broadcaster Bars': 'LATEST',
+      'Broadcaster Signals': 'LATEST',
+    })
+  })
+
+  it('shares a shard with no more others than may read it once a second, as Lambda does: five', () => {
+    const streams = [...mappingsOf({}).keys()].map((name) => name.split(' ')[1] ?? '')
+    const consumers = Object.entries(Object.groupBy(streams, (name) => name))
+    expect(consumers.map(([name, all = []]) => [name, all.length])).toEqual([
+      ['Ticks', 1],
+      ['Bars', 3],
+      ['Signals', 2],
+    ])
+    for (const [, all = []] of consumers) expect(all.length).toBeLessThanOrEqual(5)
+  })
+
+  it('gives up sooner with maxRetries, but never the bar-writer, whose database may be away, nor the broadcaster, whose clients would miss it', () => {
     const tries = [...mappingsOf({ maxRetries: '5' })].map(([name, mapping]) => [
       name,
       mapping['MaximumRetryAttempts'],
@@ -55,6 +79,8 @@ describe('a consumer of a stream', { timeout: 60_000 }, () => {
       'Analytics Bars': 5,
       'BarWriter Bars': undefined,
       'BarWriter Signals': undefined,
+      'Broadcaster Bars': undefined,
+      'Broadcaster Signals': undefined,
     })
   })
 })

@@ -43,6 +43,33 @@ describe('the bill', () => {
     expect(bill(70, 1).services.get('DynamoDB')).toBeCloseTo(2.628 * (writes * 0.625 + reads * 0.125), 0)
   })
 
+  it('counts WebSocket clients by what they get, and the minutes that they are connected', () => {
+    // Ten clients; a batch of each of two shards in each of five seconds of a minute, and each of it a message.
+    const messages = (10 * 2 * 5 * 60 * 730) / 1e6
+    const minutes = (10 * 60 * 730) / 1e6
+    expect(bill(70, 1).services.get('WebSocket')).toBeCloseTo(messages * 1 + minutes * 0.25)
+    // With very many symbols a message counts by its 32 KB: 10,000 bars of 260 bytes and 14,000 signals of 700.
+    const large = ((10_000 * 260 + 14_000 * 700) / 32_768) * 10 * 60 * 730
+    expect(bill(10_000, 1, { latency: 'economy' }).services.get('WebSocket')).toBeCloseTo(
+      large / 1e6 + minutes * 0.25,
+    )
+  })
+
+  it('has nothing of the broadcaster where there is none', () => {
+    const without = takeInventory(templateOf({ stage: 'prod', websocket: 'off' }).toJSON())
+    const { services, usage } = billOf(
+      configOf({ websocket: 'off' }),
+      { symbols: 70, ticksPerSecond: 1 },
+      without,
+    )
+    expect(services.get('WebSocket')).toBe(0)
+    expect(Object.keys(usage.functions)).not.toContain('broadcaster')
+    // Four metrics of its own, seven of each of two mappings, and one for each alarm at least.
+    expect((bill(70, 1).services.get('CloudWatch') ?? 0) - (services.get('CloudWatch') ?? 0)).toBeGreaterThan(
+      18 * 0.3 + 7 * 0.1,
+    )
+  })
+
   it('is halved for the database without a standby', () => {
     const both = bill(70, 1).services.get('RDS') ?? 0
     expect(bill(70, 1, { databaseZones: 'single' }).services.get('RDS')).toBeCloseTo(both / 2)

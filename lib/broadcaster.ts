@@ -1,0 +1,92 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import type { ApiKey, RestApi } from 'aws-cdk-lib/aws-apigateway'
+import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Construct } from 'constructs'
+
+import type { BroadcasterEnvironment } from '../functions/broadcaster/env.ts'
+import { consumerAlarms, createAlarm } from './alarms.ts'
+import type { Config } from './config.ts'
+import type { DeadLetterBucket } from './dead-letter-bucket.ts'
+import type { FeatureFlags } from './feature-flags.ts'
+import { partMetric } from './metrics.ts'
+import type { Part } from './part.ts'
+import { PartFunction } from './part-function.ts'
+import { consume } from './stream-consumer.ts'
+import type { Streams } from './streams.ts'
+import { WebSocket } from './web-socket.ts'
+
+export type BroadcasterProps = {
+  readonly config: Config
+  readonly streams: Streams
+  readonly flags: FeatureFlags
+  readonly deadLetters: DeadLetterBucket
+  /** The REST API, whose key is good for WebSocket connections too. */
+  readonly rest: RestApi
+  readonly key: ApiKey
+}
+
+/**
+ * Sends `bars` and `signals` to WebSocket clients. May touch: the table `connections`, post to WebSocket connections and
+ * end them.
+ */
+export class Broadcaster extends Construct implements Part {
+  readonly function: PartFunction
+  readonly alarms: readonly Alarm[]
+  readonly givenUp: readonly Metric[]
+  /** Where clients connect, `wss://`. */
+  readonly url: string
+
+  constructor(scope: Construct, id: string, props: BroadcasterProps) {
+    super(scope, id)
+    const { config, streams, flags, deadLetters, rest, key } = props
+    // What it holds ends with the API's connections: nothing to keep, and nothing to restore.
+    const connections = new TableV2(this, 'Connections', {
+      tableName: `tickstock-${config.stage}-connections`,
+      partitionKey: { name: 'connectionId', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAt',
+      billing: Billing.onDemand(),
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const webSocket = new WebSocket(this, 'WebSocket', { config, rest, key })
+    const environment: BroadcasterEnvironment = {
+      CONNECTIONS_TABLE: connections.tableName,
+      FLAGS_PATH: flags.path,
+      AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: webSocket.stage.callbackUrl,
+    }
+    this.function = new PartFunction(this, 'Function', {
+      config,
+      part: 'broadcaster',
+      environment,
+      timeout: Duration.seconds(60),
+    })
+    connections.grant(
+      this.function,
+      'dynamodb:Scan',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    )
+    webSocket.addRoutes(this.function.live)
+    webSocket.grantConnections(this.function)
+    flags.grantRead(this.function, 'broadcast')
+    this.url = webSocket.stage.url
+    // A record cannot fail, only the table can: no number of tries may leave a gap. What lies on the streams when the
+    // broadcaster is first deployed is nobody's.
+    const options = { config, deadLetters, tries: 'until-too-old', from: 'newest' } as const
+    const consumptions = [streams.bars, streams.signals].map((stream) =>
+      consume(stream, this.function, options),
+    )
+    this.givenUp = consumptions.map(({ dropped }) => dropped)
+    this.alarms = [
+      ...consumerAlarms(this.function, { consumptions }),
+      ...createAlarm(this, config, {
+        name: 'posts-failed',
+        says: 'Messages cannot be sent to WebSocket clients that are there: they are cut off and have to connect again.',
+        metric: partMetric(config, 'broadcaster', { name: 'PostsFailed' }),
+        above: 0,
+      }),
+    ]
+  }
+}

@@ -1,0 +1,126 @@
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { AccessLogField, AccessLogFormat, type ApiKey, type RestApi } from 'aws-cdk-lib/aws-apigateway'
+import {
+  CfnApi,
+  LogGroupLogDestination,
+  UsagePlan,
+  WebSocketApi,
+  WebSocketApiKeySelectionExpression,
+  WebSocketRoute,
+  WebSocketStage,
+  type WebSocketStageProps,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { Grant } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+
+import { type Config, isOnAws } from './config.ts'
+import type { PartFunction } from './part-function.ts'
+
+/** What the runbook asks of a connection or message: which key, what, and what became of it. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestTime: AccessLogField.contextRequestTime(),
+    requestId: AccessLogField.contextRequestId(),
+    apiKeyId: AccessLogField.contextIdentityApiKeyId(),
+    ip: AccessLogField.contextIdentitySourceIp(),
+    connectionId: '$context.connectionId',
+    eventType: '$context.eventType',
+    routeKey: '$context.routeKey',
+    status: AccessLogField.contextStatus(),
+    error: '$context.error.message',
+    integrationError: '$context.integrationErrorMessage',
+    integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
+  }),
+)
+
+export type WebSocketProps = {
+  readonly config: Config
+  /** The API that is called by request; its key is good for this one too. */
+  readonly rest: RestApi
+  readonly key: ApiKey
+}
+
+/** A WebSocket API; a client connects with an API key in the header `x-api-key`. */
+export class WebSocket extends Construct {
+  readonly stage: WebSocketStage
+  private readonly api: WebSocketApi
+
+  constructor(scope: Construct, id: string, { config, rest, key }: WebSocketProps) {
+    super(scope, id)
+    this.api = new WebSocketApi(this, 'Api', {
+      apiName: `tickstock-${config.stage}`,
+      description: 'Bars, indicators and patterns, as they come',
+      apiKeySelectionExpression: WebSocketApiKeySelectionExpression.HEADER_X_API_KEY,
+    })
+    this.stage = new WebSocketStage(this, 'Stage', {
+      webSocketApi: this.api,
+      stageName: config.stage,
+      autoDeploy: true,
+      // For all keys together: ten times what one may.
+      throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
+      ...this.logs(config),
+    })
+    // API Gateway may write logs once the account has a role for it, which comes with the REST API.
+    const account = rest.node.tryFindChild('Account')
+    if (account !== undefined) this.stage.node.addDependency(account)
+    // One of its own: within a plan connecting would count against the daily quota of requests.
+    const plan = new UsagePlan(this, 'Plan', {
+      usagePlanName: `tickstock-${config.stage}-websocket`,
+      throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
+      apiStages: [{ api: this.api, stage: this.stage }],
+    })
+    plan.addApiKey(key)
+  }
+
+  /** Calls a function for everything that a client does. */
+  addRoutes(fn: IFunction): void {
+    for (const [id, routeKey] of [
+      ['Connect', '$connect'],
+      ['Disconnect', '$disconnect'],
+      ['Default', '$default'],
+    ] as const) {
+      const route = new WebSocketRoute(this, id, {
+        webSocketApi: this.api,
+        routeKey,
+        apiKeyRequired: routeKey === '$connect',
+        integration: new WebSocketLambdaIntegration(`${id}Integration`, fn),
+      })
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'API keys say who may connect; the API can do nothing but read.',
+      })
+    }
+  }
+
+  /** Lets a function send to connections and end them, of this stage and no other. */
+  grantConnections(grantee: PartFunction): void {
+    const { stage } = grantee.config
+    const paths = ['POST', 'DELETE'].map((method) => `${method}/@connections/*`)
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['execute-api:ManageConnections'],
+      resourceArns: paths.map((path) => this.api.arnForExecuteApiV2(path, stage)),
+    })
+    const { defaultChild } = this.api.node
+    if (!(defaultChild instanceof CfnApi)) return
+    const apiArn = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${Stack.of(this).getLogicalId(defaultChild)}>`
+    for (const path of paths)
+      Validations.of(grantee.functionRole).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::${apiArn}/${stage}/${path}]`,
+        reason: 'A connection has its name from API Gateway when a client connects.',
+      })
+  }
+
+  private logs(config: Config): Partial<WebSocketStageProps> {
+    if (!isOnAws(config)) return {}
+    const logGroup = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/aws/apigateway/tickstock-${config.stage}-websocket`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    return { accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: ACCESS_LOG } }
+  }
+}
