@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 
+import { ALL_SYMBOLS, RECORD_TYPES } from '../functions/broadcaster/subscriptions.ts'
 import { FLAG_NAMES, flagSchema } from '../functions/shared/flag-names.ts'
 import { listDeadLetters, redriveDeadLetters, showDeadLetters } from './commands/dead-letters.ts'
 import { feed } from './commands/feed.ts'
@@ -10,9 +11,10 @@ import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
 import { replay } from './commands/replay.ts'
 import { start } from './commands/start.ts'
-import { keyValue, oneOf, positive, wholeNumber } from './local/arguments.ts'
+import { commaSeparated, keyValue, listOf, oneOf, positive, wholeNumber } from './local/arguments.ts'
 import { failureMessage } from './local/failure-message.ts'
 import { verify } from './commands/verify.ts'
+import { watch } from './commands/watch.ts'
 
 const program = new Command('tickstock').description('Ticks in, exact 1-minute bars out.')
 
@@ -78,6 +80,21 @@ program
   .option('--json', 'print JSON, a line each time', false)
   .option('--once', 'print once and end', false)
   .action((options) => run(() => metrics(options)))
+
+program
+  .command('watch')
+  .description(
+    'print what a running deployment sends to its WebSocket clients (endpoint by AWS_ENDPOINT_URL)',
+  )
+  .option('--symbols <names>', 'symbols, as AAPL,MSFT; without it all', commaSeparated, [ALL_SYMBOLS])
+  .option('--types <types>', `of ${RECORD_TYPES.join(',')}; without it all`, listOf(RECORD_TYPES), [
+    ...RECORD_TYPES,
+  ])
+  .option('--json', 'print each record as it was sent', false)
+  .option('--stage <stage>', 'the stage that runs there', 'local')
+  .option('--url <url>', 'the WebSocket API, ws:// or wss:// (by default that of the stage)')
+  .option('--key <key>', 'the API key (by default that of the stage, on AWS)')
+  .action((options) => run(() => watch({ ...options, url: options.url, key: options.key })))
 
 program
   .command('invoke')

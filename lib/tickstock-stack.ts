@@ -117,7 +117,10 @@ export class TickStockStack extends Stack {
       ApiId: api.rest.restApiId,
       ApiUrl: api.rest.url,
       ApiKeyId: api.key.keyId,
-      ...(broadcaster && { WebSocketUrl: broadcaster.url }),
+      ...(broadcaster && {
+        BroadcasterFunction: broadcaster.function.functionName,
+        WebSocketUrl: broadcaster.url,
+      }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

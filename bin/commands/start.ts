@@ -45,7 +45,7 @@ export async function start(options: StartOptions): Promise<number> {
   })
   const work = async (): Promise<void> => {
     if (options.feed) await playHistory(deployment, { options, data, screen, figures, signal: interrupted })
-    introduce(deployment, { screen, data, symbol: symbolNames(options.symbols)[0] ?? '' })
+    introduce(deployment, { screen, data, symbols: symbolNames(options.symbols) })
     await runLive(deployment, { options, data, screen, figures, signal: interrupted })
     screen.status('writing the last bars ...')
     if (await aggregates(deployment, screen)) await deployment.flush()
@@ -158,14 +158,15 @@ function synthetic(
 }
 
 function introduce(
-  { runtime, readOnlyUrl, ticksStream, api }: Deployment,
-  { screen, data, symbol }: { screen: Screen; data: string; symbol: string },
+  { runtime, readOnlyUrl, ticksStream, api, webSocketUrl }: Deployment,
+  { screen, data, symbols }: { screen: Screen; data: string; symbols: readonly string[] },
 ): void {
   screen.print(
     [
       '',
       `Postgres   ${readOnlyUrl}   (read only)`,
-      `API        curl -H 'x-api-key: ${api.key}' '${api.url}/v1/bars/latest?symbols=${symbol}'   (${api.url}/docs)`,
+      `API        curl -H 'x-api-key: ${api.key}' '${api.url}/v1/bars/latest?symbols=${symbols[0]}'   (${api.url}/docs)`,
+      `WebSocket  npm run watch -- --url ${webSocketUrl} --key ${api.key} --symbols ${symbols.slice(0, 2).join(',')}`,
       `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
       `stream     ${ticksStream}`,
       `data       ${data}   (logs of the functions: functions.log)`,

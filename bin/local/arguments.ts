@@ -25,6 +25,18 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]) {
   }
 }
 
+/** Reads words with commas between them. */
+export function listOf<const Choice extends string>(choices: readonly Choice[]) {
+  return (text: string): Choice[] => text.split(',').map((each) => oneOf(choices)(each.trim()))
+}
+
+/** Reads texts with commas between them. */
+export function commaSeparated(text: string): string[] {
+  const texts = text.split(',').map((each) => each.trim())
+  if (texts.every((each) => each !== '')) return texts
+  throw new InvalidArgumentError('Give names with commas between them.')
+}
+
 /** Gathers `key=value` of an option that may be given again. */
 export function keyValue(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
   const [, key, value] = /^(\w+)=(.*)$/.exec(text) ?? []

@@ -1,4 +1,12 @@
-type Service = 'CLOUDWATCH_LOGS' | 'DYNAMODB' | 'KINESIS' | 'LAMBDA' | 'S3' | 'SECRETS_MANAGER' | 'SSM'
+type Service =
+  | 'API_GATEWAY'
+  | 'CLOUDWATCH_LOGS'
+  | 'DYNAMODB'
+  | 'KINESIS'
+  | 'LAMBDA'
+  | 'S3'
+  | 'SECRETS_MANAGER'
+  | 'SSM'
 
 /**
  * What an SDK client is given beside what it reads from the process by itself: where an endpoint is set, that, and

@@ -34,6 +34,8 @@ export type Deployment = {
   readonly ticksStream: string
   /** Where the API is, without a slash at the end, and a key for it. */
   readonly api: { readonly url: string; readonly key: string }
+  /** Where WebSocket clients connect, with the same key. */
+  readonly webSocketUrl: string
   /**
    * Resolves when every tick on the stream is in a bar or open minute, every bar in the database, and what comes of
    * bars too, unless the analytics part makes no headway: bars do not wait for it.
@@ -100,6 +102,8 @@ function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
     if (value === undefined) throw new Error(`the stack has no output ${name}`)
     return value
   }
+  const settled = () =>
+    settle(runtime, { analytics: output('AnalyticsFunction'), others: [output('BroadcasterFunction')] })
   const read = credentials.parse(JSON.parse(runtime.secretValue(output('ReadSecret'))))
   return {
     runtime,
@@ -110,12 +114,13 @@ function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
       url: runtime.apiUrl(output('ApiId'), 'local'),
       key: runtime.apiKey(output('ApiKeyId')) ?? '',
     },
-    settle: () => settle(runtime, output('AnalyticsFunction')),
+    webSocketUrl: output('WebSocketUrl'),
+    settle: settled,
     flush: async () => {
-      await settle(runtime, output('AnalyticsFunction'))
+      await settled()
       const result = await runtime.invoke(output('SweeperFunction'), { type: 'flush' })
       if (result.type === 'error') throw new Error(`the flush failed: ${result.error.errorMessage}`)
-      return await settle(runtime, output('AnalyticsFunction'))
+      return await settled()
     },
     stop: async () => {
       await runtime.stop()

@@ -9,9 +9,17 @@ export type Settled = { readonly signals: 'complete' | 'behind' }
 const PATIENCE_MS = 10_000
 const LOOK_EVERY_MS = 20
 
-/** Resolves when all bars are written, and all signals, unless the analytics part makes no headway. */
-export async function settle(runtime: Pick<Runtime, 'idle' | 'lag'>, analytics: string): Promise<Settled> {
-  await runtime.idle({ except: [analytics] })
+/**
+ * Resolves when all bars are written, and all signals, unless the analytics part makes no headway.
+ *
+ * @param options.others functions that write no rows, for which nobody waits
+ */
+export async function settle(
+  runtime: Pick<Runtime, 'idle' | 'lag'>,
+  { analytics, others }: { readonly analytics: string; readonly others: readonly string[] },
+): Promise<Settled> {
+  const written = () => runtime.idle({ except: [analytics, ...others] })
+  await written()
   const left = (): number => {
     const own = runtime.lag().find(({ functionName }) => functionName === analytics)
     return own?.records ?? 0
@@ -26,6 +34,6 @@ export async function settle(runtime: Pick<Runtime, 'idle' | 'lag'>, analytics: 
     if (Date.now() - since > PATIENCE_MS) return { signals: 'behind' }
     await setTimeout(LOOK_EVERY_MS)
   }
-  await runtime.idle({ except: [analytics] })
+  await written()
   return { signals: 'complete' }
 }

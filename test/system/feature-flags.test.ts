@@ -13,6 +13,7 @@ import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { type DeployedFlags, deployedFlags } from '../../bin/local/flags.ts'
 import type { Flag, FlagName } from '../../functions/shared/flag-names.ts'
 import { readRows } from './support/replay-into.ts'
+import { startWatching } from './support/watching.ts'
 import { waitFor } from './support/wait-for.ts'
 
 const AGGREGATOR = 'tickstock-local-aggregator'
@@ -40,7 +41,7 @@ afterAll(async () => {
 /** Turns a flag; a new worker hears of it at once. */
 async function turn(name: FlagName, value: Flag): Promise<void> {
   await flags.set(name, value)
-  for (const part of ['aggregator', 'sweeper', 'analytics'])
+  for (const part of ['aggregator', 'sweeper', 'analytics', 'broadcaster'])
     await deployment.runtime.killFunction(`tickstock-local-${part}`)
 }
 
@@ -57,7 +58,8 @@ async function put(symbol: string, seconds: readonly number[]): Promise<void> {
   await kinesis.send(new PutRecordsCommand({ StreamName: deployment.ticksStream, Records }))
 }
 
-const invocations = async () => (await deployment.runtime.functions())[AGGREGATOR]?.invocations ?? 0
+const invocations = async (name = AGGREGATOR) =>
+  (await deployment.runtime.functions())[name]?.invocations ?? 0
 
 /** Minute, trades and revision of each bar of a symbol. */
 async function barsOf(symbol: string) {
@@ -174,5 +176,58 @@ describe('while analytics is off', () => {
     await turn('analytics', 'on')
     expect(await deployment.flush()).toEqual({ signals: 'complete' })
     expect(await signalsOf('QUIET')).toBe(3)
+  })
+})
+
+describe('while broadcasting is off', () => {
+  it('bars are written and no client is sent any, though it can connect; each revision is sent when it is on again', async () => {
+    const BROADCASTER = 'tickstock-local-broadcaster'
+    await deployment.runtime.idle()
+    const before = await startWatching(deployment, { symbols: ['SILENT'] })
+    await turn('broadcast', 'off')
+    const during = await startWatching(deployment, { symbols: ['*'] })
+    const invoked = await invocations(BROADCASTER)
+    await put('SILENT', [0, 61, 130])
+    await deployment.flush()
+    await put('SILENT', [62])
+    await deployment.flush()
+    expect(await barsOf('SILENT')).toEqual([
+      [0, 1, 1],
+      [1, 2, 2],
+      [2, 1, 1],
+    ])
+    expect(await signalsOf('SILENT')).toBe(3)
+    await waitFor(async () => (await invocations(BROADCASTER)) > invoked + 3, 'the records to be refused')
+    expect([before.records, during.records]).toEqual([[], []])
+
+    await turn('broadcast', 'on')
+    await deployment.runtime.idle()
+    const sent = (type: string, minute: number, revision: number) =>
+      expect.objectContaining({
+        type,
+        symbol: 'SILENT',
+        timestamp: new Date((T + 60 * minute) * 1000).toISOString().replace('.000Z', 'Z'),
+        revision,
+      })
+    for (const { records } of [before, during])
+      for (const type of ['bar', 'indicators']) {
+        const own = records.filter((record) => record.type === type)
+        // The late tick corrects the second minute, and with it what came of the minutes behind.
+        for (const [minute, revision] of [
+          [0, 1],
+          [1, 1],
+          [2, 1],
+          [1, 2],
+        ] as const)
+          expect(own).toContainEqual(sent(type, minute, revision))
+      }
+    // The aggregator, whose worker was killed, says again what it does not know to be on the stream.
+    const bars = before.records.filter(({ type }) => type === 'bar')
+    const once = [
+      ...new Map(bars.map((bar) => [`${bar.timestamp} ${String(bar['revision'])}`, bar])).values(),
+    ]
+    expect(once).toEqual([sent('bar', 0, 1), sent('bar', 1, 1), sent('bar', 2, 1), sent('bar', 1, 2)])
+    for (const each of [before, during]) await each.stop()
+    expect(await deadLetters()).not.toContain('SILENT')
   })
 })

@@ -17,6 +17,8 @@ export type FunctionDefinition = {
   readonly handler: string
   /** Everything that `process.env` holds. */
   readonly environment: Readonly<Record<string, string>>
+  /** Of these, what its template sets: what Lambda's API tells. @default none */
+  readonly declared?: Readonly<Record<string, string>>
   readonly memoryMb: number
   readonly timeoutSeconds: number
   readonly logGroupName: string

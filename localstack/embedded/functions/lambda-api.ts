@@ -82,17 +82,11 @@ const configurationOf = (definition: FunctionDefinition) => ({
   Handler: definition.handler,
   MemorySize: definition.memoryMb,
   Timeout: definition.timeoutSeconds,
-  Environment: { Variables: declared(definition.environment) },
+  Environment: { Variables: definition.declared ?? {} },
   Version: '$LATEST',
   State: 'Active',
   LastUpdateStatus: 'Successful',
 })
-
-/** Without the variables that Lambda itself sets. */
-const declared = (environment: Readonly<Record<string, string>>) =>
-  Object.fromEntries(
-    Object.entries(environment).filter(([variable]) => !/^(AWS_|LAMBDA_|_HANDLER$)/.test(variable)),
-  )
 
 const failed = (status: number, type: string, message: string): HttpResponse => ({
   status,

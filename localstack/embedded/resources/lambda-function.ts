@@ -55,6 +55,7 @@ export const lambdaFunction = resourceType({
       arn,
       taskRoot,
       handler: given.Handler,
+      declared: given.Environment?.Variables ?? {},
       environment: environmentOf(given, context, { name, taskRoot, logGroupName }),
       memoryMb: given.MemorySize,
       timeoutSeconds: given.Timeout,

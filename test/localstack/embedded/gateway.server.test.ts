@@ -50,7 +50,7 @@ const template = {
         Code: { S3Bucket: 'assets', S3Key: 'code.zip' },
         Handler: 'index.handler',
         Runtime: 'nodejs24.x',
-        Environment: { Variables: { COLOUR: 'blue' } },
+        Environment: { Variables: { COLOUR: 'blue', AWS_ENDPOINT_URL_SQS: 'https://queue.example' } },
       },
     },
     Store: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'store' } },
@@ -210,7 +210,7 @@ describe('gateway', () => {
     expect(await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'echo' }))).toMatchObject({
       FunctionName: 'echo',
       Handler: 'index.handler',
-      Environment: { Variables: { COLOUR: 'blue' } },
+      Environment: { Variables: { COLOUR: 'blue', AWS_ENDPOINT_URL_SQS: 'https://queue.example' } },
     })
   })
 
