@@ -1,6 +1,6 @@
 import type { Flag, FlagName } from '../../functions/shared/flag-names.ts'
 import { FLAG_AGE_SECONDS } from '../../functions/shared/feature-flags.ts'
-import { deployedFlags } from '../local/flags.ts'
+import { deployedFlags, refuseMissing } from '../local/flags.ts'
 
 export type FlagOptions = {
   readonly stage: string
@@ -19,6 +19,7 @@ export async function flag({ stage, name, value }: FlagOptions): Promise<number>
     process.stdout.write(`${name} is ${value} (it was ${before.get(name)})${NOTE}\n`)
     return 0
   }
+  if (name !== undefined) refuseMissing(stage, name, before)
   for (const [each, state] of before)
     if (name === undefined || name === each) process.stdout.write(`${each.padEnd(16)} ${state}\n`)
   return 0

@@ -6,8 +6,13 @@ import { UsageError } from './errors.ts'
 
 /** The feature flags of a running deployment. */
 export type DeployedFlags = {
-  /** @throws UsageError when no such deployment runs there */
+  /**
+   * Those that it has.
+   *
+   * @throws UsageError when no such deployment runs there
+   */
   list(): Promise<ReadonlyMap<FlagName, Flag>>
+  /** @throws UsageError when it has no such flag */
   set(name: FlagName, value: Flag): Promise<void>
 }
 
@@ -16,22 +21,32 @@ export function deployedFlags(stage: string, environment: NodeJS.ProcessEnv = pr
   const options = clientOptions('SSM', environment)
   const client = new SSMClient(options)
   const path = `/tickstock/${stage}/flags`
-  return {
-    list: async () => {
-      const { Parameters = [] } = await client.send(new GetParametersByPathCommand({ Path: path }))
-      if (Parameters.length === 0)
-        throw new UsageError(
-          `there are no feature flags below ${path} at ${options.endpoint ?? 'AWS'}; is stage ${stage} deployed there?`,
-        )
-      return new Map(
-        FLAG_NAMES.map((name) => {
-          const value = Parameters.find(({ Name }) => Name === `${path}/${name}`)?.Value
-          return [name, flagSchema.catch('on').parse(value)]
-        }),
+  const list = async (): Promise<ReadonlyMap<FlagName, Flag>> => {
+    const { Parameters = [] } = await client.send(new GetParametersByPathCommand({ Path: path }))
+    if (Parameters.length === 0)
+      throw new UsageError(
+        `there are no feature flags below ${path} at ${options.endpoint ?? 'AWS'}; is stage ${stage} deployed there?`,
       )
-    },
+    const values = new Map(Parameters.map(({ Name, Value }) => [Name, Value]))
+    return new Map(
+      FLAG_NAMES.filter((name) => values.has(`${path}/${name}`)).map((name) => [
+        name,
+        flagSchema.catch('on').parse(values.get(`${path}/${name}`)),
+      ]),
+    )
+  }
+  return {
+    list,
     set: async (name, value) => {
+      refuseMissing(stage, name, await list())
       await client.send(new PutParameterCommand({ Name: `${path}/${name}`, Value: value, Overwrite: true }))
     },
   }
+}
+
+/** @throws UsageError when a stage does not have a flag */
+export function refuseMissing(stage: string, name: FlagName, flags: ReadonlyMap<FlagName, Flag>): void {
+  if (flags.has(name)) return
+  const why = name === 'broadcast' ? 'it is deployed with websocket off' : 'deploy it again'
+  throw new UsageError(`stage ${stage} has no flag ${name}, only ${[...flags.keys()].join(', ')}: ${why}`)
 }

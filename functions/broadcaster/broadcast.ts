@@ -1,10 +1,12 @@
+import type { KinesisStreamRecord } from 'aws-lambda'
+
 import { concurrently } from '../shared/concurrently.ts'
 import type { Connection } from './connection-store.ts'
 import { endConnection } from './end-connection.ts'
 import { packFrames } from './frames.ts'
 import { POSTS_AT_ONCE } from './management-client.ts'
 import type { BroadcasterParts } from './parts.ts'
-import type { Broadcastable } from './read-records.ts'
+import { type Broadcastable, readRecords } from './read-records.ts'
 import { encodeSubscriptions } from './subscriptions-codec.ts'
 import { wants } from './subscriptions.ts'
 
@@ -15,6 +17,8 @@ export type FailedPost = { readonly connectionId: string; readonly error: unknow
 export type Broadcasted = {
   /** Connections that there were. */
   readonly connections: number
+  /** Records that are none of their streams', or fit into no message; nobody looks where there is no connection. */
+  readonly unreadable: number
   /** Messages that API Gateway took. */
   readonly messages: number
   readonly failed: readonly FailedPost[]
@@ -35,10 +39,11 @@ export type Broadcasted = {
  */
 export async function broadcast(
   parts: BroadcasterParts,
-  records: readonly Broadcastable[],
+  records: readonly KinesisStreamRecord[],
 ): Promise<Broadcasted> {
   const found = await parts.store.all()
-  const framesFor = createFrames(records)
+  const { readable, unreadable } = readRecords(found.length === 0 ? [] : records)
+  const framesFor = createFrames(readable)
   const failed: FailedPost[] = []
   const sent = new Set<Broadcastable>()
   let messages = 0
@@ -52,6 +57,7 @@ export async function broadcast(
   const time = parts.now()
   return {
     connections: found.length,
+    unreadable,
     messages,
     failed,
     latencies: [...sent].map(({ closedAt }) => time - closedAt),

@@ -9,7 +9,6 @@ import { responseTo } from '../shared/batch-response.ts'
 import { answerMessage } from './answer.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
 import type { BroadcasterParts } from './parts.ts'
-import { readRecords } from './read-records.ts'
 
 /** What a batch or message came to; latencies in milliseconds. */
 export type BroadcasterMeasures = {
@@ -52,10 +51,9 @@ export function createBroadcast(
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   const { measure, logger } = telemetry
   return async ({ Records }) => {
-    const { readable, unreadable } = readRecords(Records)
+    const { failed, unreadable, ...sent } = await broadcast(parts, Records)
     if (unreadable > 0)
       logger.warn('records cannot be broadcast; the bar-writer puts them aside', { unreadable })
-    const { failed, ...sent } = await broadcast(parts, readable)
     for (const each of failed) tellFailure(telemetry, each)
     measure({ ...sent, failed: failed.length })
     return responseTo({ firstFailure: undefined })
