@@ -58,8 +58,8 @@ const MEASURED = {
   /** Bytes of a symbol's item in `indicator-state`: of a volatile price in cents, of which docs/state.md has more. */
   analysisBytes: 1200,
   /** Bytes of a record of `bars` and of `signals`. */
-  barText: 260,
-  signalText: 700,
+  barText: 240,
+  signalText: 860,
   /** Bytes of an item of `connections` that has all symbols. */
   connectionBytes: 120,
   /** Records of `signals` for a bar: the indicators, and patterns when there are any. */

@@ -14,15 +14,24 @@ export type Cdk = (...arguments_: readonly string[]) => Promise<string>
 /**
  * The CDK's command line as anyone would use it, on this project.
  *
- * @param output folder for the assembly, apart from the one of other commands that run at the same time
+ * @param options.output folder for the assembly, apart from the one of other commands that run at the same time
+ * @param options.context settings that differ from those of stage `local`
  */
-export function createCdk(environment: Readonly<Record<string, string>>, output: string): Cdk {
+export function createCdk(
+  environment: Readonly<Record<string, string>>,
+  { output, context }: { readonly output: string; readonly context: Readonly<Record<string, string>> },
+): Cdk {
+  const settings = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`])
   return async (...arguments_) => {
-    const child = spawn(process.execPath, [CDK, ...arguments_, '--output', output, '--no-notices'], {
-      cwd: ROOT,
-      env: { ...process.env, ...environment, CI: 'true', NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      process.execPath,
+      [CDK, ...arguments_, ...settings, '--output', output, '--no-notices'],
+      {
+        cwd: ROOT,
+        env: { ...process.env, ...environment, CI: 'true', NO_COLOR: '1' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     const [printed, complaints, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

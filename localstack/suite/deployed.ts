@@ -1,7 +1,7 @@
 import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import * as z from 'zod'
@@ -11,6 +11,7 @@ import { eventually } from '../../test/localstack/embedded/helpers.ts'
 import { type Row, readRows } from '../../test/system/support/replay-into.ts'
 import type { SuiteDatabase } from './database.ts'
 import type { Endpoint } from './endpoint.ts'
+import { setEnvironment } from './while-failing.ts'
 
 /** Two firings of a schedule of one minute, and the work after them. */
 export const PATIENCE = { seconds: 150, everyMs: 250 }
@@ -22,6 +23,8 @@ export const namesSchema = z.object({
   ReadSecret: z.string(),
   ApiId: z.string(),
   ApiKeyId: z.string(),
+  BroadcasterFunction: z.string().optional(),
+  WebSocketUrl: z.string().optional(),
 })
 const loginSchema = z.object({ username: z.string(), password: z.string() })
 
@@ -89,6 +92,30 @@ export class Deployed {
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     const api = `${this.endpoint.url}/restapis/${this.names.ApiId}/local/_user_request_`
     return await fetch(`${api}${path}`, { headers })
+  }
+
+  /** Where WebSocket clients connect, where emulators have it. */
+  get webSocketUrl(): string {
+    return this.webSocketStage().replace(/^http/, 'ws')
+  }
+
+  /** Lets the broadcaster post to the endpoint: its own URL is that of AWS, which leads nowhere here. */
+  async leadPosts(): Promise<void> {
+    const { BroadcasterFunction: name } = this.names
+    if (name === undefined) return
+    const { Environment } = await this.lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: name }),
+    )
+    await setEnvironment(this.lambda, name, {
+      ...Environment?.Variables,
+      AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: this.webSocketStage(),
+    })
+  }
+
+  private webSocketStage(): string {
+    const [, apiId, stage] = /^wss:\/\/([^.]+)\..*\/(\w+)$/.exec(this.names.WebSocketUrl ?? '') ?? []
+    if (apiId === undefined || stage === undefined) throw new Error('there is no WebSocket API')
+    return `${this.endpoint.url}/_aws/execute-api/${apiId}/${stage}`
   }
 
   /** A symbol's bars, read as the read-only role. */

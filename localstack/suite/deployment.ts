@@ -35,6 +35,7 @@ export function describeDeployment(system: () => System): void {
       'API',
       'API key',
       'usage plan',
+      ...(system().endpoint.lacks['WebSocket APIs'] === undefined ? ['WebSocket API'] : []),
       'parameter',
     ])
   })

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { startMiniStack } from './ministack.ts'
 
 /** What an endpoint must do for some check to make sense. */
-export type Feature = 'custom resources' | 'partial batch responses' | 'bounded retries'
+export type Feature = 'custom resources' | 'partial batch responses' | 'bounded retries' | 'WebSocket APIs'
 
 export type ClientOptions = {
   readonly endpoint: string
@@ -38,7 +38,10 @@ const PRODUCTS = [
   {
     product: 'LocalStack',
     health: '/_localstack/health',
-    lacks: { 'custom resources': 'its free edition accepts them and does nothing' },
+    lacks: {
+      'custom resources': 'its free edition accepts them and does nothing',
+      'WebSocket APIs': 'its free edition has no API Gateway v2',
+    },
   },
 ] as const satisfies readonly {
   product: string

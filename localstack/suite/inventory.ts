@@ -15,6 +15,8 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm'
 
+import { z } from 'zod'
+
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -24,7 +26,8 @@ const OURS = /tickstock[-/]local/i
 export type Item = { readonly kind: string; readonly name: string }
 
 /** Everything of stage `local` that is at the endpoint. */
-export async function inventory({ clientOptions, environment }: Endpoint): Promise<Item[]> {
+export async function inventory(endpoint: Endpoint): Promise<Item[]> {
+  const { clientOptions, environment } = endpoint
   const cloudFormation = new CloudFormationClient(clientOptions)
   const dynamoDb = new DynamoDBClient(clientOptions)
   const events = new EventBridgeClient(clientOptions)
@@ -50,6 +53,7 @@ export async function inventory({ clientOptions, environment }: Endpoint): Promi
   const { items: apis = [] } = await apiGateway.send(new GetRestApisCommand())
   const { items: apiKeys = [] } = await apiGateway.send(new GetApiKeysCommand())
   const { items: usagePlans = [] } = await apiGateway.send(new GetUsagePlansCommand())
+  const webSocketApis = await webSocketApisAt(endpoint)
   const { Parameters: parameters = [] } = await systemsManager.send(new DescribeParametersCommand())
 
   return [
@@ -66,8 +70,18 @@ export async function inventory({ clientOptions, environment }: Endpoint): Promi
     ...items('API', apis, ({ name }) => name),
     ...items('API key', apiKeys, ({ name }) => name),
     ...items('usage plan', usagePlans, ({ name }) => name),
+    ...items('WebSocket API', webSocketApis, (name) => name),
     ...items('parameter', parameters, ({ Name }) => Name),
   ]
+}
+
+const apisSchema = z.object({ items: z.array(z.object({ name: z.string() })) })
+
+/** The names of WebSocket APIs; there is no other use for a client of API Gateway v2. */
+async function webSocketApisAt({ url, lacks }: Endpoint): Promise<string[]> {
+  if (lacks['WebSocket APIs'] !== undefined) return []
+  const answer = await fetch(new URL('/v2/apis', url))
+  return apisSchema.parse(await answer.json()).items.map(({ name }) => name)
 }
 
 const isThere = ({ StackStatus }: StackSummary): boolean => StackStatus !== 'DELETE_COMPLETE'

@@ -5,8 +5,10 @@ import { replayFile } from '../../bin/local/replay-source.ts'
 import { kinesisPort } from '../../feed/kinesis-client.ts'
 import { eventually } from '../../test/localstack/embedded/helpers.ts'
 import { expectPublishedBars } from '../../test/support/published-bars.ts'
+import { startWatching } from '../../test/system/support/watching.ts'
 import { readTrades, tradesPath } from '../../test/support/trades.ts'
 import { PATIENCE } from './deployed.ts'
+import { needs } from './needs.ts'
 import { minutesAgo, tick } from './ticks.ts'
 import type { System } from './system.ts'
 
@@ -50,6 +52,33 @@ export function describeMainJob(system: () => System): void {
       },
       PATIENCE,
     )
+  })
+
+  it('sends bars, and what comes of them, to a WebSocket client that wants them', async (context) => {
+    needs('WebSocket APIs', system().endpoint, context)
+    const { deployed } = system()
+    const { webSocketUrl } = deployed
+    const client = await startWatching(
+      { webSocketUrl, api: { url: '', key: await deployed.apiKey() } },
+      { symbols: ['SOCKET'] },
+    )
+    const minute = minutesAgo(5)
+    await deployed.put('SOCKET', tick('SOCKET', 7, minute), tick('SOCKET', 8, minute + 60))
+    const types = await eventually(
+      'the bar and its indicators to be sent',
+      () => {
+        const found = new Set(client.records.map(({ type }) => type))
+        return found.has('bar') && found.has('indicators') ? found : undefined
+      },
+      PATIENCE,
+    )
+    await client.stop()
+    expect([...types].filter((type) => type !== 'patterns')).toEqual(['bar', 'indicators'])
+    expect(client.records.find(({ type }) => type === 'bar')).toMatchObject({
+      symbol: 'SOCKET',
+      close: '7',
+      revision: 1,
+    })
   })
 
   it('closes a quiet minute by its schedule, without another tick', async () => {

@@ -27,7 +27,10 @@ export class System {
     this.endpoint = endpoint
     this.database = database
     this.folder = mkdtempSync(join(tmpdir(), 'tickstock-suite-'))
-    this.cdk = createCdk(endpoint.environment, join(this.folder, 'assembly'))
+    this.cdk = createCdk(endpoint.environment, {
+      output: join(this.folder, 'assembly'),
+      context: endpoint.lacks['WebSocket APIs'] === undefined ? {} : { websocket: 'off' },
+    })
   }
 
   /**
@@ -93,6 +96,7 @@ export class System {
     )
     const written = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(outputs, 'utf8')))
     this.present = new Deployed(this.endpoint, this.database, namesSchema.parse(written[STACK]))
+    await this.present.leadPosts()
     if (this.endpoint.lacks['custom resources'])
       await this.present.invoke('tickstock-local-migrator', { type: 'migrate' })
   }

@@ -31,7 +31,8 @@ export async function whileFailing(
   }
 }
 
-async function setEnvironment(
+/** Gives a function these variables and no others. */
+export async function setEnvironment(
   lambda: LambdaClient,
   name: string,
   variables: Record<string, string>,

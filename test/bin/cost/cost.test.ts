@@ -48,8 +48,8 @@ describe('the bill', () => {
     const messages = (10 * 2 * 5 * 60 * 730) / 1e6
     const minutes = (10 * 60 * 730) / 1e6
     expect(bill(70, 1).services.get('WebSocket')).toBeCloseTo(messages * 1 + minutes * 0.25)
-    // With very many symbols a message counts by its 32 KB: 10,000 bars of 260 bytes and 14,000 signals of 700.
-    const large = ((10_000 * 260 + 14_000 * 700) / 32_768) * 10 * 60 * 730
+    // With very many symbols a message counts by its 32 KB: 10,000 bars of 240 bytes and 14,000 signals of 860.
+    const large = ((10_000 * 240 + 14_000 * 860) / 32_768) * 10 * 60 * 730
     expect(bill(10_000, 1, { latency: 'economy' }).services.get('WebSocket')).toBeCloseTo(
       large / 1e6 + minutes * 0.25,
     )

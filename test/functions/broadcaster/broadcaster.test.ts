@@ -182,6 +182,16 @@ describe('a message of a client', () => {
     expect(await world.store.all()).toEqual([])
   })
 
+  it('of a client that leaves before its answer is no fault, and the client is forgotten', async () => {
+    const world = new World()
+    await world.connect('A')
+    world.vanish('A')
+    await world.say('A', { action: 'subscribe', symbols: ['*'] })
+    expect(await world.store.all()).toEqual([])
+    expect(world.measured.at(-1)).toMatchObject({ failed: 0 })
+    expect(world.logged).toEqual([])
+  })
+
   it('whose answer cannot be sent ends the connection', async () => {
     const world = new World()
     const client = await world.connect('A')

@@ -13,9 +13,9 @@ const read = (frames: readonly string[]) =>
 
 describe('frames', () => {
   it('hold everything once and in order, none larger than allowed, and none that would have fitted before', () => {
-    const valueArbitrary = fc.oneof(fc.string({ maxLength: 30, unit: 'grapheme' }), fc.integer())
+    const valueArbitrary = fc.oneof(fc.string({ maxLength: 3, unit: 'binary' }), fc.integer())
     fc.assert(
-      fc.property(fc.array(valueArbitrary), fc.integer({ min: 200, max: 400 }), (values, maxBytes) => {
+      fc.property(fc.array(valueArbitrary), fc.integer({ min: 25, max: 40 }), (values, maxBytes) => {
         const frames = packFrames(values.map(textOf), maxBytes)
         expect(read(frames).flat()).toEqual(values)
         for (const [index, frame] of frames.entries()) {
