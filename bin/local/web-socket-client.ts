@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
 import { UsageError } from './errors.ts'
