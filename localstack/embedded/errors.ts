@@ -18,10 +18,26 @@ export class ResourceError extends EmbeddedRuntimeError {
   override readonly name = 'ResourceError'
 }
 
-/** The runtime cannot start: a port or a data folder is in use. */
+/** The runtime cannot start: a port or a data folder is in use, or what is kept cannot be read. */
 export class StartError extends EmbeddedRuntimeError {
-  override readonly name = 'StartError'
+  override readonly name: string = 'StartError'
 }
+
+/** What is kept cannot be used as it is: damaged, incomplete or of another version. Nothing was changed. */
+export class DamagedError extends StartError {
+  override readonly name = 'DamagedError'
+
+  /** `problem` goes on where the path ends: `is damaged (why)`. */
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(
+      `${oneLine(`${path} ${problem}`)}: restore a copy of it, or start anew with an empty data folder`,
+      options,
+    )
+  }
+}
+
+/** A text without line ends and what a terminal cannot show. */
+const oneLine = (text: string): string => text.replaceAll(/[\s\p{C}\uFFFD]+/gu, ' ')
 
 /** The text of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -21,10 +21,13 @@ export type MappingDefinition = {
 /** How far a mapping is behind its stream. */
 export type MappingLag = {
   readonly mapping: string
+  readonly streamName: string
   readonly functionName: string
   readonly records: number
   /** Age of the oldest record that is not yet settled, milliseconds. */
   readonly oldestMs: number
+  /** Records processed or given up on since the start. */
+  readonly settled: number
 }
 
 /** All event source mappings of a stack; nothing flows before `start`. */
@@ -68,6 +71,7 @@ export const createEventSourceMappings = (services: {
   const lag = (): readonly MappingLag[] =>
     running.map(({ definition, mapping }) => ({
       mapping: definition.name,
+      streamName: definition.streamName,
       functionName: definition.functionName,
       ...mapping.lag(),
     }))

@@ -86,8 +86,8 @@ const listen = (server: Server, port: number): Promise<void> =>
     server.once('error', (error) => {
       const message =
         codeOf(error) === 'EADDRINUSE'
-          ? `Port ${port} is in use: stop what listens there, or choose another with the option port (0 takes a free one).`
-          : `Cannot listen on port ${port}: ${error.message}. Choose another with the option port.`
+          ? `Port ${port} is in use: stop what listens there, or choose another.`
+          : `Cannot listen on port ${port}: ${error.message}. Choose another.`
       reject(new StartError(message, { cause: error }))
     })
     server.listen(port, loopback, resolve)

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { apiGatewayPath, openApiGateway } from './api-gateway/api-gateway.ts'
 import { readAssembly } from './template/assembly.ts'
@@ -11,7 +12,7 @@ import { lockDataFolder } from './data-folder-lock.ts'
 import { deployStack } from './deploy.ts'
 import type { DeployedResource, DeployedStack, DeployProgress } from './deploy.ts'
 import { startDynamodb } from './dynamodb/dynamodb.ts'
-import { EmbeddedRuntimeError } from './errors.ts'
+import { DamagedError, EmbeddedRuntimeError } from './errors.ts'
 import { openCheckpoints } from './event-source-mapping/event-source-mapping.ts'
 import { createEventSourceMappings } from './event-source-mappings.ts'
 import type { MappingLag } from './event-source-mappings.ts'
@@ -21,6 +22,8 @@ import type { FunctionLogLine } from './functions/function-sandbox.ts'
 import { startGateway } from './gateway.ts'
 import { startKinesisServer } from './kinesis/server.ts'
 import type { StreamStore } from './kinesis/stream-store.ts'
+import { readInventory, writeInventory } from './inventory.ts'
+import type { Inventory } from './inventory.ts'
 import { lambdaApi } from './functions/lambda-api.ts'
 import { openLogStore } from './logs.ts'
 import type { InvocationResult } from './ports.ts'
@@ -116,12 +119,18 @@ const start = async (
   const assembly = readAssembly(options.assembly, options.stack)
   const region = process.env['AWS_REGION'] ?? 'us-east-1'
   const context: Context = { ...assembly, region, data: resolve(options.data), options, onClose }
+  onClose(lockDataFolder(context.data))
+  const inventory = join(context.data, 'inventory.json')
+  const made = readInventory(inventory)
+  if (made !== undefined) refuseMissing(made, context.data)
   const { services, mappings, environment, code } = await openServices(context)
+  await refuseLosses(made, context.data, services)
   const stack = await deployStack(assembly, services, {
     pseudo: { accountId, region, stackName: assembly.stackName },
     parameters: options.parameters ?? {},
     onProgress: options.onProgress ?? (() => undefined),
   })
+  writeInventory(inventory, stack.resources)
   code.prune()
   onClose(mappings.stop)
   mappings.start()
@@ -146,6 +155,32 @@ const start = async (
   }
 }
 
+/** What an earlier start made and is gone would be made anew, empty, and nobody would know. */
+const refuseMissing = (made: Inventory, data: string): void => {
+  const files = [
+    ...(made.streams.length > 0 ? ['kinesis/streams.sqlite'] : []),
+    ...(made.tables.length > 0 ? ['dynamodb/CURRENT'] : []),
+    ...(made.secrets.length > 0 ? ['secrets.json'] : []),
+  ]
+  for (const file of files) {
+    const size = statSync(join(data, file), { throwIfNoEntry: false })?.size
+    if (size === undefined) throw new DamagedError(join(data, file), 'is missing')
+    if (size === 0) throw new DamagedError(join(data, file), 'is damaged (it is empty)')
+  }
+}
+
+const refuseLosses = async (made: Inventory | undefined, data: string, services: Services): Promise<void> => {
+  if (made === undefined) return
+  const lost = (path: string, what: string): DamagedError =>
+    new DamagedError(join(data, path), `is damaged (it has lost the ${what} that an earlier start made)`)
+  const streams = new Set(services.streams.listStreams())
+  for (const name of made.streams)
+    if (!streams.has(name)) throw lost('kinesis/streams.sqlite', `stream ${name}`)
+  for (const name of made.tables)
+    if (!(await services.dynamodb.hasTable(name))) throw lost('dynamodb', `table ${name}`)
+  for (const id of made.secrets) if (!services.secrets.has(id)) throw lost('secrets.json', `secret ${id}`)
+}
+
 type Context = {
   readonly stackName: string
   readonly assets: ReadonlyMap<string, string>
@@ -157,7 +192,6 @@ type Context = {
 
 const openServices = async ({ stackName, assets, region, data, options, onClose }: Context) => {
   const { clock = systemClock, onLog = () => undefined } = options
-  onClose(lockDataFolder(data))
   const arnPrefix = (service: string) => `arn:aws:${service}:${region}:${accountId}:`
   const secrets = openSecretsManager(join(data, 'secrets.json'), {
     arnPrefix: `${arnPrefix('secretsmanager')}secret:`,

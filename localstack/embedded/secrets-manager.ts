@@ -27,6 +27,7 @@ export type SecretsManager = {
   ) => Secret
   /** By name, ARN, or ARN without its random ending; throws a ServiceError if there is none. */
   readonly find: (idOrArn: string) => Secret
+  readonly has: (idOrArn: string) => boolean
 }
 
 /** Opens the secrets kept in `file`. `arnPrefix`: `arn:aws:secretsmanager:region:account:secret:`. */
@@ -37,15 +38,18 @@ export const openSecretsManager = (
   const secrets = new Map(
     (readState(file, z.array(SecretSchema)) ?? []).map((secret) => [secret.name, secret]),
   )
-  const find = (id: string): Secret => {
-    const found = [...secrets.values()].find(
+  const lookUp = (id: string): Secret | undefined =>
+    [...secrets.values()].find(
       ({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-xxxxxx'.length),
     )
+  const find = (id: string): Secret => {
+    const found = lookUp(id)
     if (found !== undefined) return found
     throw new ServiceError('ResourceNotFoundException', `Secrets Manager can't find the secret ${id}.`)
   }
   return {
     find,
+    has: (id) => lookUp(id) !== undefined,
     ensure: (name, valueFrom, { description }) => {
       const previous = secrets.get(name)
       const value = valueFrom(previous?.value)

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
-import { codeOf, messageOf, StartError } from './errors.ts'
+import { codeOf, DamagedError, messageOf } from './errors.ts'
 
 /**
  * Reads what `writeState` wrote; undefined if there is no such file.
- * Throws a StartError if the file is broken.
+ * Throws a DamagedError if the file cannot be read.
  */
 export const readState = <Schema extends z.ZodType>(
   file: string,
@@ -16,9 +16,7 @@ export const readState = <Schema extends z.ZodType>(
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
-    throw new StartError(`${file} is broken (${reason}): restore it, or delete it to start anew.`, {
-      cause: error,
-    })
+    throw new DamagedError(file, `is damaged (${reason})`, { cause: error })
   }
 }
 

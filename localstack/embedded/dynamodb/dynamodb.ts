@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import {
   CreateTableCommand,
@@ -11,8 +12,9 @@ import {
 import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { DynamodbWorkerData } from './dynamodb-worker.ts'
-import { messageOf, ResourceError, StartError } from '../errors.ts'
+import { DamagedError, messageOf, ResourceError } from '../errors.ts'
 import { loopback } from '../http.ts'
+import { isDamagedLog } from './write-log.ts'
 
 /**
  * DynamoDB by dynalite, in a thread of its own so that it does not hold up the others. It has no transactions,
@@ -22,6 +24,7 @@ export type DynamodbServer = {
   readonly endpoint: string
   /** Creates a table unless it exists; throws a ResourceError if it exists with another key. */
   readonly ensureTable: (table: TableDefinition) => Promise<{ readonly arn: string; readonly id: string }>
+  readonly hasTable: (name: string) => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
@@ -30,9 +33,10 @@ export type TableDefinition = Pick<
   'TableName' | 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'
 >
 
-/** Serves the tables kept in `folder` on a free port of loopback. */
+/** Serves the tables kept in `folder` on a free port of loopback; throws a DamagedError if they cannot be opened. */
 export const startDynamodb = async (folder: string, region: string): Promise<DynamodbServer> => {
   mkdirSync(folder, { recursive: true })
+  refuseDamaged(folder)
   const workerData: DynamodbWorkerData = { folder, host: loopback }
   const worker = new Worker(new URL('./dynamodb-worker.ts', import.meta.url), {
     name: 'dynamodb',
@@ -46,6 +50,7 @@ export const startDynamodb = async (folder: string, region: string): Promise<Dyn
   return {
     endpoint,
     ensureTable: (table) => ensureTable(client, table),
+    hasTable: async (name) => (await describe(client, { TableName: name })) !== undefined,
     close: async () => {
       client.destroy()
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
@@ -53,6 +58,16 @@ export const startDynamodb = async (folder: string, region: string): Promise<Dyn
       await exited
     },
   }
+}
+
+/** What LevelDB would not tell: it deletes tables without the file that names their manifest, and logs it cannot read. */
+const refuseDamaged = (folder: string): void => {
+  const files = readdirSync(folder)
+  if (files.some((name) => /^MANIFEST-|\.(ldb|log)$/.test(name)) && !files.includes('CURRENT'))
+    throw new DamagedError(folder, 'is damaged (its file CURRENT is missing)')
+  for (const name of files)
+    if (name.endsWith('.log') && isDamagedLog(readFileSync(join(folder, name))))
+      throw new DamagedError(join(folder, name), 'is damaged (a checksum is wrong)')
 }
 
 /** A folder that cannot be opened kills the thread only at the first request: so make one. */
@@ -65,10 +80,9 @@ const opened = async (worker: Worker, folder: string, { region }: { readonly reg
     worker.off('error', crash.reject)
     return connection
   } catch (error) {
-    throw new StartError(
-      `The tables in ${folder} cannot be opened (${messageOf(error)}): restore the folder, or delete it to start anew.`,
-      { cause: error },
-    )
+    throw new DamagedError(folder, `is damaged (LevelDB cannot open it: ${messageOf(error)})`, {
+      cause: error,
+    })
   }
 }
 
@@ -114,7 +128,7 @@ const keysOf = (table: KeyedTable): string => {
   return keyed.toSorted().join(', ')
 }
 
-const describe = async (client: DynamoDBClient, { TableName }: TableDefinition) => {
+const describe = async (client: DynamoDBClient, { TableName }: Pick<TableDefinition, 'TableName'>) => {
   try {
     return (await client.send(new DescribeTableCommand({ TableName }))).Table
   } catch (error) {

@@ -1,4 +1,4 @@
-import { openDatabase } from '../kinesis/database.ts'
+import { firstRead, openDatabase } from '../kinesis/database.ts'
 import type { Checkpoints } from '../ports.ts'
 
 const schema = `
@@ -10,17 +10,17 @@ const schema = `
 
 /**
  * Opens the checkpoints in a folder; a checkpoint that was set survives a SIGKILL of the process.
- * @throws Error when another process uses the folder.
+ * @throws StartError when another process uses the folder, or the file cannot be used.
  */
 export const openCheckpoints = (folder: string): Checkpoints & { close(): void } => {
   const database = openDatabase(folder, 'checkpoints.sqlite', schema)
-  const select = database.prepare(
-    'select sequence_number from checkpoints where consumer = ? and shard_id = ?',
-  )
-  const upsert = database.prepare(
-    `insert into checkpoints (consumer, shard_id, sequence_number) values (?, ?, ?)
-     on conflict do update set sequence_number = excluded.sequence_number`,
-  )
+  const { select, upsert } = firstRead(database, () => ({
+    select: database.prepare('select sequence_number from checkpoints where consumer = ? and shard_id = ?'),
+    upsert: database.prepare(
+      `insert into checkpoints (consumer, shard_id, sequence_number) values (?, ?, ?)
+       on conflict do update set sequence_number = excluded.sequence_number`,
+    ),
+  }))
   return {
     get(consumer, shardId) {
       const value = select.get(consumer, shardId)?.['sequence_number']

@@ -39,8 +39,8 @@ export type EventSourceMappingOptions = {
 export type EventSourceMapping = {
   /** Names the mapping in the keys of its on-failure objects; always the same for the same name. */
   readonly uuid: string
-  /** Records not yet settled, and the age of the oldest of them in milliseconds. */
-  lag(): { readonly records: number; readonly oldestMs: number }
+  /** Records not yet settled, the age of the oldest of them in milliseconds, and how many were settled since the start. */
+  lag(): { readonly records: number; readonly oldestMs: number; readonly settled: number }
   /**
    * Resolves when every shard is consumed to its current end and nothing is in flight; at once when the
    * mapping is disabled. Rejects when it is stopped before.
@@ -163,6 +163,7 @@ export const startEventSourceMapping = (options: EventSourceMappingOptions): Eve
       return {
         records: backlogs.reduce((sum, backlog) => sum + backlog.records, 0),
         oldestMs: oldestAt === Infinity ? 0 : Math.max(0, now() - oldestAt),
+        settled: [...consumers.values()].reduce((sum, consumer) => sum + consumer.settled(), 0),
       }
     },
     idle() {

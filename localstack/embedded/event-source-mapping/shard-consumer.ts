@@ -7,6 +7,8 @@ export type ShardConsumer = {
   readonly shardId: string
   /** The sequence number up to which everything is processed or given up on. */
   position(): string | undefined
+  /** How many records this consumer has processed or given up on. */
+  settled(): number
   /** Waits for records: nothing was read that is not settled. */
   idle(): boolean
   /** Resolves when a closed shard is consumed to its end, or after a stop. */
@@ -22,6 +24,7 @@ export const consumeShard = (
   const { signal, stopping, timings } = context
   const { shardId } = origin
   let position = options.position
+  let settled = 0
   let idle = false
 
   const progress: Progress = {
@@ -31,6 +34,7 @@ export const consumeShard = (
       if (last === undefined) return
       context.checkpoints.set(context.uuid, shardId, last.sequenceNumber)
       position = last.sequenceNumber
+      settled += records.length
     },
   }
 
@@ -60,5 +64,5 @@ export const consumeShard = (
     }
   }
 
-  return { shardId, position: () => position, idle: () => idle, finished: run() }
+  return { shardId, position: () => position, settled: () => settled, idle: () => idle, finished: run() }
 }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -32,7 +33,13 @@ export const openCodeStore = (root: string, assets: ReadonlyMap<string, string>)
     const incoming = `${folder}.incoming`
     rmSync(incoming, { recursive: true, force: true })
     mkdirSync(incoming)
-    fill(incoming)
+    try {
+      fill(incoming)
+    } catch (error) {
+      // A copy onto a full disk says EIO.
+      if (statfsSync(root).bavail > 0) throw error
+      throw new ResourceError(`${folder} cannot be written: no space left on device`, { cause: error })
+    }
     renameSync(incoming, folder)
     return folder
   }

@@ -1,19 +1,22 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { DamagedError, messageOf, StartError } from '../errors.ts'
 
 const formatVersion = 1
 
 /**
  * Opens the SQLite database of a folder, makes the folder when it is missing, and takes the database for
  * this process alone. What was committed survives a SIGKILL of the process, but a power cut may damage the file.
- * @throws Error when another process holds the database, or it was written in another format.
+ * @throws StartError when another process holds the database or it cannot be written.
+ * @throws DamagedError when it is damaged or was written in another format.
  */
 export const openDatabase = (folder: string, file: string, schema: string): DatabaseSync => {
-  mkdirSync(folder, { recursive: true })
   const path = join(folder, file)
-  const database = new DatabaseSync(path)
+  let database: DatabaseSync | undefined
   try {
+    mkdirSync(folder, { recursive: true })
+    database = new DatabaseSync(path)
     // Without fsync a commit takes microseconds and outlives the process, though not a power cut. Large
     // pages and small checkpoints (32 pages, 1 MiB) keep the pauses that checkpoints cause near a millisecond.
     database.exec(
@@ -21,22 +24,52 @@ export const openDatabase = (folder: string, file: string, schema: string): Data
        pragma synchronous = off; pragma wal_autocheckpoint = 32; pragma cache_size = -8000;`,
     )
     const version = database.prepare('pragma user_version').get()?.['user_version']
-    if (version !== 0 && version !== formatVersion) {
-      throw new Error(`it has format ${String(version)}, this program writes ${formatVersion}`)
-    }
-    transaction(database, () => {
-      database.exec(schema)
-      database.exec(`pragma user_version = ${formatVersion}`)
+    if (version !== 0 && version !== formatVersion)
+      throw new DamagedError(path, `has format ${String(version)}, and this version reads ${formatVersion}`)
+    const opened = database
+    // A file that is opened and no more stays as it is.
+    if (version === formatVersion) return opened
+    transaction(opened, () => {
+      opened.exec(schema)
+      opened.exec(`pragma user_version = ${formatVersion}`)
     })
-    return database
+    return opened
   } catch (error) {
-    database.close()
-    const reason = error instanceof Error ? error.message : String(error)
-    const hint = reason.includes('locked')
-      ? 'another process is using it: stop that one, or choose another folder'
-      : 'delete the folder to start anew, or choose another one'
-    throw new Error(`Cannot open ${path}: ${reason}; ${hint}.`, { cause: error })
+    database?.close()
+    throw unusable(path, error)
   }
+}
+
+/** Runs what reads a database for the first time; where that fails, the database is closed and its file is to blame. */
+export const firstRead = <Result>(database: DatabaseSync, read: () => Result): Result => {
+  try {
+    return read()
+  } catch (error) {
+    const path = database.location() ?? 'the database'
+    database.close()
+    throw unusable(path, error)
+  }
+}
+
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html). */
+const [PERM, BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN] = [3, 5, 6, 8, 10, 13, 14]
+
+/** What an error of SQLite says about the file at `path`. */
+export const unusable = (path: string, error: unknown): Error => {
+  if (error instanceof StartError) return error
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined
+  const [reason, options] = [messageOf(error), { cause: error }]
+  if (code === BUSY || code === LOCKED)
+    return new StartError(
+      `${path} cannot be opened (${reason}): another process is using it; stop that one, or choose another folder`,
+      options,
+    )
+  if (code === PERM || code === READONLY || code === CANTOPEN || code === IOERR || code === FULL)
+    return new StartError(
+      `${path} cannot be used (${reason}): it has to be a file that this user may write; mend that, or choose another folder`,
+      options,
+    )
+  return new DamagedError(path, `is damaged (${reason})`, options)
 }
 
 /** Runs `work` in one transaction: all of it is committed, or, when it throws, nothing. */

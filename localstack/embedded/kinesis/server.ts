@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { StartError } from '../errors.ts'
 import type { ActionContext } from './action.ts'
 import { handleKinesisRequest } from './handle-request.ts'
 import { openStreamStore, type StreamStore } from './stream-store.ts'
@@ -32,7 +33,7 @@ const largestBody = 16 * 1024 * 1024
 
 /**
  * Serves the streams of a folder over the Kinesis JSON protocol on loopback.
- * @throws Error when the port is taken or the folder cannot be used.
+ * @throws StartError when the port is taken or the folder cannot be used.
  */
 export const startKinesisServer = async (options: KinesisServerOptions): Promise<KinesisServer> => {
   const { folder, port = 0, host = '127.0.0.1', now, throttle } = options
@@ -52,9 +53,10 @@ export const startKinesisServer = async (options: KinesisServerOptions): Promise
   } catch (cause) {
     store.close()
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`Kinesis cannot listen on ${host}:${port}: ${reason}. Free it or choose another port.`, {
-      cause,
-    })
+    throw new StartError(
+      `Kinesis cannot listen on ${host}:${port}: ${reason}. Free it or choose another port.`,
+      { cause },
+    )
   }
   const trimming = setInterval(() => store.trim(), trimEveryMs).unref()
   const address = server.address()

@@ -1,5 +1,5 @@
 import type { StoredRecord } from '../ports.ts'
-import { openDatabase, transaction } from './database.ts'
+import { firstRead, openDatabase, transaction, unusable } from './database.ts'
 import { KinesisError } from './errors.ts'
 import { covers, evenRanges, hashKeyOf } from './hash-key.ts'
 import { limits } from './limits.ts'
@@ -17,7 +17,7 @@ const trimmedPerCall = 2_000
 
 /**
  * Opens the streams in a folder.
- * @throws Error when another process uses the folder, or it holds something else.
+ * @throws StartError when another process uses the folder, or it holds something else.
  */
 export const openStreamStore = (options: {
   readonly folder: string
@@ -30,8 +30,10 @@ export const openStreamStore = (options: {
 }): StreamStore => {
   const { folder, now = Date.now, region = 'us-east-1', accountId = '000000000000' } = options
   const database = openDatabase(folder, 'streams.sqlite', catalogSchema)
-  const catalog = openStreamCatalog(database)
-  const streams = new Map(catalog.load().map((stream) => [stream.name, stream]))
+  const { catalog, streams } = firstRead(database, () => {
+    const opened = openStreamCatalog(database)
+    return { catalog: opened, streams: new Map(opened.load().map((stream) => [stream.name, stream])) }
+  })
   const wakeUp: WakeUp = createWakeUp()
   const atomically = <Result>(work: () => Result): Result => transaction(database, work)
 
@@ -192,7 +194,13 @@ export const openStreamStore = (options: {
       return shard.log.backlog(after(shard, afterSequenceNumber))
     },
     subscribe: (name, listener) => wakeUp.subscribe(name, listener),
-    trim: () => [...streams.values()].reduce((sum, stream) => sum + trimStream(stream), 0),
+    trim: () => {
+      try {
+        return [...streams.values()].reduce((sum, stream) => sum + trimStream(stream), 0)
+      } catch (error) {
+        throw unusable(database.location() ?? folder, error)
+      }
+    },
     now,
     close: () => database.close(),
   }

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } fro
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
+import { StartError } from '../errors.ts'
 import { mayEnter, type OsUser } from './os-user.ts'
 import { ensureSharedFolder } from './relocation.ts'
 
@@ -28,9 +29,10 @@ function installed(): { native: string; version: string } {
       .parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
     return { native: join(folder, 'native'), version }
   } catch (error) {
-    throw new Error(`no Postgres for this machine: package ${platform} is not installed; run npm install`, {
-      cause: error,
-    })
+    throw new StartError(
+      `no Postgres for this machine: package ${platform} is not installed; run npm install`,
+      { cause: error },
+    )
   }
 }
 

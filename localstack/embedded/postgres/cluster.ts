@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { StartError } from '../errors.ts'
+import { DamagedError, StartError } from '../errors.ts'
 import { identity, type OsUser } from './os-user.ts'
 
 /** `full` survives a power cut; `none` a crash of Postgres only, and is quicker: for throw-away clusters. */
@@ -19,9 +19,9 @@ export async function ensureCluster(
 ): Promise<string> {
   const passwordFile = join(place, 'superuser-password')
   if (existsSync(join(place, 'data', 'PG_VERSION'))) {
-    if (!existsSync(passwordFile))
-      throw new StartError(`${passwordFile} is missing: restore it, or start anew with an empty data folder.`)
+    if (!existsSync(passwordFile)) throw new DamagedError(passwordFile, 'is missing')
     const password = readFileSync(passwordFile, 'utf8')
+    if (password === '') throw new DamagedError(passwordFile, 'is damaged (it is empty)')
     if (options.password !== undefined && options.password !== password) {
       throw new StartError(
         `The Postgres in ${place} was made with another superuser password: leave it out or use that.`,
@@ -31,9 +31,7 @@ export async function ensureCluster(
   }
   // A creation that was cut short never has this name: what lies there was a cluster.
   if (existsSync(join(place, 'data')))
-    throw new StartError(
-      `The database in ${join(place, 'data')} is damaged, it has no PG_VERSION: restore the folder, or start anew with an empty data folder.`,
-    )
+    throw new DamagedError(join(place, 'data'), 'is damaged (it has no PG_VERSION)')
   const password = options.password ?? randomBytes(24).toString('base64url')
   const unfinished = join(place, 'data.unfinished')
   const handedOver = join(place, 'initdb-password')
@@ -81,12 +79,14 @@ async function runInitdb(initdb: string, flags: readonly string[], user: OsUser)
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text))
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (error) =>
-      reject(new Error(`cannot run ${initdb}: ${error.message}`, { cause: error })),
+      reject(new StartError(`cannot run ${initdb}: ${error.message}`, { cause: error })),
     )
     child.once('close', resolve)
   })
   if (code !== 0)
-    throw new Error(`Postgres could not make its data folder (initdb ended with ${code}): ${complaints}`)
+    throw new StartError(
+      `Postgres could not make its data folder (initdb ended with ${code}): ${complaints.trim().replaceAll(/\s*\n\s*/g, '; ')}`,
+    )
 }
 
 /** Nothing of ours: no PG* variable may steer the server, no credential of the user's may reach it. */

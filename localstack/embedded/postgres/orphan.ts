@@ -1,18 +1,19 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { StartError } from '../errors.ts'
 import { lookUpProcess } from './process-table.ts'
 
 /**
  * Notes that this process runs the cluster in `place`.
- * @throws when another process that is still alive runs it.
+ * @throws StartError when another process that is still alive runs it.
  */
 export function claim(place: string): void {
   const file = join(place, 'owner')
   const [pid, startedAt] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
   const alive = pid !== undefined && lookUpProcess(Number(pid))?.startedAt === startedAt
   if (alive && runningPostmaster(join(place, 'data')) !== undefined) {
-    throw new Error(`the Postgres in ${place} is in use by process ${pid}: stop that one first`)
+    throw new StartError(`the Postgres in ${place} is in use by process ${pid}: stop that one first`)
   }
   writeFileSync(file, `${process.pid}\n${lookUpProcess(process.pid)?.startedAt}`)
 }
@@ -26,7 +27,7 @@ export async function stopOrphan(data: string): Promise<void> {
       if (await isGone(data)) break
     }
     if (runningPostmaster(data) !== undefined) {
-      throw new Error(
+      throw new StartError(
         `Postgres (process ${pid}) of an earlier run in ${data} does not stop: end that process`,
       )
     }
@@ -48,9 +49,10 @@ function signalServer(data: string, pid: number, signal: 'SIGINT' | 'SIGQUIT'): 
     process.kill(pid, signal)
   } catch (error) {
     if (runningPostmaster(data) === undefined) return
-    throw new Error(`Postgres (process ${pid}) of an earlier run in ${data} cannot be stopped`, {
-      cause: error,
-    })
+    throw new StartError(
+      `Postgres (process ${pid}) of an earlier run in ${data} cannot be stopped: end that process`,
+      { cause: error },
+    )
   }
 }
 

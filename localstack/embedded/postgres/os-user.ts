@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { StartError } from '../errors.ts'
 
 /** The operating system user that the server runs as; `undefined` is whoever runs this process. */
 export type OsUser = { readonly uid: number; readonly gid: number; readonly name: string } | undefined
@@ -17,7 +18,7 @@ export function serverUser(): OsUser {
     const [, , uid, gid] = users.find(([candidate]) => candidate === name) ?? []
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid), name }
   }
-  throw new Error(
+  throw new StartError(
     'Postgres cannot run as root, and /etc/passwd has neither "postgres" nor "nobody" to run it as: ' +
       'create one of them, or start as an ordinary user',
   )
@@ -30,7 +31,7 @@ export function mayEnter(path: string, user: OsUser): boolean {
     cwd: '/',
   })
   if (error) {
-    throw new Error(`cannot run anything as user "${user?.name ?? 'current'}": ${error.message}`, {
+    throw new StartError(`cannot run anything as user "${user?.name ?? 'current'}": ${error.message}`, {
       cause: error,
     })
   }

@@ -6,7 +6,8 @@ const PREPARATION_LOCK = 7_203_114
 
 /**
  * Creates what RDS would have given us: an owner role that may create roles but is no superuser, and the
- * database it owns. Done again, it changes nothing but the owner's password.
+ * database it owns. Done again, it changes nothing but the owner's password. Rejects if the database cannot be
+ * entered.
  */
 export async function prepareDatabase(options: {
   readonly superuser: ConnectionConfig
@@ -29,4 +30,8 @@ export async function prepareDatabase(options: {
   } finally {
     await client.end()
   }
+  // The session reads the catalogs of that very database.
+  const session = new Client({ ...options.superuser, database: options.database })
+  await session.connect()
+  await session.end()
 }

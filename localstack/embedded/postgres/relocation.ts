@@ -46,6 +46,11 @@ export function hasCluster(folder: string): boolean {
   return existsSync(join(read(join(folder, 'location')) ?? folder, 'data'))
 }
 
+/** True when a server that was not stopped may still run the cluster of `folder`. */
+export function mayBeRunning(folder: string): boolean {
+  return existsSync(join(read(join(folder, 'location')) ?? folder, 'data', 'postmaster.pid'))
+}
+
 function standIn(folder: string): string {
   const pointer = join(folder, 'location')
   const known = read(pointer)

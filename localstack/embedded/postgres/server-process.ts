@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { DamagedError, StartError } from '../errors.ts'
 import { serverEnvironment, type Durability } from './cluster.ts'
 import { identity, type OsUser } from './os-user.ts'
 
@@ -11,12 +12,12 @@ export type ServerProcess = {
 }
 
 /** The port is taken by another program. */
-export class PortInUseError extends Error {
+export class PortInUseError extends StartError {
   override readonly name = 'PortInUseError'
 }
 
 /** Processes of a server that was killed in this folder have not ended yet; they do so by themselves. */
-export class OldServerLeftError extends Error {
+export class OldServerLeftError extends StartError {
   override readonly name = 'OldServerLeftError'
 }
 
@@ -31,6 +32,7 @@ const SERVER_WITH_WATCHER = '((read _ <&3 || kill -INT $$) >/dev/null 2>&1 &); e
  * Runs postgres on 127.0.0.1 until it accepts connections.
  * @throws {PortInUseError}
  * @throws {OldServerLeftError}
+ * @throws {DamagedError} when it ends instead
  */
 export async function runServer(
   postgres: string,
@@ -57,12 +59,13 @@ export async function runServer(
     watcher.on('error', () => undefined)
     void ended.then(() => watcher.end('\n'))
   }
-  await acceptsConnections(child, options)
+  await acceptsConnections(child, data, options)
   return { ended, signal: (name) => void child.kill(name) }
 }
 
 function acceptsConnections(
   child: ChildProcess,
+  data: string,
   { port, log }: { readonly port: number; readonly log: (line: string) => void },
 ): Promise<void> {
   const lines: string[] = []
@@ -74,7 +77,7 @@ function acceptsConnections(
       if (line.includes('database system is ready to accept connections')) resolve()
     })
     child.once('error', (error) =>
-      reject(new Error(`cannot run Postgres: ${error.message}`, { cause: error })),
+      reject(new StartError(`cannot run Postgres: ${error.message}`, { cause: error })),
     )
     // `close`, not `exit`: the reason is in the log, which must have been read to its end.
     child.once('close', (code) => {
@@ -82,16 +85,33 @@ function acceptsConnections(
       if (/could not bind IPv4 address .*Address already in use/.test(text)) {
         reject(
           new PortInUseError(
-            `port ${port} on 127.0.0.1 is in use: choose another, or stop what listens there`,
+            `Port ${port}, which Postgres would take, is in use: stop what listens there, or choose another.`,
           ),
         )
       } else if (text.includes('pre-existing shared memory block')) {
-        reject(new OldServerLeftError(`processes of an earlier Postgres have not ended:\n${text}`))
+        reject(
+          new OldServerLeftError(
+            `processes of an earlier Postgres in ${data} have not ended: end them, or try again in a minute`,
+          ),
+        )
       } else {
-        reject(new Error(`Postgres did not start (exit code ${code}):\n${text}`))
+        const problem = `does not start (${complaintIn(lines) ?? `exit code ${code}`})`
+        reject(
+          new DamagedError(`the Postgres in ${data}`, problem, {
+            cause: new Error(`Postgres ended with exit code ${code}:\n${text}`),
+          }),
+        )
       }
     })
   })
+}
+
+/** What the server died of, out of its log; without severities, where it did not get so far as to log. */
+function complaintIn(lines: readonly string[]): string | undefined {
+  const fatal = lines.findLast((line) => / (FATAL|PANIC): /.test(line))
+  if (fatal !== undefined) return fatal.replace(/^.* (FATAL|PANIC): +/, '')
+  const plain = lines.filter((line) => !/ (LOG|HINT|DETAIL|WARNING): /.test(line))
+  return plain.length === 0 ? undefined : plain.join(' ').slice(0, 400)
 }
 
 function settings(port: number, durability: Durability): string[] {

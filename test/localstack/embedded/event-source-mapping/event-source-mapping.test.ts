@@ -178,10 +178,10 @@ test('says how much is left', async () => {
     await release.promise
   })
   await entered.promise
-  expect(mapping.lag()).toEqual({ records: 1, oldestMs: 5_000 })
+  expect(mapping.lag()).toEqual({ records: 1, oldestMs: 5_000, settled: 1 })
   release.resolve()
   await mapping.idle()
-  expect(mapping.lag()).toEqual({ records: 0, oldestMs: 0 })
+  expect(mapping.lag()).toEqual({ records: 0, oldestMs: 0, settled: 2 })
 })
 
 describe('starting position', () => {

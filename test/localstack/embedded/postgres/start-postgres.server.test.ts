@@ -90,12 +90,19 @@ describe('a server', () => {
     expect(await query(third.superuser, 'SELECT one FROM kept')).toEqual([{ one: 1 }, { one: 2 }])
   })
 
+  it('starts from a copy that was made without its permissions', async () => {
+    await (await start()).stop()
+    chmodSync(join(folder, 'data'), 0o755)
+    await start()
+    expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700)
+  })
+
   it('says that its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const address = other.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
-    await expect(start(port)).rejects.toThrow(`port ${port} on 127.0.0.1 is in use`)
+    await expect(start(port)).rejects.toThrow(`Port ${port}, which Postgres would take, is in use`)
     other.close()
     await start(port)
   })
@@ -124,7 +131,7 @@ describe('a server', () => {
     mkdirSync(join(folder, 'data'))
     writeFileSync(join(folder, 'data', 'table'), '')
     await expect(start()).rejects.toThrow(
-      /is damaged, it has no PG_VERSION: restore the folder, or start anew with/,
+      /data is damaged \(it has no PG_VERSION\): restore a copy of it, or start anew with/,
     )
     expect(existsSync(join(folder, 'data', 'table'))).toBe(true)
   })
