@@ -44,7 +44,7 @@ program
   .option('--signals <file>', 'write the values of all indicators to this CSV file')
   .option('--patterns <file>', 'write the candlestick patterns to this CSV file')
   .option('--batch <ticks>', 'ticks in one record of the stream', wholeNumber(1, 10_000), 500)
-  .action((files, options) => run(() => replay(files, options)))
+  .action((files, options) => run(() => replay(files, options), 'thrown-away'))
 
 program
   .command('feed')
@@ -153,7 +153,7 @@ program
   .option('--rate <ticks>', 'ticks per symbol and second', wholeNumber(1, 10_000), 100)
   .option('--seconds <seconds>', 'how long', wholeNumber(5, 3600), 60)
   .option('--json', 'print JSON', false)
-  .action((options) => run(() => load(options)))
+  .action((options) => run(() => load(options), 'thrown-away'))
 
 program
   .command('cost')
@@ -162,7 +162,11 @@ program
   // With it comes the CDK, which takes a second to load.
   .action((options) => run(async () => (await import('./commands/cost.ts')).cost(options)))
 
-async function run(command: () => Promise<number>): Promise<void> {
+/** What becomes of the data of the command that runs. */
+let dataIs: 'kept' | 'thrown-away' = 'kept'
+
+async function run(command: () => Promise<number>, data: typeof dataIs = 'kept'): Promise<void> {
+  dataIs = data
   try {
     process.exitCode = await command()
   } catch (error) {
@@ -179,7 +183,7 @@ process.on('uncaughtException', (error) => {
 })
 
 function fail(error: unknown): void {
-  process.stderr.write(`${failureMessage(error)}\n`)
+  process.stderr.write(`${failureMessage(error, { data: dataIs })}\n`)
   process.exitCode = 1
 }
 

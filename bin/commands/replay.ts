@@ -33,10 +33,14 @@ export async function replay(files: readonly string[], options: ReplayOptions): 
   for (const { file } of outputsOf(options)) checkWritable(file)
   removeLeftOvers()
   const data = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
+  const remove = (): void => rmSync(data, { recursive: true, force: true })
+  // Also when a thread of it dies, of a full disk for one.
+  process.once('exit', remove)
   try {
     return await replayInto(data, { files, options, screen })
   } finally {
-    rmSync(data, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 

@@ -1,21 +1,26 @@
-import { accessSync, appendFileSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
-import { lockDataFolder } from '../../localstack/embedded/data-folder-lock.ts'
+import { mayBeRunning } from '../../localstack/embedded/postgres/relocation.ts'
 import type { FunctionLogLine } from '../../localstack/embedded/runtime.ts'
+import { takeDataFolder } from '../local/data-folder.ts'
 import { type Deployment, startDeployment } from '../local/deployment.ts'
 import { UsageError } from '../local/errors.ts'
 import { noteFedUntil, readFedUntil, writeFedUntil } from '../local/fed-until.ts'
-import { FigureReader, type Figures } from '../local/figures.ts'
+import { FigureReader } from '../local/figures.ts'
 import { deployedFlags } from '../local/flags.ts'
 import { onInterrupt } from '../local/interrupt.ts'
+import { openRotatingLog } from '../local/rotating-log.ts'
 import { count, openScreen, type Screen } from '../local/screen.ts'
+import { describeWaiting, StuckError, type Waiting } from '../local/settle.ts'
+import { statusLine } from '../local/status-line.ts'
 import { tellTrouble } from '../local/stream-trouble.ts'
+import { refuseTakenPorts } from '../local/taken-ports.ts'
 
 export type StartOptions = {
   readonly symbols: number
@@ -28,40 +33,75 @@ export type StartOptions = {
   readonly fresh: boolean
 }
 
+const LOG_FILE = 'functions.log'
+/** How long a stop may take once something has gone wrong, in milliseconds. */
+const STOP_MS = 10_000
+
 /** Runs TickStock on this machine until it is interrupted. */
 export async function start(options: StartOptions): Promise<number> {
+  const folder = takeDataFolder(options.data)
+  try {
+    await refuseTakenPorts({
+      'the AWS endpoint': options.port,
+      // The server of a start that was killed is stopped first.
+      ...(!mayBeRunning(join(folder.path, 'postgres')) && { Postgres: options.port + 1 }),
+    })
+    if (options.fresh) folder.clear()
+    return await startIn(folder.path, options)
+  } finally {
+    folder.release()
+  }
+}
+
+async function startIn(data: string, options: StartOptions): Promise<number> {
   const screen = openScreen()
-  const data = prepareFolder(options)
   const figures = new FigureReader()
   const interrupted = onInterrupt(() =>
     screen.print('stopping: open minutes are closed and written (Ctrl-C again: at once)'),
   )
-  const deployment = await startDeployment({
+  const starting = startDeployment({
     data,
     port: options.port,
     databasePort: options.port + 1,
     onProgress: (doing) => screen.status(`${doing} ...`),
-    onLog: logTo(join(data, 'functions.log'), { figures, screen }),
+    onLog: logTo(join(data, LOG_FILE), { figures, screen }),
+  })
+  const deployment = await starting.catch((error: unknown) => {
+    // Ctrl-C ends the CDK app that is synthesizing, too.
+    if (interrupted.aborted) throw new UsageError('stopped before it was up', { cause: error })
+    throw error
   })
   const work = async (): Promise<void> => {
+    if (interrupted.aborted) return
     if (options.feed) await playHistory(deployment, { options, data, screen, figures, signal: interrupted })
     introduce(deployment, { screen, data, symbols: symbolNames(options.symbols) })
     await runLive(deployment, { options, data, screen, figures, signal: interrupted })
     screen.status('writing the last bars ...')
-    if (await aggregates(deployment, screen)) await deployment.flush()
+    if (await aggregates(deployment, screen))
+      await deployment.flush({
+        onWaiting: (waiting) => screen.status(`writing the last bars: ${waitingFor(waiting)}`),
+      })
   }
   const databaseEnds = deployment.postgres.ended.then(() => {
     throw new UsageError(
       `Postgres has ended, so no bar can be written; the ticks are kept on the stream. Start again: it goes on from ${data}`,
     )
   })
+  // It ends in the end because it is told to.
+  databaseEnds.catch(() => {})
   try {
     await Promise.race([work(), databaseEnds])
-  } finally {
-    // It ends now because it is told to.
-    databaseEnds.catch(() => {})
-    await deployment.stop()
+  } catch (error) {
+    // A function that hangs would hold up the stop as well.
+    await Promise.race([deployment.stop(), setTimeout(STOP_MS)])
+    screen.end()
+    if (!(error instanceof StuckError)) throw error
+    throw new UsageError(
+      `stopped, but ${error.message}. What is left is kept in ${data}, and the next start goes on from it; errors are in ${join(data, LOG_FILE)}`,
+      { cause: error },
+    )
   }
+  await deployment.stop()
   screen.end()
   screen.print(`stopped; ${count(figures.get().bars)} bars were written. The next start goes on from ${data}`)
   return 0
@@ -96,7 +136,7 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
       signal,
     })
     await publisher.close()
-    if (await aggregates(deployment, screen)) await deployment.settle()
+    if (await aggregates(deployment, screen)) await settled(deployment, live)
   } finally {
     clearInterval(shown)
   }
@@ -106,6 +146,19 @@ async function playHistory(deployment: Deployment, live: Live): Promise<void> {
     `history: ${count(ticks)} ticks, ${count(bars)} bars in ${seconds.toFixed(1)} s (${count(ticks / seconds)} ticks/s)`,
   )
   figures.startLive()
+}
+
+/** Waits for the bars of the history; a part that is stuck does not keep the live feed from starting, nor Ctrl-C. */
+async function settled(deployment: Deployment, { screen, signal }: Live): Promise<void> {
+  const bars = deployment.settle().catch((error: unknown) => {
+    if (!(error instanceof StuckError)) throw error
+    if (!signal.aborted) screen.print(`${error.message}; going on without them`)
+  })
+  await Promise.race([bars, aborted(signal)])
+}
+
+function waitingFor(waiting: readonly Waiting[]): string {
+  return `${describeWaiting(waiting)} (Ctrl-C: stop at once; they are kept)`
 }
 
 /** False, and told, while the flag is off: then ticks stay on the stream, and nobody waits for their bars. */
@@ -120,7 +173,7 @@ async function runLive(deployment: Deployment, live: Live): Promise<void> {
   const { options, data, screen, figures, signal } = live
   // Stopped in the middle of the history: the next start goes on there.
   if (signal.aborted) return
-  const shown = setInterval(() => screen.status(statusLine(figures.get())), 1000)
+  const shown = setInterval(() => screen.status(statusLine(figures.get(), screen.width)), 1000)
   try {
     if (!options.feed) return await aborted(signal)
     const begin = Math.max(Date.now() - 1000, readFedUntil(join(data, 'fed-until')) ?? 0)
@@ -176,57 +229,20 @@ function introduce(
   )
 }
 
-function statusLine(figures: Figures): string {
-  const { latencyP50, latencyP99 } = figures
-  const latency =
-    latencyP50 === undefined ? '-' : `${count(latencyP50)}/${count(latencyP99 ?? latencyP50)} ms`
-  const { lastPattern } = figures
-  // What matters most comes first: a narrow terminal cuts off the end.
-  return [
-    `${count(figures.ticksPerSecond)} ticks/s`,
-    `${count(figures.symbols)} symbols`,
-    `${count(figures.bars)} bars`,
-    `bar latency p50/p99 ${latency}`,
-    `${count(figures.late)} late`,
-    `${count(figures.duplicates)} duplicate`,
-    `${count(figures.rejected)} rejected`,
-    `${count(figures.indicators)} indicators`,
-    `${count(figures.patterns)} patterns${lastPattern === undefined ? '' : ` (last ${lastPattern})`}`,
-  ].join('  ')
-}
-
 /** Metrics go to the figures, all else to the log file, and trouble to the screen as well. */
 function logTo(file: string, { figures, screen }: { figures: FigureReader; screen: Screen }) {
-  return ({ functionName, text }: FunctionLogLine): void => {
+  const write = openRotatingLog(file)
+  let told = ''
+  return ({ functionName, stream, text }: FunctionLogLine): void => {
     if (figures.read(text)) return
-    appendFileSync(file, `${functionName} ${text}\n`)
-    if (/"level":"(ERROR|CRITICAL)"/.test(text)) screen.print(`${functionName}: ${text.slice(0, 300)}`)
+    const line = `${functionName} ${text}`
+    write(line)
+    const isError = stream === 'mapping' ? text.startsWith('error ') : /"level":"(ERROR|CRITICAL)"/.test(text)
+    // The mapping says the same each time that it tries again.
+    if (!isError || (stream === 'mapping' && line === told)) return
+    told = line
+    screen.print(`${functionName}: ${text.slice(0, 300)}`)
   }
-}
-
-function prepareFolder({ data, fresh }: StartOptions): string {
-  const folder = resolve(data)
-  if (fresh) clear(folder)
-  try {
-    mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK | constants.X_OK)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`the data folder ${folder} cannot be used (${reason}); choose another with --data`)
-  }
-  return folder
-}
-
-/** Empties a data folder, unless it is in use or none of ours. */
-function clear(folder: string): void {
-  if (!existsSync(folder)) return
-  const [streams, database] = [join(folder, 'aws'), join(folder, 'postgres')]
-  if (existsSync(streams)) lockDataFolder(streams)()
-  else if (!existsSync(database) && readdirSync(folder).length > 0)
-    throw new UsageError(
-      `${folder} is no data folder of TickStock, and --fresh would delete what is in it; name another with --data, or empty it yourself`,
-    )
-  rmSync(folder, { recursive: true, force: true })
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

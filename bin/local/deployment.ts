@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import * as z from 'zod'
 
+import { DamagedError, messageOf } from '../../localstack/embedded/errors.ts'
 import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
 import { hasCluster } from '../../localstack/embedded/postgres/relocation.ts'
 import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
 import { type FunctionLogLine, type Runtime, startRuntime } from '../../localstack/embedded/runtime.ts'
 import { UsageError } from './errors.ts'
-import { type Settled, settle } from './settle.ts'
+import { settle, type Settled, type SettleOptions } from './settle.ts'
 import { synthesize } from './synthesize.ts'
 
 export type DeploymentOptions = {
@@ -21,6 +22,8 @@ export type DeploymentOptions = {
   readonly databasePort?: number
   /** `none` for what is thrown away afterwards. @default full */
   readonly durability?: 'full' | 'none'
+  /** How long `settle` and `flush` wait while nothing moves, in milliseconds. @default 30,000 */
+  readonly patienceMs?: number
   readonly onProgress?: (doing: string) => void
   readonly onLog?: (line: FunctionLogLine) => void
 }
@@ -38,11 +41,12 @@ export type Deployment = {
   readonly webSocketUrl: string
   /**
    * Resolves when every tick on the stream is in a bar or open minute, every bar in the database, and what comes of
-   * bars too, unless the analytics part makes no headway: bars do not wait for it.
+   * bars too, unless the analytics part makes no headway: bars do not wait for it. Rejects with a StuckError when
+   * another part makes none.
    */
-  settle(): Promise<Settled>
+  settle(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
   /** Closes all open minutes and settles. */
-  flush(): Promise<Settled>
+  flush(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
   stop(): Promise<void>
 }
 
@@ -74,7 +78,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   })
   try {
     const owner = { username: OWNER, password: ownerPassword(data) }
-    await prepareDatabase({ superuser: postgres.superuser, database: DATABASE, owner })
+    await prepared({ superuser: postgres.superuser, database: DATABASE, owner }, join(data, 'postgres'))
     onProgress('starting streams, tables and functions')
     const runtime = await startRuntime({
       assembly,
@@ -89,21 +93,45 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       },
       ...(options.onLog && { onLog: options.onLog }),
     })
-    return deploymentOf(runtime, postgres)
+    return deploymentOf(runtime, postgres, options)
   } catch (error) {
     await postgres.stop()
     throw error
   }
 }
 
-function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
+/** https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const INVALID_PASSWORD = '28P01'
+
+async function prepared(options: Parameters<typeof prepareDatabase>[0], folder: string): Promise<void> {
+  try {
+    await prepareDatabase(options)
+  } catch (error) {
+    const isRefused = error instanceof Error && 'code' in error && error.code === INVALID_PASSWORD
+    const problem = isRefused
+      ? 'holds a database that does not take the password of the file superuser-password beside it'
+      : `holds a database that cannot be used (${messageOf(error)})`
+    throw new DamagedError(folder, problem, { cause: error })
+  }
+}
+
+function deploymentOf(
+  runtime: Runtime,
+  postgres: RunningPostgres,
+  { patienceMs }: Pick<DeploymentOptions, 'patienceMs'>,
+): Deployment {
   const output = (name: string): string => {
     const value = runtime.outputs[name]
     if (value === undefined) throw new Error(`the stack has no output ${name}`)
     return value
   }
-  const settled = () =>
-    settle(runtime, { analytics: output('AnalyticsFunction'), others: [output('BroadcasterFunction')] })
+  const settled: Deployment['settle'] = ({ onWaiting } = {}) =>
+    settle(runtime, {
+      analytics: output('AnalyticsFunction'),
+      others: [output('BroadcasterFunction')],
+      ...(patienceMs !== undefined && { patienceMs }),
+      ...(onWaiting && { onWaiting }),
+    })
   const read = credentials.parse(JSON.parse(runtime.secretValue(output('ReadSecret'))))
   return {
     runtime,
@@ -116,11 +144,11 @@ function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
     },
     webSocketUrl: output('WebSocketUrl'),
     settle: settled,
-    flush: async () => {
-      await settled()
+    flush: async (waiting) => {
+      await settled(waiting)
       const result = await runtime.invoke(output('SweeperFunction'), { type: 'flush' })
-      if (result.type === 'error') throw new Error(`the flush failed: ${result.error.errorMessage}`)
-      return await settled()
+      if (result.type === 'error') throw new UsageError(`the flush failed: ${result.error.errorMessage}`)
+      return await settled(waiting)
     },
     stop: async () => {
       await runtime.stop()
@@ -131,9 +159,14 @@ function deploymentOf(runtime: Runtime, postgres: RunningPostgres): Deployment {
 
 function ownerPassword(data: string): string {
   const file = join(data, 'owner-password')
-  if (!existsSync(file)) {
-    writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
-    chmodSync(file, 0o600)
+  try {
+    // What is empty was cut short, and the database takes any password: it is set at each start.
+    if (!existsSync(file) || statSync(file).size === 0) {
+      writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
+      chmodSync(file, 0o600)
+    }
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new DamagedError(file, `cannot be used (${messageOf(error)})`, { cause: error })
   }
-  return readFileSync(file, 'utf8')
 }

@@ -1,10 +1,10 @@
 import { FeedError } from '../../feed/errors.ts'
 import { ConfigError } from '../../lib/config.ts'
 import { PriceError } from '../cost/bill.ts'
-import { EmbeddedRuntimeError } from '../../localstack/embedded/errors.ts'
-import { PortInUseError } from '../../localstack/embedded/postgres/server-process.ts'
+import { DamagedError, EmbeddedRuntimeError } from '../../localstack/embedded/errors.ts'
 import { UsageError } from './errors.ts'
 import { SynthesisError } from './run-app.ts'
+import { StuckError } from './settle.ts'
 
 /** Errors that say all there is to say; a stack would only hide it. */
 const EXPECTED = [
@@ -12,9 +12,9 @@ const EXPECTED = [
   PriceError,
   FeedError,
   EmbeddedRuntimeError,
-  PortInUseError,
   UsageError,
   SynthesisError,
+  StuckError,
 ]
 
 /** How Node.js, SQLite, LevelDB and Postgres say that the disk is full. */
@@ -24,12 +24,20 @@ const DISK_FULL = /[^\n]*(ENOSPC|no space left on device|disk is full|could not 
  * What the command line says about an error: a sentence where it is one of the user's, else the whole stack.
  *
  * @param environment where it looks for the endpoint that does not answer
+ * @param data whether the command goes on from its data the next time
  */
-export function failureMessage(error: unknown, environment: NodeJS.ProcessEnv = process.env): string {
+export function failureMessage(
+  error: unknown,
+  {
+    environment = process.env,
+    data = 'kept',
+  }: { readonly environment?: NodeJS.ProcessEnv; readonly data?: 'kept' | 'thrown-away' } = {},
+): string {
   if (!(error instanceof Error)) return String(error)
   const full = DISK_FULL.exec(texts(error))?.[0]
   if (full !== undefined)
-    return `the disk is full (${full.trim()}): free some space and start again; it goes on from what was kept`
+    return `the disk is full (${full.trim()}): free some space and ${data === 'kept' ? 'start again; it goes on from what was kept' : 'run it again, from the beginning'}`
+  if (error instanceof DamagedError) return `${error.message} (npm start -- --fresh)`
   const endpoint = environment['AWS_ENDPOINT_URL']
   if (error.name === 'CredentialsProviderError' || error.message === 'Region is missing')
     return `${error.message}: set AWS_ENDPOINT_URL to a deployment on this machine (npm start prints it), or AWS_REGION and the credentials of an AWS account`

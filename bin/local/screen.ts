@@ -1,5 +1,7 @@
 /** One line that is written over on a terminal, and plain lines, now and then, where there is none. */
 export type Screen = {
+  /** Characters that a status line may have; any number where there is no terminal. */
+  readonly width: number
   /** Shows what is going on now. */
   status(text: string): void
   /** Writes a line that stays. */
@@ -20,11 +22,15 @@ export function openScreen(
   const clear = (): void => {
     if (output.isTTY && shown !== '') output.write('\r\u001b[2K')
   }
+  const width = (): number => (output.isTTY ? (output.columns ?? 80) - 1 : Infinity)
   return {
+    get width() {
+      return width()
+    },
     status: (text) => {
       if (output.isTTY) {
         clear()
-        shown = text.slice(0, (output.columns ?? 80) - 1)
+        shown = text.slice(0, width())
         output.write(shown)
       } else if (kindOf(text) !== kindOf(shown) || now() - printedAt >= PLAIN_EVERY_MS) {
         shown = text

@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { ownerHint } from '../owner.mjs'
+import { UsageError } from './errors.ts'
 import { runApp } from './run-app.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -15,12 +27,14 @@ const KEPT = 4
  *
  * @param onWork called when there is work to do, which takes some seconds
  * @throws SynthesisError with what the CDK app printed
+ * @throws UsageError when another user has synthesized here
  */
 export async function synthesize(onWork: () => void = () => {}): Promise<string> {
   const outputs = join(ROOT, 'cdk.out')
   const name = `local-${fingerprint()}`
   const assembly = join(outputs, name)
   if (existsSync(join(assembly, 'manifest.json'))) return assembly
+  refuseUnwritable(existsSync(outputs) ? outputs : ROOT)
   onWork()
   const draft = join(outputs, `draft-${process.pid}`)
   mkdirSync(draft, { recursive: true })
@@ -33,6 +47,14 @@ export async function synthesize(onWork: () => void = () => {}): Promise<string>
   }
   prune(outputs)
   return assembly
+}
+
+function refuseUnwritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new UsageError(`the CDK app cannot be synthesized: ${ownerHint(folder)}`, { cause: error })
+  }
 }
 
 /** Changes with everything that an assembly is made from. */

@@ -49,12 +49,15 @@ export const PATTERNS: CsvSource = {
  *
  * @param url connects with the read-only role
  * @returns how many there are
+ * @throws Error that names the file when it could not be written to its end
  */
 export async function writeCsv(url: string, file: string, { columns, query }: CsvSource): Promise<number> {
   const client = new Client(url)
   await client.connect()
   const output = createWriteStream(file)
   const done = finished(output)
+  // It may fail while a query is waited for.
+  done.catch(() => {})
   let written = 0
   try {
     output.write(`${columns.join(',')}\n`)
@@ -68,10 +71,14 @@ export async function writeCsv(url: string, file: string, { columns, query }: Cs
       const text = rows.map((row) => row.map((cell) => cell ?? '').join(',')).join('\n')
       if (!output.write(`${text}\n`)) await once(output, 'drain')
     }
-  } finally {
     output.end()
+    await done
+    return written
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`${file} is incomplete: ${reason}`, { cause: error })
+  } finally {
+    output.destroy()
     await client.end()
   }
-  await done
-  return written
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -74,5 +75,36 @@ describe('npm run replay', () => {
     expect(stderr).toMatch(
       /bars\.csv cannot be written \(ENOENT.*\): check the folder and its permissions\n$/,
     )
+  })
+
+  it('says in one line that the disk of its output or of its data is full, and leaves no data', async ({
+    skip,
+  }) => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    const mount = (size: string) =>
+      spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]).status === 0
+    skip(!mount('8k'), 'only root can mount')
+    try {
+      const rows = Array.from({ length: 400 }, (_, minute) => `A,${1_760_106_720 + 60 * minute},10,1`)
+      const file = fileOf('many.csv', HEADER, ...rows)
+      const out = join(disk, 'bars.csv')
+      const full = await runCommand(['replay', file, '--out', out], {})
+      expect(full.code).toBe(1)
+      expect(full.stderr).toMatch(
+        /^the disk is full \(.*bars\.csv is incomplete: ENOSPC.*\): free some space and run it again, from the beginning\n$/,
+      )
+
+      spawnSync('umount', [disk])
+      mount('2m')
+      const small = await runCommand(['replay', file], { TMPDIR: disk })
+      expect(small.code).toBe(1)
+      expect(small.stderr).toMatch(
+        /^the disk is full \(.*\): free some space and run it again, from the beginning\n$/,
+      )
+      expect(readdirSync(disk)).toEqual([])
+    } finally {
+      spawnSync('umount', [disk])
+    }
   })
 })

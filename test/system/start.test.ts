@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/local/flags.ts'
@@ -47,7 +49,7 @@ it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --f
 
   const third = await start('--history', '3', '--fresh')
   expect(third.printed()).toMatch(/history: 5\d\d ticks, \d+ bars in/)
-  expect(existsSync(join(folder, 'data/mark'))).toBe(false)
+  expect(existsSync(join(folder, 'data/mark'))).toBe(true)
   expect(await third.interrupt()).toBe(0)
 })
 
@@ -56,7 +58,7 @@ it('does not delete with --fresh what another start uses, or what is not its own
   const data = join(folder, 'data')
   const second = await startIn(data, '--no-feed', '--fresh')
   expect(second.child.exitCode).toBe(1)
-  expect(second.printed()).toMatch(/^The data folder .*aws is in use by process \d+\. .*\n$/)
+  expect(second.printed()).toMatch(/^The data folder .*data is in use by process \d+: .*\n$/)
   expect(await first.interrupt()).toBe(0)
 
   const foreign = join(folder, 'foreign')
@@ -64,19 +66,42 @@ it('does not delete with --fresh what another start uses, or what is not its own
   writeFileSync(join(foreign, 'letter'), '')
   const third = await startIn(foreign, '--no-feed', '--fresh')
   expect(third.child.exitCode).toBe(1)
-  expect(third.printed()).toMatch(/foreign is no data folder of TickStock, .*\n$/)
+  expect(third.printed()).toMatch(
+    /foreign is no data folder of TickStock, and it is not empty \("letter" lies there\): .*\n$/,
+  )
   expect(existsSync(join(foreign, 'letter'))).toBe(true)
 
   rmSync(join(clusterOf(data), 'PG_VERSION'))
   const fourth = await start('--no-feed')
   expect(fourth.child.exitCode).toBe(1)
-  expect(fourth.printed()).toMatch(/The database in .* is damaged, it has no PG_VERSION: .*\n$/)
+  expect(fourth.printed()).toMatch(/data is damaged \(it has no PG_VERSION\): .*\n$/)
   expect(fourth.printed()).not.toContain('    at ')
 
   rmSync(clusterOf(data), { recursive: true })
   const fifth = await start('--no-feed')
   expect(fifth.child.exitCode).toBe(1)
   expect(fifth.printed()).toMatch(/^the database of .* is gone while its streams are there: .* --fresh\n$/)
+})
+
+it('says at once that a port is in use, and has not deleted anything', async () => {
+  const data = join(folder, 'data')
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  const taken = address !== null && typeof address === 'object' ? address.port : 0
+  mkdirSync(join(data, 'postgres'), { recursive: true })
+  for (const [port, purpose] of [
+    [taken, 'the AWS endpoint'],
+    [taken - 1, 'Postgres'],
+  ] as const) {
+    const { child, printed } = await startIn(data, '--fresh', '--port', String(port))
+    expect(child.exitCode).toBe(1)
+    expect(printed()).toBe(
+      `port ${taken}, for ${purpose}, is in use: stop what listens there, or choose another pair with --port\n`,
+    )
+    expect(existsSync(join(data, 'postgres'))).toBe(true)
+  }
+  other.close()
 })
 
 it('ends with a sentence when its Postgres ends', async () => {
@@ -103,6 +128,37 @@ it('stops at Ctrl-C while aggregation is off, and says that ticks stay on the st
   await deployedFlags('local', environment).set('aggregation', 'off')
   expect(await interrupt()).toBe(0)
   expect(printed()).toContain('the flag aggregation is off: ticks stay on the stream')
+})
+
+it('gives up on a part that is stuck at Ctrl-C, says what is left and where, and goes on from it', async () => {
+  const data = join(folder, 'data')
+  const first = await start('--history', '2')
+  const locker = new Client({
+    host: '127.0.0.1',
+    port: first.port + 1,
+    database: 'tickstock',
+    user: 'tickstock_owner',
+    password: readFileSync(join(data, 'owner-password'), 'utf8'),
+  })
+  await locker.connect()
+  // The server takes this session with it in the end.
+  locker.on('error', () => {})
+  await locker.query('BEGIN; LOCK TABLE ohlcv_1min IN ACCESS EXCLUSIVE MODE')
+  expect(await first.interrupt()).toBe(1)
+  expect(first.printed()).toMatch(
+    /\nstopped, but nothing has moved for 30 s: .*wait.* for tickstock-local-bar-writer.* What is left is kept in .*\n$/,
+  )
+  const second = await start('--history', '0')
+  expect(await second.interrupt()).toBe(0)
+})
+
+it('ends at once at the second Ctrl-C', async () => {
+  const { child } = await start('--no-feed')
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  child.kill('SIGTERM')
+  await ended
+  expect(child.exitCode).toBe(130)
 })
 
 describe('on a disk of its own', () => {

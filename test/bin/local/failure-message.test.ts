@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { UsageError } from '../../../bin/local/errors.ts'
 import { failureMessage } from '../../../bin/local/failure-message.ts'
+import { DamagedError } from '../../../localstack/embedded/errors.ts'
 
 const withCode = (message: string, code: string) => Object.assign(new Error(message), { code })
 
@@ -16,6 +17,16 @@ describe('what the command line says about', () => {
     ),
   ])('%s is that the disk is full', (error) => {
     expect(failureMessage(error)).toMatch(/^the disk is full \(.+\): free some space and start again[^\n]*$/)
+    expect(failureMessage(error, { data: 'thrown-away' })).toMatch(
+      /: free some space and run it again, from the beginning$/,
+    )
+  })
+
+  it('damaged data is what to do about it, on one line', () => {
+    const error = new DamagedError('/data/file', 'is damaged (a\nb\u0007\uFFFD)')
+    expect(failureMessage(error)).toBe(
+      '/data/file is damaged (a b ): restore a copy of it, or start anew with an empty data folder (npm start -- --fresh)',
+    )
   })
 
   it('a mistake of the user is its message alone', () => {
@@ -30,10 +41,10 @@ describe('what the command line says about', () => {
 
   it('an endpoint that does not answer is which one', () => {
     const error = withCode('connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED')
-    expect(failureMessage(error, { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })).toMatch(
+    expect(failureMessage(error, { environment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } })).toMatch(
       /^nothing answers at http:\/\/127.0.0.1:1 /,
     )
-    expect(failureMessage(error, {})).toBe('connect ECONNREFUSED 127.0.0.1:1')
+    expect(failureMessage(error, { environment: {} })).toBe('connect ECONNREFUSED 127.0.0.1:1')
   })
 
   it('a fault of ours is its stack', () => {

@@ -46,6 +46,7 @@ export async function startUntil(
     child,
     printed: () => text,
     interrupt: async () => {
+      if (child.exitCode !== null) throw new Error(`it has ended already: ${text}`)
       const ended = once(child, 'exit')
       child.kill('SIGINT')
       await ended

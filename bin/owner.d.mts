@@ -1,0 +1,1 @@
+export function ownerHint(path: string): string
