@@ -2,7 +2,7 @@
 // anything is installed. Silent when there is nothing to do.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { ownerHint } from './owner.mjs'
@@ -35,6 +35,11 @@ function isComplete() {
 }
 
 function install() {
+  // npm would empty the folder of another checkout, which may be in use.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      `node_modules is a link, and the packages there are not those of this package-lock.json: remove ${modules}, or install in the folder that it points to.`,
+    )
   for (const folder of [root, modules]) if (existsSync(folder)) refuseUnwritable(folder)
   process.stderr.write('Installing packages (about 800 MB, once; a minute or two) ...\n')
   const started = Date.now()

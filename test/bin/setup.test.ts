@@ -7,7 +7,9 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -117,6 +119,20 @@ describe('the setup', () => {
     // Back to the old lock file: what it had brought may be half gone.
     writeLock('node', 'pg', 'pg/node_modules/deep', 'vitest')
     expect(setUp().stderr).toMatch(/Installed in/)
+  })
+
+  it('uses the packages of another checkout, and never changes them', () => {
+    setUp()
+    const elsewhere = join(project, 'elsewhere')
+    renameSync(join(project, 'node_modules'), elsewhere)
+    symlinkSync(elsewhere, join(project, 'node_modules'))
+    expect(setUp()).toEqual({ status: 0, stderr: '' })
+    writeLock('node', 'zod')
+    const { status, stderr } = setUp()
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^node_modules is a link, and the packages there are not those of .*\n$/)
+    expect(existsSync(join(elsewhere, 'pg'))).toBe(true)
+    expect(calls()).toHaveLength(1)
   })
 
   it('says whose the packages are when somebody else has installed them', ({ skip }) => {
