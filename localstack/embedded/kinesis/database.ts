@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { DamagedError, messageOf, StartError } from '../errors.ts'
+import { codeOf, DamagedError, messageOf, StartError } from '../errors.ts'
 
 const formatVersion = 1
 
@@ -16,6 +16,8 @@ export const openDatabase = (folder: string, file: string, schema: string): Data
   let database: DatabaseSync | undefined
   try {
     mkdirSync(folder, { recursive: true })
+    // SQLite would call it an I/O error.
+    if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
     database = new DatabaseSync(path)
     // Without fsync a commit takes microseconds and outlives the process, though not a power cut. Large
     // pages and small checkpoints (32 pages, 1 MiB) keep the pauses that checkpoints cause near a millisecond.
@@ -64,7 +66,14 @@ export const unusable = (path: string, error: unknown): Error => {
       `${path} cannot be opened (${reason}): another process is using it; stop that one, or choose another folder`,
       options,
     )
-  if (code === PERM || code === READONLY || code === CANTOPEN || code === IOERR || code === FULL)
+  if (
+    /^(EACCES|EPERM|EROFS)$/.test(codeOf(error) ?? '') ||
+    code === PERM ||
+    code === READONLY ||
+    code === CANTOPEN ||
+    code === IOERR ||
+    code === FULL
+  )
     return new StartError(
       `${path} cannot be used (${reason}): it has to be a file that this user may write; mend that, or choose another folder`,
       options,

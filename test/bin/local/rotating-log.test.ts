@@ -24,9 +24,11 @@ it('keeps the newest lines in order, in two files of a bounded size', () => {
   expect(kept).toBe([...Array(10).keys()].map((line) => `line ${line + 10}\n`).join(''))
 })
 
-it('counts what an earlier start has written, in bytes', () => {
-  openRotatingLog(file)('é'.repeat(10))
-  openRotatingLog(file, { maxBytes: 21 })('next')
+it('counts bytes, and what an earlier start has written', () => {
+  const write = openRotatingLog(file, { maxBytes: 21 })
+  write('é'.repeat(10))
+  write('newer')
+  openRotatingLog(file, { maxBytes: 6 })('next')
   expect(readFileSync(file, 'utf8')).toBe('next\n')
-  expect(readFileSync(`${file}.1`, 'utf8')).toBe(`${'é'.repeat(10)}\n`)
+  expect(readFileSync(`${file}.1`, 'utf8')).toBe('newer\n')
 })
