@@ -7,6 +7,7 @@ import { readTrades } from '../../feed/replay.ts'
 import { startDeployment } from '../local/deployment.ts'
 import { UsageError } from '../local/errors.ts'
 import { FigureReader } from '../local/figures.ts'
+import { isAlive } from '../local/is-alive.ts'
 import { countBars } from '../local/read-bars.ts'
 import { refusedRows } from '../local/refused-rows.ts'
 import { replayFile } from '../local/replay-source.ts'
@@ -156,14 +157,5 @@ function removeLeftOvers(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : 0
     if (pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

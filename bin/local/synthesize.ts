@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url'
 
 import { ownerHint } from '../owner.mjs'
 import { UsageError } from './errors.ts'
+import { isAlive } from './is-alive.ts'
 import { runApp } from './run-app.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -76,6 +77,12 @@ function filesOf(path: string): string[] {
 }
 
 function prune(outputs: string): void {
+  for (const name of readdirSync(outputs)) {
+    const [, pid] = /^draft-(\d+)$/.exec(name) ?? []
+    // Of a synthesis that was killed.
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(outputs, name), { recursive: true, force: true })
+  }
   const assemblies = readdirSync(outputs)
     .filter((name) => name.startsWith('local-'))
     .map((name) => ({ name, age: -statSync(join(outputs, name)).mtimeMs }))
