@@ -71,6 +71,22 @@ export const planShardCount = <S extends ReshardableShard>(
   return undefined
 }
 
+/**
+ * The bounds of one `UpdateShardCount`.
+ * @throws KinesisError when the count is more than double or less than half of the shards that are open.
+ */
+export const requireWithinReach = (
+  stream: string,
+  { open, wanted }: { readonly open: number; readonly wanted: number },
+): void => {
+  if (wanted <= open * 2 && wanted >= open / 2) return
+  throw new KinesisError(
+    'InvalidArgumentException',
+    `Stream ${stream} has ${open} open shards and cannot get ${wanted} at once: Kinesis at most doubles or halves ` +
+      `them. Take a number from ${Math.ceil(open / 2)} to ${open * 2} first.`,
+  )
+}
+
 const requireOpen = (shard: ReshardableShard): void => {
   if (shard.end === undefined) return
   throw new KinesisError(

@@ -3,6 +3,7 @@ import { action, addressed, type Action } from './action.ts'
 import { KinesisError } from './errors.ts'
 import { hashKey, shardId, streamAddress, streamName, toSeconds } from './fields.ts'
 import { limits } from './limits.ts'
+import { requireWithinReach } from './resharding.ts'
 import { toWireShard } from './shard-actions.ts'
 import type { StreamDescription } from './stream-store.ts'
 
@@ -116,12 +117,7 @@ const updateShardCount = action(
     const { arn, shards } = store.describe(name)
     const current = shards.filter((shard) => shard.closedAt === undefined).length
     const target = request.TargetShardCount
-    if (target > current * 2 || target < current / 2) {
-      throw new KinesisError(
-        'InvalidArgumentException',
-        `TargetShardCount ${target} of stream ${name} must lie between half and double of its ${current} open shards.`,
-      )
-    }
+    requireWithinReach(name, { open: current, wanted: target })
     store.updateShardCount(name, target)
     return { StreamName: name, CurrentShardCount: current, TargetShardCount: target, StreamARN: arn }
   },

@@ -11,8 +11,10 @@ export type CatalogStream = {
   readonly name: string
   /** Unix milliseconds. */
   readonly createdAt: number
-  readonly mode: StreamMode
+  mode: StreamMode
   retentionHours: number
+  /** What a template asked for last; undefined where none has. */
+  declaredShards: number | undefined
   shards: readonly CatalogShard[]
 }
 
@@ -36,9 +38,13 @@ export type NewShard = Pick<CatalogShard, 'parentShardIds' | 'range' | 'startPos
 /** The streams and shards as they lie in the database; each call is part of the caller's transaction. */
 export type StreamCatalog = {
   load(): CatalogStream[]
-  addStream(stream: Pick<CatalogStream, 'name' | 'createdAt' | 'mode' | 'retentionHours'>): CatalogStream
+  addStream(
+    stream: Pick<CatalogStream, 'name' | 'createdAt' | 'mode' | 'retentionHours' | 'declaredShards'>,
+  ): CatalogStream
   removeStream(stream: CatalogStream): void
   saveRetention(stream: CatalogStream, hours: number): void
+  saveMode(stream: CatalogStream, mode: StreamMode): void
+  saveDeclaredShards(stream: CatalogStream, count: number | undefined): void
   addShard(stream: CatalogStream, shard: NewShard): CatalogShard
   saveEnd(shard: CatalogShard, end: { readonly position: number; readonly at: number }): void
   /** Keeps the next position of a shard whose records are about to be trimmed. */
@@ -57,6 +63,9 @@ export const catalogSchema = `
     start_position integer not null, floor integer not null, created_at integer not null,
     end_position integer, end_at integer
   ) strict;
+  create table if not exists declarations (
+    stream_key integer primary key references streams (key), shard_count integer not null
+  ) strict;
 `
 
 const streamRow = z.object({
@@ -65,6 +74,7 @@ const streamRow = z.object({
   created_at: z.int(),
   mode: z.enum(['PROVISIONED', 'ON_DEMAND']),
   retention_hours: z.int(),
+  declared_shards: z.int().nullish(),
 })
 
 const shardRow = z.object({
@@ -101,12 +111,20 @@ export const openStreamCatalog = (database: DatabaseSync): StreamCatalog => {
     database.exec(`drop table records_${shard.key}`)
     database.prepare('delete from shards where key = ?').run(shard.key)
   }
+  const saveDeclaredShards = ({ key }: CatalogStream, count: number | undefined) => {
+    database.prepare('delete from declarations where stream_key = ?').run(key)
+    if (count !== undefined)
+      database.prepare('insert into declarations (stream_key, shard_count) values (?, ?)').run(key, count)
+  }
 
   return {
     load() {
       const shards = database.prepare('select * from shards where stream_key = ? order by number')
       return database
-        .prepare('select * from streams order by name')
+        .prepare(
+          `select streams.*, shard_count as declared_shards
+           from streams left join declarations on stream_key = streams.key order by name`,
+        )
         .all()
         .map((row) => streamRow.parse(row))
         .map((row) =>
@@ -116,21 +134,28 @@ export const openStreamCatalog = (database: DatabaseSync): StreamCatalog => {
           ),
         )
     },
-    addStream({ name, createdAt, mode, retentionHours }) {
+    addStream({ name, createdAt, mode, retentionHours, declaredShards }) {
       const row = database
         .prepare(
           'insert into streams (name, created_at, mode, retention_hours) values (?, ?, ?, ?) returning *',
         )
         .get(name, createdAt, mode, retentionHours)
-      return streamFrom(streamRow.parse(row), [])
+      const stream = streamFrom(streamRow.parse(row), [])
+      saveDeclaredShards(stream, declaredShards)
+      return { ...stream, declaredShards }
     },
     removeStream(stream) {
       for (const shard of stream.shards) removeShard(shard)
+      saveDeclaredShards(stream, undefined)
       database.prepare('delete from streams where key = ?').run(stream.key)
     },
     saveRetention(stream, hours) {
       database.prepare('update streams set retention_hours = ? where key = ?').run(hours, stream.key)
     },
+    saveMode(stream, mode) {
+      database.prepare('update streams set mode = ? where key = ?').run(mode, stream.key)
+    },
+    saveDeclaredShards,
     addShard(stream, { parentShardIds, range, startPosition, createdAt }) {
       const made = database
         .prepare(
@@ -174,5 +199,6 @@ const streamFrom = (row: z.infer<typeof streamRow>, shards: readonly CatalogShar
   createdAt: row.created_at,
   mode: row.mode,
   retentionHours: row.retention_hours,
+  declaredShards: row.declared_shards ?? undefined,
   shards,
 })

@@ -3,10 +3,10 @@ import { firstRead, openDatabase, transaction, unusable } from './database.ts'
 import { KinesisError } from './errors.ts'
 import { covers, evenRanges, hashKeyOf } from './hash-key.ts'
 import { limits } from './limits.ts'
-import { planMerge, planShardCount, planSplit, type Reshard } from './resharding.ts'
+import { planMerge, planShardCount, planSplit, requireWithinReach, type Reshard } from './resharding.ts'
 import { positionOf, sequenceNumberAt } from './sequence-number.ts'
 import { catalogSchema, openStreamCatalog, type CatalogShard, type CatalogStream } from './stream-catalog.ts'
-import type { NewStream, ShardDescription, StreamStore } from './stream-types.ts'
+import type { DeclaredStream, NewStream, ShardDescription, StreamStore } from './stream-types.ts'
 import { createWakeUp, type WakeUp } from './wake-up.ts'
 
 export type * from './stream-types.ts'
@@ -54,7 +54,10 @@ export const openStreamStore = (options: {
     )
   }
 
-  const createStream = ({ name, shardCount, retentionHours, mode = 'PROVISIONED' }: NewStream) => {
+  const createStream = (
+    { name, shardCount, retentionHours, mode = 'PROVISIONED' }: NewStream,
+    declaredShards?: number,
+  ) => {
     if (streams.has(name)) {
       throw new KinesisError(
         'ResourceInUseException',
@@ -65,7 +68,7 @@ export const openStreamStore = (options: {
     // A stream made anew under an old name goes on above the old one's sequence numbers.
     const startPosition = createdAt * 1_000
     const stream = atomically(() => {
-      const made = catalog.addStream({ name, createdAt, mode, retentionHours })
+      const made = catalog.addStream({ name, createdAt, mode, retentionHours, declaredShards })
       made.shards = evenRanges(shardCount).map((range) =>
         catalog.addShard(made, { parentShardIds: [], range, startPosition, createdAt }),
       )
@@ -81,19 +84,46 @@ export const openStreamStore = (options: {
     stream.retentionHours = hours
   }
 
+  /** One step, within a change of the stream. */
   const reshard = (stream: CatalogStream, { parents, ranges }: Reshard<CatalogShard>) => {
     const at = now()
     const end = { position: Math.max(...parents.map((parent) => parent.log.next())), at }
     const parentShardIds = parents.map((parent) => parent.shardId)
-    const children = atomically(() => {
-      for (const parent of parents) catalog.saveEnd(parent, end)
-      return ranges.map((range) =>
-        catalog.addShard(stream, { parentShardIds, range, startPosition: end.position + 1, createdAt: at }),
-      )
-    })
-    for (const parent of parents) parent.end = end
+    for (const parent of parents) {
+      catalog.saveEnd(parent, end)
+      parent.end = end
+    }
+    const children = ranges.map((range) =>
+      catalog.addShard(stream, { parentShardIds, range, startPosition: end.position + 1, createdAt: at }),
+    )
     stream.shards = [...stream.shards, ...children]
-    wakeUp.notify(stream.name)
+  }
+  const reshardTo = (stream: CatalogStream, count: number) => {
+    for (;;) {
+      const next = planShardCount(stream.shards, count)
+      if (next === undefined) return
+      reshard(stream, next)
+    }
+  }
+  /** All of a change or nothing, on disk and in memory. */
+  const change = (name: string, work: (draft: CatalogStream) => void) => {
+    const stream = streamOf(name)
+    const draft = { ...stream, shards: stream.shards.map((shard) => ({ ...shard })) }
+    atomically(() => work(draft))
+    Object.assign(stream, draft)
+    wakeUp.notify(name)
+  }
+
+  const redeclare = (stream: CatalogStream, declared: DeclaredStream) => {
+    const { name, shardCount, retentionHours, mode = 'PROVISIONED' } = declared
+    if (shardCount !== undefined && shardCount !== stream.declaredShards) {
+      requireWithinReach(name, { open: openShards(stream).length, wanted: shardCount })
+      reshardTo(stream, shardCount)
+    }
+    catalog.saveRetention(stream, retentionHours)
+    catalog.saveMode(stream, mode)
+    catalog.saveDeclaredShards(stream, shardCount)
+    Object.assign(stream, { retentionHours, mode, declaredShards: shardCount })
   }
 
   const trimStream = (stream: CatalogStream): number => {
@@ -115,8 +145,9 @@ export const openStreamStore = (options: {
   return {
     createStream,
     ensureStream(stream) {
-      if (streams.has(stream.name)) setRetention(stream.name, stream.retentionHours)
-      else createStream(stream)
+      const { shardCount } = stream
+      if (streams.has(stream.name)) change(stream.name, (existing) => redeclare(existing, stream))
+      else createStream({ ...stream, shardCount: shardCount ?? limits.onDemandShards }, shardCount)
     },
     deleteStream(name) {
       const stream = streamOf(name)
@@ -132,7 +163,7 @@ export const openStreamStore = (options: {
     },
     putRecords(name, entries) {
       const stream = streamOf(name)
-      const open = stream.shards.filter((shard) => shard.end === undefined)
+      const open = openShards(stream)
       const arrivedAt = now()
       try {
         return atomically(() =>
@@ -150,20 +181,15 @@ export const openStreamStore = (options: {
       }
     },
     splitShard(name, shardId, newStartingHashKey) {
-      const stream = streamOf(name)
-      reshard(stream, planSplit(shardOf(stream, shardId), newStartingHashKey))
+      change(name, (stream) => reshard(stream, planSplit(shardOf(stream, shardId), newStartingHashKey)))
     },
     mergeShards(name, shardId, adjacentShardId) {
-      const stream = streamOf(name)
-      reshard(stream, planMerge(shardOf(stream, shardId), shardOf(stream, adjacentShardId)))
+      change(name, (stream) =>
+        reshard(stream, planMerge(shardOf(stream, shardId), shardOf(stream, adjacentShardId))),
+      )
     },
     updateShardCount(name, count) {
-      const stream = streamOf(name)
-      for (;;) {
-        const next = planShardCount(stream.shards, count)
-        if (next === undefined) return
-        reshard(stream, next)
-      }
+      change(name, (stream) => reshardTo(stream, count))
     },
     setRetention,
     listShards: (name) =>
@@ -205,6 +231,8 @@ export const openStreamStore = (options: {
     close: () => database.close(),
   }
 }
+
+const openShards = ({ shards }: CatalogStream) => shards.filter((shard) => shard.end === undefined)
 
 const shardCovering = (open: readonly CatalogShard[], hashKey: bigint): CatalogShard => {
   const shard = open.find((candidate) => covers(candidate.range, hashKey))

@@ -16,6 +16,12 @@ export type NewStream = {
   readonly mode?: StreamMode
 }
 
+/** A stream as a template declares it. */
+export type DeclaredStream = Omit<NewStream, 'shardCount'> & {
+  /** @default as many as there are; 4 for a new stream in on-demand mode, which do not grow by themselves */
+  readonly shardCount: number | undefined
+}
+
 export type ShardDescription = {
   readonly shardId: string
   readonly parentShardIds: readonly string[]
@@ -45,8 +51,13 @@ export type StreamDescription = {
 export type StreamStore = StreamReader & {
   /** @throws KinesisError ResourceInUseException when the stream exists. */
   createStream(stream: NewStream): void
-  /** Keeps the stream with its shards and records if it exists, and sets its retention; else creates it. */
-  ensureStream(stream: NewStream): void
+  /**
+   * Makes the stream as declared. One that exists keeps its records, and what the declaration changed since the last one
+   * is updated as CloudFormation does: mode, retention, and the number of shards by splitting and merging. Shards that
+   * were split or merged by hand stay while the declaration does.
+   * @throws KinesisError when the shards would more than double, or halve.
+   */
+  ensureStream(stream: DeclaredStream): void
   deleteStream(name: string): void
   /** Names in ascending order. */
   listStreams(): readonly string[]

@@ -1,24 +1,26 @@
 import * as z from 'zod'
+import { ResourceError } from '../errors.ts'
+import { limits } from '../kinesis/limits.ts'
 import { arnOf, cfnNumber, inertProperties, physicalName, resourceType } from './resource-type.ts'
-
-/** What Kinesis gives a new on-demand stream; it does not grow here. */
-const onDemandShards = 4
 
 export const kinesisStream = resourceType({
   properties: z.strictObject({
     Name: z.string().optional(),
-    ShardCount: cfnNumber.optional(),
-    RetentionPeriodHours: cfnNumber.default(24),
+    ShardCount: cfnNumber.pipe(z.int().min(1).max(limits.shards)).optional(),
+    RetentionPeriodHours: cfnNumber
+      .default(24)
+      .pipe(z.int().min(limits.retentionHours.min).max(limits.retentionHours.max)),
     StreamModeDetails: z.strictObject({ StreamMode: z.enum(['PROVISIONED', 'ON_DEMAND']) }).optional(),
     ...inertProperties('StreamEncryption', 'Tags', 'DesiredShardLevelMetrics'),
   }),
   create: (properties, context) => {
     const mode = properties.StreamModeDetails?.StreamMode ?? 'PROVISIONED'
     const name = properties.Name ?? physicalName(context, 128)
-    const shardCount = properties.ShardCount ?? (mode === 'ON_DEMAND' ? onDemandShards : 1)
+    if (mode === 'ON_DEMAND' && properties.ShardCount !== undefined)
+      throw new ResourceError('ShardCount is for the StreamMode PROVISIONED only: remove it.')
     context.services.streams.ensureStream({
       name,
-      shardCount,
+      shardCount: mode === 'ON_DEMAND' ? undefined : (properties.ShardCount ?? 1),
       retentionHours: properties.RetentionPeriodHours,
       mode,
     })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
@@ -118,6 +119,58 @@ describe('embedded runtime', () => {
     await put(second, ['two', 'three'])
     await second.idle()
     expect(await counts(second)).toEqual({ one: '1', two: '3', three: '1' })
+  })
+
+  test('reshards a stream whose ShardCount has changed: nothing is lost, nothing comes again, each key in order', async () => {
+    const data = temporaryFolder()
+    // Not by lines of the log, which come in any order of several workers, and not all of one that is stopped.
+    const file = join(temporaryFolder(), 'seen')
+    const keys = Array.from({ length: 12 }, (_, index) => `KEY${index}`)
+    const assembly = (shardCount: number, reads: 'on' | 'off') =>
+      synthesize((stack) => {
+        const input = new Stream(stack, 'In', { streamName: 'in', shardCount })
+        const printer = inlineFunction(stack, 'Printer', {
+          environment: { READS: reads, FILE: file },
+          source: `import { appendFileSync } from 'node:fs'
+          export const handler = async ({ Records }) => {
+            if (process.env.READS === 'off') throw new Error('off')
+            for (const { kinesis } of Records)
+              appendFileSync(process.env.FILE, kinesis.partitionKey + ' ' + Buffer.from(kinesis.data, 'base64') + '\\n')
+          }`,
+        })
+        printer.addEventSource(
+          new KinesisEventSource(input, { startingPosition: StartingPosition.TRIM_HORIZON, batchSize: 7 }),
+        )
+      })
+    const openShards = ({ streams }: Runtime) => streams.listShards('in').filter(({ closed }) => !closed)
+    const run = async (shards: number, reads: 'on' | 'off', numbers: readonly number[]) => {
+      const runtime = await startRuntime({ assembly: assembly(shards, reads), data })
+      for (const number of numbers)
+        runtime.streams.putRecords(
+          'in',
+          keys.map((partitionKey) => ({ partitionKey, data: Buffer.from(String(number)) })),
+        )
+      if (reads === 'on') await runtime.idle()
+      expect(openShards(runtime)).toHaveLength(shards)
+      await runtime.stop()
+    }
+    await run(2, 'on', [1, 2, 3])
+    await run(2, 'off', [4, 5, 6])
+    await run(4, 'off', [7, 8, 9])
+    await run(3, 'on', [10, 11, 12])
+    const seen = readFileSync(file, 'utf8').trimEnd().split('\n')
+    const numbersOf = (wanted: string) =>
+      seen
+        .map((line) => line.split(' '))
+        .filter(([key]) => key === wanted)
+        .map(([, number]) => Number(number))
+    expect(Object.fromEntries(keys.map((key) => [key, numbersOf(key)]))).toEqual(
+      Object.fromEntries(keys.map((key) => [key, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]])),
+    )
+    await expect(start({ assembly: assembly(7, 'on'), data })).rejects.toThrow(
+      /^In\w+ \(AWS::Kinesis::Stream\): Stream in has 3 open shards and cannot get 7 at once/,
+    )
+    await run(3, 'on', [])
   })
 
   test('fires a schedule at the start of the minute', async () => {

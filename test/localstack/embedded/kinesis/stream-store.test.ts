@@ -3,7 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openStreamStore, type StreamStore } from '../../../../localstack/embedded/kinesis/stream-store.ts'
+import {
+  type NewStream,
+  openStreamStore,
+  type StreamStore,
+} from '../../../../localstack/embedded/kinesis/stream-store.ts'
 
 const hour = 3_600_000
 const first = 'shardId-000000000000'
@@ -11,7 +15,7 @@ let folder: string
 let clock: number
 let store: StreamStore
 
-const open = () => openStreamStore({ folder, now: () => clock })
+const openStore = () => openStreamStore({ folder, now: () => clock })
 const put = (key: string, ...texts: string[]) =>
   store.putRecords(
     'ticks',
@@ -25,7 +29,7 @@ const texts = (shardId: string, after?: string, limit?: number) =>
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'stream-store-'))
   clock = Date.parse('2026-01-05T14:30:00Z')
-  store = open()
+  store = openStore()
   store.createStream({ name: 'ticks', shardCount: 1, retentionHours: 24 })
 })
 afterEach(() => {
@@ -44,7 +48,7 @@ test('goes on with rising sequence numbers after a restart, even when all record
   clock += 25 * hour
   expect(store.trim()).toBe(1)
   store.close()
-  store = open()
+  store = openStore()
   const [after] = put('a', 'after')
   expect(Number(BigInt(after?.sequenceNumber ?? 0) - BigInt(before?.sequenceNumber ?? 0))).toBeGreaterThan(0)
   expect(texts(first, before?.sequenceNumber)).toEqual(['after'])
@@ -60,12 +64,60 @@ test('goes on above the old sequence numbers when a stream is made anew', () => 
   expect(texts(first)).toEqual(['after'])
 })
 
-test('ensures a stream without touching one that exists', () => {
-  put('a', 'kept')
-  store.ensureStream({ name: 'ticks', shardCount: 7, retentionHours: 48 })
-  expect(store.listShards('ticks')).toHaveLength(1)
-  expect(store.describe('ticks').retentionHours).toBe(48)
-  expect(texts(first)).toEqual(['kept'])
+describe('a stream that a template declares', () => {
+  const declare = (shardCount: number | undefined, changed: Partial<NewStream> = {}) =>
+    store.ensureStream({ name: 'ticks', retentionHours: 24, ...changed, shardCount })
+  const open = () => store.listShards('ticks').filter(({ closed }) => !closed).length
+  const restart = () => {
+    store.close()
+    store = openStore()
+  }
+
+  test('keeps its records, and gets the shards, the retention and the mode that are declared now', () => {
+    put('a', 'kept')
+    declare(2, { retentionHours: 48 })
+    expect(texts(first)).toEqual(['kept'])
+    restart()
+    expect(store.describe('ticks')).toMatchObject({ mode: 'PROVISIONED', retentionHours: 48 })
+    expect(open()).toBe(2)
+    declare(undefined, { mode: 'ON_DEMAND' })
+    restart()
+    expect(store.describe('ticks')).toMatchObject({ mode: 'ON_DEMAND', retentionHours: 24 })
+    expect(open()).toBe(2)
+  })
+
+  test('keeps shards that were split by hand until another number is declared', () => {
+    declare(1)
+    store.splitShard('ticks', first, 2n ** 126n)
+    restart()
+    declare(1)
+    expect(open()).toBe(2)
+    declare(3)
+    expect(open()).toBe(3)
+    declare(undefined, { mode: 'ON_DEMAND' })
+    store.updateShardCount('ticks', 6)
+    declare(3)
+    expect(open()).toBe(3)
+  })
+
+  test('refuses more than double and less than half, and then changes nothing', () => {
+    declare(2)
+    store.updateShardCount('ticks', 4)
+    const before = store.describe('ticks')
+    expect(() => declare(9, { retentionHours: 48 })).toThrow(
+      'Stream ticks has 4 open shards and cannot get 9 at once: Kinesis at most doubles or halves them. ' +
+        'Take a number from 2 to 8 first.',
+    )
+    expect(() => declare(1)).toThrow('cannot get 1 at once')
+    expect(store.describe('ticks')).toEqual(before)
+    restart()
+    expect(store.describe('ticks')).toEqual(before)
+  })
+
+  test('has 4 shards when it is new and on demand', () => {
+    store.ensureStream({ name: 'new', shardCount: undefined, retentionHours: 24, mode: 'ON_DEMAND' })
+    expect(store.listShards('new')).toHaveLength(4)
+  })
 })
 
 test('appends all of a put or nothing', () => {
@@ -101,7 +153,7 @@ describe('retention', () => {
     store.trim()
     expect(store.listShards('ticks').map((shard) => shard.shardId)).not.toContain(first)
     store.close()
-    store = open()
+    store = openStore()
     expect(store.listShards('ticks')).toHaveLength(2)
   })
 })
@@ -111,7 +163,7 @@ describe('resharding', () => {
     store.splitShard('ticks', first, 2n ** 127n)
     store.mergeShards('ticks', 'shardId-000000000001', 'shardId-000000000002')
     store.close()
-    store = open()
+    store = openStore()
     expect(store.listShards('ticks')).toEqual([
       { shardId: first, parentShardIds: [], closed: true },
       { shardId: 'shardId-000000000001', parentShardIds: [first], closed: true },
@@ -242,7 +294,7 @@ test('gives back every record once, in the order of its key, across splits, merg
           }
           case 'restart':
             store.close()
-            store = open()
+            store = openStore()
         }
       }
       expect(perKey(readAll())).toEqual(perKey(sent))
