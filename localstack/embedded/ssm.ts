@@ -9,6 +9,8 @@ const ParameterSchema = z.object({
   value: z.string(),
   /** What the template said last; a value put since then stays until the template says another. */
   declared: z.string().optional(),
+  /** A regular expression that every value has to match. */
+  allowedPattern: z.string().optional(),
   version: z.number(),
   /** Unix milliseconds. */
   modifiedAt: z.number(),
@@ -24,6 +26,7 @@ export type ParameterStore = {
     readonly name: string
     readonly type: string
     readonly value: string
+    readonly allowedPattern?: string | undefined
   }) => void
   /** The value of a parameter; throws a ServiceError if there is none. */
   readonly value: (name: string) => string
@@ -36,6 +39,12 @@ export const openParameterStore = (
 ): ParameterStore => {
   const parameters = new Map((readState(file, z.array(ParameterSchema)) ?? []).map((one) => [one.name, one]))
   const put = (parameter: Omit<Parameter, 'version' | 'modifiedAt'>): number => {
+    const { value, allowedPattern } = parameter
+    if (allowedPattern !== undefined && !new RegExp(allowedPattern).test(value))
+      throw new ServiceError(
+        'ParameterPatternMismatchException',
+        `Parameter ${parameter.name} cannot be ${JSON.stringify(value)}: its AllowedPattern is ${allowedPattern}.`,
+      )
     const version = (parameters.get(parameter.name)?.version ?? 0) + 1
     parameters.set(parameter.name, { ...parameter, version, modifiedAt: now() })
     writeState(file, [...parameters.values()])
@@ -57,8 +66,11 @@ export const openParameterStore = (
   })
   return {
     value: (name) => find(name).value,
-    declare: ({ name, type, value }) => {
-      if (parameters.get(name)?.declared !== value) put({ name, type, value, declared: value })
+    declare: ({ name, type, value, allowedPattern }) => {
+      const existing = parameters.get(name)
+      const isKept = existing?.declared === value
+      if (isKept && existing.allowedPattern === allowedPattern) return
+      put({ name, type, value: isKept ? existing.value : value, declared: value, allowedPattern })
     },
     handle: jsonService('SSM', {
       GetParameter: operation(GetSchema, ({ Name }) => ({ Parameter: shown(find(Name)) })),
@@ -79,7 +91,7 @@ export const openParameterStore = (
         }
         const type = Type ?? existing?.type ?? 'String'
         return {
-          Version: put({ name: Name, type, value: Value, declared: existing?.declared }),
+          Version: put({ ...existing, name: Name, type, value: Value }),
           Tier: 'Standard',
         }
       }),

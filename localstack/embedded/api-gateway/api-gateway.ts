@@ -92,7 +92,24 @@ const answer = async (request: HttpRequest, call: Call): Promise<HttpResponse> =
     apiKey,
     time: call.now(),
   })
-  return responseOf(api, await call.invoke(route.method.functionName, event))
+  return await within(route.method.timeoutMs, call.invoke(route.method.functionName, event), (result) =>
+    result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(api, result),
+  )
+}
+
+/** What `make` makes of the result, or of none when it takes longer than `milliseconds`. */
+const within = async <Result, Made>(
+  milliseconds: number,
+  result: Promise<Result>,
+  make: (result: Result | undefined) => Made,
+): Promise<Made> => {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(late.resolve, milliseconds, undefined)
+  try {
+    return make(await Promise.race([result, late.promise]))
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const responseOf = (api: RestApi, result: InvocationResult): HttpResponse => {

@@ -7,6 +7,8 @@ export type ApiMethod = {
   readonly httpMethod: string
   readonly apiKeyRequired: boolean
   readonly functionName: string
+  /** How long the function may take to answer. */
+  readonly timeoutMs: number
 }
 
 /** What API Gateway answers itself, by response type. */

@@ -9,7 +9,12 @@ import {
   ListTablesCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
-import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb'
+import type {
+  AttributeDefinition,
+  CreateTableCommandInput,
+  KeySchemaElement,
+  Projection,
+} from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { DynamodbWorkerData } from './dynamodb-worker.ts'
 import { DamagedError, messageOf, ResourceError } from '../errors.ts'
@@ -18,11 +23,11 @@ import { isDamagedLog } from './write-log.ts'
 
 /**
  * DynamoDB by dynalite, in a thread of its own so that it does not hold up the others. It has no transactions,
- * no streams and no time to live: items past it stay, as they may for days on AWS.
+ * no streams and no time to live: items past it stay.
  */
 export type DynamodbServer = {
   readonly endpoint: string
-  /** Creates a table unless it exists; throws a ResourceError if it exists with another key. */
+  /** Creates a table unless it exists; throws a ResourceError if it exists with other keys or indexes. */
   readonly ensureTable: (table: TableDefinition) => Promise<{ readonly arn: string; readonly id: string }>
   readonly hasTable: (name: string) => Promise<boolean>
   readonly close: () => Promise<void>
@@ -111,20 +116,35 @@ const ensureTable = async (client: DynamoDBClient, table: TableDefinition) => {
   return { arn: existing.TableArn ?? '', id: existing.TableId ?? '' }
 }
 
-type Keyed = { readonly IndexName?: string | undefined; readonly KeySchema?: KeySchemaElement[] | undefined }
+type Keyed = {
+  readonly IndexName?: string | undefined
+  readonly KeySchema?: KeySchemaElement[] | undefined
+  readonly Projection?: Projection | undefined
+}
 
 type KeyedTable = Keyed & {
+  readonly AttributeDefinitions?: readonly AttributeDefinition[] | undefined
   readonly GlobalSecondaryIndexes?: readonly Keyed[] | undefined
   readonly LocalSecondaryIndexes?: readonly Keyed[] | undefined
 }
 
 /** The keys of a table and its indexes as text, to compare and to show. */
 const keysOf = (table: KeyedTable): string => {
-  const indexes = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])]
-  const keyed = [table, ...indexes].map(({ IndexName = 'table', KeySchema = [] }) => {
-    const key = KeySchema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`)
-    return `${IndexName} (${key.join(', ')})`
-  })
+  const typeOf = (name: string | undefined) =>
+    table.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === name)?.AttributeType ?? '?'
+  const shown = (what: string, { KeySchema = [], Projection: projection }: Keyed): string => {
+    const key = KeySchema.map(
+      ({ AttributeName, KeyType }) => `${AttributeName} ${typeOf(AttributeName)} ${KeyType}`,
+    )
+    const { ProjectionType: type, NonKeyAttributes: attributes = [] } = projection ?? {}
+    const projected = type === undefined ? '' : ` ${[type, ...attributes.toSorted()].join(' ')}`
+    return `${what} (${key.join(', ')})${projected}`
+  }
+  const keyed = [
+    shown('table', table),
+    ...(table.GlobalSecondaryIndexes ?? []).map((each) => shown(`global ${each.IndexName}`, each)),
+    ...(table.LocalSecondaryIndexes ?? []).map((each) => shown(`local ${each.IndexName}`, each)),
+  ]
   return keyed.toSorted().join(', ')
 }
 

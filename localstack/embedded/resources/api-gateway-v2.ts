@@ -3,7 +3,7 @@ import { ResourceError } from '../errors.ts'
 import { limits } from '../web-socket/limits.ts'
 import type { WebSocketApi } from '../web-socket/web-socket-api.ts'
 import { idOf, integratedFunction } from './api-integration.ts'
-import { cfnBoolean, cfnNumber, inert, inertProperties, resourceType } from './resource-type.ts'
+import { because, cfnBoolean, cfnNumber, inert, inertProperties, resourceType } from './resource-type.ts'
 import type { ResourceContext } from './resource-type.ts'
 
 const apiOf = (id: string, { services }: ResourceContext): WebSocketApi => {
@@ -29,7 +29,9 @@ export const webSocketApi = resourceType({
     ApiKeySelectionExpression: z
       .literal('$request.header.x-api-key', 'only $request.header.x-api-key is supported')
       .optional(),
-    ...inertProperties('Name', 'Description', 'DisableSchemaValidation', 'IpAddressType', 'Tags', 'Version'),
+    ...inertProperties(because.naming, 'Name', 'Description', 'Tags', 'Version'),
+    DisableSchemaValidation: inert('messages have no schema: models are not supported'),
+    IpAddressType: inert('there is one endpoint, on loopback'),
   }),
   create: ({ RouteSelectionExpression: expression }, context) => {
     const id = idOf(context)
@@ -51,7 +53,10 @@ export const webSocketIntegration = resourceType({
     IntegrationType: z.literal('AWS_PROXY', 'only AWS_PROXY of a Lambda function is supported'),
     IntegrationUri: z.string(),
     TimeoutInMillis: cfnNumber.default(limits.integrationMs),
-    ...inertProperties('CredentialsArn', 'Description', 'IntegrationMethod', 'PayloadFormatVersion'),
+    CredentialsArn: inert(because.access),
+    Description: inert(because.naming),
+    IntegrationMethod: inert('a function is always called by POST'),
+    PayloadFormatVersion: inert('WebSocket APIs have 1.0 only'),
   }),
   create: ({ ApiId, IntegrationUri, TimeoutInMillis: timeoutMs }, context) => {
     const id = idOf(context)
@@ -71,7 +76,7 @@ export const webSocketRoute = resourceType({
       .default('NONE'),
     ApiKeyRequired: cfnBoolean.default(false),
     RouteResponseSelectionExpression: z.literal('$default', 'only $default is supported').optional(),
-    OperationName: inert,
+    OperationName: inert(because.naming),
   }),
   create: (properties, context) => {
     const { ApiId, RouteKey: key, Target, ApiKeyRequired: apiKeyRequired } = properties
@@ -103,7 +108,11 @@ export const webSocketRouteResponse = resourceType({
 
 /** What is deployed is what the template says: there is no older deployment to go back to. */
 export const webSocketDeployment = resourceType({
-  properties: z.strictObject({ ApiId: z.string(), ...inertProperties('Description', 'StageName') }),
+  properties: z.strictObject({
+    ApiId: z.string(),
+    Description: inert(because.naming),
+    StageName: inert('the stage is a resource of its own'),
+  }),
   create: (_properties, context) => ({ ref: idOf(context), attributes: { DeploymentId: idOf(context) } }),
 })
 
@@ -117,10 +126,11 @@ export const webSocketStage = resourceType({
       .strictObject({
         ThrottlingRateLimit: cfnNumber.optional(),
         ThrottlingBurstLimit: cfnNumber.optional(),
-        ...inertProperties('DataTraceEnabled', 'DetailedMetricsEnabled', 'LoggingLevel'),
+        ...inertProperties(because.watching, 'DataTraceEnabled', 'DetailedMetricsEnabled', 'LoggingLevel'),
       })
       .optional(),
-    ...inertProperties('AccessLogSettings', 'Description', 'Tags'),
+    AccessLogSettings: inert(because.watching),
+    ...inertProperties(because.naming, 'Description', 'Tags'),
   }),
   create: ({ ApiId, StageName, AutoDeploy, DeploymentId, DefaultRouteSettings: settings }, context) => {
     if (!AutoDeploy && DeploymentId === undefined)

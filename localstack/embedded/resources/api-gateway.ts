@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { RestApi } from '../api-gateway/rest-api.ts'
 import { ResourceError } from '../errors.ts'
 import { idOf, integratedFunction } from './api-integration.ts'
-import { cfnBoolean, cfnNumber, inert, inertProperties, resourceType } from './resource-type.ts'
+import { because, cfnBoolean, cfnNumber, inert, inertProperties, resourceType } from './resource-type.ts'
 import type { ResourceContext } from './resource-type.ts'
 
 const apiOf = (id: string, { services }: ResourceContext): RestApi => {
@@ -11,13 +11,18 @@ const apiOf = (id: string, { services }: ResourceContext): RestApi => {
   return api
 }
 
+/** API Gateway's, in milliseconds. */
+const defaultTimeoutMs = 29_000
+
 const throttle = z.strictObject({ RateLimit: cfnNumber.optional(), BurstLimit: cfnNumber.optional() })
 
 export const restApi = resourceType({
   properties: z.strictObject({
     MinimumCompressionSize: cfnNumber.optional(),
     ApiKeySourceType: z.literal('HEADER').optional(),
-    ...inertProperties('Name', 'Description', 'EndpointConfiguration', 'Tags', 'Policy'),
+    ...inertProperties(because.naming, 'Name', 'Description', 'Tags'),
+    EndpointConfiguration: inert('there is one endpoint, on loopback'),
+    Policy: inert(because.access),
   }),
   create: ({ MinimumCompressionSize: minimumCompressionSize }, context) => {
     const id = idOf(context)
@@ -54,9 +59,11 @@ export const apiMethod = resourceType({
     Integration: z.strictObject({
       Type: z.literal('AWS_PROXY', 'only AWS_PROXY of a Lambda function is supported'),
       Uri: z.string(),
-      ...inertProperties('IntegrationHttpMethod', 'TimeoutInMillis'),
+      TimeoutInMillis: cfnNumber.default(defaultTimeoutMs),
+      IntegrationHttpMethod: inert('a function is always called by POST'),
     }),
-    ...inertProperties('OperationName', 'MethodResponses'),
+    OperationName: inert(because.naming),
+    MethodResponses: inert('with AWS_PROXY the function says what is answered'),
   }),
   create: (properties, context) => {
     const functionName = integratedFunction('Integration.Uri', properties.Integration.Uri, context)
@@ -65,6 +72,7 @@ export const apiMethod = resourceType({
       httpMethod: properties.HttpMethod,
       apiKeyRequired: properties.ApiKeyRequired,
       functionName,
+      timeoutMs: properties.Integration.TimeoutInMillis,
     })
     return { ref: idOf(context), attributes: {} }
   },
@@ -72,7 +80,7 @@ export const apiMethod = resourceType({
 
 /** What is deployed is what the template says: there is no older deployment to go back to. */
 export const apiDeployment = resourceType({
-  properties: z.strictObject({ RestApiId: z.string(), Description: inert }),
+  properties: z.strictObject({ RestApiId: z.string(), Description: inert(because.naming) }),
   create: (_properties, context) => ({ ref: idOf(context), attributes: { DeploymentId: idOf(context) } }),
 })
 
@@ -87,11 +95,13 @@ export const apiStage = resourceType({
           ResourcePath: z.literal('/*', 'only settings for all resources are supported'),
           ThrottlingRateLimit: cfnNumber.optional(),
           ThrottlingBurstLimit: cfnNumber.optional(),
-          ...inertProperties('DataTraceEnabled', 'LoggingLevel', 'MetricsEnabled'),
+          ...inertProperties(because.watching, 'DataTraceEnabled', 'LoggingLevel', 'MetricsEnabled'),
         }),
       )
       .default([]),
-    ...inertProperties('DeploymentId', 'Description', 'AccessLogSetting', 'Tags', 'TracingEnabled'),
+    DeploymentId: inert('there is one deployment, what the template says now'),
+    ...inertProperties(because.naming, 'Description', 'Tags'),
+    ...inertProperties(because.watching, 'AccessLogSetting', 'TracingEnabled'),
   }),
   create: ({ RestApiId, StageName, MethodSettings: [settings] }, context) => {
     const limits = { rate: settings?.ThrottlingRateLimit, burst: settings?.ThrottlingBurstLimit }
@@ -131,7 +141,7 @@ export const apiKey = resourceType({
   properties: z.strictObject({
     Enabled: cfnBoolean.default(false),
     Value: z.string().min(20).optional(),
-    ...inertProperties('Name', 'Description', 'CustomerId', 'GenerateDistinctId', 'StageKeys', 'Tags'),
+    ...inertProperties(because.naming, 'Name', 'Description', 'CustomerId', 'GenerateDistinctId', 'Tags'),
   }),
   create: ({ Enabled: enabled, Value: value }, context) => {
     const id = idOf(context)
@@ -152,10 +162,8 @@ export const usagePlan = resourceType({
       )
       .default([]),
     Throttle: throttle.optional(),
-    Quota: z
-      .strictObject({ Limit: cfnNumber, Period: z.literal('DAY', 'only DAY is supported'), Offset: inert })
-      .optional(),
-    ...inertProperties('UsagePlanName', 'Description', 'Tags'),
+    Quota: z.strictObject({ Limit: cfnNumber, Period: z.literal('DAY', 'only DAY is supported') }).optional(),
+    ...inertProperties(because.naming, 'UsagePlanName', 'Description', 'Tags'),
   }),
   create: ({ ApiStages, Throttle: limits, Quota: quota }, context) => {
     const id = idOf(context)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { arnOf, inert, inertProperties, physicalName, resourceType } from './resource-type.ts'
+import { arnOf, because, inert, inertProperties, physicalName, resourceType } from './resource-type.ts'
 import type { ResourceContext } from './resource-type.ts'
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
@@ -14,39 +14,42 @@ const index = {
 }
 
 const throughput = inertProperties(
+  because.capacity,
   'ProvisionedThroughput',
   'OnDemandThroughput',
   'WarmThroughput',
-  'ContributorInsightsSpecification',
   'WriteProvisionedThroughputSettings',
   'ReadProvisionedThroughputSettings',
   'WriteOnDemandThroughputSettings',
   'ReadOnDemandThroughputSettings',
 )
 
-/** Capacity is not limited here, and nothing expires: dynalite has no time to live. Streams are not supported. */
+const insights = { ContributorInsightsSpecification: inert(because.watching) }
+
+/** Streams, to Lambda or to Kinesis, are not supported. */
 const table = {
   TableName: z.string().optional(),
   AttributeDefinitions: z.array(
     z.strictObject({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
   ),
   KeySchema: keySchema,
-  GlobalSecondaryIndexes: z.array(z.strictObject({ ...index, ...throughput })).optional(),
+  GlobalSecondaryIndexes: z.array(z.strictObject({ ...index, ...throughput, ...insights })).optional(),
   LocalSecondaryIndexes: z.array(z.strictObject(index)).optional(),
-  BillingMode: inert,
-  SSESpecification: inert,
-  TimeToLiveSpecification: inert,
+  BillingMode: inert(because.capacity),
+  SSESpecification: inert(because.encryption),
+  TimeToLiveSpecification: inert(
+    'expired items stay; on AWS they may for days too, so that readers have to look at the time themselves',
+  ),
   ...throughput,
+  ...insights,
 }
 
-const local = inertProperties(
-  'PointInTimeRecoverySpecification',
-  'DeletionProtectionEnabled',
-  'TableClass',
-  'Tags',
-  'ResourcePolicy',
-  'KinesisStreamSpecification',
-)
+const local = {
+  ...inertProperties(because.deletion, 'PointInTimeRecoverySpecification', 'DeletionProtectionEnabled'),
+  TableClass: inert('it is a matter of price'),
+  Tags: inert(because.naming),
+  ResourcePolicy: inert(because.access),
+}
 
 const create = async (properties: z.output<z.ZodObject<typeof table>>, context: ResourceContext) => {
   const name = properties.TableName ?? physicalName(context, 255)
@@ -75,9 +78,10 @@ export const dynamodbGlobalTable = resourceType({
       .array(
         z.strictObject({
           Region: z.string(),
-          GlobalSecondaryIndexes: inert,
-          SSESpecification: inert,
+          GlobalSecondaryIndexes: inert(because.capacity),
+          SSESpecification: inert(because.encryption),
           ...throughput,
+          ...insights,
           ...local,
         }),
       )

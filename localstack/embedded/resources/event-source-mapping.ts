@@ -1,11 +1,15 @@
 import * as z from 'zod'
 import { ResourceError } from '../errors.ts'
 import { parseEventSourceMappingSettings } from '../event-source-mapping/event-source-mapping.ts'
-import { arnOf, physicalName, resourceType } from './resource-type.ts'
+import { arnOf, because, inert, physicalName, resourceType } from './resource-type.ts'
 
 /** A Kinesis stream that feeds a function; the properties beside the two ends are checked with the settings. */
 export const eventSourceMapping = resourceType({
-  properties: z.looseObject({ EventSourceArn: z.string(), FunctionName: z.string() }),
+  properties: z.looseObject({
+    EventSourceArn: z.string(),
+    FunctionName: z.string(),
+    Tags: inert(because.naming),
+  }),
   create: (properties, context) => {
     const { functions, mappings } = context.services
     const { EventSourceArn: streamArn, FunctionName } = properties

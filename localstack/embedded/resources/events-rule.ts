@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { ResourceError } from '../errors.ts'
 import { parseSchedule } from '../schedule/schedule-expression.ts'
-import { arnOf, inertProperties, physicalName, resourceType } from './resource-type.ts'
+import { arnOf, because, inert, inertProperties, physicalName, resourceType } from './resource-type.ts'
 import type { ResourceContext } from './resource-type.ts'
 
 /** A schedule that invokes functions; rules on event patterns are not supported. */
@@ -17,12 +17,11 @@ export const eventsRule = resourceType({
           Arn: z.string(),
           Id: z.string(),
           Input: z.string().optional(),
-          // It bounds the delivery of the event, which cannot fail here.
-          ...inertProperties('RetryPolicy'),
+          RetryPolicy: inert('it bounds the delivery of the event, which cannot fail here'),
         }),
       )
       .default([]),
-    ...inertProperties('Description', 'Tags'),
+    ...inertProperties(because.naming, 'Description', 'Tags'),
   }),
   create: (properties, context) => {
     const { asynchronous, scheduler } = context.services

@@ -42,7 +42,7 @@ import {
 } from './without-effect.ts'
 
 /** Everything that a template may hold; `Custom::*` besides. */
-const resourceTypes: Readonly<Record<string, ResourceType>> = {
+export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGateway::ApiKey': apiKey,
   'AWS::ApiGateway::Deployment': apiDeployment,
   'AWS::ApiGateway::GatewayResponse': apiGatewayResponse,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ResourceError } from '../errors.ts'
 import { limits } from '../kinesis/limits.ts'
-import { arnOf, cfnNumber, inertProperties, physicalName, resourceType } from './resource-type.ts'
+import { arnOf, because, cfnNumber, inert, physicalName, resourceType } from './resource-type.ts'
 
 export const kinesisStream = resourceType({
   properties: z.strictObject({
@@ -11,7 +11,9 @@ export const kinesisStream = resourceType({
       .default(24)
       .pipe(z.int().min(limits.retentionHours.min).max(limits.retentionHours.max)),
     StreamModeDetails: z.strictObject({ StreamMode: z.enum(['PROVISIONED', 'ON_DEMAND']) }).optional(),
-    ...inertProperties('StreamEncryption', 'Tags', 'DesiredShardLevelMetrics'),
+    StreamEncryption: inert(because.encryption),
+    Tags: inert(because.naming),
+    DesiredShardLevelMetrics: inert(because.watching),
   }),
   create: (properties, context) => {
     const mode = properties.StreamModeDetails?.StreamMode ?? 'PROVISIONED'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { ResourceError } from '../errors.ts'
-import { arnOf, cfnNumber, inert, inertProperties, resourceType } from './resource-type.ts'
+import { arnOf, because, cfnNumber, inert, inertProperties, resourceType } from './resource-type.ts'
 import type { ResourceContext } from './resource-type.ts'
 
 /** The name of the function that a property refers to by name or ARN; throws a ResourceError if there is none. */
@@ -11,11 +11,13 @@ const functionOf = (nameOrArn: string, { services }: ResourceContext): string =>
   return name
 }
 
+const oneVersion = 'every version and alias is the function as the template says now'
+
 /** How often an asynchronous invocation is tried again. */
 export const lambdaEventInvokeConfig = resourceType({
   properties: z.strictObject({
     FunctionName: z.string(),
-    Qualifier: inert,
+    Qualifier: inert(oneVersion),
     MaximumRetryAttempts: cfnNumber.optional(),
     MaximumEventAgeInSeconds: cfnNumber.optional(),
   }),
@@ -30,11 +32,11 @@ export const lambdaEventInvokeConfig = resourceType({
   },
 })
 
-/** Every version and alias is the function as it is now. */
 export const lambdaVersion = resourceType({
   properties: z.strictObject({
     FunctionName: z.string(),
-    ...inertProperties('Description', 'CodeSha256', 'RuntimePolicy'),
+    Description: inert(because.naming),
+    ...inertProperties(oneVersion, 'CodeSha256', 'RuntimePolicy'),
   }),
   create: (properties, context) => {
     const arn = arnOf(context, 'lambda', `function:${functionOf(properties.FunctionName, context)}:1`)
@@ -45,9 +47,9 @@ export const lambdaVersion = resourceType({
 export const lambdaAlias = resourceType({
   properties: z.strictObject({
     FunctionName: z.string(),
-    FunctionVersion: inert,
+    FunctionVersion: inert(oneVersion),
     Name: z.string(),
-    Description: inert,
+    Description: inert(because.naming),
   }),
   create: (properties, context) => {
     const name = functionOf(properties.FunctionName, context)

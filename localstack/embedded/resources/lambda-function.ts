@@ -1,5 +1,13 @@
 import * as z from 'zod'
-import { arnOf, cfnNumber, inertProperties, physicalName, resourceType } from './resource-type.ts'
+import {
+  arnOf,
+  because,
+  cfnNumber,
+  inert,
+  inertProperties,
+  physicalName,
+  resourceType,
+} from './resource-type.ts'
 import type { ResourceContext } from './resource-type.ts'
 
 const asset = z.strictObject({ S3Bucket: z.string(), S3Key: z.string() })
@@ -20,22 +28,27 @@ const properties = z.strictObject({
   LoggingConfig: z
     .strictObject({
       LogGroup: z.string().optional(),
-      ...inertProperties('LogFormat', 'ApplicationLogLevel', 'SystemLogLevel'),
+      ...inertProperties(
+        'lines are kept as the function prints them',
+        'LogFormat',
+        'ApplicationLogLevel',
+        'SystemLogLevel',
+      ),
     })
     .optional(),
+  Role: inert(because.access),
+  ...inertProperties(because.naming, 'Description', 'Tags'),
   ...inertProperties(
-    'Role',
+    'it runs on the Node.js that runs the runtime',
     'Architectures',
-    'Description',
-    'EphemeralStorage',
-    'KmsKeyArn',
-    'RecursiveLoop',
     'RuntimeManagementConfig',
-    'SnapStart',
-    'Tags',
-    'TracingConfig',
-    'VpcConfig',
   ),
+  EphemeralStorage: inert('/tmp is that of this machine'),
+  KmsKeyArn: inert(because.encryption),
+  RecursiveLoop: inert('loops are not looked for'),
+  SnapStart: inert('Lambda has it not for Node.js'),
+  TracingConfig: inert(because.watching),
+  VpcConfig: inert('it runs in the network of this machine'),
 })
 
 type Properties = z.output<typeof properties>

@@ -15,6 +15,7 @@ export type ResourceContext = {
 
 /** How resources of one type are created from their resolved properties. */
 export type ResourceType = {
+  readonly properties: z.ZodType
   create(properties: unknown, context: ResourceContext): Promise<Created>
 }
 
@@ -26,6 +27,7 @@ export const resourceType = <Schema extends z.ZodType>(definition: {
   readonly properties: Schema
   readonly create: (properties: z.output<Schema>, context: ResourceContext) => Created | Promise<Created>
 }): ResourceType => ({
+  properties: definition.properties,
   create: async (properties, context) => {
     const { logicalId, type } = context
     const parsed = definition.properties.safeParse(properties)
@@ -49,12 +51,25 @@ const problemOf = (issue: z.core.$ZodIssue): string => {
   return `property ${names.join(', ')} is not supported`
 }
 
-/** A property that is known and has no effect on one machine. */
-export const inert = z.unknown().optional()
+/**
+ * A property that is known and has no effect on one machine, and why an application may do without: docs/embedded.md
+ * lists all. What an application would miss is no such property, but an error that names it.
+ */
+export const inert = (why: string) => z.unknown().optional().meta({ withoutEffect: why })
 
-/** Properties that are known and have no effect on one machine, by name. */
-export const inertProperties = (...names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, inert]))
+/** Several such properties by name, for one reason. */
+export const inertProperties = (why: string, ...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, inert(why)]))
+
+/** The reasons that many have. */
+export const because = {
+  naming: 'names and describes only',
+  access: 'who may do what is not checked',
+  encryption: "nothing is encrypted: the data folder is the user's own",
+  watching: 'nothing is traced, logged or measured beyond what the runtime shows itself',
+  capacity: 'capacity is not limited',
+  deletion: 'nothing is deleted but by hand, and there are no backups',
+} as const
 
 /** CloudFormation takes a number also as text, as a parameter gives it. */
 export const cfnNumber = z.union([

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { inertProperties, physicalName, resourceType } from './resource-type.ts'
+import { because, inert, inertProperties, physicalName, resourceType } from './resource-type.ts'
 
 export const s3Bucket = resourceType({
   properties: z.strictObject({
@@ -10,18 +10,18 @@ export const s3Bucket = resourceType({
         'a bucket name has 3 to 63 lower-case letters, digits, dots, hyphens',
       )
       .optional(),
-    // Nothing expires here, and only the latest version of an object is kept.
     ...inertProperties(
+      because.access,
       'AccessControl',
-      'BucketEncryption',
-      'CorsConfiguration',
-      'LifecycleConfiguration',
-      'LoggingConfiguration',
-      'MetricsConfigurations',
       'OwnershipControls',
       'PublicAccessBlockConfiguration',
-      'Tags',
-      'VersioningConfiguration',
+    ),
+    BucketEncryption: inert(because.encryption),
+    LifecycleConfiguration: inert('objects stay until they are deleted'),
+    ...inertProperties(because.watching, 'LoggingConfiguration', 'MetricsConfigurations'),
+    Tags: inert(because.naming),
+    VersioningConfiguration: inert(
+      'the latest version is kept, as without; a request that names a version is refused',
     ),
   }),
   create: async (properties, context) => {

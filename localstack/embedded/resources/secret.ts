@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import * as z from 'zod'
 import { ResourceError } from '../errors.ts'
-import { cfnBoolean, cfnNumber, inertProperties, physicalName, resourceType } from './resource-type.ts'
+import { because, cfnBoolean, cfnNumber, inert, physicalName, resourceType } from './resource-type.ts'
 
 const generate = z.strictObject({
   PasswordLength: cfnNumber.default(32),
@@ -25,7 +25,9 @@ export const secret = resourceType({
     Description: z.string().optional(),
     SecretString: z.string().optional(),
     GenerateSecretString: generate.optional(),
-    ...inertProperties('KmsKeyId', 'Tags', 'ReplicaRegions'),
+    KmsKeyId: inert(because.encryption),
+    Tags: inert(because.naming),
+    ReplicaRegions: inert('there is one region'),
   }),
   create: (properties, context) => {
     const { SecretString, GenerateSecretString, Description } = properties

@@ -1,17 +1,18 @@
 import * as z from 'zod'
-import { arnOf, inert, inertProperties, physicalName, resourceType } from './resource-type.ts'
+import { arnOf, because, inert, inertProperties, physicalName, resourceType } from './resource-type.ts'
 
 /**
  * Resources that are accepted and do nothing on one machine: who may do what, what is logged where, and who is
  * alarmed. Their properties are checked to be known ones, and their `Ref` and attributes have AWS's form.
  */
 const withoutEffect = (
+  why: string,
   names: readonly string[],
   identity: { readonly nameProperty?: string; readonly arn?: { service: string; prefix: string } } = {},
 ) =>
   resourceType({
     properties: z.strictObject(
-      inertProperties(...names, ...(identity.nameProperty ? [identity.nameProperty] : [])),
+      inertProperties(why, ...names, ...(identity.nameProperty ? [identity.nameProperty] : [])),
     ),
     create: (properties, context) => {
       const given = z.string().safeParse(properties[identity.nameProperty ?? ''])
@@ -26,6 +27,7 @@ export const iamRole = resourceType({
   properties: z.strictObject({
     RoleName: z.string().optional(),
     ...inertProperties(
+      because.access,
       'AssumeRolePolicyDocument',
       'Description',
       'ManagedPolicyArns',
@@ -42,13 +44,13 @@ export const iamRole = resourceType({
   },
 })
 
-export const iamPolicy = withoutEffect(['PolicyDocument', 'Groups', 'Roles', 'Users'], {
+export const iamPolicy = withoutEffect(because.access, ['PolicyDocument', 'Groups', 'Roles', 'Users'], {
   nameProperty: 'PolicyName',
 })
 
-export const bucketPolicy = withoutEffect(['PolicyDocument'], { nameProperty: 'Bucket' })
+export const bucketPolicy = withoutEffect(because.access, ['PolicyDocument'], { nameProperty: 'Bucket' })
 
-export const lambdaPermission = withoutEffect([
+export const lambdaPermission = withoutEffect(because.access, [
   'Action',
   'EventSourceToken',
   'FunctionName',
@@ -61,9 +63,12 @@ export const lambdaPermission = withoutEffect([
 ])
 
 export const logGroup = withoutEffect(
+  'the runtime keeps the newest 10,000 lines of each function',
   ['DataProtectionPolicy', 'FieldIndexPolicies', 'KmsKeyId', 'LogGroupClass', 'RetentionInDays', 'Tags'],
   { nameProperty: 'LogGroupName', arn: { service: 'logs', prefix: 'log-group:' } },
 )
+
+const nobody = 'nobody is alarmed'
 
 const alarmActions = [
   'ActionsEnabled',
@@ -77,6 +82,7 @@ const alarmActions = [
 const alarmIdentity = { nameProperty: 'AlarmName', arn: { service: 'cloudwatch', prefix: 'alarm:' } }
 
 export const alarm = withoutEffect(
+  nobody,
   [
     ...alarmActions,
     'ComparisonOperator',
@@ -99,6 +105,7 @@ export const alarm = withoutEffect(
 )
 
 export const compositeAlarm = withoutEffect(
+  nobody,
   [
     ...alarmActions,
     'ActionsSuppressor',
@@ -109,9 +116,11 @@ export const compositeAlarm = withoutEffect(
   alarmIdentity,
 )
 
-export const dashboard = withoutEffect(['DashboardBody'], { nameProperty: 'DashboardName' })
+export const dashboard = withoutEffect('nothing is drawn', ['DashboardBody'], {
+  nameProperty: 'DashboardName',
+})
 
 export const cdkMetadata = resourceType({
-  properties: z.strictObject({ Analytics: inert }),
+  properties: z.strictObject({ Analytics: inert(because.naming) }),
   create: (_properties, { logicalId }) => ({ ref: logicalId, attributes: {} }),
 })

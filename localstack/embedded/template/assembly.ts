@@ -48,10 +48,20 @@ const ResourceSchema = z.strictObject({
   Metadata: z.unknown().optional(),
 })
 
-const ParameterSchema = z.object({
+const numberLike = z.coerce.number()
+
+const ParameterSchema = z.strictObject({
   Type: z.string(),
   Default: z.union([z.string(), z.number()]).optional(),
   AllowedValues: z.array(z.union([z.string(), z.number()])).optional(),
+  AllowedPattern: z.string().optional(),
+  MinLength: numberLike.optional(),
+  MaxLength: numberLike.optional(),
+  MinValue: numberLike.optional(),
+  MaxValue: numberLike.optional(),
+  ConstraintDescription: z.string().optional(),
+  Description: z.string().optional(),
+  NoEcho: z.unknown().optional(),
 })
 
 const TemplateSchema = z.strictObject({
@@ -70,6 +80,8 @@ const TemplateSchema = z.strictObject({
 
 /** A CloudFormation template as CDK writes it, its values not yet resolved. */
 export type Template = z.infer<typeof TemplateSchema>
+
+export type TemplateParameter = z.infer<typeof ParameterSchema>
 
 /** One resource of a template. */
 export type TemplateResource = z.infer<typeof ResourceSchema>

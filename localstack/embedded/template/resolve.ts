@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Template } from './assembly.ts'
+import type { Template, TemplateParameter } from './assembly.ts'
 import { TemplateError } from '../errors.ts'
 
 /** The pseudo parameters of CloudFormation. */
@@ -110,11 +110,30 @@ const parameter = (name: string, { template, parameters }: Scope): unknown => {
   if (declared.AllowedValues?.every((allowed) => String(allowed) !== value)) {
     throw new TemplateError(`Parameter ${name} is ${value}; allowed: ${declared.AllowedValues.join(', ')}.`)
   }
+  const rule = brokenRule(declared, value)
+  if (rule !== undefined) {
+    const why = declared.ConstraintDescription === undefined ? '' : `: ${declared.ConstraintDescription}`
+    throw new TemplateError(`Parameter ${name} is ${JSON.stringify(value)}; ${rule}${why}.`)
+  }
   if (declared.Type.startsWith('AWS::SSM::')) {
     throw new TemplateError(`Parameter ${name} is of type ${declared.Type}, which is not supported.`)
   }
   const isList = declared.Type === 'CommaDelimitedList' || declared.Type.startsWith('List<')
   return isList ? value.split(',').map((item) => item.trim()) : value
+}
+
+/** What a value must be and is not. */
+const brokenRule = (
+  { AllowedPattern, MinLength = 0, MaxLength = Infinity, MinValue, MaxValue }: TemplateParameter,
+  value: string,
+): string | undefined => {
+  if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(value))
+    return `its AllowedPattern is ${AllowedPattern}`
+  if (value.length < MinLength || value.length > MaxLength)
+    return `its length must be from ${MinLength} to ${MaxLength}`
+  if (MinValue !== undefined && !(Number(value) >= MinValue)) return `its MinValue is ${MinValue}`
+  if (MaxValue !== undefined && !(Number(value) <= MaxValue)) return `its MaxValue is ${MaxValue}`
+  return undefined
 }
 
 const createdResource = (logicalId: string, { template, created, pseudo }: Scope): Created => {

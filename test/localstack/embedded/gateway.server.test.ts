@@ -57,7 +57,7 @@ const template = {
     Login: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'login', SecretString: 'hush' } },
     Colour: {
       Type: 'AWS::SSM::Parameter',
-      Properties: { Name: '/app/colour', Type: 'String', Value: 'blue' },
+      Properties: { Name: '/app/colour', Type: 'String', Value: 'blue', AllowedPattern: '^(blue|red)$' },
     },
     Words: {
       Type: 'AWS::DynamoDB::Table',
@@ -269,6 +269,13 @@ describe('gateway', () => {
     expect(await ssm('PutParameter', { Name: '/app/size', Value: '4' })).toMatchObject({
       __type: 'ParameterAlreadyExists',
     })
+    const green = { Name: '/app/colour', Value: 'green', Overwrite: true }
+    expect(await ssm('PutParameter', green)).toMatchObject({
+      __type: 'ParameterPatternMismatchException',
+      message: 'Parameter /app/colour cannot be "green": its AllowedPattern is ^(blue|red)$.',
+    })
+    expect(await ssm('PutParameter', { ...green, Value: 'red' })).toMatchObject({ Version: 2 })
+    expect(await ssm('PutParameter', green)).toMatchObject({ __type: 'ParameterPatternMismatchException' })
     expect(await ssm('GetParametersByPath', { Path: '/app' })).toMatchObject({
       Parameters: [{ Name: '/app/colour' }, { Name: '/app/size', Value: '3' }],
     })

@@ -259,6 +259,31 @@ describe('embedded runtime', () => {
     await expect(failing('AWS::Kinesis::Stream', { Shards: 1 })).rejects.toThrow(
       'Odd (AWS::Kinesis::Stream) cannot run here: property Shards is not supported',
     )
+    const misses = async (type: string, properties: Record<string, unknown>, path: string) =>
+      expect(failing(type, properties)).rejects.toThrow(`property ${path} is not supported`)
+    const table = {
+      AttributeDefinitions: [{ AttributeName: 'word', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'word', KeyType: 'HASH' }],
+    }
+    await misses(
+      'AWS::DynamoDB::Table',
+      { ...table, KinesisStreamSpecification: { StreamArn: 'x' } },
+      'KinesisStreamSpecification',
+    )
+    await misses('AWS::S3::Bucket', { CorsConfiguration: {} }, 'CorsConfiguration')
+    await misses('AWS::SSM::Parameter', { Type: 'String', Value: 'x', Policies: '[]' }, 'Policies')
+    await misses('AWS::ApiGateway::ApiKey', { StageKeys: [] }, 'StageKeys')
+    await misses(
+      'AWS::ApiGateway::UsagePlan',
+      { Quota: { Limit: 1, Period: 'DAY', Offset: 1 } },
+      'Quota.Offset',
+    )
+    await expect(
+      failing('AWS::Kinesis::Stream', { ShardCount: 2, StreamModeDetails: { StreamMode: 'ON_DEMAND' } }),
+    ).rejects.toThrow('ShardCount is for the StreamMode PROVISIONED only')
+    await expect(failing('AWS::Kinesis::Stream', { RetentionPeriodHours: 5 })).rejects.toThrow(
+      /property RetentionPeriodHours/,
+    )
     await expect(failing('AWS::Kinesis::Stream', { ShardCount: 'many' })).rejects.toThrow(
       /property ShardCount/,
     )

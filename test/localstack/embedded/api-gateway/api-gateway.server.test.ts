@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { CfnOutput, Size, type Stack } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Size, type Stack } from 'aws-cdk-lib'
 import { ApiKey, LambdaIntegration, Period, ResponseType, RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
@@ -17,6 +17,7 @@ const SOURCE = `
       case 'nonsense': return 'hello'
       case 'long': return { statusCode: 200, body: 'x'.repeat(5000) }
       case 'binary': return { statusCode: 201, isBase64Encoded: true, body: Buffer.from([1, 2, 255]).toString('base64') }
+      case 'slow': return new Promise((resolve) => setTimeout(resolve, 1500, { statusCode: 200 }))
       default: return { statusCode: 200, headers: { 'x-own': 'yes' }, body: JSON.stringify(event) }
     }
   }`
@@ -34,6 +35,9 @@ const api = (limits: Limits) => (stack: Stack) => {
   rest.root.addResource('open').addMethod('GET', integration)
   const v1 = rest.root.addResource('v1')
   v1.addResource('{proxy+}').addMethod('ANY', integration, { apiKeyRequired: true })
+  rest.root
+    .addResource('hurried')
+    .addMethod('GET', new LambdaIntegration(echo, { timeout: Duration.millis(50) }))
   v1.addResource('item').addResource('{id}').addMethod('GET', integration)
   rest.addGatewayResponse('NotFound', {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
@@ -110,6 +114,12 @@ describe('a REST API', () => {
         identity: { apiKey: key['x-api-key'], apiKeyId: runtime.outputs['KeyId'] },
       },
     })
+  })
+
+  it('gives up on a function that takes longer than the method lets it', async () => {
+    expect((await fetch(`${url}/hurried?mode=slow`)).status).toBe(504)
+    expect((await fetch(`${url}/open?mode=slow`)).status).toBe(200)
+    expect((await fetch(`${url}/hurried?mode=long`)).status).toBe(200)
   })
 
   it('passes bodies and other methods on', async () => {

@@ -32,11 +32,33 @@ test('keeps tables and items across a restart', async () => {
   expect(found.Item).toEqual(item)
 })
 
-test('refuses a table that exists with another key, and shows both', async () => {
+test('refuses a table that exists with other keys or indexes, and shows both', async () => {
   const server = await startDynamodb(temporaryFolder(), 'us-east-1')
   await server.ensureTable(table('word'))
   await expect(server.ensureTable(table('word', 'year'))).rejects.toThrow(
-    'Table words exists with the keys table (word HASH); the template wants table (word HASH, year RANGE).',
+    'Table words exists with the keys table (word S HASH); the template wants table (word S HASH, year S RANGE).',
+  )
+  await expect(
+    server.ensureTable({
+      ...table('word'),
+      AttributeDefinitions: [{ AttributeName: 'word', AttributeType: 'N' }],
+    }),
+  ).rejects.toThrow('the template wants table (word N HASH)')
+  const indexed = (name: string, type: 'ALL' | 'KEYS_ONLY'): TableDefinition => ({
+    ...table('word'),
+    TableName: 'indexed',
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: name,
+        KeySchema: [{ AttributeName: 'word', KeyType: 'HASH' }],
+        Projection: { ProjectionType: type },
+      },
+    ],
+  })
+  await server.ensureTable(indexed('by-word', 'KEYS_ONLY'))
+  await server.ensureTable(indexed('by-word', 'KEYS_ONLY'))
+  await expect(server.ensureTable(indexed('by-word', 'ALL'))).rejects.toThrow(
+    'exists with the keys global by-word (word S HASH) KEYS_ONLY, table (word S HASH)',
   )
   await server.close()
 })

@@ -15,6 +15,14 @@ const template: Template = {
     Size: { Type: 'Number', Default: 3, AllowedValues: [3, 4] },
     Zones: { Type: 'CommaDelimitedList', Default: 'a, b' },
     Given: { Type: 'String' },
+    Name: {
+      Type: 'String',
+      AllowedPattern: '[a-z]+',
+      MinLength: 2,
+      MaxLength: 4,
+      ConstraintDescription: 'a short name',
+    },
+    Port: { Type: 'Number', MinValue: 1, MaxValue: 9 },
     Stored: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/x' },
   },
   Mappings: { Sizes: { small: { cpu: '1' } } },
@@ -102,6 +110,20 @@ describe('resolveValue', () => {
       'Parameter Size is 5; allowed: 3, 4.',
     )
   })
+})
+
+test.each([
+  ['Name', 'abC', 'Parameter Name is "abC"; its AllowedPattern is [a-z]+: a short name.'],
+  ['Name', 'abcde', 'Parameter Name is "abcde"; its length must be from 2 to 4: a short name.'],
+  ['Name', 'a', 'its length must be from 2 to 4'],
+  ['Port', '0', 'Parameter Port is "0"; its MinValue is 1.'],
+  ['Port', '10', 'its MaxValue is 9'],
+  ['Port', 'x', 'its MinValue is 1'],
+])('refuses a parameter %s of %s', (name, value, message) => {
+  const given = { ...scope, parameters: { [name]: value } }
+  expect(() => resolveValue({ Ref: name }, given)).toThrow(message)
+  const fits = { ...scope, parameters: { Name: 'abcd', Port: '9' } }
+  expect(['abcd', '9']).toContain(resolveValue({ Ref: name }, fits))
 })
 
 test('conditions combine', () => {
