@@ -65,6 +65,14 @@ export function tellsOfNewCode(alarm: Alarm, { part }: PartFunction): boolean {
   return !others.includes(alarm.node.id)
 }
 
+/**
+ * Whether an alarm of a part mails by itself: one that tells of the ticks that come, not of the part, and so may ring for
+ * long, and one that tells of a loss, which no other may hide.
+ */
+export function mailsByItself(alarm: Alarm, { part }: PartFunction): boolean {
+  return [idOf('ticks-rejected'), idOf(`${part}-lost`)].includes(alarm.node.id)
+}
+
 function idOf(name: string): string {
   return `Alarm-${name}`
 }

@@ -14,7 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
 import { parseSession } from '../functions/shared/tick-hours.ts'
-import { createAlarm } from './alarms.ts'
+import { createAlarm, mailsByItself } from './alarms.ts'
 import type { Config } from './config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'
 import { partMetric, sumOf } from './metrics.ts'
@@ -25,25 +25,54 @@ export type ObservabilityProps = Omit<DashboardProps, 'alarms'>
 /**
  * What watches the whole: the alarms that belong to no part, those that send mails, and the dashboard.
  *
- * An alarm that may ring for hours although all is as it must be (a quiet night, dead letters that somebody will look at
- * tomorrow) mails by itself: in the one over all others it would hide the next.
+ * One cause rings many alarms, and a mail for each would bury what it is. So those of a part mail together, and those of
+ * the database: however many of them ring, one mail when the first begins. A second fault elsewhere mails for itself. An
+ * alarm that may ring for hours although all is as it must be (a quiet night, dead letters that somebody will look at
+ * tomorrow), or that tells of a loss, mails by itself, so that it neither hides the next nor is hidden.
  */
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
     const { config, parts, database } = props
     const lasting = [...this.noTicks(config), ...this.deadLetters(config, parts)]
-    const sudden = [...parts.flatMap((part) => part.alarms), ...database.alarms, ...this.throttled(props)]
-    const unhealthy = new CompositeAlarm(this, 'Unhealthy', {
-      compositeAlarmName: `tickstock-${config.stage}-unhealthy`,
-      alarmDescription: 'One of the alarms rings. What to do: docs/runbook.md#unhealthy',
-      alarmRule: AlarmRule.anyOf(...sudden.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
+    const alone = [
+      ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
+      ...this.throttled(props),
+    ]
+    const together = [
+      ...parts.map(({ alarms, function: fn }) =>
+        this.anyOf(
+          `${fn.part}-unhealthy`,
+          config,
+          alarms.filter((alarm) => !mailsByItself(alarm, fn)),
+        ),
+      ),
+      this.anyOf('database-unhealthy', config, database.alarms),
+    ]
+    // The one answer to "is it healthy?", for whoever asks; it mails nobody, since it is silent about the second fault.
+    this.anyOf('unhealthy', config, [...together, ...alone])
+    this.mail(config, [...together, ...alone, ...lasting])
+    const ofParts = parts.flatMap(({ alarms }) => alarms)
+    createDashboard(this, {
+      ...props,
+      alarms: [
+        ...lasting,
+        ...ofParts,
+        ...database.alarms,
+        ...alone.filter((alarm) => !ofParts.includes(alarm)),
+      ],
     })
-    this.mail(config, [unhealthy, ...lasting])
-    createDashboard(this, { ...props, alarms: [...lasting, ...sudden] })
   }
 
-  /** One mail when it begins to ring and one when it is silent again; of `unhealthy`, however many ring in between. */
+  private anyOf(name: string, { stage }: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
+    return new CompositeAlarm(this, name, {
+      compositeAlarmName: `tickstock-${stage}-${name}`,
+      alarmDescription: 'One of its alarms rings: go to the section of that one. docs/runbook.md#unhealthy',
+      alarmRule: AlarmRule.anyOf(...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
+    })
+  }
+
+  /** One mail when it begins to ring and one when it is silent again, however many ring in between. */
   private mail({ stage, alarmEmail }: Config, senders: readonly AlarmBase[]): void {
     if (alarmEmail === undefined) return
     const topic = new Topic(this, 'Mail', { topicName: `tickstock-${stage}-alarms`, enforceSSL: true })

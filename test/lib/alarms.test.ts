@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { alarmsOf } from '../support/alarms.ts'
+import { alarmsOf, compositeAlarmsOf } from '../support/alarms.ts'
 import { templateOf } from '../support/template.ts'
 
 const template = templateOf({ stage: 'prod', alarmEmail: 'sre@example.com', session: 'always' })
@@ -8,8 +8,26 @@ const alarms = alarmsOf(template)
 
 /** Those for which no data is the very thing that they wait for. */
 const WAIT_FOR_SILENCE = new Set(['no-ticks', 'sweeper-silent'])
-/** Those that may ring for hours while all is as it must be. */
-const LASTING = new Set(['no-ticks', 'dead-letters'])
+const MAIL_BY_THEMSELVES = new Set([
+  'no-ticks',
+  'dead-letters',
+  'ticks-rejected',
+  'ticks-throttled',
+  'aggregator-lost',
+  'analytics-lost',
+  'bar-writer-lost',
+  'broadcaster-lost',
+])
+const PARTS = ['aggregator', 'sweeper', 'analytics', 'bar-writer', 'broadcaster', 'migrator', 'api']
+/** Whose name does not begin with its part's. */
+const PART_OF = new Map([
+  ['state-conflicts', 'aggregator'],
+  ['bar-latency', 'bar-writer'],
+  ['bars-refused', 'bar-writer'],
+  ['posts-failed', 'broadcaster'],
+])
+const partOf = (name: string) =>
+  PART_OF.get(name) ?? [...PARTS, 'database'].find((part) => name.startsWith(`${part}-`))
 
 describe('the alarms', { timeout: 60_000 }, () => {
   it('take silence for fine, but the two that wait for it', () => {
@@ -65,14 +83,42 @@ describe('the alarms', { timeout: 60_000 }, () => {
     expect(metrics.match(/"Period":3600/g)).toHaveLength(7)
   })
 
-  it('mail together, but for those that may ring for hours and would hide the next: they mail themselves', () => {
-    const [unhealthy] = Object.values(template.findResources('AWS::CloudWatch::CompositeAlarm'))
-    const rule = JSON.stringify(unhealthy)
-    for (const [name, { id, AlarmActions }] of alarms) {
-      const isLasting = LASTING.has(name)
-      expect({ name, together: rule.includes(`"${id}"`) }).toEqual({ name, together: !isLasting })
-      expect({ name, actions: AlarmActions?.length ?? 0 }).toEqual({ name, actions: isLasting ? 1 : 0 })
+  it('mail together with those of their part, so that a fault of another part mails too', () => {
+    const composites = compositeAlarmsOf(template)
+    expect([...composites.keys()].toSorted()).toEqual(
+      [...PARTS, 'database']
+        .map((part) => `${part}-unhealthy`)
+        .concat('unhealthy')
+        .toSorted(),
+    )
+    for (const [name, { AlarmActions, OKActions }] of composites) {
+      const mails = name === 'unhealthy' ? 0 : 1
+      expect({ name, actions: [AlarmActions?.length ?? 0, OKActions?.length ?? 0] }).toEqual({
+        name,
+        actions: [mails, mails],
+      })
     }
+    for (const [name, { id }] of alarms) {
+      const over = [...composites].filter(([each, { rings }]) => each !== 'unhealthy' && rings.includes(id))
+      const expected = MAIL_BY_THEMSELVES.has(name) ? [] : [`${partOf(name)}-unhealthy`]
+      expect({ name, over: over.map(([each]) => each) }).toEqual({ name, over: expected })
+    }
+  })
+
+  it('mail by themselves where they may ring for hours or tell of a loss', () => {
+    for (const [name, { AlarmActions }] of alarms)
+      expect({ name, actions: AlarmActions?.length ?? 0 }).toEqual({
+        name,
+        actions: MAIL_BY_THEMSELVES.has(name) ? 1 : 0,
+      })
+  })
+
+  it('are one, without mails, for whoever asks whether all is healthy', () => {
+    const composites = compositeAlarmsOf(template)
+    const byId = new Map([...composites.values()].map(({ id, rings }) => [id, rings]))
+    const rings = new Set((composites.get('unhealthy')?.rings ?? []).flatMap((id) => byId.get(id) ?? [id]))
+    const quiet = [...alarms].filter(([, { id }]) => !rings.has(id)).map(([name]) => name)
+    expect(quiet.toSorted()).toEqual(['dead-letters', 'no-ticks'])
   })
 
   it('wait for ticks while the session is open, which the sweeper knows in its time zone', () => {

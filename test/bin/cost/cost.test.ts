@@ -146,7 +146,7 @@ describe('the usage', () => {
 
 describe('the inventory', { timeout: 60_000 }, () => {
   it('counts the metrics of alarms, endpoint zones and secrets of the template', () => {
-    expect(inventory).toMatchObject({ secrets: 3, endpointZones: 2, compositeAlarms: 1, dashboards: 1 })
+    expect(inventory).toMatchObject({ secrets: 3, endpointZones: 2, compositeAlarms: 9, dashboards: 1 })
     expect(inventory.functions).toContain('aggregator')
     const alarms = Object.keys(templateOf({ stage: 'prod' }).findResources('AWS::CloudWatch::Alarm')).length
     expect(inventory.alarmMetrics).toBeGreaterThan(alarms)
