@@ -6,6 +6,7 @@ import { takeInventory } from '../cost/inventory.ts'
 import { PRICES } from '../cost/prices.ts'
 import { reportOf } from '../cost/report.ts'
 import type { Load } from '../cost/usage.ts'
+import { projectSettings } from '../local/project-settings.ts'
 
 /** The loads of docs/cost.md, around the clock. */
 const LOADS: readonly Load[] = [
@@ -15,23 +16,31 @@ const LOADS: readonly Load[] = [
 ]
 
 export type CostOptions = {
-  /** The config as on the CDK's command line. */
+  /** The config as on the CDK's command line; it wins over the settings in `cdk.json`. */
   readonly context: Readonly<Record<string, string>>
 }
 
 /** Prints what a deployment costs in a month at three loads. */
 export async function cost({ context }: CostOptions): Promise<number> {
-  process.stdout.write(`${costReport(context)}\n`)
+  process.stdout.write(`${costReport(context, projectSettings())}\n`)
   return 0
 }
 
-/** @throws ConfigError, PriceError */
-export function costReport(context: Readonly<Record<string, string>>): string {
-  refuseUnknownKeys(Object.keys(context))
-  const given: Readonly<Record<string, string>> = { stage: 'prod', region: PRICES.region, ...context }
-  const config = readConfig((key) => given[key])
+/**
+ * @param context what wins over the settings, and over the stage `prod`
+ * @param settings the context of `cdk.json`
+ * @throws ConfigError, PriceError
+ */
+export function costReport(
+  context: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, unknown>>,
+): string {
+  const given: Readonly<Record<string, unknown>> = { ...settings, stage: 'prod', ...context }
+  refuseUnknownKeys(Object.keys(given))
+  const config = readConfig((key) => given[key], { region: PRICES.region })
   const inventory = takeInventory(templateOf(config))
   return reportOf(
+    config,
     LOADS.map((load) => ({
       low: billOf({ ...config, latency: 'low' }, load, inventory),
       economy: billOf({ ...config, latency: 'economy' }, load, inventory),

@@ -1,3 +1,4 @@
+import type { Config } from '../../lib/config.ts'
 import type { Bill } from './bill.ts'
 import { PRICES } from './prices.ts'
 
@@ -7,12 +8,13 @@ export type Comparison = { readonly low: Bill; readonly economy: Bill }
 type Cell = string | number
 
 /** The report as Markdown: totals, the services, and what they were worked out from. */
-export function reportOf(comparisons: readonly Comparison[]): string {
+export function reportOf({ stage, region }: Config, comparisons: readonly Comparison[]): string {
   const bills = comparisons.flatMap(({ low, economy }) => [low, economy])
   const names = comparisons.flatMap(({ low }) => [`${nameOf(low)}, low`, `${nameOf(low)}, economy`])
   const services = new Set(bills.flatMap((bill) => [...bill.services.keys()]))
+  const elsewhere = region === PRICES.region ? '' : ` Stage ${stage} is in ${region}, where prices differ.`
   return [
-    `US dollars a month, ${PRICES.region}, prices of ${PRICES.asOf}.`,
+    `US dollars a month, ${PRICES.region}, prices of ${PRICES.asOf}.${elsewhere}`,
     table(
       ['load', 'latency', 'a month', 'per million ticks', 'most of it'],
       comparisons.flatMap(({ low, economy }) => [

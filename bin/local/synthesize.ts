@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { ownerHint } from '../owner.mjs'
 import { UsageError } from './errors.ts'
 import { isAlive } from './is-alive.ts'
+import { projectSettings } from './project-settings.ts'
 import { runApp } from './run-app.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +25,7 @@ const INPUTS = ['bin/app.ts', 'lib', 'functions', 'package-lock.json', 'cdk.json
 const KEPT = 4
 
 /**
- * The folder of the cloud assembly of stage `local`, synthesized unless this very source was before.
+ * The folder of the cloud assembly of stage `local` with its settings in `cdk.json`, synthesized unless this very source was before.
  *
  * @param onWork called when there is work to do, which takes some seconds
  * @throws SynthesisError with what the CDK app printed
@@ -40,7 +41,7 @@ export async function synthesize(onWork: () => void = () => {}): Promise<string>
   const draft = join(outputs, `draft-${process.pid}`)
   mkdirSync(draft, { recursive: true })
   try {
-    await runApp(draft, { stage: 'local' })
+    await runApp(draft, { ...projectSettings(), stage: 'local' })
     // Another process may have been faster with the same assembly.
     if (!existsSync(assembly)) renameSync(draft, assembly)
   } finally {

@@ -22,7 +22,21 @@ const bill = (symbols: number, ticksPerSecond: number, context: Readonly<Record<
 describe('docs/cost.md', { timeout: 60_000 }, () => {
   it('says what the command prints', () => {
     const page = readFileSync(new URL('../../../docs/cost.md', import.meta.url), 'utf8')
-    expect(page).toContain(costReport({}))
+    expect(page).toContain(costReport({}, {}))
+  })
+})
+
+describe('the command', { timeout: 60_000 }, () => {
+  const stages = { prod: { databaseZones: 'single', region: 'eu-central-1' }, dev: { tickShards: 7 } }
+  const shards = (report: string) => /^\| shards of `ticks` +\|.*/m.exec(report)?.[0]
+
+  it('bills the stage as cdk.json has it, and lets the command line win', () => {
+    const asSet = costReport({}, { stage: 'local', stages })
+    expect(asSet).toContain('Stage prod is in eu-central-1, where prices differ.')
+    expect(costReport({ databaseZones: 'single', region: 'eu-central-1' }, {})).toBe(asSet)
+    expect(costReport({ databaseZones: 'multi', region: 'us-east-1' }, { stages })).toBe(costReport({}, {}))
+    expect(shards(costReport({ stage: 'dev' }, { stages }))).toMatch(/ 7 /)
+    expect(() => costReport({}, { tickShard: 2 })).toThrow('there is no key tickShard')
   })
 })
 
