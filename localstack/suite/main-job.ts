@@ -7,6 +7,7 @@ import { eventually } from '../../test/localstack/embedded/helpers.ts'
 import { expectPublishedBars } from '../../test/support/published-bars.ts'
 import { startWatching } from '../../test/system/support/watching.ts'
 import { readTrades, tradesPath } from '../../test/support/trades.ts'
+import type { Row } from '../../test/system/support/replay-into.ts'
 import { PATIENCE } from './deployed.ts'
 import { needs } from './needs.ts'
 import { minutesAgo, tick } from './ticks.ts'
@@ -18,8 +19,9 @@ export const SET = 'kraken-xbtusdt-20251110'
 const barsSchema = z.object({ bars: z.array(z.object({ t: z.string(), c: z.string(), v: z.string() })) })
 const indicatorsSchema = z.object({ indicators: z.array(z.unknown()) })
 
-/** What the system is for. */
-export function describeMainJob(system: () => System): void {
+/** What the system is for. Gives the way to the bars of the recording as they were then. */
+export function describeMainJob(system: () => System): () => readonly Row[] {
+  let recorded: readonly Row[] = []
   it('turns recorded trades into the bars that the venue published', async () => {
     await replayFile(tradesPath(SET), {
       kinesis: kinesisPort(system().deployed.kinesis),
@@ -32,6 +34,7 @@ export function describeMainJob(system: () => System): void {
     const rows = await system().deployed.barsOf('XBTUSDT', minutes.size)
     expect(rows).toHaveLength(minutes.size)
     expectPublishedBars(SET, rows)
+    recorded = rows
   })
 
   it('shows bars and indicators through the REST API, to who has its key', async () => {
@@ -86,4 +89,5 @@ export function describeMainJob(system: () => System): void {
     const [bar] = await system().deployed.barsOf('QUIET', 1)
     expect(bar).toMatchObject({ open: '7', trade_count: '1' })
   })
+  return () => recorded
 }

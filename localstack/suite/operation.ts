@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest'
 
 import { eventually } from '../../test/localstack/embedded/helpers.ts'
-import { expectPublishedBars } from '../../test/support/published-bars.ts'
 import { runCommand } from '../../test/system/support/run-command.ts'
 import { PATIENCE } from './deployed.ts'
-import { inventory } from './inventory.ts'
-import { SET } from './main-job.ts'
 import { minutesAgo, tick } from './ticks.ts'
 import { STACK, type System } from './system.ts'
 
@@ -45,16 +42,5 @@ export function describeOperation(system: () => System): void {
     const minute = minutesAgo(5)
     await system().deployed.put('AFTER', tick('AFTER', 1, minute), tick('AFTER', 2, minute + 60))
     expect((await system().deployed.barsOf('AFTER', 1))[0]).toMatchObject({ open: '1', revision: '1' })
-  })
-
-  it('still has the bars of the recording, whatever was delivered again since', async () => {
-    const rows = await system().deployed.bars('XBTUSDT')
-    expectPublishedBars(SET, rows)
-    expect(rows.filter(({ revision }) => revision !== '1')).toEqual([])
-  })
-
-  it('leaves nothing behind when it is destroyed', async () => {
-    await system().destroy()
-    expect(await inventory(system().endpoint)).toEqual([])
   })
 }

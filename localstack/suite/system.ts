@@ -18,6 +18,8 @@ export const STACK = 'TickStock-local'
 export class System {
   readonly endpoint: Endpoint
   readonly cdk: Cdk
+  /** In which what is deployed differs from stage `local` as it is. */
+  readonly settings: Readonly<Record<string, string>>
   private readonly database: SuiteDatabase
   private readonly folder: string
   private mayBeDeployed = false
@@ -27,9 +29,10 @@ export class System {
     this.endpoint = endpoint
     this.database = database
     this.folder = mkdtempSync(join(tmpdir(), 'tickstock-suite-'))
+    this.settings = endpoint.lacks['WebSocket APIs'] === undefined ? {} : { websocket: 'off' }
     this.cdk = createCdk(endpoint.environment, {
       output: join(this.folder, 'assembly'),
-      context: endpoint.lacks['WebSocket APIs'] === undefined ? {} : { websocket: 'off' },
+      context: this.settings,
     })
   }
 

@@ -138,6 +138,30 @@ describe('a deployment', { timeout: 60_000 }, () => {
       expect(Properties.AutoRollbackConfiguration.Events).toContain('DEPLOYMENT_STOP_ON_ALARM')
   })
 
+  it('with canary=off leaves out the canary alone, and the next one brings it back: nothing is replaced', () => {
+    const withCanary = resourcesOf({ stage: 'prod' })
+    const without = resourcesOf({ stage: 'prod', canary: 'off' })
+    const typeOf = (resource: unknown) => z.object({ Type: z.string() }).parse(resource).Type
+    const left = Object.keys(withCanary).filter((id) => !(id in without))
+    expect(new Set(left.map((id) => typeOf(withCanary[id])))).toEqual(
+      new Set(['AWS::CodeDeploy::Application', 'AWS::CodeDeploy::DeploymentGroup', 'AWS::IAM::Role']),
+    )
+    expect(left.filter((id) => !id.startsWith('Delivery'))).toEqual([])
+    expect(Object.keys(without).filter((id) => !(id in withCanary))).toEqual([])
+    // How an alias is moved is no property of it.
+    const settled = ([id, resource]: readonly [string, unknown]) => {
+      const { UpdatePolicy, ...rest } = z
+        .looseObject({ UpdatePolicy: z.unknown().optional() })
+        .parse(resource)
+      return [id, UpdatePolicy === undefined ? resource : rest]
+    }
+    const aliases = Object.values(withCanary).filter((each) => typeOf(each) === 'AWS::Lambda::Alias')
+    expect(JSON.stringify(aliases).match(/"CodeDeployLambdaAliasUpdate"/g)).toHaveLength(aliases.length - 1)
+    expect(JSON.stringify(without)).not.toContain('CodeDeploy')
+    const kept = Object.entries(withCanary).filter(([id]) => id in without)
+    expect(Object.fromEntries(kept.map(settled))).toEqual(without)
+  })
+
   it('calls the alias from every event source and every rule', () => {
     const callers = [...ofType('AWS::Lambda::EventSourceMapping'), ...ofType('AWS::Events::Rule')]
     for (const caller of callers) expect(JSON.stringify(caller)).toMatch(/"Ref":"[A-Za-z]+FunctionLive/)
