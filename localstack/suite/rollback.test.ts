@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 import {
@@ -18,16 +17,12 @@ import {
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { installPythonPackage } from '../../bin/local/python-package.ts'
 import { concurrently } from '../../functions/shared/concurrently.ts'
+import { installAwsCli } from './aws-cli.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import { pageCommands } from './page-commands.ts'
 import { blocksOf } from './rollback-page.ts'
 
-const AWS_CLI = {
-  version: '1.46.3',
-  home: fileURLToPath(new URL('../../.emulators/aws-cli', import.meta.url)),
-}
 const FUNCTION = 'tickstock-drill-aggregator'
 const NOT_UNDERSTOOD =
   /usage:|unknown options|validation failed|invalid choice|specify a region|syntax error/i
@@ -42,7 +37,7 @@ let folder: string
 
 beforeAll(async () => {
   endpoint = await openEndpoint()
-  python = await installPythonPackage('awscli', AWS_CLI)
+  python = await installAwsCli()
   folder = mkdtempSync(join(tmpdir(), 'tickstock-drill-'))
   lambda = new LambdaClient(endpoint.clientOptions)
 })
