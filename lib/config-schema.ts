@@ -106,7 +106,8 @@ export const configSchema = z.strictObject({
    */
   maxRecordAgeHours: wholeNumber({ min: 1, max: 168 }).optional(),
   /**
-   * Instances of the bar-writer that may run at once, each with one connection to the database; 0 reserves nothing.
+   * Instances of the bar-writer that may run at once, each with one connection to the database: at least one for each of the
+   * `barShards` and `signalShards`; 0 reserves nothing.
    * A new AWS account, whose limit is 10 in all, refuses any reservation.
    * @default 0; 20 in `prod`
    */

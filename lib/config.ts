@@ -56,6 +56,7 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
         `(${streamRetentionHours}), since what the stream has dropped cannot be saved to the dead-letter bucket.`,
     )
   }
+  refuseTooFewWriters(parsed.data)
   const { indicators, latenessSeconds } = parsed.data
   const stateBytes = largestItem(readAnalysis(parsed.data), latenessSeconds)
   if (stateBytes > LARGEST_ITEM) {
@@ -66,6 +67,17 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
     )
   }
   return { ...parsed.data, maxRecordAgeHours }
+}
+
+/** Lambda calls the bar-writer for each shard by itself; what its reservation does not allow is throttled all the time. */
+function refuseTooFewWriters(config: z.output<typeof configSchema>): void {
+  const { barWriterConcurrency, barShards, signalShards, streamMode } = config
+  const shards = barShards + signalShards
+  if (streamMode === 'on-demand' || barWriterConcurrency === 0 || barWriterConcurrency >= shards) return
+  throw new ConfigError(
+    `bad configuration: barWriterConcurrency is ${barWriterConcurrency}: allowed is 0, or from ${shards} on, an instance ` +
+      'for each of the barShards and signalShards, since the others would be throttled.',
+  )
 }
 
 /**

@@ -53,6 +53,17 @@ describe('the config', () => {
     expect(read({ stage: 'local', streamRetentionHours: 8760 }).maxRecordAgeHours).toBe(168)
   })
 
+  it('refuses fewer instances of the bar-writer than there are shards for it to read', () => {
+    const shards = { stage: 'prod', region: 'eu-central-1', barShards: 15, signalShards: 6 }
+    expect(() => read(shards)).toThrow(
+      'bad configuration: barWriterConcurrency is 20: allowed is 0, or from 21 on, an instance for each of the barShards and ' +
+        'signalShards, since the others would be throttled.',
+    )
+    expect(read({ ...shards, barWriterConcurrency: 21 }).barWriterConcurrency).toBe(21)
+    expect(read({ ...shards, barWriterConcurrency: 0 }).barWriterConcurrency).toBe(0)
+    expect(read({ ...shards, streamMode: 'on-demand' }).barWriterConcurrency).toBe(20)
+  })
+
   it('names mistyped keys, and takes those of the CDK', () => {
     expect(() => refuseUnknownKeys(['stage', 'aws:cdk:bundling-stacks', '@aws-cdk/core:x'])).not.toThrow()
     expect(() => refuseUnknownKeys(['tickShard'])).toThrow(/no key tickShard; the keys are .*tickShards/)
