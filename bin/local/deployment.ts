@@ -24,6 +24,8 @@ export type DeploymentOptions = {
   readonly durability?: 'full' | 'none'
   /** How long `settle` and `flush` wait while nothing moves, in milliseconds. @default 30,000 */
   readonly patienceMs?: number
+  /** Added to the environment of every function, over what the template says. @default nothing */
+  readonly environment?: Readonly<Record<string, string>>
   readonly onProgress?: (doing: string) => void
   readonly onLog?: (line: FunctionLogLine) => void
 }
@@ -91,6 +93,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
         DatabaseOwner: OWNER,
         DatabaseOwnerPassword: owner.password,
       },
+      ...(options.environment && { environment: options.environment }),
       ...(options.onLog && { onLog: options.onLog }),
     })
     return deploymentOf(runtime, postgres, options)

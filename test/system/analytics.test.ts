@@ -9,25 +9,12 @@ import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/local/write-csv.ts'
-import { startSymbol } from '../../functions/analytics/state-codec.ts'
-import { nameValues } from '../../functions/domain/analysis.ts'
-import { ONE, parseDecimal } from '../../functions/domain/decimal.ts'
-import { DEFAULT_INDICATORS } from '../../functions/domain/indicators/table.ts'
-import { DEFAULT_PATTERNS } from '../../functions/domain/patterns/table.ts'
-import type { SeriesBar } from '../../functions/domain/series.ts'
-import { BarFold } from '../../functions/domain/signals.ts'
-import { readAnalysis } from '../../functions/shared/analysis-fields.ts'
 import { tradesPath } from '../support/trades.ts'
-import { readRows, replayInto, type Row } from './support/replay-into.ts'
+import { readRows, replayInto } from './support/replay-into.ts'
+import { readSignals, signalsOf } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
 
 const ANALYTICS = 'tickstock-local-analytics'
-const analysis = readAnalysis({
-  indicators: DEFAULT_INDICATORS,
-  patterns: DEFAULT_PATTERNS,
-  vwapSession: 'America/New_York 00:00',
-})
-
 let data: string
 let deployment: Deployment
 let database: Client
@@ -90,18 +77,9 @@ describe('the rows of a recorded day', () => {
     const bars = await readRows(deployment.readOnlyUrl)
     const symbols = [...new Set(bars.map(({ symbol }) => symbol))]
     expect(symbols.length).toBeGreaterThan(5)
-    const expected = symbols.flatMap((symbol) => signalsOf(bars.filter((row) => row.symbol === symbol)))
-    const indicators =
-      await database.query(`SELECT symbol, to_char(timestamp AT TIME ZONE 'UTC', 'DD HH24:MI') AS minute,
-      indicators FROM indicator_values ORDER BY symbol, timestamp`)
-    expect(indicators.rows).toEqual(
-      expected.map(({ symbol, minute, values }) => ({ symbol, minute, indicators: values })),
-    )
-    const patterns =
-      await database.query(`SELECT symbol, to_char(timestamp AT TIME ZONE 'UTC', 'DD HH24:MI') AS minute,
-      pattern_type, direction, strength FROM intraday_patterns WHERE NOT withdrawn ORDER BY symbol, timestamp, pattern_type`)
-    expect(patterns.rows).toEqual(expected.flatMap(({ patterns: found }) => found))
-    expect(patterns.rows.length).toBeGreaterThan(100)
+    const found = await readSignals(deployment.readOnlyUrl)
+    expect(found).toEqual(signalsOf(bars))
+    expect(found.patterns.length).toBeGreaterThan(100)
   })
 
   it('are what the CSV files of a replay say, a line each', async () => {
@@ -124,40 +102,3 @@ describe('the rows of a recorded day', () => {
     )
   })
 })
-
-/** What a symbol's bars come to, by the domain alone. */
-function signalsOf(rows: readonly Row[]) {
-  const bars = rows.map((row) => ({ bar: toSeriesBar(row), revision: 1, closedAt: 0 }))
-  const { signals } = new BarFold(analysis, startSymbol(analysis), { latenessSeconds: 120 }).take(bars)
-  return signals.map(({ start, values, patterns }) => {
-    const symbol = rows[0]?.symbol ?? ''
-    const minute = new Date(start * 1000).toISOString().slice(8, 16).replace('T', ' ')
-    const found = patterns
-      .map(({ pattern, direction, strength }) => ({
-        symbol,
-        minute,
-        pattern_type: pattern.name,
-        direction,
-        strength,
-      }))
-      .toSorted((a, b) => (a.pattern_type < b.pattern_type ? -1 : 1))
-    return { symbol, minute, values: nameValues(analysis, values), patterns: found }
-  })
-}
-
-function toSeriesBar(row: Row): SeriesBar {
-  const units = (text: string): number => {
-    const decimal = parseDecimal(text)
-    if (typeof decimal === 'string') throw new Error(`${text} is ${decimal}`)
-    return decimal.integer * ONE + decimal.fraction
-  }
-  return {
-    start: Date.parse(row.timestamp) / 1000,
-    open: units(row.open),
-    high: units(row.high),
-    low: units(row.low),
-    close: units(row.close),
-    volume: units(row.volume),
-    vwap: row.vwap === null ? 0 : units(row.vwap),
-  }
-}

@@ -1,0 +1,84 @@
+import { Client } from 'pg'
+
+import { startSymbol } from '../../../functions/analytics/state-codec.ts'
+import { nameValues } from '../../../functions/domain/analysis.ts'
+import { ONE, parseDecimal } from '../../../functions/domain/decimal.ts'
+import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.ts'
+import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
+import type { SeriesBar } from '../../../functions/domain/series.ts'
+import { BarFold } from '../../../functions/domain/signals.ts'
+import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
+import type { Row } from './replay-into.ts'
+
+const analysis = readAnalysis({
+  indicators: DEFAULT_INDICATORS,
+  patterns: DEFAULT_PATTERNS,
+  vwapSession: 'America/New_York 00:00',
+})
+
+/** The rows of indicators and of standing patterns, by symbol and time. */
+export type SignalRows = { readonly indicators: readonly unknown[]; readonly patterns: readonly unknown[] }
+
+/** All signals of the database. */
+export async function readSignals(url: string): Promise<SignalRows> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    const minute = `to_char(timestamp AT TIME ZONE 'UTC', 'DD HH24:MI') AS minute`
+    const indicators = await client.query(
+      `SELECT symbol, ${minute}, indicators FROM indicator_values ORDER BY symbol, timestamp`,
+    )
+    const patterns = await client.query(
+      `SELECT symbol, ${minute}, pattern_type, direction, strength FROM intraday_patterns
+       WHERE NOT withdrawn ORDER BY symbol, timestamp, pattern_type`,
+    )
+    return { indicators: indicators.rows, patterns: patterns.rows }
+  } finally {
+    await client.end()
+  }
+}
+
+/** What bars, given by symbol and time, come to, by the domain alone. */
+export function signalsOf(rows: readonly Row[]): SignalRows {
+  const bySymbol = [...Map.groupBy(rows, ({ symbol }) => symbol)]
+  const found = bySymbol.flatMap(([symbol, ofSymbol]) => signalsOfSymbol(symbol, ofSymbol))
+  return {
+    indicators: found.map(({ symbol, minute, indicators }) => ({ symbol, minute, indicators })),
+    patterns: found.flatMap(({ patterns }) => patterns),
+  }
+}
+
+function signalsOfSymbol(symbol: string, rows: readonly Row[]) {
+  const bars = rows.map((row) => ({ bar: toSeriesBar(row), revision: 1, closedAt: 0 }))
+  const { signals } = new BarFold(analysis, startSymbol(analysis), { latenessSeconds: 120 }).take(bars)
+  return signals.map(({ start, values, patterns }) => {
+    const minute = new Date(start * 1000).toISOString().slice(8, 16).replace('T', ' ')
+    const found = patterns
+      .map(({ pattern, direction, strength }) => ({
+        symbol,
+        minute,
+        pattern_type: pattern.name,
+        direction,
+        strength,
+      }))
+      .toSorted((a, b) => (a.pattern_type < b.pattern_type ? -1 : 1))
+    return { symbol, minute, indicators: nameValues(analysis, values), patterns: found }
+  })
+}
+
+function toSeriesBar(row: Row): SeriesBar {
+  const units = (text: string): number => {
+    const decimal = parseDecimal(text)
+    if (typeof decimal === 'string') throw new Error(`${text} is ${decimal}`)
+    return decimal.integer * ONE + decimal.fraction
+  }
+  return {
+    start: Date.parse(row.timestamp) / 1000,
+    open: units(row.open),
+    high: units(row.high),
+    low: units(row.low),
+    close: units(row.close),
+    volume: units(row.volume),
+    vwap: row.vwap === null ? 0 : units(row.vwap),
+  }
+}
