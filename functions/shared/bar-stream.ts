@@ -1,13 +1,17 @@
 import { type Bar, barOf } from '../domain/bar.ts'
 import type { PendingBar } from '../domain/symbol-state.ts'
-import { type PutRecords, putInOrder } from './put-in-order.ts'
+import { type PutOptions, type PutRecords, putInOrder } from './put-in-order.ts'
 import type { BarRecord } from './records.ts'
 
 /** Where completed bars go. Takes each symbol's bars in order; returns when they are on the stream. */
 export type BarSink = (bars: ReadonlyMap<string, readonly PendingBar[]>) => Promise<void>
 
-/** The stream `bars` as a sink. */
-export function createBarStream(put: PutRecords, stream: string): BarSink {
+/** The stream `bars` as a sink; waits between puts as `putInOrder` does unless told otherwise. */
+export function createBarStream(
+  put: PutRecords,
+  stream: string,
+  options: Pick<PutOptions, 'backOff'> = {},
+): BarSink {
   return async (bars) => {
     const queues = new Map<string, string[]>()
     for (const [symbol, pending] of bars)
@@ -17,7 +21,7 @@ export function createBarStream(put: PutRecords, stream: string): BarSink {
           JSON.stringify(toBarRecord(barOf(symbol, minute, { closedAt }))),
         ),
       )
-    await putInOrder(put, stream, queues)
+    await putInOrder(put, stream, queues, options)
   }
 }
 

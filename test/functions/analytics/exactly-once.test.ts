@@ -50,7 +50,7 @@ const eventsArbitrary = fc.array(
     /** How often it lies on the stream: a writer of unknown fate puts again. */
     puts: fc.constantFrom(1, 1, 1, 2),
   }),
-  { minLength: 15, maxLength: 70 },
+  { minLength: 15, maxLength: 70, size: 'max' },
 )
 const stepsArbitrary = fc.array(
   fc.record({
@@ -58,10 +58,11 @@ const stepsArbitrary = fc.array(
     to: fc.constantFrom('one', 'both'),
     again: fc.constantFrom(0, 0, 1, 4),
   }),
-  { maxLength: 30 },
+  { maxLength: 30, size: 'max' },
 )
 const faultsArbitrary = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'before', 'after'), {
   maxLength: 40,
+  size: 'max',
 })
 
 function barRecord(
