@@ -1,30 +1,16 @@
 import { describe, expect, it } from 'vitest'
 
-import { type Bar, barOf } from '../../../functions/domain/bar.ts'
 import { parseDecimal } from '../../../functions/domain/decimal.ts'
-import { evolve } from '../../../functions/domain/evolve.ts'
-import { INITIAL_STATE } from '../../../functions/domain/symbol-state.ts'
-import type { Tick } from '../../../functions/domain/tick.ts'
 import { plainFold } from '../../../bin/verify/plain-fold.ts'
-import { readReferenceBars, readTrades, RECORDED_SETS, toTick } from '../../support/trades.ts'
-
-const RULES = { latenessSeconds: 120, graceMs: 2000 }
-
-function barsOf(symbol: string, ticks: readonly Tick[]): Bar[] {
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks }
-  const { state } = evolve(INITIAL_STATE, { type: 'ticks', now: 0, runs: [run] }, RULES)
-  const flushed = evolve(state, { type: 'flush', now: 0 }, RULES).state
-  return flushed.outbox.map(({ minute, closedAt }) => barOf(symbol, minute, { closedAt }))
-}
+import { duckdbBars, judged } from '../../support/duckdb-bars.ts'
+import { domainBars, keyOf, recordedTicks } from '../../support/recorded-bars.ts'
+import { readReferenceBars, RECORDED_SETS } from '../../support/trades.ts'
 
 describe.each(RECORDED_SETS)('the trades of %s', (set) => {
-  const bySymbol = Map.groupBy(readTrades(set), ({ symbol }) => symbol)
+  const bySymbol = recordedTicks(set)
   const bars = new Map(
-    [...bySymbol].flatMap(([symbol, trades]) =>
-      barsOf(symbol, trades.map(toTick)).map((bar) => [
-        `${symbol} ${new Date(bar.start * 1000).toISOString().replace('.000', '')}`,
-        bar,
-      ]),
+    [...bySymbol].flatMap(([symbol, ticks]) =>
+      domainBars(symbol, ticks).bars.map((bar) => [keyOf(symbol, bar.start), bar]),
     ),
   )
 
@@ -46,12 +32,24 @@ describe.each(RECORDED_SETS)('the trades of %s', (set) => {
   })
 
   it('give the plain fold in every minute', () => {
-    for (const [symbol, trades] of bySymbol) {
-      const ticks = trades.map(toTick)
+    for (const [symbol, ticks] of bySymbol) {
       const expected = [...plainFold(ticks).values()].toSorted((a, b) => a.start - b.start)
-      expect(barsOf(symbol, ticks)).toEqual(
+      expect(domainBars(symbol, ticks).bars).toEqual(
         expected.map((plain) => ({ ...plain, symbol, revision: 1, closedAt: 0 })),
       )
     }
   })
+
+  it(
+    'give what DuckDB makes of them in every minute, the vwap to the last digit',
+    { timeout: 60_000 },
+    async () => {
+      const found = [...bars].map(([key, { tradeCount, ...bar }]) => [
+        key,
+        judged({ ...bar, trade_count: String(tradeCount) }),
+      ])
+      const minutes = [...(await duckdbBars(set))].map(([key, minute]) => [key, judged(minute)])
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(minutes))
+    },
+  )
 })
