@@ -1,20 +1,46 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.ts', import.meta.url))
 
-/** Runs a command of the command line with just this environment, beside what any process needs. */
+export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** A command that runs. */
+export type RunningCommand = {
+  /** All that it has printed, to either stream. */
+  readonly printed: () => string
+  /** Does what Ctrl-C does. */
+  readonly interrupt: () => void
+  readonly ended: Promise<Ended>
+}
+
+/** Starts a command of the command line with just this environment, beside what any process needs. */
+export function startCommand(
+  given: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): RunningCommand {
+  const { PATH, HOME, TMPDIR } = process.env
+  const child = spawn(process.execPath, [COMMAND_LINE, ...given], {
+    env: { PATH, HOME, TMPDIR, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const printed = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      printed[name] += text
+    })
+  return {
+    printed: () => printed.stdout + printed.stderr,
+    interrupt: () => void child.kill('SIGINT'),
+    ended: once(child, 'close').then(() => ({ code: child.exitCode ?? 1, ...printed })),
+  }
+}
+
+/** Runs a command to its end. */
 export function runCommand(
   given: readonly string[],
   environment: Readonly<Record<string, string>>,
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const { PATH, HOME, TMPDIR } = process.env
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [COMMAND_LINE, ...given],
-      { env: { PATH, HOME, TMPDIR, ...environment } },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }),
-    )
-  })
+): Promise<Ended> {
+  return startCommand(given, environment).ended
 }
