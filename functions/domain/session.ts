@@ -54,6 +54,7 @@ export function createSessions({ timeZone, startMinutes }: SessionRule): (second
 
 /** Seconds by which clocks in a time zone are ahead of UTC, at a time in Unix seconds. */
 function createOffsets(timeZone: string): (seconds: number) => number {
+  // oxlint-disable-next-line no-restricted-globals -- the only source of time zones; it is always given the time
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
