@@ -5,6 +5,7 @@ import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
 import { benchFold } from './fold.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
+import { benchKinesis } from './kinesis.ts'
 import type { Figure } from './measure.ts'
 
 const { values, positionals } = parseArgs({
@@ -18,6 +19,7 @@ const SECTIONS: Readonly<Record<string, () => readonly Figure[] | Promise<readon
   fold: benchFold,
   handler: benchHandlerPath,
   analytics: benchAnalytics,
+  kinesis: benchKinesis,
   // Takes minutes, nearly all of them to make 10 million bars; with --data they are kept for the next time.
   api: () => benchApi({ folder: values.data, onProgress: (doing) => process.stderr.write(`${doing}\n`) }),
 }
