@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { type Config, readConfig, refuseUnknownKeys } from '../../lib/config.ts'
 import { createApp } from '../../lib/create-app.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
@@ -49,7 +53,12 @@ export function costReport(
 }
 
 function templateOf(config: Config): unknown {
-  const app = createApp({ 'aws:cdk:bundling-stacks': [] })
-  const { artifactId } = new TickStockStack(app, `TickStock-${config.stage}`, { config })
-  return app.synth().getStackArtifact(artifactId).template
+  const outdir = mkdtempSync(join(tmpdir(), 'tickstock-cost-'))
+  try {
+    const app = createApp({ 'aws:cdk:bundling-stacks': [] }, { outdir })
+    const { artifactId } = new TickStockStack(app, `TickStock-${config.stage}`, { config })
+    return app.synth().getStackArtifact(artifactId).template
+  } finally {
+    rmSync(outdir, { recursive: true, force: true })
+  }
 }

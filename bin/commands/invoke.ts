@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
@@ -13,6 +12,7 @@ import { type Invoked, invokeLocally } from '../local/invoke-locally.ts'
 import { openScreen } from '../local/screen.ts'
 import { MetricWindow } from '../local/statistics.ts'
 import { synthesize } from '../local/synthesize.ts'
+import { inThrowAwayFolder } from '../local/throw-away-folder.ts'
 import { metricTable } from './metrics.ts'
 
 export type InvokeOptions = {
@@ -53,8 +53,7 @@ async function inThrowAway(
   event: unknown,
   onProgress: (doing: string) => void,
 ): Promise<Invoked> {
-  const data = mkdtempSync(join(tmpdir(), 'tickstock-invoke-'))
-  try {
+  return await inThrowAwayFolder('invoke', async (data) => {
     const deployment = await startDeployment({ data, durability: 'none', onProgress })
     try {
       const { environment } = deployment.runtime
@@ -63,9 +62,7 @@ async function inThrowAway(
     } finally {
       await deployment.stop()
     }
-  } finally {
-    rmSync(data, { recursive: true, force: true })
-  }
+  })
 }
 
 function readEvent(file: string): unknown {

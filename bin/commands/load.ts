@@ -1,8 +1,5 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { Client } from 'pg'
@@ -17,6 +14,7 @@ import { type Deployment, startDeployment } from '../local/deployment.ts'
 import { FigureReader } from '../local/figures.ts'
 import { type ProcessFigures, serverFigures } from '../local/process-figures.ts'
 import { count, openScreen } from '../local/screen.ts'
+import { inThrowAwayFolder } from '../local/throw-away-folder.ts'
 
 export type LoadOptions = {
   readonly symbols: number
@@ -34,8 +32,11 @@ type Row = { readonly name: string; readonly value: number; readonly unit: strin
 
 /** Puts a live load on a throw-away deployment; fails when a tick is not accounted for or the lag grows. */
 export async function load(options: LoadOptions): Promise<number> {
+  return await inThrowAwayFolder('load', (data) => loadIn(data, options))
+}
+
+async function loadIn(data: string, options: LoadOptions): Promise<number> {
   const screen = openScreen(options.json ? process.stderr : process.stdout)
-  const data = mkdtempSync(join(tmpdir(), 'tickstock-load-'))
   const figures = new FigureReader()
   const deployment = await startDeployment({
     data,
@@ -51,7 +52,6 @@ export async function load(options: LoadOptions): Promise<number> {
     return result.isComplete && !result.isLagging ? 0 : 1
   } finally {
     await deployment.stop()
-    rmSync(data, { recursive: true, force: true })
   }
 }
 

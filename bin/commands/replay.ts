@@ -1,18 +1,16 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync, openSync } from 'node:fs'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { readTrades } from '../../feed/replay.ts'
 import { startDeployment } from '../local/deployment.ts'
 import { UsageError } from '../local/errors.ts'
 import { FigureReader } from '../local/figures.ts'
-import { isAlive } from '../local/is-alive.ts'
 import { countBars } from '../local/read-bars.ts'
 import { refusedRows } from '../local/refused-rows.ts'
 import { replayFile } from '../local/replay-source.ts'
 import { count, openScreen, type Screen } from '../local/screen.ts'
 import { tellTrouble } from '../local/stream-trouble.ts'
+import { inThrowAwayFolder } from '../local/throw-away-folder.ts'
 import { BARS, type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../local/write-csv.ts'
 
 export type ReplayOptions = {
@@ -24,7 +22,6 @@ export type ReplayOptions = {
 
 /** Bad rows shown; the summary counts all. */
 const SHOWN = 10
-const PREFIX = 'tickstock-replay-'
 
 /** Turns recorded trades into bars in a deployment of its own, which is thrown away. */
 export async function replay(files: readonly string[], options: ReplayOptions): Promise<number> {
@@ -32,17 +29,7 @@ export async function replay(files: readonly string[], options: ReplayOptions): 
   // What cannot be read or written is better known before anything is started.
   for (const file of files) for await (const _row of readTrades(file)) break
   for (const { file } of outputsOf(options)) checkWritable(file)
-  removeLeftOvers()
-  const data = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
-  const remove = (): void => rmSync(data, { recursive: true, force: true })
-  // Also when a thread of it dies, of a full disk for one.
-  process.once('exit', remove)
-  try {
-    return await replayInto(data, { files, options, screen })
-  } finally {
-    process.off('exit', remove)
-    remove()
-  }
+  return await inThrowAwayFolder('replay', (data) => replayInto(data, { files, options, screen }))
 }
 
 async function replayInto(
@@ -150,12 +137,4 @@ const BAR_WIDTH = 24
 function bar(share: number): string {
   const full = Math.round(share * BAR_WIDTH)
   return `[${'='.repeat(full)}${' '.repeat(BAR_WIDTH - full)}] ${String(Math.round(share * 100)).padStart(3)} %`
-}
-
-/** Folders of replays that were killed. */
-function removeLeftOvers(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : 0
-    if (pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
-  }
 }

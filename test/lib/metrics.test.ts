@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 
-import { App, Stack } from 'aws-cdk-lib'
+import { Stack } from 'aws-cdk-lib'
 import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
@@ -9,7 +9,7 @@ import { METRICS } from '../../functions/shared/metric-names.ts'
 import { createMetrics } from '../../functions/shared/telemetry.ts'
 import { partMetric } from '../../lib/metrics.ts'
 import { widgetsOf } from '../support/dashboard.ts'
-import { templateOf } from '../support/template.ts'
+import { templateOf, temporaryApp } from '../support/template.ts'
 
 const NAMESPACE = 'TickStock/prod'
 const template = templateOf({ stage: 'prod', session: '14:30-21:00', syntheticFeed: 'on' })
@@ -68,7 +68,7 @@ describe('the metrics', { timeout: 60_000 }, () => {
       const metrics = createMetrics('api')
       metrics.addMetric('ApiLatency', MetricUnit.Milliseconds, 1)
       const { _aws, service } = metrics.serializeMetrics()
-      const looked = new Stack(new App()).resolve(
+      const looked = new Stack(temporaryApp()).resolve(
         partMetric({ stage: 'prod' }, 'api', { name: 'ApiLatency' }),
       )
       expect(_aws.CloudWatchMetrics).toEqual([
