@@ -4,6 +4,7 @@ const report = process.env['VITEST_JSON_REPORT']
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/temporary-folder.ts',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
       {

@@ -81,11 +81,11 @@ describe('gateway', () => {
   let runtime: Runtime
   const lines: string[] = []
   const data = temporaryFolder({}, afterAll)
+  const assembly = assemblyOf(template, { 'asset.code/index.mjs': source }, afterAll)
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const config = () => ({ endpoint: runtime.endpoint, region: 'us-east-1', credentials })
 
   beforeAll(async () => {
-    const assembly = assemblyOf(template, { 'asset.code/index.mjs': source }, afterAll)
     runtime = await startRuntime({ assembly, data, onLog: ({ text: line }) => lines.push(line) })
   })
   afterAll(() => runtime.stop())

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 import { CfnOutput, Duration, Size, type Stack } from 'aws-cdk-lib'
 import { ApiKey, LambdaIntegration, Period, ResponseType, RestApi } from 'aws-cdk-lib/aws-apigateway'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
 
 import { type Runtime, startRuntime } from '../../../../localstack/embedded/runtime.ts'
@@ -227,10 +227,7 @@ describe('a usage plan', () => {
 })
 
 describe('the value of a key', () => {
-  let data: string
-  beforeAll(() => {
-    data = join(temporaryFolder({}, afterAll), 'data')
-  })
+  const data = join(temporaryFolder({}, afterAll), 'data')
 
   it('is made once and kept', async () => {
     const first = await start({ rate: 1, burst: 1 }, data)
