@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { LOCK_FILE, lockDataFolder } from '../../localstack/embedded/data-folder-lock.ts'
 import { codeOf, DamagedError, messageOf } from '../../localstack/embedded/errors.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { UsageError } from './errors.ts'
 

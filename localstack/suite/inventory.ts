@@ -15,7 +15,7 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import type { Endpoint } from './endpoint.ts'

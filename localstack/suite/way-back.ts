@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { blocksOf } from './rollback-page.ts'
 import { minutesAgo, tick } from './ticks.ts'

@@ -1,7 +1,7 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { aggregate, type AggregatorParts } from '../../functions/aggregator/aggregate.ts'
 import { closeOverdue } from '../../functions/aggregator/close-overdue.ts'

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { plain } from './published-bars.ts'
 import { type RecordedSet, tradesPath } from './trades.ts'

@@ -11,7 +11,7 @@ import {
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
 import { deployedEnvironment } from '../../bin/local/deployed-function.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { MAX_FRAME_BYTES, MAX_TEXT_BYTES, packFrames } from '../../../functions/broadcaster/frames.ts'
 

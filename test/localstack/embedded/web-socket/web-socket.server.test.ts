@@ -17,7 +17,7 @@ import { ApiKey, UsagePlan, WebSocketApi, WebSocketRoute, WebSocketStage } from 
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { type Runtime, startRuntime } from '../../../../localstack/embedded/runtime.ts'
 import { eventually, temporaryFolder } from '../helpers.ts'
