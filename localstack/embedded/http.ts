@@ -32,6 +32,12 @@ export const loopback = '127.0.0.1'
 /** Bytes of the request line and headers that are read; API Gateway takes 10,240, the function refuses what it cannot use. */
 const maxHeaderSize = 256 * 1024
 
+/**
+ * Connections that may wait to be accepted. With the usual 511, a burst of clients that meets a busy process leaves some with
+ * a reset or a timeout.
+ */
+const backlog = 4096
+
 /** Takes over the connection of those requests that `wants` it. */
 export type Upgrade = {
   readonly wants: (request: IncomingMessage) => boolean
@@ -90,7 +96,7 @@ const listen = (server: Server, port: number): Promise<void> =>
           : `Cannot listen on port ${port}: ${error.message}. Choose another.`
       reject(new StartError(message, { cause: error }))
     })
-    server.listen(port, loopback, resolve)
+    server.listen({ port, host: loopback, backlog }, resolve)
   })
 
 /** Collects a request, answers it through `handler`, and turns what it throws into a 500. */
