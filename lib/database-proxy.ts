@@ -1,15 +1,30 @@
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
-import { ClientPasswordAuthType, DatabaseProxy, ProxyTarget } from 'aws-cdk-lib/aws-rds'
+import {
+  ClientPasswordAuthType,
+  type DatabaseInstance,
+  DatabaseProxy,
+  ProxyTarget,
+} from 'aws-cdk-lib/aws-rds'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
 
 import type { Config } from './config.ts'
-import type { RdsDatabase } from './rds-database.ts'
+import type { Placement } from './database.ts'
+
+/** What a proxy stands before. */
+export type ProxiedDatabase = Construct & {
+  readonly instance: DatabaseInstance
+  readonly placement: Placement
+  readonly write: ISecret
+  readonly read: ISecret
+}
 
 /**
  * Shares the connections of the database among many instances of functions. Migrations and maintenance go past it: a lock
  * held by a session would pin it. Beside the instance in the tree, not below it: who waits for the instance must not
  * wait for the proxy.
  */
-export function createDatabaseProxy(database: RdsDatabase, { stage }: Config): DatabaseProxy {
+export function createDatabaseProxy(database: ProxiedDatabase, { stage }: Config): DatabaseProxy {
   const { vpc, vpcSubnets, securityGroups } = database.placement
   const group = new SecurityGroup(database, 'ProxyAccess', {
     vpc,
