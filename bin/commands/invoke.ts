@@ -27,7 +27,7 @@ const SAMPLES = fileURLToPath(new URL('../../localstack/events', import.meta.url
 /** Runs one function once on this machine and prints its result, metrics and logs; fails when the function does. */
 export async function invoke(part: string, options: InvokeOptions): Promise<number> {
   const screen = openScreen(process.stderr)
-  const assembly = await synthesize(() => screen.status('synthesizing the CDK app ...'))
+  const assembly = await synthesize({ onWork: () => screen.status('synthesizing the CDK app ...') })
   const functions = assembledFunctions(assembly)
   const assembled = functions.find((each) => each.part === part)
   if (assembled === undefined)

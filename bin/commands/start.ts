@@ -219,7 +219,11 @@ function introduce(
       '',
       `Postgres   ${readOnlyUrl}   (read only)`,
       `API        curl -H 'x-api-key: ${api.key}' '${api.url}/v1/bars/latest?symbols=${symbols[0]}'   (${api.url}/docs)`,
-      `WebSocket  npm run watch -- --url ${webSocketUrl} --key ${api.key} --symbols ${symbols.slice(0, 2).join(',')}`,
+      ...(webSocketUrl === undefined
+        ? []
+        : [
+            `WebSocket  npm run watch -- --url ${webSocketUrl} --key ${api.key} --symbols ${symbols.slice(0, 2).join(',')}`,
+          ]),
       `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
       `stream     ${ticksStream}`,
       `data       ${data}   (logs of the functions: functions.log)`,

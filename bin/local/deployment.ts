@@ -24,6 +24,8 @@ export type DeploymentOptions = {
   readonly durability?: 'full' | 'none'
   /** How long `settle` and `flush` wait while nothing moves, in milliseconds. @default 30,000 */
   readonly patienceMs?: number
+  /** Settings over those of `cdk.json`, as `-c` gives them to `cdk deploy`. @default none */
+  readonly settings?: Readonly<Record<string, unknown>>
   /** Added to the environment of every function, over what the template says. @default nothing */
   readonly environment?: Readonly<Record<string, string>>
   readonly onProgress?: (doing: string) => void
@@ -39,8 +41,8 @@ export type Deployment = {
   readonly ticksStream: string
   /** Where the API is, without a slash at the end, and a key for it. */
   readonly api: { readonly url: string; readonly key: string }
-  /** Where WebSocket clients connect, with the same key. */
-  readonly webSocketUrl: string
+  /** Where WebSocket clients connect, with the same key; undefined with `websocket: off`. */
+  readonly webSocketUrl: string | undefined
   /**
    * Resolves when every tick on the stream is in a bar or open minute, every bar in the database, and what comes of
    * bars too, unless the analytics part makes no headway: bars do not wait for it. Rejects with a StuckError when
@@ -71,7 +73,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     throw new UsageError(
       `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start anew with npm start -- --fresh`,
     )
-  const assembly = await synthesize(() => onProgress('synthesizing the CDK app'))
+  const assembly = await synthesize({
+    onWork: () => onProgress('synthesizing the CDK app'),
+    ...(options.settings && { settings: options.settings }),
+  })
   onProgress('starting Postgres')
   const postgres = await startPostgres({
     folder: join(data, 'postgres'),
@@ -128,10 +133,11 @@ function deploymentOf(
     if (value === undefined) throw new Error(`the stack has no output ${name}`)
     return value
   }
+  const broadcaster = runtime.outputs['BroadcasterFunction']
   const settled: Deployment['settle'] = ({ onWaiting } = {}) =>
     settle(runtime, {
       analytics: output('AnalyticsFunction'),
-      others: [output('BroadcasterFunction')],
+      others: broadcaster === undefined ? [] : [broadcaster],
       ...(patienceMs !== undefined && { patienceMs }),
       ...(onWaiting && { onWaiting }),
     })
@@ -145,7 +151,7 @@ function deploymentOf(
       url: runtime.apiUrl(output('ApiId'), 'local'),
       key: runtime.apiKey(output('ApiKeyId')) ?? '',
     },
-    webSocketUrl: output('WebSocketUrl'),
+    webSocketUrl: runtime.outputs['WebSocketUrl'],
     settle: settled,
     flush: async (waiting) => {
       await settled(waiting)

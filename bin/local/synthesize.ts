@@ -24,16 +24,25 @@ const INPUTS = ['bin/app.ts', 'lib', 'functions', 'package-lock.json', 'cdk.json
 /** Assemblies kept; a running deployment may still load its functions from one of them. */
 const KEPT = 4
 
+export type SynthesisOptions = {
+  /** Settings over those of `cdk.json`, as `-c` gives them. @default none */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Called when there is work to do, which takes some seconds. */
+  readonly onWork?: () => void
+}
+
 /**
  * The folder of the cloud assembly of stage `local` with its settings in `cdk.json`, synthesized unless this very source was before.
  *
- * @param onWork called when there is work to do, which takes some seconds
  * @throws SynthesisError with what the CDK app printed
  * @throws UsageError when another user has synthesized here
  */
-export async function synthesize(onWork: () => void = () => {}): Promise<string> {
+export async function synthesize({
+  settings = {},
+  onWork = () => {},
+}: SynthesisOptions = {}): Promise<string> {
   const outputs = join(ROOT, 'cdk.out')
-  const name = `local-${fingerprint()}`
+  const name = `local-${fingerprint(settings)}`
   const assembly = join(outputs, name)
   if (existsSync(join(assembly, 'manifest.json'))) return assembly
   refuseUnwritable(existsSync(outputs) ? outputs : ROOT)
@@ -41,7 +50,7 @@ export async function synthesize(onWork: () => void = () => {}): Promise<string>
   const draft = join(outputs, `draft-${process.pid}`)
   mkdirSync(draft, { recursive: true })
   try {
-    await runApp(draft, { ...projectSettings(), stage: 'local' })
+    await runApp(draft, { ...projectSettings(), ...settings, stage: 'local' })
     // Another process may have been faster with the same assembly.
     if (!existsSync(assembly)) renameSync(draft, assembly)
   } finally {
@@ -60,8 +69,8 @@ function refuseUnwritable(folder: string): void {
 }
 
 /** Changes with everything that an assembly is made from. */
-function fingerprint(): string {
-  const hash = createHash('sha256').update(process.version)
+function fingerprint(settings: object): string {
+  const hash = createHash('sha256').update(process.version).update(JSON.stringify(settings))
   for (const input of INPUTS)
     for (const file of filesOf(join(ROOT, input))) {
       hash.update(file.slice(ROOT.length))

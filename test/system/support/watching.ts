@@ -16,6 +16,7 @@ export async function startWatching(
   options: { readonly symbols: readonly string[]; readonly types?: readonly RecordType[] },
 ): Promise<Watching> {
   const { symbols, types = RECORD_TYPES } = options
+  if (webSocketUrl === undefined) throw new Error('the deployment has no WebSocket API')
   const ending = new AbortController()
   const records: WatchedRecord[] = []
   const states: ClientState[] = []
