@@ -9,7 +9,9 @@ import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/local/flags.ts'
+import { isAlive } from '../../bin/local/is-alive.ts'
 import { type Started, startIn, startUntil } from './support/start-in.ts'
+import { waitFor } from './support/wait-for.ts'
 
 let folder: string
 let running: Started | undefined
@@ -18,14 +20,25 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
 })
 
-afterEach(() => {
+afterEach(async () => {
   running?.child.kill('SIGKILL')
+  // Its Postgres notices and ends by itself; until then it writes into the folder.
+  await waitFor(() => !isPostgresAlive(join(folder, 'data')), 'Postgres to end')
   rmSync(folder, { recursive: true, force: true })
 })
 
 async function start(...options: readonly string[]): Promise<Started> {
   running = await startIn(join(folder, 'data'), ...options)
   return running
+}
+
+function isPostgresAlive(data: string): boolean {
+  try {
+    return isAlive(Number.parseInt(readFileSync(join(clusterOf(data), 'postmaster.pid'), 'utf8'), 10))
+  } catch {
+    // The file goes last.
+    return false
+  }
 }
 
 /** Where Postgres keeps its files: elsewhere when root starts it in a folder that its user cannot enter. */
