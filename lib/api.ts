@@ -1,7 +1,6 @@
-import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib'
+import { Duration, Size, Validations } from 'aws-cdk-lib'
 import {
   AccessLogField,
-  AccessLogFormat,
   ApiKey,
   EndpointType,
   type IResource,
@@ -13,10 +12,10 @@ import {
   type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 
 import type { ApiEnvironment } from '../functions/api/env.ts'
+import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
 import { addProblems } from './api-problems.ts'
 import { type Config, isOnAws } from './config.ts'
@@ -25,21 +24,15 @@ import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 
-/** What the runbook asks of a request: which key, which path, how long. */
-const ACCESS_LOG = AccessLogFormat.custom(
-  JSON.stringify({
-    requestTime: AccessLogField.contextRequestTime(),
-    requestId: AccessLogField.contextRequestId(),
-    apiKeyId: AccessLogField.contextIdentityApiKeyId(),
-    ip: AccessLogField.contextIdentitySourceIp(),
-    method: AccessLogField.contextHttpMethod(),
-    path: AccessLogField.contextPath(),
-    status: AccessLogField.contextStatus(),
-    responseLength: AccessLogField.contextResponseLength(),
-    responseLatencyMs: AccessLogField.contextResponseLatency(),
-    integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
-  }),
-)
+/** Of a request: which path, how long. */
+const ACCESS_LOG = accessLogFormat({
+  method: AccessLogField.contextHttpMethod(),
+  path: AccessLogField.contextPath(),
+  status: AccessLogField.contextStatus(),
+  responseLength: AccessLogField.contextResponseLength(),
+  responseLatencyMs: AccessLogField.contextResponseLatency(),
+  integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
+})
 
 export type ApiProps = { readonly config: Config; readonly database: Database }
 
@@ -123,13 +116,9 @@ export class Api extends Construct implements Part {
 
   private logs(config: Config): StageOptions {
     if (!isOnAws(config)) return {}
-    const logGroup = new LogGroup(this, 'AccessLogs', {
-      logGroupName: `/aws/apigateway/tickstock-${config.stage}`,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    const logs = createAccessLogs(this, `tickstock-${config.stage}`)
     return {
-      accessLogDestination: new LogGroupLogDestination(logGroup),
+      accessLogDestination: new LogGroupLogDestination(logs),
       accessLogFormat: ACCESS_LOG,
       loggingLevel: MethodLoggingLevel.ERROR,
       tracingEnabled: config.tracing === 'on',

@@ -1,5 +1,5 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
-import { AccessLogField, AccessLogFormat, type ApiKey, type RestApi } from 'aws-cdk-lib/aws-apigateway'
+import { Stack, Validations } from 'aws-cdk-lib'
+import { AccessLogField, type ApiKey, type RestApi } from 'aws-cdk-lib/aws-apigateway'
 import {
   CfnApi,
   LogGroupLogDestination,
@@ -13,28 +13,22 @@ import {
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Grant } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 
+import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 
-/** What the runbook asks of a connection or message: which key, what, and what became of it. */
-const ACCESS_LOG = AccessLogFormat.custom(
-  JSON.stringify({
-    requestTime: AccessLogField.contextRequestTime(),
-    requestId: AccessLogField.contextRequestId(),
-    apiKeyId: AccessLogField.contextIdentityApiKeyId(),
-    ip: AccessLogField.contextIdentitySourceIp(),
-    connectionId: '$context.connectionId',
-    eventType: '$context.eventType',
-    routeKey: '$context.routeKey',
-    status: AccessLogField.contextStatus(),
-    error: '$context.error.message',
-    integrationError: '$context.integrationErrorMessage',
-    integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
-  }),
-)
+/** Of a connection or message: what, and what became of it. */
+const ACCESS_LOG = accessLogFormat({
+  connectionId: '$context.connectionId',
+  eventType: '$context.eventType',
+  routeKey: '$context.routeKey',
+  status: AccessLogField.contextStatus(),
+  error: '$context.error.message',
+  integrationError: '$context.integrationErrorMessage',
+  integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
+})
 
 export type WebSocketProps = {
   readonly config: Config
@@ -116,11 +110,7 @@ export class WebSocket extends Construct {
 
   private logs(config: Config): Partial<WebSocketStageProps> {
     if (!isOnAws(config)) return {}
-    const logGroup = new LogGroup(this, 'AccessLogs', {
-      logGroupName: `/aws/apigateway/tickstock-${config.stage}-websocket`,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    return { accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: ACCESS_LOG } }
+    const logs = createAccessLogs(this, `tickstock-${config.stage}-websocket`)
+    return { accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG } }
   }
 }
