@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 
+import { readStat } from '../../localstack/embedded/postgres/process-table.ts'
+
 /** CPU used so far, in milliseconds, and memory held now, in bytes. */
 export type ProcessFigures = { readonly cpuMs: number; readonly memoryBytes: number }
 
 /** Linux counts the time of processes in hundredths of a second, whatever its own clock does. */
 const TICK_MS = 10
-
-/** State, parent, ...: the fields of `/proc/<pid>/stat` from the third on, after the name, which may hold spaces. */
-const FIELD = { parent: 1, user: 11, system: 12, endedUser: 13, endedSystem: 14 } as const
 
 /**
  * What the server does and holds that this backend of Postgres belongs to: the process itself, the children that it has
@@ -15,19 +14,17 @@ const FIELD = { parent: 1, user: 11, system: 12, endedUser: 13, endedSystem: 14 
  */
 export function serverFigures(backendPid: number): ProcessFigures | undefined {
   try {
-    const server = statOf(backendPid)[FIELD.parent] ?? 0
+    const server = readStat(backendPid).parent
     const children = readFileSync(`/proc/${server}/task/${server}/children`, 'utf8')
       .split(' ')
       .filter(Boolean)
     const live = children.map(Number).map(figuresOf)
-    const own = statOf(server)
-    const ended = ((own[FIELD.endedUser] ?? 0) + (own[FIELD.endedSystem] ?? 0)) * TICK_MS
     return [figuresOf(server), ...live].reduce(
       (sum, { cpuMs, memoryBytes }) => ({
         cpuMs: sum.cpuMs + cpuMs,
         memoryBytes: sum.memoryBytes + memoryBytes,
       }),
-      { cpuMs: ended, memoryBytes: 0 },
+      { cpuMs: readStat(server).endedCpu * TICK_MS, memoryBytes: 0 },
     )
   } catch {
     return undefined
@@ -36,22 +33,10 @@ export function serverFigures(backendPid: number): ProcessFigures | undefined {
 
 function figuresOf(pid: number): ProcessFigures {
   try {
-    const stat = statOf(pid)
     const share = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))
-    return {
-      cpuMs: ((stat[FIELD.user] ?? 0) + (stat[FIELD.system] ?? 0)) * TICK_MS,
-      memoryBytes: Number(share?.[1] ?? 0) * 1024,
-    }
+    return { cpuMs: readStat(pid).cpu * TICK_MS, memoryBytes: Number(share?.[1] ?? 0) * 1024 }
   } catch {
     // It has ended since it was listed: the server counts it from now on.
     return { cpuMs: 0, memoryBytes: 0 }
   }
-}
-
-function statOf(pid: number): readonly number[] {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  return stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number)
 }

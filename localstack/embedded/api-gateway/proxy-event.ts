@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { HttpRequest, HttpResponse } from '../http.ts'
+import { groupValues, lastOf } from './multi-values.ts'
 import type { MatchedRoute } from './rest-api.ts'
 
 export type ProxyContext = {
@@ -18,18 +19,19 @@ export type ProxyContext = {
 /** The event of a Lambda proxy integration of a REST API (payload 1.0). */
 export const proxyEvent = (request: HttpRequest, context: ProxyContext): Record<string, unknown> => {
   const { stage, path, route, apiKey, time } = context
-  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, [value].flat()] as const],
+  const headers = new Map(
+    Object.entries(request.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat()] as const],
+    ),
   )
-  const query = new Map<string, string[]>()
-  for (const [name, value] of request.query) query.set(name, [...(query.get(name) ?? []), value])
+  const query = groupValues(request.query)
   return {
     resource: route.resourcePath,
     path,
     httpMethod: request.method,
     headers: lastOf(headers),
     multiValueHeaders: Object.fromEntries(headers),
-    queryStringParameters: query.size === 0 ? null : lastOf([...query]),
+    queryStringParameters: query.size === 0 ? null : lastOf(query),
     multiValueQueryStringParameters: query.size === 0 ? null : Object.fromEntries(query),
     pathParameters: Object.keys(route.pathParameters).length === 0 ? null : route.pathParameters,
     stageVariables: null,
@@ -83,6 +85,3 @@ export const proxyResponse = (payload: unknown): HttpResponse | undefined => {
     body: isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? ''),
   }
 }
-
-const lastOf = (entries: readonly (readonly [string, readonly string[]])[]): Record<string, string> =>
-  Object.fromEntries(entries.map(([name, values]) => [name, values.at(-1) ?? '']))

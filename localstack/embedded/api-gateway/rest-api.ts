@@ -1,3 +1,5 @@
+import { decode } from './multi-values.ts'
+
 /** A part of the path: text, `{name}` for one segment, or `{name+}` for all that follow. */
 export type ApiResource = { readonly parentId: string | undefined; readonly pathPart: string }
 
@@ -78,12 +80,4 @@ const pathOf = (api: RestApi, resourceId: string): string => {
   const resource = api.resources.get(resourceId)
   if (resource?.parentId === undefined) return ''
   return `${pathOf(api, resource.parentId)}/${resource.pathPart}`
-}
-
-const decode = (segment: string): string => {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }

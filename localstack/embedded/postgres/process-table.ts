@@ -11,14 +11,36 @@ export function lookUpProcess(pid: number): ProcessEntry | undefined {
 
 function fromProc(pid: number): ProcessEntry | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name in parentheses may hold spaces; state and start time are fields 3 and 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (fields[0] === 'Z') return undefined
+    const { state, startedAt } = readStat(pid)
+    if (state === 'Z') return undefined
     const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    return { arguments: commandLine.replaceAll('\0', ' ').trim(), startedAt: String(fields[19]) }
+    return { arguments: commandLine.replaceAll('\0', ' ').trim(), startedAt }
   } catch {
     return undefined
+  }
+}
+
+/** What Linux tells of a process; times in its ticks, `ended` those of children that are gone. */
+export type ProcessStat = {
+  readonly state: string
+  readonly parent: number
+  readonly cpu: number
+  readonly endedCpu: number
+  readonly startedAt: string
+}
+
+/** @throws where there is no such process, or no `/proc` */
+export function readStat(pid: number): ProcessStat {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // From the third field on: the second, the name in parentheses, may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const sumOf = (first: number): number => Number(fields[first]) + Number(fields[first + 1])
+  return {
+    state: fields[0] ?? '',
+    parent: Number(fields[1]),
+    cpu: sumOf(11),
+    endedCpu: sumOf(13),
+    startedAt: String(fields[19]),
   }
 }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { groupValues, lastOf } from '../api-gateway/multi-values.ts'
+import type { MultiValues } from '../api-gateway/multi-values.ts'
 
 /** A connection as the events of its routes tell of it. */
 export type ConnectionContext = {
@@ -34,10 +36,8 @@ type Occasion = {
 
 /** The event of `$connect`. */
 export const connectEvent = (request: IncomingMessage, occasion: Occasion): Record<string, unknown> => {
-  const query = new Map<string, string[]>()
   const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
-  for (const [name, value] of new URLSearchParams(search))
-    query.set(name, [...(query.get(name) ?? []), value])
+  const query = groupValues(new URLSearchParams(search))
   return {
     ...headersOf(forwardedHeaders(request)),
     ...(query.size > 0 && {
@@ -109,27 +109,19 @@ const commonLogTime = (time: number): string => {
 }
 
 /** Those of the client, written as it wrote them, and those that API Gateway adds; none of the hop itself. */
-const forwardedHeaders = ({
-  rawHeaders,
-  socket,
-}: IncomingMessage): ReadonlyMap<string, readonly string[]> => {
-  const headers = new Map<string, string[]>()
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const [name = '', value = ''] = rawHeaders.slice(index, index + 2)
-    if (!/^(connection|upgrade)$/i.test(name)) headers.set(name, [...(headers.get(name) ?? []), value])
-  }
+const forwardedHeaders = ({ rawHeaders, socket }: IncomingMessage): MultiValues => {
+  const pairs = rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
+  )
   return new Map([
-    ...headers,
+    ...groupValues(pairs.filter(([name]) => !/^(connection|upgrade)$/i.test(name))),
     ['X-Forwarded-For', [socket.remoteAddress ?? '']],
     ['X-Forwarded-Port', [String(socket.localPort ?? '')]],
     ['X-Forwarded-Proto', ['http']],
   ])
 }
 
-const headersOf = (headers: ReadonlyMap<string, readonly string[]>) => ({
+const headersOf = (headers: MultiValues) => ({
   headers: lastOf(headers),
   multiValueHeaders: Object.fromEntries(headers),
 })
-
-const lastOf = (values: ReadonlyMap<string, readonly string[]>): Record<string, string> =>
-  Object.fromEntries([...values].map(([name, all]) => [name, all.at(-1) ?? '']))

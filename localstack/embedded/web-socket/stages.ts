@@ -1,4 +1,5 @@
 import { apiGatewayPath } from '../api-gateway/api-gateway.ts'
+import { decode } from '../api-gateway/multi-values.ts'
 import type { Throttle } from '../api-gateway/rest-api.ts'
 import { createTokenBucket } from '../api-gateway/throttle.ts'
 import type { TokenBucket } from '../api-gateway/throttle.ts'
@@ -29,18 +30,10 @@ export const createStages = (now: () => number): Stages => {
     find: (url) => {
       const [apiId, name, ...behind] = segmentsOf(url)
       const stage = stages.get(`${apiId}/${name}`)
-      return stage && { stage, path: `/${decoded(behind.join('/'))}` }
+      return stage && { stage, path: `/${decode(behind.join('/'))}` }
     },
   }
 }
 
 const segmentsOf = (url: string): readonly string[] =>
   (url.split('?')[0] ?? '').slice(apiGatewayPath.length).split('/')
-
-const decoded = (path: string): string => {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
-}
