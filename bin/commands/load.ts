@@ -2,7 +2,6 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-import { Client } from 'pg'
 import * as z from 'zod'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
@@ -10,6 +9,7 @@ import { createPublisher } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
+import { connected } from '../local/connected.ts'
 import { type Deployment, startDeployment } from '../local/deployment.ts'
 import { FigureReader } from '../local/figures.ts'
 import { type ProcessFigures, serverFigures } from '../local/process-figures.ts'
@@ -173,16 +173,6 @@ function postgresFigures(url: string): Promise<ProcessFigures | undefined> {
     const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
     return serverFigures(z.object({ pid: z.int() }).parse(rows[0]).pid)
   })
-}
-
-async function connected<Result>(url: string, ask: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client(url)
-  await client.connect()
-  try {
-    return await ask(client)
-  } finally {
-    await client.end()
-  }
 }
 
 function mean(values: readonly number[]): number {

@@ -5,6 +5,8 @@ import { finished } from 'node:stream/promises'
 import { Client } from 'pg'
 import * as z from 'zod'
 
+import { messageOf } from '../../localstack/embedded/errors.ts'
+
 const PAGE = 10_000
 const rowsSchema = z.array(z.array(z.string().nullable()))
 const MINUTE = `to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
@@ -75,8 +77,7 @@ export async function writeCsv(url: string, file: string, { columns, query }: Cs
     await done
     return written
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`${file} is incomplete: ${reason}`, { cause: error })
+    throw new Error(`${file} is incomplete: ${messageOf(error)}`, { cause: error })
   } finally {
     output.destroy()
     await client.end()
