@@ -12,11 +12,12 @@ import type { SymbolState } from '../../functions/domain/symbol-state.ts'
 import { isEarlier, type Tick } from '../../functions/domain/tick.ts'
 import { createBarStream } from '../../functions/shared/bar-stream.ts'
 import { minuteStateCodec } from '../../functions/shared/minute-state-store.ts'
-import { type Database, openDatabase } from '../../functions/shared/postgres/database.ts'
+import type { Database } from '../../functions/shared/postgres/database.ts'
 import type { PutRecords } from '../../functions/shared/put-in-order.ts'
 import { type BarRecord, parseBarRecord } from '../../functions/shared/records.ts'
 import type { StateStore } from '../../functions/shared/state-store.ts'
 import { sweep } from '../../functions/sweeper/sweep.ts'
+import { type Fault, meetFault } from '../support/faults.ts'
 import { kinesisRecord } from '../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../support/memory-state-store.ts'
 import { plainFold } from '../../bin/verify/plain-fold.ts'
@@ -29,7 +30,7 @@ const SYMBOLS = ['A', 'B'] as const
  * Calls to table, stream and database in which an aggregator, sweeper or writer may die: `before`, the call did nothing;
  * `after`, nobody learns that it did. A number has a bit for each record of a put that the stream refuses.
  */
-type Fault = 'none' | 'before' | 'after' | number
+type WorldFault = Fault | number
 type Sent = { readonly symbol: string; readonly sequence: number; readonly ticks: readonly Tick[] }
 
 const tickArbitrary = fc.record({
@@ -79,7 +80,7 @@ const stepsArbitrary = fc.array(
   { maxLength: 40, size: 'max' },
 )
 const faultsArbitrary = fc.array(
-  fc.constantFrom<Fault>('none', 'none', 'none', 'none', 'before', 'after', 0b01, 0b10, 0b11),
+  fc.constantFrom<WorldFault>('none', 'none', 'none', 'none', 'before', 'after', 0b01, 0b10, 0b11),
   { maxLength: 100, size: 'max' },
 )
 
@@ -141,7 +142,7 @@ class World {
   private written = 0
   private checkpoint = 0
   private readonly store = createMemoryStateStore(minuteStateCodec)
-  private readonly faults: Fault[]
+  private readonly faults: WorldFault[]
   private readonly rules: Rules
   private readonly stream: readonly KinesisStreamRecord[]
   private aggregators: readonly AggregatorParts[]
@@ -153,7 +154,7 @@ class World {
       faults,
       maxPending,
       database,
-    }: { readonly faults: readonly Fault[]; readonly maxPending: number; readonly database: Database },
+    }: { readonly faults: readonly WorldFault[]; readonly maxPending: number; readonly database: Database },
   ) {
     this.stream = stream
     this.rules = { ...RULES, maxPending }
@@ -171,12 +172,8 @@ class World {
     })
   }
 
-  private async call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
-    const fault = this.faults.shift() ?? 'none'
-    if (fault === 'before') throw new Error('died before the call took effect')
-    const result = await work()
-    if (fault === 'after') throw new Error('died after the call took effect')
-    return result
+  private call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
+    return meetFault(this.faults, work)
   }
 
   private start(): AggregatorParts {
@@ -293,10 +290,7 @@ let database: Database
 
 beforeAll(async () => {
   server = await startMigratedDatabase()
-  database = openDatabase(async () => server.credentials('app_readwrite'), {
-    ssl: false,
-    applicationName: 'test',
-  })
+  database = server.open('app_readwrite')
 })
 
 afterAll(async () => {

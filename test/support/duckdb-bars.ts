@@ -1,24 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import * as z from 'zod'
 
+import { barTextSchema } from './bar-text.ts'
 import { plain } from './published-bars.ts'
 import { type RecordedSet, tradesPath } from './trades.ts'
 
-const text = z.string()
-const minuteSchema = z.object({
-  symbol: text,
-  timestamp: text,
-  open: text,
-  high: text,
-  low: text,
-  close: text,
-  volume: text,
-  vwap: text.nullable(),
-  trade_count: text,
-})
-
 /** A minute of a set as DuckDB sees it; decimals are exact text without trailing zeros. */
-export type OracleBar = z.infer<typeof minuteSchema>
+export type OracleBar = z.infer<typeof barTextSchema>
 
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'vwap', 'trade_count'] as const
 
@@ -59,7 +47,7 @@ export async function duckdbBars(set: RecordedSet): Promise<ReadonlyMap<string, 
       result.getRowObjects().map((row) => {
         // A double would round by itself.
         z.literal('HUGEINT').parse(row['vwap_type'])
-        const minute = minuteSchema.parse(row)
+        const minute = barTextSchema.parse(row)
         return [`${minute.symbol} ${minute.timestamp}`, minute]
       }),
     )

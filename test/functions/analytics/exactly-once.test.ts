@@ -14,6 +14,7 @@ import type {
   PatternsRecord,
   SignalRecord,
 } from '../../../functions/shared/records.ts'
+import { type Fault, meetFault } from '../../support/faults.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
@@ -26,9 +27,6 @@ const analysis = readAnalysis({
   patterns: DEFAULT_PATTERNS,
   vwapSession: 'UTC 00:00',
 })
-/** Calls to table and stream in which an instance may die; `before`, the call did nothing. */
-type Fault = 'none' | 'before' | 'after'
-
 const shapeArbitrary = fc.record({
   open: fc.integer({ min: 95, max: 105 }),
   close: fc.integer({ min: 95, max: 105 }),
@@ -142,12 +140,8 @@ class World {
     )
   }
 
-  private async call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
-    const fault = this.faults.shift() ?? 'none'
-    if (fault === 'before') throw new Error('died before the call took effect')
-    const result = await work()
-    if (fault === 'after') throw new Error('died after the call took effect')
-    return result
+  private call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
+    return meetFault(this.faults, work)
   }
 
   private instance(): AnalyticsParts {

@@ -49,10 +49,7 @@ export async function startApi({
     applicationName: 'api',
     ...READ_SESSION,
   })
-  const writer = openDatabase(async () => server.credentials('app_readwrite'), {
-    ssl: false,
-    applicationName: 'test',
-  })
+  const writer = server.open('app_readwrite')
   const errors: unknown[] = []
   const measured: Measured[] = []
   const harness: ApiHarness = {

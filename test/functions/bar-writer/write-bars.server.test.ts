@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
-import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
+import type { Database } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/records.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
 import { bar } from './bars.ts'
@@ -13,10 +13,7 @@ let database: Database
 
 beforeAll(async () => {
   server = await startMigratedDatabase()
-  database = openDatabase(async () => server.credentials('app_readwrite'), {
-    ssl: false,
-    applicationName: 'test',
-  })
+  database = server.open('app_readwrite')
 })
 
 afterAll(async () => {
@@ -113,10 +110,7 @@ describe('writing bars', () => {
   })
 
   it('throws when the mistake is not in a row', async () => {
-    const reader = openDatabase(async () => server.credentials('app_readonly'), {
-      ssl: false,
-      applicationName: 'test',
-    })
+    const reader = server.open('app_readonly')
     await expect(writeBars(reader, [bar()])).rejects.toThrow(/read-only transaction|permission denied/)
     await reader.end()
   })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeIndicators } from '../../../functions/bar-writer/write-indicators.ts'
 import { writePatterns } from '../../../functions/bar-writer/write-patterns.ts'
-import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
+import type { Database } from '../../../functions/shared/postgres/database.ts'
 import type { PatternsRecord } from '../../../functions/shared/records.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
 import { indicators, patterns } from './signals.ts'
@@ -12,10 +12,7 @@ let database: Database
 
 beforeAll(async () => {
   server = await startMigratedDatabase()
-  database = openDatabase(async () => server.credentials('app_readwrite'), {
-    ssl: false,
-    applicationName: 'test',
-  })
+  database = server.open('app_readwrite')
 })
 
 afterAll(async () => {

@@ -4,20 +4,9 @@ import * as z from 'zod'
 import type { Deployment } from '../../../bin/local/deployment.ts'
 import { replayFile } from '../../../bin/local/replay-source.ts'
 import { createKinesisClient, kinesisPort } from '../../../feed/kinesis-client.ts'
+import { barTextSchema } from '../../support/bar-text.ts'
 
-const text = z.string()
-const rowSchema = z.object({
-  symbol: text,
-  timestamp: text,
-  open: text,
-  high: text,
-  low: text,
-  close: text,
-  volume: text,
-  vwap: text.nullable(),
-  trade_count: text,
-  revision: text,
-})
+const rowSchema = barTextSchema.extend({ revision: z.string() })
 
 /** A row of the table of bars, every number as its text. */
 export type Row = z.infer<typeof rowSchema>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { createMigrator, type MigratorParts } from '../../../../functions/migrator/migrator.ts'
 import type { Credentials } from '../../../../functions/shared/postgres/credentials.ts'
+import { type Database, openDatabase } from '../../../../functions/shared/postgres/database.ts'
 import { prepareDatabase } from '../../../../localstack/embedded/postgres/prepare-database.ts'
 import {
   type RunningPostgres,
@@ -16,6 +17,8 @@ export type TestDatabase = {
   readonly credentials: (role: Role) => Credentials
   /** Everything the migrator needs, for this database. */
   readonly migratorParts: MigratorParts
+  /** A function's database, as that role. */
+  open(role: Role): Database
   /** Runs `work` with a connection of its own. */
   as<Result>(role: Role | Credentials, work: (client: Client) => Promise<Result>): Promise<Result>
   /** Stops and starts the server on the same port. */
@@ -51,6 +54,7 @@ export async function startEmptyDatabase(database = 'tickstock'): Promise<TestDa
       partitionsAhead: 3,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     },
+    open: (role) => openDatabase(async () => credentials(role), { ssl: false, applicationName: 'test' }),
     as: async (role, work) => {
       const { username, password, dbname } = typeof role === 'string' ? credentials(role) : role
       const client = new Client({ host, port, user: username, password, database: dbname })
