@@ -20,7 +20,9 @@ export async function answerMessage(
   const { store, now } = parts
   for (let round = 0; round <= MAX_CONFLICTS; round++) {
     const connection = await store.load(id)
-    if (connection?.state !== 'open' || connection.expiresAt * 1000 <= now()) return await end(parts, id)
+    // One that gets no records must not look as if it did.
+    if (connection?.state !== 'open' || connection.expiresAt * 1000 <= now())
+      return { errors: await endConnection(parts, id) }
     const { subscriptions, answer } = decide(connection.subscriptions, text)
     const isSame = subscriptions === connection.subscriptions
     if (isSame || (await store.commit(connection, subscriptions)) === 'committed')
@@ -32,13 +34,7 @@ export async function answerMessage(
 async function tell(parts: BroadcasterParts, id: string, text: string): Promise<Answered> {
   const posted = await parts.connections.post(id, text)
   if (posted.type === 'sent') return { errors: [] }
-  if (posted.type === 'failed') return { errors: [posted.error, ...(await end(parts, id)).errors] }
+  if (posted.type === 'failed') return { errors: [posted.error, ...(await endConnection(parts, id))] }
   await parts.store.remove(id)
   return { errors: [] }
-}
-
-/** A connection that gets no records must not look as if it did. */
-async function end(parts: BroadcasterParts, id: string): Promise<Answered> {
-  const error = await endConnection(parts, id)
-  return { errors: error === undefined ? [] : [error] }
 }

@@ -94,7 +94,7 @@ async function sendAll(
     await store.remove(id)
     return { messages: 0, errors: [] }
   }
-  if (state === 'to-end') return { messages: 0, errors: await end(parts, id) }
+  if (state === 'to-end') return { messages: 0, errors: await endConnection(parts, id) }
   let messages = 0
   for (const frame of frames) {
     const posted = await connections.post(id, frame)
@@ -102,13 +102,9 @@ async function sendAll(
       await store.remove(id)
       break
     }
-    if (posted.type === 'failed') return { messages, errors: [posted.error, ...(await end(parts, id))] }
+    if (posted.type === 'failed')
+      return { messages, errors: [posted.error, ...(await endConnection(parts, id))] }
     messages++
   }
   return { messages, errors: [] }
-}
-
-async function end(parts: BroadcasterParts, id: string): Promise<unknown[]> {
-  const error = await endConnection(parts, id)
-  return error === undefined ? [] : [error]
 }

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -9,6 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 
+import { guardedWrite } from '../shared/guarded-write.ts'
 import { NO_SUBSCRIPTIONS, type Subscriptions } from './subscriptions.ts'
 import { decodeSubscriptions, encodeSubscriptions } from './subscriptions-codec.ts'
 
@@ -52,15 +52,6 @@ const VERSION = { '#version': 'version' }
 /** The store over a DynamoDB table with the string key `connectionId`, and `expiresAt` as its time to live. */
 export function createConnectionStore(client: DynamoDBClient, table: string): ConnectionStore {
   const of = (id: string) => ({ TableName: table, Key: { [KEY]: { S: id } } })
-  const unlessRefused = async (write: Promise<unknown>): Promise<'committed' | 'conflict'> => {
-    try {
-      await write
-      return 'committed'
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return 'conflict'
-      throw error
-    }
-  }
   return {
     async add(id, { expiresAt }) {
       const item = { [KEY]: { S: id }, version: { N: '1' }, expiresAt: { N: String(expiresAt) } }
@@ -73,7 +64,7 @@ export function createConnectionStore(client: DynamoDBClient, table: string): Co
     },
 
     commit: ({ id, version }, subscriptions) =>
-      unlessRefused(
+      guardedWrite(
         client.send(
           new UpdateItemCommand({
             ...of(id),
@@ -90,7 +81,7 @@ export function createConnectionStore(client: DynamoDBClient, table: string): Co
       ),
 
     async markToEnd(id) {
-      await unlessRefused(
+      await guardedWrite(
         client.send(
           new UpdateItemCommand({
             ...of(id),

@@ -4,17 +4,17 @@ import type { BroadcasterParts } from './parts.ts'
  * Ends a connection on which something could not be sent, so that its client connects again instead of missing it. One
  * that cannot be ended is noted: it gets nothing more, and each batch tries again.
  *
- * @returns why it could not be ended; undefined when it was
+ * @returns why it could not be ended; nothing when it was
  */
 export async function endConnection(
   { store, connections }: Pick<BroadcasterParts, 'store' | 'connections'>,
   id: string,
-): Promise<unknown> {
+): Promise<readonly unknown[]> {
   const ended = await connections.end(id)
   if (ended.type === 'ended') {
     await store.remove(id)
-    return undefined
+    return []
   }
   await store.markToEnd(id)
-  return ended.error
+  return [ended.error]
 }

@@ -1,11 +1,12 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb'
+
+import { guardedWrite } from './guarded-write.ts'
 
 /** A state as it lies in the table, with the version that guards it. */
 export type Versioned<State> = { readonly version: number; readonly state: State }
@@ -73,8 +74,8 @@ export function createStateStore<State>(
         [KEY]: { S: key },
         version: { N: String(expectedVersion + 1) },
       }
-      try {
-        await client.send(
+      return await guardedWrite(
+        client.send(
           new PutItemCommand({
             TableName: table,
             Item: item,
@@ -85,12 +86,8 @@ export function createStateStore<State>(
                   ExpressionAttributeValues: { ':expected': { N: String(expectedVersion) } },
                 }),
           }),
-        )
-        return 'committed'
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return 'conflict'
-        throw error
-      }
+        ),
+      )
     },
 
     async *pending() {
