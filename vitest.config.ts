@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.server.test.ts', 'test/system/**'],
+          exclude: ['test/**/*.server.test.ts', 'test/system/**', 'test/deployment/**'],
         },
       },
       {

@@ -2,7 +2,7 @@ import { compute, computeTradeBars, type Trade as TardisTrade } from 'tardis-dev
 
 import { type Bar, barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
-import { INITIAL_STATE, type PendingBar } from '../functions/domain/symbol-state.ts'
+import { INITIAL_STATE, type PendingBar } from '../functions/domain/minute-state.ts'
 import type { Tick } from '../functions/domain/tick.ts'
 import { readTrades, toTick } from '../test/support/trades.ts'
 import { fastest, type Figure } from './measure.ts'

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-import { installPythonPackage } from '../bin/local/python-package.ts'
+import { installPythonPackage } from '../test/support/python-package.ts'
 
 const SCRIPT = `
 import csv, gzip, sys, time

@@ -2,8 +2,8 @@ import * as z from 'zod'
 
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
-import { analysisFields } from '../functions/shared/analysis-fields.ts'
-import { parseSession } from '../functions/shared/tick-hours.ts'
+import { analysisFields } from '../functions/shared/runtime/analysis-fields.ts'
+import { parseSession } from '../functions/shared/runtime/trading-hours.ts'
 
 /** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
 export const stageSchema = z.enum(['local', 'dev', 'prod'], 'allowed is local, dev or prod')

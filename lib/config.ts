@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
-import { readAnalysis } from '../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
 import { configSchema, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
 
 /** The config of a deployment, with everything filled in; `lib/config-schema.ts` tells what each key means. */

@@ -2,7 +2,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 
-import { FLAG_NAMES, type FlagName } from '../functions/shared/flag-names.ts'
+import { FLAG_NAMES, type FlagName } from '../functions/shared/runtime/flag-names.ts'
 import type { Config } from './config.ts'
 
 /** The switches of a deployment, all on at first; `npm run flag` turns them, and a deployment leaves them alone. */

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 
-import type { MeteredPart, MetricName } from '../functions/shared/metric-names.ts'
+import type { MeteredPart, MetricName } from '../functions/shared/runtime/metric-names.ts'
 import type { Config } from './config.ts'
 
 const MINUTE = Duration.minutes(1)

@@ -13,7 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
-import { parseSession } from '../functions/shared/tick-hours.ts'
+import { parseSession } from '../functions/shared/runtime/trading-hours.ts'
 import { createAlarm, mailsByItself } from './alarms.ts'
 import type { Config } from './config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'

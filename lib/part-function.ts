@@ -7,7 +7,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
-import type { MeteredPart } from '../functions/shared/metric-names.ts'
+import type { MeteredPart } from '../functions/shared/runtime/metric-names.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { Placement } from './database.ts'
 import { createFunctionRole } from './function-role.ts'

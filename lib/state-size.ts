@@ -2,7 +2,7 @@ import { Annotations } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
-import { readAnalysis } from '../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
 import type { Config } from './config.ts'
 
 /** What an item of `indicator-state` is meant to take at the most, in bytes: four write units. */

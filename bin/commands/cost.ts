@@ -10,7 +10,7 @@ import { takeInventory } from '../cost/inventory.ts'
 import { PRICES } from '../cost/prices.ts'
 import { reportOf } from '../cost/report.ts'
 import type { Load } from '../cost/usage.ts'
-import { projectSettings } from '../local/project-settings.ts'
+import { projectSettings } from '../embedded/project-settings.ts'
 
 /** The loads of docs/cost.md, around the clock. */
 const LOADS: readonly Load[] = [

@@ -1,6 +1,6 @@
-import type { Flag, FlagName } from '../../functions/shared/flag-names.ts'
-import { FLAG_AGE_SECONDS } from '../../functions/shared/feature-flags.ts'
-import { deployedFlags, refuseMissing } from '../local/flags.ts'
+import type { Flag, FlagName } from '../../functions/shared/runtime/flag-names.ts'
+import { FLAG_AGE_SECONDS } from '../../functions/shared/runtime/feature-flags.ts'
+import { deployedFlags, refuseMissing } from '../stage/flags.ts'
 
 export type FlagOptions = {
   readonly stage: string

@@ -1,8 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 
-import { UsageError } from '../local/errors.ts'
-import { clientOptions } from '../local/client-options.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { clientOptions } from '../stage/client-options.ts'
 
 const answer = z.object({ completed: z.int(), revised: z.int() })
 

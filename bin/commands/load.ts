@@ -9,12 +9,12 @@ import { createPublisher } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
-import { connected } from '../local/connected.ts'
-import { type Deployment, startDeployment } from '../local/deployment.ts'
-import { FigureReader } from '../local/figures.ts'
-import { type ProcessFigures, serverFigures } from '../local/process-figures.ts'
-import { count, openScreen } from '../local/screen.ts'
-import { inThrowAwayFolder } from '../local/throw-away-folder.ts'
+import { connected } from '../stage/connected.ts'
+import { type Deployment, startDeployment } from '../embedded/deployment.ts'
+import { FigureReader } from '../embedded/figures.ts'
+import { type ProcessFigures, serverFigures } from '../embedded/process-figures.ts'
+import { count, openScreen } from '../terminal/screen.ts'
+import { inThrowAwayFolder } from '../embedded/throw-away-folder.ts'
 
 export type LoadOptions = {
   readonly symbols: number
@@ -25,7 +25,7 @@ export type LoadOptions = {
 
 const MINUTE_MS = 60_000
 const WARM_UP_MINUTES = 15
-const GENERATOR = fileURLToPath(new URL('../local/load-generator.ts', import.meta.url))
+const GENERATOR = fileURLToPath(new URL('../embedded/load-generator.ts', import.meta.url))
 const generated = z.object({ ticks: z.int() })
 
 type Row = { readonly name: string; readonly value: number; readonly unit: string; readonly aim?: string }

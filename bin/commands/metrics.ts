@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 
-import { UsageError } from '../local/errors.ts'
-import { followFunctionLogs } from '../local/function-logs.ts'
-import { onInterrupt } from '../local/interrupt.ts'
-import { readMetricLine } from '../local/metric-line.ts'
-import { MetricWindow, type Statistics } from '../local/statistics.ts'
-import { table } from '../local/table.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { followFunctionLogs } from '../stage/function-logs.ts'
+import { onInterrupt } from '../terminal/interrupt.ts'
+import { readMetricLine } from '../stage/metric-line.ts'
+import { MetricWindow, type Statistics } from '../stage/statistics.ts'
+import { table } from '../terminal/table.ts'
 
 export type MetricsOptions = {
   readonly stage: string

@@ -1,11 +1,11 @@
 import type { Client } from 'pg'
 
-import { openScreen } from '../local/screen.ts'
-import { table } from '../local/table.ts'
-import { checkGroups } from '../verify/check-groups.ts'
-import { findConnections } from '../verify/connections.ts'
-import type { Finding } from '../verify/finding.ts'
-import { makeChecks } from '../verify/make-checks.ts'
+import { openScreen } from '../terminal/screen.ts'
+import { table } from '../terminal/table.ts'
+import { checkGroups } from '../stage/verify/check-groups.ts'
+import { findConnections } from '../stage/verify/connections.ts'
+import type { Finding } from '../stage/verify/finding.ts'
+import { makeChecks } from '../stage/verify/make-checks.ts'
 
 export type VerifyOptions = {
   readonly stage: string

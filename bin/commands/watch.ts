@@ -1,8 +1,8 @@
 import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
-import { deployedApiKey, deployedWebSocketUrl } from '../local/deployed-web-socket.ts'
-import { onInterrupt } from '../local/interrupt.ts'
-import { recordLine } from '../local/record-line.ts'
-import { type ClientState, watch as watchRecords } from '../local/web-socket-client.ts'
+import { deployedApiKey, deployedWebSocketUrl } from '../stage/deployed-web-socket.ts'
+import { onInterrupt } from '../terminal/interrupt.ts'
+import { recordLine } from '../terminal/record-line.ts'
+import { type ClientState, watch as watchRecords } from '../stage/web-socket-client.ts'
 
 export type WatchOptions = {
   readonly stage: string

@@ -1,4 +1,4 @@
-import { METRICS as COUNTED } from '../../functions/shared/metric-names.ts'
+import { METRICS as COUNTED } from '../../functions/shared/runtime/metric-names.ts'
 import { type Config, isOnAws } from '../../lib/config.ts'
 import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
 import type { Inventory } from './inventory.ts'

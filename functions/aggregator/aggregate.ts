@@ -1,8 +1,8 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import type { SymbolEvent } from '../domain/evolve.ts'
-import { advance, type StateParts, type Totals } from '../shared/advance.ts'
-import type { DeadLetters } from '../shared/dead-letters.ts'
+import { advance, type StateParts, type Totals } from '../minute-state/advance.ts'
+import type { DeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { decodeBatch } from './decode.ts'
 import { lateRecords } from './late-records.ts'
 

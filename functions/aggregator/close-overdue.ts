@@ -1,5 +1,5 @@
 import { closesAt, type SymbolEvent } from '../domain/evolve.ts'
-import { advance, noTotals, type Totals } from '../shared/advance.ts'
+import { advance, noTotals, type Totals } from '../minute-state/advance.ts'
 import type { AggregatorParts } from './aggregate.ts'
 
 type ErrorLog = { readonly error: (message: string, error: Error) => void }

@@ -1,7 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { isSymbol, type TickRun } from '../domain/tick.ts'
-import type { RejectedRecord } from '../shared/dead-letters.ts'
+import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import { type ParsedRecord, parseTicks, type RecordOrigin } from './parse-ticks.ts'
 import { TickScanner } from './scan-ticks.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { minuteRules } from '../shared/minute-rules.ts'
+import { minuteRules } from '../minute-state/rules.ts'
 
 /** The aggregator's environment; set by `lib/aggregator.ts`. */
 export const aggregatorEnvironment = z.object({

@@ -3,8 +3,8 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import { formatDecimal } from '../domain/decimal.ts'
 import type { Rules, TooLate } from '../domain/evolve.ts'
 import type { Tick } from '../domain/tick.ts'
-import type { RejectedRecord } from '../shared/dead-letters.ts'
-import type { Rejection } from '../shared/rejected.ts'
+import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
+import type { Rejection } from '../shared/dead-letters/rejection.ts'
 
 /** The ticks that came too late, as rejections of the records that brought them. */
 export function lateRecords(

@@ -1,13 +1,13 @@
 import { type Decimal, type DecimalFault, DECIMALS, INTEGER_DIGITS, parseDecimal } from '../domain/decimal.ts'
 import { isSymbol, MAX_AHEAD_SECONDS, type Producer, type Tick } from '../domain/tick.ts'
-import type { Rejection, RejectReason } from '../shared/rejected.ts'
+import type { Rejection, RejectReason } from '../shared/dead-letters/rejection.ts'
 import {
   formatExactJson,
   parseExactJson,
   tickBatchSchema,
   tickSchema,
   tickTupleSchema,
-} from '../shared/tick-record.ts'
+} from '../shared/streams/tick-record.ts'
 
 /** What a record of the stream `ticks` holds. */
 export type ParsedRecord = {

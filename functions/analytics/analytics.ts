@@ -1,6 +1,6 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
-import { responseTo } from '../shared/batch-response.ts'
+import { responseTo } from '../shared/streams/partial-batch-response.ts'
 import { analyseBars, type AnalysedBatch, type AnalyticsParts } from './analyse-bars.ts'
 
 /** What of the telemetry is in use. */

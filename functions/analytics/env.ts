@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { analysisFields } from '../shared/analysis-fields.ts'
-import { minuteRules } from '../shared/minute-rules.ts'
+import { analysisFields } from '../shared/runtime/analysis-fields.ts'
+import { minuteRules } from '../minute-state/rules.ts'
 
 /** The analytics part's environment; set by `lib/analytics.ts`. */
 export const analyticsEnvironment = z.object({

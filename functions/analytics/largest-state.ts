@@ -1,6 +1,6 @@
 import type { Analysis } from '../domain/analysis.ts'
 import { ONE } from '../domain/decimal.ts'
-import { MINUTE_SECONDS } from '../domain/minute.ts'
+import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { SymbolAnalysis } from '../domain/signals.ts'
 import { createStateCodec, startSymbol } from './state-codec.ts'
 

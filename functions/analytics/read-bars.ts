@@ -1,7 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import type { RevisedBar } from '../domain/signals.ts'
-import { parseBarRecord, RecordError } from '../shared/records.ts'
+import { parseBarRecord, RecordError } from '../shared/streams/records.ts'
 import { toRevisedBar } from './revised-bar.ts'
 
 /** Bars of a symbol, in the order of the shard. */

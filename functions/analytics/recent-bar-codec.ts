@@ -1,5 +1,5 @@
 import { ONE } from '../domain/decimal.ts'
-import { MINUTE_SECONDS } from '../domain/minute.ts'
+import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { SeriesBar } from '../domain/series.ts'
 import type { RecentBar } from '../domain/signals.ts'
 import type { NumberReader, NumberWriter } from './number-bytes.ts'

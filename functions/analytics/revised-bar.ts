@@ -1,6 +1,6 @@
 import { ONE } from '../domain/decimal.ts'
 import type { RevisedBar } from '../domain/signals.ts'
-import type { BarRecord } from '../shared/records.ts'
+import type { BarRecord } from '../shared/streams/records.ts'
 
 /** A record of `bars` as the analysis takes it. */
 export function toRevisedBar(record: BarRecord): RevisedBar {

@@ -1,7 +1,7 @@
 import { type Analysis, type FoundPattern, nameValues } from '../domain/analysis.ts'
 import { type DescribedCandle, describePattern, round } from '../domain/patterns/describe.ts'
 import type { MinuteSignals } from '../domain/signals.ts'
-import type { PatternsRecord, SignalRecord } from '../shared/records.ts'
+import type { PatternsRecord, SignalRecord } from '../shared/streams/records.ts'
 
 /** What a minute comes to, as the records that lie on the stream: patterns only where there are or were any. */
 export function toSignalRecords(

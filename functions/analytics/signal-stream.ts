@@ -1,5 +1,5 @@
-import { type PutRecords, putInOrder } from '../shared/put-in-order.ts'
-import type { SignalRecord } from '../shared/records.ts'
+import { type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
+import type { SignalRecord } from '../shared/streams/records.ts'
 
 /** Where signals go. Takes each symbol's in order; returns when they are on the stream. */
 export type SignalSink = (signals: ReadonlyMap<string, readonly SignalRecord[]>) => Promise<void>

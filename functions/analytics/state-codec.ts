@@ -1,6 +1,6 @@
 import { type Analysis, type AnalysisState, copyState, startAnalysis, takeBar } from '../domain/analysis.ts'
 import type { RecentBar, SymbolAnalysis } from '../domain/signals.ts'
-import type { StateCodec } from '../shared/state-store.ts'
+import type { StateCodec } from '../shared/dynamodb/state-store.ts'
 import { readIndicatorState, writeIndicatorState } from './indicator-state-codec.ts'
 import { NumberReader, NumberWriter } from './number-bytes.ts'
 import { readRecent, writeRecent } from './recent-bar-codec.ts'

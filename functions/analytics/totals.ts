@@ -1,4 +1,4 @@
-import type { SignalRecord } from '../shared/records.ts'
+import type { SignalRecord } from '../shared/streams/records.ts'
 
 /** What bars came to. */
 export type AnalysisTotals = {

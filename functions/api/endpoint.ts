@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 
 import type { Queryable } from '../shared/postgres/database.ts'
-import type { Session } from '../shared/tick-hours.ts'
+import type { Session } from '../shared/runtime/trading-hours.ts'
 import { type Table, toCsv } from './http/csv.ts'
 import { respondWith } from './http/etag.ts'
 import { BadRequestError } from './http/problem.ts'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-import { analysisFields } from '../shared/analysis-fields.ts'
+import { analysisFields } from '../shared/runtime/analysis-fields.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
-import { parseSession } from '../shared/tick-hours.ts'
+import { parseSession } from '../shared/runtime/trading-hours.ts'
 
 /** The API's environment; set by `lib/api.ts`. */
 export const apiEnvironment = z

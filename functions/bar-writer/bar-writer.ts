@@ -1,5 +1,5 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
-import type { DeadLetters, RejectedRecord } from '../shared/dead-letters.ts'
+import type { DeadLetters, RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import {
   type BarRecord,
   type IndicatorsRecord,
@@ -7,7 +7,7 @@ import {
   type PatternsRecord,
   RecordError,
   type SignalRecord,
-} from '../shared/records.ts'
+} from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
 import { writeBars } from './write-bars.ts'
 import { writeIndicators } from './write-indicators.ts'

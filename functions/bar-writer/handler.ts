@@ -1,11 +1,11 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { S3Client } from '@aws-sdk/client-s3'
-import { createDeadLetters } from '../shared/dead-letters.ts'
+import { createDeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
-import { createMetrics, createTelemetry } from '../shared/telemetry.ts'
+import { createMetrics, createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createBarWriter } from './bar-writer.ts'
 import { readEnvironment } from './env.ts'
 

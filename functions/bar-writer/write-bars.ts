@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { BarRecord } from '../shared/records.ts'
+import type { BarRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
 import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
 

@@ -1,4 +1,4 @@
-import type { PatternsRecord } from '../shared/records.ts'
+import type { PatternsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
 import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
 

@@ -1,6 +1,6 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { concurrently } from '../shared/concurrently.ts'
+import { concurrently } from '../shared/runtime/concurrently.ts'
 import type { Connection } from './connection-store.ts'
 import { endConnection } from './end-connection.ts'
 import { packFrames } from './frames.ts'

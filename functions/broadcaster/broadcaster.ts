@@ -5,7 +5,7 @@ import type {
   KinesisStreamEvent,
 } from 'aws-lambda'
 
-import { responseTo } from '../shared/batch-response.ts'
+import { responseTo } from '../shared/streams/partial-batch-response.ts'
 import { answerMessage } from './answer.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
 import type { BroadcasterParts } from './parts.ts'

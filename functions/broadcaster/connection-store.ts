@@ -8,7 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 
-import { guardedWrite } from '../shared/guarded-write.ts'
+import { guardedWrite } from '../shared/dynamodb/conditional-put.ts'
 import { NO_SUBSCRIPTIONS, type Subscriptions } from './subscriptions.ts'
 import { decodeSubscriptions, encodeSubscriptions } from './subscriptions-codec.ts'
 

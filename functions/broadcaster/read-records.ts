@@ -1,6 +1,6 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { parseWritableRecord, RecordError } from '../shared/records.ts'
+import { parseWritableRecord, RecordError } from '../shared/streams/records.ts'
 import { MAX_TEXT_BYTES, type Text } from './frames.ts'
 import type { RecordType } from './subscriptions.ts'
 

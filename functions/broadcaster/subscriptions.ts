@@ -1,4 +1,4 @@
-import type { BarRecord, SignalRecord } from '../shared/records.ts'
+import type { BarRecord, SignalRecord } from '../shared/streams/records.ts'
 
 /** Whatever lies on `bars` or `signals`. */
 export type StreamRecord = BarRecord | SignalRecord

@@ -4,7 +4,7 @@ import { type Candles, CANDLES_DEPTH, candlesOf } from './patterns/candle.ts'
 import { type Detected, detect, type Pattern } from './patterns/pattern.ts'
 import { selectPatterns } from './patterns/select.ts'
 import { addBar, type Depth, type Series, type SeriesBar, startSeries, zeros } from './series.ts'
-import { createSessions, type SessionRule } from './session.ts'
+import { createSessions, type SessionRule } from './vwap-anchor.ts'
 
 /** Which indicators and patterns run. */
 export type Analysis = {

@@ -1,5 +1,5 @@
 import { formatDecimal } from './decimal.ts'
-import { type Minute, volumeText, vwapText } from './minute.ts'
+import { type Minute, volumeText, vwapText } from './bar-builder.ts'
 
 /** A closed minute: one revision of a 1-minute OHLCV bar. Decimals are exact text. */
 export type Bar = {

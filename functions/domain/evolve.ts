@@ -1,5 +1,5 @@
-import { addTick, type Minute, MINUTE_SECONDS, minuteOf, startMinute } from './minute.ts'
-import { MAX_PRODUCERS, type PendingBar, type SymbolState } from './symbol-state.ts'
+import { addTick, type Minute, MINUTE_SECONDS, minuteOf, startMinute } from './bar-builder.ts'
+import { MAX_PRODUCERS, type PendingBar, type SymbolState } from './minute-state.ts'
 import { compareSequenceNumbers, isEarlier, type Producer, type Tick, type TickRun } from './tick.ts'
 
 /** What can happen to a symbol. Time is always an argument: `now` is Unix milliseconds. */

@@ -6,7 +6,7 @@ import {
   type FoundPattern,
   takeBar,
 } from './analysis.ts'
-import { MINUTE_SECONDS } from './minute.ts'
+import { MINUTE_SECONDS } from './bar-builder.ts'
 import type { SeriesBar } from './series.ts'
 
 /** A revision of a closed minute, as it lies on the stream `bars`. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseEnvironment } from '../shared/environment.ts'
+import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
 
 const days = z

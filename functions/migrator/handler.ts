@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { secretCredentials } from '../shared/postgres/credentials.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
-import { createTelemetry } from '../shared/telemetry.ts'
+import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { readEnvironment } from './env.ts'
 import { createMigrator } from './migrator.ts'
 import { preparedAtFirstEvent } from './prepared.ts'

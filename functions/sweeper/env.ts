@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { minuteRules } from '../shared/minute-rules.ts'
-import { parseSession } from '../shared/tick-hours.ts'
+import { minuteRules } from '../minute-state/rules.ts'
+import { parseSession } from '../shared/runtime/trading-hours.ts'
 
 /** The sweeper's environment; set by `lib/sweeper.ts`. */
 export const sweeperEnvironment = z.object({

@@ -1,7 +1,7 @@
 import { closesAt, type Rules, type SymbolEvent } from '../domain/evolve.ts'
-import type { SymbolState } from '../domain/symbol-state.ts'
-import { advance, noTotals, type StateParts, type Totals } from '../shared/advance.ts'
-import { concurrently } from '../shared/concurrently.ts'
+import type { SymbolState } from '../domain/minute-state.ts'
+import { advance, noTotals, type StateParts, type Totals } from '../minute-state/advance.ts'
+import { concurrently } from '../shared/runtime/concurrently.ts'
 
 /** `due` closes the minutes that are over by the wall clock; `all` closes every open minute now. */
 export type Sweep = 'due' | 'all'

@@ -1,5 +1,5 @@
 import type { Rules } from '../domain/evolve.ts'
-import { MINUTE_SECONDS } from '../domain/minute.ts'
+import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 
 /** What the clocks of two machines may differ by, and a tick may travel. */
 const MARGIN_MS = 500

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { parseEnvironment } from '../shared/environment.ts'
+import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { syntheticFeedEnvironment } from './env.ts'
 import { putMinute } from './put-minute.ts'
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import { drawPatterns } from '../../bin/local/pattern-pictures.ts'
+import { drawPatterns } from '../../docs/pictures/draw-patterns.ts'
 import { INDICATORS } from '../../functions/domain/indicators/table.ts'
 import { PATTERNS } from '../../functions/domain/patterns/table.ts'
 

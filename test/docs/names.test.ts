@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { parseEvent } from '../../functions/migrator/events.ts'
-import { FLAG_NAMES } from '../../functions/shared/flag-names.ts'
+import { FLAG_NAMES } from '../../functions/shared/runtime/flag-names.ts'
 import { configSchema } from '../../lib/config-schema.ts'
 import { templateOf } from '../support/template.ts'
 

@@ -7,7 +7,7 @@ import { createStateCodec, startSymbol } from '../../functions/analytics/state-c
 import { DEFAULT_INDICATORS } from '../../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../../functions/domain/patterns/table.ts'
 import { BarFold } from '../../functions/domain/signals.ts'
-import { readAnalysis } from '../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../functions/shared/runtime/analysis-fields.ts'
 import { walk, type Walk } from '../support/price-walk.ts'
 
 const page = readFileSync(new URL('../../docs/state.md', import.meta.url), 'utf8').replaceAll(/ +/g, ' ')

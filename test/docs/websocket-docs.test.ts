@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { decide } from '../../functions/broadcaster/decide.ts'
 import { MAX_SYMBOLS, NO_SUBSCRIPTIONS } from '../../functions/broadcaster/subscriptions.ts'
-import { parseBarRecord } from '../../functions/shared/records.ts'
+import { parseBarRecord } from '../../functions/shared/streams/records.ts'
 
 const page = readFileSync(new URL('../../docs/websocket.md', import.meta.url), 'utf8')
 const messages = [...page.matchAll(/^\| `({"action":"(\w+)".*?})`/gm)].map(([, text = '', action]) => ({

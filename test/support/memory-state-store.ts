@@ -1,4 +1,4 @@
-import type { Item, StateCodec, StateStore, Versioned } from '../../functions/shared/state-store.ts'
+import type { Item, StateCodec, StateStore, Versioned } from '../../functions/shared/dynamodb/state-store.ts'
 
 /** A state store in memory; runs the same contract tests as the one over DynamoDB. States pass through the codec. */
 export function createMemoryStateStore<State>(codec: StateCodec<State>): StateStore<State> {

@@ -1,6 +1,6 @@
 import { type Bar, barOf } from '../../functions/domain/bar.ts'
 import { evolve, type Outcome } from '../../functions/domain/evolve.ts'
-import { INITIAL_STATE } from '../../functions/domain/symbol-state.ts'
+import { INITIAL_STATE } from '../../functions/domain/minute-state.ts'
 import type { Tick } from '../../functions/domain/tick.ts'
 import { readTrades, type RecordedSet, toTick } from './trades.ts'
 

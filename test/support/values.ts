@@ -1,7 +1,7 @@
 import { nameValues, startAnalysis, takeBar } from '../../functions/domain/analysis.ts'
 import { ONE } from '../../functions/domain/decimal.ts'
 import type { SeriesBar } from '../../functions/domain/series.ts'
-import { readAnalysis } from '../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../functions/shared/runtime/analysis-fields.ts'
 
 /** The values of a selection of indicators after each bar, by name. */
 export function valuesOf(indicators: string, bars: readonly SeriesBar[]): Record<string, number>[] {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
+import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { ENDPOINTS } from '../../functions/api/endpoints.ts'
 import { feedHistory, feedTicks } from './support/feed-history.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
+import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { duckdbBars, judged } from '../support/duckdb-bars.ts'
 import { expectPublishedBars } from '../support/published-bars.ts'
 import { RECORDED_SETS, tradesPath } from '../support/trades.ts'

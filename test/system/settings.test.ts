@@ -4,8 +4,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
-import { deployedFlags } from '../../bin/local/flags.ts'
+import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
+import { deployedFlags } from '../../bin/stage/flags.ts'
 import { feedTicks } from './support/feed-history.ts'
 import { readRows } from './support/replay-into.ts'
 

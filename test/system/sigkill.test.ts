@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { parseDecimal } from '../../functions/domain/decimal.ts'
-import { plainFold } from '../../bin/verify/plain-fold.ts'
+import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
 import { readTrades, toTick, tradesPath } from '../support/trades.ts'
 import { readRows, type Row } from './support/replay-into.ts'
 import { waitFor } from './support/wait-for.ts'

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { deployedFlags } from '../../bin/local/flags.ts'
-import { isAlive } from '../../bin/local/is-alive.ts'
+import { deployedFlags } from '../../bin/stage/flags.ts'
+import { isAlive } from '../../bin/embedded/is-alive.ts'
 import { type Started, startIn, startUntil } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 

@@ -7,10 +7,10 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { type Deployment, startDeployment } from '../../bin/local/deployment.ts'
-import { deployedFlags } from '../../bin/local/flags.ts'
+import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
+import { deployedFlags } from '../../bin/stage/flags.ts'
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
-import type { Flag, FlagName } from '../../functions/shared/flag-names.ts'
+import type { Flag, FlagName } from '../../functions/shared/runtime/flag-names.ts'
 import { feedHistory } from './support/feed-history.ts'
 import { runCommand } from './support/run-command.ts'
 

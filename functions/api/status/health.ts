@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { timeSchema, timeText } from '../bars/bar-view.ts'
 import { endpoint } from '../endpoint.ts'
 import { findSession } from '../market/session.ts'
-import { isWithin, type Session } from '../../shared/tick-hours.ts'
+import { isWithin, type Session } from '../../shared/runtime/trading-hours.ts'
 import { type Activity, LOOK_BACK_MINUTES, recentActivity } from './activity.ts'
 
 /** A minute's bar comes about 3 s after its end, so the newest bar began at most 65 s ago: this is two bars missing. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import { closeOverdue } from '../../../functions/aggregator/close-overdue.ts'
 import { aggregate, type AggregatorParts } from '../../../functions/aggregator/aggregate.ts'
-import { responseTo } from '../../../functions/shared/batch-response.ts'
-import type { RejectedRecord } from '../../../functions/shared/dead-letters.ts'
-import { minuteStateCodec } from '../../../functions/shared/minute-state-store.ts'
+import { responseTo } from '../../../functions/shared/streams/partial-batch-response.ts'
+import type { RejectedRecord } from '../../../functions/shared/dead-letters/dead-letters.ts'
+import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { AnalyticsFunction, BATCH, faulty, flat, NOW, plain, recordsOf } from './harness.ts'
 

@@ -7,13 +7,13 @@ import { toRevisedBar } from '../../../functions/analytics/revised-bar.ts'
 import { createStateCodec, startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { nameValues } from '../../../functions/domain/analysis.ts'
 import { BarFold } from '../../../functions/domain/signals.ts'
-import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import type {
   BarRecord,
   IndicatorsRecord,
   PatternsRecord,
   SignalRecord,
-} from '../../../functions/shared/records.ts'
+} from '../../../functions/shared/streams/records.ts'
 import { type Fault, meetFault } from '../../support/faults.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'

@@ -6,10 +6,10 @@ import { startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
 import { BarFold, type MinuteSignals, type RevisedBar } from '../../../functions/domain/signals.ts'
-import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/symbol-state.ts'
+import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/minute-state.ts'
 import type { Tick } from '../../../functions/domain/tick.ts'
-import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
-import { toBarRecord } from '../../../functions/shared/bar-stream.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
+import { toBarRecord } from '../../../functions/minute-state/bar-stream.ts'
 
 const START = 1_760_106_720
 const analysis = readAnalysis({

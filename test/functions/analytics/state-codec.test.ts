@@ -8,7 +8,7 @@ import { BarFold, type SymbolAnalysis } from '../../../functions/domain/signals.
 import type { SeriesBar } from '../../../functions/domain/series.ts'
 import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
-import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import { readGolden } from '../../support/golden.ts'
 import { barsArbitrary } from '../../support/random-bars.ts'
 

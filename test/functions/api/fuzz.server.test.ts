@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { installPythonPackage } from '../../../bin/local/python-package.ts'
+import { installPythonPackage } from '../../support/python-package.ts'
 import { PROBLEM_TYPE } from '../../../functions/api/http/problem.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'

@@ -4,8 +4,8 @@ import { READ_SESSION } from '../../../functions/api/read-session.ts'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
-import type { BarRecord } from '../../../functions/shared/records.ts'
-import type { Session } from '../../../functions/shared/tick-hours.ts'
+import type { BarRecord } from '../../../functions/shared/streams/records.ts'
+import type { Session } from '../../../functions/shared/runtime/trading-hours.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
 
 /** A Monday noon in New York. */

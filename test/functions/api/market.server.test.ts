@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { parseSession } from '../../../functions/shared/tick-hours.ts'
+import { parseSession } from '../../../functions/shared/runtime/trading-hours.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'
 

@@ -34,7 +34,7 @@ it('such code would be found', async () => {
     expect.arrayContaining([
       expect.stringContaining('@aws-sdk/client-s3'),
       'functions/bar-writer/write-bars.ts',
-      'functions/shared/dead-letters.ts',
+      'functions/shared/dead-letters/dead-letters.ts',
     ]),
   )
 })

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import type { BarRecord } from '../../../functions/shared/records.ts'
+import type { BarRecord } from '../../../functions/shared/streams/records.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, startApi } from './harness.ts'
 

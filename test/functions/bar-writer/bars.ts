@@ -1,5 +1,5 @@
 import type { KinesisStreamEvent } from 'aws-lambda'
-import type { BarRecord } from '../../../functions/shared/records.ts'
+import type { BarRecord } from '../../../functions/shared/streams/records.ts'
 
 /** A valid bar, with what the test cares about. */
 export function bar(change: Partial<BarRecord> = {}): BarRecord {

@@ -1,4 +1,4 @@
-import type { IndicatorsRecord, PatternsRecord } from '../../../functions/shared/records.ts'
+import type { IndicatorsRecord, PatternsRecord } from '../../../functions/shared/streams/records.ts'
 
 const MINUTE = {
   symbol: 'AAPL',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Database } from '../../../functions/shared/postgres/database.ts'
-import type { BarRecord } from '../../../functions/shared/records.ts'
+import type { BarRecord } from '../../../functions/shared/streams/records.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
 import { bar } from './bars.ts'
 

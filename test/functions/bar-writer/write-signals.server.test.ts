@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeIndicators } from '../../../functions/bar-writer/write-indicators.ts'
 import { writePatterns } from '../../../functions/bar-writer/write-patterns.ts'
 import type { Database } from '../../../functions/shared/postgres/database.ts'
-import type { PatternsRecord } from '../../../functions/shared/records.ts'
+import type { PatternsRecord } from '../../../functions/shared/streams/records.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
 import { indicators, patterns } from './signals.ts'
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { plainFold } from '../../../bin/verify/plain-fold.ts'
+import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { closesAt, evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
-import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/symbol-state.ts'
+import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/minute-state.ts'
 import type { Producer, Tick } from '../../../functions/domain/tick.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }

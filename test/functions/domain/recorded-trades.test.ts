@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { parseDecimal } from '../../../functions/domain/decimal.ts'
-import { plainFold } from '../../../bin/verify/plain-fold.ts'
+import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 import { duckdbBars, judged } from '../../support/duckdb-bars.ts'
 import { domainBars, keyOf, recordedTicks } from '../../support/recorded-bars.ts'
 import { readReferenceBars, RECORDED_SETS } from '../../support/trades.ts'

@@ -2,9 +2,9 @@ import { computeTradeBars, type Trade as TardisTrade, type TradeBar } from 'tard
 import { describe, expect, it } from 'vitest'
 
 import type { Bar } from '../../../functions/domain/bar.ts'
-import { minuteOf } from '../../../functions/domain/minute.ts'
+import { minuteOf } from '../../../functions/domain/bar-builder.ts'
 import type { Tick } from '../../../functions/domain/tick.ts'
-import { plainFold } from '../../../bin/verify/plain-fold.ts'
+import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 import { plain } from '../../support/published-bars.ts'
 import { domainBars, keyOf, recordedTicks } from '../../support/recorded-bars.ts'
 import { readReferenceBars, readTrades, type RecordedSet } from '../../support/trades.ts'

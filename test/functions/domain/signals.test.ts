@@ -6,7 +6,7 @@ import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.t
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
 import type { SeriesBar } from '../../../functions/domain/series.ts'
 import { BarFold, type MinuteSignals, type RevisedBar } from '../../../functions/domain/signals.ts'
-import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import { readGolden } from '../../support/golden.ts'
 
 const analysis = readAnalysis({

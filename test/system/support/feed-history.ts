@@ -1,4 +1,4 @@
-import type { Deployment } from '../../../bin/local/deployment.ts'
+import type { Deployment } from '../../../bin/embedded/deployment.ts'
 import { createKinesisClient, kinesisPort } from '../../../feed/kinesis-client.ts'
 import { createPublisher } from '../../../feed/publisher.ts'
 import { runFeed } from '../../../feed/run-feed.ts'

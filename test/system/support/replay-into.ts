@@ -1,8 +1,8 @@
 import { Client } from 'pg'
 import * as z from 'zod'
 
-import type { Deployment } from '../../../bin/local/deployment.ts'
-import { replayFile } from '../../../bin/local/replay-source.ts'
+import type { Deployment } from '../../../bin/embedded/deployment.ts'
+import { replayFile } from '../../../bin/stage/replay-source.ts'
 import { createKinesisClient, kinesisPort } from '../../../feed/kinesis-client.ts'
 import { barTextSchema } from '../../support/bar-text.ts'
 

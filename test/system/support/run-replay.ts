@@ -1,5 +1,5 @@
 /** Replays a file into a deployment that is kept in a folder, and says when all its bars are written. */
-import { startDeployment } from '../../../bin/local/deployment.ts'
+import { startDeployment } from '../../../bin/embedded/deployment.ts'
 import { replayInto } from './replay-into.ts'
 
 const [data = '', file = ''] = process.argv.slice(2)

@@ -7,7 +7,7 @@ import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.t
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
 import type { SeriesBar } from '../../../functions/domain/series.ts'
 import { BarFold } from '../../../functions/domain/signals.ts'
-import { readAnalysis } from '../../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import type { Row } from './replay-into.ts'
 
 const analysis = readAnalysis({

@@ -1,6 +1,6 @@
-import { type ClientState, watch, type WatchedRecord } from '../../../bin/local/web-socket-client.ts'
+import { type ClientState, watch, type WatchedRecord } from '../../../bin/stage/web-socket-client.ts'
 import { RECORD_TYPES, type RecordType } from '../../../functions/broadcaster/subscriptions.ts'
-import type { Deployment } from '../../../bin/local/deployment.ts'
+import type { Deployment } from '../../../bin/embedded/deployment.ts'
 import { waitFor } from './wait-for.ts'
 
 /** A WebSocket client of a deployment, and all that it was sent. */

@@ -6,7 +6,7 @@ import { copyState, nameValues, startAnalysis, takeBar } from '../../../../funct
 import { INDICATORS } from '../../../../functions/domain/indicators/table.ts'
 import type { SeriesBar } from '../../../../functions/domain/series.ts'
 import { BarFold } from '../../../../functions/domain/signals.ts'
-import { readAnalysis } from '../../../../functions/shared/analysis-fields.ts'
+import { readAnalysis } from '../../../../functions/shared/runtime/analysis-fields.ts'
 import { barsArbitrary } from '../../../support/random-bars.ts'
 import { valuesOf } from '../../../support/values.ts'
 

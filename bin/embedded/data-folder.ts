@@ -1,0 +1,110 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+import * as z from 'zod'
+
+import { LOCK_FILE, lockDataFolder } from '../../localstack/embedded/data-folder-lock.ts'
+import { codeOf, DamagedError, messageOf } from '../../localstack/embedded/errors.ts'
+import { writeState } from '../../localstack/embedded/state-file.ts'
+import { ownerHint } from '../owner.mjs'
+import { UsageError } from '../terminal/errors.ts'
+
+/** Where `npm start` keeps everything. */
+export type DataFolder = {
+  readonly path: string
+  /** Deletes what TickStock keeps there, and nothing else. */
+  readonly clear: () => void
+  /** Lets another process have it. */
+  readonly release: () => void
+}
+
+/** Says whose folder it is, and in which format. */
+const MARKER = 'tickstock-data.json'
+const FORMAT = 1
+const markerSchema = z.object({ format: z.int() })
+
+/** What TickStock keeps in the folder, beside marker and lock. */
+const OWN = /^(aws|postgres|owner-password|fed-until(\.new)?|functions\.log(\.1)?)$/
+/** What lies in the folders `aws` and `postgres` of a data folder, and in no others of that name. */
+const INSIDE = {
+  aws: /^(kinesis|dynamodb|checkpoints|s3|code|[a-z-]+\.json(\.next)?|runtime\.lock.*)$/,
+  postgres: /^(data|data\.unfinished|superuser-password|initdb-password|owner|location)$/,
+}
+/** What file systems put into an empty folder. */
+const NOBODYS = new Set(['lost+found', '.DS_Store'])
+
+/**
+ * Takes a folder for this process until it ends or releases it, and makes it if need be.
+ *
+ * @throws UsageError when something else lies there, or it cannot be used
+ * @throws StartError when another process uses it
+ * @throws DamagedError when it was made by a later version
+ */
+export function takeDataFolder(data: string): DataFolder {
+  const path = resolve(data)
+  refuseForeign(path)
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw unusable(path, error)
+  }
+  const release = lockDataFolder(path)
+  // Versions that knew no marker held this lock only.
+  if (existsSync(join(path, 'aws'))) lockDataFolder(join(path, 'aws'))()
+  if (formatOf(path) === undefined) writeState(join(path, MARKER), { format: FORMAT })
+  return {
+    path,
+    clear: () => {
+      for (const name of readdirSync(path))
+        if (OWN.test(name)) rmSync(join(path, name), { recursive: true, force: true })
+    },
+    release,
+  }
+}
+
+function refuseForeign(path: string): void {
+  const names = entriesOf(path)
+  const format = formatOf(path)
+  if (format !== undefined) {
+    if (format === FORMAT) return
+    throw new DamagedError(path, `has format ${format}, and this version reads ${FORMAT}`)
+  }
+  const foreign = names.find((name) => !isOwn(path, name))
+  if (foreign === undefined) return
+  throw new UsageError(
+    `${path} is no data folder of TickStock, and it is not empty ("${foreign}" lies there): name another with --data, or empty it yourself`,
+  )
+}
+
+/** As in a folder that was made before there was a marker. */
+function isOwn(path: string, name: string): boolean {
+  if (name === 'aws' || name === 'postgres')
+    return entriesOf(join(path, name)).every((inside) => INSIDE[name].test(inside))
+  return OWN.test(name) || name === MARKER || name.startsWith(LOCK_FILE)
+}
+
+function entriesOf(path: string): string[] {
+  try {
+    return existsSync(path) ? readdirSync(path).filter((name) => !NOBODYS.has(name)) : []
+  } catch (error) {
+    throw unusable(path, error)
+  }
+}
+
+/** The format that a marker names; undefined without a whole one. */
+function formatOf(path: string): number | undefined {
+  try {
+    return markerSchema.parse(JSON.parse(readFileSync(join(path, MARKER), 'utf8'))).format
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(path: string, error: unknown): UsageError {
+  const text =
+    codeOf(error) === 'EACCES' && existsSync(path)
+      ? `${ownerHint(path)}; or choose another data folder with --data`
+      : `the data folder ${path} cannot be used (${messageOf(error)}): choose another with --data`
+  return new UsageError(text, { cause: error })
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import * as z from 'zod'
+
+import { DamagedError, messageOf } from '../../localstack/embedded/errors.ts'
+import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
+import { hasCluster } from '../../localstack/embedded/postgres/relocation.ts'
+import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
+import { type FunctionLogLine, type Runtime, startRuntime } from '../../localstack/embedded/runtime.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { settle, type Settled, type SettleOptions } from './settle.ts'
+import { synthesize } from './synthesize.ts'
+
+export type DeploymentOptions = {
+  /** Folder where everything is kept; the next start goes on from it. */
+  readonly data: string
+  /** Port of the AWS endpoint; 0 takes a free one. @default 0 */
+  readonly port?: number
+  /** Port of Postgres; 0 takes a free one. @default 0 */
+  readonly databasePort?: number
+  /** `none` for what is thrown away afterwards. @default full */
+  readonly durability?: 'full' | 'none'
+  /** How long `settle` and `flush` wait while nothing moves, in milliseconds. @default 30,000 */
+  readonly patienceMs?: number
+  /** Settings over those of `cdk.json`, as `-c` gives them to `cdk deploy`. @default none */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Added to the environment of every function, over what the template says. @default nothing */
+  readonly environment?: Readonly<Record<string, string>>
+  readonly onProgress?: (doing: string) => void
+  readonly onLog?: (line: FunctionLogLine) => void
+}
+
+/** TickStock on this machine: the CDK app's stage `local` in the embedded runtime, and its database. */
+export type Deployment = {
+  readonly runtime: Runtime
+  readonly postgres: RunningPostgres
+  /** Connects as `app_readonly`. */
+  readonly readOnlyUrl: string
+  readonly ticksStream: string
+  /** Where the API is, without a slash at the end, and a key for it. */
+  readonly api: { readonly url: string; readonly key: string }
+  /** Where WebSocket clients connect, with the same key; undefined with `websocket: off`. */
+  readonly webSocketUrl: string | undefined
+  /**
+   * Resolves when every tick on the stream is in a bar or open minute, every bar in the database, and what comes of
+   * bars too, unless the analytics part makes no headway: bars do not wait for it. Rejects with a StuckError when
+   * another part makes none.
+   */
+  settle(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
+  /** Closes all open minutes and settles. */
+  flush(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
+  stop(): Promise<void>
+}
+
+const DATABASE = 'tickstock'
+const OWNER = 'tickstock_owner'
+const credentials = z.object({
+  username: z.string(),
+  password: z.string(),
+  host: z.string(),
+  port: z.string(),
+  dbname: z.string(),
+})
+
+/** Synthesizes what has to be, starts Postgres and the runtime, and migrates the database. */
+export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
+  const { data, onProgress = () => {} } = options
+  mkdirSync(data, { recursive: true })
+  // A new database beside old streams would never be migrated.
+  if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
+    throw new UsageError(
+      `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start anew with npm start -- --fresh`,
+    )
+  const assembly = await synthesize({
+    onWork: () => onProgress('synthesizing the CDK app'),
+    ...(options.settings && { settings: options.settings }),
+  })
+  onProgress('starting Postgres')
+  const postgres = await startPostgres({
+    folder: join(data, 'postgres'),
+    port: options.databasePort ?? 0,
+    durability: options.durability ?? 'full',
+  })
+  try {
+    const owner = { username: OWNER, password: ownerPassword(data) }
+    await prepared({ superuser: postgres.superuser, database: DATABASE, owner }, join(data, 'postgres'))
+    onProgress('starting streams, tables and functions')
+    const runtime = await startRuntime({
+      assembly,
+      data: join(data, 'aws'),
+      port: options.port ?? 0,
+      parameters: {
+        DatabaseHost: postgres.host,
+        DatabasePort: String(postgres.port),
+        DatabaseName: DATABASE,
+        DatabaseOwner: OWNER,
+        DatabaseOwnerPassword: owner.password,
+      },
+      ...(options.environment && { environment: options.environment }),
+      ...(options.onLog && { onLog: options.onLog }),
+    })
+    return deploymentOf(runtime, postgres, options)
+  } catch (error) {
+    await postgres.stop()
+    throw error
+  }
+}
+
+/** https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const INVALID_PASSWORD = '28P01'
+
+async function prepared(options: Parameters<typeof prepareDatabase>[0], folder: string): Promise<void> {
+  try {
+    await prepareDatabase(options)
+  } catch (error) {
+    const isRefused = error instanceof Error && 'code' in error && error.code === INVALID_PASSWORD
+    const problem = isRefused
+      ? 'holds a database that does not take the password of the file superuser-password beside it'
+      : `holds a database that cannot be used (${messageOf(error)})`
+    throw new DamagedError(folder, problem, { cause: error })
+  }
+}
+
+function deploymentOf(
+  runtime: Runtime,
+  postgres: RunningPostgres,
+  { patienceMs }: Pick<DeploymentOptions, 'patienceMs'>,
+): Deployment {
+  const output = (name: string): string => {
+    const value = runtime.outputs[name]
+    if (value === undefined) throw new Error(`the stack has no output ${name}`)
+    return value
+  }
+  const broadcaster = runtime.outputs['BroadcasterFunction']
+  const settled: Deployment['settle'] = ({ onWaiting } = {}) =>
+    settle(runtime, {
+      analytics: output('AnalyticsFunction'),
+      others: broadcaster === undefined ? [] : [broadcaster],
+      ...(patienceMs !== undefined && { patienceMs }),
+      ...(onWaiting && { onWaiting }),
+    })
+  const read = credentials.parse(JSON.parse(runtime.secretValue(output('ReadSecret'))))
+  return {
+    runtime,
+    postgres,
+    readOnlyUrl: `postgresql://${read.username}:${read.password}@${postgres.host}:${postgres.port}/${read.dbname}`,
+    ticksStream: output('TicksStream'),
+    api: {
+      url: runtime.apiUrl(output('ApiId'), 'local'),
+      key: runtime.apiKey(output('ApiKeyId')) ?? '',
+    },
+    webSocketUrl: runtime.outputs['WebSocketUrl'],
+    settle: settled,
+    flush: async (waiting) => {
+      await settled(waiting)
+      const result = await runtime.invoke(output('SweeperFunction'), { type: 'flush' })
+      if (result.type === 'error') throw new UsageError(`the flush failed: ${result.error.errorMessage}`)
+      return await settled(waiting)
+    },
+    stop: async () => {
+      await runtime.stop()
+      await postgres.stop()
+    },
+  }
+}
+
+function ownerPassword(data: string): string {
+  const file = join(data, 'owner-password')
+  try {
+    // What is empty was cut short, and the database takes any password: it is set at each start.
+    if (!existsSync(file) || statSync(file).size === 0) {
+      writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
+      chmodSync(file, 0o600)
+    }
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new DamagedError(file, `cannot be used (${messageOf(error)})`, { cause: error })
+  }
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { ownerHint } from '../owner.mjs'
+import { UsageError } from '../terminal/errors.ts'
+import { isAlive } from './is-alive.ts'
+import { projectSettings } from './project-settings.ts'
+import { runApp } from './run-app.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const INPUTS = ['bin/app.ts', 'lib', 'functions', 'package-lock.json', 'cdk.json']
+/** Assemblies kept; a running deployment may still load its functions from one of them. */
+const KEPT = 4
+
+export type SynthesisOptions = {
+  /** Settings over those of `cdk.json`, as `-c` gives them. @default none */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Called when there is work to do, which takes some seconds. */
+  readonly onWork?: () => void
+}
+
+/**
+ * The folder of the cloud assembly of stage `local` with its settings in `cdk.json`, synthesized unless this very source was before.
+ *
+ * @throws SynthesisError with what the CDK app printed
+ * @throws UsageError when another user has synthesized here
+ */
+export async function synthesize({
+  settings = {},
+  onWork = () => {},
+}: SynthesisOptions = {}): Promise<string> {
+  const outputs = join(ROOT, 'cdk.out')
+  const name = `local-${fingerprint(settings)}`
+  const assembly = join(outputs, name)
+  if (existsSync(join(assembly, 'manifest.json'))) return assembly
+  refuseUnwritable(existsSync(outputs) ? outputs : ROOT)
+  onWork()
+  const draft = join(outputs, `draft-${process.pid}`)
+  mkdirSync(draft, { recursive: true })
+  try {
+    await runApp(draft, { ...projectSettings(), ...settings, stage: 'local' })
+    // Another process may have been faster with the same assembly.
+    if (!existsSync(assembly)) renameSync(draft, assembly)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+  prune(outputs)
+  return assembly
+}
+
+function refuseUnwritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new UsageError(`the CDK app cannot be synthesized: ${ownerHint(folder)}`, { cause: error })
+  }
+}
+
+/** Changes with everything that an assembly is made from. */
+function fingerprint(settings: object): string {
+  const hash = createHash('sha256').update(process.version).update(JSON.stringify(settings))
+  for (const input of INPUTS)
+    for (const file of filesOf(join(ROOT, input))) {
+      hash.update(file.slice(ROOT.length))
+      hash.update(readFileSync(file))
+    }
+  return hash.digest('hex').slice(0, 16)
+}
+
+function filesOf(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path)
+    .toSorted()
+    .flatMap((name) => filesOf(join(path, name)))
+}
+
+function prune(outputs: string): void {
+  for (const name of readdirSync(outputs)) {
+    const [, pid] = /^draft-(\d+)$/.exec(name) ?? []
+    // Of a synthesis that was killed.
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(outputs, name), { recursive: true, force: true })
+  }
+  const assemblies = readdirSync(outputs)
+    .filter((name) => name.startsWith('local-'))
+    .map((name) => ({ name, age: -statSync(join(outputs, name)).mtimeMs }))
+    .toSorted((a, b) => a.age - b.age)
+  for (const { name } of assemblies.slice(KEPT)) rmSync(join(outputs, name), { recursive: true, force: true })
+}

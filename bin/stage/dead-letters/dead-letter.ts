@@ -1,0 +1,129 @@
+import * as z from 'zod'
+
+import { rejectedLineSchema } from '../../../functions/shared/dead-letters/rejected-line.ts'
+
+/** A record that did not become what it should have, as it lies in the dead-letter bucket. */
+export type LostRecord = {
+  readonly partitionKey: string
+  /** Kinesis sequence number under which it was put. */
+  readonly sequenceNumber: string
+  /** When the stream took it; ISO, UTC. */
+  readonly arrivedAt: string
+  readonly content:
+    | { readonly type: 'record'; readonly data: Uint8Array }
+    /** One tick of a batch whose others were accepted, as JSON `[timestamp, price, volume]`. */
+    | { readonly type: 'tick'; readonly tick: string }
+}
+
+/** An object of the dead-letter bucket. */
+export type DeadLetter = {
+  readonly key: string
+  /**
+   * `rejected`: a part refused it, so that no trace of it is anywhere. `given-up`: the event source mapping ran out of
+   * time or attempts, so that some of its records may have been applied.
+   */
+  readonly kind: 'rejected' | 'given-up'
+  readonly stream: string
+  readonly shard: string
+  /** A line for people. */
+  readonly why: string
+  /** In the order of the shard. */
+  readonly records: readonly LostRecord[]
+}
+
+/** An object of the dead-letter bucket is none that we or Lambda wrote. */
+export class UnreadableLetterError extends Error {
+  override readonly name = 'UnreadableLetterError'
+}
+
+/**
+ * Reads an object of the dead-letter bucket.
+ *
+ * @throws UnreadableLetterError when it is neither a rejection nor a failed batch
+ */
+export function readDeadLetter(key: string, body: string): DeadLetter {
+  try {
+    return key.startsWith('rejected/') ? readRejected(key, body) : readGivenUp(key, body)
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+    throw new UnreadableLetterError(`${key} is neither a rejection nor a failed batch: ${reason}`)
+  }
+}
+
+/** What we write: lines of NDJSON, all of one record. */
+function readRejected(key: string, body: string): DeadLetter {
+  const [, stream = '', shard = ''] = key.split('/')
+  const lines = body
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => rejectedLineSchema.parse(JSON.parse(line)))
+  return {
+    key,
+    kind: 'rejected',
+    stream,
+    shard,
+    why: [...new Set(lines.map(({ reason, detail }) => `${reason}: ${detail}`))].join(' | '),
+    records: lines.map(({ partitionKey, sequence, arrivedAt, index, payload = '', payloadBase64 }) => ({
+      partitionKey,
+      sequenceNumber: sequence,
+      arrivedAt,
+      content:
+        index === undefined
+          ? { type: 'record', data: bytesOf({ payload, payloadBase64 }) }
+          : { type: 'tick', tick: payload },
+    })),
+  }
+}
+
+function bytesOf(content: { payload: string; payloadBase64: string | undefined }): Uint8Array {
+  return content.payloadBase64 === undefined
+    ? Buffer.from(content.payload)
+    : Buffer.from(content.payloadBase64, 'base64')
+}
+
+const eventSchema = z.object({
+  Records: z
+    .array(
+      z.object({
+        kinesis: z.object({
+          partitionKey: z.string(),
+          sequenceNumber: z.string(),
+          data: z.string(),
+          approximateArrivalTimestamp: z.number(),
+        }),
+      }),
+    )
+    .min(1),
+})
+
+/** What Lambda writes to an on-failure destination; `payload` is the event, as text on AWS. */
+const givenUpSchema = z.object({
+  requestContext: z.object({
+    functionArn: z.string(),
+    condition: z.string(),
+    approximateInvokeCount: z.number(),
+  }),
+  KinesisBatchInfo: z.object({ shardId: z.string(), streamArn: z.string() }),
+  payload: z
+    .union([z.string().transform((text): unknown => JSON.parse(text)), z.unknown()])
+    .pipe(eventSchema),
+})
+
+function readGivenUp(key: string, body: string): DeadLetter {
+  const { requestContext, KinesisBatchInfo, payload } = givenUpSchema.parse(JSON.parse(body))
+  const { functionArn, condition, approximateInvokeCount } = requestContext
+  const part = functionArn.split(':')[6] ?? functionArn
+  return {
+    key,
+    kind: 'given-up',
+    stream: KinesisBatchInfo.streamArn.split('/').at(-1) ?? '',
+    shard: KinesisBatchInfo.shardId,
+    why: `${condition}: ${part} did not handle it in ${approximateInvokeCount} attempts`,
+    records: payload.Records.map(({ kinesis }) => ({
+      partitionKey: kinesis.partitionKey,
+      sequenceNumber: kinesis.sequenceNumber,
+      arrivedAt: new Date(kinesis.approximateArrivalTimestamp * 1000).toISOString(),
+      content: { type: 'record', data: Buffer.from(kinesis.data, 'base64') },
+    })),
+  }
+}

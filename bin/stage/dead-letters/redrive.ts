@@ -1,0 +1,134 @@
+import type { SymbolState } from '../../../functions/domain/minute-state.ts'
+import { compareSequenceNumbers } from '../../../functions/domain/tick.ts'
+import type { PutRecords } from '../../../functions/shared/streams/put-in-order.ts'
+import type { StateStore } from '../../../functions/shared/dynamodb/state-store.ts'
+import { asNewTick, type NewRecord, REDRIVE } from './as-new-tick.ts'
+import type { Bucket } from './bucket.ts'
+import type { DeadLetter, LostRecord } from './dead-letter.ts'
+import { finishJournal, type JournalRecord, writeJournal } from './journal.ts'
+
+export type RedriveParts = {
+  readonly bucket: Bucket
+  readonly put: PutRecords
+  /** The minute state, which tells what was applied. */
+  readonly states: Pick<StateStore<SymbolState>, 'load'>
+  readonly ticksStream: string
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** What is done with ticks that were given up on and may have been applied all the same. */
+export type Doubtful = 'leave' | 'assume-unapplied'
+
+export type Redriven = {
+  /** Records put, by stream. */
+  readonly put: ReadonlyMap<string, number>
+  /** Objects left where they are. */
+  readonly left: readonly DeadLetter[]
+}
+
+/** Records noted and put together. */
+const RECORDS_AT_ONCE = 2000
+
+/**
+ * Puts dead letters back on their streams, those of a partition key in their old order, and deletes them.
+ *
+ *     note in the journal ── put ── delete the objects ── delete the journal
+ *
+ * Whoever finds a journal puts what it holds once more: ticks have the producer's numbers that were noted and bars
+ * their revisions, so that what was put before is recognised.
+ */
+export async function redrive(
+  parts: RedriveParts,
+  letters: readonly DeadLetter[],
+  doubtful: Doubtful,
+): Promise<Redriven> {
+  const put = new Map<string, number>()
+  const finished = new Set(await finishJournal(parts, put))
+  const left: DeadLetter[] = []
+  let sequence = parts.now() * 1000
+  for (const chunk of chunksOf(letters.filter(({ key }) => !finished.has(key)))) {
+    const states = await statesOf(parts, chunk)
+    const chosen = chunk.filter(
+      (letter) => doubtful === 'assume-unapplied' || !isDoubtful(parts, letter, states),
+    )
+    left.push(...chunk.filter((letter) => !chosen.includes(letter)))
+    if (chosen.length === 0) continue
+    sequence = Math.max(sequence, ...[...states.values()].map(({ state }) => lastRedriven(state) + 1))
+    const records = newRecords(parts, chosen, sequence)
+    sequence += records.length
+    await writeJournal(parts, { keys: chosen.map(({ key }) => key), records })
+    await finishJournal(parts, put)
+  }
+  return { put, left }
+}
+
+type States = Awaited<ReturnType<RedriveParts['states']['load']>>
+
+async function statesOf(
+  { states, ticksStream }: RedriveParts,
+  letters: readonly DeadLetter[],
+): Promise<States> {
+  const ticks = letters.filter(({ stream }) => stream === ticksStream)
+  const symbols = ticks.flatMap(({ records }) => records.map((record) => asNewTick(record, 0).partitionKey))
+  return await states.load([...new Set(symbols)])
+}
+
+/**
+ * True when a tick among them may have been applied: its batch was given up on as a whole, and its symbol has since
+ * applied a record that came at the same time or later.
+ */
+function isDoubtful({ ticksStream }: RedriveParts, letter: DeadLetter, states: States): boolean {
+  if (letter.kind === 'rejected' || letter.stream !== ticksStream) return false
+  return letter.records.some(({ partitionKey, sequenceNumber }) => {
+    const applied = states.get(partitionKey)?.state.sequenceNumber ?? ''
+    return applied !== '' && compareSequenceNumbers(applied, sequenceNumber) >= 0
+  })
+}
+
+/** The records as they are put, in the order in which they were first put; ticks are numbered from `sequence` on. */
+function newRecords(
+  { ticksStream }: RedriveParts,
+  letters: readonly DeadLetter[],
+  sequence: number,
+): JournalRecord[] {
+  const lost = letters.flatMap(({ stream, records }) => records.map((record) => ({ stream, record })))
+  return lost
+    .toSorted((a, b) => compareSequenceNumbers(a.record.sequenceNumber, b.record.sequenceNumber))
+    .map(({ stream, record }, index) => ({
+      stream,
+      ...(stream === ticksStream ? asNewTick(record, sequence + index) : asItWas(record)),
+    }))
+}
+
+/** The highest number that a symbol has heard from a redrive: another machine's clock may be ahead. */
+function lastRedriven({ producers }: SymbolState): number {
+  return producers.find(([source]) => source === REDRIVE)?.[1] ?? 0
+}
+
+function asItWas({ partitionKey, content }: LostRecord): NewRecord {
+  return { partitionKey, data: content.type === 'record' ? content.data : Buffer.from(content.tick) }
+}
+
+/** Whole objects, enough of them for one journal; cut only where all that follows was put later. */
+function* chunksOf(letters: readonly DeadLetter[]): Generator<DeadLetter[]> {
+  let chunk: DeadLetter[] = []
+  let records = 0
+  let last = ''
+  for (const letter of letters.toSorted((a, b) => compareSequenceNumbers(firstOf(a), firstOf(b)))) {
+    if (records >= RECORDS_AT_ONCE && compareSequenceNumbers(firstOf(letter), last) > 0) {
+      yield chunk
+      chunk = []
+      records = 0
+    }
+    chunk.push(letter)
+    records += letter.records.length
+    for (const { sequenceNumber } of letter.records)
+      if (compareSequenceNumbers(sequenceNumber, last) > 0) last = sequenceNumber
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+function firstOf({ records }: DeadLetter): string {
+  return records[0]?.sequenceNumber ?? ''
+}

@@ -1,0 +1,28 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
+
+import { clientOptions } from './client-options.ts'
+import { UsageError } from '../terminal/errors.ts'
+
+/**
+ * The environment that a part's function has in a running deployment: where its tables, streams and buckets are.
+ *
+ * @throws UsageError when no such function is deployed there
+ */
+export async function deployedEnvironment(
+  part: string,
+  { stage, environment = process.env }: { readonly stage: string; readonly environment?: NodeJS.ProcessEnv },
+): Promise<Readonly<Record<string, string>>> {
+  const options = clientOptions('LAMBDA', environment)
+  const FunctionName = `tickstock-${stage}-${part}`
+  try {
+    const configuration = await new LambdaClient(options).send(
+      new GetFunctionConfigurationCommand({ FunctionName }),
+    )
+    return configuration.Environment?.Variables ?? {}
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error
+    throw new UsageError(
+      `there is no function ${FunctionName} at ${options.endpoint ?? 'AWS'}; is stage ${stage} deployed there?`,
+    )
+  }
+}

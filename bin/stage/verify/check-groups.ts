@@ -1,0 +1,69 @@
+import type { Client } from 'pg'
+
+import type { Flag } from '../../../functions/shared/runtime/flag-names.ts'
+import { deployedFlags } from '../flags.ts'
+import type { Connections } from './connections.ts'
+import { checkExactness } from './exactness.ts'
+import type { CheckGroup } from './make-checks.ts'
+import { checkPermissions } from './permissions.ts'
+import { checkRates } from './rates.ts'
+import { checkStateMemory } from './state-memory.ts'
+import { runValidationQueries } from './validation-queries.ts'
+
+export type Subject = {
+  readonly stage: string
+  /** Symbols that the feed has. */
+  readonly symbols: number
+  /** Bars recomputed from the stream, at the most. */
+  readonly sample: number
+  readonly connections: Connections
+  /** The session of those who only read. */
+  readonly read: () => Promise<Client>
+}
+
+/** All that verify checks, in order. */
+export function checkGroups({ stage, symbols, sample, connections, read }: Subject): readonly CheckGroup[] {
+  return [
+    {
+      name: 'the five validation queries',
+      doing: 'running the validation queries',
+      needs: 'database',
+      run: async () => {
+        const analytics = connections.unreachable === undefined ? await analyticsFlag(stage) : undefined
+        return await runValidationQueries(await read(), { symbols, analytics })
+      },
+    },
+    {
+      name: 'permissions of app_readonly',
+      doing: 'trying what app_readonly may',
+      needs: 'database',
+      run: async () => await checkPermissions(connections),
+    },
+    {
+      name: 'rates and latency',
+      doing: 'measuring',
+      needs: 'database',
+      run: async () => await checkRates(await read(), { symbols }),
+    },
+    {
+      name: 'memory of the state',
+      doing: 'measuring',
+      needs: 'aws',
+      run: async () => await checkStateMemory(stage),
+    },
+    {
+      name: 'bars recomputed from the stream',
+      doing: 'recomputing bars from the stream',
+      needs: 'aws',
+      run: async () => await checkExactness(await read(), { stage, sample }),
+    },
+  ]
+}
+
+/** Undefined when it cannot be read: then nothing is excused. */
+async function analyticsFlag(stage: string): Promise<Flag | undefined> {
+  const flags = await deployedFlags(stage)
+    .list()
+    .catch(() => undefined)
+  return flags?.get('analytics')
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Client } from 'pg'
+
+import { MINUTE_SECONDS, minuteOf } from '../../../functions/domain/bar-builder.ts'
+import { deployedEnvironment } from '../deployed-function.ts'
+import { differences } from './bar-differences.ts'
+import { type Finding, finding } from './finding.ts'
+import { readStates } from './read-states.ts'
+import { reasonOf } from './reason.ts'
+import { type Recomputed, recompute } from './recompute.ts'
+import { readRejectedTicks } from './rejected-ticks.ts'
+import { type BarsByKey, readStoredBars } from './stored-bars.ts'
+import { readTicks } from './stream-ticks.ts'
+
+const WINDOW_SECONDS = 900
+/** A tick may be that far ahead of its arrival, so a minute's ticks may lie that far before it on the stream. */
+const AHEAD_SECONDS = 60
+/** A bar that was emitted is in its row by then. */
+const WRITTEN_SECONDS = 3
+const SHOWN = 3
+
+const CHECK = { check: 'bars recomputed from the stream', expected: 'equal to the rows' } as const
+
+/**
+ * Folds the ticks that are still on the stream and compares the bars with the rows: of every symbol, each minute that
+ * no tick can change any more.
+ */
+export async function checkExactness(
+  client: Client,
+  { stage, sample }: { stage: string; sample: number },
+): Promise<Finding[]> {
+  const environment = await deployedEnvironment('aggregator', { stage })
+  const latenessSeconds = Number(environment['LATENESS_SECONDS'])
+  const now = Math.floor(Date.now() / 1000)
+  const from = minuteOf(now - WINDOW_SECONDS)
+  const until = minuteOf(now - latenessSeconds - MINUTE_SECONDS)
+  const { bars, waiting, isFinal, unread } = await recomputeStream(stage, {
+    since: from - AHEAD_SECONDS - latenessSeconds,
+    latenessSeconds,
+    bucket: environment['DEAD_LETTER_BUCKET'] ?? '',
+  })
+  const stored = await readStoredBars(client, from, until)
+  const keys = new Set<string>()
+  for (const [key, { symbol, start }] of [...bars, ...stored])
+    if (start >= from && start < until && isFinal(symbol, start)) keys.add(key)
+  const chosen = spread([...keys].toSorted(), sample)
+  const waits =
+    waiting === 0 ? '' : `; ${waiting} ticks wait on the stream and are left out: is the flag aggregation on?`
+  if (chosen.length === 0) {
+    const found = `no minute between ${WINDOW_SECONDS / 60} min and ${Math.ceil(latenessSeconds / 60) + 1} min ago has ticks and is final${waits}`
+    return [{ ...CHECK, found, verdict: 'none-yet' }]
+  }
+  let wrong = wrongBars(chosen, bars, stored)
+  for (let waited = 0; wrong.length > 0 && waited < WRITTEN_SECONDS; waited++) {
+    await sleep(1000)
+    wrong = wrongBars(chosen, bars, await readStoredBars(client, from, until))
+  }
+  const checked = `${chosen.length} of ${keys.size} bars`
+  const differ = `${wrong.length} differ: ${wrong.slice(0, SHOWN).join('; ')}${unread}`
+  return [
+    finding(CHECK.check, CHECK.expected, {
+      found: `${checked}, ${wrong.length === 0 ? 'all equal' : differ}${waits}`,
+      holds: wrong.length === 0,
+    }),
+  ]
+}
+
+/** The bars that the stream makes, and what to say when the ticks that were refused by design are not known. */
+async function recomputeStream(
+  stage: string,
+  {
+    since,
+    latenessSeconds,
+    bucket,
+  }: { readonly since: number; readonly latenessSeconds: number; readonly bucket: string },
+): Promise<Recomputed & { readonly unread: string }> {
+  const stream = `tickstock-${stage}-ticks`
+  const runs = await readTicks(stream, since * 1000)
+  // After the ticks, so that it has come to them if it ever does; what it refuses is noted before it is committed.
+  const states = await readStates(stage)
+  const sequences = new Set([...runs.values()].flat().map(({ sequenceNumber }) => sequenceNumber))
+  const answer = await readRejectedTicks(bucket, { stream, sequences }).catch(reasonOf)
+  const isRead = typeof answer !== 'string'
+  return {
+    ...recompute(runs, { states, latenessSeconds, rejected: isRead ? answer : new Map() }),
+    unread: isRead
+      ? ''
+      : `; ticks refused by design were counted, since the dead-letter bucket cannot be read: ${answer}`,
+  }
+}
+
+function wrongBars(keys: readonly string[], bars: BarsByKey, stored: BarsByKey): string[] {
+  return keys.flatMap((key) => {
+    const difference = differences(bars.get(key), stored.get(key))
+    return difference === undefined ? [] : [`${key}: ${difference}`]
+  })
+}
+
+/** So many of them, evenly. */
+function spread(keys: readonly string[], count: number): string[] {
+  const step = Math.max(1, keys.length / count)
+  return Array.from(
+    { length: Math.min(count, keys.length) },
+    (_, index) => keys[Math.floor(index * step)] ?? '',
+  )
+}

@@ -1,0 +1,46 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+
+import { type Credentials, parseCredentials } from '../../../functions/shared/postgres/credentials.ts'
+import { clientOptions } from '../client-options.ts'
+import { reasonOf } from './reason.ts'
+
+/** A role's secret, or why it cannot be read. `unreachable`: nothing answered at all. */
+export type Secret =
+  | { readonly type: 'read'; readonly credentials: Credentials }
+  | { readonly type: 'unreadable' | 'unreachable'; readonly reason: string }
+
+/** Long enough for any service that is there, short enough for one that is not. */
+const CONNECTION_TIMEOUT_MS = 5_000
+
+/** Reads how a role connects. */
+export async function readSecret(stage: string, role: 'read' | 'owner'): Promise<Secret> {
+  const id = `tickstock/${stage}/database/${role}`
+  const client = new SecretsManagerClient({
+    ...clientOptions('SECRETS_MANAGER'),
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: 2 * CONNECTION_TIMEOUT_MS },
+  })
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }))
+    return { type: 'read', credentials: parseCredentials(SecretString, id) }
+  } catch (error) {
+    const at = process.env['AWS_ENDPOINT_URL'] ?? 'AWS'
+    const reason = reasonOf(error)
+    if (!isAnswer(error))
+      return {
+        type: 'unreachable',
+        reason: reason.includes(at) ? reason : `${at} cannot be reached: ${reason}`,
+      }
+    return {
+      type: 'unreadable',
+      reason: `the secret ${id} cannot be read at ${at}: ${reason}; is stage ${stage} running there, and may you read it?${role === 'read' ? ' Or give --database with the connection string of app_readonly' : ''}`,
+    }
+  }
+}
+
+/** True when a service, or our own reading of its answer, has said no. */
+function isAnswer(error: unknown): boolean {
+  if (!(error instanceof Error)) return true
+  const isNetwork = 'code' in error && /^E[A-Z_]+$/.test(String(error.code))
+  return !isNetwork && !/Credentials|Region is missing|TimeoutError/.test(`${error.name} ${error.message}`)
+}

@@ -1,0 +1,26 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+
+import { isQuiet, type SymbolState } from '../domain/minute-state.ts'
+import { decodeMinuteState, encodeMinuteState } from './codec.ts'
+import { createStateStore, type StateCodec, type StateStore } from '../shared/dynamodb/state-store.ts'
+
+/** How the state of a symbol lies in its item. */
+export const minuteStateCodec: StateCodec<SymbolState> = {
+  encode: (state) => ({
+    sequence: { S: state.sequenceNumber },
+    state: { S: encodeMinuteState(state) },
+    // Not in the text, whose places the code before this one counts.
+    ...(state.keptFrom > 0 && { keptFrom: { N: String(state.keptFrom) } }),
+    ...(isQuiet(state) ? {} : { pending: { N: '1' } }),
+  }),
+  decode: (item) =>
+    decodeMinuteState(item['state']?.S ?? '', {
+      sequenceNumber: item['sequence']?.S ?? '',
+      keptFrom: Number(item['keptFrom']?.N ?? 0),
+    }),
+}
+
+/** The table `minute-state`: one item per symbol. */
+export function createMinuteStateStore(client: DynamoDBClient, table: string): StateStore<SymbolState> {
+  return createStateStore(client, table, minuteStateCodec)
+}

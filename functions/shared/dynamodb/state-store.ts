@@ -1,0 +1,119 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb'
+
+import { guardedWrite } from './conditional-put.ts'
+
+/** A state as it lies in the table, with the version that guards it. */
+export type Versioned<State> = { readonly version: number; readonly state: State }
+
+/** State by key, each under an optimistic lock. */
+export type StateStore<State> = {
+  /** The states of those keys that have one, read consistently. */
+  load(keys: readonly string[]): Promise<Map<string, Versioned<State>>>
+  /** Writes a state if the version is still the one it was made from; 0 is the version of a key without a state. */
+  commit(
+    key: string,
+    state: State,
+    guard: { readonly expectedVersion: number },
+  ): Promise<'committed' | 'conflict'>
+  /** The states for which something is left to be done. */
+  pending(): AsyncIterable<readonly [key: string, Versioned<State>]>
+}
+
+export type Item = Record<string, AttributeValue>
+
+/** How a state lies in an item of the table. */
+export type StateCodec<State> = {
+  /** The attributes beside key and version. An attribute `pending` marks a state that something is left to be done for. */
+  encode(state: State): Item
+  /** @throws when the item is none that `encode` wrote */
+  decode(item: Item): State
+}
+
+const KEY = 'symbol'
+const IS_NEW = 'attribute_not_exists(symbol)'
+const IS_UNCHANGED = 'version = :expected'
+const MAX_KEYS_PER_READ = 100
+const MAX_READ_ATTEMPTS = 8
+
+/** The store over a DynamoDB table with the string key `symbol`. */
+export function createStateStore<State>(
+  client: DynamoDBClient,
+  table: string,
+  codec: StateCodec<State>,
+): StateStore<State> {
+  const read = (item: Item): readonly [string, Versioned<State>] => {
+    const key = item[KEY]?.S ?? ''
+    try {
+      return [key, { version: Number(item['version']?.N), state: codec.decode(item) }]
+    } catch (cause) {
+      throw new Error(`the item "${key}" of the table ${table} cannot be read; delete it to start anew`, {
+        cause,
+      })
+    }
+  }
+
+  return {
+    async load(keys) {
+      const found = new Map<string, Versioned<State>>()
+      for (let start = 0; start < keys.length; start += MAX_KEYS_PER_READ) {
+        const items = await readItems(client, table, keys.slice(start, start + MAX_KEYS_PER_READ))
+        for (const item of items) found.set(...read(item))
+      }
+      return found
+    },
+
+    async commit(key, state, { expectedVersion }) {
+      const item = {
+        ...codec.encode(state),
+        [KEY]: { S: key },
+        version: { N: String(expectedVersion + 1) },
+      }
+      return await guardedWrite(
+        client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: item,
+            ...(expectedVersion === 0
+              ? { ConditionExpression: IS_NEW }
+              : {
+                  ConditionExpression: IS_UNCHANGED,
+                  ExpressionAttributeValues: { ':expected': { N: String(expectedVersion) } },
+                }),
+          }),
+        ),
+      )
+    },
+
+    async *pending() {
+      const pages = paginateScan(
+        { client },
+        { TableName: table, ConsistentRead: true, FilterExpression: 'attribute_exists(pending)' },
+      )
+      for await (const page of pages) for (const item of page.Items ?? []) yield read(item)
+    },
+  }
+}
+
+async function readItems(client: DynamoDBClient, table: string, keys: readonly string[]): Promise<Item[]> {
+  const items: Item[] = []
+  let left: Item[] = keys.map((key) => ({ [KEY]: { S: key } }))
+  for (let attempt = 1; left.length > 0; attempt++) {
+    const answer = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+    )
+    items.push(...(answer.Responses?.[table] ?? []))
+    left = answer.UnprocessedKeys?.[table]?.Keys ?? []
+    if (left.length > 0 && attempt === MAX_READ_ATTEMPTS)
+      throw new Error(
+        `the table ${table} left ${left.length} keys unread after ${attempt} attempts: it is throttled`,
+      )
+    if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** attempt))
+  }
+  return items
+}

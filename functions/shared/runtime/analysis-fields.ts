@@ -1,0 +1,43 @@
+import * as z from 'zod'
+
+import { type Analysis, createAnalysis } from '../../domain/analysis.ts'
+import type { SessionRule } from '../../domain/vwap-anchor.ts'
+
+/** What selects an analysis, in the config and in the environment of a function. */
+export type AnalysisFields = {
+  /** Which indicators run, as `sma(20) macd(12,26,9) obv`. */
+  readonly indicators: string
+  /** Which patterns run, as `doji hammer`. */
+  readonly patterns: string
+  /** When the session of the vwap begins: a time zone and a time of day, as `America/New_York 09:30`. */
+  readonly vwapSession: string
+}
+
+/** @throws SelectionError or RangeError naming what is wrong and what is allowed */
+export function readAnalysis({ indicators, patterns, vwapSession }: AnalysisFields): Analysis {
+  return createAnalysis({ indicators, patterns, session: readSession(vwapSession) })
+}
+
+/** Each field by itself, for a schema that says which one is wrong. */
+export const analysisFields = {
+  indicators: field((indicators) => readAnalysis({ indicators, patterns: '', vwapSession: 'UTC 00:00' })),
+  patterns: field((patterns) => readAnalysis({ indicators: '', patterns, vwapSession: 'UTC 00:00' })),
+  vwapSession: field((vwapSession) => readAnalysis({ indicators: '', patterns: '', vwapSession })),
+}
+
+function field(read: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
+    try {
+      read(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    }
+  })
+}
+
+function readSession(text: string): SessionRule {
+  const [, timeZone = '', hours = '', minutes = ''] = /^(\S+) ([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? []
+  if (timeZone === '')
+    throw new RangeError('allowed are a time zone and a time of day, as America/New_York 09:30')
+  return { timeZone, startMinutes: Number(hours) * 60 + Number(minutes) }
+}

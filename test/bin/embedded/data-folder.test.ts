@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+import { takeDataFolder } from '../../../bin/embedded/data-folder.ts'
+import { lockDataFolder } from '../../../localstack/embedded/data-folder-lock.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function write(...files: readonly string[]): void {
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), '')
+  }
+}
+
+const OLDER = [
+  'aws/kinesis/streams.sqlite',
+  'aws/secrets.json',
+  'postgres/data/PG_VERSION',
+  'postgres/owner',
+  'owner-password',
+  'fed-until',
+  'functions.log',
+]
+
+describe('a data folder', () => {
+  it('is made, marked, held by one process, and given back', () => {
+    const path = join(folder, 'new', 'data')
+    const { release } = takeDataFolder(path)
+    expect(() => takeDataFolder(path)).toThrow(`${path} is in use by process ${process.pid}`)
+    release()
+    expect(readdirSync(path)).toEqual(['tickstock-data.json'])
+    takeDataFolder(path).release()
+  })
+
+  it("of an older version is taken, is marked from then on, and loses nothing but what is TickStock's", () => {
+    write(...OLDER, 'lost+found/x')
+    takeDataFolder(folder).release()
+    // Once it is marked, whatever else was put there does not matter, and stays.
+    write('notes.txt')
+    const { clear, release } = takeDataFolder(folder)
+    clear()
+    release()
+    expect(readdirSync(folder).toSorted()).toEqual(['lost+found', 'notes.txt', 'tickstock-data.json'])
+  })
+
+  it('that an older version still uses is not taken', () => {
+    write(...OLDER)
+    const unlock = lockDataFolder(join(folder, 'aws'))
+    expect(() => takeDataFolder(folder)).toThrow(`is in use by process ${process.pid}`)
+    unlock()
+  })
+
+  it.each([
+    ['letter', ['letter']],
+    ['aws', ['aws/main.tf', 'postgres/data/PG_VERSION']],
+    ['postgres', ['postgres/docker-compose.yml']],
+    ['src', [...OLDER, 'src/index.ts']],
+  ])('is not one with a foreign %s in it, and that is left alone', (name, files) => {
+    write(...files)
+    expect(() => takeDataFolder(folder)).toThrow(
+      `${folder} is no data folder of TickStock, and it is not empty ("${name}" lies there): name another with --data`,
+    )
+    for (const file of files) expect(existsSync(join(folder, file))).toBe(true)
+    expect(existsSync(join(folder, 'tickstock-data.json'))).toBe(false)
+  })
+
+  it('of a later version is not touched', () => {
+    write(...OLDER)
+    writeFileSync(join(folder, 'tickstock-data.json'), '{"format":2}')
+    expect(() => takeDataFolder(folder)).toThrow(`${folder} has format 2, and this version reads 1`)
+  })
+
+  it('with a marker that is cut short is known by what is in it', () => {
+    write(...OLDER, 'tickstock-data.json')
+    takeDataFolder(folder).release()
+    // It is whole again.
+    expect(readFileSync(join(folder, 'tickstock-data.json'), 'utf8')).toContain('"format": 1')
+  })
+
+  it('that is a file is refused in one sentence', () => {
+    write('file')
+    expect(() => takeDataFolder(join(folder, 'file'))).toThrow(
+      /^the data folder .*file cannot be used \(ENOTDIR.*\): choose another with --data$/,
+    )
+  })
+})

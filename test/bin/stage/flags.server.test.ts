@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { deployedFlags } from '../../../bin/stage/flags.ts'
+import { startHttpServer, answer } from '../../../localstack/embedded/http.ts'
+import type { HttpServer } from '../../../localstack/embedded/http.ts'
+import { openParameterStore } from '../../../localstack/embedded/ssm.ts'
+
+let folder: string
+let server: HttpServer
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  const parameters = openParameterStore(join(folder, 'parameters.json'), {
+    arnPrefix: 'arn:aws:ssm:us-east-1:000000000000:parameter',
+    now: Date.now,
+  })
+  for (const name of ['aggregation', 'late-corrections', 'analytics'])
+    parameters.declare({ name: `/tickstock/local/flags/${name}`, value: 'on', type: 'String' })
+  server = await startHttpServer(
+    0,
+    (incoming, outgoing) => void answer(incoming, outgoing, parameters.handle),
+  )
+})
+
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the flags of a deployment without WebSockets', () => {
+  const flags = () => deployedFlags('local', { AWS_ENDPOINT_URL: server.endpoint })
+
+  it('are those that it has', async () => {
+    expect([...(await flags().list()).keys()]).toEqual(['aggregation', 'late-corrections', 'analytics'])
+  })
+
+  it('do not have broadcast, and say why when it is to be turned', async () => {
+    await expect(flags().set('broadcast', 'off')).rejects.toThrow(
+      'stage local has no flag broadcast, only aggregation, late-corrections, analytics: it is deployed with websocket off',
+    )
+    await flags().set('analytics', 'off')
+    expect((await flags().list()).get('analytics')).toBe('off')
+  })
+})

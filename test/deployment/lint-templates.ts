@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { installPythonPackage } from '../support/python-package.ts'
+import { runApp } from '../../bin/embedded/run-app.ts'
+
+const CFN_LINT = {
+  version: '1.58.0',
+  home: fileURLToPath(new URL('../../.cfn-lint', import.meta.url)),
+}
+/** Every stage as it is, and with all that is optional. */
+const OPTIONAL = {
+  alarmEmail: 'sre@example.com',
+  databaseProxy: 'on',
+  session: 'America/New_York 09:30-16:00',
+  streamMode: 'on-demand',
+  syntheticFeed: 'on',
+}
+const VARIANTS = {
+  local: { stage: 'local' },
+  dev: { stage: 'dev' },
+  prod: { stage: 'prod' },
+  'dev-all-on': { stage: 'dev', ...OPTIONAL, canary: 'on' },
+  'prod-all-on': { stage: 'prod', ...OPTIONAL },
+}
+
+/** Lets cfn-lint judge the template of every stage; gives its exit code. */
+async function lintTemplates(): Promise<number> {
+  const python = await installPythonPackage('cfn-lint', CFN_LINT)
+  const folder = mkdtempSync(join(tmpdir(), 'tickstock-templates-'))
+  try {
+    const templates: string[] = []
+    for (const [name, context] of Object.entries(VARIANTS)) {
+      // The code of the functions is not in the templates.
+      await runApp(join(folder, name), { region: 'eu-central-1', ...context, 'aws:cdk:bundling-stacks': [] })
+      templates.push(join(folder, name, `TickStock-${context.stage}.template.json`))
+    }
+    // W3005: the CDK names dependencies that a reference implies already.
+    const options = ['--regions', 'eu-central-1', '--ignore-checks', 'W3005', '--']
+    const { status } = spawnSync(join(dirname(python), 'cfn-lint'), [...options, ...templates], {
+      stdio: 'inherit',
+    })
+    if (status === 0) process.stdout.write(`cfn-lint: ${templates.length} templates, nothing found\n`)
+    return status ?? 1
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+process.exitCode = await lintTemplates()

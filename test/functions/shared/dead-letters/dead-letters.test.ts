@@ -1,0 +1,119 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+
+import { readDeadLetter } from '../../../../bin/stage/dead-letters/dead-letter.ts'
+import {
+  createDeadLetters,
+  deadLetterKey,
+  type RejectionKind,
+} from '../../../../functions/shared/dead-letters/dead-letters.ts'
+import type { Rejection } from '../../../../functions/shared/dead-letters/rejection.ts'
+import { kinesisRecord } from '../../../support/kinesis-event.ts'
+
+const record = kinesisRecord({
+  data: '{"symbol":"A"}',
+  partitionKey: 'A',
+  sequence: 7,
+  arrivedAt: Date.parse('2025-10-10T14:32:15.123Z'),
+})
+const whole: Rejection = {
+  reason: 'wrong-shape',
+  detail: 'price is missing',
+  index: undefined,
+  tick: undefined,
+}
+const second: Rejection = {
+  reason: 'bad-price',
+  detail: 'price "-1" is negative',
+  index: 1,
+  tick: '[1,-1,2]',
+}
+
+const requestSchema = z.object({ Bucket: z.literal('letters'), Key: z.string(), Body: z.string() })
+
+/** A bucket whose requests end in a map of objects. */
+function bucketOf(beforePut: () => void = () => {}) {
+  const objects = new Map<string, string>()
+  const s3 = new S3Client({ region: 'us-east-1' })
+  s3.middlewareStack.add(
+    () => async (request) => {
+      beforePut()
+      const { Key, Body } = requestSchema.parse(request.input)
+      objects.set(Key, Body)
+      return { output: { $metadata: {} }, response: undefined }
+    },
+    { step: 'initialize', priority: 'high' },
+  )
+  return { objects, put: createDeadLetters(s3, 'letters') }
+}
+
+describe('rejected records', () => {
+  it('are written as a line each, under a key made of stream, shard, sequence number and kind', async () => {
+    const { objects, put } = bucketOf()
+    await put([{ record, rejections: [second, { ...second, index: 3 }] }], 'unreadable')
+    const [[key = '', body = ''] = []] = objects
+    expect(key).toBe(`rejected/ticks/shardId-000000000000/${record.kinesis.sequenceNumber}.unreadable.ndjson`)
+    expect(body.endsWith('\n')).toBe(true)
+    expect(
+      body
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line)),
+    ).toEqual(
+      [1, 3].map((index) => ({
+        reason: 'bad-price',
+        detail: 'price "-1" is negative',
+        shard: 'shardId-000000000000',
+        sequence: record.kinesis.sequenceNumber,
+        partitionKey: 'A',
+        arrivedAt: '2025-10-10T14:32:15.123Z',
+        index,
+        payload: '[1,-1,2]',
+      })),
+    )
+  })
+
+  it('hold the whole record where all of it was refused, as base64 where it is no text', async () => {
+    const { objects, put } = bucketOf()
+    await put([{ record, rejections: [whole] }], 'unreadable')
+    const data = Buffer.from([0xff, 0xfe]).toString('base64')
+    const binary = { ...record, kinesis: { ...record.kinesis, data, sequenceNumber: '8' } }
+    await put([{ record: binary, rejections: [whole] }], 'unreadable')
+    const [text, bytes] = [...objects.values()].map((body): unknown => JSON.parse(body))
+    expect(text).toMatchObject({ payload: '{"symbol":"A"}' })
+    expect(bytes).toMatchObject({ payloadBase64: data })
+  })
+
+  it('overwrite their own object when the batch comes again, and none of another kind', async () => {
+    const { objects, put } = bucketOf()
+    for (const kind of ['unreadable', 'too-late', 'unreadable'] as const)
+      await put([{ record, rejections: [second] }], kind)
+    const kinds: RejectionKind[] = ['unreadable', 'too-late']
+    expect([...objects.keys()]).toEqual(kinds.map((kind) => deadLetterKey(record, kind)))
+  })
+
+  it('can be read back by whoever redrives them', async () => {
+    const { objects, put } = bucketOf()
+    await put([{ record, rejections: [whole] }], 'unreadable')
+    const [[key = '', body = ''] = []] = objects
+    expect(readDeadLetter(key, body)).toMatchObject({
+      stream: 'ticks',
+      why: 'wrong-shape: price is missing',
+      records: [{ partitionKey: 'A', content: { type: 'record', data: Buffer.from('{"symbol":"A"}') } }],
+    })
+  })
+
+  it('fail the batch when one of them cannot be written', async () => {
+    const { put } = bucketOf(() => {
+      throw new Error('no bucket')
+    })
+    await expect(put([{ record, rejections: [whole] }], 'unreadable')).rejects.toThrow('no bucket')
+  })
+
+  it('need no request when there are none', async () => {
+    const { objects, put } = bucketOf()
+    await put([], 'unreadable')
+    expect(objects.size).toBe(0)
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import {
+  decimalSchema,
+  minuteSchema,
+  parseBarRecord,
+  RecordError,
+} from '../../../../functions/shared/streams/records.ts'
+
+const bar = {
+  type: 'bar',
+  symbol: 'AAPL',
+  timestamp: '2025-11-10T17:24:00Z',
+  timeframe: '1Min',
+  revision: 1,
+  open: '150.25',
+  high: '150.3',
+  low: '150.2',
+  close: '150.25',
+  volume: '184467440737.09551615',
+  vwap: '150.24999999',
+  trade_count: 12,
+  closed_at: 1762795500123,
+}
+
+describe('a bar record', () => {
+  it('is read as it was written', () => {
+    expect(parseBarRecord(JSON.stringify(bar))).toEqual(bar)
+  })
+
+  it('has no vwap when nothing was traded', () => {
+    expect(parseBarRecord(JSON.stringify({ ...bar, volume: '0', vwap: null })).vwap).toBeNull()
+  })
+
+  it('takes symbols with the punctuation of exchanges', () => {
+    for (const symbol of ['BRK.B', 'XBT/USD', 'ES=F', '^GSPC', 'O’X']) {
+      expect(parseBarRecord(JSON.stringify({ ...bar, symbol })).symbol).toBe(symbol)
+    }
+  })
+
+  it.each([
+    ['price as a number', { open: 150.25 }, /open/],
+    ['negative price', { low: '-1' }, /low/],
+    ['NaN', { close: 'NaN' }, /close/],
+    ['missing volume', { volume: undefined }, /volume/],
+    ['no trades', { trade_count: 0 }, /trade_count/],
+    ['half a revision', { revision: 1.5 }, /revision/],
+    ['revision 0', { revision: 0 }, /revision/],
+    ['empty symbol', { symbol: '' }, /symbol/],
+    ['long symbol', { symbol: 'A'.repeat(200) }, /symbol/],
+    ['control character in the symbol', { symbol: 'A\u0000' }, /symbol/],
+    ['other timeframe', { timeframe: '5Min' }, /timeframe/],
+    ['other type', { type: 'patterns' }, /type/],
+    ['seconds in the minute', { timestamp: '2025-11-10T17:24:01Z' }, /timestamp/],
+  ])('with %s is refused, and the message names the field', (_, change, field) => {
+    const parse = () => parseBarRecord(JSON.stringify({ ...bar, ...change }))
+    expect(parse).toThrow(RecordError)
+    expect(parse).toThrow(field)
+  })
+
+  it('that is not JSON is refused with a short excerpt', () => {
+    expect(() => parseBarRecord('{'.repeat(1_000_000))).toThrow(/^not JSON: .{1,250}$/s)
+  })
+})
+
+describe('a decimal', () => {
+  it.each(['0', '0.00000001', '10', '184467440737.09551615', `${'9'.repeat(30)}.99999999`])(
+    '%s is canonical',
+    (text) => {
+      expect(decimalSchema.safeParse(text).success).toBe(true)
+    },
+  )
+
+  it.each(['', '.5', '1.', '01', '1.50', '1e3', '+1', '-0', '1.000000001', '1'.repeat(31), ' 1', '1\n'])(
+    '%j is refused',
+    (text) => {
+      expect(decimalSchema.safeParse(text).success).toBe(false)
+    },
+  )
+})
+
+describe('a minute', () => {
+  it.each(['1969-12-31T23:59:00Z', '2024-02-29T00:00:00Z'])('%s exists', (text) => {
+    expect(minuteSchema.safeParse(text).success).toBe(true)
+  })
+
+  it.each(['2025-02-29T00:00:00Z', '2025-13-01T00:00:00Z', '2025-11-10T24:00:00Z', '2025-11-10T17:60:00Z'])(
+    '%s does not exist',
+    (text) => {
+      expect(minuteSchema.safeParse(text).success).toBe(false)
+    },
+  )
+})
