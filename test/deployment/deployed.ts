@@ -7,7 +7,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import * as z from 'zod'
 
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
-import { eventually } from '../localstack/embedded/helpers.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Row, readRows } from '../system/support/replay-into.ts'
 import type { SuiteDatabase } from './database.ts'
 import type { Endpoint } from './endpoint.ts'

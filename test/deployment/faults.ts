@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { FLAG_AGE_SECONDS } from '../../functions/shared/runtime/feature-flags.ts'
-import { eventually } from '../localstack/embedded/helpers.ts'
+import { eventually } from '../support/eventually.ts'
 import { PATIENCE } from './deployed.ts'
 import { needs } from './needs.ts'
 import { minutesAgo, tick } from './ticks.ts'

@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { replayFile } from '../../bin/stage/replay-source.ts'
 import { kinesisPort } from '../../feed/kinesis-client.ts'
-import { eventually } from '../localstack/embedded/helpers.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectPublishedBars } from '../support/published-bars.ts'
 import { startWatching } from '../system/support/watching.ts'
 import { readTrades, tradesPath } from '../support/trades.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { eventually } from '../localstack/embedded/helpers.ts'
+import { eventually } from '../support/eventually.ts'
 import { runCommand } from '../system/support/run-command.ts'
 import { PATIENCE } from './deployed.ts'
 import { minutesAgo, tick } from './ticks.ts'

@@ -6,7 +6,7 @@ import type { Credentials } from '../../../functions/shared/postgres/credentials
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
 import type { Session } from '../../../functions/shared/runtime/trading-hours.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 /** A Monday noon in New York. */
 export const NOW = Date.parse('2025-11-10T17:30:00Z')

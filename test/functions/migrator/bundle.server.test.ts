@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startEmptyDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { startEmptyDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 const SOURCE = join(import.meta.dirname, '../../../functions/migrator')
 

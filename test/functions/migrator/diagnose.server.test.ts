@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 let server: TestDatabase
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
 import { bar } from '../bar-writer/bars.ts'
 
 const DAY = 86_400_000

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
 import { asOwner, MigratorBusyError } from '../../../functions/migrator/owner-session.ts'
-import { startEmptyDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { startEmptyDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 const MIGRATIONS = readdirSync(join(import.meta.dirname, '../../../functions/migrator/migrations'))
   .map((file) => basename(file, '.sql'))

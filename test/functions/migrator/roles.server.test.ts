@@ -4,7 +4,7 @@ import {
   type Role,
   startMigratedDatabase,
   type TestDatabase,
-} from '../../localstack/embedded/postgres/test-database.ts'
+} from '../../support/test-database.ts'
 
 /** insufficient_privilege, read_only_sql_transaction */
 const DENIED = new Set(['42501', '25006'])

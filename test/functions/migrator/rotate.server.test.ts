@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
 import type { RotatingSecret } from '../../../functions/migrator/rotating-secret.ts'
 import { parseCredentials } from '../../../functions/shared/postgres/credentials.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../localstack/embedded/postgres/test-database.ts'
+import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 type Step = (typeof STEPS)[number]

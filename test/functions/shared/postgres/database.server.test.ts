@@ -4,7 +4,7 @@ import { openDatabase } from '../../../../functions/shared/postgres/database.ts'
 import {
   startMigratedDatabase,
   type TestDatabase,
-} from '../../../localstack/embedded/postgres/test-database.ts'
+} from '../../../support/test-database.ts'
 
 let server: TestDatabase
 
