@@ -6,10 +6,7 @@ import { createMigrator, type MigratorParts } from '../../functions/migrator/mig
 import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../functions/shared/postgres/database.ts'
 import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
-import {
-  type RunningPostgres,
-  startPostgres,
-} from '../../localstack/embedded/postgres/start-postgres.ts'
+import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
 
 export type Role = 'owner' | 'app_readwrite' | 'app_readonly'
 

@@ -1,10 +1,6 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type Role,
-  startMigratedDatabase,
-  type TestDatabase,
-} from '../../support/test-database.ts'
+import { type Role, startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 /** insufficient_privilege, read_only_sql_transaction */
 const DENIED = new Set(['42501', '25006'])

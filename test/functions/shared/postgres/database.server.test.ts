@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { openDatabase } from '../../../../functions/shared/postgres/database.ts'
-import {
-  startMigratedDatabase,
-  type TestDatabase,
-} from '../../../support/test-database.ts'
+import { startMigratedDatabase, type TestDatabase } from '../../../support/test-database.ts'
 
 let server: TestDatabase
 
