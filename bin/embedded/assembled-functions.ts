@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { readAssembly } from '../../localstack/embedded/template/assembly.ts'
 
-/** A part's function as it lies in the assembly of stage `local`. */
+/** The function of a part in the assembly of stage `local`. */
 export type AssembledFunction = {
   readonly part: string
   /** Folder with its bundled code. */
