@@ -1,12 +1,12 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import type { SymbolEvent } from '../domain/evolve.ts'
-import { advance, type StateParts, type Totals } from '../minute-state/advance.ts'
+import { advance, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import type { DeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { decodeBatch } from './decode.ts'
 import { lateRecords } from './late-records.ts'
 
-export type AggregatorParts = StateParts & {
+export type AggregatorDeps = StateDeps & {
   readonly deadLetters: DeadLetters
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number
@@ -27,16 +27,16 @@ export type Aggregated = {
  * @throws when nothing of the batch may count as handled
  */
 export async function aggregate(
-  parts: AggregatorParts,
+  deps: AggregatorDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<Aggregated> {
   const { runs, rejected } = decodeBatch(records)
-  await parts.deadLetters(rejected, 'unreadable')
-  const now = parts.now()
+  await deps.deadLetters(rejected, 'unreadable')
+  const now = deps.now()
   const events = new Map<string, SymbolEvent>()
-  for (const [symbol, ofSymbol] of runs) events.set(symbol, { type: 'ticks', now, runs: ofSymbol })
-  const { totals, failed } = await advance(parts, events, (tooLate) =>
-    parts.deadLetters(lateRecords(tooLate, { records, rejected, rules: parts.rules }), 'too-late'),
+  for (const [symbol, ofSymbol] of runs) events.set(symbol, { type: 'trades', now, runs: ofSymbol })
+  const { totals, failed } = await advance(deps, events, (tooLate) =>
+    deps.deadLetters(lateRecords(tooLate, { records, rejected, rules: deps.rules }), 'too-late'),
   )
   let ofRecords = 0
   for (const { rejections } of rejected) ofRecords += rejections.length

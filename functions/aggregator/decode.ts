@@ -1,19 +1,19 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { isSymbol, type TickRun } from '../domain/tick.ts'
+import { isSymbol, type TradeRun } from '../domain/trade.ts'
 import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import { type ParsedRecord, parseTicks, type RecordOrigin } from './parse-ticks.ts'
 import { TickScanner } from './scan-ticks.ts'
 
 /** A Kinesis batch, by symbol; within a symbol in the order of the shard. */
 export type DecodedBatch = {
-  readonly runs: ReadonlyMap<string, readonly TickRun[]>
+  readonly runs: ReadonlyMap<string, readonly TradeRun[]>
   readonly rejected: readonly RejectedRecord[]
 }
 
 /** Decodes a batch of the stream `ticks`. Never throws: what cannot be read is among the rejected. */
 export function decodeBatch(records: readonly KinesisStreamRecord[]): DecodedBatch {
-  const runs = new Map<string, TickRun[]>()
+  const runs = new Map<string, TradeRun[]>()
   const rejected: RejectedRecord[] = []
   const decoder = new RecordDecoder()
   for (const record of records) {
@@ -21,8 +21,8 @@ export function decodeBatch(records: readonly KinesisStreamRecord[]): DecodedBat
     const arrivedAt = Math.round(approximateArrivalTimestamp * 1000)
     const parsed = decoder.decode(data, { partitionKey, arrivedAt })
     if (parsed.rejections.length > 0) rejected.push({ record, rejections: parsed.rejections })
-    if (parsed.ticks.length === 0) continue
-    const run = { sequenceNumber, arrivedAt, producer: parsed.producer, ticks: parsed.ticks }
+    if (parsed.trades.length === 0) continue
+    const run = { sequenceNumber, arrivedAt, producer: parsed.producer, trades: parsed.trades }
     const others = runs.get(parsed.symbol)
     if (others === undefined) runs.set(parsed.symbol, [run])
     else others.push(run)

@@ -11,7 +11,7 @@ import type { SignalSink } from './signal-stream.ts'
 import { startSymbol } from './state-codec.ts'
 import { addRecord, type AnalysisTotals, noTotals } from './totals.ts'
 
-export type AnalyticsParts = {
+export type AnalyticsDeps = {
   readonly analysis: Analysis
   readonly latenessSeconds: number
   readonly store: StateStore<SymbolAnalysis>
@@ -46,7 +46,7 @@ const MAX_CONFLICTS = 20
  * @throws when the stream `signals` refuses, or a state cannot be loaded; the batch may be given again
  */
 export async function analyseBars(
-  parts: AnalyticsParts,
+  deps: AnalyticsDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<AnalysedBatch> {
   const { bars, unreadable } = readBars(records)
@@ -54,9 +54,9 @@ export async function analyseBars(
   const failed = new Map<string, unknown>()
   let left = [...bars.keys()]
   for (let round = 0; left.length > 0; round++) {
-    const taken = await takeBars(parts, bars, { symbols: left, failed })
-    await emit(parts, taken, totals)
-    left = await commit(parts, taken, failed)
+    const taken = await takeBars(deps, bars, { symbols: left, failed })
+    await emit(deps, taken, totals)
+    left = await commit(deps, taken, failed)
     totals.conflicts += left.length
     if (round === MAX_CONFLICTS)
       for (const symbol of left.splice(0))
@@ -79,7 +79,7 @@ type Taken = {
 } & Pick<Analysed, 'known' | 'settled'>
 
 async function takeBars(
-  { store, analysis, latenessSeconds, now }: AnalyticsParts,
+  { store, analysis, latenessSeconds, now }: AnalyticsDeps,
   bars: BarsBySymbol,
   { symbols, failed }: { readonly symbols: readonly string[]; readonly failed: Map<string, unknown> },
 ): Promise<Taken[]> {
@@ -99,11 +99,7 @@ async function takeBars(
   })
 }
 
-async function emit(
-  { sink }: AnalyticsParts,
-  taken: readonly Taken[],
-  totals: AnalysisTotals,
-): Promise<void> {
+async function emit({ sink }: AnalyticsDeps, taken: readonly Taken[], totals: AnalysisTotals): Promise<void> {
   const records = new Map<string, readonly SignalRecord[]>()
   for (const { symbol, signals, known, settled } of taken) {
     totals.known += known
@@ -116,7 +112,7 @@ async function emit(
 
 /** Commits each state; the symbols whose state had changed meanwhile. */
 async function commit(
-  { store }: AnalyticsParts,
+  { store }: AnalyticsDeps,
   taken: readonly Taken[],
   failed: Map<string, unknown>,
 ): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
-import { responseTo } from '../shared/streams/partial-batch-response.ts'
-import { analyseBars, type AnalysedBatch, type AnalyticsParts } from './analyse-bars.ts'
+import { partialBatchResponse } from '../shared/streams/partial-batch-response.ts'
+import { analyseBars, type AnalysedBatch, type AnalyticsDeps } from './analyse-bars.ts'
 
 /** What of the telemetry is in use. */
 export type AnalyticsTelemetry = {
@@ -18,11 +18,11 @@ export type AnalyticsTelemetry = {
  * @throws what `analyseBars` throws: the whole batch is to come again
  */
 export function createAnalytics(
-  parts: AnalyticsParts,
+  deps: AnalyticsDeps,
   { count, logger }: AnalyticsTelemetry,
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   return async ({ Records }) => {
-    const { totals, unreadable, firstFailure } = await analyseBars(parts, Records)
+    const { totals, unreadable, firstFailure } = await analyseBars(deps, Records)
     count(
       countsOf({ totals, firstFailure }),
       totals.lastPattern === undefined ? {} : { lastPattern: totals.lastPattern },
@@ -31,7 +31,7 @@ export function createAnalytics(
       logger.warn('records of the stream bars are no bars; the bar-writer puts them aside', { unreadable })
     if (firstFailure !== undefined)
       logger.error('a bar could not be analysed; it and what follows are redelivered', { ...firstFailure })
-    return responseTo({ firstFailure })
+    return partialBatchResponse({ firstFailure })
   }
 }
 

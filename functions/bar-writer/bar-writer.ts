@@ -13,7 +13,7 @@ import { writeBars } from './write-bars.ts'
 import { writeIndicators } from './write-indicators.ts'
 import { writePatterns } from './write-patterns.ts'
 
-export type BarWriterParts = {
+export type BarWriterDeps = {
   readonly database: Queryable
   readonly deadLetters: DeadLetters
   /** Unix milliseconds. */
@@ -41,14 +41,14 @@ type Writable = BarRecord | SignalRecord
  *
  * @throws when the database is away: the whole batch is to come again
  */
-export function createBarWriter(parts: BarWriterParts): (event: KinesisStreamEvent) => Promise<void> {
+export function createBarWriter(deps: BarWriterDeps): (event: KinesisStreamEvent) => Promise<void> {
   return async ({ Records }) => {
     const { sources, unreadable } = readRecords(Records)
-    const refused = await write(parts, sources, unreadable.length)
-    await parts.deadLetters(unreadable.map(toRejected), 'unreadable')
-    await parts.deadLetters(refused.map(toRejected), 'refused')
+    const refused = await write(deps, sources, unreadable.length)
+    await deps.deadLetters(unreadable.map(toRejected), 'unreadable')
+    await deps.deadLetters(refused.map(toRejected), 'refused')
     for (const { record, reason } of [...unreadable, ...refused])
-      parts.log.error('a record cannot be written; it is in the dead-letter bucket', {
+      deps.log.error('a record cannot be written; it is in the dead-letter bucket', {
         reason,
         stream: record.eventSourceARN.split('/').at(-1),
         shard: record.eventID.split(':')[0],
@@ -60,7 +60,7 @@ export function createBarWriter(parts: BarWriterParts): (event: KinesisStreamEve
 
 /** Writes to each table what a batch has for it; the records that are refused. */
 async function write(
-  { database, now, measure }: BarWriterParts,
+  { database, now, measure }: BarWriterDeps,
   sources: ReadonlyMap<Writable, KinesisStreamRecord>,
   unreadable: number,
 ): Promise<Refused[]> {

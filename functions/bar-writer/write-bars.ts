@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { BarRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 /** What became of the bars of a batch. Every bar given is in exactly one of the four. */
 export type BarsWritten = {
@@ -44,7 +44,7 @@ type Landed = { readonly bar: BarRecord; readonly as: 'written' | 'revised' | 's
  */
 export async function writeBars(database: Queryable, records: readonly BarRecord[]): Promise<BarsWritten> {
   const { newest, stale } = newestRevisions(records, keyOf)
-  const { landed, refused } = await landRows(newest, (bars) => upsert(database, bars))
+  const { landed, refused } = await upsertRows(newest, (bars) => upsert(database, bars))
   const those = (as: Landed['as']): BarRecord[] =>
     landed.filter((each) => each.as === as).map(({ bar }) => bar)
   return {

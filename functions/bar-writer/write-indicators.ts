@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { IndicatorsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 // As for bars, a lower or equal revision changes nothing.
 const UPSERT = `
@@ -34,7 +34,7 @@ export async function writeIndicators(
   records: readonly IndicatorsRecord[],
 ): Promise<IndicatorsWritten> {
   const { newest } = newestRevisions(records, keyOf)
-  const { landed, refused } = await landRows(newest, (rows) => upsert(database, rows))
+  const { landed, refused } = await upsertRows(newest, (rows) => upsert(database, rows))
   return { written: landed, refused }
 }
 

@@ -1,6 +1,6 @@
 import type { PatternsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 /**
  * A row of a pattern: found, or withdrawn by this revision of its minute. Of two revisions the higher one's word on a
@@ -47,7 +47,7 @@ export async function writePatterns(
   records: readonly PatternsRecord[],
 ): Promise<PatternsWritten> {
   const { newest } = newestRevisions(records.flatMap(rowsOf), keyOf)
-  const { refused } = await landRows(newest, (rows) => upsert(database, rows))
+  const { refused } = await upsertRows(newest, (rows) => upsert(database, rows))
   return { refused: refused.map(({ row, reason }) => ({ row: row.record, reason })) }
 }
 

@@ -5,7 +5,7 @@ import type { Connection } from './connection-store.ts'
 import { endConnection } from './end-connection.ts'
 import { packFrames } from './frames.ts'
 import { POSTS_AT_ONCE } from './management-client.ts'
-import type { BroadcasterParts } from './parts.ts'
+import type { BroadcasterDeps } from './deps.ts'
 import { type Broadcastable, readRecords } from './read-records.ts'
 import { encodeSubscriptions } from './subscriptions-codec.ts'
 import { wants } from './subscriptions.ts'
@@ -38,10 +38,10 @@ export type Broadcasted = {
  * @throws when the table cannot be read or written; the batch may be given again
  */
 export async function broadcast(
-  parts: BroadcasterParts,
+  deps: BroadcasterDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<Broadcasted> {
-  const found = await parts.store.all()
+  const found = await deps.store.all()
   const { readable, unreadable } = readRecords(found.length === 0 ? [] : records)
   const framesFor = createFrames(readable)
   const failed: FailedPost[] = []
@@ -49,12 +49,12 @@ export async function broadcast(
   let messages = 0
   await concurrently(found, POSTS_AT_ONCE, async (connection) => {
     const { frames, wanted } = framesFor(connection)
-    const result = await sendAll(parts, connection, frames)
+    const result = await sendAll(deps, connection, frames)
     messages += result.messages
     for (const error of result.errors) failed.push({ connectionId: connection.id, error })
     if (result.messages > 0) for (const record of wanted) sent.add(record)
   })
-  const time = parts.now()
+  const time = deps.now()
   return {
     connections: found.length,
     unreadable,
@@ -83,18 +83,18 @@ function createFrames(records: readonly Broadcastable[]): (connection: Connectio
 type Sent = { readonly messages: number; readonly errors: readonly unknown[] }
 
 async function sendAll(
-  parts: BroadcasterParts,
+  deps: BroadcasterDeps,
   { id, state, expiresAt }: Connection,
   frames: readonly string[],
 ): Promise<Sent> {
-  const { store, connections, now } = parts
+  const { store, connections, now } = deps
   if (expiresAt * 1000 <= now()) {
     // API Gateway has ended it; where nothing removes what is over, this does.
     await connections.end(id)
     await store.remove(id)
     return { messages: 0, errors: [] }
   }
-  if (state === 'to-end') return { messages: 0, errors: await endConnection(parts, id) }
+  if (state === 'to-end') return { messages: 0, errors: await endConnection(deps, id) }
   let messages = 0
   for (const frame of frames) {
     const posted = await connections.post(id, frame)
@@ -103,7 +103,7 @@ async function sendAll(
       break
     }
     if (posted.type === 'failed')
-      return { messages, errors: [posted.error, ...(await endConnection(parts, id))] }
+      return { messages, errors: [posted.error, ...(await endConnection(deps, id))] }
     messages++
   }
   return { messages, errors: [] }

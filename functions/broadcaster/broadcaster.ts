@@ -5,10 +5,10 @@ import type {
   KinesisStreamEvent,
 } from 'aws-lambda'
 
-import { responseTo } from '../shared/streams/partial-batch-response.ts'
+import { partialBatchResponse } from '../shared/streams/partial-batch-response.ts'
 import { answerMessage } from './answer.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
-import type { BroadcasterParts } from './parts.ts'
+import type { BroadcasterDeps } from './deps.ts'
 
 /** What a batch or message came to; latencies in milliseconds. */
 export type BroadcasterMeasures = {
@@ -46,17 +46,17 @@ const LIFE_SECONDS = 2 * 3600 + 300
  * @throws when the table fails: the whole batch is to come again
  */
 export function createBroadcast(
-  parts: BroadcasterParts,
+  deps: BroadcasterDeps,
   telemetry: BroadcasterTelemetry,
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   const { measure, logger } = telemetry
   return async ({ Records }) => {
-    const { failed, unreadable, ...sent } = await broadcast(parts, Records)
+    const { failed, unreadable, ...sent } = await broadcast(deps, Records)
     if (unreadable > 0)
       logger.warn('records cannot be broadcast; the bar-writer puts them aside', { unreadable })
     for (const each of failed) tellFailure(telemetry, each)
     measure({ ...sent, failed: failed.length })
-    return responseTo({ firstFailure: undefined })
+    return partialBatchResponse({ firstFailure: undefined })
   }
 }
 
@@ -66,20 +66,20 @@ export function createBroadcast(
  * @throws when the table fails: a connection is refused, a message answered by API Gateway with an error
  */
 export function createRoutes(
-  parts: BroadcasterParts,
+  deps: BroadcasterDeps,
   telemetry: BroadcasterTelemetry,
 ): (event: RouteEvent) => Promise<APIGatewayProxyResultV2> {
   return async ({ requestContext: { eventType, connectionId: id }, body = '', isBase64Encoded }) => {
     switch (eventType) {
       case 'CONNECT':
-        await parts.store.add(id, { expiresAt: Math.floor(parts.now() / 1000) + LIFE_SECONDS })
+        await deps.store.add(id, { expiresAt: Math.floor(deps.now() / 1000) + LIFE_SECONDS })
         break
       case 'DISCONNECT':
-        await parts.store.remove(id)
+        await deps.store.remove(id)
         break
       case 'MESSAGE': {
         const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body
-        const { errors } = await answerMessage(parts, { id, text })
+        const { errors } = await answerMessage(deps, { id, text })
         for (const error of errors) tellFailure(telemetry, { connectionId: id, error })
         const messages = errors.length === 0 ? 1 : 0
         telemetry.measure({ connections: undefined, messages, failed: errors.length, latencies: [] })

@@ -3,7 +3,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { KinesisStreamEvent } from 'aws-lambda'
 
 import { parseEnvironment } from '../shared/runtime/environment.ts'
-import { createFeatureFlags, whenOn } from '../shared/runtime/feature-flags.ts'
+import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createMetrics, createTelemetry } from '../shared/runtime/telemetry.ts'
 import { type BroadcasterMeasures, createBroadcast, createRoutes, type RouteEvent } from './broadcaster.ts'
 import { createConnectionStore } from './connection-store.ts'
@@ -17,15 +17,15 @@ const environment = parseEnvironment(broadcasterEnvironment, process.env)
 const { logger } = createTelemetry(SERVICE)
 const metrics = createMetrics(SERVICE)
 const flags = createFeatureFlags(environment.FLAGS_PATH, ['broadcast'], { log: logger })
-const parts = {
+const deps = {
   store: createConnectionStore(new DynamoDBClient(), environment.CONNECTIONS_TABLE),
   connections: createConnections(createManagementClient()),
   now: Date.now,
 }
 const telemetry = { logger, measure }
 
-const consume = whenOn(flags, 'broadcast', createBroadcast(parts, telemetry))
-const route = createRoutes(parts, telemetry)
+const consume = withFeatureFlag(flags, 'broadcast', createBroadcast(deps, telemetry))
+const route = createRoutes(deps, telemetry)
 
 /** Sends a batch of `bars` or `signals` to WebSocket clients; or takes what such a client does. */
 export const handler = async (event: KinesisStreamEvent | RouteEvent) =>

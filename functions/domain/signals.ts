@@ -66,7 +66,7 @@ export type Analysed = {
 /**
  * Takes bars of a symbol, in the order of the stream, in place.
  *
- * The newest minute is taken as it comes. A revision of an earlier one, or a minute that only late ticks have made,
+ * The newest minute is taken as it comes. A revision of an earlier one, or a minute that only late trades have made,
  * winds back: that minute and all after it are analysed again, each with its next revision. What comes out for a bar
  * depends on the bars before it on the stream alone, not on how they were batched; so whoever repeats it, repeats
  * himself to the letter.

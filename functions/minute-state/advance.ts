@@ -1,16 +1,16 @@
 import { evolve, type Outcome, type Rules, type SymbolEvent, type TooLate } from '../domain/evolve.ts'
-import { INITIAL_STATE, type PendingBar, type SymbolState } from '../domain/minute-state.ts'
+import { INITIAL_STATE, type PendingBar, type MinuteState } from '../domain/minute-state.ts'
 import type { BarSink } from './bar-stream.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import type { StateStore, Versioned } from '../shared/dynamodb/state-store.ts'
 
 /** What the owners of the minute state work with. */
-export type StateParts = {
-  readonly store: StateStore<SymbolState>
+export type StateDeps = {
+  readonly store: StateStore<MinuteState>
   readonly sink: BarSink
   readonly rules: Rules
   /** States known from before; kept true by `advance`, and never believed by the table. */
-  readonly cache: Map<string, Versioned<SymbolState>>
+  readonly cache: Map<string, Versioned<MinuteState>>
 }
 
 /** What advancing some symbols came to. */
@@ -46,19 +46,19 @@ const MAX_CONFLICTS = 20
  * @throws when the stream `bars` refuses, or a state cannot be loaded; the events may be given again
  */
 export async function advance(
-  parts: StateParts,
+  deps: StateDeps,
   events: Events,
   beforeCommit: (tooLate: ReadonlyMap<string, readonly TooLate[]>) => Promise<void> = async () => {},
 ): Promise<Advanced> {
-  const { cache } = parts
+  const { cache } = deps
   const totals = noTotals()
   const failed = new Map<string, unknown>()
   const work: Work = { totals, failed, fresh: new Set(), beforeCommit }
   try {
     let left = events
     while (left.size > 0) {
-      const committed = await commitAll(parts, left, work)
-      await emit(parts, committed.outbox)
+      const committed = await commitAll(deps, left, work)
+      await emit(deps, committed.outbox)
       left = committed.rest
     }
   } catch (error) {
@@ -78,23 +78,23 @@ type Work = {
 
 /** Commits every symbol's next state, however often another is first: the bars to be emitted, and what is left. */
 async function commitAll(
-  parts: StateParts,
+  deps: StateDeps,
   events: Events,
   { totals, failed, fresh, beforeCommit }: Work,
 ): Promise<{ outbox: ReadonlyMap<string, readonly PendingBar[]>; rest: Events }> {
-  const { cache } = parts
+  const { cache } = deps
   const outbox = new Map<string, readonly PendingBar[]>()
   const rest = new Map<string, SymbolEvent>()
   let left: readonly string[] = [...events.keys()]
   for (let round = 0; left.length > 0; round++) {
-    totals.reemitted += await loadMissing(parts, left, fresh)
-    const attempts = left.map((symbol) => attempt(parts, symbol, events))
+    totals.reemitted += await loadMissing(deps, left, fresh)
+    const attempts = left.map((symbol) => attempt(deps, symbol, events))
     await beforeCommit(tooLateOf(attempts))
     const conflicts: string[] = []
     await concurrently(attempts, COMMITS_AT_ONCE, async (made) => {
       const { symbol } = made
       try {
-        if ((await commit(parts, made)) === 'conflict') {
+        if ((await commit(deps, made)) === 'conflict') {
           cache.delete(symbol)
           conflicts.push(symbol)
           totals[fresh.has(symbol) ? 'conflicts' : 'stale']++
@@ -119,7 +119,7 @@ async function commitAll(
 
 /** Puts the bars on the stream, and notes in the cache that they are there; the next commit leaves them out. */
 async function emit(
-  { sink, cache, rules }: StateParts,
+  { sink, cache, rules }: StateDeps,
   bars: ReadonlyMap<string, readonly PendingBar[]>,
 ): Promise<void> {
   if (bars.size === 0) return
@@ -134,22 +134,22 @@ async function emit(
 
 type Attempt = {
   readonly symbol: string
-  readonly before: Versioned<SymbolState>
-  readonly state: SymbolState
+  readonly before: Versioned<MinuteState>
+  readonly state: MinuteState
   readonly outcome: Outcome
   readonly rest: SymbolEvent | undefined
 }
 
-const UNKNOWN: Versioned<SymbolState> = { version: 0, state: INITIAL_STATE }
+const UNKNOWN: Versioned<MinuteState> = { version: 0, state: INITIAL_STATE }
 
-function attempt({ cache, rules }: StateParts, symbol: string, events: Events): Attempt {
+function attempt({ cache, rules }: StateDeps, symbol: string, events: Events): Attempt {
   const before = cache.get(symbol) ?? UNKNOWN
   const event = events.get(symbol)
   if (event === undefined) throw new Error(`no event for ${symbol}`)
   return { symbol, before, ...evolve(before.state, event, rules) }
 }
 
-async function commit({ store, cache }: StateParts, made: Attempt): Promise<'committed' | 'conflict'> {
+async function commit({ store, cache }: StateDeps, made: Attempt): Promise<'committed' | 'conflict'> {
   const { symbol, before, state } = made
   const isSame =
     state.sequenceNumber === before.state.sequenceNumber &&
@@ -163,7 +163,7 @@ async function commit({ store, cache }: StateParts, made: Attempt): Promise<'com
 
 /** Loads what the cache does not have; the number of bars of unknown fate that it found. */
 async function loadMissing(
-  { store, cache }: StateParts,
+  { store, cache }: StateDeps,
   symbols: readonly string[],
   fresh: Set<string>,
 ): Promise<number> {

@@ -1,6 +1,6 @@
 import { DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb'
 
-import type { SymbolState } from '../../../functions/domain/minute-state.ts'
+import type { MinuteState } from '../../../functions/domain/minute-state.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import { clientOptions } from '../client-options.ts'
 import { UsageError } from '../../terminal/errors.ts'
@@ -10,11 +10,11 @@ import { UsageError } from '../../terminal/errors.ts'
  *
  * @throws UsageError when there is no such table
  */
-export async function readStates(stage: string): Promise<Map<string, SymbolState>> {
+export async function readStates(stage: string): Promise<Map<string, MinuteState>> {
   const options = clientOptions('DYNAMODB')
   const client = new DynamoDBClient(options)
   const TableName = `tickstock-${stage}-minute-state`
-  const states = new Map<string, SymbolState>()
+  const states = new Map<string, MinuteState>()
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
       for (const item of Items) states.set(item['symbol']?.S ?? '', minuteStateCodec.decode(item))

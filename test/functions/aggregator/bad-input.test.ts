@@ -137,7 +137,7 @@ describe('the aggregator refuses', () => {
       ['wrong-shape', 2, '{"symbol":"MSFT","price":1}'],
       ['wrong-shape', 3, '[1760106735,2]'],
     ])
-    expect(runs.get('AAPL')?.[0]?.ticks.map(({ priceInteger }) => priceInteger)).toEqual([1, 3])
+    expect(runs.get('AAPL')?.[0]?.trades.map(({ priceInteger }) => priceInteger)).toEqual([1, 3])
   })
 })
 
@@ -182,7 +182,7 @@ describe('the fast reader', () => {
     const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
     for (const data of records) {
       expect(scan(data)).toBeUndefined()
-      expect(parse(data).ticks).toEqual([])
+      expect(parse(data).trades).toEqual([])
       expect(parse(data).rejections).toHaveLength(1)
     }
   })
@@ -198,7 +198,7 @@ describe('the fast reader', () => {
     const tick = { timestamp: '1760106735.123', price: '150.25', volume: '100', [name]: text }
     const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
     for (const data of records) {
-      expect(scan(data)?.ticks).toHaveLength(1)
+      expect(scan(data)?.trades).toHaveLength(1)
       expect(scan(data)).toEqual(parse(data))
     }
   })

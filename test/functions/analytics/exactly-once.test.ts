@@ -2,7 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { analyseBars, type AnalyticsParts } from '../../../functions/analytics/analyse-bars.ts'
+import { analyseBars, type AnalyticsDeps } from '../../../functions/analytics/analyse-bars.ts'
 import { toRevisedBar } from '../../../functions/analytics/revised-bar.ts'
 import { createStateCodec, startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { nameValues } from '../../../functions/domain/analysis.ts'
@@ -144,7 +144,7 @@ class World {
     return meetFault(this.faults, work)
   }
 
-  private instance(): AnalyticsParts {
+  private instance(): AnalyticsDeps {
     const { store } = this
     return {
       analysis,

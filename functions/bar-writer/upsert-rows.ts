@@ -29,7 +29,7 @@ export function newestRevisions<Row extends { readonly revision: number }>(
  * @param write one statement for all rows; what it gives is collected
  * @throws what `write` throws when no row is to blame (the database is away, or lacks the table); some may have landed
  */
-export async function landRows<Row, Landed>(
+export async function upsertRows<Row, Landed>(
   rows: readonly Row[],
   write: (rows: readonly Row[]) => Promise<readonly Landed[]>,
 ): Promise<{ readonly landed: readonly Landed[]; readonly refused: readonly RefusedRow<Row>[] }> {
@@ -42,8 +42,8 @@ export async function landRows<Row, Landed>(
     if (row !== undefined && rows.length === 1)
       return { landed: [], refused: [{ row, reason: reasonOf(error) }] }
     const middle = Math.ceil(rows.length / 2)
-    const first = await landRows(rows.slice(0, middle), write)
-    const second = await landRows(rows.slice(middle), write)
+    const first = await upsertRows(rows.slice(0, middle), write)
+    const second = await upsertRows(rows.slice(middle), write)
     return {
       landed: [...first.landed, ...second.landed],
       refused: [...first.refused, ...second.refused],
