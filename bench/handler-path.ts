@@ -1,11 +1,12 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { decodeBatch } from '../functions/aggregator/decode.ts'
+import { createTickParser, groupTrades } from '../functions/aggregator/decode.ts'
 import { barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
 import { INITIAL_STATE, type MinuteState } from '../functions/domain/minute-state.ts'
 import { toBarRecord } from '../functions/minute-state/bar-stream.ts'
 import { encodeMinuteState } from '../functions/minute-state/codec.ts'
+import { parseBatch } from '../functions/shared/streams/consume.ts'
 import { RECORD_END, recordStart } from '../feed/encode.ts'
 import { symbolNames } from '../feed/symbols.ts'
 import { syntheticTicks } from '../feed/synthetic.ts'
@@ -47,7 +48,7 @@ function bare(records: readonly KinesisStreamRecord[]): number {
 }
 
 function handle(records: readonly KinesisStreamRecord[]): number {
-  const { runs, rejected } = decodeBatch(records)
+  const { runs, rejected } = groupTrades(parseBatch(records, createTickParser()).readable)
   if (rejected.length > 0) throw new Error('the benchmark sends nothing bad')
   let length = 0
   for (const [symbol, ofSymbol] of runs) {

@@ -3,7 +3,6 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
 import { createBarStream } from '../minute-state/bar-stream.ts'
-import { partialBatchResponse } from '../shared/streams/partial-batch-response.ts'
 import { createDeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
@@ -29,12 +28,12 @@ const deps: AggregatorDeps = {
   now: Date.now,
 }
 
-/** Folds a batch of the stream `ticks` into minutes and puts the completed bars on the stream `bars`. */
+/** Folds a batch of the stream `ticks` into bars and puts the completed bars on the stream `bars`. */
 export const handler = withFeatureFlag(flags, 'aggregation', fold)
 
 async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
   const lateTrades = (await flags.get('late-corrections')) === 'on' ? 'correct' : 'refuse'
-  const { totals, rejected, firstFailure } = await aggregate(
+  const { totals, rejected, firstFailure, response } = await aggregate(
     { ...deps, rules: { ...deps.rules, lateTrades } },
     event.Records,
   )
@@ -53,8 +52,8 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
     OutboxReemitted: totals.reemitted + closed.reemitted,
   })
   if (firstFailure !== undefined)
-    telemetry.logger.error('a record could not be committed; it and what follows are redelivered', {
+    telemetry.logger.error('a record could not be committed; it and the records after it are redelivered', {
       ...firstFailure,
     })
-  return partialBatchResponse({ firstFailure })
+  return response
 }

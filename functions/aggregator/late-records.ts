@@ -1,19 +1,15 @@
-import type { KinesisStreamRecord } from 'aws-lambda'
-
 import { formatDecimal } from '../domain/decimal.ts'
 import type { Rules, TooLate } from '../domain/evolve.ts'
 import type { Trade } from '../domain/trade.ts'
 import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import type { Rejection } from '../shared/dead-letters/rejection.ts'
+import type { Parsed } from '../shared/streams/consume.ts'
+import type { ParsedRecord } from './parse-ticks.ts'
 
-/** The trades that came too late, as rejections of the records that brought them. */
+/** The trades that came too late, as rejections of the records that contained them. */
 export function lateRecords(
   tooLate: ReadonlyMap<string, readonly TooLate[]>,
-  batch: {
-    readonly records: readonly KinesisStreamRecord[]
-    readonly rejected: readonly RejectedRecord[]
-    readonly rules: Rules
-  },
+  { parsed, rules }: { readonly parsed: readonly Parsed<ParsedRecord>[]; readonly rules: Rules },
 ): RejectedRecord[] {
   const late = new Map<string, { readonly from: number; readonly rejections: Rejection[] }>()
   for (const [symbol, trades] of tooLate)
@@ -23,23 +19,20 @@ export function lateRecords(
       const { from = 0 } = run
       const found = late.get(run.sequenceNumber) ?? { from, rejections: [] }
       found.rejections.push({
-        ...lateFault(symbol, behindSeconds, batch.rules),
+        ...lateFault(symbol, behindSeconds, rules),
         index: from + index,
         tick: formatTick(trade),
       })
       late.set(run.sequenceNumber, found)
     }
-  return batch.records.flatMap((record) => {
+  return parsed.flatMap(({ record, item }) => {
     const found = late.get(record.kinesis.sequenceNumber)
     if (found === undefined) return []
-    const others = batch.rejected.find((each) => each.record === record)?.rejections ?? []
-    return [
-      {
-        record,
-        from: found.from,
-        rejections: found.rejections.map((each) => ({ ...each, index: placeInBatch(each.index, others) })),
-      },
-    ]
+    const rejections = found.rejections.map((each) => ({
+      ...each,
+      index: placeInRecord(each.index, item.rejections),
+    }))
+    return [{ record, from: found.from, rejections }]
   })
 }
 
@@ -62,8 +55,8 @@ function lateFault(
       }
 }
 
-/** The place of a valid trade in its record, given which others of that record were refused. */
-function placeInBatch(index: number | undefined, refused: readonly Rejection[]): number | undefined {
+/** The place of a valid trade in its record, given which others of that record were rejected. */
+function placeInRecord(index: number | undefined, refused: readonly Rejection[]): number | undefined {
   let place = index
   for (const other of refused) {
     if (place !== undefined && other.index !== undefined && other.index <= place) place++

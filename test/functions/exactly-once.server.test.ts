@@ -146,7 +146,7 @@ class World {
   private readonly rules: Rules
   private readonly stream: readonly KinesisStreamRecord[]
   private aggregators: readonly AggregatorDeps[]
-  private readonly writer: (event: KinesisStreamEvent) => Promise<void>
+  private readonly writer: ReturnType<typeof createBarWriter>
 
   constructor(
     stream: readonly KinesisStreamRecord[],

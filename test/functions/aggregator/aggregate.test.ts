@@ -6,6 +6,7 @@ import { partialBatchResponse } from '../../../functions/shared/streams/partial-
 import type { RejectedRecord } from '../../../functions/shared/dead-letters/dead-letters.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
+import { ConflictError } from '../../../functions/shared/dynamodb/retry-on-conflict.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
 
 const T = 1_760_106_720
@@ -128,7 +129,7 @@ describe('a batch of ticks', () => {
 
   it.each([
     { conflicts: 20, failure: undefined },
-    { conflicts: 21, failure: new Error('the state of A changed under 21 commits in a row') },
+    { conflicts: 21, failure: new ConflictError('the state of A changed under 21 commits in a row') },
   ])('stands $conflicts conflicts at one symbol, or gives up that symbol', async ({ conflicts, failure }) => {
     const { parts } = harness()
     let left = conflicts

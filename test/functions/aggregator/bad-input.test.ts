@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 
-import { decodeBatch } from '../../../functions/aggregator/decode.ts'
+import type { KinesisStreamRecord } from 'aws-lambda'
+import { createTickParser, groupTrades } from '../../../functions/aggregator/decode.ts'
 import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
 import { TickScanner } from '../../../functions/aggregator/scan-ticks.ts'
+import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 
 const ARRIVED = 1_760_106_740_000
+
+const decodeBatch = (records: readonly KinesisStreamRecord[]) =>
+  groupTrades(parseBatch(records, createTickParser()).readable)
 const GOOD = '{"symbol":"AAPL","price":150.25,"volume":100,"timestamp":1760106735.123}'
 
 const single = (fields: string) =>

@@ -101,8 +101,8 @@ describe('signals of what the aggregator emits', () => {
         const once = [...final.values()]
           .toSorted((one, other) => one.bar.start - other.bar.start)
           .map((each) => ({ ...each, revision: 1 }))
-        const { signals, settled } = signalsOf(bars, given.latenessSeconds)
-        expect(settled).toBe(0)
+        const { signals, finalized } = signalsOf(bars, given.latenessSeconds)
+        expect(finalized).toBe(0)
         expect(rowsOf(signals)).toEqual(rowsOf(signalsOf(once, given.latenessSeconds).signals))
       }),
       { numRuns: 500 },
@@ -116,7 +116,7 @@ describe('signals of what the aggregator emits', () => {
         revision: 1,
         closedAt: 0,
       }))
-    expect(signalsOf(ofMinutes(0, 1, 2, 3, 0), 120)).toMatchObject({ known: 0, settled: 1 })
-    expect(signalsOf(ofMinutes(0, 1, 2, 3, 1), 120)).toMatchObject({ known: 1, settled: 0 })
+    expect(signalsOf(ofMinutes(0, 1, 2, 3, 0), 120)).toMatchObject({ duplicates: 0, finalized: 1 })
+    expect(signalsOf(ofMinutes(0, 1, 2, 3, 1), 120)).toMatchObject({ duplicates: 1, finalized: 0 })
   })
 })

@@ -102,7 +102,7 @@ describe.each(selections)('%s', (selection, firstBars) => {
             const item = codec.encode(cut)
             cut = codec.decode(item)
             expect(codec.encode(cut)).toEqual(item)
-            expect(cut.settled.indicators).toEqual(whole.settled.indicators)
+            expect(cut.finalized.indicators).toEqual(whole.finalized.indicators)
           }
           const [cutOff, expected] = [cut, whole].map((state) =>
             new BarFold(analysis, state, { latenessSeconds: 120 }).take([{ bar, revision: 1, closedAt: 0 }]),
