@@ -18,7 +18,7 @@ const flags = createFeatureFlags(environment.FLAGS_PATH, ['analytics'], { log: t
 const analysis = readAnalysis({
   indicators: environment.INDICATORS,
   patterns: environment.PATTERNS,
-  vwapSession: environment.VWAP_SESSION,
+  vwapAnchor: environment.VWAP_SESSION,
 })
 const deps: AnalyticsDeps = {
   analysis,

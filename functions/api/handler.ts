@@ -25,9 +25,9 @@ export const handler = serveEvents(
       applicationName: SERVICE,
       ...READ_SESSION,
     }),
-    indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapSession: 'UTC 00:00' })
+    indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapAnchor: 'UTC 00:00' })
       .outputs,
-    session: environment.SESSION,
+    tradingHours: environment.SESSION,
     corsOrigins: environment.CORS_ORIGINS,
     now: Date.now,
     logError: (message, error) => logger.error(message, { error }),

@@ -12,7 +12,7 @@ import { widgetsOf } from '../support/dashboard.ts'
 import { templateOf, temporaryApp } from '../support/template.ts'
 
 const NAMESPACE = 'TickStock/prod'
-const template = templateOf({ stage: 'prod', session: '14:30-21:00', syntheticFeed: 'on' })
+const template = templateOf({ stage: 'prod', tradingHours: '14:30-21:00', syntheticFeed: 'on' })
 
 /** As `service name`, each metric of ours that a piece of a template looks at. */
 function watchedIn(piece: unknown): string[] {

@@ -25,7 +25,7 @@ const SYMBOLS = ['A', 'B'] as const
 const analysis = readAnalysis({
   indicators: 'sma(3) ema(4) rsi(3) macd(2,4,3) bollinger(4,2) atr(3) adx(3) stochastic(4,2,2) obv vwap',
   patterns: DEFAULT_PATTERNS,
-  vwapSession: 'UTC 00:00',
+  vwapAnchor: 'UTC 00:00',
 })
 const shapeArbitrary = fc.record({
   open: fc.integer({ min: 95, max: 105 }),

@@ -15,7 +15,7 @@ const START = 1_760_106_720
 const analysis = readAnalysis({
   indicators: 'sma(2) obv rsi(3) adx(2) vwap stochastic(3,2,2)',
   patterns: 'doji engulfing',
-  vwapSession: 'UTC 00:00',
+  vwapAnchor: 'UTC 00:00',
 })
 
 /** Ticks of a symbol as they arrive, some late, cut into batches; now and then everything is flushed. */

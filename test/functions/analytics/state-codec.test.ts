@@ -13,7 +13,7 @@ import { readGolden } from '../../support/golden.ts'
 import { barsArbitrary } from '../../support/random-bars.ts'
 
 const analysisOf = (indicators: string) =>
-  readAnalysis({ indicators, patterns: DEFAULT_PATTERNS, vwapSession: 'America/New_York 00:00' })
+  readAnalysis({ indicators, patterns: DEFAULT_PATTERNS, vwapAnchor: 'America/New_York 00:00' })
 const analysis = analysisOf(DEFAULT_INDICATORS)
 const codec = createStateCodec(analysis)
 

@@ -54,7 +54,7 @@ const selections = Object.entries(FIRST_BARS).flatMap(([kind, byParameters]) =>
 )
 
 describe.each(selections)('%s', (selection, firstBars) => {
-  const analysis = readAnalysis({ indicators: selection, patterns: '', vwapSession: 'UTC 00:00' })
+  const analysis = readAnalysis({ indicators: selection, patterns: '', vwapAnchor: 'UTC 00:00' })
   const values = new Float64Array(analysis.outputs.length)
   const take = (state: ReturnType<typeof startAnalysis>, bar: SeriesBar) => {
     takeBar(analysis, state, { bar, values })
