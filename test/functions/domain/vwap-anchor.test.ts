@@ -6,7 +6,7 @@ import { createVwapDays } from '../../../functions/domain/vwap-anchor.ts'
 const seconds = (text: string): number => Date.parse(text) / 1000
 const days = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 86_400_000
 
-describe('a session', () => {
+describe('a day of the vwap', () => {
   it('is by its time zone, through both changes of the clock', () => {
     const vwapDayOf = createVwapDays({ timeZone: 'America/New_York', startMinutes: 0 })
     const lastMinutes = [
