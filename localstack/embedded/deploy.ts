@@ -5,7 +5,7 @@ import { resolveDynamicReferences } from './template/dynamic-references.ts'
 import { ResourceError } from './errors.ts'
 import { conditionHolds, resolveValue } from './template/resolve.ts'
 import type { Created, PseudoParameters, Scope } from './template/resolve.ts'
-import { resourceTypeOf } from './resources/index.ts'
+import { resourceTypeOf } from './services/resource-types.ts'
 import type { Services } from './services.ts'
 
 /** Told after each resource. */

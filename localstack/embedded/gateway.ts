@@ -1,11 +1,11 @@
 import { Agent, request as sendRequest } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { apiGatewayPath } from './api-gateway/api-gateway.ts'
-import { customResourcePath } from './custom-resource.ts'
-import { answer, startHttpServer } from './http.ts'
-import type { HttpHandler, HttpResponse, HttpServer, Upgrade } from './http.ts'
-import { lambdaPath } from './functions/lambda-api.ts'
-import { element, xml } from './xml.ts'
+import { apiGatewayPath } from './services/api-gateway/api-gateway.ts'
+import { customResourcePath } from './services/cloudformation/custom-resources.ts'
+import { answer, startHttpServer } from './http/http.ts'
+import type { HttpHandler, HttpResponse, HttpServer, Upgrade } from './http/http.ts'
+import { lambdaPath } from './services/lambda/lambda-api.ts'
+import { element, xml } from './http/xml.ts'
 
 /** A service that is answered here, or the endpoint of one that has a server of its own. */
 export type Route = HttpHandler | string

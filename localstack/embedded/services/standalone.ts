@@ -1,0 +1,6 @@
+/** Single services without a stack, for tests and tools. */
+export { startDynamodb } from './dynamodb/dynamodb.ts'
+export { startKinesisServer } from './kinesis/server.ts'
+export { createFunctionHost } from './lambda/function-host.ts'
+export { openParameterStore } from './ssm/parameter-store.ts'
+export type { InvocationResult, StoredRecord } from '../ports.ts'

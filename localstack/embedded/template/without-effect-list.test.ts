@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { resourceTypes } from '../services/resource-types.ts'
+import { propertiesWithoutEffect } from './without-effect-list.ts'
+
+const page = fileURLToPath(new URL('../../../docs/embedded.md', import.meta.url))
+
+const rowsOfPage = () =>
+  readFileSync(page, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `AWS::'))
+    .map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .join(' | ')
+        .trim(),
+    )
+
+const rows = () =>
+  Object.entries(resourceTypes).flatMap(([type, { properties }]) => {
+    const byReason = Map.groupBy(propertiesWithoutEffect(properties), ({ why }) => why)
+    const lines = [...byReason].map(([why, those]) => {
+      const names = [...new Set(those.map(({ name }) => `\`${name}\``))].join(', ')
+      return `| \`${type}\` | ${names} | ${why} |`
+    })
+    return lines.length === 0 ? [`| \`${type}\` | none | all are used |`] : lines
+  })
+
+test('docs/embedded.md lists each property that is accepted without effect, with its reason', () => {
+  expect(rowsOfPage()).toEqual(rows())
+})
