@@ -37,8 +37,8 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startRuntime } from './runtime.ts'
-import type { Runtime } from './runtime.ts'
+import { startRuntime } from './index.ts'
+import type { Runtime } from './index.ts'
 import { assemblyOf, eventually, temporaryFolder } from './testing/helpers.ts'
 
 const template = {

@@ -1,14 +1,11 @@
+export type { DeployedResource, DeployProgress } from './deploy.ts'
 export { loopback } from './http/http.ts'
-export { startRuntime } from './runtime.ts'
-export type {
-  DeployedResource,
-  DeployProgress,
-  FunctionFigures,
-  FunctionLogLine,
-  MappingLag,
-  Runtime,
-  RuntimeOptions,
-} from './runtime.ts'
+export type { FunctionLogLine } from './log-line.ts'
+export type { RuntimeOptions } from './runtime.ts'
+export type { MappingLag } from './services/event-source-mapping/event-source-mappings.ts'
+export type { FunctionFigures } from './services/lambda/function-pool.ts'
+export { startRuntime } from './start-runtime.ts'
+export type { Runtime } from './start-runtime.ts'
 export { LOCK_FILE, lockDataFolder } from './storage/data-folder-lock.ts'
 export { writeState } from './storage/state-file.ts'
 export { readAssembly } from './template/assembly.ts'

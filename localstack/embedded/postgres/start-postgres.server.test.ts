@@ -155,7 +155,7 @@ describe('a server', () => {
 })
 
 describe('when the process that started it', () => {
-  const module = join(import.meta.dirname, '../../../../localstack/embedded/postgres/start-postgres.ts')
+  const module = join(import.meta.dirname, 'start-postgres.ts')
   const program = `
     const { startPostgres } = await import(process.argv[1])
     const { port } = await startPostgres({ folder: process.argv[2], durability: 'none' })

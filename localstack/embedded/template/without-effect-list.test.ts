@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { resourceTypes } from '../services/resource-types.ts'
+import { services } from '../services/index.ts'
+import { resourceTypesOf } from './resource-types.ts'
 import { propertiesWithoutEffect } from './without-effect-list.ts'
 
 const page = fileURLToPath(new URL('../../../docs/embedded.md', import.meta.url))
@@ -19,14 +20,16 @@ const rowsOfPage = () =>
     )
 
 const rows = () =>
-  Object.entries(resourceTypes).flatMap(([type, { properties }]) => {
-    const byReason = Map.groupBy(propertiesWithoutEffect(properties), ({ why }) => why)
-    const lines = [...byReason].map(([why, those]) => {
-      const names = [...new Set(those.map(({ name }) => `\`${name}\``))].join(', ')
-      return `| \`${type}\` | ${names} | ${why} |`
+  resourceTypesOf(services)
+    .filter(([type]) => type.startsWith('AWS::'))
+    .flatMap(([type, { properties }]) => {
+      const byReason = Map.groupBy(propertiesWithoutEffect(properties), ({ why }) => why)
+      const lines = [...byReason].map(([why, those]) => {
+        const names = [...new Set(those.map(({ name }) => `\`${name}\``))].join(', ')
+        return `| \`${type}\` | ${names} | ${why} |`
+      })
+      return lines.length === 0 ? [`| \`${type}\` | none | all are used |`] : lines
     })
-    return lines.length === 0 ? [`| \`${type}\` | none | all are used |`] : lines
-  })
 
 test('docs/embedded.md lists each property that is accepted without effect, with its reason', () => {
   expect(rowsOfPage()).toEqual(rows())

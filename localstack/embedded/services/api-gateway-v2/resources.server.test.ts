@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { startRuntime } from '../../runtime.ts'
+import { startRuntime } from '../../index.ts'
 import { assemblyOf, temporaryFolder } from '../../testing/helpers.ts'
 
 describe('what a WebSocket API cannot have here', () => {

@@ -12,9 +12,16 @@ import {
   resourceType,
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
+import type { FunctionHost } from '../lambda/function-host.ts'
+import type { Stages } from './stages.ts'
 
-const apiOf = (id: string, { services }: ResourceContext): WebSocketApi => {
-  const api = services.webSockets.apis.get(id)
+/** What WebSocket APIs are created with. */
+export type WebSocketResources = { readonly stages: Stages; readonly functions: FunctionHost }
+
+type Context = ResourceContext<WebSocketResources>
+
+const apiOf = (id: string, { api: { stages } }: Context): WebSocketApi => {
+  const api = stages.apis.get(id)
   if (api === undefined) throw new ResourceError(`ApiId ${id} is no WebSocket API of this stack.`)
   return api
 }
@@ -40,9 +47,9 @@ export const webSocketApi = resourceType({
     DisableSchemaValidation: inert('messages have no schema: models are not supported'),
     IpAddressType: inert('there is one endpoint, on loopback'),
   }),
-  create: ({ RouteSelectionExpression: expression }, context) => {
+  create: ({ RouteSelectionExpression: expression }, context: Context) => {
     const id = idOf(context)
-    context.services.webSockets.apis.set(id, {
+    context.api.stages.apis.set(id, {
       id,
       selectionPath: expression.replaceAll(/[${}]/g, '').split('.').slice(2),
       integrations: new Map(),
@@ -65,9 +72,9 @@ export const webSocketIntegration = resourceType({
     IntegrationMethod: inert('a function is always called by POST'),
     PayloadFormatVersion: inert('WebSocket APIs have 1.0 only'),
   }),
-  create: ({ ApiId, IntegrationUri, TimeoutInMillis: timeoutMs }, context) => {
+  create: ({ ApiId, IntegrationUri, TimeoutInMillis: timeoutMs }, context: Context) => {
     const id = idOf(context)
-    const functionName = integratedFunction('IntegrationUri', IntegrationUri, context)
+    const functionName = integratedFunction('IntegrationUri', IntegrationUri, context.api.functions)
     apiOf(ApiId, context).integrations.set(id, { functionName, timeoutMs })
     return { ref: id, attributes: { IntegrationId: id } }
   },
@@ -85,7 +92,7 @@ export const webSocketRoute = resourceType({
     RouteResponseSelectionExpression: z.literal('$default', 'only $default is supported').optional(),
     OperationName: inert(because.naming),
   }),
-  create: (properties, context) => {
+  create: (properties, context: Context) => {
     const { ApiId, RouteKey: key, Target, ApiKeyRequired: apiKeyRequired } = properties
     const api = apiOf(ApiId, context)
     const integration = api.integrations.get(Target.slice('integrations/'.length))
@@ -107,7 +114,7 @@ export const webSocketRouteResponse = resourceType({
     RouteId: z.string(),
     RouteResponseKey: z.literal('$default', 'only $default is supported'),
   }),
-  create: ({ ApiId, RouteId }, context) => {
+  create: ({ ApiId, RouteId }, context: Context) => {
     apiOf(ApiId, context).routeResponses.add(RouteId)
     return { ref: idOf(context), attributes: { RouteResponseId: idOf(context) } }
   },
@@ -120,7 +127,10 @@ export const webSocketDeployment = resourceType({
     Description: inert(because.naming),
     StageName: inert('the stage is a resource of its own'),
   }),
-  create: (_properties, context) => ({ ref: idOf(context), attributes: { DeploymentId: idOf(context) } }),
+  create: (_properties, context: Context) => ({
+    ref: idOf(context),
+    attributes: { DeploymentId: idOf(context) },
+  }),
 })
 
 export const webSocketStage = resourceType({
@@ -139,13 +149,16 @@ export const webSocketStage = resourceType({
     AccessLogSettings: inert(because.watching),
     ...inertProperties(because.naming, 'Description', 'Tags'),
   }),
-  create: ({ ApiId, StageName, AutoDeploy, DeploymentId, DefaultRouteSettings: settings }, context) => {
+  create: (
+    { ApiId, StageName, AutoDeploy, DeploymentId, DefaultRouteSettings: settings },
+    context: Context,
+  ) => {
     if (!AutoDeploy && DeploymentId === undefined)
       throw new ResourceError(
         `Stage ${StageName} has neither AutoDeploy nor a DeploymentId: on AWS it would refuse every client.`,
       )
     const throttle = { rate: settings?.ThrottlingRateLimit, burst: settings?.ThrottlingBurstLimit }
-    context.services.webSockets.add(apiOf(ApiId, context), StageName, throttle)
+    context.api.stages.add(apiOf(ApiId, context), StageName, throttle)
     return { ref: StageName, attributes: {} }
   },
 })

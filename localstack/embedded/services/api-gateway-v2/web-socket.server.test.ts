@@ -19,7 +19,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import * as z from 'zod'
 
-import { type Runtime, startRuntime } from '../../runtime.ts'
+import { type Runtime, startRuntime } from '../../index.ts'
 import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 import { inlineFunction, synthesize } from '../../testing/synthesize.ts'
 import { type Client, connect, refusal } from './web-socket-client.ts'

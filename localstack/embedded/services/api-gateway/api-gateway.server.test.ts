@@ -5,7 +5,7 @@ import { ApiKey, LambdaIntegration, Period, ResponseType, RestApi } from 'aws-cd
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
 
-import { type Runtime, startRuntime } from '../../runtime.ts'
+import { type Runtime, startRuntime } from '../../index.ts'
 import { systemClock } from '../../clock.ts'
 import { temporaryFolder } from '../../testing/helpers.ts'
 import { inlineFunction, synthesize } from '../../testing/synthesize.ts'

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
-import type { InvocationResult } from '../../ports.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
 import { openApiKeys } from './api-keys.ts'
 import type { ApiKeys, KeyVerdict } from './api-keys.ts'
 import { gatewayResponse } from './gateway-responses.ts'

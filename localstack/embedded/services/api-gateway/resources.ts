@@ -11,9 +11,16 @@ import {
   resourceType,
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
+import type { FunctionHost } from '../lambda/function-host.ts'
+import type { ApiGateway } from './api-gateway.ts'
 
-const apiOf = (id: string, { services }: ResourceContext): RestApi => {
-  const api = services.apiGateway.apis.get(id)
+/** What REST APIs are created with. */
+export type RestApiResources = { readonly gateway: ApiGateway; readonly functions: FunctionHost }
+
+type Context = ResourceContext<RestApiResources>
+
+const apiOf = (id: string, { api: { gateway } }: Context): RestApi => {
+  const api = gateway.apis.get(id)
   if (api === undefined) throw new ResourceError(`RestApiId ${id} is no API of this stack.`)
   return api
 }
@@ -31,10 +38,10 @@ export const restApi = resourceType({
     EndpointConfiguration: inert('there is one endpoint, on loopback'),
     Policy: inert(because.access),
   }),
-  create: ({ MinimumCompressionSize: minimumCompressionSize }, context) => {
+  create: ({ MinimumCompressionSize: minimumCompressionSize }, context: Context) => {
     const id = idOf(context)
     const rootId = idOf(context, 'root')
-    context.services.apiGateway.apis.set(id, {
+    context.api.gateway.apis.set(id, {
       id,
       rootId,
       minimumCompressionSize,
@@ -49,7 +56,7 @@ export const restApi = resourceType({
 
 export const apiResource = resourceType({
   properties: z.strictObject({ RestApiId: z.string(), ParentId: z.string(), PathPart: z.string() }),
-  create: ({ RestApiId, ParentId: parentId, PathPart: pathPart }, context) => {
+  create: ({ RestApiId, ParentId: parentId, PathPart: pathPart }, context: Context) => {
     const id = idOf(context)
     apiOf(RestApiId, context).resources.set(id, { parentId, pathPart })
     return { ref: id, attributes: { ResourceId: id } }
@@ -72,8 +79,12 @@ export const apiMethod = resourceType({
     OperationName: inert(because.naming),
     MethodResponses: inert('with AWS_PROXY the function says what is answered'),
   }),
-  create: (properties, context) => {
-    const functionName = integratedFunction('Integration.Uri', properties.Integration.Uri, context)
+  create: (properties, context: Context) => {
+    const functionName = integratedFunction(
+      'Integration.Uri',
+      properties.Integration.Uri,
+      context.api.functions,
+    )
     apiOf(properties.RestApiId, context).methods.push({
       resourceId: properties.ResourceId,
       httpMethod: properties.HttpMethod,
@@ -88,7 +99,10 @@ export const apiMethod = resourceType({
 /** What is deployed is what the template says: there is no older deployment to go back to. */
 export const apiDeployment = resourceType({
   properties: z.strictObject({ RestApiId: z.string(), Description: inert(because.naming) }),
-  create: (_properties, context) => ({ ref: idOf(context), attributes: { DeploymentId: idOf(context) } }),
+  create: (_properties, context: Context) => ({
+    ref: idOf(context),
+    attributes: { DeploymentId: idOf(context) },
+  }),
 })
 
 export const apiStage = resourceType({
@@ -110,9 +124,9 @@ export const apiStage = resourceType({
     ...inertProperties(because.naming, 'Description', 'Tags'),
     ...inertProperties(because.watching, 'AccessLogSetting', 'TracingEnabled'),
   }),
-  create: ({ RestApiId, StageName, MethodSettings: [settings] }, context) => {
+  create: ({ RestApiId, StageName, MethodSettings: [settings] }, context: Context) => {
     const limits = { rate: settings?.ThrottlingRateLimit, burst: settings?.ThrottlingBurstLimit }
-    context.services.apiGateway.addStage(apiOf(RestApiId, context), StageName, limits)
+    context.api.gateway.addStage(apiOf(RestApiId, context), StageName, limits)
     return { ref: StageName, attributes: {} }
   },
 })
@@ -125,7 +139,7 @@ export const apiGatewayResponse = resourceType({
     ResponseParameters: z.record(z.string(), z.string()).default({}),
     ResponseTemplates: z.record(z.string(), z.string()).default({}),
   }),
-  create: (properties, context) => {
+  create: (properties, context: Context) => {
     const headers = Object.entries(properties.ResponseParameters).map(([parameter, value]) => {
       const name = /^gatewayresponse\.header\.(?<name>.+)$/.exec(parameter)?.groups?.['name']
       const text = /^'(?<text>.*)'$/.exec(value)?.groups?.['text']
@@ -150,9 +164,9 @@ export const apiKey = resourceType({
     Value: z.string().min(20).optional(),
     ...inertProperties(because.naming, 'Name', 'Description', 'CustomerId', 'GenerateDistinctId', 'Tags'),
   }),
-  create: ({ Enabled: enabled, Value: value }, context) => {
+  create: ({ Enabled: enabled, Value: value }, context: Context) => {
     const id = idOf(context)
-    context.services.apiGateway.keys.ensure(id, { value, enabled })
+    context.api.gateway.keys.ensure(id, { value, enabled })
     return { ref: id, attributes: { APIKeyId: id } }
   },
 })
@@ -172,9 +186,9 @@ export const usagePlan = resourceType({
     Quota: z.strictObject({ Limit: cfnNumber, Period: z.literal('DAY', 'only DAY is supported') }).optional(),
     ...inertProperties(because.naming, 'UsagePlanName', 'Description', 'Tags'),
   }),
-  create: ({ ApiStages, Throttle: limits, Quota: quota }, context) => {
+  create: ({ ApiStages, Throttle: limits, Quota: quota }, context: Context) => {
     const id = idOf(context)
-    context.services.apiGateway.keys.addPlan(id, {
+    context.api.gateway.keys.addPlan(id, {
       throttle: { rate: limits?.RateLimit, burst: limits?.BurstLimit },
       dailyQuota: quota?.Limit,
       stages: ApiStages.map(({ ApiId: apiId, Stage: stage }) => ({ apiId, stage })),
@@ -185,8 +199,8 @@ export const usagePlan = resourceType({
 
 export const usagePlanKey = resourceType({
   properties: z.strictObject({ KeyId: z.string(), KeyType: z.literal('API_KEY'), UsagePlanId: z.string() }),
-  create: ({ KeyId, UsagePlanId }, context) => {
-    context.services.apiGateway.keys.addToPlan(UsagePlanId, KeyId)
+  create: ({ KeyId, UsagePlanId }, context: Context) => {
+    context.api.gateway.keys.addToPlan(UsagePlanId, KeyId)
     return { ref: `${KeyId}:${UsagePlanId}`, attributes: { Id: `${KeyId}:${UsagePlanId}` } }
   },
 })

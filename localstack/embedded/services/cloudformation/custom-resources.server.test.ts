@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startRuntime } from '../../runtime.ts'
+import { startRuntime } from '../../index.ts'
 import { assemblyOf, temporaryFolder } from '../../testing/helpers.ts'
 
 /** Answers as its properties say, and prints each request. */

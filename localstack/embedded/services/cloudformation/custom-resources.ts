@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Clock } from '../../clock.ts'
 import { messageOf, ResourceError } from '../../errors.ts'
 import type { HttpRequest, HttpResponse } from '../../http/http.ts'
-import type { InvocationResult } from '../../ports.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
 import type { Created } from '../../template/resolve.ts'
 import { readState, writeState } from '../../storage/state-file.ts'
 
@@ -29,6 +29,8 @@ export type CustomResource = {
   /** ARN of the function that does the work. */
   readonly serviceToken: string
   readonly properties: Readonly<Record<string, unknown>>
+  /** URL under which functions reach `handle`. */
+  readonly gateway: string
   readonly timeoutSeconds: number
 }
 
@@ -43,11 +45,9 @@ export type CustomResources = {
 /** Where functions answer, below the gateway. */
 export const customResourcePath = '/_custom-resource/'
 
-/** `responseEndpoint` gives the URL under which `handle` can be reached. */
 export const openCustomResources = (
   file: string,
   options: {
-    readonly responseEndpoint: () => string
     readonly stackId: string
     readonly clock: Clock
     readonly invoke: (functionArn: string, event: unknown) => Promise<InvocationResult>
@@ -65,7 +65,7 @@ export const openCustomResources = (
     const cancel = options.clock.after(resource.timeoutSeconds * 1000, () =>
       resolve({ Status: 'FAILED', Reason: `no answer within ${resource.timeoutSeconds} s` }),
     )
-    const ResponseURL = `${options.responseEndpoint()}${customResourcePath}${token}`
+    const ResponseURL = `${resource.gateway}${customResourcePath}${token}`
     const event = { ...request, RequestId: token, ResponseURL }
     const run = async (): Promise<void> => {
       try {

@@ -8,6 +8,7 @@ import {
   resourceType,
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
+import type { DynamodbServer } from './dynamodb.ts'
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
 
@@ -58,14 +59,17 @@ const local = {
   ResourcePolicy: inert(because.access),
 }
 
-const create = async (properties: z.output<z.ZodObject<typeof table>>, context: ResourceContext) => {
+const create = async (
+  properties: z.output<z.ZodObject<typeof table>>,
+  context: ResourceContext<DynamodbServer>,
+) => {
   const name = properties.TableName ?? physicalName(context, 255)
   const indexes = properties.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
     IndexName,
     KeySchema,
     Projection,
   }))
-  const { id } = await context.services.dynamodb.ensureTable({
+  const { id } = await context.api.ensureTable({
     TableName: name,
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,

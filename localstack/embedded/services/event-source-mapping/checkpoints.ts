@@ -1,5 +1,10 @@
 import { firstRead, openDatabase } from '../../storage/database.ts'
-import type { Checkpoints } from '../../ports.ts'
+
+/** Where consumers keep how far they have come; survives a SIGKILL of the process. */
+export type Checkpoints = {
+  get(consumer: string, shardId: string): string | undefined
+  set(consumer: string, shardId: string, sequenceNumber: string): void
+}
 
 const schema = `
   create table if not exists checkpoints (

@@ -1,6 +1,15 @@
-import type { Checkpoints, FailureDestination, Invoke, StoredRecord, StreamReader } from '../../ports.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { StoredRecord, StreamReader } from '../kinesis/stream-reader.ts'
+import type { Invoke } from '../lambda/invocation.ts'
 import type { EventSourceMappingSettings } from './settings.ts'
 import type { Signal } from './signal.ts'
+
+/** Takes what an event source mapping gives up on. */
+export type FailureDestination = (object: {
+  readonly bucketArn: string
+  readonly key: string
+  readonly body: string
+}) => Promise<void>
 
 /** What a mapping says about its work; a `shardId` is missing where the whole stream is meant. */
 export type Log = (entry: {

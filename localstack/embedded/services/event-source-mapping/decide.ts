@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../ports.ts'
+import type { StoredRecord } from '../kinesis/stream-reader.ts'
 import type { Outcome } from './outcome.ts'
 import type { EventSourceMappingSettings } from './settings.ts'
 

@@ -11,7 +11,8 @@ import {
   parseEventSourceMappingSettings,
   startEventSourceMapping,
 } from './event-source-mapping.ts'
-import type { FailureDestination, InvocationResult } from '../../ports.ts'
+import type { FailureDestination } from './consumer-context.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
 
 const streamArn = 'arn:aws:kinesis:eu-central-1:000000000000:stream/ticks'
 const functionArn = 'arn:aws:lambda:eu-central-1:000000000000:function:aggregator'

@@ -5,8 +5,8 @@ import type {
   MeasurableStreamReader,
 } from './event-source-mapping.ts'
 import type { FunctionHost } from '../lambda/function-host.ts'
-import type { FunctionLogLine } from '../lambda/function-sandbox.ts'
-import type { Checkpoints } from '../../ports.ts'
+import type { FunctionLogLine } from '../../log-line.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import type { S3Store } from '../s3/s3-store.ts'
 
 export type MappingDefinition = {

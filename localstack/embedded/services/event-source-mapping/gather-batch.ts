@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../ports.ts'
+import type { StoredRecord } from '../kinesis/stream-reader.ts'
 import { currentShard, type ConsumerContext, type Progress } from './consumer-context.ts'
 import { fitting, type EventOrigin } from './kinesis-event.ts'
 

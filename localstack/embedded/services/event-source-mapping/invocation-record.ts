@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { InvocationResult } from '../../ports.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
 import type { GiveUpCondition, Part } from './decide.ts'
 import { toKinesisEvent, type EventOrigin } from './kinesis-event.ts'
 

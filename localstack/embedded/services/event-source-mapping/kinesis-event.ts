@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../ports.ts'
+import type { StoredRecord } from '../kinesis/stream-reader.ts'
 
 /** Where the records of an event come from, and as whom the function is invoked. */
 export type EventOrigin = {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import type { InvocationResult, StoredRecord } from '../../ports.ts'
+import type { StoredRecord } from '../kinesis/stream-reader.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
 
 /** What an invocation did with a batch; `index` is that of the first record that was not handled. */
 export type Outcome =

@@ -1,4 +1,5 @@
-import type { InvocationResult, StoredRecord } from '../../ports.ts'
+import type { StoredRecord } from '../kinesis/stream-reader.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
 import { currentShard, reasonOf, sleep, type ConsumerContext, type Progress } from './consumer-context.ts'
 import { decide, expire, type Decision, type Part } from './decide.ts'
 import { toInvocationRecord } from './invocation-record.ts'

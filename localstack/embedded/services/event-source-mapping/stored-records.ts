@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../ports.ts'
+import type { StoredRecord } from '../kinesis/stream-reader.ts'
 
 /** Records 0, 1, 2, ... of a shard, one each millisecond, the first at `arrivedAt`. */
 export const storedRecords = (count: number, arrivedAt = 0): readonly StoredRecord[] =>

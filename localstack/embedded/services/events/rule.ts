@@ -11,6 +11,11 @@ import {
   resourceType,
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
+import type { Lambda } from '../lambda/lambda.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** What rules are created with. */
+export type RuleResources = Pick<Lambda, 'asynchronous' | 'functions'> & { readonly scheduler: Scheduler }
 
 /** A schedule that invokes functions; rules on event patterns are not supported. */
 export const eventsRule = resourceType({
@@ -30,13 +35,13 @@ export const eventsRule = resourceType({
       .default([]),
     ...inertProperties(because.naming, 'Description', 'Tags'),
   }),
-  create: (properties, context) => {
-    const { asynchronous, scheduler } = context.services
+  create: (properties, context: ResourceContext<RuleResources>) => {
+    const { asynchronous, functions, scheduler } = context.api
     const name = properties.Name ?? physicalName(context, 64)
     const arn = arnOf(context, 'events', `rule/${name}`)
     const schedule = parseSchedule(properties.ScheduleExpression)
     for (const { Arn, Input } of properties.Targets) {
-      const target = context.services.functions.find(Arn)
+      const target = functions.find(Arn)
       if (target === undefined) throw new ResourceError(`Target ${Arn} is no function of this stack.`)
       const input: unknown = Input === undefined ? undefined : JSON.parse(Input)
       if (properties.State === 'DISABLED') continue

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../ports.ts'
+import type { StoredRecord } from './stream-reader.ts'
 import { firstRead, openDatabase, transaction, unusable } from '../../storage/database.ts'
 import { KinesisError } from './errors.ts'
 import { covers, evenRanges, hashKeyOf } from './hash-key.ts'

@@ -1,4 +1,4 @@
-import type { StreamReader } from '../../ports.ts'
+import type { StreamReader } from './stream-reader.ts'
 import type { HashRange } from './hash-key.ts'
 import type { StreamMode } from './stream-catalog.ts'
 

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { ResourceError } from '../../errors.ts'
 import { limits } from './limits.ts'
 import { arnOf, because, cfnNumber, inert, physicalName, resourceType } from '../../template/resource-type.ts'
+import type { ResourceContext } from '../../template/resource-type.ts'
+import type { StreamStore } from './stream-store.ts'
 
 export const kinesisStream = resourceType({
   properties: z.strictObject({
@@ -15,12 +17,12 @@ export const kinesisStream = resourceType({
     Tags: inert(because.naming),
     DesiredShardLevelMetrics: inert(because.watching),
   }),
-  create: (properties, context) => {
+  create: (properties, context: ResourceContext<StreamStore>) => {
     const mode = properties.StreamModeDetails?.StreamMode ?? 'PROVISIONED'
     const name = properties.Name ?? physicalName(context, 128)
     if (mode === 'ON_DEMAND' && properties.ShardCount !== undefined)
       throw new ResourceError('ShardCount is for the StreamMode PROVISIONED only: remove it.')
-    context.services.streams.ensureStream({
+    context.api.ensureStream({
       name,
       shardCount: mode === 'ON_DEMAND' ? undefined : (properties.ShardCount ?? 1),
       retentionHours: properties.RetentionPeriodHours,

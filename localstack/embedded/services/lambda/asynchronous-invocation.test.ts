@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createAsynchronousInvoker } from './asynchronous-invocation.ts'
-import type { InvocationResult } from '../../ports.ts'
+import type { InvocationResult } from './invocation.ts'
 
 const failure: InvocationResult = {
   type: 'error',

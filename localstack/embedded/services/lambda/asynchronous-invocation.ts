@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts'
-import type { InvocationResult } from '../../ports.ts'
+import type { InvocationResult } from './invocation.ts'
 
 /** How often and how long Lambda tries an asynchronous invocation. */
 export type RetryPolicy = {

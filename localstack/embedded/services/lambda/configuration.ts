@@ -9,10 +9,11 @@ import {
   resourceType,
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
+import type { Lambda } from './lambda.ts'
 
 /** The name of the function that a property refers to by name or ARN; throws a ResourceError if there is none. */
-const functionOf = (nameOrArn: string, { services }: ResourceContext): string => {
-  const name = services.functions.find(nameOrArn)
+const functionOf = (nameOrArn: string, { api }: ResourceContext<Lambda>): string => {
+  const name = api.functions.find(nameOrArn)
   if (name === undefined)
     throw new ResourceError(`FunctionName ${nameOrArn} names no function of this stack.`)
   return name
@@ -28,10 +29,10 @@ export const lambdaEventInvokeConfig = resourceType({
     MaximumRetryAttempts: cfnNumber.optional(),
     MaximumEventAgeInSeconds: cfnNumber.optional(),
   }),
-  create: (properties, context) => {
+  create: (properties, context: ResourceContext<Lambda>) => {
     const name = functionOf(properties.FunctionName, context)
     const { MaximumRetryAttempts: attempts, MaximumEventAgeInSeconds: age } = properties
-    context.services.asynchronous.configure(name, {
+    context.api.asynchronous.configure(name, {
       ...(attempts !== undefined && { maximumRetryAttempts: attempts }),
       ...(age !== undefined && { maximumEventAgeSeconds: age }),
     })
@@ -45,7 +46,7 @@ export const lambdaVersion = resourceType({
     Description: inert(because.naming),
     ...inertProperties(oneVersion, 'CodeSha256', 'RuntimePolicy'),
   }),
-  create: (properties, context) => {
+  create: (properties, context: ResourceContext<Lambda>) => {
     const arn = arnOf(context, 'lambda', `function:${functionOf(properties.FunctionName, context)}:1`)
     return { ref: arn, attributes: { Version: '1', FunctionArn: arn } }
   },
@@ -58,7 +59,7 @@ export const lambdaAlias = resourceType({
     Name: z.string(),
     Description: inert(because.naming),
   }),
-  create: (properties, context) => {
+  create: (properties, context: ResourceContext<Lambda>) => {
     const name = functionOf(properties.FunctionName, context)
     const arn = arnOf(context, 'lambda', `function:${name}:${properties.Name}`)
     return { ref: arn, attributes: { AliasArn: arn } }

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFunctionHost } from './function-host.ts'
-import type { FunctionDefinition, FunctionLogLine } from './function-sandbox.ts'
+import type { FunctionLogLine } from '../../log-line.ts'
+import type { FunctionDefinition } from './function-sandbox.ts'
 import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 
 const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f'

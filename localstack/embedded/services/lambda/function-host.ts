@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { ResourceError } from '../../errors.ts'
 import { FunctionPool } from './function-pool.ts'
 import type { FunctionFigures } from './function-pool.ts'
-import type { FunctionDefinition, FunctionLogLine } from './function-sandbox.ts'
-import type { InvocationResult } from '../../ports.ts'
+import type { FunctionLogLine } from '../../log-line.ts'
+import type { FunctionDefinition } from './function-sandbox.ts'
+import type { InvocationResult } from './invocation.ts'
 
 /** Runs Lambda functions in worker threads, each with the environment, limits and life cycle that Lambda gives it. */
 export type FunctionHost = {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { messageOf } from '../../errors.ts'
 import { startSandbox } from './function-sandbox.ts'
-import type { FunctionDefinition, FunctionLogLine, Sandbox } from './function-sandbox.ts'
-import type { InvocationResult } from '../../ports.ts'
+import type { FunctionLogLine } from '../../log-line.ts'
+import type { FunctionDefinition, Sandbox } from './function-sandbox.ts'
+import type { InvocationResult } from './invocation.ts'
 
 /** What a function has done since the runtime started, and holds now. */
 export type FunctionFigures = {

@@ -3,9 +3,10 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import { codeOf } from '../../errors.ts'
+import type { FunctionLogLine } from '../../log-line.ts'
 import { functionErrorOf } from './function-protocol.ts'
 import type { FunctionError, InvocationRequest, SandboxData, SandboxReply } from './function-protocol.ts'
-import type { InvocationResult } from '../../ports.ts'
+import type { InvocationResult } from './invocation.ts'
 
 /** A function as it is to be run. */
 export type FunctionDefinition = {
@@ -24,13 +25,6 @@ export type FunctionDefinition = {
   readonly logGroupName: string
   /** At most so many invocations at a time; undefined: as many as the machine is given. */
   readonly reservedConcurrency?: number | undefined
-}
-
-/** A line that a function wrote to stdout or stderr, or that tells of trouble in feeding it. */
-export type FunctionLogLine = {
-  readonly functionName: string
-  readonly stream: 'stdout' | 'stderr' | 'mapping'
-  readonly text: string
 }
 
 /** One warm worker of a function; takes one invocation at a time, and none once it is dead. */

@@ -9,6 +9,7 @@ import {
   resourceType,
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
+import type { Lambda } from './lambda.ts'
 
 const asset = z.strictObject({ S3Bucket: z.string(), S3Key: z.string() })
 const inline = z.strictObject({ ZipFile: z.string() })
@@ -55,10 +56,10 @@ type Properties = z.output<typeof properties>
 
 export const lambdaFunction = resourceType({
   properties,
-  create: (given, context) => {
+  create: (given, context: ResourceContext<Lambda>) => {
     const name = given.FunctionName ?? physicalName(context, 64)
     const arn = arnOf(context, 'lambda', `function:${name}`)
-    const { code, functions } = context.services
+    const { code, functions } = context.api
     const taskRoot = code(
       'ZipFile' in given.Code ? { source: given.Code.ZipFile } : { assetKey: given.Code.S3Key },
     )
@@ -82,10 +83,12 @@ export const lambdaFunction = resourceType({
 /** The variables that Lambda sets win over those of the template, as they are reserved there. */
 const environmentOf = (
   { Environment, Runtime, Handler, MemorySize }: Properties,
-  { services, region }: ResourceContext,
+  { api, clientEnvironment, region }: ResourceContext<Lambda>,
   { name, taskRoot, logGroupName }: { name: string; taskRoot: string; logGroupName: string },
 ) => ({
-  ...services.functionEnvironment(Environment?.Variables ?? {}),
+  ...clientEnvironment,
+  ...Environment?.Variables,
+  ...api.extraEnvironment,
   _HANDLER: Handler,
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,

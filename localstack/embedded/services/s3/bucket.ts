@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { because, inert, inertProperties, physicalName, resourceType } from '../../template/resource-type.ts'
+import type { ResourceContext } from '../../template/resource-type.ts'
+import type { S3Store } from './s3-store.ts'
 
 export const s3Bucket = resourceType({
   properties: z.strictObject({
@@ -24,9 +26,9 @@ export const s3Bucket = resourceType({
       'the latest version is kept, as without; a request that names a version is refused',
     ),
   }),
-  create: async (properties, context) => {
+  create: async (properties, context: ResourceContext<S3Store>) => {
     const name = properties.BucketName ?? physicalName(context, 63).toLowerCase()
-    await context.services.buckets.createBucket(name)
+    await context.api.createBucket(name)
     return {
       ref: name,
       attributes: {

@@ -9,6 +9,8 @@ import {
   physicalName,
   resourceType,
 } from '../../template/resource-type.ts'
+import type { ResourceContext } from '../../template/resource-type.ts'
+import type { SecretsManager } from './secret-store.ts'
 
 const generate = z.strictObject({
   PasswordLength: cfnNumber.default(32),
@@ -36,12 +38,12 @@ export const secret = resourceType({
     Tags: inert(because.naming),
     ReplicaRegions: inert('there is one region'),
   }),
-  create: (properties, context) => {
+  create: (properties, context: ResourceContext<SecretsManager>) => {
     const { SecretString, GenerateSecretString, Description } = properties
     const valueFrom = (previous: string | undefined): string =>
       SecretString ?? generatedValue(GenerateSecretString ?? generate.parse({}), previous)
     const name = properties.Name ?? physicalName(context, 512)
-    const { arn } = context.services.secrets.ensure(name, valueFrom, { description: Description })
+    const { arn } = context.api.ensure(name, valueFrom, { description: Description })
     return { ref: arn, attributes: { Id: arn } }
   },
 })

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { because, inert, inertProperties, physicalName, resourceType } from '../../template/resource-type.ts'
+import type { ResourceContext } from '../../template/resource-type.ts'
+import type { ParameterStore } from './parameter-store.ts'
 
 export const ssmParameter = resourceType({
   properties: z.strictObject({
@@ -11,9 +13,9 @@ export const ssmParameter = resourceType({
     ...inertProperties(because.naming, 'Description', 'Tags'),
     Tier: inert(because.capacity),
   }),
-  create: (properties, context) => {
+  create: (properties, context: ResourceContext<ParameterStore>) => {
     const name = properties.Name ?? physicalName(context, 1011)
-    context.services.parameters.declare({
+    context.api.declare({
       name,
       type: properties.Type,
       value: properties.Value,

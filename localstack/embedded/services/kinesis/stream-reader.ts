@@ -1,8 +1,3 @@
-/**
- * What the parts of the embedded runtime agree on: the smallest interfaces between the stream store,
- * the event source mapping and the function host.
- */
-
 /** A record as it lies on a shard. */
 export type StoredRecord = {
   readonly sequenceNumber: string
@@ -37,32 +32,3 @@ export type StreamReader = {
   /** Calls `listener` after records were appended or shards changed; returns the unsubscription. */
   subscribe(stream: string, listener: () => void): () => void
 }
-
-/** How an invocation ended. `error` is what Lambda calls a function error, a time-out or an exit included. */
-export type InvocationResult =
-  | { readonly type: 'success'; readonly requestId: string; readonly payload: unknown }
-  | {
-      readonly type: 'error'
-      readonly requestId: string
-      readonly error: {
-        readonly errorType: string
-        readonly errorMessage: string
-        readonly trace?: readonly string[]
-      }
-    }
-
-/** Runs one function with one event of a shard. Never rejects: a crash is an `error` result. */
-export type Invoke = (event: unknown, shardId?: string) => Promise<InvocationResult>
-
-/** Where consumers keep how far they have come; survives a SIGKILL of the process. */
-export type Checkpoints = {
-  get(consumer: string, shardId: string): string | undefined
-  set(consumer: string, shardId: string, sequenceNumber: string): void
-}
-
-/** Takes what an event source mapping gives up on. */
-export type FailureDestination = (object: {
-  readonly bucketArn: string
-  readonly key: string
-  readonly body: string
-}) => Promise<void>
