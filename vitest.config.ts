@@ -10,14 +10,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.server.test.ts', 'test/system/**', 'test/deployment/**'],
+          include: ['{test,localstack}/**/*.test.ts'],
+          exclude: ['**/*.server.test.ts', '**/node_modules/**', 'test/system/**', 'test/deployment/**'],
         },
       },
       {
         test: {
           name: 'server',
-          include: ['test/**/*.server.test.ts'],
+          include: ['{test,localstack}/**/*.server.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
+import type { FunctionLogLine } from 'embedded-aws'
+import { mayBeRunning } from 'embedded-aws/postgres'
+
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
-import { mayBeRunning } from '../../localstack/embedded/postgres/relocation.ts'
-import type { FunctionLogLine } from '../../localstack/embedded/runtime.ts'
 import { takeDataFolder } from '../embedded/data-folder.ts'
 import { type Deployment, startDeployment } from '../embedded/deployment.ts'
 import { UsageError } from '../terminal/errors.ts'

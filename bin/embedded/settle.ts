@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
-import type { MappingLag, Runtime } from '../../localstack/embedded/runtime.ts'
+import type { MappingLag, Runtime } from 'embedded-aws'
+
 import { count } from '../terminal/screen.ts'
 
 /** Whether indicators and patterns are there, as bars are. */

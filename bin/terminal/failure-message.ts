@@ -1,7 +1,8 @@
+import { DamagedError, EmbeddedRuntimeError } from 'embedded-aws/errors'
+
 import { FeedError } from '../../feed/errors.ts'
 import { ConfigError } from '../../lib/config.ts'
 import { PriceError } from '../cost/bill.ts'
-import { DamagedError, EmbeddedRuntimeError } from '../../localstack/embedded/errors.ts'
 import { UsageError } from './errors.ts'
 import { SynthesisError } from '../embedded/run-app.ts'
 import { StuckError } from '../embedded/settle.ts'
