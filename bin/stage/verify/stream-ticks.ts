@@ -9,6 +9,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
 import type { TickRun } from '../../../functions/domain/tick.ts'
 import { clientOptions } from '../client-options.ts'
+import type { DeployedStage } from '../find-deployment.ts'
 
 /** Records of a shard that come with one answer, at the most. */
 const LIMIT = 10_000
@@ -17,8 +18,15 @@ const LIMIT = 10_000
 export type StreamRun = TickRun & { readonly places: readonly number[] }
 
 /** The ticks that a stream still has from a time on (Unix milliseconds), by symbol, in the order of their shard. */
-export async function readTicks(stream: string, from: number): Promise<Map<string, StreamRun[]>> {
-  const client = new KinesisClient({ ...clientOptions('KINESIS'), requestHandler: new NodeHttpHandler() })
+export async function readTicks(
+  { environment }: DeployedStage,
+  stream: string,
+  from: number,
+): Promise<Map<string, StreamRun[]>> {
+  const client = new KinesisClient({
+    ...clientOptions('KINESIS', environment),
+    requestHandler: new NodeHttpHandler(),
+  })
   const runs = new Map<string, StreamRun[]>()
   for (const shard of await shardsOf(client, stream))
     for await (const run of readShard(client, { stream, shard, from })) {
