@@ -1,7 +1,28 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+export type Page = { readonly file: string; readonly text: string }
+
+/** Every page that says what is there now; the CHANGELOG says what was. */
+export const pages: readonly Page[] = globSync(['*.md', 'docs/**/*.md', '.github/**/*.md'], { cwd: ROOT })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file !== 'CHANGELOG.md')
+  .toSorted()
+  .map((file) => ({ file, text: readPage(file) }))
+
+export type Cited = { readonly at: string; readonly name: string }
+
+/** What a pattern finds in pages: its first group, or all of it. */
+export function cited(pattern: RegExp, among: readonly Page[] = pages): Cited[] {
+  return among.flatMap(({ file, text }) =>
+    [...text.matchAll(pattern)].map((match) => ({
+      at: `${file}:${text.slice(0, match.index).split('\n').length}`,
+      name: match[1] ?? match[0],
+    })),
+  )
+}
 
 /** A page by its path from the root of the repository. */
 export function readPage(file: string): string {
