@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { cited, ROOT } from './page.ts'
+import { type Cited, cited, pages, proseOf, ROOT } from './page.ts'
 
 const packageSchema = z.object({ scripts: z.record(z.string(), z.string()) })
 const { scripts } = packageSchema.parse(JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')))
+const FOLDER = `${ROOT}bin/commands/`
 const modules: Record<string, unknown>[] = await Promise.all(
-  readdirSync(`${ROOT}bin/commands`).map((file) => import(`../../bin/commands/${file}`)),
+  readdirSync(FOLDER).map((file) => import(/* @vite-ignore */ pathToFileURL(FOLDER + file).href)),
 )
 const commands = new Map(
   modules
@@ -17,6 +19,10 @@ const commands = new Map(
     .filter((value) => value instanceof Command)
     .map((command) => [command.name(), command]),
 )
+
+/** Options of other programs that the text mentions by themselves. */
+const OF_OTHERS =
+  /^--(method|version-stage|maximum-retry-attempts|cli-binary-format|target-db-instance-identifier)$/
 
 /** The options of a command with these words behind its name, those of its subcommand among them. */
 function optionsOf(command: Command, words: readonly string[]): readonly string[] {
@@ -30,38 +36,53 @@ function faultOf(line: string): string | undefined {
   const [name = '', ...words] = line.split(/\s+/)
   const command = commands.get(name)
   if (command === undefined) return name === 'COMMAND' ? undefined : `there is no command ${name}`
-  const known = optionsOf(command, words)
   const [sub = ''] = words
   if (command.commands.length > 0 && sub !== '' && !command.commands.some((each) => each.name() === sub))
     return `${name} has no command ${sub}`
+  const known = optionsOf(command, words)
   const unknown = words.find((word) => /^--?[a-z]/.test(word) && !known.includes(word))
   return unknown === undefined ? undefined : `${name} has no option ${unknown}`
 }
 
+function faultsOf(lines: readonly Cited[]): readonly { readonly at: string; readonly fault: string }[] {
+  return lines.flatMap(({ at, name }) => {
+    const fault = faultOf(name.trim())
+    return fault === undefined ? [] : [{ at, fault }]
+  })
+}
+
 describe('the pages name', () => {
-  it('commands that there are, with options that they have, and every command', () => {
-    const lines = cited(/\btickstock ([a-z][\w-]*(?:[^\n`;&|)]| (?=\|))*)/g).filter(({ name }) =>
-      /^[a-z-]+($|\s)/.test(name),
-    )
-    const called = cited(/\bnpx tickstock ((?:COMMAND|[a-z][\w-]*)[^\n`;&|)]*)/g)
-    const started = cited(/\bnpm start -- ([^\n`;&|),]+)/g).map(({ at, name }) => ({
-      at,
-      name: `start ${name}`,
-    }))
-    expect(
-      [...called, ...started].flatMap(({ at, name }) => {
-        const fault = faultOf(name.trim())
-        return fault === undefined ? [] : [{ at, fault }]
-      }),
-    ).toEqual([])
-    const names = new Set([...called, ...started].map(({ name }) => name.split(/\s/)[0]))
+  const called = [
+    ...cited(/\bnpx tickstock ((?:COMMAND|[a-z][\w-]*)[^\n`;&|)]*)/g),
+    ...cited(/\bnpm start -- ([^\n`;&|),]+)/g).map(({ at, name }) => ({ at, name: `start ${name}` })),
+  ]
+
+  it('commands that there are, with options that they have', () => {
+    expect(faultsOf(called)).toEqual([])
+  })
+
+  it('every command', () => {
+    const names = new Set(called.map(({ name }) => name.trim().split(/\s/)[0]))
+    expect(commands.size).toBeGreaterThan(10)
     expect([...commands.keys()].filter((name) => !names.has(name))).toEqual([])
-    expect(lines.length).toBeGreaterThan(0)
+  })
+
+  it('options of some command, where they stand alone', () => {
+    const all = [...commands.values()].flatMap((command) => [
+      ...optionsOf(command, []),
+      ...command.commands.flatMap((each) => optionsOf(each, [])),
+    ])
+    const alone = cited(
+      /(?<!`)`(--[a-z-]+)/g,
+      pages.map(({ file, text }) => ({ file, text: proseOf(text) })),
+    )
+    expect(alone.filter(({ name }) => !all.includes(name) && !OF_OTHERS.test(name))).toEqual([])
+    expect(alone.length).toBeGreaterThan(10)
   })
 
   it('scripts that there are', () => {
-    const called = cited(/\bnpm run ([\w:-]+)/g)
-    expect(called.filter(({ name }) => !(name in scripts))).toEqual([])
-    expect(called.length).toBeGreaterThan(5)
+    const names = cited(/\bnpm run ([\w:-]+)/g)
+    expect(names.filter(({ name }) => !(name in scripts))).toEqual([])
+    expect(names.length).toBeGreaterThan(5)
   })
 })

@@ -5,29 +5,13 @@ import { parseEvent } from '../../functions/migrator/events.ts'
 import { FLAG_NAMES } from '../../functions/shared/runtime/flag-names.ts'
 import { configSchema } from '../../lib/config-schema.ts'
 import { templateOf } from '../support/template.ts'
+import { textsOf } from './template-texts.ts'
 import { type Cited, cited, pages, readPage, sectionOf } from './page.ts'
 
 /** What an SRE follows on AWS. */
 const onAws = pages.filter(({ file }) =>
   /\/(backup|deploy|rollback|runbook|database|upgrade)\.md$/.test(file),
 )
-
-/** Everything that differs between deployments is there in one of these. */
-const ALL_ON = { syntheticFeed: 'on', alarmEmail: 'sre@example.com', session: 'always', databaseProxy: 'on' }
-
-/** All texts in the template of a stage: names of its resources are among them. */
-function textsOf(stage: string): ReadonlySet<string> {
-  const texts = new Set<string>()
-  const visit = (value: unknown): void => {
-    if (typeof value === 'string') texts.add(value)
-    else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) visit(each)
-  }
-  const { Resources } = z
-    .object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
-    .parse(templateOf({ stage, ...ALL_ON }).toJSON())
-  for (const { Properties } of Object.values(Resources)) visit(Properties)
-  return texts
-}
 
 function expectAll(things: readonly Cited[], exists: (name: string) => boolean, atLeast: number): void {
   expect(things.filter(({ name }) => !exists(name))).toEqual([])
