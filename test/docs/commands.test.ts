@@ -53,7 +53,7 @@ function faultsOf(lines: readonly Cited[]): readonly { readonly at: string; read
 
 describe('the pages name', () => {
   const called = [
-    ...cited(/\bnpx tickstock ((?:COMMAND|[a-z][\w-]*)[^\n`;&|)]*)/g),
+    ...cited(/\bnpx tickstock ((?:COMMAND|[a-z][\w-]*)(?:[^\n`;&|),]|,(?! ))*)/g),
     ...cited(/\bnpm start -- ([^\n`;&|),]+)/g).map(({ at, name }) => ({ at, name: `start ${name}` })),
   ]
 
