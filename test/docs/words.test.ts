@@ -21,11 +21,17 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'momentum',
 ])
 
+const sources = globSync(SOURCES, { cwd: ROOT, exclude: ['**/node_modules/**', 'test/docs/**'] }).map(
+  (file) => readFileSync(ROOT + file, 'utf8'),
+)
+
+/** What Postgres says. */
+const MESSAGES_OF_OTHERS = new Set(['password authentication failed'])
+
 /** Words of the code, and names in the template, which are put together there. */
 function knownWords(): ReadonlySet<string> {
   const words = new Set<string>()
-  for (const file of globSync(SOURCES, { cwd: ROOT, exclude: ['**/node_modules/**', 'test/docs/**'] }))
-    for (const [word] of readFileSync(ROOT + file, 'utf8').matchAll(/[A-Za-z_][\w-]*/g)) words.add(word)
+  for (const text of sources) for (const [word] of text.matchAll(/[A-Za-z_][\w-]*/g)) words.add(word)
   for (const text of textsOf('prod')) {
     words.add(text)
     words.add(text.replace(/^tickstock-prod/, 'tickstock-STAGE'))
@@ -45,4 +51,15 @@ it('every name between backticks is in the code', { timeout: 60_000 }, () => {
     [name, stemOf(name)].some((each) => words.has(each) || OF_OTHERS.has(each))
   expect(names.filter(({ name }) => !isKnown(name))).toEqual([])
   expect(names.length).toBeGreaterThan(500)
+})
+
+it('every message that the runbook looks for in a log is in the code', () => {
+  const runbook = pages.filter(({ file }) => file === 'docs/runbook.md')
+  const messages = cited(/(?<!`)`([a-z][a-z' ]* [a-z' ]+)`/gi, runbook).filter(
+    ({ name }) => !name.startsWith('aws '),
+  )
+  const isKnown = (name: string): boolean =>
+    MESSAGES_OF_OTHERS.has(name) || sources.some((text) => text.includes(name))
+  expect(messages.filter(({ name }) => !isKnown(name))).toEqual([])
+  expect(messages.length).toBeGreaterThan(5)
 })
