@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { symbolNames } from '../../feed/symbols.ts'
-import { mayBeRunning } from '../../localstack/embedded/postgres/relocation.ts'
+import { mayBeRunning } from 'embedded-aws/postgres'
 import { dataPath, DEFAULT_DATA } from '../stage/data-path.ts'
 import { writeRunning } from '../stage/running-deployment.ts'
 import { UsageError } from '../terminal/errors.ts'

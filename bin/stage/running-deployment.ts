@@ -3,8 +3,8 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
-import { codeOf, messageOf } from '../../localstack/embedded/errors.ts'
-import { readStat } from '../../localstack/embedded/postgres/process-table.ts'
+import { codeOf, messageOf } from 'embedded-aws/errors'
+import { readStat } from 'embedded-aws/postgres'
 import { UsageError } from '../terminal/errors.ts'
 import { isAlive } from '../terminal/is-alive.ts'
 

@@ -1,0 +1,60 @@
+import { failureKind } from '../shared/postgres/errors.ts'
+
+/** A row that the database never accepts, however often it is sent. */
+export type RefusedRow<Row> = { readonly row: Row; readonly reason: string }
+
+/** One statement may not upsert a row twice: the highest revision of each key is written, the others are stale. */
+export function newestRevisions<Row extends { readonly revision: number }>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): { readonly newest: readonly Row[]; readonly stale: readonly Row[] } {
+  const newest = new Map<string, Row>()
+  const stale: Row[] = []
+  for (const row of rows) {
+    const key = keyOf(row)
+    const other = newest.get(key)
+    if (other !== undefined && other.revision >= row.revision) {
+      stale.push(row)
+      continue
+    }
+    if (other !== undefined) stale.push(other)
+    newest.set(key, row)
+  }
+  return { newest: [...newest.values()], stale }
+}
+
+/**
+ * Upserts rows with one statement. Where the database refuses it, bisects the rows, so that only bad rows are left out.
+ *
+ * @param upsert one statement for all rows; what it returns is collected
+ * @throws what `upsert` throws when no row is the cause (the database is unavailable, or lacks the table); some rows may
+ *   be written by then
+ */
+export async function upsertRows<Row, Result>(
+  rows: readonly Row[],
+  upsert: (rows: readonly Row[]) => Promise<readonly Result[]>,
+): Promise<{ readonly upserted: readonly Result[]; readonly refused: readonly RefusedRow<Row>[] }> {
+  if (rows.length === 0) return { upserted: [], refused: [] }
+  try {
+    return { upserted: await upsert(rows), refused: [] }
+  } catch (error) {
+    if (failureKind(error) !== 'data') throw error
+    const [row] = rows
+    if (row !== undefined && rows.length === 1)
+      return { upserted: [], refused: [{ row, reason: reasonOf(error) }] }
+    const middle = Math.ceil(rows.length / 2)
+    const first = await upsertRows(rows.slice(0, middle), upsert)
+    const second = await upsertRows(rows.slice(middle), upsert)
+    return {
+      upserted: [...first.upserted, ...second.upserted],
+      refused: [...first.refused, ...second.refused],
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const constraint =
+    'constraint' in error && typeof error.constraint === 'string' ? ` (${error.constraint})` : ''
+  return `${error.message}${constraint}`
+}
