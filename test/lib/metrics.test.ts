@@ -12,7 +12,7 @@ import { widgetsOf } from '../support/dashboard.ts'
 import { templateOf, temporaryApp } from '../support/template.ts'
 
 const NAMESPACE = 'TickStock/prod'
-const template = templateOf({ stage: 'prod', session: '14:30-21:00', syntheticFeed: 'on' })
+const template = templateOf({ stage: 'prod', tradingHours: '14:30-21:00', syntheticFeed: 'on' })
 
 /** As `service name`, each metric of ours that a piece of a template looks at. */
 function watchedIn(piece: unknown): string[] {
@@ -85,7 +85,7 @@ describe('the metrics', { timeout: 60_000 }, () => {
   it('are declared for each folder of a part, so that its handler can count', () => {
     const parts: readonly string[] = readdirSync(new URL('../../functions', import.meta.url))
     const declared = Object.keys(METRICS)
-    expect(parts.filter((name) => !['domain', 'shared'].includes(name)).toSorted()).toEqual(
+    expect(parts.filter((name) => !['domain', 'minute-state', 'shared'].includes(name)).toSorted()).toEqual(
       declared.toSorted(),
     )
   })

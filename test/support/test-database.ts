@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { createMigrator, type MigratorParts } from '../../functions/migrator/migrator.ts'
+import { createMigrator, type MigratorDeps } from '../../functions/migrator/migrator.ts'
 import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../functions/shared/postgres/database.ts'
 import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
@@ -13,7 +13,7 @@ export type Role = 'owner' | 'app_readwrite' | 'app_readonly'
 export type TestDatabase = {
   readonly credentials: (role: Role) => Credentials
   /** Everything the migrator needs, for this database. */
-  readonly migratorParts: MigratorParts
+  readonly migratorParts: MigratorDeps
   /** A function's database, as that role. */
   open(role: Role): Database
   /** Runs `work` with a connection of its own. */

@@ -1,6 +1,6 @@
 import { DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb'
 
-import type { SymbolState } from '../../../functions/domain/minute-state.ts'
+import type { MinuteState } from '../../../functions/domain/minute-state.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import { clientOptions } from '../client-options.ts'
@@ -15,10 +15,10 @@ export async function readStates({
   stage,
   environment,
   at,
-}: DeployedStage): Promise<Map<string, SymbolState>> {
+}: DeployedStage): Promise<Map<string, MinuteState>> {
   const client = new DynamoDBClient(clientOptions('DYNAMODB', environment))
   const TableName = `tickstock-${stage}-minute-state`
-  const states = new Map<string, SymbolState>()
+  const states = new Map<string, MinuteState>()
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))
       for (const item of Items) states.set(item['symbol']?.S ?? '', minuteStateCodec.decode(item))
