@@ -10,14 +10,19 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.server.test.ts', 'test/system/**', 'test/deployment/**'],
+          include: ['{test,localstack}/**/*.test.ts'],
+          exclude: ['**/*.server.test.ts', '**/node_modules/**', 'test/system/**', 'test/deployment/**'],
+          // A worker loads the CDK and the SDK once, not for each file.
+          isolate: false,
+          testTimeout: 60_000,
+          // The CDK judges a template for seconds: test/bin/app.test.ts and the embedded deployment let it.
+          env: { CDK_VALIDATION: 'false' },
         },
       },
       {
         test: {
           name: 'server',
-          include: ['test/**/*.server.test.ts'],
+          include: ['{test,localstack}/**/*.server.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { CreateStreamCommand, type KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis'
+import { startKinesisServer } from 'embedded-aws/services'
+import { kinesisClient, startKinesisLocal, untilActive } from 'embedded-aws/testing'
 
-import { startKinesisServer } from '../localstack/embedded/kinesis/server.ts'
-import { kinesisClient, untilActive } from '../test/localstack/embedded/kinesis/kinesis-client.ts'
-import { startKinesisLocal } from '../test/localstack/embedded/kinesis/kinesis-local.ts'
 import { fastest, type Figure } from './measure.ts'
 
 const StreamName = 'bench'

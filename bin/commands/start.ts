@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 
 import type { StartOptions } from '../embedded/start.ts'
-import { DEFAULT_DATA } from '../stage/running-deployment.ts'
+import { DEFAULT_DATA } from '../stage/data-path.ts'
 import { action } from '../terminal/action.ts'
 import { positive, wholeNumber } from '../terminal/arguments.ts'
 

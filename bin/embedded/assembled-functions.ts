@@ -1,6 +1,5 @@
+import { readAssembly } from 'embedded-aws'
 import * as z from 'zod'
-
-import { readAssembly } from '../../localstack/embedded/template/assembly.ts'
 
 /** A part's function as it lies in the assembly of stage `local`. */
 export type AssembledFunction = {

@@ -1,11 +1,10 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
+import { LOCK_FILE, lockDataFolder, writeState } from 'embedded-aws'
+import { codeOf, DamagedError, messageOf } from 'embedded-aws/errors'
 import * as z from 'zod'
 
-import { LOCK_FILE, lockDataFolder } from '../../localstack/embedded/data-folder-lock.ts'
-import { codeOf, DamagedError, messageOf } from '../../localstack/embedded/errors.ts'
-import { writeState } from '../../localstack/embedded/state-file.ts'
 import { ownerHint } from '../owner.mjs'
 import { RUNNING_FILE } from '../stage/running-deployment.ts'
 import { UsageError } from '../terminal/errors.ts'

@@ -1,4 +1,4 @@
-import type { FunctionLogLine } from '../../localstack/embedded/runtime.ts'
+import type { FunctionLogLine } from 'embedded-aws'
 import { openRotatingLog } from '../terminal/rotating-log.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { FigureReader } from './figures.ts'

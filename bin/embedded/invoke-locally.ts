@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
-import { createFunctionHost } from '../../localstack/embedded/functions/function-host.ts'
-import type { InvocationResult } from '../../localstack/embedded/ports.ts'
+import { createFunctionHost, type InvocationResult } from 'embedded-aws/services'
+
 import type { AssembledFunction } from './assembled-functions.ts'
 import { type MetricLine, readMetricLine } from '../stage/metric-line.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { readStat } from '../../localstack/embedded/postgres/process-table.ts'
+import { readStat } from 'embedded-aws/postgres'
 
 /** CPU used so far, in milliseconds, and memory held now, in bytes. */
 export type ProcessFigures = { readonly cpuMs: number; readonly memoryBytes: number }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
-import type { MappingLag, Runtime } from '../../localstack/embedded/runtime.ts'
+import type { MappingLag, Runtime } from 'embedded-aws'
+
 import { UsageError } from '../terminal/errors.ts'
 import { count } from '../terminal/screen.ts'
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-import { codeOf, messageOf } from '../../localstack/embedded/errors.ts'
-import { loopback } from '../../localstack/embedded/http.ts'
+import { loopback } from 'embedded-aws'
+import { codeOf, messageOf } from 'embedded-aws/errors'
+
 import { UsageError } from '../terminal/errors.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 
+import { dataPath, DEFAULT_DATA } from './data-path.ts'
 import { type DeployedStage, type DeploymentOptions, findDeployment } from './find-deployment.ts'
-import { dataPath, DEFAULT_DATA, readRunning } from './running-deployment.ts'
 import { explainUnreachable } from './unreachable.ts'
 
 /** Declares the options by which a command finds the deployment that it works on. */
@@ -22,6 +22,7 @@ export async function onDeployment(
   { stage, endpoint, data }: DeploymentOptions,
   work: (deployed: DeployedStage) => Promise<number>,
 ): Promise<number> {
+  const { readRunning } = await import('./running-deployment.ts')
   const deployed = findDeployment({
     options: {
       ...(stage !== undefined && { stage }),

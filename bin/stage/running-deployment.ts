@@ -1,22 +1,15 @@
-import { readFileSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import * as z from 'zod'
 
-import { codeOf, messageOf } from '../../localstack/embedded/errors.ts'
-import { lookUpProcess } from '../../localstack/embedded/postgres/process-table.ts'
-import { writeState } from '../../localstack/embedded/state-file.ts'
+import { codeOf, messageOf } from 'embedded-aws/errors'
+import { readStat } from 'embedded-aws/postgres'
 import { UsageError } from '../terminal/errors.ts'
 import { isAlive } from '../terminal/is-alive.ts'
 
 /** The file in a data folder in which `npm start` says where it listens, while it runs. */
 export const RUNNING_FILE = 'running.json'
-
-/** Where `npm start` keeps its data unless it is told otherwise, shown as `.tickstock`. */
-export const DEFAULT_DATA = '.tickstock'
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const schema = z.object({
   /** Process that runs it. */
@@ -44,11 +37,6 @@ export type RunningFile =
   | { readonly type: 'none' }
   | { readonly type: 'ended'; readonly pid: number }
   | { readonly type: 'running'; readonly deployment: RunningDeployment }
-
-/** The path of a data folder: the default one is that of the project, wherever the command is run. */
-export function dataPath(data: string): string {
-  return data === DEFAULT_DATA ? join(ROOT, DEFAULT_DATA) : resolve(data)
-}
 
 /**
  * Reads the file in a data folder.
@@ -78,20 +66,24 @@ export function writeRunning(
   folder: string,
   deployment: Omit<RunningDeployment, 'pid' | 'startedAt'>,
 ): () => void {
-  writeState(join(folder, RUNNING_FILE), {
-    pid: process.pid,
-    startedAt: startOf(process.pid),
-    ...deployment,
-  })
-  const remove = (): void => rmSync(join(folder, RUNNING_FILE), { force: true })
+  const { pid } = process
+  const file = join(folder, RUNNING_FILE)
+  const text = JSON.stringify({ pid, startedAt: startOf(pid), ...deployment }, undefined, 2)
+  writeFileSync(`${file}.next`, `${text}\n`, { mode: 0o600 })
+  renameSync(`${file}.next`, file)
+  const remove = (): void => rmSync(file, { force: true })
   // Also at a second Ctrl-C, and when a thread dies.
   process.once('exit', remove)
   return remove
 }
 
-/** Undefined when no such process runs; the same text for each where the system does not tell when it started. */
+/** When a process started; undefined when it has ended, the same text for each process where there is no `/proc`. */
 function startOf(pid: number): string | undefined {
-  return (
-    lookUpProcess(pid)?.startedAt ?? (process.platform === 'win32' && isAlive(pid) ? 'unknown' : undefined)
-  )
+  if (!isAlive(pid)) return undefined
+  try {
+    const { state, startedAt } = readStat(pid)
+    return state === 'Z' ? undefined : startedAt
+  } catch {
+    return 'unknown'
+  }
 }

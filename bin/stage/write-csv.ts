@@ -2,10 +2,9 @@ import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 
+import { messageOf } from 'embedded-aws/errors'
 import { Client } from 'pg'
 import * as z from 'zod'
-
-import { messageOf } from '../../localstack/embedded/errors.ts'
 
 const PAGE = 10_000
 const rowsSchema = z.array(z.array(z.string().nullable()))

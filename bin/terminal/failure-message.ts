@@ -1,6 +1,7 @@
+import { DamagedError, EmbeddedRuntimeError } from 'embedded-aws/errors'
+
 import { FeedError } from '../../feed/errors.ts'
 import { ConfigError } from '../../lib/config.ts'
-import { DamagedError, EmbeddedRuntimeError } from '../../localstack/embedded/errors.ts'
 import { UsageError } from './errors.ts'
 
 /** Errors whose message is complete; a stack would only hide it. */

@@ -5,8 +5,8 @@ import { resolveDynamicReferences } from './template/dynamic-references.ts'
 import { ResourceError } from './errors.ts'
 import { conditionHolds, resolveValue } from './template/resolve.ts'
 import type { Created, PseudoParameters, Scope } from './template/resolve.ts'
-import { resourceTypeOf } from './resources/index.ts'
-import type { Services } from './services.ts'
+import { findTypeOwner } from './template/resource-types.ts'
+import type { RunningService } from './service.ts'
 
 /** Told after each resource. */
 export type DeployProgress = {
@@ -32,41 +32,49 @@ export type DeployedStack = {
  * Creates the resources of a stack one after the other, each after those that it needs. Throws before anything is
  * created if a type is not supported or the template is in a cycle.
  */
-export const deployStack = async (
+export async function deployStack(
   assembly: Assembly,
-  services: Services,
+  services: readonly RunningService[],
   options: {
     readonly pseudo: PseudoParameters
     readonly parameters: Readonly<Record<string, string>>
+    readonly gateway: string
+    readonly clientEnvironment: Readonly<Record<string, string>>
     readonly onProgress: (progress: DeployProgress) => void
   },
-): Promise<DeployedStack> => {
+): Promise<DeployedStack> {
   const { template, stackName } = assembly
   const created = new Map<string, Created>()
-  const scope: Scope = { template, pseudo: options.pseudo, parameters: options.parameters, created }
+  const { pseudo, parameters, gateway, clientEnvironment } = options
+  const scope: Scope = { template, pseudo, parameters, created }
   refuseUnknownParameters(scope)
-  const included = new Set(Object.keys(template.Resources).filter((id) => isIncluded(id, scope)))
-  const planned = creationOrder(template, included).flatMap((logicalId) => {
-    const resource = template.Resources[logicalId]
-    if (resource === undefined) return []
-    return [{ logicalId, ...resource, creator: resourceTypeOf(resource.Type, logicalId) }]
-  })
-  const sources = {
-    secret: (id: string) => services.secrets.find(id).value,
-    parameter: (name: string) => services.parameters.value(name),
-  }
-  const { accountId, region } = options.pseudo
+  const planned = plannedResources(scope, services)
+  const local = (text: string): string =>
+    services.reduce((changed, { localUrls }) => localUrls?.(changed, gateway) ?? changed, text)
+  const resolvers = services.flatMap(({ resolveReference }) => resolveReference ?? [])
+  const { accountId, region } = pseudo
   const resources: DeployedResource[] = []
-  for (const { logicalId, Type: type, Properties, creator } of planned) {
-    const resolved = mapTexts(resolveIn(logicalId, Properties, scope), services.reachable)
-    const properties = resolveDynamicReferences(resolved, sources)
-    const context = { logicalId, type, stackName, accountId, region, services }
-    const resource = await creator.create(properties, context)
+  for (const { logicalId, type, properties: unresolved, owner } of planned) {
+    const resolved = mapTexts(resolveIn(logicalId, unresolved, scope), local)
+    const properties = resolveDynamicReferences(resolved, resolvers)
+    const context = { logicalId, type, stackName, accountId, region, gateway, clientEnvironment }
+    const resource = await owner.service.create(owner.listedAs, properties, context)
     created.set(logicalId, resource)
     resources.push({ logicalId, type, physicalId: resource.ref })
     options.onProgress({ logicalId, type, done: resources.length, total: planned.length })
   }
-  return { outputs: outputsOf(scope, services.reachable), resources }
+  return { outputs: outputsOf(scope, local), resources }
+}
+
+function plannedResources(scope: Scope, services: readonly RunningService[]) {
+  const { template } = scope
+  const included = new Set(Object.keys(template.Resources).filter((id) => isIncluded(id, scope)))
+  return creationOrder(template, included).flatMap((logicalId) => {
+    const resource = template.Resources[logicalId]
+    if (resource === undefined) return []
+    const { Type: type, Properties: properties } = resource
+    return [{ logicalId, type, properties, owner: findTypeOwner(services, { type, logicalId }) }]
+  })
 }
 
 const isIncluded = (logicalId: string, scope: Scope): boolean => {
@@ -95,9 +103,9 @@ const refuseUnknownParameters = ({ template, parameters }: Scope): void => {
   throw new ResourceError(`The stack has no parameter ${unknown}; it has: ${known}.`)
 }
 
-const outputsOf = (scope: Scope, reachable: (text: string) => string): Readonly<Record<string, string>> =>
+const outputsOf = (scope: Scope, local: (text: string) => string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(scope.template.Outputs)
       .filter(([, { Condition }]) => Condition === undefined || conditionHolds(Condition, scope))
-      .map(([name, { Value }]) => [name, reachable(String(resolveValue(Value, scope)))]),
+      .map(([name, { Value }]) => [name, local(String(resolveValue(Value, scope)))]),
   )

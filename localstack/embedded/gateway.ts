@@ -1,44 +1,29 @@
 import { Agent, request as sendRequest } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { apiGatewayPath } from './api-gateway/api-gateway.ts'
-import { customResourcePath } from './custom-resource.ts'
-import { answer, startHttpServer } from './http.ts'
-import type { HttpHandler, HttpResponse, HttpServer, Upgrade } from './http.ts'
-import { lambdaPath } from './functions/lambda-api.ts'
-import { element, xml } from './xml.ts'
-
-/** A service that is answered here, or the endpoint of one that has a server of its own. */
-export type Route = HttpHandler | string
-
-/** What the gateway leads to. */
-export type Routes = {
-  readonly kinesis: Route
-  readonly dynamodb: Route
-  readonly secretsmanager: Route
-  readonly ssm: Route
-  readonly logs: Route
-  readonly lambda: Route
-  readonly s3: Route
-  readonly customResources: HttpHandler
-  readonly apis: HttpHandler
-  /** Takes clients of WebSocket APIs. */
-  readonly upgrade: Upgrade['take']
-  readonly health: () => unknown
-}
-
-type Service = 'kinesis' | 'dynamodb' | 'secretsmanager' | 'ssm' | 'logs' | 'lambda' | 's3'
+import { answer, startHttpServer } from './http/http.ts'
+import type { HttpResponse, HttpServer } from './http/http.ts'
+import { element, xml } from './http/xml.ts'
+import type { Endpoint } from './service.ts'
 
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it tells services apart as LocalStack does. */
-export const startGateway = async (port: number, routes: Routes): Promise<HttpServer> => {
+export async function startGateway(
+  port: number,
+  { endpoints, health }: { readonly endpoints: readonly Endpoint[]; readonly health: () => unknown },
+): Promise<HttpServer> {
   const agent = new Agent({ keepAlive: true })
+  const upgrades = endpoints.flatMap(({ upgrade }) => upgrade ?? [])
   const server = await startHttpServer(
     port,
     (incoming, outgoing) => {
-      const route = routeOf(incoming, routes)
-      if (typeof route === 'string') forward({ incoming, outgoing, endpoint: route, agent })
-      else void answer(incoming, outgoing, route)
+      const handle = handlerOf(incoming, endpoints, { health })
+      if (typeof handle === 'string') forward({ incoming, outgoing, endpoint: handle, agent })
+      else void answer(incoming, outgoing, handle)
     },
-    { wants: isWebSocket, take: routes.upgrade },
+    {
+      wants: (request) => upgrades.some(({ wants }) => wants(request)),
+      take: (request, ...connection) =>
+        upgrades.find(({ wants }) => wants(request))?.take(request, ...connection),
+    },
   )
   return {
     endpoint: server.endpoint,
@@ -49,22 +34,42 @@ export const startGateway = async (port: number, routes: Routes): Promise<HttpSe
   }
 }
 
-/** All other requests to upgrade are answered as if they asked for nothing. */
-const isWebSocket = ({ url, headers }: IncomingMessage): boolean =>
-  headers.upgrade?.toLowerCase() === 'websocket' && url?.startsWith(apiGatewayPath) === true
+function handlerOf(
+  incoming: IncomingMessage,
+  endpoints: readonly Endpoint[],
+  { health }: { readonly health: () => unknown },
+): Endpoint['handle'] {
+  const { headers, url: path = '/' } = incoming
+  if (path === '/_health') return () => json(200, health())
+  const byPath = endpoints.findLast(({ takesPath }) => takesPath?.(path))
+  if (byPath !== undefined) return byPath.handle
+  const named = serviceNamedBy(headers)
+  const found = endpoints.find((endpoint) => isNamed(endpoint, named))
+  if (found !== undefined) return found.handle
+  const served = endpoints.flatMap(({ signedAs }) => signedAs ?? []).join(', ')
+  return () => refusal(incoming, `The service ${named?.name} is not served here; ${served} are.`)
+}
 
-const routeOf = (incoming: IncomingMessage, routes: Routes): Route => {
-  const path = incoming.url ?? '/'
-  if (path === '/_health') return () => json(200, routes.health())
-  if (path.startsWith(customResourcePath)) return routes.customResources
-  if (path.startsWith(apiGatewayPath)) return routes.apis
-  const service = serviceOf(incoming, path)
-  if (Object.hasOwn(routes, service) && isService(service)) return routes[service]
-  return () => refusal(incoming, `The service ${service} is not served here; ${services.join(', ')} are.`)
+type Named = { readonly by: 'target' | 'signature'; readonly name: string }
+
+/** By `X-Amz-Target`, else by the service that the signature is for. */
+function serviceNamedBy(headers: IncomingMessage['headers']): Named | undefined {
+  const target = headers['x-amz-target']
+  if (typeof target === 'string') return { by: 'target', name: target }
+  const scope = /Credential=[^/]+\/\d+\/[^/]+\/(?<service>[^/]+)\/aws4_request/.exec(
+    headers.authorization ?? '',
+  )
+  const name = scope?.groups?.['service']
+  return name === undefined ? undefined : { by: 'signature', name }
+}
+
+function isNamed({ target, signedAs, takesUnnamed }: Endpoint, named: Named | undefined): boolean {
+  if (named === undefined) return takesUnnamed === true
+  return named.by === 'target' ? named.name.split('.')[0] === target : named.name === signedAs
 }
 
 /** In XML to services whose clients send forms and read XML. */
-const refusal = ({ headers }: IncomingMessage, message: string): HttpResponse => {
+function refusal({ headers }: IncomingMessage, message: string): HttpResponse {
   if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return json(501, { message })
   const error = element('Error', [element('Code', 'NotImplemented'), element('Message', message)])
   return {
@@ -72,29 +77,6 @@ const refusal = ({ headers }: IncomingMessage, message: string): HttpResponse =>
     headers: { 'content-type': 'text/xml' },
     body: xml(element('ErrorResponse', [error])),
   }
-}
-
-const services: readonly Service[] = ['kinesis', 'dynamodb', 'secretsmanager', 'ssm', 'logs', 'lambda', 's3']
-
-const isService = (name: string): name is Service => services.some((service) => service === name)
-
-const targets: Readonly<Record<string, Service>> = {
-  Kinesis_20131202: 'kinesis',
-  DynamoDB_20120810: 'dynamodb',
-  secretsmanager: 'secretsmanager',
-  AmazonSSM: 'ssm',
-  Logs_20140328: 'logs',
-}
-
-/** By `X-Amz-Target`, else by path, else by the service that the signature is for; a bare request is one to S3. */
-const serviceOf = ({ headers }: IncomingMessage, path: string): string => {
-  const target = headers['x-amz-target']
-  if (typeof target === 'string') return targets[target.split('.')[0] ?? ''] ?? target
-  if (path.startsWith(lambdaPath)) return 'lambda'
-  const scope = /Credential=[^/]+\/\d+\/[^/]+\/(?<service>[^/]+)\/aws4_request/.exec(
-    headers.authorization ?? '',
-  )
-  return scope?.groups?.['service'] ?? 's3'
 }
 
 const forward = ({

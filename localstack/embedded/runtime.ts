@@ -1,42 +1,15 @@
-import { statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { apiGatewayPath, openApiGateway } from './api-gateway/api-gateway.ts'
-import { readAssembly } from './template/assembly.ts'
-import { createAsynchronousInvoker } from './functions/asynchronous-invocation.ts'
-import { systemClock } from './schedule/clock.ts'
-import type { Clock } from './schedule/clock.ts'
-import { openCodeStore } from './functions/code-store.ts'
-import { openCustomResources } from './custom-resource.ts'
-import type { CustomResources } from './custom-resource.ts'
-import { lockDataFolder } from './data-folder-lock.ts'
+import { resolve } from 'node:path'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { deployStack } from './deploy.ts'
-import type { DeployedResource, DeployedStack, DeployProgress } from './deploy.ts'
-import { startDynamodb } from './dynamodb/dynamodb.ts'
-import { DamagedError, EmbeddedRuntimeError } from './errors.ts'
-import { openCheckpoints } from './event-source-mapping/event-source-mapping.ts'
-import { createEventSourceMappings } from './event-source-mappings.ts'
-import type { MappingLag } from './event-source-mappings.ts'
-import { createFunctionHost } from './functions/function-host.ts'
-import type { FunctionFigures } from './functions/function-pool.ts'
-import type { FunctionLogLine } from './functions/function-sandbox.ts'
+import type { DeployedResource, DeployProgress } from './deploy.ts'
+import { EmbeddedRuntimeError } from './errors.ts'
 import { startGateway } from './gateway.ts'
-import { startKinesisServer } from './kinesis/server.ts'
-import type { StreamStore } from './kinesis/stream-store.ts'
-import { readInventory, writeInventory } from './inventory.ts'
-import type { Inventory } from './inventory.ts'
-import { lambdaApi } from './functions/lambda-api.ts'
-import { openLogStore } from './logs.ts'
-import type { InvocationResult } from './ports.ts'
-import { openS3Store } from './s3/s3-store.ts'
-import { s3Api } from './s3/s3.ts'
-import { createScheduler } from './schedule/scheduler.ts'
-import { openSecretsManager } from './secrets-manager.ts'
-import type { Services } from './services.ts'
-import { openParameterStore } from './ssm.ts'
-import { localUrls } from './template/local-urls.ts'
-import { openWebSocketApis } from './web-socket/web-socket-apis.ts'
-
-export type { DeployedResource, DeployProgress, FunctionFigures, FunctionLogLine, MappingLag }
+import type { FunctionLogLine } from './log-line.ts'
+import type { RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
+import { lockDataFolder } from './storage/data-folder-lock.ts'
+import { readInventory, refuseLosses, refuseMissingFiles, writeInventory } from './storage/inventory.ts'
+import { readAssembly } from './template/assembly.ts'
 
 export type RuntimeOptions = {
   /** Folder of the cloud assembly that `cdk synth` wrote. */
@@ -57,8 +30,8 @@ export type RuntimeOptions = {
   readonly clock?: Clock
 }
 
-/** A stack that runs on this machine. */
-export type Runtime = {
+/** A stack that runs, whatever services it consists of. */
+export type RunningStack = {
   /** URL of the gateway: the value of AWS_ENDPOINT_URL for any client. */
   readonly endpoint: string
   /** Variables that a client's process needs. */
@@ -70,22 +43,8 @@ export type Runtime = {
    * matches a pattern; throws if there is none or more than one.
    */
   readonly resource: (logicalIdOrPattern: string | RegExp) => string
-  /** The secret string of a secret given by name or ARN. */
-  readonly secretValue: (idOrArn: string) => string
-  /** URL of a stage of a REST API, without a slash at its end. */
-  readonly apiUrl: (apiId: string, stage: string) => string
-  /** The value of an API key, by its id; undefined if there is none. */
-  readonly apiKey: (keyId: string) => string | undefined
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
-  /** What each function has done and holds, by name. */
-  readonly functions: () => Promise<Readonly<Record<string, FunctionFigures>>>
-  /** Ends a function's workers abruptly; an invocation in flight becomes an error result. */
-  readonly killFunction: (name: string) => Promise<void>
-  /** Resolves when every event source mapping has settled everything. */
-  readonly idle: (options?: { readonly except?: readonly string[] }) => Promise<void>
-  readonly lag: () => readonly MappingLag[]
-  /** The streams themselves: put, split, merge, read. */
-  readonly streams: StreamStore
+  /** The API of one of its services. */
+  readonly api: <Api>(service: ServiceWithApi<Api>) => Api
   /** Finishes what is in flight, then closes everything. */
   readonly stop: () => Promise<void>
 }
@@ -95,199 +54,121 @@ const accountId = '000000000000'
 type Closer = () => void | Promise<void>
 
 /**
- * Runs a stack of a CDK cloud assembly on this machine: streams, tables, buckets, secrets, parameters, functions,
- * event source mappings, schedules, REST and WebSocket APIs and custom resources. Throws an EmbeddedRuntimeError that says what is wrong with
+ * Runs a stack of a CDK cloud assembly by these services. Throws an EmbeddedRuntimeError that says what is wrong with
  * the assembly, a resource, the data folder or the port; then nothing is left running.
  */
-export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
+export async function runStack(options: RuntimeOptions, services: readonly Service[]): Promise<RunningStack> {
   const closers: Closer[] = []
-  const closeAll = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
   }
   try {
-    return await start(options, { closeAll, onClose: (close) => closers.push(close) })
+    return await start(options, services, { stop, onStop: (close) => closers.push(close) })
   } catch (error) {
-    await closeAll()
+    await stop()
     throw error
   }
 }
 
-const start = async (
+/** `onStop` takes what `stop` is to call, the latest first. */
+type Stopping = { readonly stop: () => Promise<void>; readonly onStop: (close: Closer) => void }
+
+async function start(
   options: RuntimeOptions,
-  { closeAll, onClose }: { closeAll: () => Promise<void>; onClose: (close: Closer) => void },
-): Promise<Runtime> => {
+  services: readonly Service[],
+  { stop, onStop }: Stopping,
+): Promise<RunningStack> {
+  const { onProgress = () => undefined, parameters = {} } = options
   const assembly = readAssembly(options.assembly, options.stack)
-  const region = process.env['AWS_REGION'] ?? 'us-east-1'
-  const context: Context = { ...assembly, region, data: resolve(options.data), options, onClose }
-  onClose(lockDataFolder(context.data))
-  const inventory = join(context.data, 'inventory.json')
-  const made = readInventory(inventory)
-  if (made !== undefined) refuseMissing(made, context.data)
-  const { services, mappings, environment, code } = await openServices(context)
-  await refuseLosses(made, context.data, services)
-  const stack = await deployStack(assembly, services, {
-    pseudo: { accountId, region, stackName: assembly.stackName },
-    parameters: options.parameters ?? {},
-    onProgress: options.onProgress ?? (() => undefined),
+  const context = contextOf(options, assembly)
+  const { data, region, stackName } = context
+  onStop(lockDataFolder(data))
+  const made = readInventory(data, services)
+  if (made !== undefined) refuseMissingFiles(made, data, services)
+  const { running, gateway, environment } = await open(services, context, {
+    port: options.port ?? 0,
+    onStop,
   })
-  writeInventory(inventory, stack.resources)
-  code.prune()
-  onClose(mappings.stop)
-  mappings.start()
-  onClose(services.scheduler.stop)
-  services.scheduler.start()
+  if (made !== undefined) await refuseLosses(made, data, running)
+  const { outputs, resources } = await deployStack(assembly, running, {
+    pseudo: { accountId, region, stackName },
+    parameters,
+    gateway,
+    clientEnvironment: environment,
+    onProgress,
+  })
+  writeInventory(data, services, resources)
+  for (const service of running) service.start?.()
   return {
-    endpoint: environment.AWS_ENDPOINT_URL,
+    endpoint: gateway,
     environment,
-    outputs: stack.outputs,
-    resources: stack.resources,
-    resource: (wanted) => oneResource(stack, wanted),
-    secretValue: (id) => services.secrets.find(id).value,
-    apiUrl: (apiId, stage) => `${environment.AWS_ENDPOINT_URL}${apiGatewayPath}${apiId}/${stage}`,
-    apiKey: services.apiGateway.keys.value,
-    invoke: services.functions.invoke,
-    functions: services.functions.figures,
-    killFunction: services.functions.kill,
-    idle: mappings.idle,
-    lag: mappings.lag,
-    streams: services.streams,
-    stop: closeAll,
+    outputs,
+    resources,
+    resource: (wanted) => oneResource(resources, wanted),
+    api: (service) => service.of(context),
+    stop,
   }
 }
 
-/** What an earlier start made and is gone would be made anew, empty, and nobody would know. */
-const refuseMissing = (made: Inventory, data: string): void => {
-  const files = [
-    ...(made.streams.length > 0 ? ['kinesis/streams.sqlite'] : []),
-    ...(made.tables.length > 0 ? ['dynamodb/CURRENT'] : []),
-    ...(made.secrets.length > 0 ? ['secrets.json'] : []),
-  ]
-  for (const file of files) {
-    const size = statSync(join(data, file), { throwIfNoEntry: false })?.size
-    if (size === undefined) throw new DamagedError(join(data, file), 'is missing')
-    if (size === 0) throw new DamagedError(join(data, file), 'is damaged (it is empty)')
-  }
-}
-
-const refuseLosses = async (made: Inventory | undefined, data: string, services: Services): Promise<void> => {
-  if (made === undefined) return
-  const lost = (path: string, what: string): DamagedError =>
-    new DamagedError(join(data, path), `is damaged (it has lost the ${what} that an earlier start made)`)
-  const streams = new Set(services.streams.listStreams())
-  for (const name of made.streams)
-    if (!streams.has(name)) throw lost('kinesis/streams.sqlite', `stream ${name}`)
-  for (const name of made.tables)
-    if (!(await services.dynamodb.hasTable(name))) throw lost('dynamodb', `table ${name}`)
-  for (const id of made.secrets) if (!services.secrets.has(id)) throw lost('secrets.json', `secret ${id}`)
-}
-
-type Context = {
-  readonly stackName: string
-  readonly assets: ReadonlyMap<string, string>
-  readonly region: string
-  readonly data: string
-  readonly options: RuntimeOptions
-  readonly onClose: (close: Closer) => void
-}
-
-const openServices = async ({ stackName, assets, region, data, options, onClose }: Context) => {
-  const { clock = systemClock, onLog = () => undefined } = options
-  const arnPrefix = (service: string) => `arn:aws:${service}:${region}:${accountId}:`
-  const secrets = openSecretsManager(join(data, 'secrets.json'), {
-    arnPrefix: `${arnPrefix('secretsmanager')}secret:`,
-    now: clock.now,
-  })
-  const parameters = openParameterStore(join(data, 'parameters.json'), {
-    arnPrefix: `${arnPrefix('ssm')}parameter`,
-    now: clock.now,
-  })
-  const buckets = openS3Store(join(data, 's3'))
-  const kinesis = await startKinesisServer({ folder: join(data, 'kinesis') })
-  onClose(() => kinesis.close())
-  const dynamodb = await startDynamodb(join(data, 'dynamodb'), region)
-  onClose(dynamodb.close)
-  const logs = openLogStore({ arnPrefix: `${arnPrefix('logs')}log-group:`, now: clock.now })
-  const functions = createFunctionHost((line) => {
-    logs.append(functions.definition(line.functionName).logGroupName, line.text)
-    onLog(line)
-  })
-  const asynchronous = createAsynchronousInvoker(functions.invoke, clock)
-  const customResources: CustomResources = openCustomResources(join(data, 'custom-resources.json'), {
-    responseEndpoint: () => gateway.endpoint,
-    stackId: `${arnPrefix('cloudformation')}stack/${stackName}/embedded`,
-    clock,
-    invoke: functions.invoke,
-  })
-  const apiGateway = openApiGateway(join(data, 'api-keys.json'), {
-    invoke: functions.invoke,
-    now: clock.now,
+function contextOf(
+  { data, clock = systemClock, onLog = () => undefined, environment = {} }: RuntimeOptions,
+  { stackName, assets }: Pick<StackContext, 'stackName' | 'assets'>,
+): StackContext {
+  const region = process.env['AWS_REGION'] ?? 'us-east-1'
+  return {
+    stackName,
+    assets,
     accountId,
-  })
-  const webSockets = openWebSocketApis({ invoke: functions.invoke, clock, keys: apiGateway.keys })
-  const gateway = await startGateway(options.port ?? 0, {
-    kinesis: kinesis.endpoint,
-    dynamodb: dynamodb.endpoint,
-    secretsmanager: secrets.handle,
-    ssm: parameters.handle,
-    logs: logs.handle,
-    lambda: lambdaApi(functions, { send: asynchronous.send }),
-    s3: s3Api(buckets),
-    customResources: customResources.handle,
-    apis: (request) =>
-      webSockets.stages.serves(request.path) ? webSockets.handle(request) : apiGateway.handle(request),
-    upgrade: webSockets.upgrade,
-    health: () => ({ status: 'running', stack: stackName, lag: mappings.lag() }),
-  })
-  onClose(gateway.close)
-  const checkpoints = openCheckpoints(join(data, 'checkpoints'))
-  onClose(() => checkpoints.close())
-  onClose(functions.stop)
-  onClose(asynchronous.stop)
-  onClose(webSockets.stop)
-  const streams = kinesis.store
-  const mappings = createEventSourceMappings({
-    reader: streams,
-    checkpoints,
-    functions,
-    buckets,
+    region,
+    data: resolve(data),
+    clock,
     onLog,
-    now: clock.now,
+    functionEnvironment: environment,
+  }
+}
+
+/** Opens the services in their order, and the gateway to them. */
+async function open(
+  services: readonly Service[],
+  context: StackContext,
+  { port, onStop }: { readonly port: number } & Pick<Stopping, 'onStop'>,
+) {
+  const running: RunningService[] = []
+  for (const service of services) {
+    const opened = await service.open(context)
+    if (opened.close !== undefined) onStop(opened.close)
+    running.push(opened)
+  }
+  const { endpoint: gateway, close } = await startGateway(port, {
+    endpoints: running.flatMap(({ endpoint }) => endpoint ?? []),
+    health: () => healthOf(running, context),
   })
-  const code = openCodeStore(join(data, 'code'), assets)
-  const environment = {
+  onStop(close)
+  for (const service of running) if (service.stop !== undefined) onStop(service.stop)
+  return { running, gateway, environment: clientEnvironment(running, gateway, context) }
+}
+
+function healthOf(running: readonly RunningService[], { stackName }: StackContext) {
+  const members = running.flatMap(({ health }) => Object.entries(health?.() ?? {}))
+  return { status: 'running', stack: stackName, ...Object.fromEntries(members) }
+}
+
+function clientEnvironment(
+  running: readonly RunningService[],
+  gateway: string,
+  { region }: StackContext,
+): Readonly<Record<string, string>> {
+  const variables = running.flatMap(({ environment }) => Object.entries(environment?.(gateway) ?? {}))
+  return {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL: gateway.endpoint,
-    AWS_ENDPOINT_URL_S3: gateway.endpoint,
-    AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: gateway.endpoint,
-    AWS_ENDPOINT_URL_SSM: gateway.endpoint,
-    AWS_ENDPOINT_URL_LAMBDA: gateway.endpoint,
+    AWS_ENDPOINT_URL: gateway,
+    ...Object.fromEntries(variables),
   }
-  const isLocal = (apiId: string): boolean => apiGateway.apis.has(apiId) || webSockets.stages.apis.has(apiId)
-  const services: Services = {
-    streams,
-    dynamodb,
-    buckets,
-    secrets,
-    parameters,
-    functions,
-    asynchronous,
-    scheduler: createScheduler(clock),
-    apiGateway,
-    webSockets: webSockets.stages,
-    customResources,
-    mappings,
-    code: code.folder,
-    reachable: (text) => localUrls(text, { endpoint: gateway.endpoint, isLocal }),
-    functionEnvironment: (declared) => ({ ...environment, ...declared, ...options.environment }),
-  }
-  return { services, mappings, environment, code }
 }
 
-const oneResource = ({ resources }: DeployedStack, wanted: string | RegExp): string => {
+function oneResource(resources: readonly DeployedResource[], wanted: string | RegExp): string {
   const found = resources.filter(({ logicalId, physicalId }) =>
     typeof wanted === 'string' ? logicalId === wanted : wanted.test(logicalId) || wanted.test(physicalId),
   )

@@ -3,10 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { type ConnectionConfig, prepareDatabase, startPostgres } from 'embedded-aws/postgres'
 import { Client } from 'pg'
-
-import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
-import { type ConnectionConfig, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
 
 /** An empty database for one run of the suite. */
 export type SuiteDatabase = {

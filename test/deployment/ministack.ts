@@ -5,8 +5,9 @@ import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
+import { freePort } from 'embedded-aws/testing'
+
 import { installPythonPackage } from '../support/python-package.ts'
-import { freePort } from '../../localstack/embedded/free-port.ts'
 
 const VERSION = '1.5.33'
 const HOST = '127.0.0.1'

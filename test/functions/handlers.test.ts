@@ -1,7 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
+import { answer, type HttpServer, startHttpServer } from 'embedded-aws/testing'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
-import { answer, type HttpServer, startHttpServer } from '../../localstack/embedded/http.ts'
 import { bar } from './bar-writer/bars.ts'
 import { kinesisRecord } from '../support/kinesis-event.ts'
 

@@ -55,6 +55,10 @@ describe('the metrics', { timeout: 60_000 }, () => {
     for (const each of watched) expect([...counted]).toContain(each)
   })
 
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
   it('arrive in the namespace and under the dimension in which they are looked for', () => {
     const variables = z.object({ POWERTOOLS_METRICS_NAMESPACE: z.string() })
     const functions = z

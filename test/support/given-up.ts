@@ -1,5 +1,5 @@
-import { toInvocationRecord } from '../../localstack/embedded/event-source-mapping/invocation-record.ts'
-import type { StoredRecord } from '../../localstack/embedded/ports.ts'
+import type { StoredRecord } from 'embedded-aws/services'
+import { toInvocationRecord } from 'embedded-aws/testing'
 
 /** The object that an event source mapping writes when it gives up on records. */
 export function givenUpObject(stream: string, records: readonly StoredRecord[]) {

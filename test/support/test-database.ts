@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { prepareDatabase, type RunningPostgres, startPostgres } from 'embedded-aws/postgres'
 import { Client } from 'pg'
 import { createMigrator, type MigratorDeps } from '../../functions/migrator/migrator.ts'
 import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../functions/shared/postgres/database.ts'
-import { prepareDatabase } from '../../localstack/embedded/postgres/prepare-database.ts'
-import { type RunningPostgres, startPostgres } from '../../localstack/embedded/postgres/start-postgres.ts'
 
 export type Role = 'owner' | 'app_readwrite' | 'app_readonly'
 

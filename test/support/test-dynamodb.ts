@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
-
-import { startDynamodb } from '../../localstack/embedded/dynamodb/dynamodb.ts'
+import { startDynamodb } from 'embedded-aws/services'
 
 export type TestDynamodb = {
   readonly client: DynamoDBClient

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { freePort } from 'embedded-aws/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { deployedFlags } from '../../bin/stage/flags.ts'
-import { freePort } from '../../localstack/embedded/free-port.ts'
 import { readRows, type Row } from './support/replay-into.ts'
 import { runCommand, startCommand } from './support/run-command.ts'
 import { waitFor } from './support/wait-for.ts'

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { StartError } from '../errors.ts'
-import { lookUpProcess } from './process-table.ts'
+import { lookUpProcess } from '../process-table.ts'
 
 /**
  * Notes that this process runs the cluster in `place`.

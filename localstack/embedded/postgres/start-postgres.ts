@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../http/free-port.ts'
 import { findBinaries } from './binaries.ts'
 import { ensureCluster, type Durability } from './cluster.ts'
 import { claim, stopOrphan } from './orphan.ts'

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+import { lockDataFolder } from 'embedded-aws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { takeDataFolder } from '../../../bin/embedded/data-folder.ts'
-import { lockDataFolder } from '../../../localstack/embedded/data-folder-lock.ts'
 
 let folder: string
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { readAssembly } from 'embedded-aws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { projectSettings } from '../../../bin/embedded/project-settings.ts'
-import { readAssembly } from '../../../localstack/embedded/template/assembly.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 let project: string

@@ -1,7 +1,7 @@
+import type { MappingLag } from 'embedded-aws'
 import { describe, expect, it } from 'vitest'
 
 import { settle, type SettleOptions, StuckError, type Waiting } from '../../../bin/embedded/settle.ts'
-import type { MappingLag } from '../../../localstack/embedded/runtime.ts'
 
 type Part = 'aggregator' | 'bar-writer' | 'analytics' | 'broadcaster'
 

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { openParameterStore } from 'embedded-aws/services'
+import { answer, type HttpServer, startHttpServer } from 'embedded-aws/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../../bin/stage/flags.ts'
-import { startHttpServer, answer } from '../../../localstack/embedded/http.ts'
-import type { HttpServer } from '../../../localstack/embedded/http.ts'
-import { openParameterStore } from '../../../localstack/embedded/ssm.ts'
 
 let folder: string
 let server: HttpServer

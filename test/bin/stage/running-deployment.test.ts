@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { dataPath, readRunning, RUNNING_FILE, writeRunning } from '../../../bin/stage/running-deployment.ts'
+import { dataPath } from '../../../bin/stage/data-path.ts'
+import { readRunning, RUNNING_FILE, writeRunning } from '../../../bin/stage/running-deployment.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const DEPLOYMENT = {

@@ -1,8 +1,8 @@
+import { DamagedError } from 'embedded-aws/errors'
 import { describe, expect, it } from 'vitest'
 
 import { UsageError } from '../../../bin/terminal/errors.ts'
 import { failureMessage } from '../../../bin/terminal/failure-message.ts'
-import { DamagedError } from '../../../localstack/embedded/errors.ts'
 
 const withCode = (message: string, code: string) => Object.assign(new Error(message), { code })
 

@@ -1,11 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 
-import {
-  answer,
-  type HttpRequest,
-  type HttpResponse,
-  startHttpServer,
-} from '../../../localstack/embedded/http.ts'
+import { answer, type HttpRequest, type HttpResponse, startHttpServer } from 'embedded-aws/testing'
 
 /** Stands before a service and can keep an answer back, so that who asked is in the middle of its work. */
 export type HoldingProxy = {

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-import { freePort } from '../../../localstack/embedded/free-port.ts'
+import { freePort } from 'embedded-aws/testing'
+
 import { waitFor } from './wait-for.ts'
 
 const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.ts', import.meta.url))

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
+import { EmbeddedRuntimeError } from '../errors.ts'
+import type { HttpHandler, HttpResponse } from './http.ts'
+
+/** An answer of a service that says no: `type` is the name that AWS gives the error. */
+export class ServiceError extends EmbeddedRuntimeError {
+  override readonly name = 'ServiceError'
+  readonly type: string
+  readonly status: number
+
+  constructor(type: string, message: string, options: { readonly status?: number } = {}) {
+    super(message)
+    this.type = type
+    this.status = options.status ?? 400
+  }
+}
+
+/** Takes the parsed input of one operation and gives its output. */
+export type Operation = (input: unknown) => unknown
+
+/** An operation whose input is checked first; unknown members are errors, since they would have no effect. */
+export const operation =
+  <Schema extends z.ZodType>(schema: Schema, run: (input: z.output<Schema>) => unknown): Operation =>
+  (input) => {
+    const parsed = schema.safeParse(input)
+    if (!parsed.success) throw new ServiceError('ValidationException', z.prettifyError(parsed.error))
+    return run(parsed.data)
+  }
+
+/** Speaks the AWS JSON 1.1 protocol: the operation is named by `X-Amz-Target`. */
+export const jsonService =
+  (service: string, operations: Readonly<Record<string, Operation>>): HttpHandler =>
+  async ({ headers, body }) => {
+    const name = String(headers['x-amz-target']).split('.').at(-1) ?? ''
+    try {
+      const run = Object.hasOwn(operations, name) ? operations[name] : undefined
+      if (run === undefined) {
+        const known = Object.keys(operations).join(', ')
+        throw new ServiceError('UnknownOperationException', `${service} here knows ${known}; not ${name}.`)
+      }
+      return reply(200, await run(JSON.parse(body.toString() || '{}')))
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        return reply(error.status, { __type: error.type, message: error.message, Message: error.message })
+      }
+      if (error instanceof SyntaxError) {
+        return reply(400, { __type: 'SerializationException', message: error.message })
+      }
+      throw error
+    }
+  }
+
+const reply = (status: number, value: unknown): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() },
+  body: JSON.stringify(value),
+})

@@ -1,0 +1,5 @@
+export { readStat } from '../process-table.ts'
+export { prepareDatabase } from './prepare-database.ts'
+export { hasCluster, mayBeRunning } from './relocation.ts'
+export { startPostgres } from './start-postgres.ts'
+export type { ConnectionConfig, RunningPostgres } from './start-postgres.ts'

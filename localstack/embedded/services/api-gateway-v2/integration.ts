@@ -1,0 +1,32 @@
+import { proxyResponse } from '../api-gateway/proxy-event.ts'
+import type { HttpResponse } from '../../http/http.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
+import type { Clock } from '../../clock.ts'
+import type { WebSocketIntegration } from './web-socket-api.ts'
+
+/** What a function answered, or how it failed: it threw, answered something else, or took too long. */
+export type IntegrationResult =
+  | { readonly type: 'answered'; readonly response: HttpResponse }
+  | { readonly type: 'failed' }
+  | { readonly type: 'timed-out' }
+
+/** How functions are invoked, and the time. */
+export type Backend = {
+  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
+  readonly clock: Clock
+}
+
+/** Invokes the function of an integration and waits as long as API Gateway does; the function runs on. */
+export const callIntegration = (
+  { functionName, timeoutMs }: WebSocketIntegration,
+  event: unknown,
+  { invoke, clock }: Backend,
+): Promise<IntegrationResult> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(timeoutMs, () => resolve({ type: 'timed-out' }))
+    void invoke(functionName, event).then((result) => {
+      cancel()
+      const response = result.type === 'success' ? proxyResponse(result.payload) : undefined
+      resolve(response === undefined ? { type: 'failed' } : { type: 'answered', response })
+    })
+  })

@@ -1,0 +1,61 @@
+import type { HttpRequest, HttpResponse } from '../../http/http.ts'
+import type { Connection } from './connection.ts'
+import { limits } from './limits.ts'
+
+const collection = '/@connections/'
+
+/** Whether a path behind a stage, decoded, is one of the management API. */
+export const isManagementPath = (path: string): boolean => path.startsWith(collection)
+
+/**
+ * The API through which a backend posts to connections, asks for them and closes them (`@connections`); `path` is what
+ * follows the stage, decoded. As everywhere in this runtime, signatures are not checked.
+ */
+export const manageConnection = (
+  { method, body }: HttpRequest,
+  path: string,
+  find: (connectionId: string) => Connection | undefined,
+): HttpResponse => {
+  const id = path.slice(collection.length)
+  if (!/^[\w-]+={1,2}$/.test(id)) return failed(400, 'BadRequestException', `Invalid connectionId: ${id}`)
+  const connection = find(id)
+  if (connection === undefined) return failed(410, 'GoneException', 'Gone')
+  switch (method) {
+    case 'POST':
+      return post(connection, body)
+    case 'GET':
+      return json(described(connection))
+    case 'DELETE':
+      connection.close(1000, 'Connection Closed Normally')
+      return { status: 204 }
+    default:
+      return failed(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token')
+  }
+}
+
+const post = (connection: Connection, body: Buffer): HttpResponse => {
+  if (body.length > limits.messageBytes) {
+    const message = `The message has ${body.length} bytes; ${limits.messageBytes} are allowed.`
+    return failed(413, 'PayloadTooLargeException', message)
+  }
+  if (connection.send(body) === 'sent') return { status: 200 }
+  return failed(429, 'LimitExceededException', 'The client does not read; its connection is closed.')
+}
+
+const described = ({ context, lastActiveAt }: Connection) => ({
+  connectedAt: new Date(context.connectedAt).toISOString(),
+  identity: { sourceIp: context.identity.sourceIp, userAgent: context.identity.userAgent ?? '' },
+  lastActiveAt: new Date(lastActiveAt()).toISOString(),
+})
+
+const json = (value: unknown): HttpResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+})
+
+const failed = (status: number, type: string, message: string): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': type },
+  body: JSON.stringify({ message }),
+})

@@ -1,0 +1,147 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
+import type { InvocationResult } from '../lambda/invocation.ts'
+import { openApiKeys } from './api-keys.ts'
+import type { ApiKeys, KeyVerdict } from './api-keys.ts'
+import { gatewayResponse } from './gateway-responses.ts'
+import { proxyEvent, proxyResponse } from './proxy-event.ts'
+import { matchRoute } from './rest-api.ts'
+import type { RestApi, Throttle } from './rest-api.ts'
+import { createTokenBucket } from './throttle.ts'
+import type { TokenBucket } from './throttle.ts'
+
+/** Where the APIs are served, as LocalStack does: `/_aws/execute-api/<id>/<stage>/<path>`. */
+export const apiGatewayPath = '/_aws/execute-api/'
+
+/** REST APIs with Lambda proxy integrations. */
+export type ApiGateway = {
+  readonly apis: Map<string, RestApi>
+  readonly keys: ApiKeys
+  readonly addStage: (api: RestApi, stage: string, throttle: Throttle) => void
+  readonly handle: HttpHandler
+}
+
+export type ApiGatewayOptions = {
+  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
+  /** Unix milliseconds. */
+  readonly now: () => number
+  readonly accountId: string
+}
+
+/** @param file where the values of API keys are kept */
+export const openApiGateway = (file: string, options: ApiGatewayOptions): ApiGateway => {
+  const apis = new Map<string, RestApi>()
+  const buckets = new Map<string, TokenBucket>()
+  const keys = openApiKeys(file, options.now)
+  return {
+    apis,
+    keys,
+    addStage: (api, stage, throttle) => {
+      api.stages.set(stage, throttle)
+      buckets.set(`${api.id}/${stage}`, createTokenBucket(throttle, options.now))
+    },
+    handle: async (request) => {
+      const [apiId = '', stage = '', ...segments] = request.path.slice(apiGatewayPath.length).split('/')
+      const api = apis.get(apiId)
+      const bucket = buckets.get(`${apiId}/${stage}`)
+      if (api === undefined || bucket === undefined) return noSuchApi
+      const path = `/${segments.join('/')}`
+      const response = await answer(request, { ...options, api, stage, path, keys, bucket })
+      return compressed(request, response, api.minimumCompressionSize)
+    },
+  }
+}
+
+const noSuchApi: HttpResponse = {
+  status: 403,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'ForbiddenException' },
+  body: '{"message":"Forbidden"}',
+}
+
+type Call = ApiGatewayOptions & {
+  readonly api: RestApi
+  readonly stage: string
+  readonly path: string
+  readonly keys: ApiKeys
+  readonly bucket: TokenBucket
+}
+
+const refusals = {
+  unknown: 'INVALID_API_KEY',
+  throttled: 'THROTTLED',
+  'over-quota': 'QUOTA_EXCEEDED',
+} as const satisfies Record<Exclude<KeyVerdict['type'], 'allowed'>, string>
+
+const answer = async (request: HttpRequest, call: Call): Promise<HttpResponse> => {
+  const { api, stage, path, keys } = call
+  const route = matchRoute(api, request.method, path)
+  if (route === undefined) return gatewayResponse(api, 'MISSING_AUTHENTICATION_TOKEN')
+  const given = request.headers['x-api-key']
+  const value = typeof given === 'string' ? given : undefined
+  const verdict = route.method.apiKeyRequired ? keys.check(value, api.id, stage) : undefined
+  if (verdict !== undefined && verdict.type !== 'allowed') return gatewayResponse(api, refusals[verdict.type])
+  if (!call.bucket.take()) return gatewayResponse(api, 'THROTTLED')
+  const apiKey = verdict && value !== undefined ? { id: verdict.keyId, value } : undefined
+  const event = proxyEvent(request, {
+    accountId: call.accountId,
+    apiId: api.id,
+    stage,
+    path,
+    route,
+    apiKey,
+    time: call.now(),
+  })
+  return await within(route.method.timeoutMs, call.invoke(route.method.functionName, event), (result) =>
+    result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(api, result),
+  )
+}
+
+/** What `make` makes of the result, or of none when it takes longer than `milliseconds`. */
+const within = async <Result, Made>(
+  milliseconds: number,
+  result: Promise<Result>,
+  make: (result: Result | undefined) => Made,
+): Promise<Made> => {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(late.resolve, milliseconds, undefined)
+  try {
+    return make(await Promise.race([result, late.promise]))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const responseOf = (api: RestApi, result: InvocationResult): HttpResponse => {
+  if (result.type === 'success') return proxyResponse(result.payload) ?? gatewayResponse(api, 'DEFAULT_5XX')
+  const { errorType } = result.error
+  if (errorType === 'RequestEntityTooLargeException') return gatewayResponse(api, 'REQUEST_TOO_LARGE')
+  return gatewayResponse(api, errorType === 'Sandbox.Timedout' ? 'INTEGRATION_TIMEOUT' : 'DEFAULT_5XX')
+}
+
+const compressed = async (
+  { headers }: HttpRequest,
+  response: HttpResponse,
+  minimumSize: number | undefined,
+): Promise<HttpResponse> => {
+  const body = Buffer.from(response.body ?? '')
+  const accepts = acceptsGzip(headers['accept-encoding'] ?? '')
+  const encoded = Object.keys(response.headers ?? {}).some((name) => /^content-encoding$/i.test(name))
+  if (minimumSize === undefined || body.length < minimumSize || !accepts || encoded) return response
+  return {
+    ...response,
+    headers: { ...response.headers, 'content-encoding': 'gzip' },
+    body: await promisify(gzip)(body),
+  }
+}
+
+/** Whether gzip is named, or all are, and not with a quality of 0. */
+const acceptsGzip = (header: string): boolean => {
+  const qualities = new Map(
+    header.split(',').map((each) => {
+      const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase())
+      return [name, Number(parameters.find((part) => part.startsWith('q='))?.slice(2) ?? 1)]
+    }),
+  )
+  return (qualities.get('gzip') ?? qualities.get('*') ?? 0) > 0
+}

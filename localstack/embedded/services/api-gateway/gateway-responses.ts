@@ -1,0 +1,42 @@
+import type { HttpResponse } from '../../http/http.ts'
+import type { RestApi } from './rest-api.ts'
+
+/** The responses that API Gateway gives by itself, as it gives them when a template says nothing of them. */
+const defaults = {
+  INVALID_API_KEY: { status: 403, error: 'ForbiddenException', message: 'Forbidden' },
+  MISSING_AUTHENTICATION_TOKEN: {
+    status: 403,
+    error: 'MissingAuthenticationTokenException',
+    message: 'Missing Authentication Token',
+  },
+  THROTTLED: { status: 429, error: 'TooManyRequestsException', message: 'Too Many Requests' },
+  QUOTA_EXCEEDED: { status: 429, error: 'LimitExceededException', message: 'Limit Exceeded' },
+  INTEGRATION_TIMEOUT: {
+    status: 504,
+    error: 'InternalServerErrorException',
+    message: 'Endpoint request timed out',
+  },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    error: 'RequestTooLargeException',
+    message: 'Request Entity Too Large',
+  },
+  DEFAULT_5XX: { status: 502, error: 'InternalServerErrorException', message: 'Internal server error' },
+} as const
+
+export type GatewayResponseType = keyof typeof defaults
+
+/** The response of that type: the API's own, or that of its class (`DEFAULT_4XX`, `DEFAULT_5XX`), or the default. */
+export const gatewayResponse = (api: RestApi, type: GatewayResponseType): HttpResponse => {
+  const { status, error, message } = defaults[type]
+  const own = api.responses.get(type) ?? api.responses.get(`DEFAULT_${String(status).slice(0, 1)}XX`)
+  const body = own?.body ?? '{"message":$context.error.messageString}'
+  return {
+    status: own?.statusCode ?? status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': error, ...own?.headers },
+    body: body
+      .replaceAll('$context.error.messageString', JSON.stringify(message))
+      .replaceAll('$context.error.message', message)
+      .replaceAll('$context.error.responseType', type),
+  }
+}

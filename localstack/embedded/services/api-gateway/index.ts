@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { defineService } from '../../service.ts'
+import { lambda } from '../lambda/index.ts'
+import { apiGatewayPath, openApiGateway } from './api-gateway.ts'
+import { localUrls } from './local-urls.ts'
+import {
+  apiDeployment,
+  apiGatewayResponse,
+  apiKey,
+  apiMethod,
+  apiResource,
+  apiStage,
+  restApi,
+  usagePlan,
+  usagePlanKey,
+} from './resources.ts'
+import type { RestApiResources } from './resources.ts'
+
+/** REST APIs of API Gateway. */
+export const apiGateway = defineService<RestApiResources>({
+  name: 'apigateway',
+  resourceTypes: {
+    'AWS::ApiGateway::ApiKey': apiKey,
+    'AWS::ApiGateway::Deployment': apiDeployment,
+    'AWS::ApiGateway::GatewayResponse': apiGatewayResponse,
+    'AWS::ApiGateway::Method': apiMethod,
+    'AWS::ApiGateway::Resource': apiResource,
+    'AWS::ApiGateway::RestApi': restApi,
+    'AWS::ApiGateway::Stage': apiStage,
+    'AWS::ApiGateway::UsagePlan': usagePlan,
+    'AWS::ApiGateway::UsagePlanKey': usagePlanKey,
+  },
+  open: (context) => {
+    const { functions } = lambda.of(context)
+    const gateway = openApiGateway(join(context.data, 'api-keys.json'), {
+      invoke: functions.invoke,
+      now: context.clock.now,
+      accountId: context.accountId,
+    })
+    return {
+      api: { gateway, functions },
+      endpoint: { handle: gateway.handle, takesPath: (path) => path.startsWith(apiGatewayPath) },
+      localUrls: (text, endpoint) => localUrls(text, { endpoint, isLocal: (id) => gateway.apis.has(id) }),
+    }
+  },
+})

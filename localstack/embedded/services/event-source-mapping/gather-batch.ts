@@ -1,0 +1,44 @@
+import type { StoredRecord } from '../kinesis/stream-reader.ts'
+import { currentShard, type ConsumerContext, type Progress } from './consumer-context.ts'
+import { fitting, type EventOrigin } from './kinesis-event.ts'
+
+/**
+ * Waits for the next batch: as many records as the settings and one invocation allow, or what has come
+ * by the end of the batching window. Empty at the end of a closed shard and on a stop.
+ */
+export const gatherBatch = async (
+  context: ConsumerContext,
+  origin: EventOrigin,
+  options: {
+    readonly progress: Progress
+    /** Waits until there may be records; called only while none is held. */
+    readonly rest: () => Promise<void>
+  },
+): Promise<readonly StoredRecord[]> => {
+  const { settings, reader, streamName, signal, stopping, now } = context
+  const { shardId } = origin
+  let records: readonly StoredRecord[] = []
+  for (;;) {
+    const shard = currentShard(context, shardId)
+    // A shard that is no longer listed was closed, and all its records are past their retention.
+    if (stopping() || shard === undefined) return []
+    const read = reader.read(streamName, shardId, {
+      afterSequenceNumber: records.at(-1)?.sequenceNumber ?? options.progress.position(),
+      limit: settings.batchSize - records.length,
+    })
+    const gathered = [...records, ...read]
+    const fit = fitting(gathered, origin)
+    records = gathered.slice(0, fit)
+    const [first] = records
+    if (first === undefined) {
+      if (shard.closed) return []
+      await options.rest()
+      continue
+    }
+    const full = records.length === settings.batchSize || fit < gathered.length
+    const complete = shard.closed && read.length === 0
+    const left = first.arrivedAt + settings.batchingWindowMs - now()
+    if (full || complete || settings.batchingWindowMs === 0 || left <= 0) return records
+    if ((await signal.wait(left)) === 'timed-out') return records
+  }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../../clock.ts'
+import type { InvocationResult } from './invocation.ts'
+
+/** How often and how long Lambda tries an asynchronous invocation. */
+export type RetryPolicy = {
+  /** @default 2 */
+  readonly maximumRetryAttempts: number
+  /** @default 21600, six hours */
+  readonly maximumEventAgeSeconds: number
+}
+
+const lambdaDefault: RetryPolicy = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 }
+
+/** Lambda waits one minute before the first retry and two before the second. */
+const retryDelayMs = (attempt: number): number => attempt * 60_000
+
+/** Invokes functions without anybody waiting for the result: schedules and `InvocationType: Event`. */
+export type AsynchronousInvoker = {
+  readonly configure: (functionName: string, policy: Partial<RetryPolicy>) => void
+  readonly send: (functionName: string, event: unknown) => void
+  /** Drops what waits for a retry and waits for what runs. */
+  readonly stop: () => Promise<void>
+}
+
+export const createAsynchronousInvoker = (
+  invoke: (functionName: string, event: unknown) => Promise<InvocationResult>,
+  clock: Clock,
+): AsynchronousInvoker => {
+  const policies = new Map<string, RetryPolicy>()
+  const cancellations = new Set<() => void>()
+  const running = new Set<Promise<void>>()
+  const attempt = async (functionName: string, event: unknown, sent: { at: number; tries: number }) => {
+    const result = await invoke(functionName, event)
+    if (result.type === 'success') return
+    const policy = policies.get(functionName) ?? lambdaDefault
+    const delay = retryDelayMs(sent.tries)
+    const tooOld = clock.now() + delay - sent.at > policy.maximumEventAgeSeconds * 1000
+    if (sent.tries > policy.maximumRetryAttempts || tooOld) return
+    const cancel = clock.after(delay, () => {
+      cancellations.delete(cancel)
+      start(functionName, event, { at: sent.at, tries: sent.tries + 1 })
+    })
+    cancellations.add(cancel)
+  }
+  const start = (functionName: string, event: unknown, sent: { at: number; tries: number }): void => {
+    const run = attempt(functionName, event, sent).finally(() => running.delete(run))
+    running.add(run)
+  }
+  return {
+    configure: (functionName, policy) => {
+      policies.set(functionName, { ...lambdaDefault, ...policy })
+    },
+    send: (functionName, event) => start(functionName, event, { at: clock.now(), tries: 1 }),
+    stop: async () => {
+      await Promise.all(running)
+      for (const cancel of cancellations) cancel()
+    },
+  }
+}

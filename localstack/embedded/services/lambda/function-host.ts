@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { ResourceError } from '../../errors.ts'
+import { FunctionPool } from './function-pool.ts'
+import type { FunctionFigures } from './function-pool.ts'
+import type { FunctionLogLine } from '../../log-line.ts'
+import type { FunctionDefinition } from './function-sandbox.ts'
+import type { InvocationResult } from './invocation.ts'
+
+/** Runs Lambda functions in worker threads, each with the environment, limits and life cycle that Lambda gives it. */
+export type FunctionHost = {
+  readonly register: (definition: FunctionDefinition) => void
+  /** Never rejects, except with a ResourceError if there is no such function. */
+  readonly invoke: (nameOrArn: string, event: unknown, affinity?: string) => Promise<InvocationResult>
+  /** The plain name of a registered function given by name, ARN, or qualified ARN; undefined if there is none. */
+  readonly find: (nameOrArn: string) => string | undefined
+  /** As it was registered; throws a ResourceError if there is no such function. */
+  readonly definition: (nameOrArn: string) => FunctionDefinition
+  /** The names of all functions. */
+  readonly names: () => readonly string[]
+  /** Ends a function's workers abruptly, as a crash would; the next invocation starts a new one. */
+  readonly kill: (nameOrArn: string) => Promise<void>
+  readonly figures: () => Promise<Readonly<Record<string, FunctionFigures>>>
+  /** Ends all workers and refuses further invocations with an error result. */
+  readonly stop: () => Promise<void>
+}
+
+/** Creates an empty host; `onLine` gets what functions print, line by line. */
+export const createFunctionHost = (onLine: (line: FunctionLogLine) => void): FunctionHost => {
+  const pools = new Map<string, FunctionPool>()
+  let stopped = false
+  const find = (nameOrArn: string): string | undefined => {
+    const name = functionName(nameOrArn)
+    return pools.has(name) ? name : undefined
+  }
+  const pool = (nameOrArn: string): FunctionPool => {
+    const found = pools.get(functionName(nameOrArn))
+    if (found !== undefined) return found
+    throw new ResourceError(`No function ${nameOrArn}; there are: ${[...pools.keys()].join(', ') || 'none'}.`)
+  }
+  return {
+    find,
+    definition: (nameOrArn) => pool(nameOrArn).definition,
+    names: () => [...pools.keys()],
+    register: (definition) => {
+      if (pools.has(definition.name))
+        throw new ResourceError(`Two functions have the name ${definition.name}.`)
+      pools.set(definition.name, new FunctionPool(definition, onLine))
+    },
+    invoke: async (nameOrArn, event, affinity) =>
+      stopped ? hostStopped() : await pool(nameOrArn).invoke(event, affinity),
+    kill: async (nameOrArn) => await pool(nameOrArn).kill(),
+    figures: async () =>
+      Object.fromEntries(
+        await Promise.all([...pools].map(async ([name, entry]) => [name, await entry.figures()] as const)),
+      ),
+    stop: async () => {
+      stopped = true
+      await Promise.all([...pools.values()].map((entry) => entry.kill()))
+    },
+  }
+}
+
+/** `name`, `name:alias`, `arn:aws:lambda:region:account:function:name` or that with `:alias`. */
+const functionName = (nameOrArn: string): string => {
+  const parts = nameOrArn.split(':')
+  return (parts[0] === 'arn' ? parts[6] : parts[0]) ?? nameOrArn
+}
+
+const hostStopped = (): InvocationResult => ({
+  type: 'error',
+  requestId: randomUUID(),
+  error: { errorType: 'ServiceException', errorMessage: 'The runtime is stopping.' },
+})

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { FunctionHost } from './function-host.ts'
+import type { FunctionDefinition } from './function-sandbox.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
+
+/** Where the HTTP API of Lambda lives: the path tells its requests from those of S3. */
+export const lambdaPath = '/2015-03-31/functions'
+
+/** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`), ListFunctions, GetFunction, GetFunctionConfiguration. */
+export const lambdaApi =
+  (host: FunctionHost, { send }: { readonly send: (name: string, event: unknown) => void }): HttpHandler =>
+  async (request) => {
+    if (/^\/2015-03-31\/functions\/?$/.test(request.path)) return listed(host)
+    const match = /^\/2015-03-31\/functions\/(?<name>[^/]+)(?<action>\/invocations|\/configuration)?$/.exec(
+      request.path,
+    )
+    const wanted = decodeURIComponent(match?.groups?.['name'] ?? '')
+    if (match === null)
+      return failed(
+        404,
+        'UnknownOperationException',
+        `Lambda here knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration.`,
+      )
+    const name = host.find(wanted)
+    if (name === undefined) return failed(404, 'ResourceNotFoundException', `Function not found: ${wanted}`)
+    const action = match.groups?.['action']
+    if (action === undefined) return json({ Configuration: configurationOf(host.definition(name)) })
+    if (action === '/configuration') return json(configurationOf(host.definition(name)))
+    const event = eventOf(request)
+    if (event === undefined) return failed(400, 'InvalidRequestContentException', 'The payload is not JSON.')
+    switch (request.headers['x-amz-invocation-type'] ?? 'RequestResponse') {
+      case 'RequestResponse':
+        return await invoked(host, name, event.value)
+      case 'Event':
+        send(name, event.value)
+        return { status: 202, headers: requestIdHeader() }
+      case 'DryRun':
+        return { status: 204, headers: requestIdHeader() }
+      default:
+        return failed(
+          400,
+          'InvalidParameterValueException',
+          'Invocation type: RequestResponse, Event or DryRun.',
+        )
+    }
+  }
+
+const eventOf = ({ body }: HttpRequest): { readonly value: unknown } | undefined => {
+  try {
+    return { value: body.length === 0 ? {} : JSON.parse(body.toString()) }
+  } catch {
+    return undefined
+  }
+}
+
+const invoked = async (host: FunctionHost, name: string, event: unknown): Promise<HttpResponse> => {
+  const result = await host.invoke(name, event)
+  const failure = result.type === 'error'
+  return {
+    status: 200,
+    headers: {
+      ...requestIdHeader(result.requestId),
+      'x-amz-executed-version': '$LATEST',
+      ...(failure ? { 'x-amz-function-error': 'Unhandled' } : {}),
+    },
+    body: JSON.stringify(failure ? result.error : result.payload),
+  }
+}
+
+const json = (value: unknown): HttpResponse => ({
+  status: 200,
+  headers: requestIdHeader(),
+  body: JSON.stringify(value),
+})
+
+const listed = (host: FunctionHost): HttpResponse =>
+  json({ Functions: host.names().map((name) => configurationOf(host.definition(name))) })
+
+const configurationOf = (definition: FunctionDefinition) => ({
+  FunctionName: definition.name,
+  FunctionArn: definition.arn,
+  Handler: definition.handler,
+  MemorySize: definition.memoryMb,
+  Timeout: definition.timeoutSeconds,
+  Environment: { Variables: definition.declared ?? {} },
+  Version: '$LATEST',
+  State: 'Active',
+  LastUpdateStatus: 'Successful',
+})
+
+const failed = (status: number, type: string, message: string): HttpResponse => ({
+  status,
+  headers: { ...requestIdHeader(), 'x-amzn-errortype': type },
+  body: JSON.stringify({ Type: 'User', Message: message, message }),
+})
+
+const requestIdHeader = (requestId: string = randomUUID()) => ({
+  'content-type': 'application/json',
+  'x-amzn-requestid': requestId,
+})

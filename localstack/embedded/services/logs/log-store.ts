@@ -1,0 +1,92 @@
+import * as z from 'zod'
+import type { HttpHandler } from '../../http/http.ts'
+import { jsonService, operation, ServiceError } from '../../http/json-service.ts'
+
+type LogEvent = { readonly id: number; readonly timestamp: number; readonly message: string }
+
+/** What the functions print, by log group, as CloudWatch Logs would give it; only the newest lines, in memory. */
+export type LogStore = {
+  readonly handle: HttpHandler
+  readonly append: (logGroup: string, message: string) => void
+}
+
+/** Lines kept of each log group. */
+const kept = 10_000
+
+/** How many events a page holds at the most. */
+const pageSize = 10_000
+
+/** Opens an empty store. `arnPrefix`: `arn:aws:logs:region:account:log-group:`. */
+export const openLogStore = ({
+  arnPrefix,
+  now,
+}: {
+  readonly arnPrefix: string
+  readonly now: () => number
+}): LogStore => {
+  const groups = new Map<string, LogEvent[]>()
+  let lastId = 0
+  const eventsOf = (name: string): readonly LogEvent[] => {
+    const events = groups.get(name)
+    if (events !== undefined) return events
+    throw new ServiceError('ResourceNotFoundException', `The log group ${name} has no events here.`)
+  }
+  return {
+    append: (logGroup, message) => {
+      const events = groups.get(logGroup) ?? []
+      groups.set(logGroup, events)
+      events.push({ id: ++lastId, timestamp: now(), message })
+      // In large steps, so that a line costs nothing.
+      if (events.length > 2 * kept) events.splice(0, events.length - kept)
+    },
+    handle: jsonService('CloudWatch Logs', {
+      DescribeLogGroups: operation(DescribeSchema, ({ logGroupNamePrefix = '' }) => ({
+        logGroups: [...groups.keys()]
+          .filter((name) => name.startsWith(logGroupNamePrefix))
+          .toSorted()
+          .map((name) => ({ logGroupName: name, arn: `${arnPrefix}${name}:*` })),
+      })),
+      FilterLogEvents: operation(FilterSchema, (input) => {
+        const { startTime = 0, endTime = Infinity, nextToken = '0', limit = pageSize } = input
+        const term = termOf(input.filterPattern)
+        const found = eventsOf(input.logGroupName).filter(
+          ({ id, timestamp, message }) =>
+            id > Number(nextToken) && timestamp >= startTime && timestamp < endTime && message.includes(term),
+        )
+        const page = found.slice(0, limit)
+        return {
+          events: page.map(({ id, ...event }) => ({
+            ...event,
+            eventId: String(id),
+            ingestionTime: event.timestamp,
+            logStreamName: 'embedded',
+          })),
+          ...(found.length > page.length && { nextToken: String(page.at(-1)?.id) }),
+        }
+      }),
+    }),
+  }
+}
+
+/** CloudWatch's pattern for lines with one term in quotes. */
+const termOf = (pattern: string | undefined): string => {
+  if (pattern === undefined || pattern === '') return ''
+  const term = /^"(?<term>[^"]*)"$/.exec(pattern)?.groups?.['term']
+  if (term !== undefined) return term
+  throw new ServiceError('InvalidParameterException', `${pattern} is not supported here; give one "term".`)
+}
+
+const DescribeSchema = z.strictObject({
+  logGroupNamePrefix: z.string().optional(),
+  limit: z.number().optional(),
+})
+
+const FilterSchema = z.strictObject({
+  logGroupName: z.string(),
+  filterPattern: z.string().optional(),
+  /** Unix milliseconds. */
+  startTime: z.number().optional(),
+  endTime: z.number().optional(),
+  nextToken: z.string().optional(),
+  limit: z.int().min(1).max(pageSize).optional(),
+})

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import { objectBody } from './aws-chunked.ts'
+import { codeOf } from '../../errors.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
+import { ServiceError } from '../../http/json-service.ts'
+import { listObjects } from './s3-list.ts'
+import type { ObjectSummary, S3Store } from './s3-store.ts'
+import { element, texts, xml } from '../../http/xml.ts'
+
+/**
+ * The part of S3's REST API that applications use: PutObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
+ * ListObjectsV2, HeadBucket, ListBuckets; path-style, and virtual-host style for any host below `localhost`.
+ * Whatever else a request asks for is answered with NotImplemented.
+ */
+export const s3Api =
+  (store: S3Store): HttpHandler =>
+  async (request) => {
+    try {
+      const { bucket, key } = addressOf(request)
+      refuseUnknown(request)
+      if (bucket === '') return ok(listBuckets(store))
+      if (!store.hasBucket(bucket)) {
+        throw new ServiceError('NoSuchBucket', `There is no bucket ${bucket}.`, { status: 404 })
+      }
+      return key === ''
+        ? await onBucket(store, bucket, request)
+        : await onObject(store, { bucket, key }, request)
+    } catch (error) {
+      if (error instanceof ServiceError) return failed(error)
+      throw error
+    }
+  }
+
+const addressOf = ({ path, headers }: HttpRequest): { readonly bucket: string; readonly key: string } => {
+  const decoded = decodePath(path)
+  const virtual = /^(?<bucket>[^:]+?)\.(?:s3\.)?localhost(?:\.[^:]+)?(?::\d+)?$/.exec(headers.host ?? '')
+  const bucket = virtual?.groups?.['bucket']
+  if (bucket !== undefined && bucket !== 's3') return { bucket, key: decoded.slice(1) }
+  const end = decoded.indexOf('/', 1)
+  if (end < 0) return { bucket: decoded.slice(1), key: '' }
+  return { bucket: decoded.slice(1, end), key: decoded.slice(end + 1) }
+}
+
+const decodePath = (path: string): string => {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw new ServiceError('InvalidURI', `Cannot decode the path ${path}.`)
+  }
+}
+
+/** Query parameters that need no handling, or are handled below. */
+const knownQuery =
+  /^(x-id|list-type|prefix|delimiter|start-after|max-keys|continuation-token|encoding-type|fetch-owner|delete|x-amz-.*)$/i
+
+const refuseUnknown = ({ query, headers }: HttpRequest): void => {
+  const unknown = [...query.keys()].find((name) => !knownQuery.test(name))
+  const header = ['x-amz-copy-source', 'if-match'].find((name) => headers[name] !== undefined)
+  const what = unknown ?? header
+  if (what === undefined) return
+  throw new ServiceError('NotImplemented', `${what} is not implemented by this S3.`, { status: 501 })
+}
+
+const onBucket = async (store: S3Store, bucket: string, request: HttpRequest): Promise<HttpResponse> => {
+  if (request.method === 'HEAD') return ok('')
+  if (request.method === 'GET') return ok(await listObjects(store, bucket, request.query))
+  if (request.method === 'POST' && request.query.has('delete')) {
+    const keys = texts(request.body.toString(), 'Key')
+    await Promise.all(keys.map((key) => store.delete(bucket, key)))
+    return ok(
+      xml(
+        element(
+          'DeleteResult',
+          keys.map((key) => element('Deleted', [element('Key', key)])),
+        ),
+      ),
+    )
+  }
+  throw new ServiceError('NotImplemented', `${request.method} on a bucket is not implemented.`, {
+    status: 501,
+  })
+}
+
+type Address = { readonly bucket: string; readonly key: string }
+
+const onObject = async (
+  store: S3Store,
+  { bucket, key }: Address,
+  request: HttpRequest,
+): Promise<HttpResponse> => {
+  switch (request.method) {
+    case 'PUT': {
+      if (request.headers['if-none-match'] === '*' && (await store.head(bucket, key)) !== undefined) {
+        throw new ServiceError('PreconditionFailed', `${key} exists.`, { status: 412 })
+      }
+      const etag = await store.put(bucket, key, {
+        content: objectBody(request),
+        headers: keptHeaders(request),
+      })
+      return { status: 200, headers: { ...common(), etag } }
+    }
+    case 'HEAD':
+      return { status: 200, headers: objectHeaders(await existing(store, { bucket, key })) }
+    case 'GET':
+      return await get(store, { bucket, key })
+    case 'DELETE':
+      await store.delete(bucket, key)
+      return { status: 204, headers: common() }
+    default:
+      throw new ServiceError('MethodNotAllowed', `${request.method} on an object.`, { status: 405 })
+  }
+}
+
+const existing = async (store: S3Store, { bucket, key }: Address): Promise<ObjectSummary> => {
+  const summary = await store.head(bucket, key)
+  if (summary === undefined)
+    throw new ServiceError('NoSuchKey', `There is no object ${key}.`, { status: 404 })
+  return summary
+}
+
+const get = async (store: S3Store, address: Address): Promise<HttpResponse> => {
+  const summary = await existing(store, address)
+  try {
+    const body = await store.read(address.bucket, address.key)
+    return {
+      status: 200,
+      headers: { ...objectHeaders(summary), 'content-length': String(body.length) },
+      body,
+    }
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    throw new ServiceError('NoSuchKey', `There is no object ${address.key}.`, { status: 404 })
+  }
+}
+
+const objectHeaders = ({ etag, size, modifiedAt, headers }: ObjectSummary) => ({
+  ...common(),
+  ...headers,
+  etag,
+  'content-length': String(size),
+  'last-modified': modifiedAt.toUTCString(),
+})
+
+const keptHeader = /^(content-type|content-disposition|content-language|cache-control|expires|x-amz-meta-.*)$/
+
+const keptHeaders = ({ headers }: HttpRequest): Readonly<Record<string, string>> => {
+  const kept = Object.entries(headers).flatMap(([name, value]) =>
+    keptHeader.test(name) && typeof value === 'string' ? [[name, value] as const] : [],
+  )
+  const encodings = (headers['content-encoding'] ?? '').split(',')
+  const encoding = encodings.filter((name) => name !== 'aws-chunked').join(',')
+  return { ...Object.fromEntries(kept), ...(encoding === '' ? {} : { 'content-encoding': encoding }) }
+}
+
+const listBuckets = (store: S3Store): string => {
+  const buckets = store
+    .buckets()
+    .map(({ name, createdAt }) =>
+      element('Bucket', [element('Name', name), element('CreationDate', createdAt.toISOString())]),
+    )
+  return xml(element('ListAllMyBucketsResult', [element('Buckets', buckets)]))
+}
+
+const ok = (body: string): HttpResponse => ({
+  status: 200,
+  headers: { ...common(), 'content-type': 'application/xml' },
+  body,
+})
+
+const failed = ({ type, message, status }: ServiceError): HttpResponse => ({
+  status,
+  headers: { ...common(), 'content-type': 'application/xml' },
+  body: xml(element('Error', [element('Code', type), element('Message', message)])),
+})
+
+const common = () => ({ 'x-amz-request-id': randomUUID() })

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { defineService } from '../../service.ts'
+import { openParameterStore } from './parameter-store.ts'
+import { ssmParameter } from './parameter.ts'
+
+const dynamicReference = /^ssm(?:-secure)?:(?<name>[^:]*)(?::\d+)?$/
+
+/** The parameters of Systems Manager. */
+export const ssm = defineService({
+  name: 'ssm',
+  resourceTypes: { 'AWS::SSM::Parameter': ssmParameter },
+  open: ({ data, region, accountId, clock }) => {
+    const parameters = openParameterStore(join(data, 'parameters.json'), {
+      arnPrefix: `arn:aws:ssm:${region}:${accountId}:parameter`,
+      now: clock.now,
+    })
+    return {
+      api: parameters,
+      endpoint: { handle: parameters.handle, signedAs: 'ssm', target: 'AmazonSSM' },
+      environment: (gateway) => ({ AWS_ENDPOINT_URL_SSM: gateway }),
+      resolveReference: (reference) => {
+        const name = dynamicReference.exec(reference)?.groups?.['name']
+        return name === undefined ? undefined : parameters.value(name)
+      },
+    }
+  },
+})

@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { arnOf, inertProperties, physicalName, resourceType } from './resource-type.ts'
+
+/**
+ * A resource type that is accepted and does nothing on one machine, such as a permission or an alarm. Its properties are checked to be known ones, and its `Ref` and attributes have AWS's form.
+ */
+export const withoutEffect = (
+  why: string,
+  names: readonly string[],
+  identity: { readonly nameProperty?: string; readonly arn?: { service: string; prefix: string } } = {},
+) =>
+  resourceType({
+    properties: z.strictObject(
+      inertProperties(why, ...names, ...(identity.nameProperty ? [identity.nameProperty] : [])),
+    ),
+    create: (properties, context) => {
+      const given = z.string().safeParse(properties[identity.nameProperty ?? ''])
+      const ref = given.success ? given.data : physicalName(context, 128)
+      if (identity.arn === undefined) return { ref, attributes: {} }
+      const { service, prefix } = identity.arn
+      return { ref, attributes: { Arn: arnOf(context, service, prefix + ref) } }
+    },
+  })
