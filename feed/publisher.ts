@@ -45,7 +45,7 @@ export type PublisherOptions = {
 }
 
 /** Counters since the publisher was created, and its present state. */
-export type PublisherStats = {
+type PublisherStats = {
   readonly ticksPublished: number
   readonly ticksAcknowledged: number
   /** Ticks taken and not yet acknowledged. */

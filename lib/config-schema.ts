@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
 import { analysisFields } from '../functions/shared/runtime/analysis-fields.ts'
+import { textReadBy } from '../functions/shared/runtime/text-read-by.ts'
 import { parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
 
 /** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
@@ -249,7 +250,7 @@ export const configSchema = z.strictObject({
    * missing trades. Outside the hours `/v1/health` is `closed` rather than `unhealthy`.
    * @default off; always in `prod`
    */
-  tradingHours: readBy(parseTradingHours).default('off'),
+  tradingHours: textReadBy(parseTradingHours).default('off'),
   /**
    * AWS: a function that puts a minute of synthetic ticks each minute, to see the system work without a feed.
    * @default off
@@ -291,17 +292,6 @@ function wholeNumber({ min, max }: { readonly min: number; readonly max: number 
   return z
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], allowed)
     .pipe(z.int(allowed).min(min, allowed).max(max, allowed))
-}
-
-/** A text that a function reads; what it throws says what is allowed. */
-function readBy(read: (text: string) => unknown) {
-  return z.string().superRefine((text, context) => {
-    try {
-      read(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-    }
-  })
 }
 
 function onOff() {

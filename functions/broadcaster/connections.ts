@@ -5,13 +5,13 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
 
-export type Posted =
+type Posted =
   | { readonly type: 'sent' }
   /** There is no such connection any more. */
   | { readonly type: 'gone' }
   | { readonly type: 'failed'; readonly error: unknown }
 
-export type Ended = { readonly type: 'ended' } | { readonly type: 'failed'; readonly error: unknown }
+type Ended = { readonly type: 'ended' } | { readonly type: 'failed'; readonly error: unknown }
 
 /** The other ends of connections. What can be tried again has been when an answer says that it failed. */
 export type Connections = {

@@ -11,7 +11,7 @@ import {
 } from './subscriptions.ts'
 
 /** What a client is told; the connection lives on in any case. */
-export type Answer =
+type Answer =
   | {
       readonly type: 'subscribed' | 'unsubscribed'
       /** As the client gave them. */

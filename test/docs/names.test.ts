@@ -20,7 +20,12 @@ const pages = ['README.md', ...readdirSync(`${ROOT}docs`).filter((name) => name.
 const onAws = pages.filter(({ file }) => /\/(deploy|rollback|runbook|database)\.md$/.test(file))
 
 /** Everything that differs between deployments is there in one of these. */
-const ALL_ON = { syntheticFeed: 'on', alarmEmail: 'sre@example.com', tradingHours: 'always', databaseProxy: 'on' }
+const ALL_ON = {
+  syntheticFeed: 'on',
+  alarmEmail: 'sre@example.com',
+  tradingHours: 'always',
+  databaseProxy: 'on',
+}
 
 /** All texts in the template of a stage: names of its resources are among them. */
 function textsOf(stage: string): ReadonlySet<string> {

@@ -5,9 +5,9 @@ import { NUMBER_FORMATS } from './numbers.ts'
 import { EARLIEST, LATEST } from './times.ts'
 
 /** Symbols that one request may ask for. */
-export const MAX_SYMBOLS = 100
+const MAX_SYMBOLS = 100
 /** Entries that one page may have. */
-export const MAX_LIMIT = 10_000
+const MAX_LIMIT = 10_000
 const DEFAULT_LIMIT = 1000
 
 const SYMBOL_ALLOWED =
@@ -41,7 +41,7 @@ const timeText = (zone: string) =>
     .refine((text) => Date.parse(text) >= EARLIEST && Date.parse(text) < LATEST, timeAllowed(zone))
 
 /** A time, as Unix milliseconds, that OpenAPI describes. */
-export const described = (description: string) =>
+const described = (description: string) =>
   timeText('UTC')
     .transform((text) => Date.parse(text))
     .optional()
@@ -84,6 +84,15 @@ export const numbersParameter = z
     default: 'number',
     description: 'Decimals as JSON numbers, or as text with exact digits',
   })
+
+/** Which minutes, how many on a page, and how decimals are written. */
+export const minuteParameters = {
+  start: described('From this minute on; a day before `end` by default'),
+  end: described('Up to this minute; now by default'),
+  limit: limitParameter,
+  page_token: pageTokenParameter,
+  numbers: numbersParameter,
+}
 
 /** A whole number from 1 on. */
 export function wholeNumber({

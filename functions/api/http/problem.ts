@@ -19,7 +19,7 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-export type Problem = z.infer<typeof problemSchema>
+type Problem = z.infer<typeof problemSchema>
 
 /** A parameter that cannot be used. */
 export type BadParameter = {

@@ -1,7 +1,7 @@
 import type { Candles } from './candle.ts'
 
 /** Doji says that neither side won, which is no direction; TA-Lib gives it a positive sign. */
-export type Direction = 'bullish' | 'bearish' | 'neutral'
+type Direction = 'bullish' | 'bearish' | 'neutral'
 
 /**
  * How far past its threshold a condition is met: 0 on it, towards 1 far past it. Negative: not met. A ratio of whole
@@ -13,7 +13,7 @@ export type Margin = number
 export type Conditions = Readonly<Record<string, (candles: Candles) => Margin>>
 
 /** One form of a pattern. */
-export type Form = {
+type Form = {
   readonly direction: Direction
   /** The colours it needs, newest first; left out where any will do. */
   readonly colors?: readonly ('white' | 'black' | 'any')[]

@@ -46,7 +46,7 @@ const computed = { calculated_at: z.number().min(0), closed_at: z.number().min(0
 const ratio = z.number().min(0).max(1)
 
 /** The indicators of a minute, as they lie on `signals`. */
-export const indicatorsRecordSchema = z.object({
+const indicatorsRecordSchema = z.object({
   type: z.literal('indicators'),
   ...minuteOfSymbol,
   ...computed,
@@ -57,7 +57,7 @@ export const indicatorsRecordSchema = z.object({
 export type IndicatorsRecord = Readonly<z.infer<typeof indicatorsRecordSchema>>
 
 /** The patterns of a minute, as they lie on `signals`. */
-export const patternsRecordSchema = z.object({
+const patternsRecordSchema = z.object({
   type: z.literal('patterns'),
   ...minuteOfSymbol,
   ...computed,
