@@ -20,7 +20,7 @@ const LATE_MS = 60_000
 export type AlarmProps = {
   /** The alarm's name without the stage, and the heading of its section in docs/runbook.md. */
   readonly name: string
-  /** What is wrong when it rings, in one sentence. */
+  /** What is wrong when it is in alarm, in one sentence. */
   readonly says: string
   readonly metric: IMetric
   /** It rings while the metric is above that, */

@@ -46,7 +46,7 @@ export class BarWriter extends Construct implements Part {
     })
     database.write.grantRead(this.function)
     deadLetters.grantReject(this.function)
-    // A database that is away fails every record: no number of tries may throw bars away.
+    // An unavailable database fails every record: no number of retries may drop bars.
     const options = { config, deadLetters, tries: 'until-too-old' } as const
     const consumptions = [streams.bars, streams.signals].map((stream) =>
       consume(stream, this.function, options),

@@ -1,4 +1,4 @@
-/** How long records gather before a function is called. */
+/** How long records are batched before a function is called. */
 export const BATCH_WINDOW_SECONDS = { low: 0, economy: 5 } as const
 
 /** Records in one call, at the most. */

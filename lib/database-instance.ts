@@ -28,7 +28,7 @@ export const STORAGE_GROWTH = 4
 
 export type DatabaseInstanceProps = {
   readonly config: Config
-  /** Where it lies, beside the functions that may connect. */
+  /** Its network, and the functions that may connect. */
   readonly clients: Placement
   readonly owner: Secret
 }

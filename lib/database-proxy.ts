@@ -11,7 +11,7 @@ import type { Construct } from 'constructs'
 import type { Config } from './config.ts'
 import type { Placement } from './database.ts'
 
-/** What a proxy stands before. */
+/** The database behind a proxy. */
 export type ProxiedDatabase = Construct & {
   readonly instance: DatabaseInstance
   readonly placement: Placement

@@ -27,8 +27,8 @@ export interface Database extends IConstruct {
   readonly identity: { readonly host: string; readonly name: string }
   /** Where a function must run to reach it; undefined: anywhere. */
   readonly placement: Placement | undefined
-  /** Environment of whoever connects with the owner's secret. */
+  /** Environment of a function that connects with the owner's secret. */
   readonly ownerTls: DatabaseTls
-  /** Environment of whoever connects with another. */
+  /** Environment of a function that connects with another secret. */
   readonly tls: DatabaseTls
 }

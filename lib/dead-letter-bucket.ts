@@ -29,7 +29,7 @@ export class DeadLetterBucket extends Bucket {
     this.grantPutUnder('rejected', grantee)
   }
 
-  /** Lets the event source mapping of a function keep here what it gives up on. */
+  /** Lets the event source mapping of a function dead-letter records here. */
   grantGiveUp(grantee: PartFunction): void {
     this.grantPutUnder('aws/lambda', grantee)
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] })

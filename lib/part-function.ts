@@ -31,7 +31,7 @@ export type PartFunctionProps = {
   readonly commandHooks?: BundlingOptions['commandHooks']
 }
 
-/** The function of a part: what all have in common stands here. */
+/** The function of a part, with what all parts have in common. */
 export class PartFunction extends NodejsFunction {
   /** What event sources, rules and the API call: on AWS the alias that a deployment moves to new code. */
   readonly live: IFunction

@@ -34,7 +34,7 @@ const directSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('maintain') }),
   /** By hand: what the database does, where nothing else can reach it. */
   z.object({ type: z.literal('diagnose') }),
-  /** By hand: ends the session of that number, which `diagnose` tells. */
+  /** By hand: ends the session with that process id, which `diagnose` lists. */
   z.object({ type: z.literal('end-session'), pid: z.int().positive() }),
 ])
 

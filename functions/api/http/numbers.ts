@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-/** Turns the text of a decimal into what stands for it in the answer. */
+/** Formats the text of a decimal for the answer. */
 export type NumberFormat = (text: string) => unknown
 
 export const NUMBER_FORMATS = {

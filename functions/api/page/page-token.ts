@@ -6,7 +6,7 @@ import { isSymbol } from '../../domain/trade.ts'
 import { BadRequestError } from '../http/problem.ts'
 import { EARLIEST, LATEST } from '../http/times.ts'
 
-/** Longest token that is looked at. */
+/** Characters of the longest token that is parsed. */
 const MAX_LENGTH = 512
 
 /** Unix milliseconds in a token. */
@@ -27,7 +27,7 @@ export type PageTokens<Place> = {
   decode(token: string): Place
 }
 
-/** The tokens of one query, told by all that changes its answer. */
+/** The tokens of one query, identified by all parameters that change its answer. */
 export function pageTokens<Place>(query: readonly unknown[], place: z.ZodType<Place>): PageTokens<Place> {
   const fingerprint = createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 12)
   return {

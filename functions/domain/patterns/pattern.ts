@@ -1,6 +1,6 @@
 import type { Candles } from './candle.ts'
 
-/** Doji says that neither side won, which is no direction; TA-Lib gives it a positive sign. */
+/** A doji has no direction (`neutral`); TA-Lib gives it a positive sign. */
 type Direction = 'bullish' | 'bearish' | 'neutral'
 
 /**
@@ -22,7 +22,7 @@ type Form = {
   strength(candles: Candles): 80 | 100
 }
 
-/** A candlestick pattern, as it stands in the table. */
+/** A candlestick pattern, as the table lists it. */
 export type Pattern = {
   readonly name: string
   /** TA-Lib's function. */

@@ -26,7 +26,7 @@ export function failureKind(error: unknown): FailureKind {
   }
 }
 
-/** `pg` reports its own time-outs and lost connections as plain errors, known by their text only. */
+/** `pg` reports its own time-outs and lost connections as plain errors, which only their text identifies. */
 const LOST_CONNECTION =
   /connection terminated|timeout exceeded|read timeout|not queryable|calling end on the pool/i
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type ConnectionOptions, rootCertificates } from 'node:tls'
 import * as z from 'zod'
 
-/** The part of a function's environment that says how far to trust the way to the database. */
+/** The environment variables that decide how the server certificate of the database is verified. */
 export const databaseTlsSchema = z.discriminatedUnion('DATABASE_TLS', [
   /** For a database on loopback. */
   z.object({ DATABASE_TLS: z.literal('off') }),

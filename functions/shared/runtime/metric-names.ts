@@ -32,7 +32,7 @@ export const METRICS = {
     'PatternsDetected',
     'PatternsWithdrawn',
     'StateConflicts',
-    /** Bars of minutes that can change no more, which say nothing. */
+    /** Bars of finalized minutes, which are ignored. */
     'BarsSettled',
   ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'BarLatency', 'SignalLatency'],
