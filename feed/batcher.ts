@@ -58,7 +58,7 @@ export class Batcher {
   }
 
   /**
-   * Adds a tick to its symbol's batch, and emits what is full by now.
+   * Adds a tick to its symbol's batch, and emits the batches that are full.
    *
    * @param now Unix milliseconds, remembered as the age of a batch that this tick opens
    * @throws TickTooLargeError when the tick alone exceeds Kinesis's limit; it is not added

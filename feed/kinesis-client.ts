@@ -77,7 +77,7 @@ function outcomeOf({ ErrorCode, ErrorMessage = '' }: PutRecordsResultEntry): Put
   return { type: PASSING.test(ErrorCode) ? 'failed' : 'refused', code: ErrorCode, message: ErrorMessage }
 }
 
-/** Node's codes for what breaks on the way to a server: `ECONNREFUSED`, `EAI_AGAIN`, ... */
+/** Node's codes of network failures: `ECONNREFUSED`, `EAI_AGAIN`, ... */
 const SYSTEM_CODE = /^E(?!RR_)[A-Z_]+$/
 
 const SystemError = z.object({ code: z.string().regex(SYSTEM_CODE) })

@@ -19,8 +19,8 @@ export type PublisherOptions = {
    */
   readonly source: string
   /**
-   * The age at which a batch goes out though it is not full, milliseconds. `Infinity` makes the records depend on
-   * the ticks alone: with the same `startSequence`, a replay that is started again sends the very same records.
+   * The age at which a batch is put although it is not full, milliseconds. `Infinity` makes the records depend on
+   * the ticks alone: with the same `startSequence`, a replay that is started again sends the same records.
    * @default 100
    */
   readonly maxAgeMs?: number

@@ -20,7 +20,7 @@ export type BarWriterProps = {
   readonly deadLetters: DeadLetterBucket
 }
 
-/** The longest time from the end of a minute to its row that is no sign of trouble, in milliseconds. */
+/** The alarm's threshold for the time from the end of a minute to its row, in milliseconds. */
 const LATENCY_MS = { low: 5000, economy: 20_000 }
 
 /** Writes `bars` and `signals` to Postgres. May touch: the write-role secret, `rejected/` of the bucket. */

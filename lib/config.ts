@@ -84,7 +84,7 @@ function refuseTooFewWriters(config: z.output<typeof configSchema>): void {
 /**
  * The settings of each stage that cdk.json has.
  *
- * @throws ConfigError naming the stage or the key that there is not, of every stage, not only of the one deployed
+ * @throws ConfigError naming the unknown stage or key; all stages are checked, not only the one deployed
  */
 function readStages(value: unknown): Readonly<Record<string, Settings>> {
   const parsed = stagesSchema.safeParse(value ?? {})
@@ -105,7 +105,7 @@ function readStages(value: unknown): Readonly<Record<string, Settings>> {
   return parsed.data
 }
 
-/** @throws ConfigError naming the new key when this one has another name now */
+/** @throws ConfigError naming the new key when this one was renamed */
 function refuseRenamed(key: string, where = 'the context'): void {
   const renamed = RENAMED_KEYS[key]
   if (renamed !== undefined)
@@ -120,7 +120,7 @@ function settableKeys(): readonly string[] {
 }
 
 /**
- * Finds mistyped keys. Those of the CDK itself and of its look-ups hold a colon, a slash or an @.
+ * Finds mistyped keys. Keys of the CDK itself and of its look-ups contain a colon, a slash or an @.
  *
  * @throws ConfigError naming the key
  */

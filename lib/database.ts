@@ -21,9 +21,9 @@ export interface Database extends IConstruct {
   /** Reads. */
   readonly read: ISecret
   readonly alarms: readonly Alarm[]
-  /** What must be there before the owner can connect: the way and the secrets too, but nothing that needs the roles. */
+  /** What the owner needs to connect: network and secrets too, but nothing that needs the roles. */
   readonly ready: IDependable
-  /** Which database it is: another one has to be migrated anew. */
+  /** Identifies the database: another one has to be migrated. */
   readonly identity: { readonly host: string; readonly name: string }
   /** Where a function must run to reach it; undefined: anywhere. */
   readonly placement: Placement | undefined

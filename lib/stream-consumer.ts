@@ -17,7 +17,7 @@ export type Consumption = {
   readonly dropped: Metric
   /** Records that the function was called with, redelivered ones included. */
   readonly invoked: Metric
-  /** Records put to the stream. */
+  /** Records put on the stream. */
   readonly incoming: Metric
 }
 

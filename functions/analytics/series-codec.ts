@@ -4,7 +4,7 @@ import type { Depth, Series } from '../domain/series.ts'
 import type { NumberReader, NumberWriter } from './number-bytes.ts'
 import { commonUnit, isExact, isLarge, toCount, toPrice } from './price-unit.ts'
 
-/** Writes what is kept of a series: the closes, and open, high, low and start of fewer bars. */
+/** Writes a series: the closes, and open, high, low and start of fewer bars. */
 export function writeSeries(writer: NumberWriter, series: Series, depth: Depth): void {
   const { count, closes, opens, highs, lows, starts } = series
   const [ofCloses, ofBars] = [Math.min(count, depth.closes + 1), Math.min(count, depth.bars + 1)]

@@ -42,7 +42,7 @@ export type Answer = {
   readonly status?: 200 | 503
 }
 
-/** A resource: what it takes, what it gives, and how it comes by it. */
+/** A resource: its parameters, its answer, and how it is read. */
 export type Endpoint<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   /** With path parameters in braces. */
   readonly path: string
@@ -57,7 +57,7 @@ export type Endpoint<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   readonly read: (parameters: z.output<z.ZodObject<Shape>>, sources: Sources) => Promise<Answer>
 }
 
-/** An endpoint whose types are checked and no longer needed. */
+/** An endpoint after its types were checked. */
 export type Served = Omit<Endpoint, 'read'> & {
   readonly serve: (context: Context, sources: Sources) => Promise<Response>
 }

@@ -15,7 +15,7 @@ export type MigratorDeps = {
     readonly write: LoadCredentials
     readonly read: LoadCredentials
   }
-  /** By ARN: those whose passwords change from time to time. */
+  /** By ARN: the secrets that are rotated. */
   readonly secrets: ReadonlyMap<string, RotatingSecret>
   readonly ssl: ConnectionOptions | false
   readonly retentionDays: number

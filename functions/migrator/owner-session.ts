@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { Client, DatabaseError } from 'pg'
 import type { Credentials } from '../shared/postgres/credentials.ts'
 
-/** Any number will do, as long as nothing else in the database takes it. */
+/** An arbitrary number that nothing else in the database uses. */
 const MIGRATOR_LOCK = 5_417_930
 
 /** Less than the function's timeout, so that it can report why it failed. */

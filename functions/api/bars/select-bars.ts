@@ -23,11 +23,11 @@ const rowsSchema = z.array(barRowSchema)
 /** A row of a bar. */
 export type BarRow = Readonly<z.infer<typeof barRowSchema>>
 
-/** How bars are made from what is stored. */
+/** How bars are computed from the stored ones. */
 export type BarKind = {
   readonly timeframe: Timeframe
   readonly zone: TimeZone
-  /** Unix milliseconds: what was written in a later one is left out. Undefined for all there is. */
+  /** Unix milliseconds: rows written later are left out. Undefined for all rows. */
   readonly asof: number | undefined
 }
 

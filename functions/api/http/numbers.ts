@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 export type NumberFormat = (text: string) => unknown
 
 export const NUMBER_FORMATS = {
-  /** A JSON number with every digit: what a reader's binary floating point makes of it is the reader's choice. */
+  /** A JSON number with every digit: the reader decides how to parse it. */
   number: (text: string): unknown => JSON.rawJSON(text),
   /** The same digits in quotes. */
   string: (text: string): unknown => text,

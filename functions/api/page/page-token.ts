@@ -23,7 +23,7 @@ const tokenSchema = z.tuple([z.string(), z.unknown()])
  */
 export type PageTokens<Place> = {
   encode(place: Place): string
-  /** @throws BadRequestError when it is none of this query's */
+  /** @throws BadRequestError when it is not a token of this query */
   decode(token: string): Place
 }
 
@@ -41,7 +41,7 @@ export function pageTokens<Place>(query: readonly unknown[], place: z.ZodType<Pl
   }
 }
 
-/** The error about a token that is none of the query's. */
+/** The error of a token of another query. */
 export function noToken(token: string): BadRequestError {
   return new BadRequestError([
     {

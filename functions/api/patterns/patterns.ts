@@ -98,7 +98,7 @@ export const patterns = endpoint({
 
 type Place = z.infer<typeof placeSchema>
 
-/** Where what is behind a place ends: with its minute, of which there may be more, or before it. */
+/** The end of what follows a place: with its minute, which may have more patterns, or before it. */
 function untilOf(after: Place | undefined): number | undefined {
   return after && (after.key === null ? after.time : after.time + 1)
 }

@@ -52,7 +52,7 @@ export const LONGEST = 500
 /** A number of bars. */
 export const PERIOD: ParameterRule = { min: 2, max: LONGEST, kind: 'whole' }
 
-/** A price of so many units, for a value that is given out. */
+/** The price of a number of units. */
 export function price(units: number): number {
   return units / ONE
 }

@@ -31,7 +31,7 @@ export type Item = Record<string, AttributeValue>
 export type StateCodec<State> = {
   /** The attributes beside key and version. An attribute `pending` marks a state that needs more work. */
   encode(state: State): Item
-  /** @throws when the item is none that `encode` wrote */
+  /** @throws when `encode` did not write the item */
   decode(item: Item): State
 }
 
@@ -52,7 +52,7 @@ export function createStateStore<State>(
     try {
       return [key, { version: Number(item['version']?.N), state: codec.decode(item) }]
     } catch (cause) {
-      throw new Error(`the item "${key}" of the table ${table} cannot be read; delete it to start anew`, {
+      throw new Error(`the item "${key}" of the table ${table} cannot be read; delete it to start over`, {
         cause,
       })
     }

@@ -7,7 +7,7 @@ import { DatabaseError } from 'pg'
  */
 export type FailureKind = 'data' | 'credentials' | 'unavailable' | 'cancelled' | 'other'
 
-/** Tells from the error of a statement whose fault it was. */
+/** Classifies the error of a statement. */
 export function failureKind(error: unknown): FailureKind {
   if (!(error instanceof DatabaseError)) return isNetworkError(error) ? 'unavailable' : 'other'
   if (error.code === '57014') return 'cancelled'

@@ -8,7 +8,7 @@ export const databaseTlsSchema = z.discriminatedUnion('DATABASE_TLS', [
   z.object({ DATABASE_TLS: z.literal('off') }),
   /** The server must show a certificate for its host name, signed by the bundle (PEM). */
   z.object({ DATABASE_TLS: z.literal('verify'), DATABASE_CA_FILE: z.string().min(1) }),
-  /** The way leads through a proxy, whose certificate is signed by an authority that Node trusts. */
+  /** Through a proxy, whose certificate is signed by an authority that Node trusts. */
   z.object({ DATABASE_TLS: z.literal('verify-public'), DATABASE_PROXY_HOST: z.string().min(1) }),
 ])
 

@@ -45,7 +45,11 @@ export function createFeatureFlags<const Name extends FlagName>(
       const found = await read(names.map((name) => `${path}/${name}`))
       for (const name of names) take(name, found[`${path}/${name}`])
     } catch (error) {
-      log.error('the feature flags cannot be read; they keep their last values', { path, flags: shown(), error })
+      log.error('the feature flags cannot be read; they keep their last values', {
+        path,
+        flags: shown(),
+        error,
+      })
     }
     readAt = now()
     reading = undefined
