@@ -22,7 +22,7 @@ export type AggregatorProps = {
   readonly deadLetters: DeadLetterBucket
 }
 
-/** Folds `ticks` into minutes. May touch: the table `minute-state`, the stream `bars`, `rejected/` of the bucket. */
+/** Folds `ticks` into bars. May touch: the table `minute-state`, the stream `bars`, `rejected/` of the bucket. */
 export class Aggregator extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]

@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 import { FLAG_NAMES, type FlagName } from '../functions/shared/runtime/flag-names.ts'
 import type { Config } from './config.ts'
 
-/** The switches of a deployment, all on at first; `npm run flag` turns them, and a deployment leaves them alone. */
+/** The feature flags of a deployment, all on at first; `npm run flag` sets them, and a deployment keeps them. */
 export class FeatureFlags extends Construct {
   /** Where the parameters are: the environment `FLAGS_PATH` of the parts that read them. */
   readonly path: string

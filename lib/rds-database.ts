@@ -12,7 +12,7 @@ import { createDatabaseProxy } from './database-proxy.ts'
 import type { Database, Placement } from './database.ts'
 import { Network } from './network.ts'
 
-/** Lambda puts the authorities of RDS there, for Node 20 and later. */
+/** Where Lambda has the certificate authorities of RDS, for Node 20 and later. */
 const RDS_AUTHORITIES = '/var/runtime/ca-cert.pem'
 
 /** Postgres on RDS, in a network of its own, with a secret for each of its roles. */
@@ -27,7 +27,7 @@ export class RdsDatabase extends Construct implements Database {
   readonly tls: DatabaseTls
   readonly ready: IDependable
   readonly identity: Database['identity']
-  /** It is healthy only when the roles are there, so it comes after the migrations. */
+  /** It is healthy only when the roles exist, so it is deployed after the migrations. */
   readonly proxy: DatabaseProxy | undefined
 
   constructor(scope: Construct, id: string, config: Config) {
@@ -42,7 +42,7 @@ export class RdsDatabase extends Construct implements Database {
     this.ready = new DependencyGroup(
       network,
       this.instance,
-      // With its rules: who may connect.
+      // With its rules, which allow the connections.
       ...this.instance.connections.securityGroups,
       this.owner,
       this.write,

@@ -19,7 +19,7 @@ import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 
-/** Of a connection or message: what, and what became of it. */
+/** The access log's own fields: the connection or message, and its result. */
 const ACCESS_LOG = accessLogFormat({
   connectionId: '$context.connectionId',
   eventType: '$context.eventType',
@@ -32,7 +32,7 @@ const ACCESS_LOG = accessLogFormat({
 
 export type WebSocketProps = {
   readonly config: Config
-  /** The API that is called by request; its key is good for this one too. */
+  /** The REST API; its key is valid for this API too. */
   readonly rest: RestApi
   readonly key: ApiKey
 }
@@ -53,14 +53,14 @@ export class WebSocket extends Construct {
       webSocketApi: this.api,
       stageName: config.stage,
       autoDeploy: true,
-      // For all keys together: ten times what one may.
+      // For all keys together: ten times the limit of one.
       throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
       ...this.logs(config),
     })
-    // API Gateway may write logs once the account has a role for it, which comes with the REST API.
+    // API Gateway may write logs once the account has a role for it, which the REST API creates.
     const account = rest.node.tryFindChild('Account')
     if (account !== undefined) this.stage.node.addDependency(account)
-    // One of its own: within a plan connecting would count against the daily quota of requests.
+    // A plan of its own: connecting would count against the daily quota of requests otherwise.
     const plan = new UsagePlan(this, 'Plan', {
       usagePlanName: `tickstock-${config.stage}-websocket`,
       throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
@@ -69,7 +69,7 @@ export class WebSocket extends Construct {
     plan.addApiKey(key)
   }
 
-  /** Calls a function for everything that a client does. */
+  /** Calls a function for every event of a client. */
   addRoutes(fn: IFunction): void {
     for (const [id, routeKey] of [
       ['Connect', '$connect'],

@@ -20,8 +20,8 @@ const NO_REJECTIONS: readonly never[] = []
 
 /**
  * Reads plain, valid tick records straight from their bytes, several times as fast as `JSON.parse` and without
- * losing a digit. It never judges: whatever is not plain (escapes, exponents, unknown structure) or not valid gives
- * undefined, and `parseTicks` reads that record again. Both agree on every record that this one reads.
+ * losing a digit. It rejects nothing: for a record that is not plain (escapes, exponents, unknown structure) or not valid
+ * it returns undefined, and `parseTicks` reads that record again. Both agree on every record that this one reads.
  */
 export class TickScanner {
   private bytes: Uint8Array = new Uint8Array(0)
@@ -129,7 +129,7 @@ export class TickScanner {
     return this.take(CLOSE_ARRAY) ? ticks : undefined
   }
 
-  /** Reads a key and its colon. Any two keys that we know differ in length or first letter, save the `s` ones. */
+  /** Reads a key and its colon. */
   private key(): keyof Keys | 'other' | undefined {
     if (!this.take(QUOTE)) return undefined
     const start = this.at
@@ -147,7 +147,7 @@ export class TickScanner {
     return 'other'
   }
 
-  /** Reads a string that must equal the partition key, without making it. */
+  /** Reads a string that must equal the partition key, without allocating it. */
   private symbol(partitionKey: string): boolean {
     if (!this.take(QUOTE)) return false
     const { bytes } = this
@@ -258,7 +258,7 @@ export class TickScanner {
 
 type Keys = { symbol: 1; price: 1; volume: 1; timestamp: 1; source: 1; sequence: 1; ticks: 1 }
 
-/** The keys we know, by length. */
+/** The keys of a record, by length. */
 const KEYS: readonly (readonly (keyof Keys)[] | undefined)[] = [
   undefined,
   undefined,

@@ -11,7 +11,7 @@ export class NumberWriter {
     if (this.length + MAX_BYTES > this.bytes.length) this.grow(MAX_BYTES)
     const { bytes } = this
     if (Math.abs(value) <= MAX_WHOLE && Math.trunc(value) === value && !Object.is(value, -0)) {
-      // Zigzag, then a bit of 0, which tells it from the 1; seven bits a byte, the eighth says that more follow.
+      // Zigzag, then a bit of 0, which distinguishes it from the 1; seven bits a byte, the eighth set when more follow.
       let rest = value < 0 ? -4 * value - 2 : 4 * value
       for (; rest >= 2 ** 32; rest = Math.floor(rest / 128)) bytes[this.length++] = (rest % 128) | 128
       while (rest >= 128) {

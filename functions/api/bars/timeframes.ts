@@ -33,7 +33,7 @@ const SYNONYMS: Readonly<Record<string, Timeframe>> = {
   '1D': '1Day',
 }
 
-/** The timeframe of a name or another name for it; other text as it is. */
+/** The timeframe of a name or alias; other text unchanged. */
 export function timeframeOf(text: string): string {
   return Object.hasOwn(SYNONYMS, text) ? (SYNONYMS[text] ?? text) : text
 }
