@@ -3,11 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { readAssembly } from './assembly.ts'
 import { assemblyOf, temporaryFolder } from '../testing/helpers.ts'
 
-const stack = (templateFile = 'A.template.json') => ({
-  type: 'aws:cloudformation:stack',
-  properties: { templateFile },
-})
-const manifest = (artifacts: unknown) => ({ 'manifest.json': JSON.stringify({ artifacts }) })
+function stack(templateFile = 'A.template.json') {
+  return {
+    type: 'aws:cloudformation:stack',
+    properties: { templateFile },
+  }
+}
+function manifest(artifacts: unknown) {
+  return { 'manifest.json': JSON.stringify({ artifacts }) }
+}
 
 describe('readAssembly', () => {
   test('reads the template and where assets lie', () => {

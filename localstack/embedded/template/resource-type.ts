@@ -49,7 +49,7 @@ export function resourceType<Schema extends z.ZodType, Api = unknown>(definition
   }
 }
 
-const problemOf = (issue: z.core.$ZodIssue): string => {
+function problemOf(issue: z.core.$ZodIssue): string {
   const path = issue.path.join('.')
   if (issue.code !== 'unrecognized_keys') return `property ${path}: ${issue.message}`
   const names = issue.keys.map((key) => (path === '' ? key : `${path}.${key}`))
@@ -60,11 +60,14 @@ const problemOf = (issue: z.core.$ZodIssue): string => {
  * A property that is known and has no effect on one machine, and why an application may do without: README.md
  * lists all. What an application would miss is no such property, but an error that names it.
  */
-export const inert = (why: string) => z.unknown().optional().meta({ withoutEffect: why })
+export function inert(why: string) {
+  return z.unknown().optional().meta({ withoutEffect: why })
+}
 
 /** Several such properties by name, for one reason. */
-export const inertProperties = (why: string, ...names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, inert(why)]))
+export function inertProperties(why: string, ...names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, inert(why)]))
+}
 
 /** The reasons that many have. */
 export const because = {
@@ -92,14 +95,18 @@ export const cfnBoolean = z.union([
 ])
 
 /** The physical name of a resource that is given none: the same at every start, so that its state is found again. */
-export const physicalName = (
+export function physicalName(
   { stackName, logicalId }: Pick<ResourceContext, 'stackName' | 'logicalId'>,
   maxLength: number,
-): string => `${stackName}-${logicalId}`.slice(0, maxLength)
+): string {
+  return `${stackName}-${logicalId}`.slice(0, maxLength)
+}
 
 /** The ARN of a resource of this account and region. */
-export const arnOf = (
+export function arnOf(
   { region, accountId }: Pick<ResourceContext, 'region' | 'accountId'>,
   service: string,
   resource: string,
-): string => `arn:aws:${service}:${region}:${accountId}:${resource}`
+): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`
+}

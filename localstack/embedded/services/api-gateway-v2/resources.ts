@@ -20,7 +20,7 @@ export type WebSocketResources = { readonly stages: Stages; readonly functions: 
 
 type Context = ResourceContext<WebSocketResources>
 
-const apiOf = (id: string, { api: { stages } }: Context): WebSocketApi => {
+function apiOf(id: string, { api: { stages } }: Context): WebSocketApi {
   const api = stages.apis.get(id)
   if (api === undefined) throw new ResourceError(`ApiId ${id} is no WebSocket API of this stack.`)
   return api

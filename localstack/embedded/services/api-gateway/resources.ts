@@ -19,7 +19,7 @@ export type RestApiResources = { readonly gateway: ApiGateway; readonly function
 
 type Context = ResourceContext<RestApiResources>
 
-const apiOf = (id: string, { api: { gateway } }: Context): RestApi => {
+function apiOf(id: string, { api: { gateway } }: Context): RestApi {
   const api = gateway.apis.get(id)
   if (api === undefined) throw new ResourceError(`RestApiId ${id} is no API of this stack.`)
   return api

@@ -16,8 +16,8 @@ const source = `
     await fetch(event.ResponseURL, { method: 'PUT', body })
   }`
 
-const assemblyWith = (properties: Record<string, unknown>) =>
-  assemblyOf(
+function assemblyWith(properties: Record<string, unknown>) {
+  return assemblyOf(
     {
       Resources: {
         Worker: {
@@ -37,8 +37,9 @@ const assemblyWith = (properties: Record<string, unknown>) =>
     },
     { 'asset.code/index.mjs': source },
   )
+}
 
-const startWith = async (data: string, properties: Record<string, unknown>) => {
+async function startWith(data: string, properties: Record<string, unknown>) {
   const runtime = await startRuntime({ assembly: assemblyWith(properties), data })
   onTestFinished(() => runtime.stop())
   const { invocations } = (await runtime.functions())['Small-Worker'] ?? {}

@@ -59,10 +59,10 @@ const local = {
   ResourcePolicy: inert(because.access),
 }
 
-const create = async (
+async function create(
   properties: z.output<z.ZodObject<typeof table>>,
   context: ResourceContext<DynamodbServer>,
-) => {
+) {
   const name = properties.TableName ?? physicalName(context, 255)
   const indexes = properties.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
     IndexName,

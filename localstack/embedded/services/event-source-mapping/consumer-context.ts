@@ -51,7 +51,7 @@ export type Progress = {
 }
 
 /** Waits this long, or less when the mapping is stopped. */
-export const sleep = async (context: ConsumerContext, milliseconds: number): Promise<void> => {
+export async function sleep(context: ConsumerContext, milliseconds: number): Promise<void> {
   const until = performance.now() + milliseconds
   for (let left = milliseconds; left > 0 && !context.stopping(); left = until - performance.now()) {
     await context.signal.wait(left)
@@ -59,7 +59,10 @@ export const sleep = async (context: ConsumerContext, milliseconds: number): Pro
 }
 
 /** The shard as it is now, or `undefined` when its stream has forgotten it. */
-export const currentShard = ({ reader, streamName }: ConsumerContext, shardId: string) =>
-  reader.listShards(streamName).find((shard) => shard.shardId === shardId)
+export function currentShard({ reader, streamName }: ConsumerContext, shardId: string) {
+  return reader.listShards(streamName).find((shard) => shard.shardId === shardId)
+}
 
-export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

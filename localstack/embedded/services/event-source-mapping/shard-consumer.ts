@@ -16,11 +16,11 @@ export type ShardConsumer = {
 }
 
 /** Consumes one shard from a position on, batch after batch, strictly in order. */
-export const consumeShard = (
+export function consumeShard(
   context: ConsumerContext,
   origin: EventOrigin,
   options: { readonly position: string | undefined; readonly onIdle: () => void },
-): ShardConsumer => {
+): ShardConsumer {
   const { signal, stopping, timings } = context
   const { shardId } = origin
   let position = options.position

@@ -53,14 +53,16 @@ export const eventsRule = resourceType({
   },
 })
 
-const scheduledEvent = (minute: number, arn: string, { accountId, region }: ResourceContext) => ({
-  version: '0',
-  id: randomUUID(),
-  'detail-type': 'Scheduled Event',
-  source: 'aws.events',
-  account: accountId,
-  time: new Date(minute).toISOString().replace('.000', ''),
-  region,
-  resources: [arn],
-  detail: {},
-})
+function scheduledEvent(minute: number, arn: string, { accountId, region }: ResourceContext) {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: accountId,
+    time: new Date(minute).toISOString().replace('.000', ''),
+    region,
+    resources: [arn],
+    detail: {},
+  }
+}

@@ -81,22 +81,24 @@ export const lambdaFunction = resourceType({
 })
 
 /** The variables that Lambda sets win over those of the template, as they are reserved there. */
-const environmentOf = (
+function environmentOf(
   { Environment, Runtime, Handler, MemorySize }: Properties,
   { api, clientEnvironment, region }: ResourceContext<Lambda>,
   { name, taskRoot, logGroupName }: { name: string; taskRoot: string; logGroupName: string },
-) => ({
-  ...clientEnvironment,
-  ...Environment?.Variables,
-  ...api.extraEnvironment,
-  _HANDLER: Handler,
-  AWS_REGION: region,
-  AWS_DEFAULT_REGION: region,
-  AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
-  AWS_LAMBDA_FUNCTION_NAME: name,
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
-  LAMBDA_TASK_ROOT: taskRoot,
-})
+) {
+  return {
+    ...clientEnvironment,
+    ...Environment?.Variables,
+    ...api.extraEnvironment,
+    _HANDLER: Handler,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
+    LAMBDA_TASK_ROOT: taskRoot,
+  }
+}

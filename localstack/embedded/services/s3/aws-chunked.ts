@@ -7,7 +7,7 @@ import { ServiceError } from '../../http/json-service.ts'
  * The object in a PutObject request, out of its `aws-chunked` framing if it has one.
  * Throws a ServiceError if its length or its checksum (CRC32, SHA-1, SHA-256) is not as announced.
  */
-export const objectBody = ({ headers, body }: HttpRequest): Buffer => {
+export function objectBody({ headers, body }: HttpRequest): Buffer {
   const isChunked =
     String(headers['x-amz-content-sha256']).startsWith('STREAMING-') ||
     String(headers['content-encoding']).split(',').includes('aws-chunked')
@@ -28,8 +28,9 @@ export const objectBody = ({ headers, body }: HttpRequest): Buffer => {
   return content
 }
 
-const hash = (algorithm: string) => (content: Buffer) =>
-  createHash(algorithm).update(content).digest('base64')
+function hash(algorithm: string) {
+  return (content: Buffer) => createHash(algorithm).update(content).digest('base64')
+}
 
 const checksums: Readonly<Record<string, (content: Buffer) => string>> = {
   'content-md5': hash('md5'),
@@ -45,7 +46,7 @@ const checksums: Readonly<Record<string, (content: Buffer) => string>> = {
 const lineEnd = Buffer.from('\r\n')
 
 /** `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n` ..., then size 0 and the trailers, each on a line. */
-const decodeChunks = (body: Buffer): { content: Buffer; trailers: Readonly<Record<string, string>> } => {
+function decodeChunks(body: Buffer): { content: Buffer; trailers: Readonly<Record<string, string>> } {
   const chunks: Buffer[] = []
   let offset = 0
   for (;;) {
