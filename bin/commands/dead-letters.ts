@@ -13,7 +13,9 @@ import { deployedEnvironment } from '../stage/deployed-function.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { table } from '../terminal/table.ts'
 
-const print = (text: string): void => void process.stdout.write(text)
+function print(text: string): void {
+  return void process.stdout.write(text)
+}
 
 /** Shows what lies in the dead-letter bucket of a stage, an object a line. */
 export async function listDeadLetters({ stage }: { readonly stage: string }): Promise<number> {
