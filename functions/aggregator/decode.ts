@@ -33,25 +33,25 @@ export function decodeBatch(records: readonly KinesisStreamRecord[]): DecodedBat
 const INITIAL_BYTES = 16_384
 
 class RecordDecoder {
-  private readonly scanner = new TickScanner()
-  private readonly known = new Set<string>()
-  private bytes = Buffer.allocUnsafe(INITIAL_BYTES)
+  readonly #scanner = new TickScanner()
+  readonly #known = new Set<string>()
+  #bytes = Buffer.allocUnsafe(INITIAL_BYTES)
 
   decode(data: string, origin: RecordOrigin): ParsedRecord {
-    if (data.length >= this.bytes.length) this.bytes = Buffer.allocUnsafe(2 * data.length)
-    const length = this.bytes.write(data, 'base64')
+    if (data.length >= this.#bytes.length) this.#bytes = Buffer.allocUnsafe(2 * data.length)
+    const length = this.#bytes.write(data, 'base64')
     // The scanner reads one byte past the end; that byte must be none of an earlier record.
-    this.bytes[length] = 0
-    const plain = this.isKnown(origin.partitionKey)
-      ? this.scanner.scan(this.bytes, length, origin)
+    this.#bytes[length] = 0
+    const plain = this.#isKnown(origin.partitionKey)
+      ? this.#scanner.scan(this.#bytes, length, origin)
       : undefined
-    return plain ?? parseTicks(this.bytes.toString('utf8', 0, length), origin)
+    return plain ?? parseTicks(this.#bytes.toString('utf8', 0, length), origin)
   }
 
-  private isKnown(symbol: string): boolean {
-    if (this.known.has(symbol)) return true
+  #isKnown(symbol: string): boolean {
+    if (this.#known.has(symbol)) return true
     if (!isSymbol(symbol)) return false
-    this.known.add(symbol)
+    this.#known.add(symbol)
     return true
   }
 }

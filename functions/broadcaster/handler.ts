@@ -28,8 +28,9 @@ const consume = whenOn(flags, 'broadcast', createBroadcast(parts, telemetry))
 const route = createRoutes(parts, telemetry)
 
 /** Sends a batch of `bars` or `signals` to WebSocket clients; or takes what such a client does. */
-export const handler = async (event: KinesisStreamEvent | RouteEvent) =>
-  'Records' in event ? await consume(event) : await route(event)
+export async function handler(event: KinesisStreamEvent | RouteEvent) {
+  return 'Records' in event ? await consume(event) : await route(event)
+}
 
 function measure({ connections, messages, failed, latencies }: BroadcasterMeasures): void {
   if (connections !== undefined) metrics.addMetric('Connections', MetricUnit.Count, connections)

@@ -102,176 +102,178 @@ function later(run: TickRun, index: number): TickRun & { readonly from: number }
 
 /** A draft of the next state; lives for one event and never leaves this file. */
 class SymbolFold {
-  private readonly rules: Rules
-  private readonly now: number
-  private sequenceNumber: string
-  private taken: number
-  private producers: SymbolState['producers']
-  private newest: { seconds: number; nanos: number }
-  private touchedAt: number
-  private open: Minute | undefined
-  private closed: Minute[]
-  private readonly keptFrom: number
+  readonly #rules: Rules
+  readonly #now: number
+  #sequenceNumber: string
+  #taken: number
+  #producers: SymbolState['producers']
+  #newest: { seconds: number; nanos: number }
+  #touchedAt: number
+  #open: Minute | undefined
+  #closed: Minute[]
+  readonly #keptFrom: number
   /** Closed minutes that late ticks changed since the last close, with the arrival of the last of them. */
-  private readonly corrected = new Map<Minute, number>()
-  private readonly outbox: PendingBar[]
-  private readonly outcome = nothing()
+  readonly #corrected = new Map<Minute, number>()
+  readonly #outbox: PendingBar[]
+  readonly #outcome = nothing()
 
   constructor(state: SymbolState, rules: Rules, now: number) {
-    this.rules = rules
-    this.now = now
-    this.sequenceNumber = state.sequenceNumber
-    this.taken = state.taken
-    this.producers = state.producers
-    this.newest = { seconds: state.newest.seconds, nanos: state.newest.nanos }
-    this.touchedAt = state.touchedAt
-    this.open = state.open && { ...state.open }
-    this.closed = [...state.closed]
-    this.keptFrom = state.keptFrom
-    this.outbox = [...state.outbox]
+    this.#rules = rules
+    this.#now = now
+    this.#sequenceNumber = state.sequenceNumber
+    this.#taken = state.taken
+    this.#producers = state.producers
+    this.#newest = { seconds: state.newest.seconds, nanos: state.newest.nanos }
+    this.#touchedAt = state.touchedAt
+    this.#open = state.open && { ...state.open }
+    this.#closed = [...state.closed]
+    this.#keptFrom = state.keptFrom
+    this.#outbox = [...state.outbox]
   }
 
   /** Applies a run; what is left of it when the outbox became full. */
   run(given: TickRun): TickRun | undefined {
-    const { maxPending = Infinity } = this.rules
-    if (this.outbox.length >= maxPending) return given
-    const run = this.unseen(given)
+    const { maxPending = Infinity } = this.#rules
+    if (this.#outbox.length >= maxPending) return given
+    const run = this.#unseen(given)
     if (run === undefined) {
-      this.outcome.duplicates += given.ticks.length
+      this.#outcome.duplicates += given.ticks.length
       return undefined
     }
-    this.sequenceNumber = run.sequenceNumber
+    this.#sequenceNumber = run.sequenceNumber
     // Counted by hand: `entries()` makes a pair for each tick, which takes a quarter of the time of the fold.
     let index = 0
     for (const tick of run.ticks) {
-      if (this.outbox.length >= maxPending && index > 0) {
+      if (this.#outbox.length >= maxPending && index > 0) {
         const left = later(run, index)
-        this.taken = left.from
+        this.#taken = left.from
         return left
       }
-      if (this.tick(tick, run)) this.outcome.applied++
-      else this.outcome.tooLate.push({ run, index, behindSeconds: this.behind(tick) })
+      if (this.#tick(tick, run)) this.#outcome.applied++
+      else this.#outcome.tooLate.push({ run, index, behindSeconds: this.#behind(tick) })
       index++
     }
-    this.taken = 0
+    this.#taken = 0
     return undefined
   }
 
   /** The ticks of a run that are not applied yet; undefined when all are. */
-  private unseen(run: TickRun): TickRun | undefined {
+  #unseen(run: TickRun): TickRun | undefined {
     const { from = 0 } = run
     const order =
-      this.sequenceNumber === '' ? 1 : compareSequenceNumbers(run.sequenceNumber, this.sequenceNumber)
-    if (order === 0 && this.taken > 0) return later(run, this.taken - from)
+      this.#sequenceNumber === '' ? 1 : compareSequenceNumbers(run.sequenceNumber, this.#sequenceNumber)
+    if (order === 0 && this.#taken > 0) return later(run, this.#taken - from)
     if (order <= 0) return undefined
-    return run.producer === undefined || this.heard(run.producer) ? run : undefined
+    return run.producer === undefined || this.#heard(run.producer) ? run : undefined
   }
 
   /** Applies one tick; false when it is too late. */
-  private tick(tick: Tick, run: TickRun): boolean {
-    const { open } = this
+  #tick(tick: Tick, run: TickRun): boolean {
+    const open = this.#open
     if (open !== undefined && tick.seconds >= open.start && tick.seconds < open.start + MINUTE_SECONDS) {
       addTick(open, tick)
-      this.touchedAt = this.now
-    } else if (minuteOf(tick.seconds) > minuteOf(this.newest.seconds)) {
+      this.#touchedAt = this.#now
+    } else if (minuteOf(tick.seconds) > minuteOf(this.#newest.seconds)) {
       this.close(run.arrivedAt)
-      this.open = startMinute(tick)
-      this.touchedAt = this.now
-    } else if (!this.correct(tick, run)) return false
-    if (!isEarlier(tick, this.newest)) this.newest = tick
+      this.#open = startMinute(tick)
+      this.#touchedAt = this.#now
+    } else if (!this.#correct(tick, run)) return false
+    if (!isEarlier(tick, this.#newest)) this.#newest = tick
     return true
   }
 
   /** Applies a tick to a minute that had closed, or had no tick while it was current; false when it is too late. */
-  private correct(tick: Tick, run: TickRun): boolean {
-    const limit = { seconds: tick.seconds + this.rules.latenessSeconds, nanos: tick.nanos }
-    if (this.rules.lateTicks === 'refuse' || isEarlier(limit, this.newest)) return false
+  #correct(tick: Tick, run: TickRun): boolean {
+    const limit = { seconds: tick.seconds + this.#rules.latenessSeconds, nanos: tick.nanos }
+    if (this.#rules.lateTicks === 'refuse' || isEarlier(limit, this.#newest)) return false
     const start = minuteOf(tick.seconds)
     // Final under a smaller lateness than today's, and its ticks are no longer known.
-    if (start < this.keptFrom) return false
-    this.outcome.late++
-    const index = this.closed.findIndex((minute) => minute.start >= start)
-    const found = index < 0 ? undefined : this.closed[index]
+    if (start < this.#keptFrom) return false
+    this.#outcome.late++
+    const index = this.#closed.findIndex((minute) => minute.start >= start)
+    const found = index < 0 ? undefined : this.#closed[index]
     if (found === undefined || found.start !== start) {
       const minute = startMinute(tick)
-      this.closed.splice(index < 0 ? this.closed.length : index, 0, minute)
-      this.corrected.set(minute, run.arrivedAt)
+      this.#closed.splice(index < 0 ? this.#closed.length : index, 0, minute)
+      this.#corrected.set(minute, run.arrivedAt)
       return true
     }
-    const minute = this.corrected.has(found) ? found : { ...found }
+    const minute = this.#corrected.has(found) ? found : { ...found }
     addTick(minute, tick)
-    if (start === minuteOf(this.newest.seconds)) {
+    if (start === minuteOf(this.#newest.seconds)) {
       // The clock or a flush closed the newest minute and it goes on: it is open again.
-      this.closed.splice(index, 1)
-      this.open = minute
-      this.touchedAt = this.now
+      this.#closed.splice(index, 1)
+      this.#open = minute
+      this.#touchedAt = this.#now
     } else {
-      this.closed[index] = minute
-      this.corrected.set(minute, run.arrivedAt)
+      this.#closed[index] = minute
+      this.#corrected.set(minute, run.arrivedAt)
     }
     return true
   }
 
   clock(): void {
-    const { open, now } = this
+    const open = this.#open
+    const now = this.#now
     if (open === undefined) return
     const over = (open.start + MINUTE_SECONDS) * 1000
-    if (now >= over && now - this.touchedAt >= this.rules.graceMs) this.close(Math.max(over, this.touchedAt))
+    if (now >= over && now - this.#touchedAt >= this.#rules.graceMs)
+      this.close(Math.max(over, this.#touchedAt))
   }
 
   close(closedAt: number): void {
-    if (this.open === undefined) return
+    if (this.#open === undefined) return
     // A correction leaves before the minute after it: readers of `bars` stop waiting for it by the newest they have seen.
-    this.emitCorrected()
-    const minute = this.open
-    this.open = undefined
-    this.closed.push(minute)
-    this.emit(minute, closedAt)
+    this.#emitCorrected()
+    const minute = this.#open
+    this.#open = undefined
+    this.#closed.push(minute)
+    this.#emit(minute, closedAt)
   }
 
-  private emit(minute: Minute, closedAt: number): void {
-    if (minute.revision === 0) this.outcome.completed++
-    else this.outcome.revised++
+  #emit(minute: Minute, closedAt: number): void {
+    if (minute.revision === 0) this.#outcome.completed++
+    else this.#outcome.revised++
     minute.revision++
-    this.outbox.push({ minute, closedAt })
+    this.#outbox.push({ minute, closedAt })
   }
 
-  private emitCorrected(): void {
-    const inOrder = [...this.corrected].toSorted(([one], [other]) => one.start - other.start)
-    for (const [minute, closedAt] of inOrder) this.emit(minute, closedAt)
-    this.corrected.clear()
+  #emitCorrected(): void {
+    const inOrder = [...this.#corrected].toSorted(([one], [other]) => one.start - other.start)
+    for (const [minute, closedAt] of inOrder) this.#emit(minute, closedAt)
+    this.#corrected.clear()
   }
 
   end(): { state: SymbolState; outcome: Outcome } {
-    this.emitCorrected()
-    const oldest = this.newest.seconds - this.rules.latenessSeconds - MINUTE_SECONDS
-    const dropped = this.closed.findLast((minute) => minute.start <= oldest)
+    this.#emitCorrected()
+    const oldest = this.#newest.seconds - this.#rules.latenessSeconds - MINUTE_SECONDS
+    const dropped = this.#closed.findLast((minute) => minute.start <= oldest)
     return {
       state: {
-        sequenceNumber: this.sequenceNumber,
-        taken: this.taken,
-        producers: this.producers,
-        newest: { seconds: this.newest.seconds, nanos: this.newest.nanos },
-        touchedAt: this.touchedAt,
-        open: this.open,
-        closed: this.closed.filter((minute) => minute.start > oldest),
-        keptFrom: dropped === undefined ? this.keptFrom : dropped.start + MINUTE_SECONDS,
-        outbox: this.outbox,
+        sequenceNumber: this.#sequenceNumber,
+        taken: this.#taken,
+        producers: this.#producers,
+        newest: { seconds: this.#newest.seconds, nanos: this.#newest.nanos },
+        touchedAt: this.#touchedAt,
+        open: this.#open,
+        closed: this.#closed.filter((minute) => minute.start > oldest),
+        keptFrom: dropped === undefined ? this.#keptFrom : dropped.start + MINUTE_SECONDS,
+        outbox: this.#outbox,
       },
-      outcome: this.outcome,
+      outcome: this.#outcome,
     }
   }
 
-  private behind(tick: Tick): number {
-    return this.newest.seconds - tick.seconds + (this.newest.nanos - tick.nanos) / 1e9
+  #behind(tick: Tick): number {
+    return this.#newest.seconds - tick.seconds + (this.#newest.nanos - tick.nanos) / 1e9
   }
 
   /** Notes a producer's record number; false when that record was applied before. */
-  private heard({ source, sequence }: Producer): boolean {
-    const last = this.producers.find(([name]) => name === source)
+  #heard({ source, sequence }: Producer): boolean {
+    const last = this.#producers.find(([name]) => name === source)
     if (last !== undefined && sequence <= last[1]) return false
-    const others = this.producers.filter(([name]) => name !== source)
-    this.producers = [...others.slice(-(MAX_PRODUCERS - 1)), [source, sequence]]
+    const others = this.#producers.filter(([name]) => name !== source)
+    this.#producers = [...others.slice(-(MAX_PRODUCERS - 1)), [source, sequence]]
     return true
   }
 }
