@@ -12,6 +12,11 @@ export default defineConfig({
           name: 'unit',
           include: ['{test,localstack}/**/*.test.ts'],
           exclude: ['**/*.server.test.ts', '**/node_modules/**', 'test/system/**', 'test/deployment/**'],
+          // A worker loads the CDK and the SDK once, not for each file.
+          isolate: false,
+          testTimeout: 60_000,
+          // The CDK judges a template for seconds: test/bin/app.test.ts and the embedded deployment let it.
+          env: { CDK_VALIDATION: 'false' },
         },
       },
       {

@@ -52,7 +52,7 @@ export async function benchAnalytics(): Promise<Figure[]> {
 }
 
 function analysisOf(indicators: string, patterns: string): Analysis {
-  return readAnalysis({ indicators, patterns, vwapSession: 'America/New_York 00:00' })
+  return readAnalysis({ indicators, patterns, vwapAnchor: 'America/New_York 00:00' })
 }
 
 function analyse(analysis: Analysis, bars: readonly SeriesBar[]): number {

@@ -3,7 +3,7 @@ import { compute, computeTradeBars, type Trade as TardisTrade } from 'tardis-dev
 import { type Bar, barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
 import { INITIAL_STATE, type PendingBar } from '../functions/domain/minute-state.ts'
-import type { Tick } from '../functions/domain/tick.ts'
+import type { Trade } from '../functions/domain/trade.ts'
 import { readTrades, toTick } from '../test/support/trades.ts'
 import { fastest, type Figure } from './measure.ts'
 
@@ -76,14 +76,14 @@ export async function benchFold(): Promise<Figure[]> {
   ]
 }
 
-function fold(ticks: readonly Tick[]): readonly PendingBar[] {
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks }
-  return evolve(INITIAL_STATE, { type: 'ticks', now: 0, runs: [run] }, RULES).state.outbox
+function fold(ticks: readonly Trade[]): readonly PendingBar[] {
+  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, trades: ticks }
+  return evolve(INITIAL_STATE, { type: 'trades', now: 0, runs: [run] }, RULES).state.outbox
 }
 
 /** The bars of the closed minutes, every decimal as its exact text. */
-function barsOf(ticks: readonly Tick[]): readonly Bar[] {
-  return fold(ticks).map(({ minute, closedAt }) => barOf('GC201312', minute, { closedAt }))
+function barsOf(ticks: readonly Trade[]): readonly Bar[] {
+  return fold(ticks).map(({ builder, closedAt }) => barOf('GC201312', builder, { closedAt }))
 }
 
 async function* stream<Message>(messages: readonly Message[]): AsyncIterableIterator<Message> {

@@ -1,11 +1,12 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { decodeBatch } from '../functions/aggregator/decode.ts'
+import { createTickParser, groupTrades } from '../functions/aggregator/decode.ts'
 import { barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
-import { INITIAL_STATE, type SymbolState } from '../functions/domain/minute-state.ts'
+import { INITIAL_STATE, type MinuteState } from '../functions/domain/minute-state.ts'
 import { toBarRecord } from '../functions/minute-state/bar-stream.ts'
 import { encodeMinuteState } from '../functions/minute-state/codec.ts'
+import { parseBatch } from '../functions/shared/streams/consume.ts'
 import { RECORD_END, recordStart } from '../feed/encode.ts'
 import { symbolNames } from '../feed/symbols.ts'
 import { syntheticTicks } from '../feed/synthetic.ts'
@@ -47,14 +48,14 @@ function bare(records: readonly KinesisStreamRecord[]): number {
 }
 
 function handle(records: readonly KinesisStreamRecord[]): number {
-  const { runs, rejected } = decodeBatch(records)
+  const { runs, rejected } = groupTrades(parseBatch(records, createTickParser()).readable)
   if (rejected.length > 0) throw new Error('the benchmark sends nothing bad')
   let length = 0
   for (const [symbol, ofSymbol] of runs) {
-    const { state } = evolve(INITIAL_STATE, { type: 'ticks', now: START, runs: ofSymbol }, RULES)
+    const { state } = evolve(INITIAL_STATE, { type: 'trades', now: START, runs: ofSymbol }, RULES)
     length += encodeMinuteState(state).length
-    for (const { minute, closedAt } of state.outbox)
-      length += JSON.stringify(toBarRecord(barOf(symbol, minute, { closedAt }))).length
+    for (const { builder, closedAt } of state.outbox)
+      length += JSON.stringify(toBarRecord(barOf(symbol, builder, { closedAt }))).length
   }
   return length
 }
@@ -100,7 +101,7 @@ export function benchMemory(): Figure[] {
 function retained(count: number): number {
   const { gc } = globalThis
   if (gc === undefined) throw new Error('run with --expose-gc')
-  const cache = new Map<string, SymbolState>()
+  const cache = new Map<string, MinuteState>()
   gc()
   const before = process.memoryUsage().heapUsed
   for (const symbol of symbolNames(count)) {
@@ -116,9 +117,9 @@ function retained(count: number): number {
       sequenceNumber: `49${symbol}`,
       arrivedAt: START,
       producer: { source: 'feed', sequence: 1 },
-      ticks,
+      trades: ticks,
     }
-    const { state } = evolve(INITIAL_STATE, { type: 'ticks', now: START, runs: [run] }, RULES)
+    const { state } = evolve(INITIAL_STATE, { type: 'trades', now: START, runs: [run] }, RULES)
     cache.set(symbol, evolve(state, { type: 'emitted', count: state.outbox.length }, RULES).state)
   }
   gc()

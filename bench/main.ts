@@ -1,5 +1,5 @@
-/** `npm run bench [-- SECTION...] [--json] [--data FOLDER]`: ratios within one run, since machines are noisy. */
-import { parseArgs } from 'node:util'
+/** `npm run bench`: ratios within one run, since machines are noisy. */
+import { Argument, Command } from 'commander'
 
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
@@ -8,36 +8,40 @@ import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
 import type { Figure } from './measure.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, data: { type: 'string' } },
-})
+type Options = { readonly json?: true; readonly data?: string }
+type Section = (options: Options) => readonly Figure[] | Promise<readonly Figure[]>
 
 /** By name, in the order in which they run. */
-const SECTIONS: Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>> = {
+const SECTIONS: Readonly<Record<string, Section>> = {
   memory: benchMemory,
   fold: benchFold,
   handler: benchHandlerPath,
   analytics: benchAnalytics,
   kinesis: benchKinesis,
-  // Takes minutes, nearly all of them to make 10 million bars; with --data they are kept for the next time.
-  api: () => benchApi({ folder: values.data, onProgress: (doing) => process.stderr.write(`${doing}\n`) }),
+  // Takes minutes, nearly all of them to make 10 million bars.
+  api: ({ data }) => benchApi({ folder: data, onProgress: (doing) => process.stderr.write(`${doing}\n`) }),
 }
 
-const unknown = positionals.find((name) => !(name in SECTIONS))
-if (unknown !== undefined) {
-  process.stderr.write(`there is no benchmark "${unknown}"; there are ${Object.keys(SECTIONS).join(', ')}\n`)
-  process.exit(1)
-}
-const figures: Figure[] = []
-for (const [name, measure] of Object.entries(SECTIONS)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue
-  const measured = await measure()
-  figures.push(...measured)
-  if (!values.json) for (const figure of measured) process.stdout.write(`${lineOf(figure)}\n`)
-}
-if (values.json) process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`)
+await new Command('bench')
+  .usage('[options] [sections...]')
+  .description('benchmarks, as npm run bench -- [options] [sections...]')
+  .addArgument(new Argument('[sections...]', 'sections to run (default: all)').choices(Object.keys(SECTIONS)))
+  .option('--json', 'print JSON')
+  .option('--data <folder>', 'keep the database of section api in this folder for the next run')
+  .action(run)
+  .parseAsync()
 process.exit()
+
+async function run(sections: readonly string[], options: Options): Promise<void> {
+  const figures: Figure[] = []
+  for (const [name, measure] of Object.entries(SECTIONS)) {
+    if (sections.length > 0 && !sections.includes(name)) continue
+    const measured = await measure(options)
+    figures.push(...measured)
+    if (!options.json) for (const figure of measured) process.stdout.write(`${lineOf(figure)}\n`)
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`)
+}
 
 function lineOf({ name, value, unit, aim }: Figure): string {
   const shown = value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2)

@@ -1,14 +1,18 @@
-// Installs what is missing, before any other command. Plain JavaScript for any Node from 20 on: it runs before
-// anything is installed. Silent when there is nothing to do.
-import { spawnSync } from 'node:child_process'
+// Installs the packages that are missing, before anything else runs. Plain JavaScript for any Node from 20 on. Silent when
+// there is nothing to do.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { ownerHint } from './owner.mjs'
+import { nodeFile, npmCommand } from './platform.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const modules = `${root}node_modules`
+/** The Node that everything runs on. */
+export const node = `${modules}/${nodeFile(process.platform)}`
+const CLEAR = '\r\u001b[2K'
 /** What was installed: the hash of the lock file in the first line, then the folders of the packages. */
 const record = `${modules}/.installed-lock`
 const lockFile = readFileSync(`${root}package-lock.json`, 'utf8')
@@ -17,14 +21,14 @@ const lock = createHash('sha256').update(lockFile).digest('hex')
 const [major] = process.versions.node.split('.').map(Number)
 if ((major ?? 0) < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or later.`)
 
-if (!isComplete()) install()
+if (!isComplete()) await install()
 
-/** Whether all is there that this very lock file has brought. Looks at no more than one file of each package. */
+/** Whether every package of this lock file is there. Looks at one file of each at the most. */
 function isComplete() {
-  if (!existsSync(record) || !existsSync(`${modules}/node/bin/node`)) return false
+  if (!existsSync(record) || !existsSync(node)) return false
   const [installed, ...folders] = readFileSync(record, 'utf8').split('\n')
   if (installed !== lock) return false
-  // Earlier versions noted the hash alone. Packages for other machines are optional, and never there.
+  // Earlier versions recorded the hash alone. Packages for other machines are optional, and never there.
   const expected =
     folders.length > 0
       ? folders
@@ -34,7 +38,7 @@ function isComplete() {
   return expected.every((folder) => existsSync(`${root}${folder}/package.json`))
 }
 
-function install() {
+async function install() {
   // npm would empty the folder of another checkout, which may be in use.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
     fail(
@@ -43,28 +47,82 @@ function install() {
   for (const folder of [root, modules]) if (existsSync(folder)) refuseUnwritable(folder)
   process.stderr.write('Installing packages (about 800 MB, once; a minute or two) ...\n')
   const started = Date.now()
-  const npm = process.env['npm_execpath']
-  const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]]
   rmSync(record, { force: true })
-  const result = spawnSync(
+  const progress = showProgress(started)
+  const { code, signal, error } = await runNpm(progress.print)
+  progress.end()
+  if (error !== undefined) fail(`npm could not be started: ${error.message}`)
+  if (signal !== null) fail(`npm ci was stopped (${signal}): run the command again.`)
+  if (code !== 0) fail('npm ci failed; its messages are above. Solve that and run the command again.')
+  const folders = packages()
+    .map(({ folder }) => folder)
+    .filter((folder) => existsSync(`${root}${folder}/package.json`))
+  writeFileSync(record, [lock, ...folders].join('\n'))
+  process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`)
+}
+
+/**
+ * @param {(text: string) => void} print takes what npm prints
+ * @returns {Promise<{ code: number | null, signal: string | null, error?: Error }>}
+ */
+function runNpm(print) {
+  const [command, ...first] = npmCommand({
+    platform: process.platform,
+    execPath: process.execPath,
+    npmPath: process.env['npm_execpath'],
+  })
+  const child = spawn(
     command,
     [...first, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
     {
       cwd: root,
       // What npm set for this script must not steer the installation.
       env: { ...withoutNpm(process.env), NODE_ENV: '' },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     },
   )
-  if (result.error !== undefined) fail(`npm could not be started: ${result.error.message}`)
-  if (result.signal !== null) fail(`npm ci was stopped (${result.signal}): run the command again.`)
-  if (result.status !== 0)
-    fail('npm ci failed; its messages stand above. Mend that and run the command again.')
-  const folders = packages()
-    .map(({ folder }) => folder)
-    .filter((folder) => existsSync(`${root}${folder}/package.json`))
-  writeFileSync(record, [lock, ...folders].join('\n'))
-  process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`)
+  child.stderr.setEncoding('utf8').on('data', print)
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, error }))
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
+}
+
+/**
+ * Shows how many packages are there: a line that is rewritten on a terminal, a dot every few seconds elsewhere.
+ *
+ * @param {number} started
+ */
+function showProgress(started) {
+  const { stderr } = process
+  const wanted = packages().filter(({ optional }) => !optional)
+  let dots = 0
+  const dot = () => {
+    stderr.write('.')
+    dots++
+  }
+  const line = () => {
+    const there = wanted.filter(({ folder }) => existsSync(`${root}${folder}/package.json`)).length
+    const seconds = Math.round((Date.now() - started) / 1000)
+    stderr.write(`${CLEAR}${there} of ${wanted.length} packages, ${seconds} s`)
+  }
+  const timer = stderr.isTTY ? setInterval(line, 500) : setInterval(dot, 5000)
+  const clear = () => {
+    if (stderr.isTTY) stderr.write(CLEAR)
+    else if (dots > 0) stderr.write('\n')
+    dots = 0
+  }
+  return {
+    /** @param {string} text */
+    print: (text) => {
+      clear()
+      stderr.write(text)
+    },
+    end: () => {
+      clearInterval(timer)
+      clear()
+    },
+  }
 }
 
 /** The packages of the lock file, by their folder. */

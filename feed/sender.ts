@@ -1,13 +1,13 @@
-import { backoffMs } from './backoff.ts'
+import { backoffMs } from '../functions/shared/streams/backoff.ts'
+import { type Head, OrderedQueues } from '../functions/shared/streams/ordered-queues.ts'
 import type { SealedRecord } from './batcher.ts'
 import type { Clock } from './clock.ts'
 import { PublishError, StreamRefusedError } from './errors.ts'
-import { MAX_BYTES_PER_PUT, MAX_RECORDS_PER_PUT } from './kinesis-port.ts'
-import type { KinesisPort, PutResult } from './kinesis-port.ts'
+import type { KinesisPort, PutOutcome, PutResult } from './kinesis-port.ts'
 
-/** What a publisher tells while it has trouble with the stream. */
+/** What a publisher reports while puts fail. */
 export type PublisherStatus =
-  /** `records` were not taken and are put again in `delayMs`; `sinceMs`: Unix ms of the first failure in a row. */
+  /** `records` failed and are put again in `delayMs`; `sinceMs`: Unix ms of the first failure in a row. */
   | {
       readonly type: 'retrying'
       readonly stream: string
@@ -18,7 +18,7 @@ export type PublisherStatus =
       readonly delayMs: number
       readonly sinceMs: number
     }
-  /** Everything that had failed was taken, `downMs` after the first failure. */
+  /** All failed records are on the stream, `downMs` after the first failure. */
   | { readonly type: 'recovered'; readonly stream: string; readonly downMs: number }
   /** The publisher has stopped for good. */
   | { readonly type: 'failed'; readonly error: PublishError }
@@ -34,17 +34,17 @@ export type SenderOptions = {
   readonly onStatus: (status: PublisherStatus) => void
 }
 
-/** A failure that has not been made good yet. */
+/** A failure that lasts. */
 export type Trouble = { readonly code: string; readonly message: string; readonly sinceMs: number }
 
 type Problem = { readonly code: string; readonly message: string }
 type Entry = { readonly record: SealedRecord; failures: number }
+type Put = readonly Head<Entry>[]
 type Drain = { readonly remaining: Set<Entry>; resolve(): void; reject(error: PublishError): void }
 
 /**
- * Puts sealed records on the stream. A symbol has at most one record under way, and the next one goes only after
- * Kinesis has taken that one; so a partly failed put, tried again, reorders nothing. Different symbols share
- * calls and do not wait for each other.
+ * Puts sealed records on the stream, each symbol's in order (`OrderedQueues`), with several calls under way. Failed
+ * records are put again without end, with back-off, and reported through `onStatus`.
  */
 export class Sender {
   readonly counts = { putCalls: 0, recordsRetried: 0 }
@@ -53,10 +53,7 @@ export class Sender {
   #failure: PublishError | undefined
   #pumpScheduled = false
   readonly #options: SenderOptions
-  /** Per symbol, oldest first; the first is the one under way. */
-  readonly #queues = new Map<string, Entry[]>()
-  /** Queues whose first record may be put now, in the order in which they became so. */
-  readonly #ready = new Set<Entry[]>()
+  readonly #queues = new OrderedQueues<Entry>(new Map(), { bytesOf: (_symbol, { record }) => record.bytes })
   readonly #retrying = new Set<Entry>()
   readonly #drains = new Set<Drain>()
   readonly #stopped = new AbortController()
@@ -77,35 +74,27 @@ export class Sender {
     return this.#failure
   }
 
-  /** Takes a record to put after the earlier ones of its symbol. */
+  /** Adds a record after the earlier ones of its symbol. */
   enqueue(record: SealedRecord): void {
     if (this.#failure !== undefined) return
-    const entry: Entry = { record, failures: 0 }
-    const queue = this.#queues.get(record.symbol)
-    if (queue !== undefined) {
-      queue.push(entry)
-      return
-    }
-    const started = [entry]
-    this.#queues.set(record.symbol, started)
-    this.#makeReady(started)
+    this.#queues.add(record.symbol, { record, failures: 0 })
+    this.#schedulePump()
   }
 
   /** Resolves when every record enqueued so far is on the stream; rejects when the sender has failed. */
   async drained(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
-    const last = [...this.#queues.values()].flatMap((queue) => queue.slice(-1))
+    const last = this.#queues.lasts()
     if (last.length === 0) return
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#drains.add({ remaining: new Set(last), resolve, reject })
     await promise
   }
 
-  #makeReady(queue: Entry[]): void {
-    this.#ready.add(queue)
-    if (this.#pumpScheduled) return
+  /** Deferred, so that records sealed together go in one call. */
+  #schedulePump(): void {
+    if (this.#pumpScheduled || !this.#queues.hasReady) return
     this.#pumpScheduled = true
-    // Deferred, so that records sealed together go in one call.
     queueMicrotask(() => {
       this.#pumpScheduled = false
       this.#pump()
@@ -113,39 +102,25 @@ export class Sender {
   }
 
   #pump(): void {
-    while (this.#ready.size > 0 && this.#callsUnderWay < this.#options.maxConcurrentPuts) {
+    while (this.#queues.hasReady && this.#callsUnderWay < this.#options.maxConcurrentPuts) {
       if (this.#failure !== undefined) return
-      void this.#put(this.#takeReady())
+      void this.#put(this.#queues.take())
     }
   }
 
-  #takeReady(): Entry[] {
-    const taken: Entry[] = []
-    let bytes = 0
-    for (const queue of this.#ready) {
-      const [first] = queue
-      if (first === undefined) continue
-      bytes += first.record.bytes
-      if (taken.length === MAX_RECORDS_PER_PUT || (taken.length > 0 && bytes > MAX_BYTES_PER_PUT)) break
-      taken.push(first)
-      this.#ready.delete(queue)
-    }
-    return taken
-  }
-
-  async #put(entries: readonly Entry[]): Promise<void> {
+  async #put(put: Put): Promise<void> {
     const { kinesis, stream } = this.#options
     this.#callsUnderWay++
     this.counts.putCalls++
     try {
       const result = await kinesis.putRecords(
         stream,
-        entries.map((entry) => entry.record),
+        put.map(({ item }) => item.record),
       )
-      if (this.#failure === undefined) this.#settle(entries, result)
+      if (this.#failure === undefined) this.#settle(put, result)
     } catch (error) {
       this.#fail(
-        new PublishError(stream, `Putting ticks on the stream ${stream} broke off: ${String(error)}`, error),
+        new PublishError(stream, `Putting ticks on the stream ${stream} failed: ${String(error)}`, error),
       )
     } finally {
       this.#callsUnderWay--
@@ -153,48 +128,32 @@ export class Sender {
     }
   }
 
-  #settle(entries: readonly Entry[], result: PutResult): void {
+  #settle(put: Put, result: PutResult): void {
     switch (result.type) {
       case 'unavailable':
-        this.#retry(entries, result)
+        this.#retry(this.#queues.settle(put, () => false).failed, result)
         return
       case 'refused':
         this.#refuse(result)
         return
       case 'answered':
-        if (result.outcomes.length === entries.length) this.#settleEach(entries, result.outcomes)
-        else this.#fail(this.#wrongCount(entries.length, result.outcomes.length))
+        if (result.outcomes.length === put.length) this.#settleEach(put, result.outcomes)
+        else this.#fail(this.#wrongCount(put.length, result.outcomes.length))
     }
   }
 
-  #settleEach(
-    entries: readonly Entry[],
-    outcomes: Extract<PutResult, { type: 'answered' }>['outcomes'],
-  ): void {
-    const failed: Entry[] = []
-    let problem: Problem | undefined
-    for (const [index, entry] of entries.entries()) {
-      const outcome = outcomes[index]
-      if (outcome === undefined || outcome.type === 'accepted') {
-        this.#acknowledge(entry)
-        continue
-      }
-      if (outcome.type === 'refused') {
-        this.#refuse(outcome)
-        return
-      }
-      failed.push(entry)
-      problem = outcome
-    }
-    if (problem !== undefined) this.#retry(failed, problem)
+  #settleEach(put: Put, outcomes: readonly PutOutcome[]): void {
+    const { accepted, failed } = this.#queues.settle(put, (index) => outcomes[index]?.type === 'accepted')
+    for (const { item } of accepted) this.#acknowledge(item)
+    this.#schedulePump()
+    const refusal = outcomes.find((outcome) => outcome.type === 'refused')
+    const problem = outcomes.findLast((outcome) => outcome.type === 'failed')
+    if (refusal !== undefined) this.#refuse(refusal)
+    else if (problem !== undefined) this.#retry(failed, problem)
   }
 
   #acknowledge(entry: Entry): void {
     const { stream, clock, onStatus, onAcknowledged } = this.#options
-    const queue = this.#queues.get(entry.record.symbol)
-    queue?.shift()
-    if (queue === undefined || queue.length === 0) this.#queues.delete(entry.record.symbol)
-    else this.#makeReady(queue)
     onAcknowledged(entry.record)
     for (const drain of this.#drains) {
       if (!drain.remaining.delete(entry) || drain.remaining.size > 0) continue
@@ -207,27 +166,25 @@ export class Sender {
     onStatus({ type: 'recovered', stream, downMs: clock.now() - sinceMs })
   }
 
-  #retry(entries: readonly Entry[], { code, message }: Problem): void {
+  #retry(failed: Put, { code, message }: Problem): void {
     const { stream, clock, random, onStatus } = this.#options
     let attempt = 0
-    for (const entry of entries) {
-      attempt = Math.max(attempt, ++entry.failures)
-      this.#retrying.add(entry)
+    for (const { item } of failed) {
+      attempt = Math.max(attempt, ++item.failures)
+      this.#retrying.add(item)
     }
-    this.counts.recordsRetried += entries.length
+    this.counts.recordsRetried += failed.length
     this.#trouble = { code, message, sinceMs: this.#trouble?.sinceMs ?? clock.now() }
     const { sinceMs } = this.#trouble
     const delayMs = backoffMs(attempt, random())
-    void this.#retryAfter(delayMs, entries)
-    onStatus({ type: 'retrying', stream, code, message, records: entries.length, attempt, delayMs, sinceMs })
+    void this.#retryAfter(delayMs, failed)
+    onStatus({ type: 'retrying', stream, code, message, records: failed.length, attempt, delayMs, sinceMs })
   }
 
-  async #retryAfter(delayMs: number, entries: readonly Entry[]): Promise<void> {
+  async #retryAfter(delayMs: number, failed: Put): Promise<void> {
     await this.#options.clock.sleep(delayMs, this.#stopped.signal)
-    for (const { record } of entries) {
-      const queue = this.#queues.get(record.symbol)
-      if (queue !== undefined) this.#makeReady(queue)
-    }
+    this.#queues.release(failed)
+    this.#schedulePump()
   }
 
   #refuse({ code, message }: Problem): void {
@@ -247,7 +204,6 @@ export class Sender {
     if (this.#failure !== undefined) return
     this.#failure = error
     this.#stopped.abort()
-    this.#ready.clear()
     this.#queues.clear()
     for (const drain of this.#drains) drain.reject(error)
     this.#drains.clear()

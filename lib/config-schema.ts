@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
 import { analysisFields } from '../functions/shared/runtime/analysis-fields.ts'
-import { parseSession } from '../functions/shared/runtime/trading-hours.ts'
+import { parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
 
 /** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
 export const stageSchema = z.enum(['local', 'dev', 'prod'], 'allowed is local, dev or prod')
@@ -62,10 +62,10 @@ export const configSchema = z.strictObject({
    */
   patterns: analysisFields.patterns.default(DEFAULT_PATTERNS),
   /**
-   * When the session of the vwap begins: a time zone and a time of day.
+   * When a day of the vwap begins: a time zone and a time of day.
    * @default America/New_York 00:00
    */
-  vwapSession: analysisFields.vwapSession.default('America/New_York 00:00'),
+  vwapAnchor: analysisFields.vwapAnchor.default('America/New_York 00:00'),
 
   /**
    * `provisioned` pays per shard and hour; `on-demand` per GB, and grows by itself.
@@ -244,12 +244,12 @@ export const configSchema = z.strictObject({
    */
   alarmEmail: z.email('allowed is one e-mail address').optional(),
   /**
-   * Hours in which ticks must come, Mondays to Fridays there: a time zone and `HH:MM-HH:MM`, as
-   * `America/New_York 09:30-16:00`; without a time zone UTC. `always` for venues that never close; `off` for no such alarm
-   * on AWS. Out of the hours `/v1/health` is `closed` rather than `unhealthy`.
+   * Hours in which trades are expected, Mondays to Fridays there: a time zone and `HH:MM-HH:MM`, as
+   * `America/New_York 09:30-16:00`; without a time zone UTC. `always` for venues that never close; `off` for no alarm on
+   * missing trades. Outside the hours `/v1/health` is `closed` rather than `unhealthy`.
    * @default off; always in `prod`
    */
-  session: readBy(parseSession).default('off'),
+  tradingHours: readBy(parseTradingHours).default('off'),
   /**
    * AWS: a function that puts a minute of synthetic ticks each minute, to see the system work without a feed.
    * @default off
@@ -262,7 +262,13 @@ export const configSchema = z.strictObject({
   syntheticSymbols: wholeNumber({ min: 1, max: 10_000 }).default(70),
 })
 
-/** What a stage has as default instead of the schema's. */
+/** Keys that have a new name; the old one is refused. */
+export const RENAMED_KEYS: Readonly<Record<string, keyof typeof configSchema.shape>> = {
+  session: 'tradingHours',
+  vwapSession: 'vwapAnchor',
+}
+
+/** The defaults of a stage that differ from the schema's. */
 export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof configSchema>>>> = {
   local: { apiConcurrency: 10 },
   dev: { latency: 'economy', tickShards: 1, tracing: 'off' },
@@ -275,7 +281,7 @@ export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof confi
     backupDays: 14,
     deletionProtection: 'on',
     canary: 'on',
-    session: 'always',
+    tradingHours: 'always',
   },
 }
 

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
-import { configSchema, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
+import { configSchema, RENAMED_KEYS, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
 
 /** The config of a deployment, with everything filled in; `lib/config-schema.ts` tells what each key means. */
 export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & {
@@ -33,6 +33,7 @@ type Settings = Readonly<Record<string, unknown>>
  * @throws ConfigError naming the key, its value and what is allowed
  */
 export function readConfig(context: (key: string) => unknown, fallback: Settings = {}): Config {
+  for (const key of Object.keys(RENAMED_KEYS)) if (context(key) !== undefined) refuseRenamed(key)
   const direct: Record<string, unknown> = {}
   for (const key of Object.keys(configSchema.shape)) {
     const value = context(key)
@@ -94,15 +95,26 @@ function readStages(value: unknown): Readonly<Record<string, Settings>> {
     )
   const known = settableKeys()
   for (const [stage, settings] of Object.entries(parsed.data))
-    for (const key of Object.keys(settings))
+    for (const key of Object.keys(settings)) {
+      refuseRenamed(key, `stages.${stage}`)
       if (!known.includes(key))
         throw new ConfigError(
           `bad configuration: there is no key ${key} in stages.${stage}; the keys are ${known.join(', ')}.`,
         )
+    }
   return parsed.data
 }
 
-/** What the section of a stage may hold. */
+/** @throws ConfigError naming the new key when this one has another name now */
+function refuseRenamed(key: string, where = 'the context'): void {
+  const renamed = RENAMED_KEYS[key]
+  if (renamed !== undefined)
+    throw new ConfigError(
+      `bad configuration: the key ${key} in ${where} is now named ${renamed}: rename it in cdk.json, or pass -c ${renamed}=value.`,
+    )
+}
+
+/** The keys that the section of a stage may hold. */
 function settableKeys(): readonly string[] {
   return Object.keys(configSchema.shape).filter((key) => key !== 'stage')
 }
@@ -114,6 +126,7 @@ function settableKeys(): readonly string[] {
  */
 export function refuseUnknownKeys(keys: readonly string[]): void {
   const known = [...Object.keys(configSchema.shape), 'stages']
+  for (const key of keys) refuseRenamed(key)
   const unknown = keys.filter((key) => !/[:/@]/.test(key) && !known.includes(key))
   if (unknown.length === 0) return
   throw new ConfigError(

@@ -13,7 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
-import { parseSession } from '../functions/shared/runtime/trading-hours.ts'
+import { parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
 import { createAlarm, mailsByItself } from './alarms.ts'
 import type { Config } from './config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'
@@ -90,7 +90,7 @@ export class Observability extends Construct {
   }
 
   #noTicks(config: Config): Alarm[] {
-    if (parseSession(config.session).type === 'off') return []
+    if (parseTradingHours(config.tradingHours).type === 'off') return []
     const ticks = partMetric(config, 'aggregator', { name: 'TicksProcessed' })
     const open = partMetric(config, 'sweeper', { name: 'SessionOpen' })
     return createAlarm(this, config, {

@@ -32,7 +32,7 @@ const idle = Array.from({ length: instances }, () =>
         ...READ_SESSION,
       }),
       indicators: [],
-      session: { type: 'off' },
+      tradingHours: { type: 'off' },
       corsOrigins: [],
       now: Date.now,
       logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),

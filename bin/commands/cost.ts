@@ -1,64 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { Command } from 'commander'
 
-import { type Config, readConfig, refuseUnknownKeys } from '../../lib/config.ts'
-import { createApp } from '../../lib/create-app.ts'
-import { TickStockStack } from '../../lib/tickstock-stack.ts'
-import { billOf } from '../cost/bill.ts'
-import { takeInventory } from '../cost/inventory.ts'
-import { PRICES } from '../cost/prices.ts'
-import { reportOf } from '../cost/report.ts'
-import type { Load } from '../cost/usage.ts'
-import { projectSettings } from '../embedded/project-settings.ts'
+import type { CostOptions } from '../cost/cost.ts'
+import { action } from '../terminal/action.ts'
+import { keyValue } from '../terminal/arguments.ts'
 
-/** The loads of docs/cost.md, around the clock. */
-const LOADS: readonly Load[] = [
-  { symbols: 70, ticksPerSecond: 1 },
-  { symbols: 100, ticksPerSecond: 100 },
-  { symbols: 10_000, ticksPerSecond: 100 },
-]
-
-export type CostOptions = {
-  /** The config as on the CDK's command line; it wins over the settings in `cdk.json`. */
-  readonly context: Readonly<Record<string, string>>
-}
-
-/** Prints what a deployment costs in a month at three loads. */
-export async function cost({ context }: CostOptions): Promise<number> {
-  process.stdout.write(`${costReport(context, projectSettings())}\n`)
-  return 0
-}
-
-/**
- * @param context what wins over the settings, and over the stage `prod`
- * @param settings the context of `cdk.json`
- * @throws ConfigError, PriceError
- */
-export function costReport(
-  context: Readonly<Record<string, string>>,
-  settings: Readonly<Record<string, unknown>>,
-): string {
-  const given: Readonly<Record<string, unknown>> = { ...settings, stage: 'prod', ...context }
-  refuseUnknownKeys(Object.keys(given))
-  const config = readConfig((key) => given[key], { region: PRICES.region })
-  const inventory = takeInventory(templateOf(config))
-  return reportOf(
-    config,
-    LOADS.map((load) => ({
-      low: billOf({ ...config, latency: 'low' }, load, inventory),
-      economy: billOf({ ...config, latency: 'economy' }, load, inventory),
-    })),
-  )
-}
-
-function templateOf(config: Config): unknown {
-  const outdir = mkdtempSync(join(tmpdir(), 'tickstock-cost-'))
-  try {
-    const app = createApp({ 'aws:cdk:bundling-stacks': [] }, { outdir })
-    const { artifactId } = new TickStockStack(app, `TickStock-${config.stage}`, { config })
-    return app.synth().getStackArtifact(artifactId).template
-  } finally {
-    rmSync(outdir, { recursive: true, force: true })
-  }
-}
+export const cost = new Command('cost')
+  .description('what a deployment to AWS costs per month, at three loads')
+  .option('-c, --context <key=value>', 'a setting, as for cdk deploy; may be repeated', keyValue, {})
+  .action(action(async (options: CostOptions) => (await import('../cost/cost.ts')).cost(options)))

@@ -1,114 +1,49 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { S3Client } from '@aws-sdk/client-s3'
+import { Command } from 'commander'
 
-import { createKinesisClient } from '../../feed/kinesis-client.ts'
-import { aggregatorEnvironment } from '../../functions/aggregator/env.ts'
-import { putRecordsWith } from '../../functions/shared/streams/kinesis-client.ts'
-import { createMinuteStateStore } from '../../functions/minute-state/store.ts'
-import { clientOptions } from '../stage/client-options.ts'
-import { type Bucket, openBucket, readDeadLetters } from '../stage/dead-letters/bucket.ts'
-import type { DeadLetter, LostRecord } from '../stage/dead-letters/dead-letter.ts'
-import { type Doubtful, redrive, type RedriveParts } from '../stage/dead-letters/redrive.ts'
-import { deployedEnvironment } from '../stage/deployed-function.ts'
-import { UsageError } from '../terminal/errors.ts'
-import { table } from '../terminal/table.ts'
+import type { DeploymentOptions } from '../stage/find-deployment.ts'
+import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import { action } from '../terminal/action.ts'
 
-function print(text: string): void {
-  return void process.stdout.write(text)
+function work() {
+  return import('../stage/dead-letters/commands.ts')
 }
 
-/** Shows what lies in the dead-letter bucket of a stage, an object a line. */
-export async function listDeadLetters({ stage }: { readonly stage: string }): Promise<number> {
-  const { letters, unreadable } = await readDeadLetters((await open(stage)).bucket)
-  if (letters.length === 0) print('no dead letters\n')
-  else
-    print(
-      table(
-        ['arrived', 'stream', 'records', 'keys', 'why', 'object'],
-        letters.map((letter) => [
-          letter.records[0]?.arrivedAt ?? '',
-          letter.stream,
-          String(letter.records.length),
-          keysOf(letter),
-          letter.why.split(':')[0] ?? '',
-          letter.key,
-        ]),
-      ),
-    )
-  warn(unreadable)
-  return 0
-}
+const list = new Command('list').description('list the objects, one per line').action(
+  action(async (options: DeploymentOptions) => {
+    const { listDeadLetters } = await work()
+    return await onDeployment(options, listDeadLetters)
+  }),
+)
 
-/** Shows objects of the dead-letter bucket with their records and the whole reason. */
-export async function showDeadLetters(
-  keys: readonly string[],
-  { stage }: { readonly stage: string },
-): Promise<number> {
-  const { letters, unreadable } = await readDeadLetters((await open(stage)).bucket, keys)
-  for (const letter of letters) {
-    print(`${letter.key}\n${letter.why}\n`)
-    for (const record of letter.records)
-      print(`  ${record.arrivedAt}  ${record.partitionKey}  ${contentOf(record)}\n`)
-  }
-  warn(unreadable)
-  return unreadable.size === 0 ? 0 : 1
-}
+const show = new Command('show')
+  .description('show the records of objects, and why they were dead-lettered')
+  .argument('<objects...>', 'keys of objects, as list shows them')
+  .action(
+    action(async (keys: readonly string[], options: DeploymentOptions) => {
+      const { showDeadLetters } = await work()
+      return await onDeployment(options, (deployed) => showDeadLetters(deployed, keys))
+    }),
+  )
 
-/** Puts objects of the dead-letter bucket, or all of them, back on their streams. */
-export async function redriveDeadLetters(
-  keys: readonly string[],
-  { stage, doubtful }: { readonly stage: string; readonly doubtful: Doubtful },
-): Promise<number> {
-  const parts = await open(stage)
-  const { letters, unreadable } = await readDeadLetters(parts.bucket, keys)
-  const { put, left } = await redrive(parts, letters, doubtful)
-  for (const [stream, records] of put) print(`${stream}: ${records} records put back\n`)
-  if (put.size === 0) print('nothing put back\n')
-  for (const { key, records } of left)
-    print(
-      `${key}: ${records.length} records left where they are, since some may have been applied before they were given up on; put them back with --assume-unapplied if the bars lack them\n`,
-    )
-  warn(unreadable)
-  return left.length + unreadable.size === 0 ? 0 : 1
-}
-
-/** What a redrive works with, found through the deployed aggregator. */
-async function open(stage: string): Promise<RedriveParts & { readonly bucket: Bucket }> {
-  const variables = aggregatorEnvironment.safeParse(await deployedEnvironment('aggregator', { stage }))
-  if (!variables.success)
-    throw new UsageError(`the aggregator of stage ${stage} is of another version: ${variables.error.message}`)
-  const { DEAD_LETTER_BUCKET, MINUTE_STATE_TABLE } = variables.data
-  const s3 = clientOptions('S3')
-  return {
-    bucket: openBucket(
-      new S3Client({ ...s3, forcePathStyle: s3.endpoint !== undefined }),
-      DEAD_LETTER_BUCKET,
+const redrive = new Command('redrive')
+  .description('put objects back on their streams')
+  .argument('[objects...]', 'keys of objects (default: all)')
+  .option('--assume-unapplied', 'also batches that ran out of attempts and may have been applied')
+  .action(
+    action(
+      async (
+        keys: readonly string[],
+        options: DeploymentOptions & { readonly assumeUnapplied?: boolean },
+      ) => {
+        const { redriveDeadLetters } = await work()
+        const doubtful = options.assumeUnapplied ? 'assume-unapplied' : 'leave'
+        return await onDeployment(options, (deployed) => redriveDeadLetters(deployed, keys, doubtful))
+      },
     ),
-    put: putRecordsWith(createKinesisClient()),
-    states: createMinuteStateStore(new DynamoDBClient(clientOptions('DYNAMODB')), MINUTE_STATE_TABLE),
-    ticksStream: `tickstock-${stage}-ticks`,
-    now: Date.now,
-  }
-}
+  )
 
-const MAX_KEYS = 3
-
-function keysOf({ records }: DeadLetter): string {
-  const keys = [...new Set(records.map(({ partitionKey }) => partitionKey))]
-  return keys.length > MAX_KEYS
-    ? `${keys.slice(0, MAX_KEYS).join(',')} and ${keys.length - MAX_KEYS} more`
-    : keys.join(',')
-}
-
-function contentOf({ content }: LostRecord): string {
-  if (content.type === 'tick') return content.tick
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content.data)
-  } catch {
-    return `base64 ${Buffer.from(content.data).toString('base64')}`
-  }
-}
-
-function warn(unreadable: ReadonlyMap<string, string>): void {
-  for (const [key, reason] of unreadable) process.stderr.write(`${key}: ${reason}\n`)
-}
+export const deadLetters = new Command('dead-letters')
+  .description('list, show or redrive what a deployment has dead-lettered')
+  .addCommand(deploymentOptions(list))
+  .addCommand(deploymentOptions(show))
+  .addCommand(deploymentOptions(redrive))

@@ -1,28 +1,25 @@
-import type { Flag, FlagName } from '../../functions/shared/runtime/flag-names.ts'
-import { FLAG_AGE_SECONDS } from '../../functions/shared/runtime/feature-flags.ts'
-import { deployedFlags, refuseMissing } from '../stage/flags.ts'
+import { Command } from 'commander'
 
-export type FlagOptions = {
-  readonly stage: string
-  /** Shows this one only. */
-  readonly name: FlagName | undefined
-  /** Sets it. */
-  readonly value: Flag | undefined
-}
+import {
+  FLAG_NAMES,
+  type Flag,
+  type FlagName,
+  flagSchema,
+} from '../../functions/shared/runtime/flag-names.ts'
+import type { DeploymentOptions } from '../stage/find-deployment.ts'
+import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import { action } from '../terminal/action.ts'
+import { oneOf } from '../terminal/arguments.ts'
 
-/** Shows the feature flags of a running deployment, or turns one. */
-export async function flag({ stage, name, value }: FlagOptions): Promise<number> {
-  const flags = deployedFlags(stage)
-  const before = await flags.list()
-  if (name !== undefined && value !== undefined) {
-    await flags.set(name, value)
-    process.stdout.write(`${name} is ${value} (it was ${before.get(name)})${NOTE}\n`)
-    return 0
-  }
-  if (name !== undefined) refuseMissing(stage, name, before)
-  for (const [each, state] of before)
-    if (name === undefined || name === each) process.stdout.write(`${each.padEnd(16)} ${state}\n`)
-  return 0
-}
+const command = new Command('flag')
+  .description('show the feature flags of a deployment, or set one')
+  .argument('[name]', FLAG_NAMES.join(', '), oneOf(FLAG_NAMES))
+  .argument('[value]', 'on or off', oneOf(flagSchema.options))
+  .action(
+    action(async (name: FlagName | undefined, value: Flag | undefined, options: DeploymentOptions) => {
+      const work = await import('../stage/flag.ts')
+      return await onDeployment(options, (deployed) => work.flag(deployed, { name, value }))
+    }),
+  )
 
-const NOTE = `; heard everywhere within ${FLAG_AGE_SECONDS} s`
+export const flag = deploymentOptions(command)

@@ -1,20 +1,18 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import * as z from 'zod'
+import { Command } from 'commander'
 
-import { UsageError } from '../terminal/errors.ts'
-import { clientOptions } from '../stage/client-options.ts'
+import type { DeploymentOptions } from '../stage/find-deployment.ts'
+import type { FlushOptions } from '../stage/flush.ts'
+import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import { action } from '../terminal/action.ts'
 
-const answer = z.object({ completed: z.int(), revised: z.int() })
-
-/** Closes every open minute of a running deployment. */
-export async function flush(options: { readonly function: string }): Promise<number> {
-  const client = new LambdaClient(clientOptions('LAMBDA'))
-  const response = await client.send(
-    new InvokeCommand({ FunctionName: options.function, Payload: JSON.stringify({ type: 'flush' }) }),
+const command = new Command('flush')
+  .description('close every open bar of a deployment')
+  .option('--function <name>', 'the sweeper (default: tickstock-STAGE-sweeper)')
+  .action(
+    action(async (options: FlushOptions & DeploymentOptions) => {
+      const work = await import('../stage/flush.ts')
+      return await onDeployment(options, (deployed) => work.flush(deployed, options))
+    }),
   )
-  const text = Buffer.from(response.Payload ?? []).toString()
-  if (response.FunctionError !== undefined) throw new UsageError(`${options.function} failed: ${text}`)
-  const { completed, revised } = answer.parse(JSON.parse(text))
-  process.stdout.write(`${completed} bars completed, ${revised} revised\n`)
-  return 0
-}
+
+export const flush = deploymentOptions(command)

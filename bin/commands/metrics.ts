@@ -1,71 +1,21 @@
-import { setTimeout } from 'node:timers/promises'
+import { Command } from 'commander'
 
-import { UsageError } from '../terminal/errors.ts'
-import { followFunctionLogs } from '../stage/function-logs.ts'
-import { onInterrupt } from '../terminal/interrupt.ts'
-import { readMetricLine } from '../stage/metric-line.ts'
-import { MetricWindow, type Statistics } from '../stage/statistics.ts'
-import { table } from '../terminal/table.ts'
+import type { DeploymentOptions } from '../stage/find-deployment.ts'
+import type { MetricsOptions } from '../stage/metrics.ts'
+import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import { action } from '../terminal/action.ts'
+import { wholeNumber } from '../terminal/arguments.ts'
 
-export type MetricsOptions = {
-  readonly stage: string
-  /** Minutes that the statistics are over. */
-  readonly minutes: number
-  readonly json: boolean
-  /** Shows them once and ends. */
-  readonly once: boolean
-}
-
-const REFRESH_MS = 5000
-
-/** Shows what CloudWatch would show of a running deployment, until it is interrupted. */
-export async function metrics({ stage, minutes, json, once }: MetricsOptions): Promise<number> {
-  const signal = onInterrupt(() => {})
-  const periodMs = minutes * 60_000
-  const window = new MetricWindow(periodMs)
-  const read = followFunctionLogs(stage, { term: 'CloudWatchMetrics', from: Date.now() - periodMs })
-  for (;;) {
-    for (const { at, text } of await read()) {
-      const line = readMetricLine(text)
-      if (line !== undefined) window.add(at, line)
-    }
-    const statistics = window.get(Date.now())
-    if (statistics.length === 0 && once)
-      throw new UsageError(
-        `the functions of stage ${stage} printed no metrics in the last ${minutes} min at ${process.env['AWS_ENDPOINT_URL'] ?? 'AWS'}; is it running, and fed?`,
-      )
-    process.stdout.write(
-      json ? `${JSON.stringify({ stage, minutes, statistics })}\n` : page(statistics, minutes),
-    )
-    if (once || !(await slept(signal))) return 0
-  }
-}
-
-/** A table that takes the place of the one before on a terminal. */
-function page(statistics: readonly Statistics[], minutes: number): string {
-  const clear = process.stdout.isTTY ? '\u001b[2J\u001b[H' : ''
-  return `${clear}last ${minutes} min\n\n${metricTable(statistics)}\n`
-}
-
-/** The statistics as a table. */
-export function metricTable(statistics: readonly Statistics[]): string {
-  return table(
-    ['service', 'metric', 'unit', 'samples', 'sum', 'average', 'p50', 'p99', 'max'],
-    statistics.map((each) => [
-      each.service,
-      each.name,
-      each.unit,
-      ...[each.samples, each.sum, each.average, each.p50, each.p99, each.maximum].map(rounded),
-    ]),
+const command = new Command('metrics')
+  .description('show the metrics of a deployment as CloudWatch would')
+  .option('--minutes <minutes>', 'minutes that the statistics cover', wholeNumber(1, 1440), 5)
+  .option('--json', 'print JSON, one line each time')
+  .option('--once', 'print once and end')
+  .action(
+    action(async (options: MetricsOptions & DeploymentOptions) => {
+      const work = await import('../stage/metrics.ts')
+      return await onDeployment(options, (deployed) => work.metrics(deployed, options))
+    }),
   )
-}
 
-function rounded(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 2 : 0 })
-}
-
-/** False when it was interrupted instead. */
-async function slept(signal: AbortSignal): Promise<boolean> {
-  await setTimeout(REFRESH_MS, undefined, { signal }).catch(() => undefined)
-  return !signal.aborted
-}
+export const metrics = deploymentOptions(command)

@@ -1,43 +1,25 @@
-import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
-import { deployedApiKey, deployedWebSocketUrl } from '../stage/deployed-web-socket.ts'
-import { onInterrupt } from '../terminal/interrupt.ts'
-import { recordLine } from '../terminal/record-line.ts'
-import { type ClientState, watch as watchRecords } from '../stage/web-socket-client.ts'
+import { Command } from 'commander'
 
-export type WatchOptions = {
-  readonly stage: string
-  /** Undefined finds it in the deployment. */
-  readonly url: string | undefined
-  /** Undefined reads that of the deployment, where that can be. */
-  readonly key: string | undefined
-  readonly symbols: readonly string[]
-  readonly types: readonly RecordType[]
-  readonly json: boolean
-}
+import { ALL_SYMBOLS, RECORD_TYPES } from '../../functions/broadcaster/subscriptions.ts'
+import type { DeploymentOptions } from '../stage/find-deployment.ts'
+import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import type { WatchOptions } from '../stage/watch.ts'
+import { action } from '../terminal/action.ts'
+import { commaSeparated, listOf } from '../terminal/arguments.ts'
 
-/** Prints what a running deployment sends to its WebSocket clients, a record a line, until it is interrupted. */
-export async function watch({ stage, json, symbols, types, ...given }: WatchOptions): Promise<number> {
-  const url = given.url ?? (await deployedWebSocketUrl(stage))
-  const key = given.key ?? (await deployedApiKey(stage))
-  await watchRecords({
-    url,
-    key,
-    symbols,
-    types,
-    signal: onInterrupt(() => {}),
-    onRecords: (records) => {
-      const lines = records.map((record) => (json ? JSON.stringify(record) : recordLine(record)))
-      process.stdout.write(`${lines.join('\n')}\n`)
-    },
-    onState: (state) => process.stderr.write(`${told(state, { url, symbols })}\n`),
-  })
-  return 0
-}
+const command = new Command('watch')
+  .description('print what a deployment sends to its WebSocket clients')
+  .option('--symbols <names>', 'symbols, as AAPL,MSFT (default: all)', commaSeparated)
+  .option('--types <types>', `of ${RECORD_TYPES.join(',')} (default: all)`, listOf(RECORD_TYPES))
+  .option('--json', 'print each record as it was sent')
+  .option('--url <url>', 'the WebSocket API, ws:// or wss:// (default: that of the deployment)')
+  .option('--key <key>', 'the API key (default: that of the deployment)')
+  .action(
+    action(async (options: Partial<WatchOptions> & DeploymentOptions) => {
+      const work = await import('../stage/watch.ts')
+      const { symbols = [ALL_SYMBOLS], types = RECORD_TYPES } = options
+      return await onDeployment(options, (deployed) => work.watch(deployed, { ...options, symbols, types }))
+    }),
+  )
 
-function told(
-  state: ClientState,
-  { url, symbols }: { readonly url: string; readonly symbols: readonly string[] },
-): string {
-  if (state.type === 'subscribed') return `watching ${symbols.join(', ')} at ${url}`
-  return `${state.reason}; connecting again in ${state.againInMs / 1000} s (what comes meanwhile is in the API)`
-}
+export const watch = deploymentOptions(command)

@@ -1,6 +1,7 @@
 import { METRICS as COUNTED } from '../../functions/shared/runtime/metric-names.ts'
 import { type Config, isOnAws } from '../../lib/config.ts'
 import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
+import { UsageError } from '../terminal/errors.ts'
 import type { Inventory } from './inventory.ts'
 import { PRICES } from './prices.ts'
 import { type Load, type Usage, usageOf } from './usage.ts'
@@ -23,7 +24,7 @@ const METRICS_OF_MAPPING = 7
 const TRACED_SHARE = 0.05
 
 /** A price that the constants do not have. */
-export class PriceError extends Error {
+export class PriceError extends UsageError {
   override readonly name = 'PriceError'
 }
 

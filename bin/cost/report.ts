@@ -7,7 +7,7 @@ export type Comparison = { readonly low: Bill; readonly economy: Bill }
 
 type Cell = string | number
 
-/** The report as Markdown: totals, the services, and what they were worked out from. */
+/** The report as Markdown: totals, the services, and the quantities they are based on. */
 export function reportOf({ stage, region }: Config, comparisons: readonly Comparison[]): string {
   const bills = comparisons.flatMap(({ low, economy }) => [low, economy])
   const names = comparisons.flatMap(({ low }) => [`${nameOf(low)}, low`, `${nameOf(low)}, economy`])
@@ -16,7 +16,7 @@ export function reportOf({ stage, region }: Config, comparisons: readonly Compar
   return [
     `US dollars a month, ${PRICES.region}, prices of ${PRICES.asOf}.${elsewhere}`,
     table(
-      ['load', 'latency', 'a month', 'per million ticks', 'most of it'],
+      ['load', 'latency', 'a month', 'per million trades', 'largest share'],
       comparisons.flatMap(({ low, economy }) => [
         [nameOf(low), 'low', ...totals(low)],
         [nameOf(economy), 'economy', ...totals(economy)],
@@ -27,19 +27,19 @@ export function reportOf({ stage, region }: Config, comparisons: readonly Compar
       [...services].map((name) => [name, ...bills.map((bill) => dollars(bill.services.get(name) ?? 0))]),
     ),
     table(
-      ['worked out from', ...names],
+      ['based on', ...names],
       [
         ['shards of `ticks`', ...bills.map(({ usage }) => usage.tickShards)],
-        ['records put a second', ...bills.map(({ usage }) => rounded(usage.tickRecords))],
-        ['calls of the aggregator a second', ...bills.map(({ usage }) => callsOf(usage, 'aggregator'))],
-        ['write units of DynamoDB a second', ...bills.map(({ usage }) => rounded(usage.stateWrites))],
+        ['records put per second', ...bills.map(({ usage }) => rounded(usage.tickRecords))],
+        ['aggregator invocations per second', ...bills.map(({ usage }) => callsOf(usage, 'aggregator'))],
+        ['DynamoDB write units per second', ...bills.map(({ usage }) => rounded(usage.stateWrites))],
         ['shards of `bars` and `signals`', ...bills.map(({ usage }) => usage.barShards + usage.signalShards)],
-        ['bars a minute', ...bills.map(({ usage }) => rounded(usage.bars * 60))],
-        ['WebSocket messages a second', ...bills.map(({ usage }) => rounded(usage.messages))],
-        ['GiB in the database, as billed', ...bills.map(({ storage }) => rounded(storage.billedGib))],
+        ['bars per minute', ...bills.map(({ usage }) => rounded(usage.bars * 60))],
+        ['WebSocket messages per second', ...bills.map(({ usage }) => rounded(usage.messages))],
+        ['GiB of database storage, billed', ...bills.map(({ storage }) => rounded(storage.billedGib))],
         ['GiB after `barRetentionDays`', ...bills.map(({ storage }) => rounded(storage.keptGib))],
         [
-          'days until it can grow no more',
+          'days until storage is at its limit',
           ...bills.map(({ storage: { daysUntilFull } }) =>
             daysUntilFull === undefined ? 'never' : rounded(daysUntilFull),
           ),

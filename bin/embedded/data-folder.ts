@@ -6,31 +6,32 @@ import { codeOf, DamagedError, messageOf } from 'embedded-aws/errors'
 import * as z from 'zod'
 
 import { ownerHint } from '../owner.mjs'
+import { RUNNING_FILE } from '../stage/running-deployment.ts'
 import { UsageError } from '../terminal/errors.ts'
 
-/** Where `npm start` keeps everything. */
+/** The folder in which `npm start` keeps its data. */
 export type DataFolder = {
   readonly path: string
-  /** Deletes what TickStock keeps there, and nothing else. */
-  readonly clear: () => void
-  /** Lets another process have it. */
+  /** Deletes what TickStock keeps there, and nothing else; how many entries that were. */
+  readonly clear: () => number
+  /** Releases it for another process. */
   readonly release: () => void
 }
 
-/** Says whose folder it is, and in which format. */
+/** Marks the folder as TickStock's, with the format of its data. */
 const MARKER = 'tickstock-data.json'
 const FORMAT = 1
 const markerSchema = z.object({ format: z.int() })
 
 /** What TickStock keeps in the folder, beside marker and lock. */
-const OWN = /^(aws|postgres|owner-password|fed-until(\.new)?|functions\.log(\.1)?)$/
+const OWN = /^(aws|postgres|owner-password|fed-until(\.new)?|running\.json(\.next)?|functions\.log(\.1)?)$/
 /** What lies in the folders `aws` and `postgres` of a data folder, and in no others of that name. */
 const INSIDE = {
   aws: /^(kinesis|dynamodb|checkpoints|s3|code|[a-z-]+\.json(\.next)?|runtime\.lock.*)$/,
   postgres: /^(data|data\.unfinished|superuser-password|initdb-password|owner|location)$/,
 }
 /** What file systems put into an empty folder. */
-const NOBODYS = new Set(['lost+found', '.DS_Store'])
+const IGNORED = new Set(['lost+found', '.DS_Store'])
 
 /**
  * Takes a folder for this process until it ends or releases it, and makes it if need be.
@@ -51,12 +52,15 @@ export function takeDataFolder(data: string): DataFolder {
   const release = lockDataFolder(path)
   // Versions that knew no marker held this lock only.
   if (existsSync(join(path, 'aws'))) lockDataFolder(join(path, 'aws'))()
+  // Of a start that was killed.
+  rmSync(join(path, RUNNING_FILE), { force: true })
   if (formatOf(path) === undefined) writeState(join(path, MARKER), { format: FORMAT })
   return {
     path,
     clear: () => {
-      for (const name of readdirSync(path))
-        if (OWN.test(name)) rmSync(join(path, name), { recursive: true, force: true })
+      const own = readdirSync(path).filter((name) => OWN.test(name))
+      for (const name of own) rmSync(join(path, name), { recursive: true, force: true })
+      return own.length
     },
     release,
   }
@@ -85,7 +89,7 @@ function isOwn(path: string, name: string): boolean {
 
 function entriesOf(path: string): string[] {
   try {
-    return existsSync(path) ? readdirSync(path).filter((name) => !NOBODYS.has(name)) : []
+    return existsSync(path) ? readdirSync(path).filter((name) => !IGNORED.has(name)) : []
   } catch (error) {
     throw unusable(path, error)
   }

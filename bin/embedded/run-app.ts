@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { UsageError } from '../terminal/errors.ts'
+
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The CDK app could not be synthesized. */
-export class SynthesisError extends Error {
+export class SynthesisError extends UsageError {
   override readonly name = 'SynthesisError'
 }
 

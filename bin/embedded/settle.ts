@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import type { MappingLag, Runtime } from 'embedded-aws'
 
+import { UsageError } from '../terminal/errors.ts'
 import { count } from '../terminal/screen.ts'
 
 /** Whether indicators and patterns are there, as bars are. */
@@ -28,7 +29,7 @@ export type SettleOptions = {
 type Clock = { now(): number; sleep(milliseconds: number): Promise<unknown> }
 
 /** Records wait, and none has moved for a while. */
-export class StuckError extends Error {
+export class StuckError extends UsageError {
   override readonly name = 'StuckError'
   readonly waiting: readonly Waiting[]
 

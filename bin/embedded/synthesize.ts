@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 
 import { ownerHint } from '../owner.mjs'
 import { UsageError } from '../terminal/errors.ts'
-import { isAlive } from './is-alive.ts'
+import { isAlive } from '../terminal/is-alive.ts'
 import { projectSettings } from './project-settings.ts'
 import { runApp } from './run-app.ts'
 

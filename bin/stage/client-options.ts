@@ -9,12 +9,12 @@ type Service =
   | 'SSM'
 
 /**
- * What an SDK client is given beside what it reads from the process by itself: where an endpoint is set, that, and
- * the region and keys that any emulator takes.
+ * Options of an SDK client, beside what it reads from the process by itself: where an endpoint is set, that endpoint
+ * with a region and keys that any emulator accepts.
  */
 export function clientOptions(
   service: Service,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: NodeJS.ProcessEnv,
 ): {
   endpoint?: string
   region?: string

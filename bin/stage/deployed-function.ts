@@ -1,7 +1,8 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
 
-import { clientOptions } from './client-options.ts'
 import { UsageError } from '../terminal/errors.ts'
+import { clientOptions } from './client-options.ts'
+import type { DeployedStage } from './find-deployment.ts'
 
 /**
  * The environment that a part's function has in a running deployment: where its tables, streams and buckets are.
@@ -10,7 +11,7 @@ import { UsageError } from '../terminal/errors.ts'
  */
 export async function deployedEnvironment(
   part: string,
-  { stage, environment = process.env }: { readonly stage: string; readonly environment?: NodeJS.ProcessEnv },
+  { stage, environment }: Pick<DeployedStage, 'stage' | 'environment'>,
 ): Promise<Readonly<Record<string, string>>> {
   const options = clientOptions('LAMBDA', environment)
   const FunctionName = `tickstock-${stage}-${part}`

@@ -1,33 +1,37 @@
 import { APIGatewayClient, GetApiKeysCommand } from '@aws-sdk/client-api-gateway'
 
+import { UsageError } from '../terminal/errors.ts'
 import { clientOptions } from './client-options.ts'
 import { deployedEnvironment } from './deployed-function.ts'
-import { UsageError } from '../terminal/errors.ts'
+import type { DeployedStage } from './find-deployment.ts'
 
 /**
- * Where the WebSocket clients of a running deployment connect: beside where its function posts to them.
+ * Where the WebSocket clients of a deployment connect: the URL to which its broadcaster posts, as ws or wss.
  *
  * @throws UsageError when no such deployment runs there, or it has no WebSocket API
  */
-export async function deployedWebSocketUrl(stage: string): Promise<string> {
-  const { AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: posts } = await deployedEnvironment('broadcaster', {
-    stage,
-  })
+export async function deployedWebSocketUrl(deployed: DeployedStage): Promise<string> {
+  if (deployed.running?.webSocketUrl !== undefined) return deployed.running.webSocketUrl
+  const { AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: posts } = await deployedEnvironment(
+    'broadcaster',
+    deployed,
+  )
   if (posts === undefined)
     throw new UsageError(
-      `the function tickstock-${stage}-broadcaster does not say where it posts; give --url`,
+      `the function tickstock-${deployed.stage}-broadcaster does not say where it posts; give --url`,
     )
   return posts.replace(/^http/, 'ws')
 }
 
 /**
- * The key of a deployment on AWS, for who may read it there.
+ * The API key of a deployment; on AWS, for whoever may read it there.
  *
  * @throws UsageError where it cannot be read
  */
-export async function deployedApiKey(stage: string): Promise<string> {
+export async function deployedApiKey({ stage, environment, running }: DeployedStage): Promise<string> {
+  if (running !== undefined) return running.api.key
   const name = `tickstock-${stage}`
-  const client = new APIGatewayClient(clientOptions('API_GATEWAY'))
+  const client = new APIGatewayClient(clientOptions('API_GATEWAY', environment))
   const { items = [] } = await client
     .send(new GetApiKeysCommand({ nameQuery: name, includeValues: true }))
     .catch((cause: unknown) => {

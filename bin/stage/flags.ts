@@ -21,8 +21,8 @@ export type DeployedFlags = {
   set(name: FlagName, value: Flag): Promise<void>
 }
 
-/** The flags of a stage at the endpoint that the environment names. */
-export function deployedFlags(stage: string, environment: NodeJS.ProcessEnv = process.env): DeployedFlags {
+/** The feature flags of a stage, reached as the environment says. */
+export function deployedFlags(stage: string, environment: NodeJS.ProcessEnv): DeployedFlags {
   const options = clientOptions('SSM', environment)
   const client = new SSMClient(options)
   const path = `/tickstock/${stage}/flags`

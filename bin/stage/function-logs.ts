@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 
 import { clientOptions } from './client-options.ts'
+import type { DeployedStage } from './find-deployment.ts'
 
 /** A line that a function of a deployment printed. */
 export type PrintedLine = { readonly at: number; readonly text: string }
@@ -14,10 +15,10 @@ export type PrintedLine = { readonly at: number; readonly text: string }
  * came since the one before, the first those since `from` (Unix milliseconds).
  */
 export function followFunctionLogs(
-  stage: string,
+  { stage, environment }: DeployedStage,
   { term, from }: { readonly term: string; readonly from: number },
 ): () => Promise<PrintedLine[]> {
-  const client = new CloudWatchLogsClient(clientOptions('CLOUDWATCH_LOGS'))
+  const client = new CloudWatchLogsClient(clientOptions('CLOUDWATCH_LOGS', environment))
   const readers = new Map<string, () => Promise<PrintedLine[]>>()
   return async () => {
     const groups = paginateDescribeLogGroups(

@@ -15,7 +15,7 @@ export function drawPatterns(): ReadonlyMap<string, string> {
   const analysis = createAnalysis({
     indicators: '',
     patterns: DEFAULT_PATTERNS,
-    session: { timeZone: 'UTC', startMinutes: 0 },
+    vwapAnchor: { timeZone: 'UTC', startMinutes: 0 },
   })
   const state = startAnalysis(analysis)
   const values = new Float64Array()

@@ -1,52 +1,53 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import type { SymbolEvent } from '../domain/evolve.ts'
-import { advance, type StateParts, type Totals } from '../minute-state/advance.ts'
+import { advance, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import type { DeadLetters } from '../shared/dead-letters/dead-letters.ts'
-import { decodeBatch } from './decode.ts'
+import { type Consumed, consume, type Parsed } from '../shared/streams/consume.ts'
+import { createTickParser, groupTrades } from './decode.ts'
 import { lateRecords } from './late-records.ts'
+import type { ParsedRecord } from './parse-ticks.ts'
 
-export type AggregatorParts = StateParts & {
+export type AggregatorDeps = StateDeps & {
   readonly deadLetters: DeadLetters
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number
 }
 
 /** What a batch came to. */
-export type Aggregated = {
+export type Aggregated = Pick<Consumed<unknown>, 'firstFailure' | 'response'> & {
   readonly totals: Totals
+  /** Trades and whole records that were rejected because they cannot be read. */
   readonly rejected: number
-  /** The first record that could not be handled; everything before it was. */
-  readonly firstFailure: { readonly sequenceNumber: string; readonly error: unknown } | undefined
 }
 
 /**
- * Applies a batch of the stream `ticks`: rejects first, then commits, then emits, so that a tick is acknowledged only
- * when it is in the table or in the dead-letter bucket.
+ * Applies a batch of the stream `ticks`: dead-letters what is rejected, then commits, then emits, so that a trade is
+ * acknowledged only when it is in the table or in the dead-letter bucket.
  *
- * @throws when nothing of the batch may count as handled
+ * @throws when no record of the batch may count as processed
  */
 export async function aggregate(
-  parts: AggregatorParts,
+  deps: AggregatorDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<Aggregated> {
-  const { runs, rejected } = decodeBatch(records)
-  await parts.deadLetters(rejected, 'unreadable')
-  const now = parts.now()
+  const { result, firstFailure, response } = await consume(records, {
+    parse: createTickParser(),
+    process: ({ readable }) => apply(deps, readable),
+  })
+  const { totals, rejected } = result
+  return { totals, rejected, firstFailure, response }
+}
+
+async function apply(deps: AggregatorDeps, parsed: readonly Parsed<ParsedRecord>[]) {
+  const { runs, rejected } = groupTrades(parsed)
+  await deps.deadLetters(rejected, 'unreadable')
+  const now = deps.now()
   const events = new Map<string, SymbolEvent>()
-  for (const [symbol, ofSymbol] of runs) events.set(symbol, { type: 'ticks', now, runs: ofSymbol })
-  const { totals, failed } = await advance(parts, events, (tooLate) =>
-    parts.deadLetters(lateRecords(tooLate, { records, rejected, rules: parts.rules }), 'too-late'),
+  for (const [symbol, ofSymbol] of runs) events.set(symbol, { type: 'trades', now, runs: ofSymbol })
+  const { totals, failed } = await advance(deps, events, (tooLate) =>
+    deps.deadLetters(lateRecords(tooLate, { parsed, rules: deps.rules }), 'too-late'),
   )
-  let ofRecords = 0
-  for (const { rejections } of rejected) ofRecords += rejections.length
-  const first = records.find(({ kinesis }) => failed.has(kinesis.partitionKey))
-  return {
-    totals,
-    rejected: ofRecords,
-    firstFailure: first && {
-      sequenceNumber: first.kinesis.sequenceNumber,
-      error: failed.get(first.kinesis.partitionKey),
-    },
-  }
+  const rejections = rejected.reduce((sum, each) => sum + each.rejections.length, 0)
+  return { totals, rejected: rejections, failed }
 }

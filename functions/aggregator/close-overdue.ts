@@ -1,6 +1,6 @@
 import { closesAt, type SymbolEvent } from '../domain/evolve.ts'
 import { advance, noTotals, type Totals } from '../minute-state/advance.ts'
-import type { AggregatorParts } from './aggregate.ts'
+import type { AggregatorDeps } from './aggregate.ts'
 
 type ErrorLog = { readonly error: (message: string, error: Error) => void }
 
@@ -12,13 +12,13 @@ const MAX_CACHED = 50_000
  *
  * Never fails: the batch before it is committed and must not be redelivered for this; the sweeper closes what is left.
  */
-export async function closeOverdue(parts: AggregatorParts, log: ErrorLog): Promise<Totals> {
-  const { cache, rules } = parts
+export async function closeOverdue(deps: AggregatorDeps, log: ErrorLog): Promise<Totals> {
+  const { cache, rules } = deps
   for (const symbol of cache.keys()) {
     if (cache.size <= MAX_CACHED) break
     cache.delete(symbol)
   }
-  const now = parts.now()
+  const now = deps.now()
   const events = new Map<string, SymbolEvent>()
   for (const [symbol, { state }] of cache) {
     const due = closesAt(state, rules)
@@ -30,7 +30,7 @@ export async function closeOverdue(parts: AggregatorParts, log: ErrorLog): Promi
       error instanceof Error ? error : new Error(String(error)),
     )
   try {
-    const { totals, failed } = await advance(parts, events)
+    const { totals, failed } = await advance(deps, events)
     for (const error of failed.values()) leave(error)
     return totals
   } catch (error) {

@@ -1,57 +1,62 @@
-import type { KinesisStreamRecord } from 'aws-lambda'
-
-import { isSymbol, type TickRun } from '../domain/tick.ts'
+import { isSymbol, type TradeRun } from '../domain/trade.ts'
 import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
-import { type ParsedRecord, parseTicks, type RecordOrigin } from './parse-ticks.ts'
+import type { Parsed, ParseRecord } from '../shared/streams/consume.ts'
+import { type ParsedRecord, parseTicks } from './parse-ticks.ts'
 import { TickScanner } from './scan-ticks.ts'
 
-/** A Kinesis batch, by symbol; within a symbol in the order of the shard. */
+/** A batch of the stream `ticks` by symbol; within a symbol in the order of the shard. */
 export type DecodedBatch = {
-  readonly runs: ReadonlyMap<string, readonly TickRun[]>
+  readonly runs: ReadonlyMap<string, readonly TradeRun[]>
   readonly rejected: readonly RejectedRecord[]
 }
 
-/** Decodes a batch of the stream `ticks`. Never throws: what cannot be read is among the rejected. */
-export function decodeBatch(records: readonly KinesisStreamRecord[]): DecodedBatch {
-  const runs = new Map<string, TickRun[]>()
+/**
+ * The parser of the stream `ticks`: the fast scanner, and the careful reader for what the scanner does not read. It never
+ * throws: what is wrong with a record is among its rejections, since the rest of the record may be good.
+ */
+export function createTickParser(): ParseRecord<ParsedRecord> {
+  const scanner = new TickScanner()
+  const validKeys = new Set<string>()
+  const isValidKey = (key: string): boolean => {
+    if (validKeys.has(key)) return true
+    if (!isSymbol(key)) return false
+    validKeys.add(key)
+    return true
+  }
+  return (payload, { kinesis }) => {
+    const { partitionKey } = kinesis
+    const origin = { partitionKey, arrivedAt: arrivalOf(kinesis) }
+    const plain = isValidKey(partitionKey) ? scanner.scan(payload.bytes, payload.length, origin) : undefined
+    return plain ?? parseTicks(payload.text(), origin)
+  }
+}
+
+/** Groups the trades of parsed records by symbol, and collects the rejections. */
+export function groupTrades(records: readonly Parsed<ParsedRecord>[]): DecodedBatch {
+  const runs = new Map<string, TradeRun[]>()
   const rejected: RejectedRecord[] = []
-  const decoder = new RecordDecoder()
-  for (const record of records) {
-    const { sequenceNumber, approximateArrivalTimestamp, partitionKey, data } = record.kinesis
-    const arrivedAt = Math.round(approximateArrivalTimestamp * 1000)
-    const parsed = decoder.decode(data, { partitionKey, arrivedAt })
-    if (parsed.rejections.length > 0) rejected.push({ record, rejections: parsed.rejections })
-    if (parsed.ticks.length === 0) continue
-    const run = { sequenceNumber, arrivedAt, producer: parsed.producer, ticks: parsed.ticks }
-    const others = runs.get(parsed.symbol)
-    if (others === undefined) runs.set(parsed.symbol, [run])
+  for (const { record, item } of records) {
+    const { symbol, producer, trades, rejections } = item
+    if (rejections.length > 0) rejected.push({ record, rejections })
+    if (trades.length === 0) continue
+    const run = {
+      sequenceNumber: record.kinesis.sequenceNumber,
+      arrivedAt: arrivalOf(record.kinesis),
+      producer,
+      trades,
+    }
+    const others = runs.get(symbol)
+    if (others === undefined) runs.set(symbol, [run])
     else others.push(run)
   }
   return { runs, rejected }
 }
 
-const INITIAL_BYTES = 16_384
-
-class RecordDecoder {
-  readonly #scanner = new TickScanner()
-  readonly #known = new Set<string>()
-  #bytes = Buffer.allocUnsafe(INITIAL_BYTES)
-
-  decode(data: string, origin: RecordOrigin): ParsedRecord {
-    if (data.length >= this.#bytes.length) this.#bytes = Buffer.allocUnsafe(2 * data.length)
-    const length = this.#bytes.write(data, 'base64')
-    // The scanner reads one byte past the end; that byte must be none of an earlier record.
-    this.#bytes[length] = 0
-    const plain = this.#isKnown(origin.partitionKey)
-      ? this.#scanner.scan(this.#bytes, length, origin)
-      : undefined
-    return plain ?? parseTicks(this.#bytes.toString('utf8', 0, length), origin)
-  }
-
-  #isKnown(symbol: string): boolean {
-    if (this.#known.has(symbol)) return true
-    if (!isSymbol(symbol)) return false
-    this.#known.add(symbol)
-    return true
-  }
+/** Unix milliseconds at which the stream took a record. */
+function arrivalOf({
+  approximateArrivalTimestamp,
+}: {
+  readonly approximateArrivalTimestamp: number
+}): number {
+  return Math.round(approximateArrivalTimestamp * 1000)
 }

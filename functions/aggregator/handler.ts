@@ -3,15 +3,14 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
 import { createBarStream } from '../minute-state/bar-stream.ts'
-import { responseTo } from '../shared/streams/partial-batch-response.ts'
 import { createDeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
-import { createFeatureFlags, whenOn } from '../shared/runtime/feature-flags.ts'
+import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { rulesOf } from '../minute-state/rules.ts'
 import { createMinuteStateStore } from '../minute-state/store.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
-import { aggregate, type AggregatorParts } from './aggregate.ts'
+import { aggregate, type AggregatorDeps } from './aggregate.ts'
 import { closeOverdue } from './close-overdue.ts'
 import { aggregatorEnvironment } from './env.ts'
 
@@ -20,7 +19,7 @@ const telemetry = createTelemetry('aggregator')
 const flags = createFeatureFlags(environment.FLAGS_PATH, ['aggregation', 'late-corrections'], {
   log: telemetry.logger,
 })
-const parts: AggregatorParts = {
+const deps: AggregatorDeps = {
   store: createMinuteStateStore(new DynamoDBClient(), environment.MINUTE_STATE_TABLE),
   sink: createBarStream(putRecordsWith(createKinesisClient()), environment.BARS_STREAM),
   deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
@@ -29,16 +28,16 @@ const parts: AggregatorParts = {
   now: Date.now,
 }
 
-/** Folds a batch of the stream `ticks` into minutes and puts the completed bars on the stream `bars`. */
-export const handler = whenOn(flags, 'aggregation', fold)
+/** Folds a batch of the stream `ticks` into bars and puts the completed bars on the stream `bars`. */
+export const handler = withFeatureFlag(flags, 'aggregation', fold)
 
 async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
-  const lateTicks = (await flags.get('late-corrections')) === 'on' ? 'correct' : 'refuse'
-  const { totals, rejected, firstFailure } = await aggregate(
-    { ...parts, rules: { ...parts.rules, lateTicks } },
+  const lateTrades = (await flags.get('late-corrections')) === 'on' ? 'correct' : 'refuse'
+  const { totals, rejected, firstFailure, response } = await aggregate(
+    { ...deps, rules: { ...deps.rules, lateTrades } },
     event.Records,
   )
-  const closed = await closeOverdue(parts, telemetry.logger)
+  const closed = await closeOverdue(deps, telemetry.logger)
   telemetry.count({
     BatchesFailed: firstFailure === undefined ? 0 : 1,
     TicksProcessed: totals.applied,
@@ -47,14 +46,14 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
     TicksDuplicate: totals.duplicates,
     BarsCompleted: totals.completed + closed.completed,
     BarsRevised: totals.revised + closed.revised,
-    SymbolsTracked: parts.cache.size,
+    SymbolsTracked: deps.cache.size,
     StateConflicts: totals.conflicts + closed.conflicts,
     StatesStale: totals.stale + closed.stale,
     OutboxReemitted: totals.reemitted + closed.reemitted,
   })
   if (firstFailure !== undefined)
-    telemetry.logger.error('a record could not be committed; it and what follows are redelivered', {
+    telemetry.logger.error('a record could not be committed; it and the records after it are redelivered', {
       ...firstFailure,
     })
-  return responseTo({ firstFailure })
+  return response
 }

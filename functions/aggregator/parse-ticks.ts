@@ -1,5 +1,5 @@
 import { type Decimal, type DecimalFault, DECIMALS, INTEGER_DIGITS, parseDecimal } from '../domain/decimal.ts'
-import { isSymbol, MAX_AHEAD_SECONDS, type Producer, type Tick } from '../domain/tick.ts'
+import { isSymbol, MAX_AHEAD_SECONDS, type Producer, type Trade } from '../domain/trade.ts'
 import type { Rejection, RejectReason } from '../shared/dead-letters/rejection.ts'
 import {
   formatExactJson,
@@ -13,7 +13,7 @@ import {
 export type ParsedRecord = {
   readonly symbol: string
   readonly producer: Producer | undefined
-  readonly ticks: readonly Tick[]
+  readonly trades: readonly Trade[]
   readonly rejections: readonly Rejection[]
 }
 
@@ -47,8 +47,8 @@ function parseSingle(json: object, origin: RecordOrigin): ParsedRecord {
   const wrong = symbolFault(symbol, origin)
   if (wrong !== undefined) return refused(wrong.reason, wrong.detail)
   const tick = readTick([timestamp, price, volume], origin.arrivedAt)
-  if ('reason' in tick) return { symbol, producer: undefined, ticks: [], rejections: [ofRecord(tick)] }
-  return { symbol, producer: undefined, ticks: [tick], rejections: [] }
+  if ('reason' in tick) return { symbol, producer: undefined, trades: [], rejections: [ofRecord(tick)] }
+  return { symbol, producer: undefined, trades: [tick], rejections: [] }
 }
 
 function parseBatch(json: object, origin: RecordOrigin): ParsedRecord {
@@ -60,7 +60,7 @@ function parseBatch(json: object, origin: RecordOrigin): ParsedRecord {
   const { symbol, source, sequence } = parsed.data
   const wrong = symbolFault(symbol, origin)
   if (wrong !== undefined) return refused(wrong.reason, wrong.detail)
-  const ticks: Tick[] = []
+  const ticks: Trade[] = []
   const rejections: Rejection[] = []
   for (const [index, entry] of parsed.data.ticks.entries()) {
     const tuple = tickTupleSchema.safeParse(entry)
@@ -71,13 +71,13 @@ function parseBatch(json: object, origin: RecordOrigin): ParsedRecord {
     else ticks.push(tick)
   }
   const producer = sequence === undefined ? undefined : { source: source ?? '', sequence }
-  return { symbol, producer, ticks, rejections }
+  return { symbol, producer, trades: ticks, rejections }
 }
 
 function readTick(
   [timestamp, price, volume]: readonly [string, string, string],
   arrivedAt: number,
-): Tick | Fault {
+): Trade | Fault {
   const time = parseDecimal(timestamp, 9)
   if (typeof time === 'string')
     return fault('bad-timestamp', `timestamp ${quote(timestamp)} ${TIME_FAULTS[time]}; send Unix seconds`)
@@ -166,7 +166,7 @@ const EXPECTED =
   'send {"symbol","price","volume","timestamp"} or {"symbol","source","sequence","ticks":[[timestamp,price,volume],...]}'
 
 function refused(reason: RejectReason, detail: string): ParsedRecord {
-  return { symbol: '', producer: undefined, ticks: [], rejections: [ofRecord(fault(reason, detail))] }
+  return { symbol: '', producer: undefined, trades: [], rejections: [ofRecord(fault(reason, detail))] }
 }
 
 type Fault = Pick<Rejection, 'reason' | 'detail'>

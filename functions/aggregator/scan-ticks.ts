@@ -1,4 +1,4 @@
-import { MAX_AHEAD_SECONDS, type Tick } from '../domain/tick.ts'
+import { MAX_AHEAD_SECONDS, type Trade } from '../domain/trade.ts'
 import type { ParsedRecord, RecordOrigin } from './parse-ticks.ts'
 
 const QUOTE = 0x22
@@ -43,7 +43,7 @@ export class TickScanner {
     let symbol = false
     let source: string | undefined
     let sequence = -1
-    let ticks: Tick[] | undefined
+    let ticks: Trade[] | undefined
     let seconds = -1
     let nanos = 0
     let priceInteger = -1
@@ -98,15 +98,15 @@ export class TickScanner {
       if (priceInteger < 0 || volumeInteger < 0 || seconds < 0) return undefined
       const tick = { seconds, nanos, priceInteger, priceFraction, volumeInteger, volumeFraction }
       if (!isValid(tick, origin.arrivedAt)) return undefined
-      return { symbol: origin.partitionKey, producer: undefined, ticks: [tick], rejections: NO_REJECTIONS }
+      return { symbol: origin.partitionKey, producer: undefined, trades: [tick], rejections: NO_REJECTIONS }
     }
     const producer = sequence < 0 ? undefined : { source: source ?? '', sequence }
-    return { symbol: origin.partitionKey, producer, ticks, rejections: NO_REJECTIONS }
+    return { symbol: origin.partitionKey, producer, trades: ticks, rejections: NO_REJECTIONS }
   }
 
-  #ticks(arrivedAt: number): Tick[] | undefined {
+  #ticks(arrivedAt: number): Trade[] | undefined {
     if (!this.#take(OPEN_ARRAY)) return undefined
-    const ticks: Tick[] = []
+    const ticks: Trade[] = []
     do {
       if (!this.#take(OPEN_ARRAY) || !this.#decimal(TIME_DIGITS)) return undefined
       const seconds = this.#integer
@@ -275,7 +275,7 @@ const KEYS: readonly (readonly (keyof Keys)[] | undefined)[] = [
   ['timestamp'],
 ]
 
-function isValid(tick: Tick, arrivedAt: number): boolean {
+function isValid(tick: Trade, arrivedAt: number): boolean {
   return (
     (tick.priceInteger !== 0 || tick.priceFraction !== 0) &&
     tick.seconds * 1000 + tick.nanos / 1e6 <= arrivedAt + MAX_AHEAD_SECONDS * 1000

@@ -1,9 +1,8 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
-import { responseTo } from '../shared/streams/partial-batch-response.ts'
-import { analyseBars, type AnalysedBatch, type AnalyticsParts } from './analyse-bars.ts'
+import { analyseBars, type AnalysedBatch, type AnalyticsDeps } from './analyse-bars.ts'
 
-/** What of the telemetry is in use. */
+/** The part of the telemetry that is used. */
 export type AnalyticsTelemetry = {
   readonly count: (counts: Readonly<Record<string, number>>, notes: Readonly<Record<string, string>>) => void
   readonly logger: Record<
@@ -13,25 +12,29 @@ export type AnalyticsTelemetry = {
 }
 
 /**
- * The function: what could be analysed stands; the first bar that could not, and all behind it, come again.
+ * The function. What could be analysed is kept; the first bar that could not, and all records after it, are redelivered.
  *
- * @throws what `analyseBars` throws: the whole batch is to come again
+ * @throws what `analyseBars` throws: the whole batch is redelivered
  */
 export function createAnalytics(
-  parts: AnalyticsParts,
+  deps: AnalyticsDeps,
   { count, logger }: AnalyticsTelemetry,
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   return async ({ Records }) => {
-    const { totals, unreadable, firstFailure } = await analyseBars(parts, Records)
+    const { totals, unreadable, firstFailure, response } = await analyseBars(deps, Records)
     count(
       countsOf({ totals, firstFailure }),
       totals.lastPattern === undefined ? {} : { lastPattern: totals.lastPattern },
     )
-    if (unreadable > 0)
-      logger.warn('records of the stream bars are no bars; the bar-writer puts them aside', { unreadable })
+    if (unreadable.length > 0)
+      logger.warn('records of the stream bars are no bars; the bar-writer dead-letters them', {
+        unreadable: unreadable.length,
+      })
     if (firstFailure !== undefined)
-      logger.error('a bar could not be analysed; it and what follows are redelivered', { ...firstFailure })
-    return responseTo({ firstFailure })
+      logger.error('a bar could not be analysed; it and the records after it are redelivered', {
+        ...firstFailure,
+      })
+    return response
   }
 }
 
@@ -42,6 +45,6 @@ function countsOf({ totals, firstFailure }: Pick<AnalysedBatch, 'totals' | 'firs
     PatternsDetected: totals.patterns,
     PatternsWithdrawn: totals.withdrawn,
     StateConflicts: totals.conflicts,
-    BarsSettled: totals.settled,
+    BarsSettled: totals.finalized,
   }
 }

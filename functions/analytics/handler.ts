@@ -2,11 +2,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
 import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
-import { createFeatureFlags, whenOn } from '../shared/runtime/feature-flags.ts'
+import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { createStateStore } from '../shared/dynamodb/state-store.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
-import type { AnalyticsParts } from './analyse-bars.ts'
+import type { AnalyticsDeps } from './analyse-bars.ts'
 import { createAnalytics } from './analytics.ts'
 import { analyticsEnvironment } from './env.ts'
 import { createSignalStream } from './signal-stream.ts'
@@ -18,9 +18,9 @@ const flags = createFeatureFlags(environment.FLAGS_PATH, ['analytics'], { log: t
 const analysis = readAnalysis({
   indicators: environment.INDICATORS,
   patterns: environment.PATTERNS,
-  vwapSession: environment.VWAP_SESSION,
+  vwapAnchor: environment.VWAP_SESSION,
 })
-const parts: AnalyticsParts = {
+const deps: AnalyticsDeps = {
   analysis,
   latenessSeconds: environment.LATENESS_SECONDS,
   store: createStateStore(
@@ -33,4 +33,4 @@ const parts: AnalyticsParts = {
 }
 
 /** Computes indicators and patterns of a batch of the stream `bars` and puts them on the stream `signals`. */
-export const handler = whenOn(flags, 'analytics', createAnalytics(parts, telemetry))
+export const handler = withFeatureFlag(flags, 'analytics', createAnalytics(deps, telemetry))

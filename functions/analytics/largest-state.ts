@@ -20,7 +20,7 @@ const BESIDE_STATE = 100
  */
 export function largestItem(analysis: Analysis, latenessSeconds: number): number {
   const state = startSymbol(analysis)
-  const { series, indicators } = state.settled
+  const { series, indicators } = state.finalized
   series.count = MANY
   for (const ring of [series.closes, series.opens, series.highs, series.lows]) ring.fill(LONG)
   for (const [place] of series.starts.entries())

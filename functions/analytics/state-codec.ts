@@ -12,7 +12,7 @@ const LAYOUT = 1
 /**
  * How the state of a symbol lies in its item: as bytes, since an item of up to 1 KB is one write unit.
  *
- * What is written are `settled` and the recent bars, of which the newest state comes. Prices are counted in the largest
+ * It holds `finalized` and the recent bars; `newest` is computed from them. Prices are counted in the largest
  * power of ten that all of them are multiples of, each as the difference to the one before. `docs/state.md` has the
  * layout.
  */
@@ -20,11 +20,11 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
   const writer = new NumberWriter()
   const names = analysis.indicators.map(({ name }) => name).join(' ')
   return {
-    encode({ settled, recent }) {
+    encode({ finalized, recent }) {
       writer.number(LAYOUT)
-      writeSeries(writer, settled.series, analysis.depth)
+      writeSeries(writer, finalized.series, analysis.depth)
       writer.text(names)
-      for (const state of settled.indicators) writeIndicatorState(writer, state)
+      for (const state of finalized.indicators) writeIndicatorState(writer, state)
       writer.number(recent.length)
       for (const bar of recent) writeRecent(writer, bar)
       return { state: { B: writer.end() } }
@@ -35,15 +35,15 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       const reader = new NumberReader(bytes)
       const layout = reader.number()
       if (layout !== LAYOUT) throw new Error(`its layout is ${layout}; this version knows ${LAYOUT}`)
-      const settled = startAnalysis(analysis)
-      readSeries(reader, settled.series)
+      const finalized = startAnalysis(analysis)
+      readSeries(reader, finalized.series)
       const written = reader.text()
       for (const index of placesOf(analysis, written === names ? undefined : written.split(' ')))
-        readIndicatorState(reader, settled.indicators[index])
+        readIndicatorState(reader, finalized.indicators[index])
       const recent: RecentBar[] = []
       for (let left = reader.number(); left > 0; left--) recent.push(readRecent(reader))
       if (!reader.isAtEnd()) throw new Error('bytes are left over at its end')
-      return { settled, newest: newestOf(analysis, settled, recent), recent }
+      return { finalized, newest: newestOf(analysis, finalized, recent), recent }
     },
   }
 }
@@ -54,8 +54,8 @@ function placesOf({ indicators }: Analysis, names?: readonly string[]): number[]
   return names.map((name) => indicators.findIndex((each) => each.name === name))
 }
 
-function newestOf(analysis: Analysis, settled: AnalysisState, recent: readonly RecentBar[]): AnalysisState {
-  const newest = copyState(settled)
+function newestOf(analysis: Analysis, finalized: AnalysisState, recent: readonly RecentBar[]): AnalysisState {
+  const newest = copyState(finalized)
   const values = new Float64Array(analysis.outputs.length)
   for (const { bar } of recent) takeBar(analysis, newest, { bar, values })
   return newest
@@ -63,5 +63,5 @@ function newestOf(analysis: Analysis, settled: AnalysisState, recent: readonly R
 
 /** The state before a symbol's first bar. */
 export function startSymbol(analysis: Analysis): SymbolAnalysis {
-  return { settled: startAnalysis(analysis), newest: startAnalysis(analysis), recent: [] }
+  return { finalized: startAnalysis(analysis), newest: startAnalysis(analysis), recent: [] }
 }

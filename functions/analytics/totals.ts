@@ -1,16 +1,16 @@
 import type { SignalRecord } from '../shared/streams/records.ts'
 
-/** What bars came to. */
+/** What the analysis of a batch came to. */
 export type AnalysisTotals = {
-  /** Minutes that were given values, and values and patterns that they were given. */
+  /** Minutes that got values, and how many values and patterns they got. */
   minutes: number
   values: number
   patterns: number
   withdrawn: number
-  /** Bars that were known already. */
-  known: number
-  /** Bars of minutes that can change no more. */
-  settled: number
+  /** Bars that were already applied. */
+  duplicates: number
+  /** Bars of finalized minutes, which are ignored. */
+  finalized: number
   conflicts: number
   /** `AAPL hammer`; none when no pattern was found. */
   lastPattern: string | undefined
@@ -23,8 +23,8 @@ export function noTotals(): AnalysisTotals {
     values: 0,
     patterns: 0,
     withdrawn: 0,
-    known: 0,
-    settled: 0,
+    duplicates: 0,
+    finalized: 0,
     conflicts: 0,
     lastPattern: undefined,
   }

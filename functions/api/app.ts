@@ -10,7 +10,7 @@ import { BadRequestError, methodNotAllowed, problem, PROBLEM_TYPE } from './http
 import { describeApi } from './open-api.ts'
 import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-session.ts'
 
-export type AppParts = Sources & {
+export type AppDeps = Sources & {
   /** Origins that browsers may call from; `*` for all. */
   readonly corsOrigins: readonly string[]
   readonly logError: (message: string, error: unknown) => void
@@ -28,14 +28,14 @@ export type Measured = {
 }
 
 /** The API, from request to response. */
-export function createApp(parts: AppParts): Hono {
+export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   app.use(async (context, next) => {
-    const started = parts.now()
+    const started = deps.now()
     await next()
-    parts.measure({ milliseconds: parts.now() - started, failures: isFailure(context.res) ? 1 : 0 })
+    deps.measure({ milliseconds: deps.now() - started, failures: isFailure(context.res) ? 1 : 0 })
   })
-  if (parts.corsOrigins.length > 0) app.use(corsFrom(parts.corsOrigins))
+  if (deps.corsOrigins.length > 0) app.use(corsFrom(deps.corsOrigins))
   const description = describeApi(ENDPOINTS)
   const json = JSON.stringify(description)
   app.get('/v1/openapi.json', (context) =>
@@ -49,13 +49,13 @@ export function createApp(parts: AppParts): Hono {
     }),
   )
   for (const { path, serve } of ENDPOINTS)
-    app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(context, parts))
+    app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(context, deps))
   for (const path of app.routes.filter(({ method }) => method === 'GET').map((route) => route.path))
     app.all(path, ({ req }) => methodNotAllowed(req.method, req.path))
   app.notFound(({ req }) =>
     problem('not-found', `There is no ${req.path}; /v1/openapi.json lists what there is.`),
   )
-  app.onError((error) => toProblem(error, parts))
+  app.onError((error) => toProblem(error, deps))
   return app
 }
 
@@ -74,7 +74,7 @@ function corsFrom(origins: readonly string[]) {
 }
 
 /** What its sender may know of an error; the rest is logged. */
-function toProblem(error: Error, { logError }: AppParts): Response {
+function toProblem(error: Error, { logError }: AppDeps): Response {
   if (error instanceof BadRequestError)
     return problem('bad-parameter', error.message, { errors: error.parameters })
   const kind = failureKind(error)

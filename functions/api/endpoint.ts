@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 
 import type { Queryable } from '../shared/postgres/database.ts'
-import type { Session } from '../shared/runtime/trading-hours.ts'
+import type { TradingHours } from '../shared/runtime/trading-hours.ts'
 import { type Table, toCsv } from './http/csv.ts'
 import { respondWith } from './http/etag.ts'
 import { BadRequestError } from './http/problem.ts'
@@ -16,7 +16,7 @@ export type Sources = {
   /** Names of the indicators that are computed. */
   readonly indicators: readonly string[]
   /** When bars must come. */
-  readonly session: Session
+  readonly tradingHours: TradingHours
 }
 
 /**

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { analysisFields } from '../shared/runtime/analysis-fields.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
-import { parseSession } from '../shared/runtime/trading-hours.ts'
+import { parseTradingHours } from '../shared/runtime/trading-hours.ts'
 
 /** The API's environment; set by `lib/api.ts`. */
 export const apiEnvironment = z
@@ -10,8 +10,8 @@ export const apiEnvironment = z
     READ_SECRET_ARN: z.string().min(1),
     /** Which indicators are computed; the config's `indicators`. */
     INDICATORS: analysisFields.indicators,
-    /** When ticks must come; the config's `session`. */
-    SESSION: z.string().transform(parseSession),
+    /** When ticks must come; the config's `tradingHours`. */
+    SESSION: z.string().transform(parseTradingHours),
     /** Origins that browsers may call from, with commas between them; empty for none, `*` for all. */
     CORS_ORIGINS: z.string().transform((text) => text.split(',').filter((origin) => origin !== '')),
   })

@@ -1,4 +1,3 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
 import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
@@ -6,7 +5,7 @@ import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
-import { createMetrics, createTelemetry } from '../shared/runtime/telemetry.ts'
+import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createApp } from './app.ts'
 import { apiEnvironment } from './env.ts'
 import { serveEvents } from './http/api-gateway.ts'
@@ -15,8 +14,7 @@ import { READ_SESSION } from './read-session.ts'
 const SERVICE = 'api'
 
 const environment = parseEnvironment(apiEnvironment, process.env)
-const { logger } = createTelemetry(SERVICE)
-const metrics = createMetrics(SERVICE)
+const { logger, measure } = createTelemetry(SERVICE)
 const credentials = secretCredentials(new SecretsManagerClient(), environment.READ_SECRET_ARN)
 
 /** Answers an event of API Gateway. */
@@ -27,16 +25,13 @@ export const handler = serveEvents(
       applicationName: SERVICE,
       ...READ_SESSION,
     }),
-    indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapSession: 'UTC 00:00' })
+    indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapAnchor: 'UTC 00:00' })
       .outputs,
-    session: environment.SESSION,
+    tradingHours: environment.SESSION,
     corsOrigins: environment.CORS_ORIGINS,
     now: Date.now,
     logError: (message, error) => logger.error(message, { error }),
-    measure: ({ milliseconds, failures }) => {
-      metrics.addMetric('ApiLatency', MetricUnit.Milliseconds, milliseconds)
-      metrics.addMetric('ApiFailures', MetricUnit.Count, failures)
-      metrics.publishStoredMetrics()
-    },
+    measure: ({ milliseconds, failures }) =>
+      measure({ counts: { ApiFailures: failures }, latencies: { ApiLatency: [milliseconds] } }),
   }),
 )

@@ -1,19 +1,25 @@
-import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
+import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
 import type { DeadLetters, RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
+import type { Queryable } from '../shared/postgres/database.ts'
+import {
+  type Batch,
+  consume,
+  NO_FAILURES,
+  type Processed,
+  type Unreadable,
+} from '../shared/streams/consume.ts'
 import {
   type BarRecord,
   type IndicatorsRecord,
   parseWritableRecord,
   type PatternsRecord,
-  RecordError,
   type SignalRecord,
 } from '../shared/streams/records.ts'
-import type { Queryable } from '../shared/postgres/database.ts'
 import { writeBars } from './write-bars.ts'
 import { writeIndicators } from './write-indicators.ts'
 import { writePatterns } from './write-patterns.ts'
 
-export type BarWriterParts = {
+export type BarWriterDeps = {
   readonly database: Queryable
   readonly deadLetters: DeadLetters
   /** Unix milliseconds. */
@@ -22,10 +28,10 @@ export type BarWriterParts = {
   readonly measure: (batch: BatchMeasures) => void
 }
 
-/** What one batch came to; latencies in milliseconds from the close of a bar to the row. */
+/** What one batch came to; latencies in milliseconds from the close of a bar to its row. */
 export type BatchMeasures = {
   readonly barsWritten: number
-  /** Records that the database will never take; they go to the dead-letter bucket. */
+  /** Records that the database never accepts; they are dead-lettered. */
   readonly refused: number
   readonly latencies: readonly number[]
   /** Those of indicators. */
@@ -36,34 +42,45 @@ type Refused = { readonly record: KinesisStreamRecord; readonly reason: string }
 type Writable = BarRecord | SignalRecord
 
 /**
- * The function: one statement per table and batch. What can be written is written whatever its neighbours are; what
- * cannot be is put into the dead-letter bucket, so that it holds up nothing behind it.
+ * The function: one statement per table and batch. A record that cannot be written is dead-lettered, so that it blocks
+ * neither the other records of its batch nor the shard.
  *
- * @throws when the database is away: the whole batch is to come again
+ * @throws when the database is unavailable: the whole batch is redelivered
  */
-export function createBarWriter(parts: BarWriterParts): (event: KinesisStreamEvent) => Promise<void> {
+export function createBarWriter(
+  deps: BarWriterDeps,
+): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   return async ({ Records }) => {
-    const { sources, unreadable } = readRecords(Records)
-    const refused = await write(parts, sources, unreadable.length)
-    await parts.deadLetters(unreadable.map(toRejected), 'unreadable')
-    await parts.deadLetters(refused.map(toRejected), 'refused')
-    for (const { record, reason } of [...unreadable, ...refused])
-      parts.log.error('a record cannot be written; it is in the dead-letter bucket', {
-        reason,
-        stream: record.eventSourceARN.split('/').at(-1),
-        shard: record.eventID.split(':')[0],
-        sequenceNumber: record.kinesis.sequenceNumber,
-        partitionKey: record.kinesis.partitionKey,
-      })
+    const { response } = await consume(Records, {
+      parse: (payload) => parseWritableRecord(payload.text()),
+      process: (batch) => process(deps, batch),
+    })
+    return response
   }
 }
 
-/** Writes to each table what a batch has for it; the records that are refused. */
+async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<Processed> {
+  const { unreadable } = batch
+  const refused = await write(deps, batch)
+  await deps.deadLetters(unreadable.map(toRejected), 'unreadable')
+  await deps.deadLetters(refused.map(toRejected), 'refused')
+  for (const { record, reason } of [...unreadable, ...refused])
+    deps.log.error('a record cannot be written; it is in the dead-letter bucket', {
+      reason,
+      stream: record.eventSourceARN.split('/').at(-1),
+      shard: record.eventID.split(':')[0],
+      sequenceNumber: record.kinesis.sequenceNumber,
+      partitionKey: record.kinesis.partitionKey,
+    })
+  return { failed: NO_FAILURES }
+}
+
+/** Writes to each table what a batch has for it. Returns the records that the database refuses. */
 async function write(
-  { database, now, measure }: BarWriterParts,
-  sources: ReadonlyMap<Writable, KinesisStreamRecord>,
-  unreadable: number,
+  { database, now, measure }: BarWriterDeps,
+  { readable, unreadable }: Batch<Writable>,
 ): Promise<Refused[]> {
+  const sources = new Map(readable.map(({ record, item }) => [item, record]))
   const records = [...sources.keys()]
   const bars = await writeBars(database, records.filter(isBar))
   const indicators = await writeIndicators(database, records.filter(isIndicators))
@@ -72,12 +89,12 @@ async function write(
     const record = sources.get(row)
     return record === undefined ? [] : [{ record, reason }]
   })
-  const landed = [...bars.written, ...bars.revised]
+  const rows = [...bars.written, ...bars.revised]
   const time = now()
   const measures = {
-    barsWritten: landed.length,
-    refused: unreadable + refused.length,
-    latencies: landed.map((bar) => time - bar.closed_at),
+    barsWritten: rows.length,
+    refused: unreadable.length + refused.length,
+    latencies: rows.map((bar) => time - bar.closed_at),
     signalLatencies: indicators.written.map((row) => time - row.closed_at),
   }
   if (measures.barsWritten + measures.refused + measures.signalLatencies.length > 0) measure(measures)
@@ -96,23 +113,6 @@ function isPatterns(record: Writable): record is PatternsRecord {
   return record.type === 'patterns'
 }
 
-function toRejected({ record, reason }: Refused): RejectedRecord {
+function toRejected({ record, reason }: Refused | Unreadable): RejectedRecord {
   return { record, rejections: [{ reason: 'refused', detail: reason, index: undefined, tick: undefined }] }
-}
-
-function readRecords(records: readonly KinesisStreamRecord[]): {
-  sources: Map<Writable, KinesisStreamRecord>
-  unreadable: Refused[]
-} {
-  const sources = new Map<Writable, KinesisStreamRecord>()
-  const unreadable: Refused[] = []
-  for (const record of records) {
-    try {
-      sources.set(parseWritableRecord(Buffer.from(record.kinesis.data, 'base64').toString('utf8')), record)
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error
-      unreadable.push({ record, reason: error.message })
-    }
-  }
-  return { sources, unreadable }
 }

@@ -1,21 +1,21 @@
 import * as z from 'zod'
 import type { BarRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
-/** What became of the bars of a batch. Every bar given is in exactly one of the four. */
+/** The bars of a batch by their outcome. Every bar is in exactly one of the four. */
 export type BarsWritten = {
   /** Bars of minutes that had none. */
   readonly written: readonly BarRecord[]
-  /** Bars that took the place of a lower revision. */
+  /** Bars that replaced a lower revision. */
   readonly revised: readonly BarRecord[]
   /** Bars whose minute has this or a higher revision, in the table or in this batch. */
   readonly stale: readonly BarRecord[]
   readonly refused: readonly RefusedRow<BarRecord>[]
 }
 
-// A minute that is there keeps its row unless the new revision is higher: redelivered and overtaken bars
-// change nothing. `old` is empty for an inserted row.
+// A row changes only when the new revision is higher, so redelivered and outdated bars change nothing. `old` is empty
+// for an inserted row.
 const UPSERT = `
   INSERT INTO ohlcv_1min AS stored
     (symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_at)
@@ -34,19 +34,20 @@ const UPSERT = `
 
 const returnedSchema = z.array(z.object({ symbol: z.string(), timestamp: z.date(), inserted: z.boolean() }))
 
-type Landed = { readonly bar: BarRecord; readonly as: 'written' | 'revised' | 'stale' }
+type Upserted = { readonly bar: BarRecord; readonly as: 'written' | 'revised' | 'stale' }
 
 /**
- * Writes a batch of bars with one statement; bars that the database refuses keep no other from landing. Doing it again
+ * Upserts a batch of bars with one statement; a bar that the database refuses does not block the others. Repeating it
  * changes nothing.
- * @throws what the database throws when no bar is to blame (it is away, or lacks the table); some bars may have
- *   landed by then
+ *
+ * @throws what the database throws when no bar is the cause (it is unavailable, or lacks the table); some bars may be
+ *   written by then
  */
 export async function writeBars(database: Queryable, records: readonly BarRecord[]): Promise<BarsWritten> {
   const { newest, stale } = newestRevisions(records, keyOf)
-  const { landed, refused } = await landRows(newest, (bars) => upsert(database, bars))
-  const those = (as: Landed['as']): BarRecord[] =>
-    landed.filter((each) => each.as === as).map(({ bar }) => bar)
+  const { upserted, refused } = await upsertRows(newest, (bars) => upsert(database, bars))
+  const those = (as: Upserted['as']): BarRecord[] =>
+    upserted.filter((each) => each.as === as).map(({ bar }) => bar)
   return {
     written: those('written'),
     revised: those('revised'),
@@ -55,7 +56,7 @@ export async function writeBars(database: Queryable, records: readonly BarRecord
   }
 }
 
-async function upsert(database: Queryable, bars: readonly BarRecord[]): Promise<Landed[]> {
+async function upsert(database: Queryable, bars: readonly BarRecord[]): Promise<Upserted[]> {
   const { rows } = await database.query(UPSERT, [
     bars.map(({ symbol }) => symbol),
     bars.map(({ timestamp }) => timestamp),

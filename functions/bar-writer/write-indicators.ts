@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { IndicatorsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 // As for bars, a lower or equal revision changes nothing.
 const UPSERT = `
@@ -19,23 +19,24 @@ const UPSERT = `
 
 const returnedSchema = z.array(z.object({ symbol: z.string(), timestamp: z.date(), timeframe: z.string() }))
 
-/** What became of the indicators of a batch; what is in neither list was stale. */
+/** The indicators of a batch by their outcome; those in neither list were stale. */
 export type IndicatorsWritten = {
   readonly written: readonly IndicatorsRecord[]
   readonly refused: readonly RefusedRow<IndicatorsRecord>[]
 }
 
 /**
- * Writes the indicators of some minutes with one statement, a row for each minute. Doing it again changes nothing.
- * @throws what the database throws when no row is to blame
+ * Upserts indicators with one statement, a row for each minute. Repeating it changes nothing.
+ *
+ * @throws what the database throws when no row is the cause
  */
 export async function writeIndicators(
   database: Queryable,
   records: readonly IndicatorsRecord[],
 ): Promise<IndicatorsWritten> {
   const { newest } = newestRevisions(records, keyOf)
-  const { landed, refused } = await landRows(newest, (rows) => upsert(database, rows))
-  return { written: landed, refused }
+  const { upserted, refused } = await upsertRows(newest, (rows) => upsert(database, rows))
+  return { written: upserted, refused }
 }
 
 async function upsert(database: Queryable, rows: readonly IndicatorsRecord[]): Promise<IndicatorsRecord[]> {

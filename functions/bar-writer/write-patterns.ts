@@ -1,10 +1,10 @@
 import type { PatternsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { landRows, newestRevisions, type RefusedRow } from './land-rows.ts'
+import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 /**
- * A row of a pattern: found, or withdrawn by this revision of its minute. Of two revisions the higher one's word on a
- * pattern stands, in whatever order they come; that is why a pattern is withdrawn by a row and not by a deletion.
+ * A row of a pattern: found, or withdrawn by this revision of its minute. The higher of two revisions wins in whatever
+ * order they arrive; for that a pattern is withdrawn by a row and not by a deletion.
  */
 type PatternRow = {
   readonly record: PatternsRecord
@@ -13,7 +13,7 @@ type PatternRow = {
   readonly found: PatternsRecord['patterns'][number] | undefined
 }
 
-// What a withdrawn pattern had said stays; one that was never written says nothing.
+// A withdrawn pattern keeps the columns of its last revision; one that was never written has empty columns.
 const UPSERT = `
   INSERT INTO intraday_patterns AS stored
     (symbol, timestamp, timeframe, pattern_type, revision, detection_timestamp, withdrawn,
@@ -35,19 +35,20 @@ const UPSERT = `
     pattern_data = CASE WHEN excluded.withdrawn THEN stored.pattern_data ELSE excluded.pattern_data END
   WHERE excluded.revision > stored.revision`
 
-/** What became of the patterns of a batch: the records that the database refused, by a row of theirs. */
+/** The records of a batch that the database refused, each because of one of its rows. */
 export type PatternsWritten = { readonly refused: readonly RefusedRow<PatternsRecord>[] }
 
 /**
- * Writes the patterns of some minutes, and what they withdraw, with one statement. Doing it again changes nothing.
- * @throws what the database throws when no row is to blame
+ * Upserts found and withdrawn patterns with one statement. Repeating it changes nothing.
+ *
+ * @throws what the database throws when no row is the cause
  */
 export async function writePatterns(
   database: Queryable,
   records: readonly PatternsRecord[],
 ): Promise<PatternsWritten> {
   const { newest } = newestRevisions(records.flatMap(rowsOf), keyOf)
-  const { refused } = await landRows(newest, (rows) => upsert(database, rows))
+  const { refused } = await upsertRows(newest, (rows) => upsert(database, rows))
   return { refused: refused.map(({ row, reason }) => ({ row: row.record, reason })) }
 }
 

@@ -1,12 +1,13 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { concurrently } from '../shared/runtime/concurrently.ts'
+import { type Consumed, consume, NO_FAILURES } from '../shared/streams/consume.ts'
 import type { Connection } from './connection-store.ts'
 import { endConnection } from './end-connection.ts'
 import { packFrames } from './frames.ts'
 import { POSTS_AT_ONCE } from './management-client.ts'
-import type { BroadcasterParts } from './parts.ts'
-import { type Broadcastable, readRecords } from './read-records.ts'
+import type { BroadcasterDeps } from './deps.ts'
+import { type Broadcastable, parseBroadcastable } from './parse-broadcastable.ts'
 import { encodeSubscriptions } from './subscriptions-codec.ts'
 import { wants } from './subscriptions.ts'
 
@@ -14,50 +15,67 @@ import { wants } from './subscriptions.ts'
 export type FailedPost = { readonly connectionId: string; readonly error: unknown }
 
 /** What sending a batch came to. */
-export type Broadcasted = {
-  /** Connections that there were. */
+export type Broadcasted = Pick<Consumed<unknown>, 'unreadable' | 'response'> & Sending
+
+type Sending = {
+  /** How many connections there were. */
   readonly connections: number
-  /** Records that are none of their streams', or fit into no message; nobody looks where there is no connection. */
-  readonly unreadable: number
-  /** Messages that API Gateway took. */
+  /** Messages that API Gateway accepted. */
   readonly messages: number
   readonly failed: readonly FailedPost[]
-  /** Milliseconds from the close of a bar until it, or what came of it, was sent to all: of each record that was. */
+  /** Milliseconds from the close of a bar until its record was sent to all subscribers, for each record sent. */
   readonly latencies: readonly number[]
 }
 
 /**
- * Sends each record of a batch to who wants it. A connection's messages follow each other; a slow or failing connection
- * holds up no other.
+ * Sends each record of a batch to its subscribers. The messages of a connection are sent one after the other; a slow or
+ * failing connection does not block another. Without connections nothing is parsed.
  *
  *     read the connections ── send ── (the batch is done)
  *                              │ gone: its item is removed
- *                              │ failed: the connection is ended, so that its client notices and connects again
- *                              └ a crash: the batch comes again, and so do its messages
+ *                              │ failed: the connection is ended, so that its client notices and reconnects
+ *                              └ a crash: the batch is redelivered, and its messages are sent again
  *
- * @throws when the table cannot be read or written; the batch may be given again
+ * @throws when the table cannot be read or written; the batch may be passed again
  */
 export async function broadcast(
-  parts: BroadcasterParts,
+  deps: BroadcasterDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<Broadcasted> {
-  const found = await parts.store.all()
-  const { readable, unreadable } = readRecords(found.length === 0 ? [] : records)
-  const framesFor = createFrames(readable)
+  const connections = await deps.store.all()
+  const { result, unreadable, response } = await consume(connections.length === 0 ? [] : records, {
+    parse: parseBroadcastable,
+    process: async ({ readable }) => ({
+      failed: NO_FAILURES,
+      sending: await sendToAll(
+        deps,
+        connections,
+        readable.map(({ item }) => item),
+      ),
+    }),
+  })
+  return { ...result.sending, unreadable, response }
+}
+
+async function sendToAll(
+  deps: BroadcasterDeps,
+  connections: readonly Connection[],
+  records: readonly Broadcastable[],
+): Promise<Sending> {
+  const framesFor = createFrames(records)
   const failed: FailedPost[] = []
   const sent = new Set<Broadcastable>()
   let messages = 0
-  await concurrently(found, POSTS_AT_ONCE, async (connection) => {
+  await concurrently(connections, POSTS_AT_ONCE, async (connection) => {
     const { frames, wanted } = framesFor(connection)
-    const result = await sendAll(parts, connection, frames)
+    const result = await sendFrames(deps, connection, frames)
     messages += result.messages
     for (const error of result.errors) failed.push({ connectionId: connection.id, error })
     if (result.messages > 0) for (const record of wanted) sent.add(record)
   })
-  const time = parts.now()
+  const time = deps.now()
   return {
-    connections: found.length,
-    unreadable,
+    connections: connections.length,
     messages,
     failed,
     latencies: [...sent].map(({ closedAt }) => time - closedAt),
@@ -66,35 +84,35 @@ export async function broadcast(
 
 type Frames = { readonly frames: readonly string[]; readonly wanted: readonly Broadcastable[] }
 
-/** What connections get; those that want the same share it. */
+/** The frames for each connection; connections with the same subscriptions share them. */
 function createFrames(records: readonly Broadcastable[]): (connection: Connection) => Frames {
-  const known = new Map<string, Frames>()
+  const cached = new Map<string, Frames>()
   return ({ subscriptions }) => {
     const key = encodeSubscriptions(subscriptions)
-    const before = known.get(key)
+    const before = cached.get(key)
     if (before !== undefined) return before
     const wanted = records.filter((record) => wants(subscriptions, record))
     const made = { frames: packFrames(wanted), wanted }
-    known.set(key, made)
+    cached.set(key, made)
     return made
   }
 }
 
 type Sent = { readonly messages: number; readonly errors: readonly unknown[] }
 
-async function sendAll(
-  parts: BroadcasterParts,
+async function sendFrames(
+  deps: BroadcasterDeps,
   { id, state, expiresAt }: Connection,
   frames: readonly string[],
 ): Promise<Sent> {
-  const { store, connections, now } = parts
+  const { store, connections, now } = deps
   if (expiresAt * 1000 <= now()) {
-    // API Gateway has ended it; where nothing removes what is over, this does.
+    // API Gateway has ended it. The table's time to live removes items late, or not at all on an emulator.
     await connections.end(id)
     await store.remove(id)
     return { messages: 0, errors: [] }
   }
-  if (state === 'to-end') return { messages: 0, errors: await endConnection(parts, id) }
+  if (state === 'to-end') return { messages: 0, errors: await endConnection(deps, id) }
   let messages = 0
   for (const frame of frames) {
     const posted = await connections.post(id, frame)
@@ -103,7 +121,7 @@ async function sendAll(
       break
     }
     if (posted.type === 'failed')
-      return { messages, errors: [posted.error, ...(await endConnection(parts, id))] }
+      return { messages, errors: [posted.error, ...(await endConnection(deps, id))] }
     messages++
   }
   return { messages, errors: [] }

@@ -5,21 +5,20 @@ import type {
   KinesisStreamEvent,
 } from 'aws-lambda'
 
-import { responseTo } from '../shared/streams/partial-batch-response.ts'
 import { answerMessage } from './answer.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
-import type { BroadcasterParts } from './parts.ts'
+import type { BroadcasterDeps } from './deps.ts'
 
 /** What a batch or message came to; latencies in milliseconds. */
 export type BroadcasterMeasures = {
-  /** Undefined when it was not looked. */
+  /** Undefined when the table was not read. */
   readonly connections: number | undefined
   readonly messages: number
   readonly failed: number
   readonly latencies: readonly number[]
 }
 
-/** What of the telemetry is in use. */
+/** The part of the telemetry that is used. */
 export type BroadcasterTelemetry = {
   readonly measure: (measures: BroadcasterMeasures) => void
   readonly logger: Record<
@@ -28,7 +27,7 @@ export type BroadcasterTelemetry = {
   >
 }
 
-/** What of an event of a WebSocket API is in use. */
+/** The part of an event of a WebSocket API that is used. */
 export type RouteEvent = Pick<APIGatewayProxyWebsocketEventV2, 'body' | 'isBase64Encoded'> & {
   readonly requestContext: Pick<
     APIGatewayProxyWebsocketEventV2['requestContext'],
@@ -36,51 +35,56 @@ export type RouteEvent = Pick<APIGatewayProxyWebsocketEventV2, 'body' | 'isBase6
   >
 }
 
-/** API Gateway ends a connection after two hours; the margin is for clocks that differ. */
+/** API Gateway ends a connection after two hours; the margin is for clock skew. */
 const LIFE_SECONDS = 2 * 3600 + 300
 
 /**
- * The function as a consumer of `bars` and `signals`. The batch is done when each record was sent to all who want it;
- * who could not be sent to is cut off.
+ * The function as a consumer of `bars` and `signals`. The batch is done when each record was sent to all its subscribers;
+ * a connection on which a message could not be sent is ended.
  *
- * @throws when the table fails: the whole batch is to come again
+ * @throws when the table fails: the whole batch is redelivered
  */
 export function createBroadcast(
-  parts: BroadcasterParts,
+  deps: BroadcasterDeps,
   telemetry: BroadcasterTelemetry,
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   const { measure, logger } = telemetry
   return async ({ Records }) => {
-    const { failed, unreadable, ...sent } = await broadcast(parts, Records)
-    if (unreadable > 0)
-      logger.warn('records cannot be broadcast; the bar-writer puts them aside', { unreadable })
-    for (const each of failed) tellFailure(telemetry, each)
-    measure({ ...sent, failed: failed.length })
-    return responseTo({ firstFailure: undefined })
+    const { response, unreadable, ...sending } = await broadcast(deps, Records)
+    if (unreadable.length > 0)
+      logger.warn(
+        'records cannot be broadcast; the bar-writer dead-letters those that it cannot read either',
+        {
+          unreadable: unreadable.length,
+        },
+      )
+    for (const each of sending.failed) logFailure(telemetry, each)
+    measure({ ...sending, failed: sending.failed.length })
+    return response
   }
 }
 
 /**
  * The function as the routes `$connect`, `$disconnect` and `$default` of a WebSocket API.
  *
- * @throws when the table fails: a connection is refused, a message answered by API Gateway with an error
+ * @throws when the table fails: API Gateway refuses the connection, or answers the message with an error
  */
 export function createRoutes(
-  parts: BroadcasterParts,
+  deps: BroadcasterDeps,
   telemetry: BroadcasterTelemetry,
 ): (event: RouteEvent) => Promise<APIGatewayProxyResultV2> {
   return async ({ requestContext: { eventType, connectionId: id }, body = '', isBase64Encoded }) => {
     switch (eventType) {
       case 'CONNECT':
-        await parts.store.add(id, { expiresAt: Math.floor(parts.now() / 1000) + LIFE_SECONDS })
+        await deps.store.add(id, { expiresAt: Math.floor(deps.now() / 1000) + LIFE_SECONDS })
         break
       case 'DISCONNECT':
-        await parts.store.remove(id)
+        await deps.store.remove(id)
         break
       case 'MESSAGE': {
         const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body
-        const { errors } = await answerMessage(parts, { id, text })
-        for (const error of errors) tellFailure(telemetry, { connectionId: id, error })
+        const { errors } = await answerMessage(deps, { id, text })
+        for (const error of errors) logFailure(telemetry, { connectionId: id, error })
         const messages = errors.length === 0 ? 1 : 0
         telemetry.measure({ connections: undefined, messages, failed: errors.length, latencies: [] })
         break
@@ -90,12 +94,9 @@ export function createRoutes(
   }
 }
 
-function tellFailure({ logger }: BroadcasterTelemetry, { connectionId, error }: FailedPost): void {
-  logger.error(
-    'a message could not be sent, or the connection not be ended; its client is to connect again',
-    {
-      connectionId,
-      error,
-    },
-  )
+function logFailure({ logger }: BroadcasterTelemetry, { connectionId, error }: FailedPost): void {
+  logger.error('a message could not be sent, or its connection not be ended; the client has to reconnect', {
+    connectionId,
+    error,
+  })
 }

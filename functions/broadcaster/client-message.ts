@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { isSymbol } from '../domain/tick.ts'
+import { isSymbol } from '../domain/trade.ts'
 import { ALL_SYMBOLS, MAX_SYMBOLS, RECORD_TYPES, type Selection } from './subscriptions.ts'
 
 /** What a client may say, and what it said that cannot be understood. */

@@ -8,7 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 
-import { guardedWrite } from '../shared/dynamodb/conditional-put.ts'
+import { conditionalPut } from '../shared/dynamodb/conditional-put.ts'
 import { NO_SUBSCRIPTIONS, type Subscriptions } from './subscriptions.ts'
 import { decodeSubscriptions, encodeSubscriptions } from './subscriptions-codec.ts'
 
@@ -64,7 +64,7 @@ export function createConnectionStore(client: DynamoDBClient, table: string): Co
     },
 
     commit: ({ id, version }, subscriptions) =>
-      guardedWrite(
+      conditionalPut(
         client.send(
           new UpdateItemCommand({
             ...of(id),
@@ -81,7 +81,7 @@ export function createConnectionStore(client: DynamoDBClient, table: string): Co
       ),
 
     async markToEnd(id) {
-      await guardedWrite(
+      await conditionalPut(
         client.send(
           new UpdateItemCommand({
             ...of(id),

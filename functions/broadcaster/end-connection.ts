@@ -1,4 +1,4 @@
-import type { BroadcasterParts } from './parts.ts'
+import type { BroadcasterDeps } from './deps.ts'
 
 /**
  * Ends a connection on which something could not be sent, so that its client connects again instead of missing it. One
@@ -7,7 +7,7 @@ import type { BroadcasterParts } from './parts.ts'
  * @returns why it could not be ended; nothing when it was
  */
 export async function endConnection(
-  { store, connections }: Pick<BroadcasterParts, 'store' | 'connections'>,
+  { store, connections }: Pick<BroadcasterDeps, 'store' | 'connections'>,
   id: string,
 ): Promise<readonly unknown[]> {
   const ended = await connections.end(id)

@@ -4,7 +4,7 @@ import { type Candles, CANDLES_DEPTH, candlesOf } from './patterns/candle.ts'
 import { type Detected, detect, type Pattern } from './patterns/pattern.ts'
 import { selectPatterns } from './patterns/select.ts'
 import { addBar, type Depth, type Series, type SeriesBar, startSeries, zeros } from './series.ts'
-import { createSessions, type SessionRule } from './vwap-anchor.ts'
+import { createVwapDays, type VwapAnchor } from './vwap-anchor.ts'
 
 /** Which indicators and patterns run. */
 export type Analysis = {
@@ -15,7 +15,7 @@ export type Analysis = {
   readonly depth: Depth
 }
 
-/** What is known of a symbol after a bar. Plain JSON, changed in place. */
+/** The state of a symbol after a bar. Plain JSON, changed in place. */
 export type AnalysisState = {
   readonly series: Series
   /** In the order of the analysis. */
@@ -23,17 +23,17 @@ export type AnalysisState = {
 }
 
 /**
- * An analysis by its selections and the rule of its sessions.
+ * Creates an analysis from its selections and the anchor of the vwap.
  *
- * @throws SelectionError when something selected is not there or cannot have these parameters
+ * @throws SelectionError when a selected indicator or pattern does not exist, or not with these parameters
  */
 export function createAnalysis(options: {
   readonly indicators: string
   readonly patterns: string
-  readonly session: SessionRule
+  readonly vwapAnchor: VwapAnchor
 }): Analysis {
-  const sessionOf = createSessions(options.session)
-  const indicators = selectIndicators(options.indicators, { sessionOf })
+  const vwapDayOf = createVwapDays(options.vwapAnchor)
+  const indicators = selectIndicators(options.indicators, { vwapDayOf })
   const patterns = selectPatterns(options.patterns)
   const depths: readonly Partial<Depth>[] = [
     CANDLES_DEPTH,
@@ -59,9 +59,9 @@ export function startAnalysis({ indicators, depth }: Analysis): AnalysisState {
 }
 
 /**
- * Takes the next bar of a symbol into its state, in place.
+ * Applies the next bar of a symbol to its state, in place.
  *
- * @param values takes the value of each output, in order; not a number where there is none yet
+ * @param values receives the value of each output, in order; NaN where there is none yet
  */
 export function takeBar(
   { indicators }: Analysis,

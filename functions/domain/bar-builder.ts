@@ -1,19 +1,19 @@
 import { formatDecimal, formatUnits, ONE, toUnits } from './decimal.ts'
-import type { Tick } from './tick.ts'
+import type { Trade } from './trade.ts'
 
 export const MINUTE_SECONDS = 60
 
 /**
- * The fold of one minute's ticks, exact and independent of how they were batched.
+ * The fold of one minute's trades into a bar, exact and independent of how the trades were batched.
  *
  * Σ(price·volume) is kept by powers of ten: `notional0 + notional8 · 10⁻⁸ + notional16 · 10⁻¹⁶`. Every sum is an
- * exact integer below 2⁵³; what would pass that goes to the two `wide` sums. So the common tick costs a few
- * machine multiplications and no allocation, and no tick ever costs a digit.
+ * exact integer below 2⁵³; a sum that would exceed that moves to the two `wide` sums. So a common trade costs a few
+ * machine multiplications and no allocation, and no sum loses a digit.
  */
-export type Minute = {
+export type BarBuilder = {
   /** Unix seconds of the minute's start. */
   start: number
-  /** The last revision given to a bar of this minute; 0 before the first. */
+  /** The last revision of the bar that was emitted; 0 before the first. */
   revision: number
   count: number
   openSeconds: number
@@ -40,29 +40,29 @@ export type Minute = {
   notionalWide: bigint
 }
 
-/** Unix seconds of the start of the minute in which a time lies. */
+/** The start of the minute that contains a time, both in Unix seconds. */
 export function minuteOf(seconds: number): number {
   return seconds - (seconds % MINUTE_SECONDS)
 }
 
-/** A minute that holds its first tick. */
-export function startMinute(tick: Tick): Minute {
-  const minute: Minute = {
-    start: minuteOf(tick.seconds),
+/** A bar builder with its first trade. */
+export function startBar(trade: Trade): BarBuilder {
+  const builder: BarBuilder = {
+    start: minuteOf(trade.seconds),
     revision: 0,
     count: 0,
-    openSeconds: tick.seconds,
-    openNanos: tick.nanos,
-    openInteger: tick.priceInteger,
-    openFraction: tick.priceFraction,
-    closeSeconds: tick.seconds,
-    closeNanos: tick.nanos,
-    closeInteger: tick.priceInteger,
-    closeFraction: tick.priceFraction,
-    highInteger: tick.priceInteger,
-    highFraction: tick.priceFraction,
-    lowInteger: tick.priceInteger,
-    lowFraction: tick.priceFraction,
+    openSeconds: trade.seconds,
+    openNanos: trade.nanos,
+    openInteger: trade.priceInteger,
+    openFraction: trade.priceFraction,
+    closeSeconds: trade.seconds,
+    closeNanos: trade.nanos,
+    closeInteger: trade.priceInteger,
+    closeFraction: trade.priceFraction,
+    highInteger: trade.priceInteger,
+    highFraction: trade.priceFraction,
+    lowInteger: trade.priceInteger,
+    lowFraction: trade.priceFraction,
     volumeInteger: 0,
     volumeFraction: 0,
     notional0: 0,
@@ -71,46 +71,46 @@ export function startMinute(tick: Tick): Minute {
     volumeWide: 0n,
     notionalWide: 0n,
   }
-  addTick(minute, tick)
-  return minute
+  addTrade(builder, trade)
+  return builder
 }
 
-/** Folds a tick into a minute, in place. Ticks are given in order of arrival. */
-export function addTick(minute: Minute, tick: Tick): void {
-  const { seconds, nanos, priceInteger, priceFraction, volumeInteger, volumeFraction } = tick
-  minute.count++
-  if (seconds < minute.openSeconds || (seconds === minute.openSeconds && nanos < minute.openNanos)) {
-    minute.openSeconds = seconds
-    minute.openNanos = nanos
-    minute.openInteger = priceInteger
-    minute.openFraction = priceFraction
+/** Folds a trade into a bar builder, in place. Pass trades in the order of their arrival. */
+export function addTrade(builder: BarBuilder, trade: Trade): void {
+  const { seconds, nanos, priceInteger, priceFraction, volumeInteger, volumeFraction } = trade
+  builder.count++
+  if (seconds < builder.openSeconds || (seconds === builder.openSeconds && nanos < builder.openNanos)) {
+    builder.openSeconds = seconds
+    builder.openNanos = nanos
+    builder.openInteger = priceInteger
+    builder.openFraction = priceFraction
   }
-  if (seconds > minute.closeSeconds || (seconds === minute.closeSeconds && nanos >= minute.closeNanos)) {
-    minute.closeSeconds = seconds
-    minute.closeNanos = nanos
-    minute.closeInteger = priceInteger
-    minute.closeFraction = priceFraction
-  }
-  if (
-    priceInteger > minute.highInteger ||
-    (priceInteger === minute.highInteger && priceFraction > minute.highFraction)
-  ) {
-    minute.highInteger = priceInteger
-    minute.highFraction = priceFraction
+  if (seconds > builder.closeSeconds || (seconds === builder.closeSeconds && nanos >= builder.closeNanos)) {
+    builder.closeSeconds = seconds
+    builder.closeNanos = nanos
+    builder.closeInteger = priceInteger
+    builder.closeFraction = priceFraction
   }
   if (
-    priceInteger < minute.lowInteger ||
-    (priceInteger === minute.lowInteger && priceFraction < minute.lowFraction)
+    priceInteger > builder.highInteger ||
+    (priceInteger === builder.highInteger && priceFraction > builder.highFraction)
   ) {
-    minute.lowInteger = priceInteger
-    minute.lowFraction = priceFraction
+    builder.highInteger = priceInteger
+    builder.highFraction = priceFraction
   }
-  const volume0 = minute.volumeInteger + volumeInteger
-  const volume8 = minute.volumeFraction + volumeFraction
-  const notional0 = minute.notional0 + priceInteger * volumeInteger
-  const notional8 = minute.notional8 + priceInteger * volumeFraction + priceFraction * volumeInteger
-  const notional16 = minute.notional16 + priceFraction * volumeFraction
-  // A rounded sum of non-negative integers below 2⁵³ is exact, and so were its parts.
+  if (
+    priceInteger < builder.lowInteger ||
+    (priceInteger === builder.lowInteger && priceFraction < builder.lowFraction)
+  ) {
+    builder.lowInteger = priceInteger
+    builder.lowFraction = priceFraction
+  }
+  const volume0 = builder.volumeInteger + volumeInteger
+  const volume8 = builder.volumeFraction + volumeFraction
+  const notional0 = builder.notional0 + priceInteger * volumeInteger
+  const notional8 = builder.notional8 + priceInteger * volumeFraction + priceFraction * volumeInteger
+  const notional16 = builder.notional16 + priceFraction * volumeFraction
+  // A sum of non-negative integers that is below 2⁵³ after rounding is exact, and so are its terms.
   if (
     volume0 <= Number.MAX_SAFE_INTEGER &&
     volume8 <= Number.MAX_SAFE_INTEGER &&
@@ -118,72 +118,72 @@ export function addTick(minute: Minute, tick: Tick): void {
     notional8 <= Number.MAX_SAFE_INTEGER &&
     notional16 <= Number.MAX_SAFE_INTEGER
   ) {
-    minute.volumeInteger = volume0
-    minute.volumeFraction = volume8
-    minute.notional0 = notional0
-    minute.notional8 = notional8
-    minute.notional16 = notional16
-  } else addWide(minute, tick)
+    builder.volumeInteger = volume0
+    builder.volumeFraction = volume8
+    builder.notional0 = notional0
+    builder.notional8 = notional8
+    builder.notional16 = notional16
+  } else addWide(builder, trade)
 }
 
-function addWide(minute: Minute, tick: Tick): void {
-  const price = toUnits(tick.priceInteger, tick.priceFraction)
-  const volume = toUnits(tick.volumeInteger, tick.volumeFraction)
-  minute.notionalWide = notionalUnits(minute) + price * volume
-  minute.volumeWide = volumeUnits(minute) + volume
-  minute.volumeInteger = 0
-  minute.volumeFraction = 0
-  minute.notional0 = 0
-  minute.notional8 = 0
-  minute.notional16 = 0
+function addWide(builder: BarBuilder, trade: Trade): void {
+  const price = toUnits(trade.priceInteger, trade.priceFraction)
+  const volume = toUnits(trade.volumeInteger, trade.volumeFraction)
+  builder.notionalWide = notionalUnits(builder) + price * volume
+  builder.volumeWide = volumeUnits(builder) + volume
+  builder.volumeInteger = 0
+  builder.volumeFraction = 0
+  builder.notional0 = 0
+  builder.notional8 = 0
+  builder.notional16 = 0
 }
 
-function volumeUnits(minute: Minute): bigint {
-  return minute.volumeWide + toUnits(minute.volumeInteger, minute.volumeFraction)
+function volumeUnits(builder: BarBuilder): bigint {
+  return builder.volumeWide + toUnits(builder.volumeInteger, builder.volumeFraction)
 }
 
-function notionalUnits(minute: Minute): bigint {
+function notionalUnits(builder: BarBuilder): bigint {
   const one = BigInt(ONE)
   return (
-    minute.notionalWide +
-    (BigInt(minute.notional0) * one + BigInt(minute.notional8)) * one +
-    BigInt(minute.notional16)
+    builder.notionalWide +
+    (BigInt(builder.notional0) * one + BigInt(builder.notional8)) * one +
+    BigInt(builder.notional16)
   )
 }
 
-/** Σ volume of the minute as exact decimal text. */
-export function volumeText(minute: Minute): string {
-  const carry = Math.floor(minute.volumeFraction / ONE)
-  const integer = minute.volumeInteger + carry
-  if (minute.volumeWide > 0n || integer > Number.MAX_SAFE_INTEGER) return formatUnits(volumeUnits(minute))
-  return formatDecimal(integer, minute.volumeFraction - carry * ONE)
+/** Σ volume as exact decimal text. */
+export function volumeText(builder: BarBuilder): string {
+  const carry = Math.floor(builder.volumeFraction / ONE)
+  const integer = builder.volumeInteger + carry
+  if (builder.volumeWide > 0n || integer > Number.MAX_SAFE_INTEGER) return formatUnits(volumeUnits(builder))
+  return formatDecimal(integer, builder.volumeFraction - carry * ONE)
 }
 
 const MAX_PLAIN_VOLUME = 10_000_000
 const MAX_PLAIN_NOTIONAL = 1_000_000_000_000_000
 
-/** True when only whole lots were traded, and few enough that each step of the vwap is an integer below 2⁵³. */
-function isPlain(minute: Minute): boolean {
+/** True when all volumes are whole numbers, and small enough that each step of the vwap is an integer below 2⁵³. */
+function isPlain(builder: BarBuilder): boolean {
   return (
-    minute.volumeFraction === 0 &&
-    minute.volumeWide === 0n &&
-    minute.notionalWide === 0n &&
-    minute.notional0 <= MAX_PLAIN_NOTIONAL &&
-    minute.notional8 <= MAX_PLAIN_NOTIONAL
+    builder.volumeFraction === 0 &&
+    builder.volumeWide === 0n &&
+    builder.notionalWide === 0n &&
+    builder.notional0 <= MAX_PLAIN_NOTIONAL &&
+    builder.notional8 <= MAX_PLAIN_NOTIONAL
   )
 }
 
 /** Σ(price·volume) / Σ volume, rounded half up to 8 decimals; null when no volume was traded. */
-export function vwapText(minute: Minute): string | null {
-  const { volumeInteger, notional0 } = minute
-  if (volumeInteger > 0 && volumeInteger <= MAX_PLAIN_VOLUME && isPlain(minute)) {
+export function vwapText(builder: BarBuilder): string | null {
+  const { volumeInteger, notional0 } = builder
+  if (volumeInteger > 0 && volumeInteger <= MAX_PLAIN_VOLUME && isPlain(builder)) {
     const whole = Math.floor(notional0 / volumeInteger)
-    const rest = (notional0 - whole * volumeInteger) * ONE + minute.notional8
+    const rest = (notional0 - whole * volumeInteger) * ONE + builder.notional8
     const fraction = Math.floor((2 * rest + volumeInteger) / (2 * volumeInteger))
     const carry = Math.floor(fraction / ONE)
     return formatDecimal(whole + carry, fraction - carry * ONE)
   }
-  const volume = volumeUnits(minute)
+  const volume = volumeUnits(builder)
   if (volume === 0n) return null
-  return formatUnits((2n * notionalUnits(minute) + volume) / (2n * volume))
+  return formatUnits((2n * notionalUnits(builder) + volume) / (2n * volume))
 }

@@ -1,7 +1,7 @@
 import { formatDecimal } from './decimal.ts'
-import { type Minute, volumeText, vwapText } from './bar-builder.ts'
+import { type BarBuilder, volumeText, vwapText } from './bar-builder.ts'
 
-/** A closed minute: one revision of a 1-minute OHLCV bar. Decimals are exact text. */
+/** One revision of a closed 1-minute OHLCV bar. Decimals are exact text. */
 export type Bar = {
   readonly symbol: string
   /** Unix seconds of the minute's start. */
@@ -15,23 +15,23 @@ export type Bar = {
   /** Null when no volume was traded. */
   readonly vwap: string | null
   readonly tradeCount: number
-  /** Unix milliseconds of what closed it: a tick's arrival, the minute's end, or a flush. */
+  /** Unix milliseconds of what closed it: a trade's arrival, the minute's end, or a flush. */
   readonly closedAt: number
 }
 
-/** The bar of a closed minute. */
-export function barOf(symbol: string, minute: Minute, { closedAt }: { readonly closedAt: number }): Bar {
+/** The bar of a closed bar builder. */
+export function barOf(symbol: string, builder: BarBuilder, { closedAt }: { readonly closedAt: number }): Bar {
   return {
     symbol,
-    start: minute.start,
-    revision: minute.revision,
-    open: formatDecimal(minute.openInteger, minute.openFraction),
-    high: formatDecimal(minute.highInteger, minute.highFraction),
-    low: formatDecimal(minute.lowInteger, minute.lowFraction),
-    close: formatDecimal(minute.closeInteger, minute.closeFraction),
-    volume: volumeText(minute),
-    vwap: vwapText(minute),
-    tradeCount: minute.count,
+    start: builder.start,
+    revision: builder.revision,
+    open: formatDecimal(builder.openInteger, builder.openFraction),
+    high: formatDecimal(builder.highInteger, builder.highFraction),
+    low: formatDecimal(builder.lowInteger, builder.lowFraction),
+    close: formatDecimal(builder.closeInteger, builder.closeFraction),
+    volume: volumeText(builder),
+    vwap: vwapText(builder),
+    tradeCount: builder.count,
     closedAt,
   }
 }

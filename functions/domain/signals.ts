@@ -9,7 +9,7 @@ import {
 import { MINUTE_SECONDS } from './bar-builder.ts'
 import type { SeriesBar } from './series.ts'
 
-/** A revision of a closed minute, as it lies on the stream `bars`. */
+/** A bar as it was read from the stream `bars`. */
 export type RevisedBar = {
   readonly bar: SeriesBar
   readonly revision: number
@@ -17,59 +17,58 @@ export type RevisedBar = {
   readonly closedAt: number
 }
 
-/** A minute that a revision may still change. */
+/** A bar that is not finalized: a revision may still change it. */
 export type RecentBar = {
   readonly bar: SeriesBar
-  /** That of the bar. */
+  /** The revision of the bar. */
   readonly barRevision: number
-  /** The last that was given to what the minute comes to. */
+  /** The last revision of the minute's signals. */
   readonly revision: number
   /** Names of the patterns found at that revision. */
   readonly found: readonly string[]
 }
 
-/** What is known of a symbol. Changed in place. */
+/** The analysis state of a symbol. Changed in place. */
 export type SymbolAnalysis = {
-  /** Before the oldest bar that a revision may still change. */
-  readonly settled: AnalysisState
-  /** After the newest bar: what comes of `settled` and the recent bars. */
+  /** After the newest finalized bar, before the recent bars. */
+  readonly finalized: AnalysisState
+  /** After the newest bar: `finalized` and the recent bars applied. */
   newest: AnalysisState
   /** Oldest first. */
   readonly recent: RecentBar[]
 }
 
-/** What a minute comes to, in one revision. */
+/** The signals of a minute, in one revision. */
 export type MinuteSignals = {
   /** Unix seconds. */
   readonly start: number
   readonly revision: number
   readonly closedAt: number
-  /** One for each output of the analysis; not a number where there is none yet. */
+  /** One for each output of the analysis; NaN where there is none yet. */
   readonly values: Float64Array
   readonly patterns: readonly FoundPattern[]
   /** Names of patterns that an earlier revision of this minute had and this one has not. */
   readonly withdrawn: readonly string[]
 }
 
-/** What a run of bars came to. */
+/** The result of applying bars. */
 export type Analysed = {
   readonly signals: readonly MinuteSignals[]
-  /** Bars that were known already, in this or a later revision. */
-  readonly known: number
+  /** Bars that were already applied, in this or a later revision. */
+  readonly duplicates: number
   /**
-   * Bars of minutes that can change no more: ones that come again after long, or corrections that were allowed to be
-   * later than the analysis allows.
+   * Bars of finalized minutes, which are ignored: redelivered long after, or corrected under a larger lateness than that
+   * of the analysis.
    */
-  readonly settled: number
+  readonly finalized: number
 }
 
 /**
- * Takes bars of a symbol, in the order of the stream, in place.
+ * Applies bars of a symbol to its state, in the order of the stream, in place.
  *
- * The newest minute is taken as it comes. A revision of an earlier one, or a minute that only late ticks have made,
- * winds back: that minute and all after it are analysed again, each with its next revision. What comes out for a bar
- * depends on the bars before it on the stream alone, not on how they were batched; so whoever repeats it, repeats
- * himself to the letter.
+ * A new newest minute is appended. A revision of an earlier minute, or a minute that consists of late trades only,
+ * rewinds: that minute and all after it are analysed again, each with its next revision. The signals of a bar depend
+ * only on the bars before it on the stream, not on how they were batched, so repeating a batch repeats the same signals.
  */
 export class BarFold {
   readonly #analysis: Analysis
@@ -77,8 +76,8 @@ export class BarFold {
   readonly #latenessSeconds: number
   readonly #values: Float64Array
   readonly #signals: MinuteSignals[] = []
-  #known = 0
-  #settled = 0
+  #duplicates = 0
+  #finalized = 0
 
   constructor(
     analysis: Analysis,
@@ -93,40 +92,40 @@ export class BarFold {
 
   take(bars: readonly RevisedBar[]): Analysed {
     for (const bar of bars) this.#takeOne(bar)
-    return { signals: this.#signals, known: this.#known, settled: this.#settled }
+    return { signals: this.#signals, duplicates: this.#duplicates, finalized: this.#finalized }
   }
 
   #takeOne(revised: RevisedBar): void {
-    const { recent, settled } = this.#state
+    const { recent, finalized } = this.#state
     const { start } = revised.bar
     const index = recent.findIndex(({ bar }) => bar.start >= start)
     const at = recent[index]
-    if (settled.series.count > 0 && start <= newestStart(settled)) this.#settled++
+    if (finalized.series.count > 0 && start <= newestStart(finalized)) this.#finalized++
     else if (at === undefined) this.#append(revised)
     else if (at.bar.start === start) {
-      if (revised.revision <= at.barRevision) this.#known++
+      if (revised.revision <= at.barRevision) this.#duplicates++
       else this.#rewind(revised, { index, before: at })
     } else this.#rewind(revised, { index, before: undefined })
   }
 
   #append({ bar, revision, closedAt }: RevisedBar): void {
-    const { recent, settled } = this.#state
+    const { recent, finalized } = this.#state
     this.#emit({ bar, barRevision: revision, revision, found: [] }, { index: recent.length, closedAt })
     const oldest = bar.start - this.#latenessSeconds - MINUTE_SECONDS
     while (recent[0] !== undefined && recent[0].bar.start <= oldest) {
-      this.#step(settled, recent[0].bar)
+      this.#step(finalized, recent[0].bar)
       recent.shift()
     }
   }
 
-  /** Puts a bar at its place among the recent ones, instead of `before` if that minute had one. */
+  /** Inserts a bar among the recent ones, or replaces `before`, the bar that its minute had. */
   #rewind(
     { bar, revision: barRevision, closedAt }: RevisedBar,
     { index, before }: { readonly index: number; readonly before: RecentBar | undefined },
   ): void {
     const { recent } = this.#state
     const later = recent.slice(before === undefined ? index : index + 1)
-    this.#state.newest = copyState(this.#state.settled)
+    this.#state.newest = copyState(this.#state.finalized)
     recent.length = index
     for (const earlier of recent) this.#step(this.#state.newest, earlier.bar)
     const revision = before === undefined ? barRevision : Math.max(before.revision + 1, barRevision)
@@ -135,7 +134,7 @@ export class BarFold {
       this.#emit({ ...each, revision: each.revision + 1 }, { index: index + 1 + offset, closedAt })
   }
 
-  /** Takes the next bar into the newest state; `found` is what was found in it before. */
+  /** Applies the next bar to the newest state; `entry.found` names the patterns of its previous revision. */
   #emit(entry: RecentBar, { index, closedAt }: { readonly index: number; readonly closedAt: number }): void {
     const { newest, recent } = this.#state
     this.#step(newest, entry.bar)

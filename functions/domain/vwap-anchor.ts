@@ -1,27 +1,27 @@
-/** When a trading day begins: a time of day in a time zone. */
-export type SessionRule = {
+/** When a day of the vwap begins: a time of day in a time zone. */
+export type VwapAnchor = {
   /** IANA name, as `America/New_York`. */
   readonly timeZone: string
   /** Minutes past midnight, there. */
   readonly startMinutes: number
 }
 
-/** Sessions remembered: bars come nearly in the order of time. */
-const MOST_KNOWN = 20
+/** Days that are cached: bars come nearly in the order of time. */
+const MAX_CACHED = 20
 const MINUTE = 60
 const DAY = 86_400
 
-/** A session and the Unix seconds in which it lies, the last not included. */
-type KnownSession = { readonly from: number; readonly until: number; readonly session: number }
+/** A day of the vwap and the Unix seconds that it contains, the last excluded. */
+type VwapDay = { readonly from: number; readonly until: number; readonly day: number }
 
 /**
- * Numbers trading days: gives the day in which a time (Unix seconds) lies, as the count of days since 1970-01-01 in
- * that time zone, the day being the one on which the session began. A session begins when the clock first shows its
+ * Numbers the days of the vwap: returns the day that contains a time (Unix seconds), as the count of days since
+ * 1970-01-01 in that time zone, the day being the one on which it began. A day begins when the clock first shows its
  * start, or has skipped it.
  *
  * @throws RangeError when there is no such time zone
  */
-export function createSessions({ timeZone, startMinutes }: SessionRule): (seconds: number) => number {
+export function createVwapDays({ timeZone, startMinutes }: VwapAnchor): (seconds: number) => number {
   const offsetAt = createOffsets(timeZone)
   const startOf = (day: number): number => {
     const shown = day * DAY + startMinutes * MINUTE
@@ -35,20 +35,20 @@ export function createSessions({ timeZone, startMinutes }: SessionRule): (second
     })
     return minutes * MINUTE
   }
-  const sessionAt = (seconds: number): KnownSession => {
-    let session = Math.floor((seconds + offsetAt(seconds)) / DAY) + 1
-    while (startOf(session) > seconds) session--
-    return { from: startOf(session), until: startOf(session + 1), session }
+  const dayAt = (seconds: number): VwapDay => {
+    let day = Math.floor((seconds + offsetAt(seconds)) / DAY) + 1
+    while (startOf(day) > seconds) day--
+    return { from: startOf(day), until: startOf(day + 1), day }
   }
-  const known: KnownSession[] = []
-  let last: KnownSession = { from: 0, until: 0, session: 0 }
+  const cached: VwapDay[] = []
+  let last: VwapDay = { from: 0, until: 0, day: 0 }
   return (seconds) => {
-    if (seconds >= last.from && seconds < last.until) return last.session
-    const found = known.find(({ from, until }) => seconds >= from && seconds < until)
-    last = found ?? sessionAt(seconds)
-    if (found === undefined) known.push(last)
-    if (known.length > MOST_KNOWN) known.shift()
-    return last.session
+    if (seconds >= last.from && seconds < last.until) return last.day
+    const found = cached.find(({ from, until }) => seconds >= from && seconds < until)
+    last = found ?? dayAt(seconds)
+    if (found === undefined) cached.push(last)
+    if (cached.length > MAX_CACHED) cached.shift()
+    return last.day
   }
 }
 

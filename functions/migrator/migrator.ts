@@ -9,7 +9,7 @@ import { asOwner, inSession } from './owner-session.ts'
 import { rotate } from './rotate.ts'
 import type { RotatingSecret } from './rotating-secret.ts'
 
-export type MigratorParts = {
+export type MigratorDeps = {
   readonly credentials: {
     readonly owner: LoadCredentials
     readonly write: LoadCredentials
@@ -27,20 +27,20 @@ export type Migrated = { readonly migrations: readonly string[]; readonly partit
 
 /** The function: migrates at each deployment, keeps the partitions, changes passwords, looks for an operator. */
 export function createMigrator(
-  parts: MigratorParts,
+  deps: MigratorDeps,
 ): (event: unknown) => Promise<Migrated | Maintained | Diagnosis | { readonly ended: boolean } | void> {
-  const { credentials, ssl } = parts
+  const { credentials, ssl } = deps
   return async (event) => {
     const parsed = parseEvent(event)
     switch (parsed.type) {
       case 'custom-resource':
-        return await answer(parts, parsed.request)
+        return await answer(deps, parsed.request)
       case 'rotate':
-        return await rotate({ ...parts, owner: credentials.owner }, parsed.rotation)
+        return await rotate({ ...deps, owner: credentials.owner }, parsed.rotation)
       case 'migrate':
-        return await deploy(parts)
+        return await deploy(deps)
       case 'maintain':
-        return await asOwner(await credentials.owner(), ssl, (client) => maintain(client, parts))
+        return await asOwner(await credentials.owner(), ssl, (client) => maintain(client, deps))
       // Not one at a time: it may be another run that has to be looked at.
       case 'diagnose':
         return await inSession(await credentials.owner(), ssl, diagnose)
@@ -50,7 +50,7 @@ export function createMigrator(
   }
 }
 
-async function deploy({ credentials, ssl, partitionsAhead, log }: MigratorParts): Promise<Migrated> {
+async function deploy({ credentials, ssl, partitionsAhead, log }: MigratorDeps): Promise<Migrated> {
   const [owner, write, read] = await Promise.all([
     credentials.owner(),
     credentials.write(),
@@ -63,16 +63,16 @@ async function deploy({ credentials, ssl, partitionsAhead, log }: MigratorParts)
   })
 }
 
-async function answer(parts: MigratorParts, request: CustomResourceEvent): Promise<undefined> {
+async function answer(deps: MigratorDeps, request: CustomResourceEvent): Promise<undefined> {
   // The data outlives the stack's resource.
   if (request.RequestType === 'Delete') return await respond(request, { status: 'SUCCESS', data: {} })
   let outcome: Outcome
   try {
-    const { migrations } = await deploy(parts)
+    const { migrations } = await deploy(deps)
     outcome = { status: 'SUCCESS', data: { migrations: migrations.join(',') } }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    parts.log.error(`migration failed: ${reason}`)
+    deps.log.error(`migration failed: ${reason}`)
     outcome = { status: 'FAILED', reason }
   }
   return await respond(request, outcome)

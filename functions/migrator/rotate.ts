@@ -9,7 +9,7 @@ import type { RotatingSecret } from './rotating-secret.ts'
 
 const PASSWORD_BYTES = 24
 
-export type RotateParts = {
+export type RotateDeps = {
   /** The secrets that are rotated, by ARN. */
   readonly secrets: ReadonlyMap<string, RotatingSecret>
   /** Whoever may set passwords. */
@@ -23,14 +23,14 @@ export type RotateParts = {
  *
  * @throws Error when the secret is none of ours
  */
-export async function rotate(parts: RotateParts, { step, secretArn, version }: RotationStep): Promise<void> {
-  const secret = parts.secrets.get(secretArn)
+export async function rotate(deps: RotateDeps, { step, secretArn, version }: RotationStep): Promise<void> {
+  const secret = deps.secrets.get(secretArn)
   if (secret === undefined) throw new Error(`the secret ${secretArn} is none of the database's`)
   if (step === 'createSecret') return await create(secret, { secretArn, version })
   const next = parseCredentials(await secret.pending(version), secretArn)
-  if (step === 'testSecret') return await inSession(next, parts.ssl, async () => undefined)
+  if (step === 'testSecret') return await inSession(next, deps.ssl, async () => undefined)
   // Again before it counts: a deployment in between gives the roles the passwords in use.
-  if (!(await canConnect(next, parts.ssl))) await giveToRole(parts, next)
+  if (!(await canConnect(next, deps.ssl))) await giveToRole(deps, next)
   if (step === 'finishSecret') await secret.finish(version)
 }
 
@@ -46,7 +46,7 @@ async function create(
   await secret.putPending(version, JSON.stringify({ ...JSON.parse(text), username, password }))
 }
 
-async function giveToRole({ owner, ssl }: RotateParts, next: Credentials): Promise<void> {
+async function giveToRole({ owner, ssl }: RotateDeps, next: Credentials): Promise<void> {
   await asOwner(await owner(), ssl, (client) => setPassword(client, next.username, next))
 }
 

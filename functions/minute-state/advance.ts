@@ -1,30 +1,31 @@
 import { evolve, type Outcome, type Rules, type SymbolEvent, type TooLate } from '../domain/evolve.ts'
-import { INITIAL_STATE, type PendingBar, type SymbolState } from '../domain/minute-state.ts'
+import { INITIAL_STATE, type PendingBar, type MinuteState } from '../domain/minute-state.ts'
 import type { BarSink } from './bar-stream.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
+import { retryOnConflict } from '../shared/dynamodb/retry-on-conflict.ts'
 import type { StateStore, Versioned } from '../shared/dynamodb/state-store.ts'
 
-/** What the owners of the minute state work with. */
-export type StateParts = {
-  readonly store: StateStore<SymbolState>
+/** What the writers of the minute state depend on. */
+export type StateDeps = {
+  readonly store: StateStore<MinuteState>
   readonly sink: BarSink
   readonly rules: Rules
-  /** States known from before; kept true by `advance`, and never believed by the table. */
-  readonly cache: Map<string, Versioned<SymbolState>>
+  /** States of earlier calls, kept by `advance`. A stale one does no harm: its commit is a conflict. */
+  readonly cache: Map<string, Versioned<MinuteState>>
 }
 
-/** What advancing some symbols came to. */
+/** The result of advancing some symbols. */
 export type Advanced = {
   readonly totals: Totals
-  /** Symbols whose event is not in the table. The event may be given again: what it did is recognised. */
+  /** Symbols whose event is not in the table. Passing the event again applies nothing twice. */
   readonly failed: ReadonlyMap<string, unknown>
 }
 
 export type Totals = { [Name in Exclude<keyof Outcome, 'tooLate'>]: number } & {
   tooLate: number
-  /** States that were read in this call and had changed before they were written. */
+  /** Commits that met a newer state although theirs was read in this call. */
   conflicts: number
-  /** States of the cache that another instance had gone on from: Lambda gives a shard to any of them. */
+  /** Commits of a cached state that another instance had changed: Lambda gives a shard to any of them. */
   stale: number
   reemitted: number
 }
@@ -32,33 +33,32 @@ export type Totals = { [Name in Exclude<keyof Outcome, 'tooLate'>]: number } & {
 type Events = ReadonlyMap<string, SymbolEvent>
 
 const COMMITS_AT_ONCE = 50
-const MAX_CONFLICTS = 20
 
 /**
- * Gives each symbol its event: load, evolve, commit, emit; and again with what is left of an event whose bars were too
- * many for one state.
+ * Applies its event to each symbol: load, evolve, commit, emit; then again with what is left of an event whose bars
+ * filled the outbox.
  *
  *     load ── evolve ── commit ──────── emit ─────────── (next commit leaves out what was emitted)
  *                         │ conflict: load again, evolve again
- *                         └ a crash after here: whoever loads the state finds the bars in its outbox
+ *                         └ a crash after here: the next reader of the state finds the bars in its outbox
  *
- * @param beforeCommit takes the ticks that came too late, before anything is committed
- * @throws when the stream `bars` refuses, or a state cannot be loaded; the events may be given again
+ * @param beforeCommit receives the trades that came too late, before anything is committed
+ * @throws when the stream `bars` refuses records, or a state cannot be loaded; the events may be passed again
  */
 export async function advance(
-  parts: StateParts,
+  deps: StateDeps,
   events: Events,
   beforeCommit: (tooLate: ReadonlyMap<string, readonly TooLate[]>) => Promise<void> = async () => {},
 ): Promise<Advanced> {
-  const { cache } = parts
+  const { cache } = deps
   const totals = noTotals()
   const failed = new Map<string, unknown>()
   const work: Work = { totals, failed, fresh: new Set(), beforeCommit }
   try {
     let left = events
     while (left.size > 0) {
-      const committed = await commitAll(parts, left, work)
-      await emit(parts, committed.outbox)
+      const committed = await commitAll(deps, left, work)
+      await emit(deps, committed.outbox)
       left = committed.rest
     }
   } catch (error) {
@@ -76,80 +76,88 @@ type Work = {
   readonly beforeCommit: (tooLate: ReadonlyMap<string, readonly TooLate[]>) => Promise<void>
 }
 
-/** Commits every symbol's next state, however often another is first: the bars to be emitted, and what is left. */
+/** Commits every symbol's next state, again where another writer came first: the bars to emit, and what is left. */
 async function commitAll(
-  parts: StateParts,
+  deps: StateDeps,
   events: Events,
-  { totals, failed, fresh, beforeCommit }: Work,
+  work: Work,
 ): Promise<{ outbox: ReadonlyMap<string, readonly PendingBar[]>; rest: Events }> {
-  const { cache } = parts
   const outbox = new Map<string, readonly PendingBar[]>()
   const rest = new Map<string, SymbolEvent>()
-  let left: readonly string[] = [...events.keys()]
-  for (let round = 0; left.length > 0; round++) {
-    totals.reemitted += await loadMissing(parts, left, fresh)
-    const attempts = left.map((symbol) => attempt(parts, symbol, events))
-    await beforeCommit(tooLateOf(attempts))
+  const exhausted = await retryOnConflict([...events.keys()], async (symbols) => {
     const conflicts: string[] = []
+    work.totals.reemitted += await loadMissing(deps, symbols, work.fresh)
+    const attempts = symbols.map((symbol) => attempt(deps, symbol, events))
+    await work.beforeCommit(tooLateOf(attempts))
     await concurrently(attempts, COMMITS_AT_ONCE, async (made) => {
-      const { symbol } = made
-      try {
-        if ((await commit(parts, made)) === 'conflict') {
-          cache.delete(symbol)
-          conflicts.push(symbol)
-          totals[fresh.has(symbol) ? 'conflicts' : 'stale']++
-          return
-        }
-        fresh.add(symbol)
-        addOutcome(totals, made.outcome)
-        if (made.state.outbox.length > 0) outbox.set(symbol, made.state.outbox)
-        if (made.rest !== undefined) rest.set(symbol, made.rest)
-      } catch (error) {
-        cache.delete(symbol)
-        failed.set(symbol, error)
-      }
+      const result = await commitOne(deps, made, work)
+      if (result === 'conflict') conflicts.push(made.symbol)
+      if (result !== 'committed') return
+      if (made.state.outbox.length > 0) outbox.set(made.symbol, made.state.outbox)
+      if (made.rest !== undefined) rest.set(made.symbol, made.rest)
     })
-    if (round === MAX_CONFLICTS)
-      for (const symbol of conflicts.splice(0))
-        failed.set(symbol, new Error(`the state of ${symbol} changed under ${round + 1} commits in a row`))
-    left = conflicts
-  }
+    return conflicts
+  })
+  for (const [symbol, error] of exhausted) work.failed.set(symbol, error)
   return { outbox, rest }
 }
 
-/** Puts the bars on the stream, and notes in the cache that they are there; the next commit leaves them out. */
+/** Commits one symbol's next state, and counts what came of it. A state that is not in the table leaves the cache. */
+async function commitOne(
+  deps: StateDeps,
+  made: Attempt,
+  { totals, failed, fresh }: Work,
+): Promise<'committed' | 'conflict' | 'failed'> {
+  const { symbol } = made
+  try {
+    if ((await commit(deps, made)) === 'committed') {
+      fresh.add(symbol)
+      addOutcome(totals, made.outcome)
+      return 'committed'
+    }
+    deps.cache.delete(symbol)
+    totals[fresh.has(symbol) ? 'conflicts' : 'stale']++
+    return 'conflict'
+  } catch (error) {
+    deps.cache.delete(symbol)
+    failed.set(symbol, error)
+    return 'failed'
+  }
+}
+
+/** Puts the bars on the stream and removes them from the cached outboxes, so that the next commit leaves them out. */
 async function emit(
-  { sink, cache, rules }: StateParts,
+  { sink, cache, rules }: StateDeps,
   bars: ReadonlyMap<string, readonly PendingBar[]>,
 ): Promise<void> {
   if (bars.size === 0) return
   await sink(bars)
   for (const [symbol, { length }] of bars) {
-    const known = cache.get(symbol)
-    if (known === undefined) continue
-    const { state } = evolve(known.state, { type: 'emitted', count: length }, rules)
-    cache.set(symbol, { version: known.version, state })
+    const cached = cache.get(symbol)
+    if (cached === undefined) continue
+    const { state } = evolve(cached.state, { type: 'emitted', count: length }, rules)
+    cache.set(symbol, { version: cached.version, state })
   }
 }
 
 type Attempt = {
   readonly symbol: string
-  readonly before: Versioned<SymbolState>
-  readonly state: SymbolState
+  readonly before: Versioned<MinuteState>
+  readonly state: MinuteState
   readonly outcome: Outcome
   readonly rest: SymbolEvent | undefined
 }
 
-const UNKNOWN: Versioned<SymbolState> = { version: 0, state: INITIAL_STATE }
+const NO_STATE: Versioned<MinuteState> = { version: 0, state: INITIAL_STATE }
 
-function attempt({ cache, rules }: StateParts, symbol: string, events: Events): Attempt {
-  const before = cache.get(symbol) ?? UNKNOWN
+function attempt({ cache, rules }: StateDeps, symbol: string, events: Events): Attempt {
+  const before = cache.get(symbol) ?? NO_STATE
   const event = events.get(symbol)
   if (event === undefined) throw new Error(`no event for ${symbol}`)
   return { symbol, before, ...evolve(before.state, event, rules) }
 }
 
-async function commit({ store, cache }: StateParts, made: Attempt): Promise<'committed' | 'conflict'> {
+async function commit({ store, cache }: StateDeps, made: Attempt): Promise<'committed' | 'conflict'> {
   const { symbol, before, state } = made
   const isSame =
     state.sequenceNumber === before.state.sequenceNumber &&
@@ -161,9 +169,9 @@ async function commit({ store, cache }: StateParts, made: Attempt): Promise<'com
   return result
 }
 
-/** Loads what the cache does not have; the number of bars of unknown fate that it found. */
+/** Loads what the cache does not have. Returns how many bars it found in outboxes, which are emitted again. */
 async function loadMissing(
-  { store, cache }: StateParts,
+  { store, cache }: StateDeps,
   symbols: readonly string[],
   fresh: Set<string>,
 ): Promise<number> {

@@ -17,8 +17,8 @@ export function createBarStream(
     for (const [symbol, pending] of bars)
       queues.set(
         symbol,
-        pending.map(({ minute, closedAt }) =>
-          JSON.stringify(toBarRecord(barOf(symbol, minute, { closedAt }))),
+        pending.map(({ builder, closedAt }) =>
+          JSON.stringify(toBarRecord(barOf(symbol, builder, { closedAt }))),
         ),
       )
     await putInOrder(put, stream, queues, options)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import type { Minute } from '../domain/bar-builder.ts'
-import type { SymbolState } from '../domain/minute-state.ts'
+import type { BarBuilder } from '../domain/bar-builder.ts'
+import type { MinuteState } from '../domain/minute-state.ts'
 
 /**
  * The text of a symbol's state as it lies in DynamoDB: JSON of numbers in fixed places, because a table item of up to
@@ -12,16 +12,16 @@ import type { SymbolState } from '../domain/minute-state.ts'
  * `[start, revision, count, open…, close…, high…, low…, volume…, notional…]` with the times of open and close as seconds
  * past the minute's start, and the two wide sums at the end only when they are in use. `docs/state.md` shows one.
  */
-export function encodeMinuteState(state: SymbolState): string {
+export function encodeMinuteState(state: MinuteState): string {
   const { newest, touchedAt, producers, open, closed, outbox, taken } = state
   return JSON.stringify([
     newest.seconds,
     newest.nanos,
     touchedAt,
     producers,
-    open === undefined ? 0 : encodeMinute(open),
-    closed.map(encodeMinute),
-    outbox.map(({ minute, closedAt }) => [closedAt, encodeMinute(minute)]),
+    open === undefined ? 0 : encodeBuilder(open),
+    closed.map(encodeBuilder),
+    outbox.map(({ builder, closedAt }) => [closedAt, encodeBuilder(builder)]),
     ...(taken === 0 ? [] : [taken]),
   ])
 }
@@ -33,8 +33,8 @@ export function encodeMinuteState(state: SymbolState): string {
  */
 export function decodeMinuteState(
   text: string,
-  { sequenceNumber, keptFrom }: Pick<SymbolState, 'sequenceNumber' | 'keptFrom'>,
-): SymbolState {
+  { sequenceNumber, keptFrom }: Pick<MinuteState, 'sequenceNumber' | 'keptFrom'>,
+): MinuteState {
   const parsed = stateSchema.safeParse(JSON.parse(text))
   if (!parsed.success)
     throw new Error(`minute state ${text.slice(0, 80)}... cannot be read: ${z.prettifyError(parsed.error)}`)
@@ -45,15 +45,15 @@ export function decodeMinuteState(
     producers,
     newest: { seconds, nanos },
     touchedAt,
-    open: open === 0 ? undefined : decodeMinute(open),
-    closed: closed.map(decodeMinute),
+    open: open === 0 ? undefined : decodeBuilder(open),
+    closed: closed.map(decodeBuilder),
     keptFrom,
-    outbox: outbox.map(([closedAt, minute]) => ({ closedAt, minute: decodeMinute(minute) })),
+    outbox: outbox.map(([closedAt, builder]) => ({ closedAt, builder: decodeBuilder(builder) })),
   }
 }
 
 const number = z.int()
-const minuteSchema = z
+const builderSchema = z
   .tuple([
     ...([number, number, number] as const),
     ...([number, number, number, number] as const),
@@ -62,49 +62,49 @@ const minuteSchema = z
     ...([number, number, number, number, number] as const),
   ])
   .rest(z.string())
-type MinuteTuple = z.infer<typeof minuteSchema>
+type BuilderTuple = z.infer<typeof builderSchema>
 
 const stateSchema = z.tuple([
   number,
   number,
   number,
   z.array(z.tuple([z.string(), number])),
-  z.union([z.literal(0), minuteSchema]),
-  z.array(minuteSchema),
-  z.array(z.tuple([number, minuteSchema])),
+  z.union([z.literal(0), builderSchema]),
+  z.array(builderSchema),
+  z.array(z.tuple([number, builderSchema])),
   number.optional(),
 ])
 
-function encodeMinute(minute: Minute): MinuteTuple {
-  const { start } = minute
-  const plain: MinuteTuple = [
+function encodeBuilder(builder: BarBuilder): BuilderTuple {
+  const { start } = builder
+  const plain: BuilderTuple = [
     start,
-    minute.revision,
-    minute.count,
-    minute.openSeconds - start,
-    minute.openNanos,
-    minute.openInteger,
-    minute.openFraction,
-    minute.closeSeconds - start,
-    minute.closeNanos,
-    minute.closeInteger,
-    minute.closeFraction,
-    minute.highInteger,
-    minute.highFraction,
-    minute.lowInteger,
-    minute.lowFraction,
-    minute.volumeInteger,
-    minute.volumeFraction,
-    minute.notional0,
-    minute.notional8,
-    minute.notional16,
+    builder.revision,
+    builder.count,
+    builder.openSeconds - start,
+    builder.openNanos,
+    builder.openInteger,
+    builder.openFraction,
+    builder.closeSeconds - start,
+    builder.closeNanos,
+    builder.closeInteger,
+    builder.closeFraction,
+    builder.highInteger,
+    builder.highFraction,
+    builder.lowInteger,
+    builder.lowFraction,
+    builder.volumeInteger,
+    builder.volumeFraction,
+    builder.notional0,
+    builder.notional8,
+    builder.notional16,
   ]
-  const { volumeWide, notionalWide } = minute
+  const { volumeWide, notionalWide } = builder
   if (volumeWide > 0n || notionalWide > 0n) plain.push(volumeWide.toString(), notionalWide.toString())
   return plain
 }
 
-function decodeMinute(tuple: MinuteTuple): Minute {
+function decodeBuilder(tuple: BuilderTuple): BarBuilder {
   const [start, revision, count, openAt, openNanos, openInteger, openFraction, closeAt, ...rest] = tuple
   const [
     closeNanos,

@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
-import { isQuiet, type SymbolState } from '../domain/minute-state.ts'
+import { isQuiet, type MinuteState } from '../domain/minute-state.ts'
 import { decodeMinuteState, encodeMinuteState } from './codec.ts'
 import { createStateStore, type StateCodec, type StateStore } from '../shared/dynamodb/state-store.ts'
 
 /** How the state of a symbol lies in its item. */
-export const minuteStateCodec: StateCodec<SymbolState> = {
+export const minuteStateCodec: StateCodec<MinuteState> = {
   encode: (state) => ({
     sequence: { S: state.sequenceNumber },
     state: { S: encodeMinuteState(state) },
@@ -21,6 +21,6 @@ export const minuteStateCodec: StateCodec<SymbolState> = {
 }
 
 /** The table `minute-state`: one item per symbol. */
-export function createMinuteStateStore(client: DynamoDBClient, table: string): StateStore<SymbolState> {
+export function createMinuteStateStore(client: DynamoDBClient, table: string): StateStore<MinuteState> {
   return createStateStore(client, table, minuteStateCodec)
 }

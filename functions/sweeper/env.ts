@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { minuteRules } from '../minute-state/rules.ts'
-import { parseSession } from '../shared/runtime/trading-hours.ts'
+import { parseTradingHours } from '../shared/runtime/trading-hours.ts'
 
 /** The sweeper's environment; set by `lib/sweeper.ts`. */
 export const sweeperEnvironment = z.object({
@@ -11,8 +11,8 @@ export const sweeperEnvironment = z.object({
   BARS_STREAM: z.string().min(1),
   /** Where the feature flags are. */
   FLAGS_PATH: z.string().startsWith('/'),
-  /** When ticks must come; the config's `session`. */
-  SESSION: z.string().transform(parseSession),
+  /** When ticks must come; the config's `tradingHours`. */
+  SESSION: z.string().transform(parseTradingHours),
   ...minuteRules,
 })
 

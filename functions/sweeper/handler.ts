@@ -18,7 +18,7 @@ import { untilSwept } from './until-swept.ts'
 const environment = parseEnvironment(sweeperEnvironment, process.env)
 const telemetry = createTelemetry('sweeper')
 const flags = createFeatureFlags(environment.FLAGS_PATH, ['aggregation'], { log: telemetry.logger })
-const parts = {
+const deps = {
   store: createMinuteStateStore(new DynamoDBClient(), environment.MINUTE_STATE_TABLE),
   sink: createBarStream(putRecordsWith(createKinesisClient()), environment.BARS_STREAM),
   rules: rulesOf(environment),
@@ -47,8 +47,8 @@ export async function handler(event: unknown): Promise<{ completed: number; revi
       'no minute is closed while the flag aggregation is off; turn it on first: npm run flag -- aggregation on',
     )
   }
-  if (type === 'sweep') await setTimeout(untilSwept(Date.now(), parts.rules))
-  const totals = await sweep(parts, type === 'flush' ? 'all' : 'due', Date.now)
+  if (type === 'sweep') await setTimeout(untilSwept(Date.now(), deps.rules))
+  const totals = await sweep(deps, type === 'flush' ? 'all' : 'due', Date.now)
   return done({
     BarsCompleted: totals.completed,
     BarsRevised: totals.revised,

@@ -1,6 +1,6 @@
 import { closesAt, type Rules, type SymbolEvent } from '../domain/evolve.ts'
-import type { SymbolState } from '../domain/minute-state.ts'
-import { advance, noTotals, type StateParts, type Totals } from '../minute-state/advance.ts'
+import type { MinuteState } from '../domain/minute-state.ts'
+import { advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 
 /** `due` closes the minutes that are over by the wall clock; `all` closes every open minute now. */
@@ -15,16 +15,12 @@ const CLEARS_AT_ONCE = 50
  *
  * @throws when a symbol could not be advanced; the others were
  */
-export async function sweep(
-  parts: Omit<StateParts, 'cache'>,
-  kind: Sweep,
-  now: () => number,
-): Promise<Totals> {
+export async function sweep(deps: Omit<StateDeps, 'cache'>, kind: Sweep, now: () => number): Promise<Totals> {
   const totals = noTotals()
-  let found: StateParts['cache'] = new Map()
+  let found: StateDeps['cache'] = new Map()
   const failures: unknown[] = []
   const finish = async (): Promise<void> => {
-    const batch = { ...parts, cache: found }
+    const batch = { ...deps, cache: found }
     found = new Map()
     try {
       failures.push(...(await sweepBatch(batch, { kind, now: now(), totals })))
@@ -32,8 +28,8 @@ export async function sweep(
       failures.push(error)
     }
   }
-  for await (const [symbol, stored] of parts.store.pending()) {
-    if (!isDue(stored.state, { kind, now: now(), rules: parts.rules })) continue
+  for await (const [symbol, stored] of deps.store.pending()) {
+    if (!isDue(stored.state, { kind, now: now(), rules: deps.rules })) continue
     found.set(symbol, stored)
     if (found.size === SYMBOLS_AT_ONCE) await finish()
   }
@@ -43,7 +39,7 @@ export async function sweep(
 }
 
 async function sweepBatch(
-  batch: StateParts,
+  batch: StateDeps,
   { kind, now, totals }: { readonly kind: Sweep; readonly now: number; readonly totals: Totals },
 ): Promise<unknown[]> {
   const event: SymbolEvent = { type: kind === 'all' ? 'flush' : 'clock', now }
@@ -63,7 +59,7 @@ async function sweepBatch(
  * Writes the states once more without what was emitted, since the next commit of a quiet symbol may be hours away.
  * A conflict is as good: who changed the state in between has the outbox in hand.
  */
-async function clearOutboxes({ cache, store }: StateParts): Promise<void> {
+async function clearOutboxes({ cache, store }: StateDeps): Promise<void> {
   await concurrently(cache, CLEARS_AT_ONCE, async ([symbol, { version, state }]) => {
     await store.commit(symbol, state, { expectedVersion: version })
   })
@@ -71,7 +67,7 @@ async function clearOutboxes({ cache, store }: StateParts): Promise<void> {
 
 /** True for a state that no aggregator will advance soon, or when everything is to be closed. */
 function isDue(
-  state: SymbolState,
+  state: MinuteState,
   { kind, now, rules }: { readonly kind: Sweep; readonly now: number; readonly rules: Rules },
 ): boolean {
   const due = closesAt(state, rules)

@@ -36,7 +36,7 @@ for (const [folder, { optional }] of Object.entries(JSON.parse(readFileSync('pac
 beforeEach(() => {
   project = realpathSync(mkdtempSync(join(tmpdir(), 'tickstock-test-')))
   mkdirSync(join(project, 'bin'))
-  for (const file of ['setup.mjs', 'owner.mjs'])
+  for (const file of ['setup.mjs', 'owner.mjs', 'platform.mjs'])
     copyFileSync(new URL(`../../bin/${file}`, import.meta.url), join(project, 'bin', file))
   writeFileSync(join(project, 'npm.mjs'), NPM)
   writeLock('node', 'pg', 'pg/node_modules/deep', 'vitest')
@@ -115,7 +115,7 @@ describe('the setup', () => {
     writeLock('node', 'zod')
     const failed = setUp({ NPM_FAILS: '1' })
     expect(failed.status).toBe(1)
-    expect(failed.stderr).toMatch(/\nnpm says why\nnpm ci failed; its messages stand above\. .*\n$/)
+    expect(failed.stderr).toMatch(/\nnpm says why\nnpm ci failed; its messages are above\. .*\n$/)
     // Back to the old lock file: what it had brought may be half gone.
     writeLock('node', 'pg', 'pg/node_modules/deep', 'vitest')
     expect(setUp().stderr).toMatch(/Installed in/)

@@ -6,9 +6,10 @@ import { installPythonPackage } from '../support/python-package.ts'
 const AWS_CLI = {
   version: '1.46.3',
   home: fileURLToPath(new URL('../../.emulators/aws-cli', import.meta.url)),
+  beside: ['boto3'],
 }
 
-/** Installs the AWS command line, once, and gives the Python that it lies beside. */
+/** Installs the AWS command line and boto3, once; the Python that has both. */
 export async function installAwsCli(): Promise<string> {
   return await installPythonPackage('awscli', AWS_CLI)
 }

@@ -15,7 +15,7 @@ const CFN_LINT = {
 const OPTIONAL = {
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
-  session: 'America/New_York 09:30-16:00',
+  tradingHours: 'America/New_York 09:30-16:00',
   streamMode: 'on-demand',
   syntheticFeed: 'on',
 }

@@ -109,7 +109,7 @@ it('one function goes back to the version before by the commands of docs/rollbac
   )
   expect(await answerOfLive()).toBe('bad')
 
-  const { stdout, stderr } = await shell(`set -e\n${commandsOf('One function, after a deployment')}`)
+  const { stdout, stderr } = await shell(`set -e\n${commandsOf('One function')}`)
 
   expect(stderr).toBe('')
   // The versions that there are, and the one that was live.

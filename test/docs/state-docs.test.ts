@@ -14,7 +14,7 @@ const page = readFileSync(new URL('../../docs/state.md', import.meta.url), 'utf8
 const analysis = readAnalysis({
   indicators: DEFAULT_INDICATORS,
   patterns: DEFAULT_PATTERNS,
-  vwapSession: 'America/New_York 00:00',
+  vwapAnchor: 'America/New_York 00:00',
 })
 const codec = createStateCodec(analysis)
 

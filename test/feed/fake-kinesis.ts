@@ -1,9 +1,5 @@
-import {
-  MAX_BYTES_PER_PUT,
-  MAX_KINESIS_RECORD_BYTES,
-  MAX_PARTITION_KEY_LENGTH,
-  MAX_RECORDS_PER_PUT,
-} from '../../feed/kinesis-port.ts'
+import { MAX_KINESIS_RECORD_BYTES, MAX_PARTITION_KEY_LENGTH } from '../../feed/kinesis-port.ts'
+import { MAX_BYTES_PER_PUT, MAX_RECORDS_PER_PUT } from '../../functions/shared/streams/ordered-queues.ts'
 import type { PutOutcome, PutRecord, PutResult } from '../../feed/kinesis-port.ts'
 import type { StreamHarness } from './stream-harness.ts'
 

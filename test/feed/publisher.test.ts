@@ -120,7 +120,7 @@ describe('puts', () => {
     const kinesis: KinesisPort = { putRecords: async () => Promise.reject(new Error('boom')) }
     const publisher = createPublisher({ ...base, kinesis, maxBufferedTicks: 1 })
     await expect(publisher.publish(tick('A'))).rejects.toThrow(PublishError)
-    await expect(publisher.publish(tick('A'))).rejects.toThrow(/ticks broke off: Error: boom/)
+    await expect(publisher.publish(tick('A'))).rejects.toThrow(/ticks failed: Error: boom/)
   })
 })
 

@@ -1,15 +1,15 @@
-import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
+import type { KinesisStreamRecord } from 'aws-lambda'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { aggregate, type AggregatorParts } from '../../functions/aggregator/aggregate.ts'
+import { aggregate, type AggregatorDeps } from '../../functions/aggregator/aggregate.ts'
 import { closeOverdue } from '../../functions/aggregator/close-overdue.ts'
 import { createBarWriter } from '../../functions/bar-writer/bar-writer.ts'
 import type { Rules } from '../../functions/domain/evolve.ts'
 import { minuteOf } from '../../functions/domain/bar-builder.ts'
-import type { SymbolState } from '../../functions/domain/minute-state.ts'
-import { isEarlier, type Tick } from '../../functions/domain/tick.ts'
+import type { MinuteState } from '../../functions/domain/minute-state.ts'
+import { isEarlier, type Trade } from '../../functions/domain/trade.ts'
 import { createBarStream } from '../../functions/minute-state/bar-stream.ts'
 import { minuteStateCodec } from '../../functions/minute-state/store.ts'
 import type { Database } from '../../functions/shared/postgres/database.ts'
@@ -31,7 +31,7 @@ const SYMBOLS = ['A', 'B'] as const
  * `after`, nobody learns that it did. A number has a bit for each record of a put that the stream refuses.
  */
 type WorldFault = Fault | number
-type Sent = { readonly symbol: string; readonly sequence: number; readonly ticks: readonly Tick[] }
+type Sent = { readonly symbol: string; readonly sequence: number; readonly ticks: readonly Trade[] }
 
 const tickArbitrary = fc.record({
   // Mostly forward, now and then late, seldom too late.
@@ -123,9 +123,9 @@ function numbered(record: Parameters<typeof kinesisRecord>[0], sequenceNumber: s
 }
 
 /** The ticks that the rule about lateness accepts, which depends on nothing but the order of the stream. */
-function accepted(sent: readonly Sent[], symbol: string): Tick[] {
-  const ticks: Tick[] = []
-  let newest: Tick | undefined
+function accepted(sent: readonly Sent[], symbol: string): Trade[] {
+  const ticks: Trade[] = []
+  let newest: Trade | undefined
   for (const tick of sent.filter((record) => record.symbol === symbol).flatMap((record) => record.ticks)) {
     const isCurrent = newest === undefined || minuteOf(tick.seconds) >= minuteOf(newest.seconds)
     if (!isCurrent && newest !== undefined && newest.seconds - tick.seconds > RULES.latenessSeconds) continue
@@ -145,8 +145,8 @@ class World {
   readonly #faults: WorldFault[]
   readonly #rules: Rules
   readonly #stream: readonly KinesisStreamRecord[]
-  #aggregators: readonly AggregatorParts[]
-  readonly #writer: (event: KinesisStreamEvent) => Promise<void>
+  #aggregators: readonly AggregatorDeps[]
+  readonly #writer: ReturnType<typeof createBarWriter>
 
   constructor(
     stream: readonly KinesisStreamRecord[],
@@ -176,7 +176,7 @@ class World {
     return meetFault(this.#faults, work)
   }
 
-  #start(): AggregatorParts {
+  #start(): AggregatorDeps {
     const store = this.#store
     return {
       rules: this.#rules,
@@ -193,7 +193,7 @@ class World {
   }
 
   /** A scan that can fail at its first page or at a later one. */
-  async *#pending(): ReturnType<StateStore<SymbolState>['pending']> {
+  async *#pending(): ReturnType<StateStore<MinuteState>['pending']> {
     await this.#call(() => {})
     for await (const found of this.#store.pending()) {
       yield found

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { alarmsOf, compositeAlarmsOf } from '../support/alarms.ts'
 import { templateOf } from '../support/template.ts'
 
-const template = templateOf({ stage: 'prod', alarmEmail: 'sre@example.com', session: 'always' })
+const template = templateOf({ stage: 'prod', alarmEmail: 'sre@example.com', tradingHours: 'always' })
 const alarms = alarmsOf(template)
 
 /** Those for which no data is the very thing that they wait for. */
@@ -125,9 +125,11 @@ describe('the alarms', { timeout: 60_000 }, () => {
     expect(JSON.stringify(alarms.get('no-ticks')?.Metrics)).toContain(
       'IF(open > 0, SUM([ticks, open * 0]), 1)',
     )
-    const session = 'America/New_York 09:30-16:00'
-    const within = templateOf({ stage: 'prod', session })
-    expect(JSON.stringify(within.findResources('AWS::Lambda::Function'))).toContain(`"SESSION":"${session}"`)
-    expect([...alarmsOf(templateOf({ stage: 'prod', session: 'off' })).keys()]).not.toContain('no-ticks')
+    const tradingHours = 'America/New_York 09:30-16:00'
+    const within = templateOf({ stage: 'prod', tradingHours })
+    expect(JSON.stringify(within.findResources('AWS::Lambda::Function'))).toContain(
+      `"SESSION":"${tradingHours}"`,
+    )
+    expect([...alarmsOf(templateOf({ stage: 'prod', tradingHours: 'off' })).keys()]).not.toContain('no-ticks')
   })
 })

@@ -84,16 +84,24 @@ describe('the config', () => {
     [{ stage: 'local', databaseInstance: 'm7g.micro' }, /databaseInstance is "m7g.micro": .*Graviton/],
     [{ stage: 'local', databaseInstance: 'm5.large' }, /databaseInstance is "m5.large": .*Graviton/],
     [{ stage: 'local', alarmEmail: 'me' }, /alarmEmail is "me": .*e-mail/],
-    [{ stage: 'local', session: '9-5' }, /session is "9-5": .*America\/New_York 09:30-16:00/],
-    [{ stage: 'local', session: '21:00-21:00' }, /session is "21:00-21:00": it begins when it ends/],
+    [{ stage: 'local', tradingHours: '9-5' }, /tradingHours is "9-5": .*America\/New_York 09:30-16:00/],
+    [
+      { stage: 'local', tradingHours: '21:00-21:00' },
+      /tradingHours is "21:00-21:00": it begins when it ends/,
+    ],
     [{ stage: 'local', maxRetries: 0 }, /maxRetries is 0: allowed is a whole number from 1 to 10000/],
     [{ stage: 'local', maxRecordAgeHours: 24 }, /maxRecordAgeHours is 24: .*streamRetentionHours \(24\)/],
     [{ stage: 'local', websocket: 'yes' }, /websocket is "yes": .*on.*off/],
     [{ stage: 'local', latency: 'none' }, /latency is "none": .*low.*economy/],
     [{ stage: 'local', indicators: 'sma(1)' }, /indicators is "sma\(1\)": .*whole number from 2 to 500/],
     [{ stage: 'local', patterns: 'dojo' }, /patterns is "dojo": there is no pattern "dojo"; there are doji/],
-    [{ stage: 'local', vwapSession: 'UTC' }, /vwapSession is "UTC": .*America\/New_York 09:30/],
-    [{ stage: 'local', vwapSession: 'Mars/Olympus 00:00' }, /vwapSession is .*Mars\/Olympus/],
+    [{ stage: 'local', session: 'off' }, /key session in the context is now named tradingHours: rename it/],
+    [
+      { stage: 'local', stages: { prod: { vwapSession: 'UTC 00:00' } } },
+      /key vwapSession in stages\.prod is now named vwapAnchor: rename it/,
+    ],
+    [{ stage: 'local', vwapAnchor: 'UTC' }, /vwapAnchor is "UTC": .*America\/New_York 09:30/],
+    [{ stage: 'local', vwapAnchor: 'Mars/Olympus 00:00' }, /vwapAnchor is .*Mars\/Olympus/],
   ])('%j names the key, the value and what is allowed', (context, says) => {
     expect(() => read(context)).toThrow(ConfigError)
     expect(() => read(context)).toThrow(says)

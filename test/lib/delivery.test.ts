@@ -100,7 +100,7 @@ describe('a deployment', { timeout: 60_000 }, () => {
   it.each<Readonly<Record<string, string>>>([
     { stage: 'dev' },
     { stage: 'prod' },
-    { stage: 'prod', databaseProxy: 'on', syntheticFeed: 'on', session: '14:30-21:00' },
+    { stage: 'prod', databaseProxy: 'on', syntheticFeed: 'on', tradingHours: '14:30-21:00' },
   ])('of %j has no circle in its resources, and stays far from the 500 that a stack may have', (context) => {
     const resources = resourcesOf(context)
     const done = new Set<string>()

@@ -12,7 +12,7 @@ import { widgetsOf } from '../support/dashboard.ts'
 import { templateOf, temporaryApp } from '../support/template.ts'
 
 const NAMESPACE = 'TickStock/prod'
-const template = templateOf({ stage: 'prod', session: '14:30-21:00', syntheticFeed: 'on' })
+const template = templateOf({ stage: 'prod', tradingHours: '14:30-21:00', syntheticFeed: 'on' })
 
 /** As `service name`, each metric of ours that a piece of a template looks at. */
 function watchedIn(piece: unknown): string[] {
@@ -55,6 +55,10 @@ describe('the metrics', { timeout: 60_000 }, () => {
     for (const each of watched) expect([...counted]).toContain(each)
   })
 
+  afterEach(() => {
+    vi.unstubAllEnvs()
+  })
+
   it('arrive in the namespace and under the dimension in which they are looked for', () => {
     const variables = z.object({ POWERTOOLS_METRICS_NAMESPACE: z.string() })
     const functions = z
@@ -85,7 +89,7 @@ describe('the metrics', { timeout: 60_000 }, () => {
   it('are declared for each folder of a part, so that its handler can count', () => {
     const parts: readonly string[] = readdirSync(new URL('../../functions', import.meta.url))
     const declared = Object.keys(METRICS)
-    expect(parts.filter((name) => !['domain', 'shared'].includes(name)).toSorted()).toEqual(
+    expect(parts.filter((name) => !['domain', 'minute-state', 'shared'].includes(name)).toSorted()).toEqual(
       declared.toSorted(),
     )
   })

@@ -1,7 +1,7 @@
 import { type Bar, barOf } from '../../functions/domain/bar.ts'
 import { evolve, type Outcome } from '../../functions/domain/evolve.ts'
 import { INITIAL_STATE } from '../../functions/domain/minute-state.ts'
-import type { Tick } from '../../functions/domain/tick.ts'
+import type { Trade } from '../../functions/domain/trade.ts'
 import { readTrades, type RecordedSet, toTick } from './trades.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
@@ -15,18 +15,18 @@ export type DomainBars = {
 }
 
 /** Gives the ticks, in order of arrival, to `evolve`. */
-export function domainBars(symbol: string, ticks: readonly Tick[]): DomainBars {
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks }
-  const { state, outcome } = evolve(INITIAL_STATE, { type: 'ticks', now: 0, runs: [run] }, RULES)
+export function domainBars(symbol: string, ticks: readonly Trade[]): DomainBars {
+  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, trades: ticks }
+  const { state, outcome } = evolve(INITIAL_STATE, { type: 'trades', now: 0, runs: [run] }, RULES)
   const flushed = evolve(state, { type: 'flush', now: 0 }, RULES).state
   const [beforeFlush, bars] = [state, flushed].map(({ outbox }) =>
-    outbox.map(({ minute, closedAt }) => barOf(symbol, minute, { closedAt })),
+    outbox.map(({ builder, closedAt }) => barOf(symbol, builder, { closedAt })),
   )
   return { beforeFlush: beforeFlush ?? [], bars: bars ?? [], outcome }
 }
 
 /** The ticks of a set, in order, by symbol. */
-export function recordedTicks(set: RecordedSet): ReadonlyMap<string, readonly Tick[]> {
+export function recordedTicks(set: RecordedSet): ReadonlyMap<string, readonly Trade[]> {
   const bySymbol = Map.groupBy(readTrades(set), ({ symbol }) => symbol)
   return new Map([...bySymbol].map(([symbol, trades]) => [symbol, trades.map(toTick)]))
 }

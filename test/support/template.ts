@@ -4,30 +4,56 @@ import { join } from 'node:path'
 
 import type { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { afterAll } from 'vitest'
+import { onTestFinished } from 'vitest'
 
 import { readConfig } from '../../lib/config.ts'
 import { createApp } from '../../lib/create-app.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
 
-// Of the file of tests that imports this.
-const folder = mkdtempSync(join(tmpdir(), 'tickstock-template-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+type Context = Readonly<Record<string, string>>
 
-/** An app whose assembly is gone after the tests; nothing is bundled. */
+/** By what differs from the default; all files of tests that run in this process share them. */
+const templates = new Map<string, Template>()
+
+/** An app for one test, which removes its assembly at the end; nothing is bundled. */
 export function temporaryApp(): App {
-  return createApp({ 'aws:cdk:bundling-stacks': [] }, { outdir: mkdtempSync(join(folder, 'assembly-')) })
+  const outdir = assemblyFolder()
+  onTestFinished(() => rmSync(outdir, { recursive: true, force: true }))
+  return appIn(outdir)
 }
 
-/** The stack of a stage. Nothing is bundled: what is tested on it does not stand in the functions' code. */
-export function stackOf(context: Readonly<Record<string, string>>): TickStockStack {
-  const given: Readonly<Record<string, string>> = { region: 'eu-central-1', ...context }
-  return new TickStockStack(temporaryApp(), `TickStock-${given['stage']}`, {
-    config: readConfig((key) => given[key]),
-  })
+/** The stack of a stage, for one test that may change it. */
+export function stackOf(context: Context): TickStockStack {
+  return stackIn(temporaryApp(), context)
 }
 
-/** What CloudFormation would be given for a stage. */
-export function templateOf(context: Readonly<Record<string, string>>): Template {
-  return Template.fromStack(stackOf(context))
+/** What CloudFormation would be given for a stage. Shared: no test may change it. */
+export function templateOf(context: Context): Template {
+  const key = JSON.stringify(Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const template = templates.get(key) ?? synthesize(context)
+  templates.set(key, template)
+  return template
+}
+
+function synthesize(context: Context): Template {
+  const outdir = assemblyFolder()
+  try {
+    return Template.fromStack(stackIn(appIn(outdir), context))
+  } finally {
+    rmSync(outdir, { recursive: true, force: true })
+  }
+}
+
+function assemblyFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'tickstock-template-'))
+}
+
+/** Nothing is bundled: what is tested on it is not in the functions' code. */
+function appIn(outdir: string): App {
+  return createApp({ 'aws:cdk:bundling-stacks': [] }, { outdir })
+}
+
+function stackIn(app: App, context: Context): TickStockStack {
+  const given: Context = { region: 'eu-central-1', ...context }
+  return new TickStockStack(app, `TickStock-${given['stage']}`, { config: readConfig((key) => given[key]) })
 }

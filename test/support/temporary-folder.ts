@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What Node.js keeps there by itself. */
-const NOT_OURS = 'node-compile-cache'
+/** Where Node.js keeps compiled modules by itself. */
+const COMPILE_CACHE = 'node-compile-cache'
 
 /**
  * Gives a whole run of tests, and every process that it starts, a temporary folder of its own.
@@ -11,20 +11,27 @@ const NOT_OURS = 'node-compile-cache'
  * @returns what removes it, and fails the run when something was left in it
  */
 export default function setUp(): () => void {
-  const before = process.env['TMPDIR']
+  const { TMPDIR, NODE_COMPILE_CACHE } = process.env
   // The name is short since paths of sockets may lie below it.
   const folder = mkdtempSync(join(tmpdir(), 'tests-'))
   // The user that Postgres runs as goes through it.
   chmodSync(folder, 0o711)
   process.env['TMPDIR'] = folder
+  // Hundreds of processes load the CDK or the SDK: the first compiles them for all.
+  process.env['NODE_COMPILE_CACHE'] = join(folder, COMPILE_CACHE)
   return () => {
-    if (before === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = before
-    const left = readdirSync(folder).filter((name) => name !== NOT_OURS)
+    restore({ TMPDIR, NODE_COMPILE_CACHE })
+    const left = readdirSync(folder).filter((name) => name !== COMPILE_CACHE)
     rmSync(folder, { recursive: true, force: true })
     if (left.length > 0)
       throw new Error(
         `the tests left ${left.length} files and folders in TMPDIR: ${left.toSorted().join(', ')}`,
       )
   }
+}
+
+function restore(variables: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(variables))
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
 }

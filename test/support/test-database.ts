@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareDatabase, type RunningPostgres, startPostgres } from 'embedded-aws/postgres'
 import { Client } from 'pg'
-import { createMigrator, type MigratorParts } from '../../functions/migrator/migrator.ts'
+import { createMigrator, type MigratorDeps } from '../../functions/migrator/migrator.ts'
 import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../functions/shared/postgres/database.ts'
 
@@ -12,7 +12,7 @@ export type Role = 'owner' | 'app_readwrite' | 'app_readonly'
 export type TestDatabase = {
   readonly credentials: (role: Role) => Credentials
   /** Everything the migrator needs, for this database. */
-  readonly migratorParts: MigratorParts
+  readonly migratorParts: MigratorDeps
   /** A function's database, as that role. */
   open(role: Role): Database
   /** Runs `work` with a connection of its own. */

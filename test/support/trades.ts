@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
 import { parseDecimal } from '../../functions/domain/decimal.ts'
-import type { Tick } from '../../functions/domain/tick.ts'
+import type { Trade } from '../../functions/domain/trade.ts'
 
 /** The recorded sets: real trades, and the bars that the venue or a vendor published for them. */
 export const RECORDED_SETS = ['kraken-xbtusdt-20251110', 'comex-gc-20131007', 'comex-gc-20131008'] as const
@@ -12,7 +12,7 @@ export type RecordedSet = (typeof RECORDED_SETS)[number]
 const DATA = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
 
 /** A recorded trade, every number as its text. */
-export type Trade = {
+export type RecordedTrade = {
   readonly symbol: string
   readonly timestamp: string
   readonly price: string
@@ -37,7 +37,7 @@ export function tradesPath(set: RecordedSet): string {
 }
 
 /** The trades of a set, in the order in which they happened. */
-export function readTrades(set: RecordedSet): Trade[] {
+export function readTrades(set: RecordedSet): RecordedTrade[] {
   return parseCsv(gunzipSync(readFileSync(tradesPath(set))).toString()).map((row) => ({
     symbol: row['symbol'] ?? '',
     timestamp: row['timestamp'] ?? '',
@@ -62,7 +62,7 @@ export function readReferenceBars(set: RecordedSet): ReferenceBar[] {
 }
 
 /** A trade as the domain's tick. */
-export function toTick({ timestamp, price, volume }: Trade): Tick {
+export function toTick({ timestamp, price, volume }: RecordedTrade): Trade {
   const time = parseDecimal(timestamp, 9)
   const paid = parseDecimal(price)
   const size = parseDecimal(volume)

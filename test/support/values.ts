@@ -5,7 +5,7 @@ import { readAnalysis } from '../../functions/shared/runtime/analysis-fields.ts'
 
 /** The values of a selection of indicators after each bar, by name. */
 export function valuesOf(indicators: string, bars: readonly SeriesBar[]): Record<string, number>[] {
-  const analysis = readAnalysis({ indicators, patterns: '', vwapSession: 'UTC 00:00' })
+  const analysis = readAnalysis({ indicators, patterns: '', vwapAnchor: 'UTC 00:00' })
   const state = startAnalysis(analysis)
   const values = new Float64Array(analysis.outputs.length)
   return bars.map((bar) => {

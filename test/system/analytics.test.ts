@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
-import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/terminal/write-csv.ts'
+import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/stage/write-csv.ts'
 import { tradesPath } from '../support/trades.ts'
 import { readRows, replayInto } from './support/replay-into.ts'
 import { readSignals, signalsOf } from './support/signal-rows.ts'

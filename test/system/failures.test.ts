@@ -13,7 +13,7 @@ import * as z from 'zod'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { parseDecimal } from '../../functions/domain/decimal.ts'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
-import { toTick, type Trade } from '../support/trades.ts'
+import { type RecordedTrade, toTick } from '../support/trades.ts'
 import { calls, type HoldingProxy, startHoldingProxy } from './support/holding-proxy.ts'
 import { readRows } from './support/replay-into.ts'
 import { readSignals, signalsOf } from './support/signal-rows.ts'
@@ -28,7 +28,7 @@ const OUTAGE_MS = 10_000
 const T = 1_760_106_720
 
 /** Trades every 3 s for some minutes, with a price that tells minutes and trades apart. */
-function tradesOf(symbol: string): Trade[] {
+function tradesOf(symbol: string): RecordedTrade[] {
   return Array.from({ length: MINUTES * 20 }, (_, index) => ({
     symbol,
     timestamp: `${T + index * 3}.25`,

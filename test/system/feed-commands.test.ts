@@ -56,7 +56,7 @@ describe('npm run feed', () => {
     feed.interrupt()
     const { code, stdout, stderr } = await feed.ended
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^stopping; what was read is put first \(Ctrl-C again: at once\)$/m)
+    expect(stdout).toMatch(/^stopping; ticks that were read are put first \(Ctrl-C again: stop at once\)$/m)
     const ticks = Number(
       /^([\d,]+) ticks put on tickstock-local-ticks\n$/m.exec(stdout)?.[1]?.replaceAll(',', ''),
     )
@@ -96,7 +96,7 @@ describe('npm run feed', () => {
   })
 
   it.each([
-    [['--source', 'replay'], /^name the files to replay\n$/],
+    [['--source', 'replay'], /^--source replay needs files: name the files to replay\n$/],
     [['--source', 'replay', 'none.csv'], /^none\.csv does not exist: check the path\.\n$/],
     [
       ['--source', 'synthetic', 'a.csv'],
@@ -124,7 +124,7 @@ describe('npm run feed', () => {
     const { code, stdout, stderr } = await feed.ended
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
     expect(stdout).toMatch(
-      /^the stream tickstock-local-ticks takes nothing \(.*ECONNREFUSED.*\); trying again$/m,
+      /^the stream tickstock-local-ticks accepts nothing \(.*ECONNREFUSED.*\); trying again$/m,
     )
   })
 })

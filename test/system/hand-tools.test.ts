@@ -136,10 +136,16 @@ describe('npm run flag', () => {
 })
 
 describe('a command without a deployment', () => {
-  it('says that nothing answers, or that no account is set', async () => {
+  it('reports that nothing answers, that nothing runs here, or that no account is set', async () => {
     const nobody = await runCommand(['flag'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })
     expect(nobody.stderr).toMatch(/^nothing answers at http:\/\/127.0.0.1:1 .* is the deployment running\?/)
-    const nowhere = await runCommand(['flag'], {})
-    expect(nowhere.stderr).toMatch(/^Region is missing: set AWS_ENDPOINT_URL/)
+    const folder = join(data, 'nobody')
+    const nowhere = await runCommand(['flag', '--data', folder], {})
+    expect(nowhere).toMatchObject({
+      code: 1,
+      stderr: `no TickStock runs with the data folder ${folder}: start one with npm start, or name another deployment with --data FOLDER, --endpoint URL or --stage STAGE\n`,
+    })
+    const noAccount = await runCommand(['flag', '--stage', 'prod'], {})
+    expect(noAccount.stderr).toMatch(/^Region is missing: set AWS_REGION and the credentials/)
   })
 })

@@ -9,7 +9,7 @@ import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/stage/flags.ts'
-import { isAlive } from '../../bin/embedded/is-alive.ts'
+import { isAlive } from '../../bin/terminal/is-alive.ts'
 import { type Started, startIn, startUntil } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 
@@ -51,7 +51,7 @@ it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --f
   const first = await start('--history', '3')
   expect(first.printed()).toMatch(/history: 5\d\d ticks, \d+ bars in/)
   expect(await first.interrupt()).toBe(0)
-  expect(first.printed()).toMatch(/stopped; [1-9]\d* bars were written. The next start goes on from/)
+  expect(first.printed()).toMatch(/stopped; [1-9]\d* bars were written. The next start continues from/)
 
   writeFileSync(join(folder, 'data/mark'), '')
   const second = await start('--history', '3')
@@ -159,7 +159,7 @@ it('gives up on a part that is stuck at Ctrl-C, says what is left and where, and
   await locker.query('BEGIN; LOCK TABLE ohlcv_1min IN ACCESS EXCLUSIVE MODE')
   expect(await first.interrupt()).toBe(1)
   expect(first.printed()).toMatch(
-    /\nstopped, but nothing has moved for 30 s: .*wait.* for tickstock-local-bar-writer.* What is left is kept in .*\n$/,
+    /\nstopped, but nothing has moved for 30 s: .*wait.* for tickstock-local-bar-writer.* The rest is kept in .*\n$/,
   )
   const second = await start('--history', '0')
   expect(await second.interrupt()).toBe(0)

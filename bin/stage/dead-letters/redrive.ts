@@ -1,5 +1,5 @@
-import type { SymbolState } from '../../../functions/domain/minute-state.ts'
-import { compareSequenceNumbers } from '../../../functions/domain/tick.ts'
+import type { MinuteState } from '../../../functions/domain/minute-state.ts'
+import { compareSequenceNumbers } from '../../../functions/domain/trade.ts'
 import type { PutRecords } from '../../../functions/shared/streams/put-in-order.ts'
 import type { StateStore } from '../../../functions/shared/dynamodb/state-store.ts'
 import { asNewTick, type NewRecord, REDRIVE } from './as-new-tick.ts'
@@ -11,7 +11,7 @@ export type RedriveParts = {
   readonly bucket: Bucket
   readonly put: PutRecords
   /** The minute state, which tells what was applied. */
-  readonly states: Pick<StateStore<SymbolState>, 'load'>
+  readonly states: Pick<StateStore<MinuteState>, 'load'>
   readonly ticksStream: string
   /** Unix milliseconds. */
   readonly now: () => number
@@ -102,7 +102,7 @@ function newRecords(
 }
 
 /** The highest number that a symbol has heard from a redrive: another machine's clock may be ahead. */
-function lastRedriven({ producers }: SymbolState): number {
+function lastRedriven({ producers }: MinuteState): number {
   return producers.find(([source]) => source === REDRIVE)?.[1] ?? 0
 }
 

@@ -1,12 +1,12 @@
 import { minuteOf } from '../../../functions/domain/bar-builder.ts'
-import { compareSequenceNumbers, isEarlier, type Tick } from '../../../functions/domain/tick.ts'
+import { compareSequenceNumbers, isEarlier, type Trade } from '../../../functions/domain/trade.ts'
 import { REDRIVE } from '../dead-letters/as-new-tick.ts'
 import type { RejectedTicks } from './rejected-ticks.ts'
 import type { StreamRun } from './stream-ticks.ts'
 
 export type AcceptedTicks = {
   /** Those that make the bars, in order of arrival. */
-  readonly ticks: readonly Tick[]
+  readonly ticks: readonly Trade[]
   /** Ticks that the aggregator has not come to. */
   readonly waiting: number
 }
@@ -25,10 +25,10 @@ export function acceptedTicks(
   }: { readonly latenessSeconds: number; readonly rejected: RejectedTicks; readonly applied: string },
 ): AcceptedTicks {
   const sequences = new Map<string, number>()
-  const ticks: Tick[] = []
-  let newest: Pick<Tick, 'seconds' | 'nanos'> = { seconds: -60, nanos: 0 }
+  const ticks: Trade[] = []
+  let newest: Pick<Trade, 'seconds' | 'nanos'> = { seconds: -60, nanos: 0 }
   let waiting = 0
-  for (const { producer, sequenceNumber, ticks: ofRun, places } of runs) {
+  for (const { producer, sequenceNumber, trades: ofRun, places } of runs) {
     if (compareSequenceNumbers(sequenceNumber, applied) > 0) {
       waiting += ofRun.length
       continue
@@ -50,7 +50,7 @@ export function acceptedTicks(
 }
 
 /** Takes out what was refused at first; the note of it is gone once it is put back. */
-function removeOne(ticks: Tick[], tick: Tick): void {
+function removeOne(ticks: Trade[], tick: Trade): void {
   const text = JSON.stringify(Object.values(tick))
   const index = ticks.findIndex((each) => JSON.stringify(Object.values(each)) === text)
   if (index >= 0) ticks.splice(index, 1)

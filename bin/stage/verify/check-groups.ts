@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 
 import type { Flag } from '../../../functions/shared/runtime/flag-names.ts'
+import type { DeployedStage } from '../find-deployment.ts'
 import { deployedFlags } from '../flags.ts'
 import type { Connections } from './connections.ts'
 import { checkExactness } from './exactness.ts'
@@ -11,7 +12,7 @@ import { checkStateMemory } from './state-memory.ts'
 import { runValidationQueries } from './validation-queries.ts'
 
 export type Subject = {
-  readonly stage: string
+  readonly deployed: DeployedStage
   /** Symbols that the feed has. */
   readonly symbols: number
   /** Bars recomputed from the stream, at the most. */
@@ -22,14 +23,20 @@ export type Subject = {
 }
 
 /** All that verify checks, in order. */
-export function checkGroups({ stage, symbols, sample, connections, read }: Subject): readonly CheckGroup[] {
+export function checkGroups({
+  deployed,
+  symbols,
+  sample,
+  connections,
+  read,
+}: Subject): readonly CheckGroup[] {
   return [
     {
       name: 'the five validation queries',
       doing: 'running the validation queries',
       needs: 'database',
       run: async () => {
-        const analytics = connections.unreachable === undefined ? await analyticsFlag(stage) : undefined
+        const analytics = connections.unreachable === undefined ? await analyticsFlag(deployed) : undefined
         return await runValidationQueries(await read(), { symbols, analytics })
       },
     },
@@ -49,20 +56,20 @@ export function checkGroups({ stage, symbols, sample, connections, read }: Subje
       name: 'memory of the state',
       doing: 'measuring',
       needs: 'aws',
-      run: async () => await checkStateMemory(stage),
+      run: async () => await checkStateMemory(deployed),
     },
     {
       name: 'bars recomputed from the stream',
       doing: 'recomputing bars from the stream',
       needs: 'aws',
-      run: async () => await checkExactness(await read(), { stage, sample }),
+      run: async () => await checkExactness(await read(), { deployed, sample }),
     },
   ]
 }
 
 /** Undefined when it cannot be read: then nothing is excused. */
-async function analyticsFlag(stage: string): Promise<Flag | undefined> {
-  const flags = await deployedFlags(stage)
+async function analyticsFlag({ stage, environment }: DeployedStage): Promise<Flag | undefined> {
+  const flags = await deployedFlags(stage, environment)
     .list()
     .catch(() => undefined)
   return flags?.get('analytics')

@@ -1,13 +1,15 @@
 import { Client } from 'pg'
 
 import { UsageError } from '../../terminal/errors.ts'
+import type { DeployedStage } from '../find-deployment.ts'
 import { type Address, parseAddress } from './address.ts'
 import { messageOf } from './reason.ts'
 import { readSecret, type Secret } from './secret.ts'
 import { tlsAdvice, tlsOf } from './tls.ts'
 
+/** Where the database is looked for. */
 export type Place = {
-  readonly stage: string
+  readonly deployed: DeployedStage
   /** Connection string of `app_readonly`; what it leaves out, or all where it is undefined, comes from the secret. */
   readonly database: string | undefined
 }
@@ -30,9 +32,10 @@ const CONNECTION_TIMEOUT_MS = 10_000
  *
  * @throws UsageError when `database` is no connection string
  */
-export async function findConnections({ stage, database }: Place): Promise<Connections> {
+export async function findConnections({ deployed, database }: Place): Promise<Connections> {
+  const { stage } = deployed
   const address = database === undefined ? undefined : parseAddress(database)
-  const [read, owner] = await Promise.all([readSecret(stage, 'read'), readSecret(stage, 'owner')])
+  const [read, owner] = await Promise.all([readSecret(deployed, 'read'), readSecret(deployed, 'owner')])
   return {
     read: () => connect(stage, read, address),
     owner: () => connect(stage, owner, address && { ...address, user: undefined, password: undefined }),

@@ -4,6 +4,7 @@ import type { Client } from 'pg'
 
 import { MINUTE_SECONDS, minuteOf } from '../../../functions/domain/bar-builder.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
+import type { DeployedStage } from '../find-deployment.ts'
 import { differences } from './bar-differences.ts'
 import { type Finding, finding } from './finding.ts'
 import { readStates } from './read-states.ts'
@@ -28,14 +29,14 @@ const CHECK = { check: 'bars recomputed from the stream', expected: 'equal to th
  */
 export async function checkExactness(
   client: Client,
-  { stage, sample }: { stage: string; sample: number },
+  { deployed, sample }: { readonly deployed: DeployedStage; readonly sample: number },
 ): Promise<Finding[]> {
-  const environment = await deployedEnvironment('aggregator', { stage })
+  const environment = await deployedEnvironment('aggregator', deployed)
   const latenessSeconds = Number(environment['LATENESS_SECONDS'])
   const now = Math.floor(Date.now() / 1000)
   const from = minuteOf(now - WINDOW_SECONDS)
   const until = minuteOf(now - latenessSeconds - MINUTE_SECONDS)
-  const { bars, waiting, isFinal, unread } = await recomputeStream(stage, {
+  const { bars, waiting, isFinal, unread } = await recomputeStream(deployed, {
     since: from - AHEAD_SECONDS - latenessSeconds,
     latenessSeconds,
     bucket: environment['DEAD_LETTER_BUCKET'] ?? '',
@@ -68,19 +69,19 @@ export async function checkExactness(
 
 /** The bars that the stream makes, and what to say when the ticks that were refused by design are not known. */
 async function recomputeStream(
-  stage: string,
+  deployed: DeployedStage,
   {
     since,
     latenessSeconds,
     bucket,
   }: { readonly since: number; readonly latenessSeconds: number; readonly bucket: string },
 ): Promise<Recomputed & { readonly unread: string }> {
-  const stream = `tickstock-${stage}-ticks`
-  const runs = await readTicks(stream, since * 1000)
+  const stream = `tickstock-${deployed.stage}-ticks`
+  const runs = await readTicks(deployed, stream, since * 1000)
   // After the ticks, so that it has come to them if it ever does; what it refuses is noted before it is committed.
-  const states = await readStates(stage)
+  const states = await readStates(deployed)
   const sequences = new Set([...runs.values()].flat().map(({ sequenceNumber }) => sequenceNumber))
-  const answer = await readRejectedTicks(bucket, { stream, sequences }).catch(reasonOf)
+  const answer = await readRejectedTicks(deployed, bucket, { stream, sequences }).catch(reasonOf)
   const isRead = typeof answer !== 'string'
   return {
     ...recompute(runs, { states, latenessSeconds, rejected: isRead ? answer : new Map() }),

@@ -1,6 +1,6 @@
 import { formatUnits, toUnits } from '../../../functions/domain/decimal.ts'
 import { minuteOf } from '../../../functions/domain/bar-builder.ts'
-import { isEarlier, type Tick } from '../../../functions/domain/tick.ts'
+import { isEarlier, type Trade } from '../../../functions/domain/trade.ts'
 
 /** What a bar of these ticks is by its definition; written for clarity alone, in big integers, as the oracle. */
 export type PlainBar = {
@@ -15,8 +15,8 @@ export type PlainBar = {
 }
 
 /** Folds ticks, given in order of arrival, into bars by minute. */
-export function plainFold(ticks: readonly Tick[]): Map<number, PlainBar> {
-  const minutes = new Map<number, Tick[]>()
+export function plainFold(ticks: readonly Trade[]): Map<number, PlainBar> {
+  const minutes = new Map<number, Trade[]>()
   for (const tick of ticks) {
     const start = minuteOf(tick.seconds)
     minutes.set(start, [...(minutes.get(start) ?? []), tick])
@@ -24,7 +24,7 @@ export function plainFold(ticks: readonly Tick[]): Map<number, PlainBar> {
   return new Map([...minutes].map(([start, ofMinute]) => [start, plainBar(start, ofMinute)]))
 }
 
-function plainBar(start: number, ticks: readonly Tick[]): PlainBar {
+function plainBar(start: number, ticks: readonly Trade[]): PlainBar {
   const inTime = ticks.toSorted((a, b) => (isEarlier(a, b) ? -1 : isEarlier(b, a) ? 1 : 0))
   const prices = inTime.map((tick) => toUnits(tick.priceInteger, tick.priceFraction))
   const volumes = inTime.map((tick) => toUnits(tick.volumeInteger, tick.volumeFraction))

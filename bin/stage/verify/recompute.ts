@@ -1,5 +1,5 @@
 import { MINUTE_SECONDS } from '../../../functions/domain/bar-builder.ts'
-import type { SymbolState } from '../../../functions/domain/minute-state.ts'
+import type { MinuteState } from '../../../functions/domain/minute-state.ts'
 import { acceptedTicks } from './accepted-ticks.ts'
 import { barKey } from './bar-differences.ts'
 import { plainFold } from './plain-fold.ts'
@@ -24,7 +24,7 @@ export function recompute(
     latenessSeconds,
     rejected,
   }: {
-    readonly states: ReadonlyMap<string, SymbolState>
+    readonly states: ReadonlyMap<string, MinuteState>
     readonly latenessSeconds: number
     readonly rejected: RejectedTicks
   },

@@ -2,6 +2,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 
 import { type Credentials, parseCredentials } from '../../../functions/shared/postgres/credentials.ts'
 import { clientOptions } from '../client-options.ts'
+import type { DeployedStage } from '../find-deployment.ts'
+import { explainUnreachable } from '../unreachable.ts'
 import { reasonOf } from './reason.ts'
 
 /** A role's secret, or why it cannot be read. `unreachable`: nothing answered at all. */
@@ -13,10 +15,11 @@ export type Secret =
 const CONNECTION_TIMEOUT_MS = 5_000
 
 /** Reads how a role connects. */
-export async function readSecret(stage: string, role: 'read' | 'owner'): Promise<Secret> {
+export async function readSecret(deployed: DeployedStage, role: 'read' | 'owner'): Promise<Secret> {
+  const { stage, environment, at } = deployed
   const id = `tickstock/${stage}/database/${role}`
   const client = new SecretsManagerClient({
-    ...clientOptions('SECRETS_MANAGER'),
+    ...clientOptions('SECRETS_MANAGER', environment),
     maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS, requestTimeout: 2 * CONNECTION_TIMEOUT_MS },
   })
@@ -24,8 +27,7 @@ export async function readSecret(stage: string, role: 'read' | 'owner'): Promise
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }))
     return { type: 'read', credentials: parseCredentials(SecretString, id) }
   } catch (error) {
-    const at = process.env['AWS_ENDPOINT_URL'] ?? 'AWS'
-    const reason = reasonOf(error)
+    const reason = reasonOf(explainUnreachable(error, deployed))
     if (!isAnswer(error))
       return {
         type: 'unreachable',

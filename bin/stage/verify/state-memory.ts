@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
+import type { DeployedStage } from '../find-deployment.ts'
 import { type Finding, finding } from './finding.ts'
 import { readStates } from './read-states.ts'
 
@@ -9,9 +10,9 @@ const STATE_MB = 10
 const TARGET_SYMBOLS = 70
 
 /** What the state of all symbols takes in the memory of a function that holds it. */
-export async function checkStateMemory(stage: string): Promise<Finding[]> {
+export async function checkStateMemory(deployed: DeployedStage): Promise<Finding[]> {
   const before = usedHeap()
-  const states = await readStates(stage)
+  const states = await readStates(deployed)
   const megabytes = (usedHeap() - before) / 1e6
   const allowed = STATE_MB * Math.max(1, states.size / TARGET_SYMBOLS)
   return [

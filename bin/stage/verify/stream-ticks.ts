@@ -7,18 +7,26 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
-import type { TickRun } from '../../../functions/domain/tick.ts'
+import type { TradeRun } from '../../../functions/domain/trade.ts'
 import { clientOptions } from '../client-options.ts'
+import type { DeployedStage } from '../find-deployment.ts'
 
 /** Records of a shard that come with one answer, at the most. */
 const LIMIT = 10_000
 
 /** A record of a stream, with the place of each of its ticks among all that it holds: some may be unreadable. */
-export type StreamRun = TickRun & { readonly places: readonly number[] }
+export type StreamRun = TradeRun & { readonly places: readonly number[] }
 
 /** The ticks that a stream still has from a time on (Unix milliseconds), by symbol, in the order of their shard. */
-export async function readTicks(stream: string, from: number): Promise<Map<string, StreamRun[]>> {
-  const client = new KinesisClient({ ...clientOptions('KINESIS'), requestHandler: new NodeHttpHandler() })
+export async function readTicks(
+  { environment }: DeployedStage,
+  stream: string,
+  from: number,
+): Promise<Map<string, StreamRun[]>> {
+  const client = new KinesisClient({
+    ...clientOptions('KINESIS', environment),
+    requestHandler: new NodeHttpHandler(),
+  })
   const runs = new Map<string, StreamRun[]>()
   for (const shard of await shardsOf(client, stream))
     for await (const run of readShard(client, { stream, shard, from })) {
@@ -65,13 +73,13 @@ async function* readShard(
     } of answer.Records ?? []) {
       const arrivedAt = ApproximateArrivalTimestamp?.getTime() ?? 0
       const text = Buffer.from(Data ?? []).toString('utf8')
-      const { symbol, ticks, producer, rejections } = parseTicks(text, {
+      const { symbol, trades, producer, rejections } = parseTicks(text, {
         partitionKey: PartitionKey,
         arrivedAt,
       })
-      if (ticks.length === 0) continue
-      const places = placesOf(ticks.length, new Set(rejections.map(({ index }) => index)))
-      yield { symbol, sequenceNumber: SequenceNumber, arrivedAt, producer, ticks, places }
+      if (trades.length === 0) continue
+      const places = placesOf(trades.length, new Set(rejections.map(({ index }) => index)))
+      yield { symbol, sequenceNumber: SequenceNumber, arrivedAt, producer, trades, places }
     }
     // Nothing behind this answer, or a shard that is closed and read.
     iterator = answer.MillisBehindLatest === 0 ? undefined : answer.NextShardIterator

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import { isSymbol } from '../../domain/tick.ts'
+import { isSymbol } from '../../domain/trade.ts'
 import { NUMBER_FORMATS } from './numbers.ts'
 import { EARLIEST, LATEST } from './times.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import * as z from 'zod'
 
-import { isSymbol } from '../../domain/tick.ts'
+import { isSymbol } from '../../domain/trade.ts'
 import { BadRequestError } from '../http/problem.ts'
 import { EARLIEST, LATEST } from '../http/times.ts'
 

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { timeSchema, timeText } from '../bars/bar-view.ts'
 import { endpoint } from '../endpoint.ts'
 import { findSession } from '../market/session.ts'
-import { isWithin, type Session } from '../../shared/runtime/trading-hours.ts'
+import { isWithin, type TradingHours } from '../../shared/runtime/trading-hours.ts'
 import { type Activity, LOOK_BACK_MINUTES, recentActivity } from './activity.ts'
 
 /** A minute's bar comes about 3 s after its end, so the newest bar began at most 65 s ago: this is two bars missing. */
@@ -12,11 +12,11 @@ const LATE_AFTER_SECONDS = 180
 /** One symbol may stop; of several, one in so many. */
 const SILENT_SHARE = 10
 
-/** Whether there are bars, and new ones. */
+/** Whether there are bars, and new ones arrive. */
 export const health = endpoint({
   path: '/v1/health',
   summary: 'Health',
-  description: `200 and "healthy" while new bars come. 503 and "unhealthy" when there are none, when the newest began more than ${LATE_AFTER_SECONDS} s ago, or when more than one and more than a tenth of the active symbols have none that is newer; active are symbols with a bar in at least every second minute of the ${LOOK_BACK_MINUTES} before. 200 and "closed" instead of "unhealthy" out of the configured session.`,
+  description: `200 and "healthy" while new bars come. 503 and "unhealthy" when there are none, when the newest began more than ${LATE_AFTER_SECONDS} s ago, or when more than one and more than a tenth of the active symbols have none that is newer; active are symbols with a bar in at least every second minute of the ${LOOK_BACK_MINUTES} before. 200 and "closed" instead of "unhealthy" outside the configured trading hours.`,
   parameters: z.object({}),
   answer: z
     .object({
@@ -29,13 +29,13 @@ export const health = endpoint({
     })
     .openapi('Health'),
   lists: 'nothing',
-  read: async (_parameters, { database, now, session }) => {
+  read: async (_parameters, { database, now, tradingHours }) => {
     const time = now()
     const newest = (await findSession(database, 'UTC'))?.newest
     const activity = await recentActivity(database, time, LATE_AFTER_SECONDS * 1000)
     const age = newest === undefined ? null : Math.floor((time - newest) / 1000)
     const reason = reasonOf(age, activity)
-    const status = statusOf(reason, isClosed(session, time))
+    const status = statusOf(reason, isClosed(tradingHours, time))
     return {
       status: status === 'unhealthy' ? 503 : 200,
       json: {
@@ -65,8 +65,8 @@ function statusOf(reason: string | null, closed: boolean): 'healthy' | 'unhealth
   return closed ? 'closed' : 'unhealthy'
 }
 
-/** Out of hours, and while the first bars of a session cannot be there. */
-function isClosed(session: Session, time: number): boolean {
-  if (session.type !== 'hours') return false
-  return !isWithin(session, time) || !isWithin(session, time - LATE_AFTER_SECONDS * 1000)
+/** Outside the trading hours, and while the first bars after the open cannot exist yet. */
+function isClosed(hours: TradingHours, time: number): boolean {
+  if (hours.type !== 'hours') return false
+  return !isWithin(hours, time) || !isWithin(hours, time - LATE_AFTER_SECONDS * 1000)
 }

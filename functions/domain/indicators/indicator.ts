@@ -34,7 +34,7 @@ export type ParameterRule = {
 /** What an indicator may need beside its parameters. */
 export type Surroundings = {
   /** Number of the trading day in which a time (Unix seconds) lies. */
-  readonly sessionOf: (seconds: number) => number
+  readonly vwapDayOf: (seconds: number) => number
 }
 
 /** A kind of indicator, as it stands in the table. */

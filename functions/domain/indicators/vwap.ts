@@ -1,22 +1,22 @@
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
-type State = [session: number, notional: number, volume: number]
-const SESSION = 0
+type State = [day: number, notional: number, volume: number]
+const DAY = 0
 const NOTIONAL = 1
 const VOLUME = 2
 
-/** Volume-weighted average price of the session's trades so far; none before its first volume. */
+/** Volume-weighted average price of the trades since the day's anchor; none before the first volume. */
 export const vwap: IndicatorKind<never> = {
   parameters: {},
   outputs: ['vwap'],
-  create(_parameters, { sessionOf }): Indicator<State> {
+  create(_parameters, { vwapDayOf }): Indicator<State> {
     return {
       depth: {},
       size: 3,
       next(state, { bar, values }, at) {
-        const session = sessionOf(bar.start)
-        if (session !== state[SESSION]) {
-          state[SESSION] = session
+        const day = vwapDayOf(bar.start)
+        if (day !== state[DAY]) {
+          state[DAY] = day
           state[NOTIONAL] = 0
           state[VOLUME] = 0
         }

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 
 /** What a write under a condition came to; it rejects when it failed for another reason. */
-export async function guardedWrite(write: Promise<unknown>): Promise<'committed' | 'conflict'> {
+export async function conditionalPut(write: Promise<unknown>): Promise<'committed' | 'conflict'> {
   try {
     await write
     return 'committed'

@@ -6,7 +6,7 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb'
 
-import { guardedWrite } from './conditional-put.ts'
+import { conditionalPut } from './conditional-put.ts'
 
 /** A state as it lies in the table, with the version that guards it. */
 export type Versioned<State> = { readonly version: number; readonly state: State }
@@ -74,7 +74,7 @@ export function createStateStore<State>(
         [KEY]: { S: key },
         version: { N: String(expectedVersion + 1) },
       }
-      return await guardedWrite(
+      return await conditionalPut(
         client.send(
           new PutItemCommand({
             TableName: table,

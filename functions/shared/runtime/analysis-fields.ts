@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { type Analysis, createAnalysis } from '../../domain/analysis.ts'
-import type { SessionRule } from '../../domain/vwap-anchor.ts'
+import type { VwapAnchor } from '../../domain/vwap-anchor.ts'
 
 /** What selects an analysis, in the config and in the environment of a function. */
 export type AnalysisFields = {
@@ -9,20 +9,20 @@ export type AnalysisFields = {
   readonly indicators: string
   /** Which patterns run, as `doji hammer`. */
   readonly patterns: string
-  /** When the session of the vwap begins: a time zone and a time of day, as `America/New_York 09:30`. */
-  readonly vwapSession: string
+  /** When a day of the vwap begins: a time zone and a time of day, as `America/New_York 09:30`. */
+  readonly vwapAnchor: string
 }
 
 /** @throws SelectionError or RangeError naming what is wrong and what is allowed */
-export function readAnalysis({ indicators, patterns, vwapSession }: AnalysisFields): Analysis {
-  return createAnalysis({ indicators, patterns, session: readSession(vwapSession) })
+export function readAnalysis({ indicators, patterns, vwapAnchor }: AnalysisFields): Analysis {
+  return createAnalysis({ indicators, patterns, vwapAnchor: readAnchor(vwapAnchor) })
 }
 
-/** Each field by itself, for a schema that says which one is wrong. */
+/** Each field by itself, for a schema whose errors name the field. */
 export const analysisFields = {
-  indicators: field((indicators) => readAnalysis({ indicators, patterns: '', vwapSession: 'UTC 00:00' })),
-  patterns: field((patterns) => readAnalysis({ indicators: '', patterns, vwapSession: 'UTC 00:00' })),
-  vwapSession: field((vwapSession) => readAnalysis({ indicators: '', patterns: '', vwapSession })),
+  indicators: field((indicators) => readAnalysis({ indicators, patterns: '', vwapAnchor: 'UTC 00:00' })),
+  patterns: field((patterns) => readAnalysis({ indicators: '', patterns, vwapAnchor: 'UTC 00:00' })),
+  vwapAnchor: field((vwapAnchor) => readAnalysis({ indicators: '', patterns: '', vwapAnchor })),
 }
 
 function field(read: (text: string) => unknown) {
@@ -35,7 +35,7 @@ function field(read: (text: string) => unknown) {
   })
 }
 
-function readSession(text: string): SessionRule {
+function readAnchor(text: string): VwapAnchor {
   const [, timeZone = '', hours = '', minutes = ''] = /^(\S+) ([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? []
   if (timeZone === '')
     throw new RangeError('allowed are a time zone and a time of day, as America/New_York 09:30')

@@ -3,7 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
-import { responseTo } from '../streams/partial-batch-response.ts'
+import { partialBatchResponse } from '../streams/partial-batch-response.ts'
 import { type Flag, type FlagName, flagSchema } from './flag-names.ts'
 
 /** The flags that a part reads. */
@@ -88,10 +88,14 @@ type Handle = (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse>
  * A stream's consumer behind a flag. While it is off each batch fails at its first record: the records stay on the
  * stream, and are handled when it is on again within the stream's retention.
  */
-export function whenOn<Name extends FlagName>(flags: FeatureFlags<Name>, name: Name, handle: Handle): Handle {
+export function withFeatureFlag<Name extends FlagName>(
+  flags: FeatureFlags<Name>,
+  name: Name,
+  handle: Handle,
+): Handle {
   return async (event) => {
     const [first] = event.Records
     if (first === undefined || (await flags.get(name)) === 'on') return await handle(event)
-    return responseTo({ firstFailure: first.kinesis })
+    return partialBatchResponse({ firstFailure: first.kinesis })
   }
 }

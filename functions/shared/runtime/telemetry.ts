@@ -10,13 +10,20 @@ export type PartMetrics<Part extends MeteredPart> = Pick<
   addMetric(name: MetricName<Part>, unit: Parameters<Metrics['addMetric']>[1], value: number): void
 }
 
-/** How often each thing happened: all of them, since an alarm waits for each. */
+/** A value for each metric of a part: all of them, since an alarm waits for each. */
 export type Counts<Part extends MeteredPart> = Readonly<Record<MetricName<Part>, number>>
+
+/** Values of some metrics of a part: one count each, or any number of latencies in milliseconds. */
+export type Measures<Part extends MeteredPart> = {
+  readonly counts: Readonly<Partial<Record<MetricName<Part>, number>>>
+  readonly latencies: Readonly<Partial<Record<MetricName<Part>, readonly number[]>>>
+}
 
 export type Telemetry<Part extends MeteredPart> = {
   readonly logger: Logger
-  /** @param notes said beside the metrics, which is where a symbol may stand */
+  /** @param notes properties beside the metrics, for what must not be a dimension: a symbol */
   readonly count: (counts: Counts<Part>, notes?: Readonly<Record<string, string>>) => void
+  readonly measure: (measures: Measures<Part>) => void
 }
 
 /**
@@ -29,17 +36,30 @@ export function createMetrics<Part extends MeteredPart>(part: Part): PartMetrics
 
 /** The logger of a part, and its metrics as embedded metric format lines on standard output. */
 export function createTelemetry<Part extends MeteredPart>(part: Part): Telemetry<Part> {
-  const logger = new Logger({ serviceName: part })
   const metrics = new Metrics({ serviceName: part })
   return {
-    logger,
+    logger: new Logger({ serviceName: part }),
     count: (counts, notes = {}) => {
-      // Tells instances of a function apart, whose levels add up.
+      // Tells the instances of a function apart, whose levels are summed.
       metrics.addMetadata('logStream', process.env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '')
       for (const [name, value] of Object.entries(notes)) metrics.addMetadata(name, value)
-      for (const [name, value] of Object.entries<number>(counts))
-        metrics.addMetric(name, MetricUnit.Count, value)
+      addAll(metrics, MetricUnit.Count, counts)
       metrics.publishStoredMetrics()
     },
+    measure: ({ counts, latencies }) => {
+      addAll(metrics, MetricUnit.Count, counts)
+      addAll(metrics, MetricUnit.Milliseconds, latencies)
+      // Powertools has published already when the last value was the hundredth of its metric.
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
+    },
   }
+}
+
+function addAll(
+  metrics: Metrics,
+  unit: Parameters<Metrics['addMetric']>[1],
+  values: Readonly<Record<string, number | readonly number[] | undefined>>,
+): void {
+  for (const [name, given = []] of Object.entries(values))
+    for (const value of typeof given === 'number' ? [given] : given) metrics.addMetric(name, unit, value)
 }

@@ -1,5 +1,5 @@
-/** When ticks must come: never, at all times, or on weekdays between two minutes of the day in a time zone. */
-export type Session =
+/** When trades are expected: never, at all times, or on weekdays between two minutes of the day in a time zone. */
+export type TradingHours =
   | { readonly type: 'off' }
   | { readonly type: 'always' }
   | {
@@ -15,11 +15,11 @@ const ALLOWED = 'allowed is off, always, or hours as America/New_York 09:30-16:0
 const HOURS = /^(?:(\S+) )?([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/
 
 /**
- * Parses the config's `session`.
+ * Parses the config's `tradingHours`.
  *
  * @throws RangeError saying what is allowed
  */
-export function parseSession(text: string): Session {
+export function parseTradingHours(text: string): TradingHours {
   if (text === 'off' || text === 'always') return { type: text }
   const found = HOURS.exec(text)
   if (found === null) throw new RangeError(ALLOWED)
@@ -31,8 +31,11 @@ export function parseSession(text: string): Session {
   return { type: 'hours', timeZone, from, to }
 }
 
-/** Whether a time (Unix milliseconds) is in a session of hours; one over midnight begins on a weekday. */
-export function isWithin({ timeZone, from, to }: Extract<Session, { type: 'hours' }>, time: number): boolean {
+/** Whether a time (Unix milliseconds) is within the hours; hours over midnight begin on a weekday. */
+export function isWithin(
+  { timeZone, from, to }: Extract<TradingHours, { type: 'hours' }>,
+  time: number,
+): boolean {
   const clock = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
@@ -48,9 +51,9 @@ export function isWithin({ timeZone, from, to }: Extract<Session, { type: 'hours
   return (isWeekday && minute >= from) || (day > 1 && minute < to)
 }
 
-/** Whether ticks must come at a time (Unix milliseconds). */
-export function isOpen(session: Session, time: number): boolean {
-  return session.type === 'hours' ? isWithin(session, time) : session.type === 'always'
+/** Whether trades are expected at a time (Unix milliseconds). */
+export function isOpen(hours: TradingHours, time: number): boolean {
+  return hours.type === 'hours' ? isWithin(hours, time) : hours.type === 'always'
 }
 
 function isTimeZone(name: string): boolean {

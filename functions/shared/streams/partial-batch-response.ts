@@ -1,7 +1,7 @@
 import type { KinesisStreamBatchResponse } from 'aws-lambda'
 
-/** What Lambda is told of a batch: the first record that is not handled, and all behind it, are to come again. */
-export function responseTo({
+/** Lambda's partial batch response: the first failed record and all records after it are redelivered. */
+export function partialBatchResponse({
   firstFailure,
 }: {
   readonly firstFailure: { readonly sequenceNumber: string } | undefined

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import { costReport } from '../../../bin/commands/cost.ts'
+import { costReport } from '../../../bin/cost/cost.ts'
 import { billOf, PriceError } from '../../../bin/cost/bill.ts'
 import { takeInventory } from '../../../bin/cost/inventory.ts'
 import { RECORD_BYTES, usageOf } from '../../../bin/cost/usage.ts'

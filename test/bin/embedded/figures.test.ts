@@ -15,6 +15,14 @@ describe('the figures of the status line', () => {
     expect(figures.get()).toMatchObject({ ticks: 15, late: 1, duplicates: 2, rejected: 4, bars: 4 })
   })
 
+  it('count revisions apart from bars', () => {
+    const figures = new FigureReader()
+    figures.read(metricLine('bar-writer', { BarsWritten: 10 }))
+    figures.read(metricLine('aggregator', { BarsCompleted: 7, BarsRevised: 2 }))
+    figures.read(metricLine('sweeper', { BarsCompleted: 0, BarsRevised: 1 }))
+    expect(figures.get()).toMatchObject({ bars: 7, revised: 3 })
+  })
+
   it('add the latest number of symbols of each instance', () => {
     const figures = new FigureReader()
     figures.read(metricLine('aggregator', { SymbolsTracked: 7 }, { logStream: 'one' }))

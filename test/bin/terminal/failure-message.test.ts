@@ -39,14 +39,6 @@ describe('what the command line says about', () => {
     expect(failureMessage(error)).toBe('AccessDenied: not yours')
   })
 
-  it('an endpoint that does not answer is which one', () => {
-    const error = withCode('connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED')
-    expect(failureMessage(error, { environment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } })).toMatch(
-      /^nothing answers at http:\/\/127.0.0.1:1 /,
-    )
-    expect(failureMessage(error, { environment: {} })).toBe('connect ECONNREFUSED 127.0.0.1:1')
-  })
-
   it('a fault of ours is its stack', () => {
     expect(failureMessage(new TypeError('x is undefined'))).toMatch(/TypeError: x is undefined\n +at /)
     expect(failureMessage('a word')).toBe('a word')

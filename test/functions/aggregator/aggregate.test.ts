@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
 import { closeOverdue } from '../../../functions/aggregator/close-overdue.ts'
-import { aggregate, type AggregatorParts } from '../../../functions/aggregator/aggregate.ts'
-import { responseTo } from '../../../functions/shared/streams/partial-batch-response.ts'
+import { aggregate, type AggregatorDeps } from '../../../functions/aggregator/aggregate.ts'
+import { partialBatchResponse } from '../../../functions/shared/streams/partial-batch-response.ts'
 import type { RejectedRecord } from '../../../functions/shared/dead-letters/dead-letters.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
+import { ConflictError } from '../../../functions/shared/dynamodb/retry-on-conflict.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
 
 const T = 1_760_106_720
@@ -15,11 +16,11 @@ const ARRIVED = (T + 1000) * 1000
 function harness({
   broken = [],
   ...rules
-}: { broken?: readonly string[]; lateTicks?: 'refuse'; maxPending?: number } = {}) {
+}: { broken?: readonly string[]; lateTrades?: 'refuse'; maxPending?: number } = {}) {
   const did: string[] = []
   const rejected: { kind: string; records: readonly RejectedRecord[] }[] = []
   const store = createMemoryStateStore(minuteStateCodec)
-  const parts: AggregatorParts = {
+  const parts: AggregatorDeps = {
     store: {
       ...store,
       commit: async (symbol, ...given) => {
@@ -72,10 +73,10 @@ describe('a batch of ticks', () => {
       error: new Error('no commit of B'),
     })
     expect([did, totals.applied]).toEqual([['commit A'], 2])
-    expect(responseTo({ firstFailure })).toEqual({
+    expect(partialBatchResponse({ firstFailure })).toEqual({
       batchItemFailures: [{ itemIdentifier: records[1]?.kinesis.sequenceNumber }],
     })
-    expect(responseTo({ firstFailure: undefined })).toEqual({ batchItemFailures: [] })
+    expect(partialBatchResponse({ firstFailure: undefined })).toEqual({ batchItemFailures: [] })
   })
 
   it('counts nothing twice when it comes again because of another symbol', async () => {
@@ -112,7 +113,7 @@ describe('a batch of ticks', () => {
     const { parts } = harness({ maxPending: 2 })
     const batch = [record('A', 0, 60, 120, 180, 240, 300, 360, 420)]
     let emits = 0
-    const dies: AggregatorParts = {
+    const dies: AggregatorDeps = {
       ...parts,
       sink: async () => {
         if (++emits === 2) throw new Error('no stream')
@@ -128,11 +129,11 @@ describe('a batch of ticks', () => {
 
   it.each([
     { conflicts: 20, failure: undefined },
-    { conflicts: 21, failure: new Error('the state of A changed under 21 commits in a row') },
+    { conflicts: 21, failure: new ConflictError('the state of A changed under 21 commits in a row') },
   ])('stands $conflicts conflicts at one symbol, or gives up that symbol', async ({ conflicts, failure }) => {
     const { parts } = harness()
     let left = conflicts
-    const contended: AggregatorParts = {
+    const contended: AggregatorDeps = {
       ...parts,
       store: {
         ...parts.store,
@@ -180,7 +181,7 @@ describe('a tick that came too late', () => {
         { index: 4, second: 0, behind: 200 },
       ].map(({ index, second, behind }) => ({
         reason: 'too-late',
-        detail: `the tick is ${behind}.000 s older than the newest of A, and its minute is closed; raise the allowed lateness or send it sooner`,
+        detail: `the trade is ${behind}.000 s older than the newest trade of A, and its bar is closed; raise the allowed lateness or send it sooner`,
         index,
         tick: `[${T + second},10,1]`,
       })),
@@ -196,18 +197,21 @@ describe('a tick that came too late', () => {
     ])
   })
 
-  it('says that its minute was final before the allowed lateness was raised', async () => {
+  it('says that its bar was finalized before the allowed lateness was raised', async () => {
     const run = harness()
     await aggregate(run.parts, [record('A', 0, 600)])
     const raised = { ...run.parts, rules: { ...run.parts.rules, latenessSeconds: 900 } }
     await aggregate(raised, [record('A', 1, 540)])
     expect(lateOf(run).flatMap(({ rejections }) => rejections)).toMatchObject([
-      { reason: 'too-late', detail: expect.stringContaining('final before the allowed lateness was raised') },
+      {
+        reason: 'too-late',
+        detail: expect.stringContaining('finalized before the allowed lateness was raised'),
+      },
     ])
   })
 
   it('says that corrections are off where it would have been corrected otherwise', async () => {
-    const run = harness({ lateTicks: 'refuse' })
+    const run = harness({ lateTrades: 'refuse' })
     await aggregate(run.parts, [record('A', 0, 200), record('A', 150, 1)])
     expect(lateOf(run).flatMap(({ rejections }) => rejections)).toMatchObject([
       { reason: 'corrections-off', detail: expect.stringContaining('turn the flag late-corrections on') },

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 
-import { decodeBatch } from '../../../functions/aggregator/decode.ts'
+import type { KinesisStreamRecord } from 'aws-lambda'
+import { createTickParser, groupTrades } from '../../../functions/aggregator/decode.ts'
 import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
 import { TickScanner } from '../../../functions/aggregator/scan-ticks.ts'
+import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 
 const ARRIVED = 1_760_106_740_000
+
+const decodeBatch = (records: readonly KinesisStreamRecord[]) =>
+  groupTrades(parseBatch(records, createTickParser()).readable)
 const GOOD = '{"symbol":"AAPL","price":150.25,"volume":100,"timestamp":1760106735.123}'
 
 const single = (fields: string) =>
@@ -137,7 +142,7 @@ describe('the aggregator refuses', () => {
       ['wrong-shape', 2, '{"symbol":"MSFT","price":1}'],
       ['wrong-shape', 3, '[1760106735,2]'],
     ])
-    expect(runs.get('AAPL')?.[0]?.ticks.map(({ priceInteger }) => priceInteger)).toEqual([1, 3])
+    expect(runs.get('AAPL')?.[0]?.trades.map(({ priceInteger }) => priceInteger)).toEqual([1, 3])
   })
 })
 
@@ -182,7 +187,7 @@ describe('the fast reader', () => {
     const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
     for (const data of records) {
       expect(scan(data)).toBeUndefined()
-      expect(parse(data).ticks).toEqual([])
+      expect(parse(data).trades).toEqual([])
       expect(parse(data).rejections).toHaveLength(1)
     }
   })
@@ -198,7 +203,7 @@ describe('the fast reader', () => {
     const tick = { timestamp: '1760106735.123', price: '150.25', volume: '100', [name]: text }
     const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
     for (const data of records) {
-      expect(scan(data)?.ticks).toHaveLength(1)
+      expect(scan(data)?.trades).toHaveLength(1)
       expect(scan(data)).toEqual(parse(data))
     }
   })

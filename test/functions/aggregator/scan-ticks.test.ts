@@ -136,7 +136,7 @@ describe('the scanner', () => {
     '{"symbol":"BRK.B","price":1,"volume":184467440737.09551615,"timestamp":1760106735.1234567}',
   ])('reads %s', (text) => {
     expect(scan(text)).toEqual(parseTicks(text, ORIGIN))
-    expect(scan(text)?.ticks.length).toBeGreaterThan(0)
+    expect(scan(text)?.trades.length).toBeGreaterThan(0)
   })
 
   it("reads the publisher's own records, whose sequence is the time in microseconds", () => {
@@ -144,7 +144,7 @@ describe('the scanner', () => {
     const tick = { symbol: 'BRK.B', timestamp: '1760106735.123', price: '150.25', volume: '100' }
     const start = recordStart({ symbol: 'BRK.B', source: 'synthetic', sequence })
     const text = `${start}${encodeTick(tick)},${encodeTick(tick)}${RECORD_END}`
-    expect(scan(text)).toMatchObject({ producer: { source: 'synthetic', sequence }, ticks: [{}, {}] })
+    expect(scan(text)).toMatchObject({ producer: { source: 'synthetic', sequence }, trades: [{}, {}] })
     expect(scan(text)).toEqual(parseTicks(text, ORIGIN))
   })
 

@@ -36,7 +36,7 @@ describe('the analytics function', () => {
     const own = { open: '0.00000003', high: '123456.78901234', low: '0.00000001', close: '98765.4321' }
     const Records = recordsOf([bar({ ...own, volume: '0.5', vwap: '7.25' })])
     const analytics = new AnalyticsFunction(
-      readAnalysis({ indicators: 'vwap obv sma(2)', patterns: '', vwapSession: 'UTC 00:00' }),
+      readAnalysis({ indicators: 'vwap obv sma(2)', patterns: '', vwapAnchor: 'UTC 00:00' }),
     )
     await analytics.run({ Records: [...Records, ...recordsOf([flat('AAPL', 30, 1)])] })
     expect(analytics.signals.map((each) => each.type === 'indicators' && each.values)).toEqual([

@@ -2,7 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { analyseBars, type AnalyticsParts } from '../../../functions/analytics/analyse-bars.ts'
+import { analyseBars, type AnalyticsDeps } from '../../../functions/analytics/analyse-bars.ts'
 import { toRevisedBar } from '../../../functions/analytics/revised-bar.ts'
 import { createStateCodec, startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { nameValues } from '../../../functions/domain/analysis.ts'
@@ -25,7 +25,7 @@ const SYMBOLS = ['A', 'B'] as const
 const analysis = readAnalysis({
   indicators: 'sma(3) ema(4) rsi(3) macd(2,4,3) bollinger(4,2) atr(3) adx(3) stochastic(4,2,2) obv vwap',
   patterns: DEFAULT_PATTERNS,
-  vwapSession: 'UTC 00:00',
+  vwapAnchor: 'UTC 00:00',
 })
 const shapeArbitrary = fc.record({
   open: fc.integer({ min: 95, max: 105 }),
@@ -144,7 +144,7 @@ class World {
     return meetFault(this.#faults, work)
   }
 
-  #instance(): AnalyticsParts {
+  #instance(): AnalyticsDeps {
     const store = this.#store
     return {
       analysis,

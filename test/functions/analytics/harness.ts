@@ -17,7 +17,7 @@ const UNLUCKY = 13
 export const plain = readAnalysis({
   indicators: 'sma(2) obv vwap',
   patterns: 'engulfing',
-  vwapSession: 'UTC 00:00',
+  vwapAnchor: 'UTC 00:00',
 })
 
 /** An analysis with a fault in each of its indicators: none can take a close of 13. */

@@ -6,8 +6,8 @@ import { startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
 import { BarFold, type MinuteSignals, type RevisedBar } from '../../../functions/domain/signals.ts'
-import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/minute-state.ts'
-import type { Tick } from '../../../functions/domain/tick.ts'
+import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
+import type { Trade } from '../../../functions/domain/trade.ts'
 import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import { toBarRecord } from '../../../functions/minute-state/bar-stream.ts'
 
@@ -15,7 +15,7 @@ const START = 1_760_106_720
 const analysis = readAnalysis({
   indicators: 'sma(2) obv rsi(3) adx(2) vwap stochastic(3,2,2)',
   patterns: 'doji engulfing',
-  vwapSession: 'UTC 00:00',
+  vwapAnchor: 'UTC 00:00',
 })
 
 /** Ticks of a symbol as they arrive, some late, cut into batches; now and then everything is flushed. */
@@ -42,15 +42,15 @@ type Arrivals = typeof arrivals extends fc.Arbitrary<infer Value> ? Value : neve
 function barsOf({ ticks, latenessSeconds }: Arrivals): RevisedBar[] {
   const rules = { latenessSeconds, graceMs: 2000 }
   const bars: RevisedBar[] = []
-  let state: SymbolState = INITIAL_STATE
+  let state: MinuteState = INITIAL_STATE
   const happens = (event: SymbolEvent) => {
     const { outbox } = ({ state } = evolve(state, event, rules)).state
-    for (const { minute, closedAt } of outbox)
-      bars.push(toRevisedBar(toBarRecord(barOf('A', minute, { closedAt }))))
+    for (const { builder, closedAt } of outbox)
+      bars.push(toRevisedBar(toBarRecord(barOf('A', builder, { closedAt }))))
     ;({ state } = evolve(state, { type: 'emitted', count: outbox.length }, rules))
   }
   let newest = START
-  let batch: Tick[] = []
+  let batch: Trade[] = []
   for (const [index, { step, lateBy, price, volume, ends }] of ticks.entries()) {
     if (lateBy === undefined) newest += step
     const seconds = newest - Math.floor((lateBy ?? 0) * latenessSeconds)
@@ -63,8 +63,8 @@ function barsOf({ ticks, latenessSeconds }: Arrivals): RevisedBar[] {
       volumeFraction: 0,
     })
     if (ends === 'nothing') continue
-    const run = { sequenceNumber: String(index + 1), arrivedAt: 0, producer: undefined, ticks: batch }
-    happens({ type: 'ticks', now: 0, runs: [run] })
+    const run = { sequenceNumber: String(index + 1), arrivedAt: 0, producer: undefined, trades: batch }
+    happens({ type: 'trades', now: 0, runs: [run] })
     batch = []
     if (ends === 'all') happens({ type: 'flush', now: 0 })
   }
@@ -101,8 +101,8 @@ describe('signals of what the aggregator emits', () => {
         const once = [...final.values()]
           .toSorted((one, other) => one.bar.start - other.bar.start)
           .map((each) => ({ ...each, revision: 1 }))
-        const { signals, settled } = signalsOf(bars, given.latenessSeconds)
-        expect(settled).toBe(0)
+        const { signals, finalized } = signalsOf(bars, given.latenessSeconds)
+        expect(finalized).toBe(0)
         expect(rowsOf(signals)).toEqual(rowsOf(signalsOf(once, given.latenessSeconds).signals))
       }),
       { numRuns: 500 },
@@ -116,7 +116,7 @@ describe('signals of what the aggregator emits', () => {
         revision: 1,
         closedAt: 0,
       }))
-    expect(signalsOf(ofMinutes(0, 1, 2, 3, 0), 120)).toMatchObject({ known: 0, settled: 1 })
-    expect(signalsOf(ofMinutes(0, 1, 2, 3, 1), 120)).toMatchObject({ known: 1, settled: 0 })
+    expect(signalsOf(ofMinutes(0, 1, 2, 3, 0), 120)).toMatchObject({ duplicates: 0, finalized: 1 })
+    expect(signalsOf(ofMinutes(0, 1, 2, 3, 1), 120)).toMatchObject({ duplicates: 1, finalized: 0 })
   })
 })

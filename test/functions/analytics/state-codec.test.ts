@@ -13,7 +13,7 @@ import { readGolden } from '../../support/golden.ts'
 import { barsArbitrary } from '../../support/random-bars.ts'
 
 const analysisOf = (indicators: string) =>
-  readAnalysis({ indicators, patterns: DEFAULT_PATTERNS, vwapSession: 'America/New_York 00:00' })
+  readAnalysis({ indicators, patterns: DEFAULT_PATTERNS, vwapAnchor: 'America/New_York 00:00' })
 const analysis = analysisOf(DEFAULT_INDICATORS)
 const codec = createStateCodec(analysis)
 
@@ -82,7 +82,7 @@ describe('the state in its item', () => {
     )
     const item = codec.encode(state)
     const decoded = codec.decode(item)
-    expect(decoded.settled.indicators).toEqual(state.settled.indicators)
+    expect(decoded.finalized.indicators).toEqual(state.finalized.indicators)
     expect(decoded.newest.indicators).toEqual(state.newest.indicators)
     expect(decoded.recent).toEqual(state.recent)
     expect(codec.encode(decoded)).toEqual(item)
@@ -107,7 +107,7 @@ describe('the state in its item', () => {
     ['more than 2⁵³ units: 6289106365.668704', [628_910_636_566_870_400, 628_910_636_566_870_528]],
     ['large beside a small one with eight decimals', [9_440_000_000_000_000, 431_242_315_238_089]],
     ['no whole number of units', [0.1, 0.2, 1.7e-300]],
-  ])('has a close that is %s to the bit, settled or not', (_what, closes) => {
+  ])('has a close that is %s to the bit, finalized or not', (_what, closes) => {
     const state = startSymbol(analysis)
     for (const [index, close] of [...closes, 1, 1, 1, ...closes].entries()) {
       take(state, [{ ...flatBar(1, index), close }])

@@ -1,10 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { installPythonPackage } from '../../support/python-package.ts'
+import { hasPython, installPythonPackage } from '../../support/python-package.ts'
 import { PROBLEM_TYPE } from '../../../functions/api/http/problem.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'
@@ -17,8 +17,6 @@ const VERSION = '4.32.5'
  * after end.
  */
 const LEFT_OUT = 'positive_data_acceptance'
-/** `npm test` runs where nothing but Node is. */
-const hasPython = spawnSync('python3', ['-c', 'import ensurepip, venv']).status === 0
 const KEY = 'the-key-of-this-test'
 
 let api: ApiHarness

@@ -5,7 +5,7 @@ import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
-import type { Session } from '../../../functions/shared/runtime/trading-hours.ts'
+import type { TradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 /** A Monday noon in New York. */
@@ -38,10 +38,10 @@ export type ApiHarness = {
 /** @param options.connect the secret that the API is given */
 export async function startApi({
   connect = (server) => server.credentials('app_readonly'),
-  session = { type: 'off' },
+  tradingHours = { type: 'off' },
 }: {
   readonly connect?: (server: TestDatabase) => Credentials
-  readonly session?: Session
+  readonly tradingHours?: TradingHours
 } = {}): Promise<ApiHarness> {
   const server = await startMigratedDatabase()
   const database = openDatabase(async () => connect(server), {
@@ -72,16 +72,16 @@ export async function startApi({
       await server.remove()
     },
   }
-  const handle = serveEvents(apiOver(database, harness, session))
+  const handle = serveEvents(apiOver(database, harness, tradingHours))
   return harness
 }
 
-function apiOver(database: Queryable, harness: ApiHarness, session: Session) {
+function apiOver(database: Queryable, harness: ApiHarness, tradingHours: TradingHours) {
   return createApp({
     database,
     now: () => (harness.now += harness.tick),
     indicators: ['rsi_14', 'sma_20'],
-    session,
+    tradingHours,
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => harness.errors.push(error),
     measure: (measured) => harness.measured.push(measured),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { parseSession } from '../../../functions/shared/runtime/trading-hours.ts'
+import { parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'
 
@@ -186,7 +186,7 @@ describe('health', () => {
 describe('with a session of 14:30-21:00', () => {
   let closing: ApiHarness
   beforeAll(async () => {
-    closing = await startApi({ session: parseSession('14:30-21:00') })
+    closing = await startApi({ tradingHours: parseTradingHours('14:30-21:00') })
   })
   afterAll(() => closing.close())
 

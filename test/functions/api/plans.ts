@@ -60,7 +60,7 @@ export async function explainRequest(
   }
   const parts = {
     indicators: [],
-    session: { type: 'off' } as const,
+    tradingHours: { type: 'off' } as const,
     corsOrigins: [],
     now,
     logError: () => {},

@@ -20,7 +20,7 @@ import { barsArbitrary } from '../../support/random-bars.ts'
 const analysis = createAnalysis({
   indicators: DEFAULT_INDICATORS,
   patterns: DEFAULT_PATTERNS,
-  session: { timeZone: 'America/New_York', startMinutes: 0 },
+  vwapAnchor: { timeZone: 'America/New_York', startMinutes: 0 },
 })
 const values = new Float64Array(analysis.outputs.length)
 

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { barOf } from '../../../functions/domain/bar.ts'
-import { addTick, type Minute, startMinute } from '../../../functions/domain/bar-builder.ts'
-import type { Tick } from '../../../functions/domain/tick.ts'
+import { addTrade, type BarBuilder, startBar } from '../../../functions/domain/bar-builder.ts'
+import type { Trade } from '../../../functions/domain/trade.ts'
 import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 
 const START = 1_760_106_720
 
-function tick(fields: Partial<Tick>): Tick {
+function tick(fields: Partial<Trade>): Trade {
   return {
     seconds: START,
     nanos: 0,
@@ -20,14 +20,14 @@ function tick(fields: Partial<Tick>): Tick {
   }
 }
 
-function fold(ticks: readonly Tick[]): Minute {
+function fold(ticks: readonly Trade[]): BarBuilder {
   const [first, ...others] = ticks
-  const minute = startMinute(first ?? tick({}))
-  for (const other of others) addTick(minute, other)
+  const minute = startBar(first ?? tick({}))
+  for (const other of others) addTrade(minute, other)
   return minute
 }
 
-const bar = (ticks: readonly Tick[]) => barOf('A', fold(ticks), { closedAt: 0 })
+const bar = (ticks: readonly Trade[]) => barOf('A', fold(ticks), { closedAt: 0 })
 
 const integers = fc.oneof(fc.nat(1000), fc.integer({ min: 0, max: 999_999_999_999_999 }))
 const fractions = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 99_999_999 }), fc.constant(99_999_999))

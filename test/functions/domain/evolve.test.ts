@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { closesAt, evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
-import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/minute-state.ts'
-import type { Producer, Tick } from '../../../functions/domain/tick.ts'
+import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
+import type { Producer, Trade } from '../../../functions/domain/trade.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
 const T = 1_760_106_720
 let sequence = 0
 
-function tick(second: number, price = 100): Tick {
+function tick(second: number, price = 100): Trade {
   return {
     seconds: T + Math.floor(second),
     nanos: Math.round((second % 1) * 1e9),
@@ -23,22 +23,22 @@ function tick(second: number, price = 100): Tick {
 }
 
 function ticks(
-  given: readonly Tick[],
+  given: readonly Trade[],
   { now = 0, producer }: { now?: number; producer?: Producer } = {},
 ): SymbolEvent {
   sequence++
-  const run = { sequenceNumber: String(1_000_000 + sequence), arrivedAt: now, producer, ticks: given }
-  return { type: 'ticks', now, runs: [run] }
+  const run = { sequenceNumber: String(1_000_000 + sequence), arrivedAt: now, producer, trades: given }
+  return { type: 'trades', now, runs: [run] }
 }
 
-function after(...events: SymbolEvent[]): SymbolState {
+function after(...events: SymbolEvent[]): MinuteState {
   let state = INITIAL_STATE
   for (const event of events) state = evolve(state, event, RULES).state
   return state
 }
 
-const emitted = (state: SymbolState) =>
-  state.outbox.map(({ minute }) => [minute.start - T, minute.revision, minute.count])
+const emitted = (state: MinuteState) =>
+  state.outbox.map(({ builder }) => [builder.start - T, builder.revision, builder.count])
 
 describe('a symbol', () => {
   it('closes its minute when a tick of a later one comes', () => {
@@ -96,7 +96,7 @@ describe('a symbol', () => {
 
   it('refuses every late tick while that is asked for, and corrects again afterwards', () => {
     const state = after(ticks([tick(0), tick(61)]))
-    const refused = evolve(state, ticks([tick(30), tick(62)]), { ...RULES, lateTicks: 'refuse' })
+    const refused = evolve(state, ticks([tick(30), tick(62)]), { ...RULES, lateTrades: 'refuse' })
     expect(refused.outcome).toMatchObject({ applied: 1, late: 0, tooLate: [{ index: 0 }] })
     expect(emitted(refused.state)).toEqual([[0, 1, 1]])
     expect(emitted(evolve(refused.state, ticks([tick(30)]), RULES).state)).toEqual([
@@ -138,7 +138,7 @@ describe('a symbol', () => {
       fc.property(fc.array(event, { maxLength: 12 }), (events) => {
         let state = INITIAL_STATE
         let newest = 1000
-        const applied: Tick[] = []
+        const applied: Trade[] = []
         for (const { latenessSeconds, steps } of events) {
           const given = steps.map((step) =>
             tick(Math.max(0, (newest = Math.max(newest, newest + step)) + Math.min(0, step))),
@@ -152,13 +152,13 @@ describe('a symbol', () => {
         const names = emitted(state).map(([start, revision]) => `${start} ${revision}`)
         expect(new Set(names).size).toBe(names.length)
         const last = new Map(
-          state.outbox.map(({ minute }) => {
+          state.outbox.map(({ builder }) => {
             const {
               symbol: _symbol,
               revision: _revision,
               closedAt: _closedAt,
               ...bar
-            } = barOf('A', minute, { closedAt: 0 })
+            } = barOf('A', builder, { closedAt: 0 })
             return [bar.start, bar]
           }),
         )

@@ -45,7 +45,7 @@ const IMPURE = {
 
 /** What they have to let pass. */
 const PURE = {
-  'imports a neighbour': `export { x } from './tick.ts'`,
+  'imports a neighbour': `export { x } from './trade.ts'`,
   'imports from a folder of the domain': `export { x } from './indicators/table.ts'`,
   calculates: `export const x = Math.max(1, Number('2')) + Number(BigInt.asIntN(64, 3n)) + new Map([[1, 2]]).size`,
 } as const
@@ -58,7 +58,7 @@ const IMPURE_DEEPER = {
   'reads the clock': 'export const x = Date.now()',
 } as const
 const PURE_DEEPER = {
-  'imports from the domain': `export { x } from '../tick.ts'`,
+  'imports from the domain': `export { x } from '../trade.ts'`,
   'imports from another folder of it': `export { x } from '../indicators/table.ts'`,
 } as const
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Bar } from '../../../functions/domain/bar.ts'
 import { minuteOf } from '../../../functions/domain/bar-builder.ts'
-import type { Tick } from '../../../functions/domain/tick.ts'
+import type { Trade } from '../../../functions/domain/trade.ts'
 import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 import { plain } from '../../support/published-bars.ts'
 import { domainBars, keyOf, recordedTicks } from '../../support/recorded-bars.ts'
@@ -64,12 +64,12 @@ const COUNTS: readonly Counts[] = [
   },
 ]
 
-const isTied = (a: Tick | undefined, b: Tick): boolean => a?.seconds === b.seconds && a.nanos === b.nanos
-const hasVolume = ({ volumeInteger, volumeFraction }: Tick): boolean => volumeInteger + volumeFraction > 0
+const isTied = (a: Trade | undefined, b: Trade): boolean => a?.seconds === b.seconds && a.nanos === b.nanos
+const hasVolume = ({ volumeInteger, volumeFraction }: Trade): boolean => volumeInteger + volumeFraction > 0
 
 /** Ticks with the order among equal timestamps turned round. */
-function tiesReversed(ticks: readonly Tick[]): Tick[] {
-  const runs: Tick[][] = []
+function tiesReversed(ticks: readonly Trade[]): Trade[] {
+  const runs: Trade[][] = []
   for (const tick of ticks) {
     const run = runs.at(-1)
     if (run !== undefined && isTied(run[0], tick)) run.unshift(tick)
@@ -126,7 +126,7 @@ describe.each(COUNTS)('the traps of $set', ({ set, ...counts }) => {
 
   /** The bars that some treatment of the ticks would change, by what it makes of them; undefined where it loses one. */
   function changedBy(
-    treat: (ticks: readonly Tick[]) => readonly Tick[],
+    treat: (ticks: readonly Trade[]) => readonly Trade[],
     differs: (bar: Bar, other: Bar) => boolean,
   ): Map<string, Bar | undefined> {
     const changed = new Map<string, Bar | undefined>()

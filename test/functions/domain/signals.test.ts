@@ -12,7 +12,7 @@ import { readGolden } from '../../support/golden.ts'
 const analysis = readAnalysis({
   indicators: DEFAULT_INDICATORS,
   patterns: DEFAULT_PATTERNS,
-  vwapSession: 'America/New_York 00:00',
+  vwapAnchor: 'America/New_York 00:00',
 })
 const golden = readGolden().map(({ bar }) => bar)
 const fold = (state: ReturnType<typeof startSymbol>) => new BarFold(analysis, state, { latenessSeconds: 120 })

@@ -16,7 +16,7 @@ const analysis = createAnalysis({
   indicators:
     'sma(14) sma(20) ema(14) rsi(14) macd(12,26,9) bollinger(20,2) atr(14) adx(14) stochastic(14,3,3) obv',
   patterns: PATTERNS.map(({ name }) => name).join(' '),
-  session: SESSION,
+  vwapAnchor: SESSION,
 })
 
 const COLUMNS: Readonly<Record<string, string>> = {

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { createSessions } from '../../../functions/domain/vwap-anchor.ts'
+import { createVwapDays } from '../../../functions/domain/vwap-anchor.ts'
 
 const seconds = (text: string): number => Date.parse(text) / 1000
 const days = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 86_400_000
 
-describe('a session', () => {
+describe('a day of the vwap', () => {
   it('is by its time zone, through both changes of the clock', () => {
-    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 0 })
+    const vwapDayOf = createVwapDays({ timeZone: 'America/New_York', startMinutes: 0 })
     const lastMinutes = [
       ['2025-03-09T04:59:00Z', '2025-03-08'],
       ['2025-03-09T05:00:00Z', '2025-03-09'],
@@ -19,40 +19,40 @@ describe('a session', () => {
       ['2025-11-03T04:59:00Z', '2025-11-02'],
       ['2025-11-03T05:00:00Z', '2025-11-03'],
     ] as const
-    for (const [time, day] of lastMinutes) expect([time, sessionOf(seconds(time))]).toEqual([time, days(day)])
+    for (const [time, day] of lastMinutes) expect([time, vwapDayOf(seconds(time))]).toEqual([time, days(day)])
   })
 
   it('begins when the rule says, and a bar before that belongs to the day before', () => {
-    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 9 * 60 + 30 })
-    expect(sessionOf(seconds('2025-11-10T14:29:00Z'))).toBe(days('2025-11-09'))
-    expect(sessionOf(seconds('2025-11-10T14:30:00Z'))).toBe(days('2025-11-10'))
-    expect(sessionOf(seconds('2025-11-11T14:29:00Z'))).toBe(days('2025-11-10'))
+    const vwapDayOf = createVwapDays({ timeZone: 'America/New_York', startMinutes: 9 * 60 + 30 })
+    expect(vwapDayOf(seconds('2025-11-10T14:29:00Z'))).toBe(days('2025-11-09'))
+    expect(vwapDayOf(seconds('2025-11-10T14:30:00Z'))).toBe(days('2025-11-10'))
+    expect(vwapDayOf(seconds('2025-11-11T14:29:00Z'))).toBe(days('2025-11-10'))
   })
 
   it('begins to the minute, on any minute', () => {
-    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 9 * 60 + 31 })
-    expect(sessionOf(seconds('2025-11-10T14:30:59Z'))).toBe(days('2025-11-09'))
-    expect(sessionOf(seconds('2025-11-10T14:31:00Z'))).toBe(days('2025-11-10'))
+    const vwapDayOf = createVwapDays({ timeZone: 'America/New_York', startMinutes: 9 * 60 + 31 })
+    expect(vwapDayOf(seconds('2025-11-10T14:30:59Z'))).toBe(days('2025-11-09'))
+    expect(vwapDayOf(seconds('2025-11-10T14:31:00Z'))).toBe(days('2025-11-10'))
   })
 
   it('begins when the clock first shows its start, or has skipped it', () => {
-    const sessionOf = createSessions({ timeZone: 'America/New_York', startMinutes: 90 })
+    const vwapDayOf = createVwapDays({ timeZone: 'America/New_York', startMinutes: 90 })
     const half = [
       ['2025-11-02T05:29:00Z', '2025-11-01'],
       ['2025-11-02T05:30:00Z', '2025-11-02'],
       ['2025-11-02T06:15:00Z', '2025-11-02'],
       ['2025-11-02T06:45:00Z', '2025-11-02'],
     ] as const
-    for (const [time, day] of half) expect([time, sessionOf(seconds(time))]).toEqual([time, days(day)])
-    const skipped = createSessions({ timeZone: 'America/New_York', startMinutes: 150 })
+    for (const [time, day] of half) expect([time, vwapDayOf(seconds(time))]).toEqual([time, days(day)])
+    const skipped = createVwapDays({ timeZone: 'America/New_York', startMinutes: 150 })
     expect(skipped(seconds('2025-03-09T06:59:00Z'))).toBe(days('2025-03-08'))
     expect(skipped(seconds('2025-03-09T07:00:00Z'))).toBe(days('2025-03-09'))
   })
 
   it('counts days as the calendar does, leap days and centuries included', () => {
-    const sessionOf = createSessions({ timeZone: 'UTC', startMinutes: 0 })
+    const vwapDayOf = createVwapDays({ timeZone: 'UTC', startMinutes: 0 })
     for (let day = days('1969-12-25'); day < days('2105-01-01'); day += 13)
-      expect(sessionOf(day * 86_400 + 86_340)).toBe(day)
+      expect(vwapDayOf(day * 86_400 + 86_340)).toBe(day)
   })
 
   it('never goes back, wherever it begins and whichever way the clock is changed', () => {
@@ -70,11 +70,11 @@ describe('a session', () => {
     })
     fc.assert(
       fc.property(ofStart, ({ from, ...rule }) => {
-        const sessionOf = createSessions(rule)
-        const inOrder = Array.from({ length: 400 * 24 }, (_, hour) => sessionOf(from * 86_400 + hour * 3600))
+        const vwapDayOf = createVwapDays(rule)
+        const inOrder = Array.from({ length: 400 * 24 }, (_, hour) => vwapDayOf(from * 86_400 + hour * 3600))
         for (const [hour, session] of inOrder.entries())
           expect(session - (inOrder[hour - 1] ?? session)).toBeOneOf([0, 1])
-        const backwards = createSessions(rule)
+        const backwards = createVwapDays(rule)
         for (let hour = inOrder.length - 1; hour >= 0; hour -= 7)
           expect(backwards(from * 86_400 + hour * 3600)).toBe(inOrder[hour])
       }),
@@ -83,6 +83,6 @@ describe('a session', () => {
   })
 
   it('is refused in a time zone that is not there', () => {
-    expect(() => createSessions({ timeZone: 'Mars/Olympus', startMinutes: 0 })).toThrow(/Mars\/Olympus/)
+    expect(() => createVwapDays({ timeZone: 'Mars/Olympus', startMinutes: 0 })).toThrow(/Mars\/Olympus/)
   })
 })

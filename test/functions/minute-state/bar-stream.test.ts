@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { startMinute } from '../../../functions/domain/bar-builder.ts'
+import { startBar } from '../../../functions/domain/bar-builder.ts'
 import type { PendingBar } from '../../../functions/domain/minute-state.ts'
 import { createBarStream } from '../../../functions/minute-state/bar-stream.ts'
 import { type BarRecord, parseBarRecord } from '../../../functions/shared/streams/records.ts'
@@ -10,8 +10,8 @@ const T = 1_760_106_720
 /** The bar of a minute after T, in a revision. */
 function pendingBar(minute: number, revision: number): PendingBar {
   const tick = { seconds: T + minute * 60, nanos: 0, priceInteger: 10, priceFraction: 0 }
-  const started = startMinute({ ...tick, volumeInteger: 1, volumeFraction: 0 })
-  return { minute: { ...started, revision }, closedAt: T * 1000 }
+  const started = startBar({ ...tick, volumeInteger: 1, volumeFraction: 0 })
+  return { builder: { ...started, revision }, closedAt: T * 1000 }
 }
 
 it('bars are put as they lie in the outbox: a revision after the one before it, a minute after the last', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { evolve } from '../../../functions/domain/evolve.ts'
-import { INITIAL_STATE, type SymbolState } from '../../../functions/domain/minute-state.ts'
+import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
 import { decodeMinuteState, encodeMinuteState } from '../../../functions/minute-state/codec.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 
@@ -21,20 +21,20 @@ const ticks = fc.array(
   { minLength: 1, maxLength: 40 },
 )
 
-function stateAfter(given: Parameters<typeof ticksEvent>[0]): SymbolState {
+function stateAfter(given: Parameters<typeof ticksEvent>[0]): MinuteState {
   return evolve(INITIAL_STATE, ticksEvent(given), RULES).state
 }
 
 function ticksEvent(
-  given: Readonly<Parameters<typeof evolve>[1] & { type: 'ticks' }>['runs'][number]['ticks'],
+  given: Readonly<Parameters<typeof evolve>[1] & { type: 'trades' }>['runs'][number]['trades'],
 ) {
   const run = {
     sequenceNumber: '495',
     arrivedAt: 1,
     producer: { source: 'feed', sequence: 812 },
-    ticks: given,
+    trades: given,
   }
-  return { type: 'ticks' as const, now: 1_760_106_735_123, runs: [run] }
+  return { type: 'trades' as const, now: 1_760_106_735_123, runs: [run] }
 }
 
 describe('the codec of the minute state', () => {

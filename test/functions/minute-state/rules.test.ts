@@ -17,8 +17,8 @@ it('ticks a minute apart, sent in bulk, never outgrow an item of 400 KB', () => 
     volumeInteger: 999_999_999_999_999,
     volumeFraction: 99_999_999,
   }))
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks }
-  const { state, rest } = evolve(INITIAL_STATE, { type: 'ticks', now: 0, runs: [run] }, rules)
+  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, trades: ticks }
+  const { state, rest } = evolve(INITIAL_STATE, { type: 'trades', now: 0, runs: [run] }, rules)
   expect(rest).toBeDefined()
   expect(encodeMinuteState(state).length).toBeLessThan(200_000)
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { SymbolState } from '../../../functions/domain/minute-state.ts'
+import type { MinuteState } from '../../../functions/domain/minute-state.ts'
 import { evolve } from '../../../functions/domain/evolve.ts'
 import { INITIAL_STATE } from '../../../functions/domain/minute-state.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
@@ -13,7 +13,7 @@ const RULES = { latenessSeconds: 120, graceMs: 2000 }
 const T = 1_760_106_720
 
 /** A symbol that traded once in a minute, and nothing since. */
-function traded(second: number): SymbolState {
+function traded(second: number): MinuteState {
   const tick = {
     seconds: T + second,
     nanos: 0,
@@ -22,11 +22,11 @@ function traded(second: number): SymbolState {
     volumeInteger: 1,
     volumeFraction: 0,
   }
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, ticks: [tick] }
-  return evolve(INITIAL_STATE, { type: 'ticks', now: (T + second) * 1000, runs: [run] }, RULES).state
+  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, trades: [tick] }
+  return evolve(INITIAL_STATE, { type: 'trades', now: (T + second) * 1000, runs: [run] }, RULES).state
 }
 
-async function world(states: Readonly<Record<string, SymbolState>>) {
+async function world(states: Readonly<Record<string, MinuteState>>) {
   const store = createMemoryStateStore(minuteStateCodec)
   for (const [symbol, state] of Object.entries(states))
     await store.commit(symbol, state, { expectedVersion: 0 })
@@ -37,7 +37,7 @@ async function world(states: Readonly<Record<string, SymbolState>>) {
   return { store, sink, rules: RULES, emitted }
 }
 
-async function pending(store: StateStore<SymbolState>): Promise<string[]> {
+async function pending(store: StateStore<MinuteState>): Promise<string[]> {
   const symbols: string[] = []
   for await (const [symbol] of store.pending()) symbols.push(symbol)
   return symbols
@@ -71,7 +71,7 @@ describe('a sweep', () => {
   it('closes the others when one symbol cannot be committed, and says so', async () => {
     const parts = await world({ BAD: traded(10), GOOD: traded(11) })
     const { store } = parts
-    const failing: StateStore<SymbolState> = {
+    const failing: StateStore<MinuteState> = {
       load: (keys) => store.load(keys),
       pending: () => store.pending(),
       commit: async (key, state, guard) => {

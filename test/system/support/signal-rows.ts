@@ -13,7 +13,7 @@ import type { Row } from './replay-into.ts'
 const analysis = readAnalysis({
   indicators: DEFAULT_INDICATORS,
   patterns: DEFAULT_PATTERNS,
-  vwapSession: 'America/New_York 00:00',
+  vwapAnchor: 'America/New_York 00:00',
 })
 
 /** The rows of indicators and of standing patterns, by symbol and time. */

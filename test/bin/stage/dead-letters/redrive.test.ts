@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Bucket, JOURNAL } from '../../../../bin/stage/dead-letters/bucket.ts'
 import type { DeadLetter } from '../../../../bin/stage/dead-letters/dead-letter.ts'
 import { type Doubtful, redrive } from '../../../../bin/stage/dead-letters/redrive.ts'
-import { aggregate, type AggregatorParts } from '../../../../functions/aggregator/aggregate.ts'
+import { aggregate, type AggregatorDeps } from '../../../../functions/aggregator/aggregate.ts'
 import { minuteStateCodec } from '../../../../functions/minute-state/store.ts'
 import { kinesisRecord } from '../../../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../../../support/memory-state-store.ts'
@@ -20,7 +20,7 @@ function harness() {
   const step = (): void => {
     if (stepsLeft-- <= 0) throw new Error('crash')
   }
-  const parts: AggregatorParts = {
+  const parts: AggregatorDeps = {
     store: createMemoryStateStore(minuteStateCodec),
     sink: async () => {},
     deadLetters: async () => {},

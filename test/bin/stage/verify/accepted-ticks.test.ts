@@ -12,7 +12,7 @@ function runOf(sequenceNumber: string, seconds: readonly number[], source?: stri
     sequenceNumber,
     arrivedAt: MINUTE * 1000,
     producer: source === undefined ? undefined : { source, sequence: Number(sequenceNumber) },
-    ticks: seconds.map((second) => ({
+    trades: seconds.map((second) => ({
       seconds: MINUTE + second,
       nanos: 0,
       priceInteger: 10,

@@ -18,7 +18,10 @@ afterEach(() => {
 async function refusal(certificate: string, stage: string, parameters: string): Promise<string> {
   const port = await startTlsServer(certificate)
   const database = `postgresql://app_readonly:hidden@localhost:${port}/tickstock${parameters}`
-  const { read } = await findConnections({ stage, database })
+  const { read } = await findConnections({
+    deployed: { stage, environment: process.env, at: 'http://127.0.0.1:1', running: undefined },
+    database,
+  })
   return await read().then(
     () => 'connected',
     (error: unknown) => String(error),

@@ -54,7 +54,7 @@ const selections = Object.entries(FIRST_BARS).flatMap(([kind, byParameters]) =>
 )
 
 describe.each(selections)('%s', (selection, firstBars) => {
-  const analysis = readAnalysis({ indicators: selection, patterns: '', vwapSession: 'UTC 00:00' })
+  const analysis = readAnalysis({ indicators: selection, patterns: '', vwapAnchor: 'UTC 00:00' })
   const values = new Float64Array(analysis.outputs.length)
   const take = (state: ReturnType<typeof startAnalysis>, bar: SeriesBar) => {
     takeBar(analysis, state, { bar, values })
@@ -102,7 +102,7 @@ describe.each(selections)('%s', (selection, firstBars) => {
             const item = codec.encode(cut)
             cut = codec.decode(item)
             expect(codec.encode(cut)).toEqual(item)
-            expect(cut.settled.indicators).toEqual(whole.settled.indicators)
+            expect(cut.finalized.indicators).toEqual(whole.finalized.indicators)
           }
           const [cutOff, expected] = [cut, whole].map((state) =>
             new BarFold(analysis, state, { latenessSeconds: 120 }).take([{ bar, revision: 1, closedAt: 0 }]),

@@ -4,7 +4,7 @@ import { selectIndicators } from '../../../../functions/domain/indicators/select
 import { DEFAULT_INDICATORS } from '../../../../functions/domain/indicators/table.ts'
 import { SelectionError } from '../../../../functions/domain/selection.ts'
 
-const select = (text: string) => selectIndicators(text, { sessionOf: () => 0 })
+const select = (text: string) => selectIndicators(text, { vwapDayOf: () => 0 })
 
 describe('a selection of indicators', () => {
   it('names every value after its parameters', () => {

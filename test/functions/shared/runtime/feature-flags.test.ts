@@ -4,7 +4,7 @@ import {
   createFeatureFlags,
   FLAG_AGE_SECONDS,
   type ReadParameters,
-  whenOn,
+  withFeatureFlag,
 } from '../../../../functions/shared/runtime/feature-flags.ts'
 import { kinesisRecord } from '../../../support/kinesis-event.ts'
 
@@ -89,7 +89,7 @@ describe('a consumer behind a flag', () => {
   const consume = async (value: string) => {
     const { flags } = harness(() => ({ '/t/flags/aggregation': 'on', '/t/flags/analytics': value }))
     const handled: unknown[] = []
-    const handler = whenOn(flags, 'analytics', async (event) => {
+    const handler = withFeatureFlag(flags, 'analytics', async (event) => {
       handled.push(...event.Records)
       return { batchItemFailures: [] }
     })

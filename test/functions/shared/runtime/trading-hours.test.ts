@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import { isOpen, parseSession } from '../../../../functions/shared/runtime/trading-hours.ts'
+import { isOpen, parseTradingHours } from '../../../../functions/shared/runtime/trading-hours.ts'
 
 // 2025-11-10 is a Monday, in winter; 2025-07-07 one in summer.
-describe('a session', () => {
+describe('trading hours', () => {
   it.each([
     ['14:30-21:00', '2025-11-10T14:29:00Z', false],
     ['14:30-21:00', '2025-11-10T14:30:00Z', true],
@@ -30,8 +30,8 @@ describe('a session', () => {
     ['Asia/Tokyo 08:00-15:00', '2025-11-14T23:00:00Z', false],
     ['always', '2025-11-15T03:00:00Z', true],
     ['off', '2025-11-10T15:00:00Z', false],
-  ])('of %s at %s: %s', (session, time, expected) => {
-    expect(isOpen(parseSession(session), Date.parse(time))).toBe(expected)
+  ])('of %s at %s: %s', (hours, time, expected) => {
+    expect(isOpen(parseTradingHours(hours), Date.parse(time))).toBe(expected)
   })
 
   it.each([
@@ -41,6 +41,6 @@ describe('a session', () => {
     ['24:00-05:00', /^allowed/],
     ['', /^allowed/],
   ])('"%s" is refused with what is allowed', (text, says) => {
-    expect(() => parseSession(text)).toThrow(says)
+    expect(() => parseTradingHours(text)).toThrow(says)
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type PutRecords,
   putInOrder,
-  StreamRefusedError,
+  PutRetriesExhaustedError,
 } from '../../../../functions/shared/streams/put-in-order.ts'
 
 /** A stream that fails the entries that `fails` says, in order of their coming. */
@@ -62,12 +62,36 @@ describe('records put in order', () => {
     )
   })
 
+  it('go in puts of at most 500 records and 3.75 MB, each at least one record', async () => {
+    const puts: { readonly records: number; readonly bytes: number }[] = []
+    const { put, taken } = stream([])
+    const counted: PutRecords = async (name, records) => {
+      const bytes = records.reduce(
+        (sum, { PartitionKey = '', Data }) => sum + PartitionKey.length + (Data?.length ?? 0),
+        0,
+      )
+      puts.push({ records: records.length, bytes })
+      return await put(name, records)
+    }
+    const small = Array.from({ length: 1200 }, (_, index) => [`key ${index}`, ['small']] as const)
+    const large = Array.from(
+      { length: 9 },
+      (_, index) => [`large ${index}`, ['x'.repeat(1_000_000)]] as const,
+    )
+    const queues = new Map<string, string[]>([...small, ...large].map(([key, all]) => [key, [...all]]))
+    await putInOrder(counted, 'bars', queues)
+    expect(taken.size).toBe(1209)
+    expect(Math.max(...puts.map(({ records }) => records))).toBe(500)
+    expect(Math.max(...puts.map(({ bytes }) => bytes))).toBeLessThanOrEqual(3_750_000)
+    expect(puts).toHaveLength(5)
+  })
+
   it('are given up on, by name of the stream, when none is taken ten times in a row; what is left stays', async () => {
     const { put } = stream(Array.from({ length: 100 }, () => true))
     const queues = new Map([['A', ['1', '2']]])
     const failed = putInOrder(put, 'bars', queues, { backOff: async () => {} })
-    await expect(failed).rejects.toThrow(StreamRefusedError)
-    await expect(failed).rejects.toThrow(/stream bars refused .*ProvisionedThroughputExceededException slow/)
+    await expect(failed).rejects.toThrow(PutRetriesExhaustedError)
+    await expect(failed).rejects.toThrow(/stream bars failed .*ProvisionedThroughputExceededException slow/)
     expect(queues).toEqual(new Map([['A', ['1', '2']]]))
   })
 })

@@ -1,9 +1,9 @@
 import { failureKind } from '../shared/postgres/errors.ts'
 
-/** A row that the database does not take, however often it is sent. */
+/** A row that the database never accepts, however often it is sent. */
 export type RefusedRow<Row> = { readonly row: Row; readonly reason: string }
 
-/** One statement may not touch a row twice: the highest revision of each key stays, the others are stale. */
+/** One statement may not upsert a row twice: the highest revision of each key is written, the others are stale. */
 export function newestRevisions<Row extends { readonly revision: number }>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,
@@ -24,28 +24,29 @@ export function newestRevisions<Row extends { readonly revision: number }>(
 }
 
 /**
- * Writes rows with one statement. Those that the database refuses are isolated by halving, so that the others land.
+ * Upserts rows with one statement. Where the database refuses it, bisects the rows, so that only bad rows are left out.
  *
- * @param write one statement for all rows; what it gives is collected
- * @throws what `write` throws when no row is to blame (the database is away, or lacks the table); some may have landed
+ * @param upsert one statement for all rows; what it returns is collected
+ * @throws what `upsert` throws when no row is the cause (the database is unavailable, or lacks the table); some rows may
+ *   be written by then
  */
-export async function landRows<Row, Landed>(
+export async function upsertRows<Row, Result>(
   rows: readonly Row[],
-  write: (rows: readonly Row[]) => Promise<readonly Landed[]>,
-): Promise<{ readonly landed: readonly Landed[]; readonly refused: readonly RefusedRow<Row>[] }> {
-  if (rows.length === 0) return { landed: [], refused: [] }
+  upsert: (rows: readonly Row[]) => Promise<readonly Result[]>,
+): Promise<{ readonly upserted: readonly Result[]; readonly refused: readonly RefusedRow<Row>[] }> {
+  if (rows.length === 0) return { upserted: [], refused: [] }
   try {
-    return { landed: await write(rows), refused: [] }
+    return { upserted: await upsert(rows), refused: [] }
   } catch (error) {
     if (failureKind(error) !== 'data') throw error
     const [row] = rows
     if (row !== undefined && rows.length === 1)
-      return { landed: [], refused: [{ row, reason: reasonOf(error) }] }
+      return { upserted: [], refused: [{ row, reason: reasonOf(error) }] }
     const middle = Math.ceil(rows.length / 2)
-    const first = await landRows(rows.slice(0, middle), write)
-    const second = await landRows(rows.slice(middle), write)
+    const first = await upsertRows(rows.slice(0, middle), upsert)
+    const second = await upsertRows(rows.slice(middle), upsert)
     return {
-      landed: [...first.landed, ...second.landed],
+      upserted: [...first.upserted, ...second.upserted],
       refused: [...first.refused, ...second.refused],
     }
   }

@@ -1,8 +1,8 @@
 /**
- * One trade or price update, exact. Flat and of small integers, because a feed brings millions of them:
- * the time is `seconds + nanos · 10⁻⁹` (Unix), price and volume are `integer + fraction · 10⁻⁸`.
+ * One execution of a venue, exact. Flat and of small integers, because a feed sends millions of them: the time is
+ * `seconds + nanos · 10⁻⁹` (Unix), price and volume are `integer + fraction · 10⁻⁸`.
  */
-export type Tick = {
+export type Trade = {
   readonly seconds: number
   readonly nanos: number
   readonly priceInteger: number
@@ -11,23 +11,23 @@ export type Tick = {
   readonly volumeFraction: number
 }
 
-/** A record of the stream `ticks`: ticks of one symbol, in order. */
-export type TickRun = {
+/** The trades of one record of the stream `ticks`: of one symbol, in order. */
+export type TradeRun = {
   /** Kinesis sequence number: grows along a shard, compared numerically. */
   readonly sequenceNumber: string
   /** Unix milliseconds at which the stream took the record. */
   readonly arrivedAt: number
   /** The producer's own number of the record; absent for producers that do not number. */
   readonly producer: Producer | undefined
-  /** Ticks of the record that come before these, when it is taken in parts. @default 0 */
+  /** Trades of the record that come before these, when it is applied in chunks. @default 0 */
   readonly from?: number
-  readonly ticks: readonly Tick[]
+  readonly trades: readonly Trade[]
 }
 
 /** A producer's name and its number of a record, which grows per symbol and across its restarts. */
 export type Producer = { readonly source: string; readonly sequence: number }
 
-/** How far past its arrival a tick's own time may lie before it counts as bad, in seconds. */
+/** How far past its arrival a trade's own time may lie before the trade is rejected, in seconds. */
 export const MAX_AHEAD_SECONDS = 60
 
 const SYMBOL = /^[A-Za-z0-9._:/^=+@#$&-]{1,64}$/
@@ -37,7 +37,7 @@ export function isSymbol(text: string): boolean {
   return SYMBOL.test(text)
 }
 
-/** True when tick `a` happened before tick `b`. */
+/** True when trade `a` happened before trade `b`. */
 export function isEarlier(
   a: { seconds: number; nanos: number },
   b: { seconds: number; nanos: number },

@@ -2,7 +2,7 @@ const BASE_MS = 50
 const CAP_MS = 5_000
 
 /**
- * How long to wait before trying again: exponential with full jitter, up to 5 s.
+ * Milliseconds to wait before the next attempt: exponential with full jitter, up to 5 s.
  *
  * @param attempt failed attempts so far, from 1
  * @param random a number in [0, 1)

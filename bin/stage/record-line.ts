@@ -1,4 +1,4 @@
-import type { WatchedRecord } from '../stage/web-socket-client.ts'
+import type { WatchedRecord } from './web-socket-client.ts'
 
 /** What a line shows of a minute before what is in it. */
 const MINUTE = new Set(['type', 'symbol', 'timestamp', 'timeframe', 'revision', 'calculated_at', 'closed_at'])

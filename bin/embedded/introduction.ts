@@ -1,0 +1,32 @@
+import type { Deployment } from './deployment.ts'
+
+/** What `npm start` prints once it is up: where everything is, and how to look at it. */
+export function introduction(
+  { runtime, readOnlyUrl, ticksStream, api, webSocketUrl }: Deployment,
+  {
+    data,
+    dataOption,
+    symbols,
+  }: {
+    /** Path of the data folder. */
+    readonly data: string
+    /** What a command needs to find this deployment: ` --data FOLDER`, or nothing for the default folder. */
+    readonly dataOption: string
+    readonly symbols: readonly string[]
+  },
+): string {
+  return [
+    '',
+    `Postgres   ${readOnlyUrl}   (read only)`,
+    `API        curl -H 'x-api-key: ${api.key}' '${api.url}/v1/bars/latest?symbols=${symbols[0]}'   (${api.url}/docs)`,
+    ...(webSocketUrl === undefined
+      ? []
+      : [`WebSocket  npx tickstock watch${dataOption} --symbols ${symbols.slice(0, 2).join(',')}`]),
+    `commands   npx tickstock metrics${dataOption}, verify, feed, flush, flag, dead-letters`,
+    `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
+    `stream     ${ticksStream}`,
+    `data       ${data}   (logs of the functions: functions.log)`,
+    'stop       Ctrl-C',
+    '',
+  ].join('\n')
+}

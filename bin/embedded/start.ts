@@ -1,0 +1,141 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+
+import { symbolNames } from '../../feed/symbols.ts'
+import { mayBeRunning } from 'embedded-aws/postgres'
+import { dataPath, DEFAULT_DATA } from '../stage/data-path.ts'
+import { writeRunning } from '../stage/running-deployment.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { onInterrupt } from '../terminal/interrupt.ts'
+import { count, openScreen } from '../terminal/screen.ts'
+import { takeDataFolder } from './data-folder.ts'
+import { type Deployment, startDeployment } from './deployment.ts'
+import { FigureReader } from './figures.ts'
+import { logFunctions } from './function-log.ts'
+import { introduction } from './introduction.ts'
+import { type FeedOptions, isAggregating, type Live, playHistory, runLive } from './play-feed.ts'
+import { describeWaiting, StuckError, type Waiting } from './settle.ts'
+import { refuseTakenPorts } from './taken-ports.ts'
+
+export type StartOptions = FeedOptions & {
+  readonly port: number
+  readonly data: string
+  readonly fresh?: boolean
+}
+
+const LOG_FILE = 'functions.log'
+/** How long a stop may take once something has gone wrong, in milliseconds. */
+const STOP_MS = 10_000
+
+/** Runs TickStock on this machine until it is interrupted. */
+export async function start(options: StartOptions): Promise<number> {
+  const folder = takeDataFolder(dataPath(options.data))
+  try {
+    await refuseTakenPorts({
+      'the AWS endpoint': options.port,
+      // The server of a start that was killed is stopped first.
+      ...(!mayBeRunning(join(folder.path, 'postgres')) && { Postgres: options.port + 1 }),
+    })
+    if (options.fresh && folder.clear() > 0)
+      process.stdout.write(
+        `--fresh: the data in ${folder.path} was deleted; API key and database passwords change\n`,
+      )
+    return await startIn(folder.path, options)
+  } finally {
+    folder.release()
+  }
+}
+
+async function startIn(data: string, options: StartOptions): Promise<number> {
+  const screen = openScreen()
+  const figures = new FigureReader()
+  const signal = onInterrupt(() =>
+    screen.print('stopping: open bars are closed and written (Ctrl-C again: stop at once)'),
+  )
+  const starting = startDeployment({
+    data,
+    port: options.port,
+    databasePort: options.port + 1,
+    onProgress: (doing) => screen.status(`${doing} ...`),
+    onLog: logFunctions(join(data, LOG_FILE), { figures, screen }),
+  })
+  const deployment = await starting.catch((error: unknown) => {
+    // Ctrl-C ends the CDK app that is synthesizing, too.
+    if (signal.aborted) throw new UsageError('stopped before it was up', { cause: error })
+    throw error
+  })
+  const removeRunning = writeRunning(data, runningOf(deployment))
+  try {
+    await runUntilStopped(deployment, { options, data, screen, figures, signal })
+  } catch (error) {
+    // A function that hangs would hold up the stop as well.
+    await Promise.race([deployment.stop(), setTimeout(STOP_MS)])
+    screen.end()
+    if (!(error instanceof StuckError)) throw error
+    throw new UsageError(
+      `stopped, but ${error.message}. The rest is kept in ${data}, and the next start continues from it; errors are in ${join(data, LOG_FILE)}`,
+      { cause: error },
+    )
+  } finally {
+    removeRunning()
+  }
+  await deployment.stop()
+  screen.end()
+  const { bars } = figures.get()
+  screen.print(`stopped; ${count(bars)} bars were written. The next start continues from ${data}`)
+  return 0
+}
+
+/** History, live feed and the last bars; rejects when the database ends meanwhile. */
+async function runUntilStopped(
+  deployment: Deployment,
+  live: Live & { readonly options: StartOptions },
+): Promise<void> {
+  const { options, data, screen, signal } = live
+  const databaseEnds = deployment.postgres.ended.then(() => {
+    throw new UsageError(
+      `Postgres has ended, so no bar can be written; the ticks are kept on the stream. Start again: it continues from ${data}`,
+    )
+  })
+  const work = async (): Promise<void> => {
+    if (signal.aborted) return
+    if (options.feed) await playHistory(deployment, live)
+    const dataOption = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`
+    screen.print(introduction(deployment, { data, dataOption, symbols: symbolNames(options.symbols) }))
+    await runLive(deployment, live)
+    screen.status('writing the last bars ...')
+    if (await isAggregating(deployment, screen))
+      await deployment.flush({
+        onWaiting: (waiting) => screen.status(`writing the last bars: ${waitingFor(waiting)}`),
+      })
+  }
+  // In the end it ends because it is stopped.
+  databaseEnds.catch(() => {})
+  await Promise.race([work(), databaseEnds])
+}
+
+function waitingFor(waiting: readonly Waiting[]): string {
+  return `${describeWaiting(waiting)} (Ctrl-C: stop at once; they are kept)`
+}
+
+/** What other commands need to find this deployment. */
+function runningOf({
+  runtime,
+  api,
+  webSocketUrl,
+  ticksStream,
+  readOnlyUrl,
+}: Deployment): Parameters<typeof writeRunning>[1] {
+  const { environment, endpoint } = runtime
+  return {
+    stage: 'local',
+    endpoint,
+    region: environment['AWS_REGION'] ?? '',
+    accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '',
+    api,
+    ...(webSocketUrl !== undefined && { webSocketUrl }),
+    ticksStream,
+    readOnlyUrl,
+  }
+}

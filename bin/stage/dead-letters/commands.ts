@@ -1,0 +1,117 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+
+import { createKinesisClient } from '../../../feed/kinesis-client.ts'
+import { aggregatorEnvironment } from '../../../functions/aggregator/env.ts'
+import { putRecordsWith } from '../../../functions/shared/streams/kinesis-client.ts'
+import { createMinuteStateStore } from '../../../functions/minute-state/store.ts'
+import { UsageError } from '../../terminal/errors.ts'
+import { table } from '../../terminal/table.ts'
+import { clientOptions } from '../client-options.ts'
+import { deployedEnvironment } from '../deployed-function.ts'
+import type { DeployedStage } from '../find-deployment.ts'
+import { type Bucket, openBucket, readDeadLetters } from './bucket.ts'
+import type { DeadLetter, LostRecord } from './dead-letter.ts'
+import { type Doubtful, redrive, type RedriveParts } from './redrive.ts'
+
+function print(text: string): void {
+  return void process.stdout.write(text)
+}
+
+/** Lists the dead-letter bucket of a stage, one object per line. */
+export async function listDeadLetters(deployed: DeployedStage): Promise<number> {
+  const { letters, unreadable } = await readDeadLetters((await open(deployed)).bucket)
+  if (letters.length === 0) print('no dead letters\n')
+  else
+    print(
+      table(
+        ['arrived', 'stream', 'records', 'keys', 'why', 'object'],
+        letters.map((letter) => [
+          letter.records[0]?.arrivedAt ?? '',
+          letter.stream,
+          String(letter.records.length),
+          keysOf(letter),
+          letter.why.split(':')[0] ?? '',
+          letter.key,
+        ]),
+      ),
+    )
+  warn(unreadable)
+  return 0
+}
+
+/** Shows objects of the dead-letter bucket with their records and the whole reason. */
+export async function showDeadLetters(deployed: DeployedStage, keys: readonly string[]): Promise<number> {
+  const { letters, unreadable } = await readDeadLetters((await open(deployed)).bucket, keys)
+  for (const letter of letters) {
+    print(`${letter.key}\n${letter.why}\n`)
+    for (const record of letter.records)
+      print(`  ${record.arrivedAt}  ${record.partitionKey}  ${contentOf(record)}\n`)
+  }
+  warn(unreadable)
+  return unreadable.size === 0 ? 0 : 1
+}
+
+/** Puts objects of the dead-letter bucket, or all of them, back on their streams. */
+export async function redriveDeadLetters(
+  deployed: DeployedStage,
+  keys: readonly string[],
+  doubtful: Doubtful,
+): Promise<number> {
+  const parts = await open(deployed)
+  const { letters, unreadable } = await readDeadLetters(parts.bucket, keys)
+  const { put, left } = await redrive(parts, letters, doubtful)
+  for (const [stream, records] of put) print(`${stream}: ${records} records put back\n`)
+  if (put.size === 0) print('nothing put back\n')
+  for (const { key, records } of left)
+    print(
+      `${key}: ${records.length} records left where they are, since some may have been applied before they were given up on; put them back with --assume-unapplied if the bars lack them\n`,
+    )
+  warn(unreadable)
+  return left.length + unreadable.size === 0 ? 0 : 1
+}
+
+/** What a redrive works with, found through the deployed aggregator. */
+async function open(deployed: DeployedStage): Promise<RedriveParts & { readonly bucket: Bucket }> {
+  const { stage, environment } = deployed
+  const variables = aggregatorEnvironment.safeParse(await deployedEnvironment('aggregator', deployed))
+  if (!variables.success)
+    throw new UsageError(`the aggregator of stage ${stage} is of another version: ${variables.error.message}`)
+  const { DEAD_LETTER_BUCKET, MINUTE_STATE_TABLE } = variables.data
+  const s3 = clientOptions('S3', environment)
+  return {
+    bucket: openBucket(
+      new S3Client({ ...s3, forcePathStyle: s3.endpoint !== undefined }),
+      DEAD_LETTER_BUCKET,
+    ),
+    put: putRecordsWith(createKinesisClient(environment)),
+    states: createMinuteStateStore(
+      new DynamoDBClient(clientOptions('DYNAMODB', environment)),
+      MINUTE_STATE_TABLE,
+    ),
+    ticksStream: `tickstock-${stage}-ticks`,
+    now: Date.now,
+  }
+}
+
+const MAX_KEYS = 3
+
+function keysOf({ records }: DeadLetter): string {
+  const keys = [...new Set(records.map(({ partitionKey }) => partitionKey))]
+  return keys.length > MAX_KEYS
+    ? `${keys.slice(0, MAX_KEYS).join(',')} and ${keys.length - MAX_KEYS} more`
+    : keys.join(',')
+}
+
+function contentOf({ content }: LostRecord): string {
+  if (content.type === 'tick') return content.tick
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content.data)
+  } catch {
+    return `base64 ${Buffer.from(content.data).toString('base64')}`
+  }
+}
+
+function warn(unreadable: ReadonlyMap<string, string>): void {
+  for (const [key, reason] of unreadable) process.stderr.write(`${key}: ${reason}\n`)
+}

@@ -1,0 +1,46 @@
+import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
+import { onInterrupt } from '../terminal/interrupt.ts'
+import { deployedApiKey, deployedWebSocketUrl } from './deployed-web-socket.ts'
+import type { DeployedStage } from './find-deployment.ts'
+import { recordLine } from './record-line.ts'
+import { type ClientState, watch as watchRecords } from './web-socket-client.ts'
+
+export type WatchOptions = {
+  /** WebSocket URL. @default that of the deployment */
+  readonly url?: string
+  /** API key. @default that of the deployment, where it can be read */
+  readonly key?: string
+  readonly symbols: readonly string[]
+  readonly types: readonly RecordType[]
+  readonly json?: boolean
+}
+
+/** Prints what a deployment sends to its WebSocket clients, one record per line, until it is interrupted. */
+export async function watch(
+  deployed: DeployedStage,
+  { json, symbols, types, ...given }: WatchOptions,
+): Promise<number> {
+  const url = given.url ?? (await deployedWebSocketUrl(deployed))
+  const key = given.key ?? (await deployedApiKey(deployed))
+  await watchRecords({
+    url,
+    key,
+    symbols,
+    types,
+    signal: onInterrupt(() => {}),
+    onRecords: (records) => {
+      const lines = records.map((record) => (json ? JSON.stringify(record) : recordLine(record)))
+      process.stdout.write(`${lines.join('\n')}\n`)
+    },
+    onState: (state) => process.stderr.write(`${stateLine(state, { url, symbols })}\n`),
+  })
+  return 0
+}
+
+function stateLine(
+  state: ClientState,
+  { url, symbols }: { readonly url: string; readonly symbols: readonly string[] },
+): string {
+  if (state.type === 'subscribed') return `watching ${symbols.join(', ')} at ${url}`
+  return `${state.reason}; reconnecting in ${state.againInMs / 1000} s (the API has the records of the meantime)`
+}

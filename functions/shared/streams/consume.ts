@@ -1,0 +1,103 @@
+import type { KinesisStreamBatchResponse, KinesisStreamRecord } from 'aws-lambda'
+
+import { partialBatchResponse } from './partial-batch-response.ts'
+import { Payload } from './payload.ts'
+import { RecordError } from './records.ts'
+
+/**
+ * Reads one record.
+ *
+ * @param payload valid during the call only
+ * @throws {RecordError} when the record is not what its stream carries
+ */
+export type ParseRecord<Item> = (payload: Payload, record: KinesisStreamRecord) => Item
+
+/** A record, and what was read from it. */
+export type Parsed<Item> = { readonly record: KinesisStreamRecord; readonly item: Item }
+
+/** A record that is not what its stream carries, and why. */
+export type Unreadable = { readonly record: KinesisStreamRecord; readonly reason: string }
+
+/** The records of a batch, in the order of the shard. */
+export type Batch<Item> = {
+  readonly readable: readonly Parsed<Item>[]
+  readonly unreadable: readonly Unreadable[]
+}
+
+/** What processing a batch came to. */
+export type Processed = {
+  /** Symbols that could not be processed, each with its error; their records are redelivered. */
+  readonly failed: ReadonlyMap<string, unknown>
+}
+
+export const NO_FAILURES: Processed['failed'] = new Map()
+
+/** The first record that could not be processed. */
+export type FirstFailure = { readonly sequenceNumber: string; readonly error: unknown }
+
+/** What consuming a batch came to. */
+export type Consumed<Result> = {
+  readonly result: Result
+  readonly unreadable: readonly Unreadable[]
+  readonly firstFailure: FirstFailure | undefined
+  /** What the function answers Lambda: the first failed record and all records after it are redelivered. */
+  readonly response: KinesisStreamBatchResponse
+}
+
+/**
+ * Consumes a batch of a stream: parses each record, passes what is readable on in the order of the shard, and answers
+ * with the first record that failed.
+ *
+ * @throws what `process` throws: the whole batch is redelivered
+ */
+export async function consume<Item extends { readonly symbol: string }, Result extends Processed>(
+  records: readonly KinesisStreamRecord[],
+  {
+    parse,
+    process,
+  }: {
+    readonly parse: ParseRecord<Item>
+    readonly process: (batch: Batch<Item>) => Promise<Result>
+  },
+): Promise<Consumed<Result>> {
+  const batch = parseBatch(records, parse)
+  const result = await process(batch)
+  const firstFailure = findFirstFailure(batch, result.failed)
+  return {
+    result,
+    unreadable: batch.unreadable,
+    firstFailure,
+    response: partialBatchResponse({ firstFailure }),
+  }
+}
+
+/** Decodes and parses each record of a batch, and collects those that are unreadable. */
+export function parseBatch<Item>(
+  records: readonly KinesisStreamRecord[],
+  parse: ParseRecord<Item>,
+): Batch<Item> {
+  const readable: Parsed<Item>[] = []
+  const unreadable: Unreadable[] = []
+  const payload = new Payload()
+  for (const record of records) {
+    payload.decode(record.kinesis.data)
+    try {
+      readable.push({ record, item: parse(payload, record) })
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error
+      unreadable.push({ record, reason: error.message })
+    }
+  }
+  return { readable, unreadable }
+}
+
+function findFirstFailure(
+  { readable }: Batch<{ readonly symbol: string }>,
+  failed: Processed['failed'],
+): FirstFailure | undefined {
+  if (failed.size === 0) return undefined
+  const first = readable.find(({ item }) => failed.has(item.symbol))
+  return (
+    first && { sequenceNumber: first.record.kinesis.sequenceNumber, error: failed.get(first.item.symbol) }
+  )
+}

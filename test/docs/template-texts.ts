@@ -1,0 +1,20 @@
+import * as z from 'zod'
+
+import { templateOf } from '../support/template.ts'
+
+const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
+
+/** Everything that differs between deployments is there in one of these. */
+const ALL_ON = { syntheticFeed: 'on', alarmEmail: 'sre@example.com', session: 'always', databaseProxy: 'on' }
+
+/** All texts in the template of a stage: names of its resources are among them. */
+export function textsOf(stage: string): ReadonlySet<string> {
+  const texts = new Set<string>()
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') texts.add(value)
+    else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) visit(each)
+  }
+  const { Resources } = templateSchema.parse(templateOf({ stage, ...ALL_ON }).toJSON())
+  for (const { Properties } of Object.values(Resources)) visit(Properties)
+  return texts
+}
