@@ -47,7 +47,7 @@ function handlerOf(
   const found = endpoints.find((endpoint) => isNamed(endpoint, named))
   if (found !== undefined) return found.handle
   const served = endpoints.flatMap(({ signedAs }) => signedAs ?? []).join(', ')
-  return () => refusal(incoming, `The service ${named?.name} is not served here; ${served} are.`)
+  return () => refusal(incoming, `The service ${named?.name} is not served here. Served: ${served}.`)
 }
 
 type Named = { readonly by: 'target' | 'signature'; readonly name: string }

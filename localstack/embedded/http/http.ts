@@ -75,9 +75,9 @@ export async function startHttpServer(
 function refuse(error: Error, socket: Duplex): void {
   if (!socket.writable) return
   const isLong = codeOf(error) === 'HPE_HEADER_OVERFLOW'
-  const [status, title] = isLong ? [431, 'The request is too long'] : [400, 'The request is no HTTP']
+  const [status, title] = isLong ? [431, 'The request is too long'] : [400, 'The request is not HTTP']
   const detail = isLong ? `Its line and headers may have ${maxHeaderSize} bytes.` : error.message
-  const body = JSON.stringify({ type: 'urn:tickstock:refused', title, status, detail })
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail })
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/problem+json',

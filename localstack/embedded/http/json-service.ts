@@ -39,7 +39,10 @@ export function jsonService(service: string, operations: Readonly<Record<string,
       const run = Object.hasOwn(operations, name) ? operations[name] : undefined
       if (run === undefined) {
         const known = Object.keys(operations).join(', ')
-        throw new ServiceError('UnknownOperationException', `${service} here knows ${known}; not ${name}.`)
+        throw new ServiceError(
+          'UnknownOperationException',
+          `${service} does not support ${name} here. Supported: ${known}.`,
+        )
       }
       return reply(200, await run(JSON.parse(body.toString() || '{}')))
     } catch (error) {

@@ -23,12 +23,12 @@ describe('readAssembly', () => {
   })
 
   test('says that a folder is no assembly', () => {
-    expect(() => readAssembly(temporaryFolder())).toThrow(/no cloud assembly.*Run "cdk synth"/)
+    expect(() => readAssembly(temporaryFolder())).toThrow(/not a cloud assembly.*Run "cdk synth"/)
   })
 
   test('asks which stack when there are several, and names them when the wanted one is missing', () => {
     const folder = temporaryFolder(manifest({ A: stack(), B: stack() }))
-    expect(() => readAssembly(folder)).toThrow('has several stacks: A, B. Say which with the option stack.')
+    expect(() => readAssembly(folder)).toThrow('has several stacks: A, B. Choose one with the option stack.')
     expect(() => readAssembly(folder, 'C')).toThrow(`No stack C in ${folder}; it has: A, B.`)
   })
 

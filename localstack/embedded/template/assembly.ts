@@ -105,7 +105,7 @@ export function readAssembly(folder: string, stack?: string): Assembly {
   const manifest = readManifest(root)
   const { id, artifact } = pickStack(manifest, root, stack)
   const templateFile = artifact.properties?.templateFile
-  if (templateFile === undefined) throw new AssemblyError(`Stack ${id} in ${root} names no template file.`)
+  if (templateFile === undefined) throw new AssemblyError(`Stack ${id} in ${root} has no template file.`)
   return {
     stackName: artifact.properties?.stackName ?? id,
     template: readJson(join(root, templateFile), TemplateSchema),
@@ -119,7 +119,7 @@ function readManifest(root: string): Manifest {
   } catch (error) {
     if (error instanceof AssemblyError && error.cause !== undefined && codeOf(error.cause) === 'ENOENT') {
       throw new AssemblyError(
-        `${root} is no cloud assembly: it has no manifest.json. Run "cdk synth" first, or give its output folder.`,
+        `${root} is not a cloud assembly: it has no manifest.json. Run "cdk synth" first, or give its output folder.`,
         { cause: error.cause },
       )
     }
@@ -143,7 +143,7 @@ function pickStack(manifest: Manifest, root: string, wanted: string | undefined)
   const [only, ...others] = stacks
   if (only === undefined) throw new AssemblyError(`No stack in ${root}.${nestedHint(manifest)}`)
   if (others.length > 0) {
-    throw new AssemblyError(`${root} has several stacks: ${known}. Say which with the option stack.`)
+    throw new AssemblyError(`${root} has several stacks: ${known}. Choose one with the option stack.`)
   }
   return only
 }

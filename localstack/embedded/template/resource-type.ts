@@ -71,12 +71,12 @@ export function inertProperties(why: string, ...names: readonly string[]) {
 
 /** The reasons that many have. */
 export const because = {
-  naming: 'names and describes only',
-  access: 'who may do what is not checked',
-  encryption: "nothing is encrypted: the data folder is the user's own",
-  watching: 'nothing is traced, logged or measured beyond what the runtime shows itself',
+  naming: 'a name or description only',
+  access: 'permissions are not enforced',
+  encryption: 'data is not encrypted',
+  watching: 'the runtime has no tracing, access logs or metrics',
   capacity: 'capacity is not limited',
-  deletion: 'nothing is deleted but by hand, and there are no backups',
+  deletion: 'data is deleted only by hand, and there are no backups',
 } as const
 
 /** CloudFormation takes a number also as text, as a parameter gives it. */

@@ -5,7 +5,7 @@ import { services } from '../services/index.ts'
 import { resourceTypesOf } from './resource-types.ts'
 import { propertiesWithoutEffect } from './without-effect-list.ts'
 
-const page = fileURLToPath(new URL('../../../docs/embedded.md', import.meta.url))
+const page = fileURLToPath(new URL('../README.md', import.meta.url))
 
 function rowsOfPage() {
   return readFileSync(page, 'utf8')
@@ -33,6 +33,6 @@ function rows() {
     })
 }
 
-test('docs/embedded.md lists each property that is accepted without effect, with its reason', () => {
+test('README.md lists each property that is accepted without effect, with its reason', () => {
   expect(rowsOfPage()).toEqual(rows())
 })

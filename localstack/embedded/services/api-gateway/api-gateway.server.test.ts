@@ -118,7 +118,7 @@ describe('a REST API', () => {
     })
   })
 
-  it('gives up on a function that takes longer than the method lets it', async () => {
+  it('discards a function that takes longer than the method lets it', async () => {
     expect((await fetch(`${url}/hurried?mode=slow`)).status).toBe(504)
     expect((await fetch(`${url}/open?mode=slow`)).status).toBe(200)
     expect((await fetch(`${url}/hurried?mode=long`)).status).toBe(200)

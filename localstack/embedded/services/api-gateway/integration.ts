@@ -15,6 +15,6 @@ export function idOf(
 export function integratedFunction(property: string, uri: string, functions: FunctionHost): string {
   const arn = /\/functions\/(?<arn>.+)\/invocations$/.exec(uri)?.groups?.['arn'] ?? uri
   const name = functions.find(arn)
-  if (name === undefined) throw new ResourceError(`${property} ${uri} names no function.`)
+  if (name === undefined) throw new ResourceError(`${property} ${uri} is not a function of this stack.`)
   return name
 }

@@ -63,7 +63,7 @@ export function openCustomResources(
     const { promise, resolve } = Promise.withResolvers<Response>()
     waiting.set(token, resolve)
     const cancel = options.clock.after(resource.timeoutSeconds * 1000, () =>
-      resolve({ Status: 'FAILED', Reason: `no answer within ${resource.timeoutSeconds} s` }),
+      resolve({ Status: 'FAILED', Reason: `no response within ${resource.timeoutSeconds} s` }),
     )
     const ResponseURL = `${resource.gateway}${customResourcePath}${token}`
     const event = { ...request, RequestId: token, ResponseURL }
@@ -118,7 +118,7 @@ export function openCustomResources(
     handle: ({ method, path, body }) => {
       const settle = waiting.get(path.slice(customResourcePath.length))
       if (method !== 'PUT' || settle === undefined)
-        return { status: 404, body: 'Nobody waits for this answer.' }
+        return { status: 404, body: 'No request is waiting for this response.' }
       settle(parseResponse(body.toString()))
       return { status: 200 }
     },
@@ -129,7 +129,7 @@ function parseResponse(body: string): Response {
   try {
     return ResponseSchema.parse(JSON.parse(body))
   } catch {
-    return { Status: 'FAILED', Reason: `the function's answer is malformed: ${body.slice(0, 500)}` }
+    return { Status: 'FAILED', Reason: `the function's response is malformed: ${body.slice(0, 500)}` }
   }
 }
 

@@ -4,7 +4,7 @@ import type { Invoke } from '../lambda/invocation.ts'
 import type { EventSourceMappingSettings } from './settings.ts'
 import type { Signal } from './signal.ts'
 
-/** Takes what an event source mapping gives up on. */
+/** Takes what an event source mapping discards. */
 export type FailureDestination = (object: {
   readonly bucketArn: string
   readonly key: string
@@ -43,7 +43,7 @@ export type ConsumerContext = {
   readonly stopping: () => boolean
 }
 
-/** How far one shard is settled: processed or given up on. */
+/** How far one shard is settled: processed or discarded. */
 export type Progress = {
   position(): string | undefined
   /** Keeps the last of these records as the checkpoint. */

@@ -33,7 +33,7 @@ type Policy = Pick<EventSourceMappingSettings, 'bisectOnError' | 'maxRetries'>
  * Decides what follows from the outcome of invoking the first part.
  *
  * With bisect, a part that failed is cut in half, one that reported a failed record is cut there; a cut
- * costs no retry. Otherwise what is left is retried, and given up on together once the retries are used
+ * costs no retry. Otherwise what is left is retried, and discarded together once the retries are used
  * up. Progress starts the count anew, so that every record gets its full number of retries.
  */
 export function decide(part: Part, rest: readonly Part[], verdict: Outcome, policy: Policy): Decision {

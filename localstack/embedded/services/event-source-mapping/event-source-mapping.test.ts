@@ -425,7 +425,7 @@ function byKey(texts: readonly string[]) {
   return [0, 1, 2, 3, 4].map((key) => texts.filter((text) => keyOf(Number(text)) === keyOf(key)))
 }
 
-test('exactly the bad records are given up on, all others processed in order, across resharding and restarts', async () => {
+test('exactly the bad records are discarded, all others processed in order, across resharding and restarts', async () => {
   const script = fc.array(
     fc.oneof(
       {

@@ -26,7 +26,7 @@ export type MappingLag = {
   readonly records: number
   /** Age of the oldest record that is not yet settled, milliseconds. */
   readonly oldestMs: number
-  /** Records processed or given up on since the start. */
+  /** Records processed or discarded since the start. */
   readonly settled: number
 }
 

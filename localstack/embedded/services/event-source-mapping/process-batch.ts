@@ -33,7 +33,7 @@ export async function processBatch(
     if (decision.type !== 'bisect') progress.settle(decision.done)
     if (decision.type === 'give-up') {
       const fate = await giveUp(context, decision, { lastResult, origin })
-      // Not settled: after a restart the records are tried, and given up on, again.
+      // Not settled: after a restart the records are tried, and discarded, again.
       if (fate === 'stopped') return
       progress.settle(decision.discarded.records)
     }

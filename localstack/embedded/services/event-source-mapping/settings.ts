@@ -15,7 +15,7 @@ export type EventSourceMappingSettings = {
   /** `undefined` never discards a record for its age. */
   readonly maxRecordAgeMs: number | undefined
   readonly reportsItemFailures: boolean
-  /** The ARN of the bucket that takes what is given up on. */
+  /** The ARN of the bucket that takes what is discarded. */
   readonly failureBucketArn: string | undefined
 }
 

@@ -38,7 +38,7 @@ export function addressed(request: {
   if (name === undefined || (byArn !== undefined && byArn !== name)) {
     throw new KinesisError(
       'InvalidArgumentException',
-      `Either StreamARN or StreamName must say which stream is meant; got ${String(request.StreamName)} and ` +
+      `Either StreamARN or StreamName must name one stream; got ${String(request.StreamName)} and ` +
         `${String(request.StreamARN)}.`,
     )
   }

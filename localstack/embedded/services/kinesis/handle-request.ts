@@ -37,8 +37,8 @@ function actionOf(target: string): Action {
   if (found) return found
   throw new KinesisError(
     'UnknownOperationException',
-    `The embedded Kinesis does not know the operation ${name || '(no X-Amz-Target header)'}. ` +
-      `It knows ${[...actions.keys()].join(', ')}.`,
+    `The embedded Kinesis does not support the operation ${name || '(no X-Amz-Target header)'}. ` +
+      `Supported: ${[...actions.keys()].join(', ')}.`,
   )
 }
 

@@ -64,7 +64,7 @@ function startingPoint(
       if (time <= store.now()) return store.positionAt(stream, ShardId, time)
       throw new KinesisError(
         'InvalidArgumentException',
-        `The Timestamp ${new Date(time).toISOString()} lies in the future: give one up to now.`,
+        `The Timestamp ${new Date(time).toISOString()} is in the future: give one up to now.`,
       )
     }
     case 'AFTER_SEQUENCE_NUMBER':

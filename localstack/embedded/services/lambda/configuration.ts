@@ -15,11 +15,11 @@ import type { Lambda } from './lambda.ts'
 function functionOf(nameOrArn: string, { api }: ResourceContext<Lambda>): string {
   const name = api.functions.find(nameOrArn)
   if (name === undefined)
-    throw new ResourceError(`FunctionName ${nameOrArn} names no function of this stack.`)
+    throw new ResourceError(`FunctionName ${nameOrArn} is not a function of this stack.`)
   return name
 }
 
-const oneVersion = 'every version and alias is the function as the template says now'
+const oneVersion = 'every version and alias is the function of the current template'
 
 /** How often an asynchronous invocation is tried again. */
 export const lambdaEventInvokeConfig = resourceType({

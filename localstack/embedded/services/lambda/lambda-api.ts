@@ -21,7 +21,7 @@ export function lambdaApi(
       return failed(
         404,
         'UnknownOperationException',
-        `Lambda here knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration.`,
+        'Supported here: Invoke, ListFunctions, GetFunction and GetFunctionConfiguration.',
       )
     const name = host.find(wanted)
     if (name === undefined) return failed(404, 'ResourceNotFoundException', `Function not found: ${wanted}`)

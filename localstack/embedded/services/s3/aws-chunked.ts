@@ -16,7 +16,7 @@ export function objectBody({ headers, body }: HttpRequest): Buffer {
   if (announced !== undefined && Number(announced) !== content.length) {
     throw new ServiceError(
       'IncompleteBody',
-      `The object has ${content.length} bytes; ${String(announced)} were announced.`,
+      `The object has ${content.length} bytes; ${String(announced)} were expected.`,
     )
   }
   for (const [name, compute] of Object.entries(checksums)) {
@@ -53,7 +53,7 @@ function decodeChunks(body: Buffer): { content: Buffer; trailers: Readonly<Recor
     const end = body.indexOf(lineEnd, offset)
     const size = Number.parseInt(body.subarray(offset, Math.max(end, offset)).toString('latin1'), 16)
     if (end < 0 || Number.isNaN(size)) {
-      throw new ServiceError('IncompleteBody', `The aws-chunked body breaks off at byte ${offset}.`)
+      throw new ServiceError('IncompleteBody', `The aws-chunked body ends early, at byte ${offset}.`)
     }
     offset = end + lineEnd.length
     if (size === 0) break

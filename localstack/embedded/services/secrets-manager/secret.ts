@@ -68,7 +68,8 @@ function password(options: Generate): string {
     .map((set) => set.split('').filter((character) => !options.ExcludeCharacters.includes(character)))
     .filter((set) => set.length > 0)
   const all = sets.flat()
-  if (all.length === 0) throw new ResourceError('GenerateSecretString excludes every character.')
+  if (all.length === 0)
+    throw new ResourceError('GenerateSecretString excludes every character: allow at least one set.')
   const required = options.RequireEachIncludedType ? sets : []
   const length = Math.max(0, options.PasswordLength - required.length)
   const characters = [...required, ...Array.from({ length }, () => all)].map(pick)
