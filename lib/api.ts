@@ -73,17 +73,17 @@ export class Api extends Construct implements Part {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: isOnAws(config),
       minCompressionSize: Size.kibibytes(1),
-      deployOptions: { stageName: config.stage, ...this.limits(config), ...this.logs(config) },
+      deployOptions: { stageName: config.stage, ...this.#limits(config), ...this.#logs(config) },
     })
     addProblems(this.rest, { toBrowsers: config.corsOrigins !== '' })
-    this.addRoutes(config)
-    this.key = this.addKey(config)
-    this.alarms = this.createAlarms(config)
+    this.#addRoutes(config)
+    this.key = this.#addKey(config)
+    this.alarms = this.#createAlarms(config)
     acknowledgeFindings(this.rest)
   }
 
   /** Paths without a key; they return no data. */
-  private addRoutes(config: Config): void {
+  #addRoutes(config: Config): void {
     const integration = new LambdaIntegration(this.function.live, { allowTestInvoke: false })
     const open = { apiKeyRequired: false }
     const v1 = this.rest.root.addResource('v1')
@@ -97,7 +97,7 @@ export class Api extends Construct implements Part {
     for (const resource of asked) resource.addMethod('OPTIONS', integration, open)
   }
 
-  private addKey(config: Config): ApiKey {
+  #addKey(config: Config): ApiKey {
     const plan = this.rest.addUsagePlan('Plan', {
       name: `tickstock-${config.stage}`,
       throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
@@ -110,11 +110,11 @@ export class Api extends Construct implements Part {
   }
 
   /** For all keys together: ten times the limit of one. */
-  private limits({ apiRate, apiBurst }: Config): StageOptions {
+  #limits({ apiRate, apiBurst }: Config): StageOptions {
     return { throttlingRateLimit: 10 * apiRate, throttlingBurstLimit: 10 * apiBurst }
   }
 
-  private logs(config: Config): StageOptions {
+  #logs(config: Config): StageOptions {
     if (!isOnAws(config)) return {}
     const logs = createAccessLogs(this, `tickstock-${config.stage}`)
     return {
@@ -125,7 +125,7 @@ export class Api extends Construct implements Part {
     }
   }
 
-  private createAlarms(config: Config): Alarm[] {
+  #createAlarms(config: Config): Alarm[] {
     return [
       ...functionAlarms(this.function),
       ...createAlarm(this, config, {

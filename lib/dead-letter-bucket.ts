@@ -26,16 +26,16 @@ export class DeadLetterBucket extends Bucket {
 
   /** Lets a function dead-letter what it rejects here. */
   grantReject(grantee: PartFunction): void {
-    this.grantPutUnder('rejected', grantee)
+    this.#grantPutUnder('rejected', grantee)
   }
 
   /** Lets the event source mapping of a function dead-letter records here. */
   grantGiveUp(grantee: PartFunction): void {
-    this.grantPutUnder('aws/lambda', grantee)
+    this.#grantPutUnder('aws/lambda', grantee)
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] })
   }
 
-  private grantPutUnder(folder: string, grantee: PartFunction): void {
+  #grantPutUnder(folder: string, grantee: PartFunction): void {
     const resourceArns = [this.arnForObjects(`${folder}/*`)]
     Grant.addToPrincipal({ grantee, actions: ['s3:PutObject'], resourceArns })
     const bucket = this.node.defaultChild

@@ -54,10 +54,10 @@ export class Network extends Construct {
       allowAllOutbound: false,
     })
     this.clients = { vpc: this.vpc, vpcSubnets: ISOLATED, securityGroups: [clients] }
-    this.addEndpoints(config, clients)
+    this.#addEndpoints(config, clients)
   }
 
-  private addEndpoints(config: Config, clients: SecurityGroup): void {
+  #addEndpoints(config: Config, clients: SecurityGroup): void {
     this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 })
     this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB })
     const group = new SecurityGroup(this, 'SecretsManagerAccess', {

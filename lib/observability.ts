@@ -34,24 +34,24 @@ export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
     const { config, parts, database } = props
-    const lasting = [...this.noTicks(config), ...this.deadLetters(config, parts)]
+    const lasting = [...this.#noTicks(config), ...this.#deadLetters(config, parts)]
     const alone = [
       ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
-      ...this.throttled(props),
+      ...this.#throttled(props),
     ]
     const together = [
       ...parts.map(({ alarms, function: fn }) =>
-        this.anyOf(
+        this.#anyOf(
           `${fn.part}-unhealthy`,
           config,
           alarms.filter((alarm) => !mailsByItself(alarm, fn)),
         ),
       ),
-      this.anyOf('database-unhealthy', config, database.alarms),
+      this.#anyOf('database-unhealthy', config, database.alarms),
     ]
     // The one answer to "is it healthy?"; without mails, since it would not report a second fault.
-    this.anyOf('unhealthy', config, [...together, ...alone])
-    this.mail(config, [...together, ...alone, ...lasting])
+    this.#anyOf('unhealthy', config, [...together, ...alone])
+    this.#mail(config, [...together, ...alone, ...lasting])
     const ofParts = parts.flatMap(({ alarms }) => alarms)
     createDashboard(this, {
       ...props,
@@ -64,7 +64,7 @@ export class Observability extends Construct {
     })
   }
 
-  private anyOf(name: string, { stage }: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
+  #anyOf(name: string, { stage }: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
     return new CompositeAlarm(this, name, {
       compositeAlarmName: `tickstock-${stage}-${name}`,
       alarmDescription: 'One of its alarms rings: go to the section of that one. docs/runbook.md#unhealthy',
@@ -73,7 +73,7 @@ export class Observability extends Construct {
   }
 
   /** One mail when the first is in alarm and one when all are OK again. */
-  private mail({ stage, alarmEmail }: Config, senders: readonly AlarmBase[]): void {
+  #mail({ stage, alarmEmail }: Config, senders: readonly AlarmBase[]): void {
     if (alarmEmail === undefined) return
     const topic = new Topic(this, 'Mail', { topicName: `tickstock-${stage}-alarms`, enforceSSL: true })
     // This policy, needed for TLS, replaces the default one, which lets every alarm of the account publish.
@@ -89,7 +89,7 @@ export class Observability extends Construct {
     }
   }
 
-  private noTicks(config: Config): Alarm[] {
+  #noTicks(config: Config): Alarm[] {
     if (parseTradingHours(config.tradingHours).type === 'off') return []
     const ticks = partMetric(config, 'aggregator', { name: 'TicksProcessed' })
     const open = partMetric(config, 'sweeper', { name: 'SessionOpen' })
@@ -109,7 +109,7 @@ export class Observability extends Construct {
   }
 
   /** `<part>-gave-up` and `bars-refused` are OK a minute later; this one is not. */
-  private deadLetters(config: Config, parts: readonly Part[]): Alarm[] {
+  #deadLetters(config: Config, parts: readonly Part[]): Alarm[] {
     const period = Duration.hours(1)
     const givenUp = parts.flatMap((part) => part.givenUp ?? [])
     return createAlarm(this, config, {
@@ -125,7 +125,7 @@ export class Observability extends Construct {
     })
   }
 
-  private throttled({ config, streams }: ObservabilityProps): Alarm[] {
+  #throttled({ config, streams }: ObservabilityProps): Alarm[] {
     return createAlarm(this, config, {
       name: 'ticks-throttled',
       says: 'The stream of ticks takes less than the feed puts.',

@@ -34,11 +34,11 @@ export class RdsDatabase extends Construct implements Database {
     super(scope, id)
     const network = new Network(this, 'Network', config)
     this.placement = network.clients
-    const owner = this.secretOf('Owner', 'tickstock_owner', config)
+    const owner = this.#secretOf('Owner', 'tickstock_owner', config)
     this.instance = createDatabaseInstance(this, { config, clients: this.placement, owner })
     this.owner = this.instance.secret ?? owner
-    this.write = this.secretOf('Write', 'app_readwrite', config).attach(this.instance)
-    this.read = this.secretOf('Read', 'app_readonly', config).attach(this.instance)
+    this.write = this.#secretOf('Write', 'app_readwrite', config).attach(this.instance)
+    this.read = this.#secretOf('Read', 'app_readonly', config).attach(this.instance)
     this.ready = new DependencyGroup(
       network,
       this.instance,
@@ -57,7 +57,7 @@ export class RdsDatabase extends Construct implements Database {
     this.alarms = databaseAlarms(this, { config, instance: this.instance, connections: CONNECTIONS })
   }
 
-  private secretOf(name: string, username: string, config: Config): Secret {
+  #secretOf(name: string, username: string, config: Config): Secret {
     return new Secret(this, name, {
       secretName: `tickstock/${config.stage}/database/${name.toLowerCase()}`,
       description: `How ${username} connects to the database of TickStock`,

@@ -40,22 +40,22 @@ export type WebSocketProps = {
 /** A WebSocket API; a client connects with an API key in the header `x-api-key`. */
 export class WebSocket extends Construct {
   readonly stage: WebSocketStage
-  private readonly api: WebSocketApi
+  readonly #api: WebSocketApi
 
   constructor(scope: Construct, id: string, { config, rest, key }: WebSocketProps) {
     super(scope, id)
-    this.api = new WebSocketApi(this, 'Api', {
+    this.#api = new WebSocketApi(this, 'Api', {
       apiName: `tickstock-${config.stage}`,
       description: 'Bars, indicators and patterns, as they come',
       apiKeySelectionExpression: WebSocketApiKeySelectionExpression.HEADER_X_API_KEY,
     })
     this.stage = new WebSocketStage(this, 'Stage', {
-      webSocketApi: this.api,
+      webSocketApi: this.#api,
       stageName: config.stage,
       autoDeploy: true,
       // For all keys together: ten times the limit of one.
       throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
-      ...this.logs(config),
+      ...this.#logs(config),
     })
     // API Gateway may write logs once the account has a role for it, which the REST API creates.
     const account = rest.node.tryFindChild('Account')
@@ -64,7 +64,7 @@ export class WebSocket extends Construct {
     const plan = new UsagePlan(this, 'Plan', {
       usagePlanName: `tickstock-${config.stage}-websocket`,
       throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
-      apiStages: [{ api: this.api, stage: this.stage }],
+      apiStages: [{ api: this.#api, stage: this.stage }],
     })
     plan.addApiKey(key)
   }
@@ -77,7 +77,7 @@ export class WebSocket extends Construct {
       ['Default', '$default'],
     ] as const) {
       const route = new WebSocketRoute(this, id, {
-        webSocketApi: this.api,
+        webSocketApi: this.#api,
         routeKey,
         apiKeyRequired: routeKey === '$connect',
         integration: new WebSocketLambdaIntegration(`${id}Integration`, fn),
@@ -96,9 +96,9 @@ export class WebSocket extends Construct {
     Grant.addToPrincipal({
       grantee,
       actions: ['execute-api:ManageConnections'],
-      resourceArns: paths.map((path) => this.api.arnForExecuteApiV2(path, stage)),
+      resourceArns: paths.map((path) => this.#api.arnForExecuteApiV2(path, stage)),
     })
-    const { defaultChild } = this.api.node
+    const { defaultChild } = this.#api.node
     if (!(defaultChild instanceof CfnApi)) return
     const apiArn = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${Stack.of(this).getLogicalId(defaultChild)}>`
     for (const path of paths)
@@ -108,7 +108,7 @@ export class WebSocket extends Construct {
       })
   }
 
-  private logs(config: Config): Partial<WebSocketStageProps> {
+  #logs(config: Config): Partial<WebSocketStageProps> {
     if (!isOnAws(config)) return {}
     const logs = createAccessLogs(this, `tickstock-${config.stage}-websocket`)
     return { accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG } }

@@ -31,25 +31,29 @@ export const symbolsParameter = listOf(isSymbol, MAX_SYMBOLS, SYMBOLS_ALLOWED).o
 })
 
 /** What is allowed as a time, for errors; `zone` is the time zone in which a day begins. */
-const timeAllowed = (zone: string): string =>
-  `a time such as 2025-11-10T14:30:00Z or 2025-11-10T09:30:00-05:00, or a day such as 2025-11-10 (its start in ${zone}), from 1900 to 2199; in a URL, write + as %2B`
+function timeAllowed(zone: string): string {
+  return `a time such as 2025-11-10T14:30:00Z or 2025-11-10T09:30:00-05:00, or a day such as 2025-11-10 (its start in ${zone}), from 1900 to 2199; in a URL, write + as %2B`
+}
 
 /** The text of a time or a day. */
-const timeText = (zone: string) =>
-  z
+function timeText(zone: string) {
+  return z
     .union([z.iso.datetime({ offset: true }), z.iso.date()], timeAllowed(zone))
     .refine((text) => Date.parse(text) >= EARLIEST && Date.parse(text) < LATEST, timeAllowed(zone))
+}
 
 /** A time, as Unix milliseconds, that OpenAPI describes. */
-const described = (description: string) =>
-  timeText('UTC')
+function described(description: string) {
+  return timeText('UTC')
     .transform((text) => Date.parse(text))
     .optional()
     .openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+}
 
 /** The same as text, where the parameter `tz` decides when a day begins. */
-export const describedInZone = (description: string) =>
-  timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+export function describedInZone(description: string) {
+  return timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+}
 
 const LIMIT_ALLOWED = `a whole number from 1 to ${MAX_LIMIT}`
 

@@ -83,7 +83,9 @@ function meanOf(margins: Readonly<Record<string, Margin>>): number {
 }
 
 /** For patterns that have no weaker form. */
-export const full = (): 100 => 100
+export function full(): 100 {
+  return 100
+}
 
 /** 80 where an end of the body only reaches that of the body before. */
 export function strengthOfTwo([candle, before]: Candles): 80 | 100 {

@@ -46,7 +46,7 @@ const computed = { calculated_at: z.number().min(0), closed_at: z.number().min(0
 const ratio = z.number().min(0).max(1)
 
 /** A record of `signals`: the indicators of a minute. */
-const indicatorsRecordSchema = z.object({
+export const indicatorsRecordSchema = z.object({
   type: z.literal('indicators'),
   ...minuteOfSymbol,
   ...computed,
@@ -57,7 +57,7 @@ const indicatorsRecordSchema = z.object({
 export type IndicatorsRecord = Readonly<z.infer<typeof indicatorsRecordSchema>>
 
 /** A record of `signals`: the patterns of a minute. */
-const patternsRecordSchema = z.object({
+export const patternsRecordSchema = z.object({
   type: z.literal('patterns'),
   ...minuteOfSymbol,
   ...computed,
