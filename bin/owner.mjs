@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 
 /**
- * Says what to do about a folder that this user may not write: whose it is, and how to get one's own.
+ * What to do about a folder that this user may not write: whose it is, and how to get write access.
  *
  * @param {string} path
  */
@@ -10,7 +10,7 @@ export function ownerHint(path) {
   const [owner, user] = [statSync(path).uid, process.getuid?.() ?? 0]
   if (owner === user) return `${path} is yours, but may not be written: chmod -R u+rwX ${path}`
   const [theirs, ours] = [nameOf(owner), nameOf(user)]
-  return `${path} belongs to ${theirs}, and you are ${ours}: have it given to you (sudo chown -R ${ours} ${path}), go on as ${theirs}, or work in a clone of your own`
+  return `${path} belongs to ${theirs}, and you are ${ours}: change its owner (sudo chown -R ${ours} ${path}), work as ${theirs}, or use a clone of your own`
 }
 
 /** @param {number} uid */

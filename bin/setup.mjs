@@ -76,7 +76,7 @@ function runNpm(print) {
     [...first, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
     {
       cwd: root,
-      // What npm set for this script must not steer the installation.
+      // What npm set for this script must not change the installation.
       env: { ...withoutNpm(process.env), NODE_ENV: '' },
       stdio: ['ignore', 'ignore', 'pipe'],
     },

@@ -34,11 +34,11 @@ export type Storage = {
   readonly billedGib: number
   /** When the retention is reached. */
   readonly keptGib: number
-  /** Until it has grown as far as it may by itself; undefined when it never does. */
+  /** Until storage autoscaling reaches its limit; undefined when it never does. */
   readonly daysUntilFull: number | undefined
 }
 
-/** Dollars a month by service, the dearest first. */
+/** Dollars per month by service, the highest first. */
 export type Bill = {
   readonly load: Load
   readonly usage: Usage
@@ -49,7 +49,7 @@ export type Bill = {
 }
 
 /**
- * What a load costs in a month, after a year of bars in the database.
+ * What a load costs per month, after a year of bars in the database.
  *
  * @throws PriceError when there is no price for the database's instance
  */
@@ -171,7 +171,7 @@ function invocationsOf(functions: Usage['functions']): number {
   return Object.values(functions).reduce((sum, { invocations }) => sum + invocations, 0)
 }
 
-/** Dollars a month for so many a second, at a price per million. */
+/** Dollars per month for a rate per second, at a price per million. */
 function millions(perSecond: number, price: number): number {
   return ((perSecond * MONTH_SECONDS) / 1e6) * price
 }

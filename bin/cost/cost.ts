@@ -20,18 +20,18 @@ const LOADS: readonly Load[] = [
 ]
 
 export type CostOptions = {
-  /** The config as on the CDK's command line; it wins over the settings in `cdk.json`. */
+  /** The config as on the CDK's command line; overrides the settings in `cdk.json`. */
   readonly context: Readonly<Record<string, string>>
 }
 
-/** Prints what a deployment costs in a month at three loads. */
+/** Prints what a deployment costs per month at three loads. */
 export async function cost({ context }: CostOptions): Promise<number> {
   process.stdout.write(`${costReport(context, projectSettings())}\n`)
   return 0
 }
 
 /**
- * @param context what wins over the settings, and over the stage `prod`
+ * @param context overrides the settings, and the stage `prod`
  * @param settings the context of `cdk.json`
  * @throws ConfigError, PriceError
  */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** What a template has of the things that cost by their being there. */
+/** Counts of the resources of a template that cost money even when idle. */
 export type Inventory = {
   /** Names without the stage. */
   readonly functions: readonly string[]

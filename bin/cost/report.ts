@@ -14,9 +14,9 @@ export function reportOf({ stage, region }: Config, comparisons: readonly Compar
   const services = new Set(bills.flatMap((bill) => [...bill.services.keys()]))
   const elsewhere = region === PRICES.region ? '' : ` Stage ${stage} is in ${region}, where prices differ.`
   return [
-    `US dollars a month, ${PRICES.region}, prices of ${PRICES.asOf}.${elsewhere}`,
+    `US dollars per month, ${PRICES.region}, prices of ${PRICES.asOf}.${elsewhere}`,
     table(
-      ['load', 'latency', 'a month', 'per million trades', 'largest share'],
+      ['load', 'latency', 'per month', 'per million trades', 'largest share'],
       comparisons.flatMap(({ low, economy }) => [
         [nameOf(low), 'low', ...totals(low)],
         [nameOf(economy), 'economy', ...totals(economy)],

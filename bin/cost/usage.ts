@@ -11,7 +11,7 @@ export type FunctionUsage = {
   readonly memoryGb: number
 }
 
-/** What a load makes of the services, per second on average. */
+/** The usage of each service under a load, per second on average. */
 export type Usage = {
   readonly tickShards: number
   readonly tickRecords: number
@@ -93,7 +93,7 @@ export const ASSUMED = {
   shardFill: 0.8,
 } as const
 
-/** Works out what a load makes of the services. */
+/** Computes the usage of each service under a load. */
 export function usageOf(config: Config, load: Load): Usage {
   const recordRate = Math.min(load.ticksPerSecond, 1 / DESIGN.feedBatchSeconds)
   const tickRecords = load.symbols * recordRate

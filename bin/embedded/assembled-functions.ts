@@ -1,7 +1,7 @@
 import { readAssembly } from 'embedded-aws'
 import * as z from 'zod'
 
-/** A part's function as it lies in the assembly of stage `local`. */
+/** The function of a part in the assembly of stage `local`. */
 export type AssembledFunction = {
   readonly part: string
   /** Folder with its bundled code. */

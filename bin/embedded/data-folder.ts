@@ -23,9 +23,9 @@ const MARKER = 'tickstock-data.json'
 const FORMAT = 1
 const markerSchema = z.object({ format: z.int() })
 
-/** What TickStock keeps in the folder, beside marker and lock. */
+/** What TickStock keeps in the folder, besides marker and lock. */
 const OWN = /^(aws|postgres|owner-password|fed-until(\.new)?|running\.json(\.next)?|functions\.log(\.1)?)$/
-/** What lies in the folders `aws` and `postgres` of a data folder, and in no others of that name. */
+/** What the folders `aws` and `postgres` of a data folder hold, and no other folders of these names. */
 const INSIDE = {
   aws: /^(kinesis|dynamodb|checkpoints|s3|code|[a-z-]+\.json(\.next)?|runtime\.lock.*)$/,
   postgres: /^(data|data\.unfinished|superuser-password|initdb-password|owner|location)$/,
@@ -36,7 +36,7 @@ const IGNORED = new Set(['lost+found', '.DS_Store'])
 /**
  * Takes a folder for this process until it ends or releases it, and makes it if need be.
  *
- * @throws UsageError when something else lies there, or it cannot be used
+ * @throws UsageError when the folder holds something else, or cannot be used
  * @throws StartError when another process uses it
  * @throws DamagedError when it was made by a later version
  */
@@ -76,7 +76,7 @@ function refuseForeign(path: string): void {
   const foreign = names.find((name) => !isOwn(path, name))
   if (foreign === undefined) return
   throw new UsageError(
-    `${path} is no data folder of TickStock, and it is not empty ("${foreign}" lies there): name another with --data, or empty it yourself`,
+    `${path} is not a data folder of TickStock, and it is not empty (it holds "${foreign}"): give another with --data, or empty it yourself`,
   )
 }
 

@@ -12,13 +12,13 @@ import { settle, type Settled, type SettleOptions } from './settle.ts'
 import { synthesize } from './synthesize.ts'
 
 export type DeploymentOptions = {
-  /** Folder where everything is kept; the next start goes on from it. */
+  /** Data folder; the next start continues from it. */
   readonly data: string
   /** Port of the AWS endpoint; 0 takes a free one. @default 0 */
   readonly port?: number
   /** Port of Postgres; 0 takes a free one. @default 0 */
   readonly databasePort?: number
-  /** `none` for what is thrown away afterwards. @default full */
+  /** `none` for a throw-away deployment. @default full */
   readonly durability?: 'full' | 'none'
   /** How long `settle` and `flush` wait while nothing moves, in milliseconds. @default 30,000 */
   readonly patienceMs?: number
@@ -42,12 +42,13 @@ export type Deployment = {
   /** Where WebSocket clients connect, with the same key; undefined with `websocket: off`. */
   readonly webSocketUrl: string | undefined
   /**
-   * Resolves when every tick on the stream is in a bar or open minute, every bar in the database, and what comes of
-   * bars too, unless the analytics part makes no headway: bars do not wait for it. Rejects with a StuckError when
-   * another part makes none.
+   * Resolves when every tick on the stream is in a bar or an open bar, and every bar is in the database with its
+   * indicators and patterns; without those when the analytics part makes no progress.
+   *
+   * @throws StuckError when another part makes no progress
    */
   settle(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
-  /** Closes all open minutes and settles. */
+  /** Closes all open bars and settles. */
   flush(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
   stop(): Promise<void>
 }
@@ -62,14 +63,14 @@ const credentials = z.object({
   dbname: z.string(),
 })
 
-/** Synthesizes what has to be, starts Postgres and the runtime, and migrates the database. */
+/** Synthesizes the app where it has changed, starts Postgres and the runtime, and migrates the database. */
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const { data, onProgress = () => {} } = options
   mkdirSync(data, { recursive: true })
   // A new database beside old streams would never be migrated.
   if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
     throw new UsageError(
-      `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start anew with npm start -- --fresh`,
+      `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start with empty data: npm start -- --fresh`,
     )
   const assembly = await synthesize({
     onWork: () => onProgress('synthesizing the CDK app'),
@@ -167,7 +168,7 @@ function deploymentOf(
 function ownerPassword(data: string): string {
   const file = join(data, 'owner-password')
   try {
-    // What is empty was cut short, and the database takes any password: it is set at each start.
+    // An empty file was cut short; a new password will do, since it is set at each start.
     if (!existsSync(file) || statSync(file).size === 0) {
       writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
       chmodSync(file, 0o600)

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 
 import type { FeedTick } from '../../feed/tick.ts'
 
-/** How far ahead of the ticks the note is, in milliseconds: what a crash may leave out, never put twice. */
+/** How far the recorded time is ahead of the ticks, in milliseconds: a crash may skip these ticks, never repeat them. */
 const LEAD_MS = 2000
 
 /** Unix milliseconds before which every synthetic tick was, or may have been, put; undefined at the first start. */
@@ -13,8 +13,8 @@ export function readFedUntil(file: string): number | undefined {
 }
 
 /**
- * Passes ticks on and notes in the file how far they go, always before they do: a start after a crash goes on behind
- * the note and puts no tick twice.
+ * Passes ticks on and records in the file how far they go, always before they do: a start after a crash continues after
+ * the recorded time and puts no tick twice.
  */
 export function* noteFedUntil(ticks: Iterable<FeedTick>, file: string): Generator<FeedTick, void, undefined> {
   let noted = 0
@@ -28,7 +28,7 @@ export function* noteFedUntil(ticks: Iterable<FeedTick>, file: string): Generato
   }
 }
 
-/** Notes a time at which the feed ended as it should. */
+/** Records the time at which the feed ended in an orderly way. */
 export function writeFedUntil(file: string, time: number): void {
   writeFileSync(`${file}.new`, String(Math.ceil(time)))
   renameSync(`${file}.new`, file)

@@ -4,7 +4,7 @@ import { readMetricLine } from '../stage/metric-line.ts'
 const LATENCIES = 5000
 const RATE_WINDOW_MS = 5000
 
-/** Sums of the counters, and the latest of what is a level. */
+/** Sums of the counters, and the latest values of the gauges. */
 export type Figures = {
   readonly ticks: number
   readonly ticksPerSecond: number
@@ -84,7 +84,7 @@ export class FigureReader {
     }
   }
 
-  /** Forgets rate and latencies so far: those of a history played at full speed say nothing about live ones. */
+  /** Discards rate and latencies so far: those of a history played at full speed are not those of live bars. */
   startLive(): void {
     this.#latencies.clear()
     this.#recent = []

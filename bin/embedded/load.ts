@@ -96,7 +96,7 @@ async function measure(
   const cpu = process.cpuUsage(before)
   const postgres = await postgresFigures(deployment.readOnlyUrl)
   const functions = await runtime.functions()
-  // The flush closes minutes that no tick closed; they say nothing about latency.
+  // The flush closes bars that no tick closed: they have no latency to measure.
   const { latencyP50, latencyP99, signalLatencyP50, signalLatencyP99 } = figures.get()
   await deployment.flush()
   const accounted = (await tradeCount(deployment.readOnlyUrl)) - warmUps
@@ -143,7 +143,7 @@ async function measure(
   return { isComplete: accounted === ticks, isLagging: late > early * 2 + 200, rows }
 }
 
-/** A quarter of an hour of the same symbols through everything, so that what is measured are warm functions. */
+/** Puts a quarter of an hour of the same symbols through all parts, so that the functions are warm. */
 async function warmUp(deployment: Deployment, symbols: number): Promise<void> {
   const { runtime, ticksStream } = deployment
   const kinesis = kinesisPort(createKinesisClient(runtime.environment))
@@ -180,7 +180,7 @@ function mean(values: readonly number[]): number {
 }
 
 function format({ name, value, unit, aim }: Row): string {
-  // No minute may have ended within a short load, and only Linux tells what Postgres uses.
+  // A short load may close no bar, and only Linux reports what Postgres uses.
   const shown = Number.isNaN(value) ? 'none' : value >= 1000 ? count(value) : value.toFixed(2)
   return `${name.padEnd(40)} ${shown.padStart(12)} ${unit.padEnd(6)}${aim === undefined ? '' : ` aim ${aim}`}`
 }

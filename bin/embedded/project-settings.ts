@@ -12,7 +12,7 @@ const schema = z.looseObject({ context: z.record(z.string(), z.unknown()).defaul
 /**
  * The context in `cdk.json`, with the settings of each stage: what `cdk deploy` takes too.
  *
- * @param folder where it lies @default the project's
+ * @param folder that holds it @default the project's
  * @throws UsageError when it cannot be read
  */
 export function projectSettings(folder: string = ROOT): Readonly<Record<string, unknown>> {

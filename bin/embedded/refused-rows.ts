@@ -3,8 +3,8 @@ import { readTrades } from '../../feed/replay.ts'
 import { parseTicks } from '../../functions/aggregator/parse-ticks.ts'
 
 /**
- * The rows of a file that the aggregator refuses for what they say, with the reason that it gives. Those that only came
- * too late are not among them: a row alone does not tell.
+ * The rows of a file that the aggregator refuses for their content, with its reason. Rows that only came too late are not
+ * among them: that depends on the rows before.
  *
  * @param arrivedAt Unix milliseconds at which the rows were put on the stream
  * @throws TradeFileError when the file can no longer be read

@@ -26,7 +26,7 @@ const SHOWN = 10
 /** Turns recorded trades into bars in a deployment of its own, which is thrown away. */
 export async function replay(files: readonly string[], options: ReplayOptions): Promise<number> {
   const screen = openScreen()
-  // What cannot be read or written is better known before anything is started.
+  // A file that cannot be read or written is reported before anything is started.
   for (const file of files) for await (const _row of readTrades(file)) break
   for (const { file } of outputsOf(options)) checkWritable(file)
   return await inThrowAwayFolder('replay', (data) => replayInto(data, { files, options, screen }))
@@ -64,7 +64,7 @@ async function replayInto(
       })
       ticks += result.ticks
     }
-    if (badRows > SHOWN) screen.print(`... and ${count(badRows - SHOWN)} bad rows more`)
+    if (badRows > SHOWN) screen.print(`... and ${count(badRows - SHOWN)} more bad rows`)
     screen.status('waiting for the last bars ...')
     const { signals } = await deployment.flush()
     const seconds = (performance.now() - started) / 1000
@@ -75,11 +75,11 @@ async function replayInto(
     screen.end()
     if (signals === 'behind')
       screen.print(
-        'indicators and patterns are incomplete: the function analytics fails; see its errors above',
+        'indicators and patterns are incomplete: the analytics function fails; its errors are above',
       )
     const { rejected, late } = figures.get()
     if (rejected > 0) await showRefused(files, screen)
-    if (ticks + badRows === 0) screen.print('there were no trades: nothing but a header')
+    if (ticks + badRows === 0) screen.print('the files have no trades, only headers')
     screen.print(
       [
         ['ticks', count(ticks)],
@@ -110,7 +110,7 @@ function checkWritable(file: string): void {
   }
 }
 
-/** Shows why rows were rejected: their numbers are not judged when they are read. */
+/** Shows why rows were rejected: reading a file does not validate its numbers. */
 async function showRefused(files: readonly string[], screen: Screen): Promise<void> {
   let shown = 0
   for (const file of files)
@@ -120,7 +120,7 @@ async function showRefused(files: readonly string[], screen: Screen): Promise<vo
     }
 }
 
-/** The files that are asked for. */
+/** The files to write. */
 function outputsOf({ out, signals, patterns }: ReplayOptions) {
   const wanted: readonly (readonly [string, string | undefined, CsvSource])[] = [
     ['bars', out, BARS],

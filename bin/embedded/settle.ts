@@ -5,7 +5,7 @@ import type { MappingLag, Runtime } from 'embedded-aws'
 import { UsageError } from '../terminal/errors.ts'
 import { count } from '../terminal/screen.ts'
 
-/** Whether indicators and patterns are there, as bars are. */
+/** Whether indicators and patterns are complete, as bars are. */
 export type Settled = { readonly signals: 'complete' | 'behind' }
 
 /** Records of a stream that a function has not taken yet. */
@@ -14,13 +14,13 @@ export type Waiting = Pick<MappingLag, 'streamName' | 'functionName' | 'records'
 export type SettleOptions = {
   /** The function that bars do not wait for. */
   readonly analytics: string
-  /** Functions that write no rows, for which nobody waits. */
+  /** Functions that write no rows; they are not waited for. */
   readonly others: readonly string[]
-  /** Milliseconds without any headway after which nobody waits any longer. @default 30,000 */
+  /** Milliseconds without progress after which the wait ends. @default 30,000 */
   readonly patienceMs?: number
   /** The same for the analytics part alone. @default 10,000 */
   readonly analyticsPatienceMs?: number
-  /** Told now and then what is waited for. */
+  /** Called at intervals with what is waited for. */
   readonly onWaiting?: (waiting: readonly Waiting[]) => void
   /** @default the system's */
   readonly clock?: Clock
@@ -43,9 +43,9 @@ const LOOK_EVERY_MS = 250
 const systemClock: Clock = { now: () => performance.now(), sleep: (milliseconds) => setTimeout(milliseconds) }
 
 /**
- * Resolves when all bars are written, and all signals, unless the analytics part makes no headway.
+ * Resolves when all bars are written, and all signals, unless the analytics part makes no progress.
  *
- * @throws StuckError when any other part makes none
+ * @throws StuckError when another part makes no progress
  */
 export async function settle(
   runtime: Pick<Runtime, 'idle' | 'lag'>,
@@ -69,7 +69,7 @@ async function idle(
 ): Promise<Outcome> {
   const { except, patienceMs, onWaiting = () => {}, clock = systemClock } = options
   const isIdle = runtime.idle({ except }).then((): Outcome => ({ type: 'idle' }))
-  // It rejects when the runtime is stopped, long after nobody waits for it any more.
+  // It rejects when the runtime is stopped, long after this wait has ended.
   isIdle.catch(() => {})
   const lagNow = (): readonly MappingLag[] =>
     runtime.lag().filter(({ functionName }) => !except.includes(functionName))

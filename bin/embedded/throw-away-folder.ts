@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { isAlive } from '../terminal/is-alive.ts'
 
 /**
- * Gives `work` a folder that is gone afterwards. Where the process is killed meanwhile, the next one with the same
+ * Gives `work` a folder that is removed afterwards. Where the process is killed meanwhile, the next one with the same
  * purpose removes it.
  *
- * @param purpose stands in the folder's name: `replay`
+ * @param purpose part of the folder's name: `replay`
  */
 export async function inThrowAwayFolder<Result>(
   purpose: string,

@@ -18,7 +18,7 @@ export async function deployedWebSocketUrl(deployed: DeployedStage): Promise<str
   )
   if (posts === undefined)
     throw new UsageError(
-      `the function tickstock-${deployed.stage}-broadcaster does not say where it posts; give --url`,
+      `the function tickstock-${deployed.stage}-broadcaster has no AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: give --url`,
     )
   return posts.replace(/^http/, 'ws')
 }

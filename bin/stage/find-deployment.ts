@@ -15,16 +15,16 @@ export type DeployedStage = {
   readonly environment: NodeJS.ProcessEnv
   /** The endpoint, or `AWS`; for messages. */
   readonly at: string
-  /** What `npm start` says of it; undefined when it was found otherwise. */
+  /** What `npm start` wrote of it; undefined when it was found otherwise. */
   readonly running: RunningDeployment | undefined
 }
 
 export type Search = {
   readonly options: DeploymentOptions
   readonly environment: NodeJS.ProcessEnv
-  /** The folder looked into where neither option nor variable says otherwise. */
+  /** The data folder to look into when neither option nor variable names a deployment. */
   readonly defaultData: string
-  /** Reads what `npm start` says in a data folder. */
+  /** Reads what `npm start` wrote into a data folder. */
   readonly readRunning: (data: string) => RunningFile
 }
 
@@ -60,7 +60,7 @@ export function findDeployment({ options, environment, defaultData, readRunning 
   }
 }
 
-/** An endpoint that was given counts for every service, whatever the environment says of one. */
+/** `--endpoint` counts for every service, over a variable for one of them. */
 function atEndpoint(environment: NodeJS.ProcessEnv, endpoint: string): NodeJS.ProcessEnv {
   return { ...without(environment, /^AWS_ENDPOINT_URL/), AWS_ENDPOINT_URL: endpoint }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** What one line in CloudWatch's embedded metric format says. */
+/** The content of a line in CloudWatch's embedded metric format. */
 export type MetricLine = {
   readonly service: string
   /** Tells instances of a function apart. */
@@ -25,7 +25,7 @@ const lineSchema = z.looseObject({
 })
 const valuesSchema = z.union([z.number().transform((value) => [value]), z.array(z.number())])
 
-/** Reads a line of a function's output; undefined when it is none of metrics. */
+/** Reads a line of a function's output; undefined when it is not one of metrics. */
 export function readMetricLine(text: string): MetricLine | undefined {
   if (!text.startsWith('{') || !text.includes('"CloudWatchMetrics"')) return undefined
   const parsed = lineSchema.safeParse(parseJson(text))

@@ -16,7 +16,7 @@ export function deploymentOptions(command: Command): Command {
 /**
  * Works on the deployment that options and environment name.
  *
- * @throws UsageError when there is none, nothing answers, or AWS lets nobody in
+ * @throws UsageError when there is none, nothing answers, or there are no credentials
  */
 export async function onDeployment(
   { stage, endpoint, data }: DeploymentOptions,

@@ -1,6 +1,6 @@
 import type { WatchedRecord } from './web-socket-client.ts'
 
-/** What a line shows of a minute before what is in it. */
+/** Members that the head of a line shows, or that it leaves out. */
 const MINUTE = new Set(['type', 'symbol', 'timestamp', 'timeframe', 'revision', 'calculated_at', 'closed_at'])
 
 /** A record as a line for people: `bar  AAPL  2025-11-10T17:24:00Z  r1  open 150.25  high ...`. */

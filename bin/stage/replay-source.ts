@@ -11,8 +11,8 @@ export type ReplayedFile = { readonly ticks: number; readonly badRows: number }
 export type BadRow = Extract<TradeRow, { type: 'bad-row' }>
 
 /**
- * Puts a file of trades on the stream, as fast as it goes. The producer's name comes from the file's content and its
- * numbers from 1, so that the same file put again, after a crash or by mistake, is recognised and changes nothing.
+ * Puts a file of trades on the stream, at full speed. The producer's name comes from the file's content and its sequence
+ * numbers start at 1, so that the same file put again, after a crash or by mistake, is recognised and changes nothing.
  *
  * @param onProgress share of the file that was read, from 0 to 1
  */
@@ -58,7 +58,7 @@ async function fingerprint(file: string): Promise<string> {
   try {
     await pipeline(createReadStream(file), hash)
   } catch {
-    // The reader that comes next tells what is wrong with the file.
+    // The reader that comes next reports what is wrong with the file.
     return 'unreadable'
   }
   return hash.digest('hex').slice(0, 16)

@@ -8,7 +8,7 @@ import { readStat } from 'embedded-aws/postgres'
 import { UsageError } from '../terminal/errors.ts'
 import { isAlive } from '../terminal/is-alive.ts'
 
-/** The file in a data folder in which `npm start` says where it listens, while it runs. */
+/** The file in a data folder in which `npm start` writes where it listens; it is there while that runs. */
 export const RUNNING_FILE = 'running.json'
 
 const schema = z.object({
@@ -32,7 +32,7 @@ const schema = z.object({
 /** A deployment that runs on this machine, as its file describes it. */
 export type RunningDeployment = Readonly<z.infer<typeof schema>>
 
-/** What the file of a data folder says: nothing, of a process that has ended, or of one that runs. */
+/** No such file, one of a process that has ended, or one of a process that runs. */
 export type RunningFile =
   | { readonly type: 'none' }
   | { readonly type: 'ended'; readonly pid: number }

@@ -28,7 +28,7 @@ export class MetricWindow {
     this.#lines.push({ at, line })
   }
 
-  /** The statistics of the period that ends now, by service and name; forgets what is older. */
+  /** The statistics of the period that ends now, by service and name; discards what is older. */
   get(now: number): Statistics[] {
     this.#lines = this.#lines.filter(({ at }) => at > now - this.#periodMs)
     const found = new Map<string, { service: string; metric: Metric; values: number[] }>()

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
 import { UsageError } from '../terminal/errors.ts'
 
-/** What a WebSocket client needs, and what it is told. */
+/** What a WebSocket client needs, and its callbacks. */
 export type WebSocketClientOptions = {
   readonly url: string
   readonly key: string
@@ -15,7 +15,7 @@ export type WebSocketClientOptions = {
   readonly signal: AbortSignal
   /** Takes the records of a message, in order; some may come again. */
   readonly onRecords: (records: readonly WatchedRecord[]) => void
-  /** Told when it is connected and subscribed, and when it is not any more. */
+  /** Called when it is connected and subscribed, and when the connection has ended. */
   readonly onState: (state: ClientState) => void
 }
 
@@ -37,7 +37,7 @@ const messageSchema = z.union([
     .transform(({ message }) => ({ type: 'failed', error: message }) as const),
 ])
 
-/** API Gateway ends a connection on which nothing was said for ten minutes. */
+/** API Gateway ends a connection that was idle for ten minutes. */
 const PING_MS = 4 * 60_000
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 30_000

@@ -10,7 +10,7 @@ const PAGE = 10_000
 const rowsSchema = z.array(z.array(z.string().nullable()))
 const MINUTE = `to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
 
-/** What a CSV file is made of: its columns, and the query that gives them as text. */
+/** The columns of a CSV file, and the query that selects them as text. */
 export type CsvSource = { readonly columns: readonly string[]; readonly query: string }
 
 /** All bars, by symbol and time, numbers as exact decimals. */
@@ -38,7 +38,7 @@ export const SIGNALS: CsvSource = {
     ORDER BY symbol, timestamp, indicator_name`,
 }
 
-/** All patterns that stand, by symbol, time and type. */
+/** All patterns that were not withdrawn, by symbol, time and type. */
 export const PATTERNS: CsvSource = {
   columns: ['symbol', 'timestamp', 'pattern_type', 'direction', 'strength', 'confidence'],
   query: `SELECT symbol, ${MINUTE}, pattern_type, direction, strength::text, confidence::text FROM intraday_patterns
@@ -57,7 +57,7 @@ export async function writeCsv(url: string, file: string, { columns, query }: Cs
   await client.connect()
   const output = createWriteStream(file)
   const done = finished(output)
-  // It may fail while a query is waited for.
+  // It may fail while a query runs.
   done.catch(() => {})
   let written = 0
   try {

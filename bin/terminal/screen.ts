@@ -1,8 +1,8 @@
-/** One line that is written over on a terminal, and plain lines, now and then, where there is none. */
+/** A status line that is rewritten on a terminal, or printed every few seconds where there is none; and lines that stay. */
 export type Screen = {
-  /** Characters that a status line may have; any number where there is no terminal. */
+  /** Characters that fit on a line; Infinity where there is no terminal. */
   readonly width: number
-  /** Shows what is going on now. */
+  /** Rewrites the status line. */
   status(text: string): void
   /** Writes a line that stays. */
   print(text: string): void
@@ -50,7 +50,7 @@ export function openScreen(
   }
 }
 
-/** A status that begins with another word tells of another thing and is printed at once. */
+/** A status that begins with another word is about something else, and is printed at once. */
 function kindOf(text: string): string {
   return /^[a-z]*/i.exec(text)?.[0] ?? ''
 }

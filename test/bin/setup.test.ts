@@ -146,7 +146,7 @@ describe('the setup', () => {
     const { status, stderr } = setUp({}, nobody)
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      /^Packages have to be installed, but .* belongs to root, and you are nobody: have it given to you \(sudo chown -R nobody .*\), go on as root, or work in a clone of your own\.\n$/,
+      /^Packages have to be installed, but .* belongs to root, and you are nobody: change its owner \(sudo chown -R nobody .*\), work as root, or use a clone of your own\.\n$/,
     )
     expect(calls()).toHaveLength(1)
   })

@@ -125,7 +125,7 @@ describe('npm run dead-letters', () => {
     const key = await giveUp('tickstock-local-ticks', '6', [['SEEN', tick('SEEN', 1)]])
     const first = await command('redrive')
     expect(first).toMatchObject({ code: 1 })
-    expect(first.stdout).toContain(`${key}: 1 records left where they are`)
+    expect(first.stdout).toContain(`${key}: 1 records not redriven`)
     expect(await barsOf('UNSEEN')).toEqual([[0, 1, 1]])
     expect(await barsOf('SEEN')).toEqual([[0, 1, 1]])
     expect((await command('show', key)).stdout).toContain('RecordAgeExceeded')

@@ -80,7 +80,7 @@ it('does not delete with --fresh what another start uses, or what is not its own
   const third = await startIn(foreign, '--no-feed', '--fresh')
   expect(third.child.exitCode).toBe(1)
   expect(third.printed()).toMatch(
-    /foreign is no data folder of TickStock, and it is not empty \("letter" lies there\): .*\n$/,
+    /foreign is not a data folder of TickStock, and it is not empty \(it holds "letter"\): .*\n$/,
   )
   expect(existsSync(join(foreign, 'letter'))).toBe(true)
 

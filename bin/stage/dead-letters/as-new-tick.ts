@@ -14,8 +14,8 @@ export type NewRecord = { readonly partitionKey: string; readonly data: Uint8Arr
 
 /**
  * A lost record of the stream `ticks` as a record of the producer `redrive`: with its own source and sequence number
- * it would be taken for one that was heard before, and without any, putting it twice would count it twice.
- * What is no tick stays as it is, and will be refused again.
+ * it would be taken for a duplicate, and without any, putting it twice would count it twice.
+ * A record that is not a tick stays as it is, and will be rejected again.
  */
 export function asNewTick({ partitionKey, content }: LostRecord, sequence: number): NewRecord {
   const tagged = { source: REDRIVE, sequence }

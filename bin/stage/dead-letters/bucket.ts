@@ -12,7 +12,7 @@ import { type DeadLetter, readDeadLetter, UnreadableLetterError } from './dead-l
 
 const AT_ONCE = 20
 
-/** Where a redrive notes what it is about to put; not a dead letter. */
+/** Where a redrive records what it is about to put; not a dead letter. */
 export const JOURNAL = 'redrive/journal.json'
 
 /** Objects by key. */
@@ -51,7 +51,7 @@ export function openBucket(s3: S3Client, name: string): Bucket {
   }
 }
 
-/** What lies in the bucket, oldest first, and the keys of what cannot be read, with the reason. */
+/** The dead letters, oldest first, and the keys of unreadable objects with the reason. */
 export async function readDeadLetters(
   bucket: Bucket,
   wanted: readonly string[] = [],

@@ -12,7 +12,7 @@ import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 import { type Bucket, openBucket, readDeadLetters } from './bucket.ts'
 import type { DeadLetter, LostRecord } from './dead-letter.ts'
-import { type Doubtful, redrive, type RedriveParts } from './redrive.ts'
+import { type Doubtful, redrive, type RedriveDeps } from './redrive.ts'
 
 function print(text: string): void {
   return void process.stdout.write(text)
@@ -65,14 +65,14 @@ export async function redriveDeadLetters(
   if (put.size === 0) print('nothing put back\n')
   for (const { key, records } of left)
     print(
-      `${key}: ${records.length} records left where they are, since some may have been applied before they were given up on; put them back with --assume-unapplied if the bars lack them\n`,
+      `${key}: ${records.length} records not redriven, since some may have been applied before their batch failed; redrive them with --assume-unapplied if the bars lack them\n`,
     )
   warn(unreadable)
   return left.length + unreadable.size === 0 ? 0 : 1
 }
 
-/** What a redrive works with, found through the deployed aggregator. */
-async function open(deployed: DeployedStage): Promise<RedriveParts & { readonly bucket: Bucket }> {
+/** What a redrive needs, found through the environment of the deployed aggregator. */
+async function open(deployed: DeployedStage): Promise<RedriveDeps & { readonly bucket: Bucket }> {
   const { stage, environment } = deployed
   const variables = aggregatorEnvironment.safeParse(await deployedEnvironment('aggregator', deployed))
   if (!variables.success)

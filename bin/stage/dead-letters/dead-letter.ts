@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { rejectedLineSchema } from '../../../functions/shared/dead-letters/rejected-line.ts'
 
-/** A record that did not become what it should have, as it lies in the dead-letter bucket. */
+/** A record in the dead-letter bucket. */
 export type LostRecord = {
   readonly partitionKey: string
   /** Kinesis sequence number under which it was put. */
@@ -19,10 +19,10 @@ export type LostRecord = {
 export type DeadLetter = {
   readonly key: string
   /**
-   * `rejected`: a part refused it, so that no trace of it is anywhere. `given-up`: the event source mapping ran out of
-   * time or attempts, so that some of its records may have been applied.
+   * `rejected`: a part rejected it and applied nothing of it. `failed-batch`: the event source mapping ran out of time or
+   * attempts, so some of its records may have been applied.
    */
-  readonly kind: 'rejected' | 'given-up'
+  readonly kind: 'rejected' | 'failed-batch'
   readonly stream: string
   readonly shard: string
   /** A line for people. */
@@ -31,7 +31,7 @@ export type DeadLetter = {
   readonly records: readonly LostRecord[]
 }
 
-/** An object of the dead-letter bucket is none that we or Lambda wrote. */
+/** An object of the dead-letter bucket is one that neither TickStock nor Lambda wrote. */
 export class UnreadableLetterError extends Error {
   override readonly name = 'UnreadableLetterError'
 }
@@ -43,14 +43,14 @@ export class UnreadableLetterError extends Error {
  */
 export function readDeadLetter(key: string, body: string): DeadLetter {
   try {
-    return key.startsWith('rejected/') ? readRejected(key, body) : readGivenUp(key, body)
+    return key.startsWith('rejected/') ? readRejected(key, body) : readFailedBatch(key, body)
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
     throw new UnreadableLetterError(`${key} is neither a rejection nor a failed batch: ${reason}`)
   }
 }
 
-/** What we write: lines of NDJSON, all of one record. */
+/** What TickStock writes: lines of NDJSON, all of one record. */
 function readRejected(key: string, body: string): DeadLetter {
   const [, stream = '', shard = ''] = key.split('/')
   const lines = body
@@ -97,7 +97,7 @@ const eventSchema = z.object({
 })
 
 /** What Lambda writes to an on-failure destination; `payload` is the event, as text on AWS. */
-const givenUpSchema = z.object({
+const failedBatchSchema = z.object({
   requestContext: z.object({
     functionArn: z.string(),
     condition: z.string(),
@@ -109,16 +109,16 @@ const givenUpSchema = z.object({
     .pipe(eventSchema),
 })
 
-function readGivenUp(key: string, body: string): DeadLetter {
-  const { requestContext, KinesisBatchInfo, payload } = givenUpSchema.parse(JSON.parse(body))
+function readFailedBatch(key: string, body: string): DeadLetter {
+  const { requestContext, KinesisBatchInfo, payload } = failedBatchSchema.parse(JSON.parse(body))
   const { functionArn, condition, approximateInvokeCount } = requestContext
   const part = functionArn.split(':')[6] ?? functionArn
   return {
     key,
-    kind: 'given-up',
+    kind: 'failed-batch',
     stream: KinesisBatchInfo.streamArn.split('/').at(-1) ?? '',
     shard: KinesisBatchInfo.shardId,
-    why: `${condition}: ${part} did not handle it in ${approximateInvokeCount} attempts`,
+    why: `${condition}: ${part} did not process it in ${approximateInvokeCount} attempts`,
     records: payload.Records.map(({ kinesis }) => ({
       partitionKey: kinesis.partitionKey,
       sequenceNumber: kinesis.sequenceNumber,

@@ -7,16 +7,16 @@ import { type Bucket, JOURNAL } from './bucket.ts'
 /** A record and the stream that it goes to. */
 export type JournalRecord = NewRecord & { readonly stream: string }
 
-type JournalParts = { readonly bucket: Bucket; readonly put: PutRecords }
+type JournalDeps = { readonly bucket: Bucket; readonly put: PutRecords }
 
 const journalSchema = z.object({
   keys: z.array(z.string()),
   records: z.array(z.object({ stream: z.string(), partitionKey: z.string(), dataBase64: z.string() })),
 })
 
-/** Notes what is about to be put, and the objects that are done with then. */
+/** Records what is about to be put, and the objects to delete after that. */
 export async function writeJournal(
-  { bucket }: JournalParts,
+  { bucket }: JournalDeps,
   { keys, records }: { readonly keys: readonly string[]; readonly records: readonly JournalRecord[] },
 ): Promise<void> {
   const noted = records.map(({ stream, partitionKey, data }) => ({
@@ -30,11 +30,11 @@ export async function writeJournal(
 /**
  * Puts what the journal holds, if there is one, and deletes it with the objects that it came from.
  *
- * @param counts is told how many records were put, by stream
+ * @param counts receives how many records were put, by stream
  * @returns the keys of the objects
  */
 export async function finishJournal(
-  { bucket, put }: JournalParts,
+  { bucket, put }: JournalDeps,
   counts: Map<string, number>,
 ): Promise<readonly string[]> {
   const text = await bucket.read(JOURNAL)

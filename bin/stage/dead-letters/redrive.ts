@@ -7,39 +7,39 @@ import type { Bucket } from './bucket.ts'
 import type { DeadLetter, LostRecord } from './dead-letter.ts'
 import { finishJournal, type JournalRecord, writeJournal } from './journal.ts'
 
-export type RedriveParts = {
+export type RedriveDeps = {
   readonly bucket: Bucket
   readonly put: PutRecords
-  /** The minute state, which tells what was applied. */
+  /** The minute state, which records what was applied. */
   readonly states: Pick<StateStore<MinuteState>, 'load'>
   readonly ticksStream: string
   /** Unix milliseconds. */
   readonly now: () => number
 }
 
-/** What is done with ticks that were given up on and may have been applied all the same. */
+/** What to do with ticks of a failed batch that may have been applied all the same. */
 export type Doubtful = 'leave' | 'assume-unapplied'
 
 export type Redriven = {
   /** Records put, by stream. */
   readonly put: ReadonlyMap<string, number>
-  /** Objects left where they are. */
+  /** Objects that were not redriven. */
   readonly left: readonly DeadLetter[]
 }
 
-/** Records noted and put together. */
+/** Records journaled and put together. */
 const RECORDS_AT_ONCE = 2000
 
 /**
  * Puts dead letters back on their streams, those of a partition key in their old order, and deletes them.
  *
- *     note in the journal ── put ── delete the objects ── delete the journal
+ *     write the journal ── put ── delete the objects ── delete the journal
  *
- * Whoever finds a journal puts what it holds once more: ticks have the producer's numbers that were noted and bars
- * their revisions, so that what was put before is recognised.
+ * A redrive that finds a journal puts its records again: ticks have the sequence numbers of the journal and bars their
+ * revisions, so that duplicates are recognised.
  */
 export async function redrive(
-  parts: RedriveParts,
+  parts: RedriveDeps,
   letters: readonly DeadLetter[],
   doubtful: Doubtful,
 ): Promise<Redriven> {
@@ -63,10 +63,10 @@ export async function redrive(
   return { put, left }
 }
 
-type States = Awaited<ReturnType<RedriveParts['states']['load']>>
+type States = Awaited<ReturnType<RedriveDeps['states']['load']>>
 
 async function statesOf(
-  { states, ticksStream }: RedriveParts,
+  { states, ticksStream }: RedriveDeps,
   letters: readonly DeadLetter[],
 ): Promise<States> {
   const ticks = letters.filter(({ stream }) => stream === ticksStream)
@@ -75,10 +75,10 @@ async function statesOf(
 }
 
 /**
- * True when a tick among them may have been applied: its batch was given up on as a whole, and its symbol has since
- * applied a record that came at the same time or later.
+ * True when one of the ticks may have been applied: its batch failed as a whole, and its symbol has since applied a record
+ * of the same or a higher sequence number.
  */
-function isDoubtful({ ticksStream }: RedriveParts, letter: DeadLetter, states: States): boolean {
+function isDoubtful({ ticksStream }: RedriveDeps, letter: DeadLetter, states: States): boolean {
   if (letter.kind === 'rejected' || letter.stream !== ticksStream) return false
   return letter.records.some(({ partitionKey, sequenceNumber }) => {
     const applied = states.get(partitionKey)?.state.sequenceNumber ?? ''
@@ -88,7 +88,7 @@ function isDoubtful({ ticksStream }: RedriveParts, letter: DeadLetter, states: S
 
 /** The records as they are put, in the order in which they were first put; ticks are numbered from `sequence` on. */
 function newRecords(
-  { ticksStream }: RedriveParts,
+  { ticksStream }: RedriveDeps,
   letters: readonly DeadLetter[],
   sequence: number,
 ): JournalRecord[] {
@@ -101,7 +101,7 @@ function newRecords(
     }))
 }
 
-/** The highest number that a symbol has heard from a redrive: another machine's clock may be ahead. */
+/** The highest sequence number that a symbol has applied from a redrive: another machine's clock may be ahead. */
 function lastRedriven({ producers }: MinuteState): number {
   return producers.find(([source]) => source === REDRIVE)?.[1] ?? 0
 }

@@ -7,14 +7,13 @@ import type { StreamRun } from './stream-ticks.ts'
 export type AcceptedTicks = {
   /** Those that make the bars, in order of arrival. */
   readonly ticks: readonly Trade[]
-  /** Ticks that the aggregator has not come to. */
+  /** Ticks that the aggregator has not processed yet. */
   readonly waiting: number
 }
 
 /**
- * Which of a symbol's ticks count: none that was refused, none that came later than the allowed lateness, none of a put
- * that was repeated, none that still waits behind the last record that was applied. A tick that was put back counts
- * where it was put back.
+ * The ticks of a symbol that count: without those that were rejected, that came later than the allowed lateness, that are
+ * duplicates, or that wait behind the last record that was applied. A redriven tick counts where it was redriven.
  */
 export function acceptedTicks(
   runs: readonly StreamRun[],
@@ -49,7 +48,7 @@ export function acceptedTicks(
   return { ticks, waiting }
 }
 
-/** Takes out what was refused at first; the note of it is gone once it is put back. */
+/** Removes a tick that was rejected at first: once it is redriven, no dead letter tells of that any more. */
 function removeOne(ticks: Trade[], tick: Trade): void {
   const text = JSON.stringify(Object.values(tick))
   const index = ticks.findIndex((each) => JSON.stringify(Object.values(each)) === text)

@@ -1,6 +1,6 @@
 import { UsageError } from '../../terminal/errors.ts'
 
-/** What a connection string says; user, password and database may be left to the secret. */
+/** The members of a connection string; user, password and database may be left to the secret. */
 export type Address = {
   readonly host: string
   readonly port: number
@@ -17,7 +17,7 @@ const EXAMPLE = 'postgresql://app_readonly:PASSWORD@HOST:5432/tickstock?sslmode=
 /**
  * Reads a connection string.
  *
- * @throws UsageError when it is none; the message holds no part of it, since it may hold a password
+ * @throws UsageError when it is not one; the message repeats nothing of it, since it may hold a password
  */
 export function parseAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined

@@ -2,12 +2,12 @@ import type { PlainBar } from './plain-fold.ts'
 
 const FIELDS = ['open', 'high', 'low', 'close', 'volume', 'vwap', 'tradeCount'] as const
 
-/** The key of a symbol's minute, as people read it. */
+/** The key of a symbol's minute, readable in a report. */
 export function barKey(symbol: string, start: number): string {
   return `${symbol} ${new Date(start * 1000).toISOString().replace('.000Z', 'Z')}`
 }
 
-/** In what a stored bar is not what its ticks make; undefined when they are equal. */
+/** How a stored bar differs from the one that its ticks make; undefined when they are equal. */
 export function differences(expected: PlainBar | undefined, found: PlainBar | undefined): string | undefined {
   if (expected === undefined)
     return found && `a bar found, of no tick on the stream (${found.tradeCount} ticks)`

@@ -10,7 +10,7 @@ import { tlsAdvice, tlsOf } from './tls.ts'
 /** Where the database is looked for. */
 export type Place = {
   readonly deployed: DeployedStage
-  /** Connection string of `app_readonly`; what it leaves out, or all where it is undefined, comes from the secret. */
+  /** Connection string of `app_readonly`; the secret supplies what it omits, or all where it is undefined. */
   readonly database: string | undefined
 }
 
@@ -22,7 +22,7 @@ export type Connections = {
   readonly unreachable: string | undefined
 }
 
-/** Waiting for a lock would make others wait behind us. */
+/** A session that waits for a lock makes others wait behind it. */
 const LOCK_TIMEOUT = '2s'
 const STATEMENT_TIMEOUT = '15s'
 const CONNECTION_TIMEOUT_MS = 10_000
@@ -64,7 +64,7 @@ async function connect(stage: string, secret: Secret, address: Address | undefin
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     application_name: 'tickstock-verify',
   })
-  // The statement under way says that the connection was lost.
+  // The statement that runs reports that the connection was lost.
   client.on('error', () => undefined)
   try {
     await client.connect()

@@ -67,7 +67,7 @@ export async function checkExactness(
   ]
 }
 
-/** The bars that the stream makes, and what to say when the ticks that were refused by design are not known. */
+/** The bars that the stream makes, and what to report when the dead-letter bucket cannot be read. */
 async function recomputeStream(
   deployed: DeployedStage,
   {
@@ -78,7 +78,7 @@ async function recomputeStream(
 ): Promise<Recomputed & { readonly unread: string }> {
   const stream = `tickstock-${deployed.stage}-ticks`
   const runs = await readTicks(deployed, stream, since * 1000)
-  // After the ticks, so that it has come to them if it ever does; what it refuses is noted before it is committed.
+  // After the ticks, so that the state has applied them if it ever does; rejections are written before it is committed.
   const states = await readStates(deployed)
   const sequences = new Set([...runs.values()].flat().map(({ sequenceNumber }) => sequenceNumber))
   const answer = await readRejectedTicks(deployed, bucket, { stream, sequences }).catch(reasonOf)
@@ -98,7 +98,7 @@ function wrongBars(keys: readonly string[], bars: BarsByKey, stored: BarsByKey):
   })
 }
 
-/** So many of them, evenly. */
+/** `count` of the keys, evenly spaced. */
 function spread(keys: readonly string[], count: number): string[] {
   const step = Math.max(1, keys.length / count)
   return Array.from(

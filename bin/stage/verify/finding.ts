@@ -1,6 +1,6 @@
 /**
- * What came of one check. `none-yet`: there is nothing that could be checked, because a part is not there or has not
- * written yet. `not-checked`: it could not be checked from here. Neither counts as passed, and neither as failed.
+ * The outcome of one check. `none-yet`: there is nothing to check yet. `not-checked`: it could not be checked from here.
+ * Neither counts as passed, nor as failed.
  */
 export type Finding = {
   readonly check: string

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import * as z from 'zod'
 
-/** What came live in the last ten minutes, or why nothing did. */
+/** The live bars of the last ten minutes, or why there are none. */
 export type LiveBars =
   | {
       readonly type: 'live'
@@ -12,14 +12,14 @@ export type LiveBars =
       readonly p50: number
       readonly p99: number
     }
-  /** Bars have come for that long, and not yet for long enough that a whole minute was live. */
+  /** Bars have come for that long: too short for a whole live minute. */
   | { readonly type: 'starting'; readonly seconds: number }
   /** The newest bar was closed so long ago; undefined when there is none of the last minutes. */
   | { readonly type: 'down'; readonly seconds: number | undefined }
   /** Bars keep coming, and none within a minute after its own. */
   | { readonly type: 'never-live'; readonly seconds: number }
 
-/** A whole minute lies between two others, and the last of them is closed seconds after its end. */
+/** A whole minute needs one before and one after, and the last is closed seconds after its end. */
 const FIRST_LIVE_SECONDS = 240
 const DOWN_SECONDS = 180
 
@@ -38,7 +38,7 @@ const rowSchema = z.tuple([
 
 // What is played at full speed closes many minutes in one. A minute is live when half of its bars were closed within a
 // minute after it, and half a minute or more after half of those of the minute before. The minute in which a history
-// ends would be live by the first condition alone. A correction says when it was made, so first revisions count.
+// ends would be live by the first condition alone. `closed_at` of a correction is its own time, so first revisions count.
 const LIVE_BARS = `
   WITH written AS (
     SELECT timestamp, trade_count, closed_at, written_at, revision FROM ohlcv_1min

@@ -1,19 +1,19 @@
 import type { Finding } from './finding.ts'
 import { reasonOf } from './reason.ts'
 
-/** Checks that are made together. */
+/** Checks that run together. */
 export type CheckGroup = {
   readonly name: string
-  /** Shown meanwhile. */
+  /** Status while they run. */
   readonly doing: string
   readonly needs: 'database' | 'aws'
   readonly run: () => Promise<readonly Finding[]>
 }
 
-/** What was found, and why whole groups could not be checked. */
+/** The findings, and why whole groups could not run. */
 export type Checked = { readonly findings: readonly Finding[]; readonly hindrances: readonly string[] }
 
-/** Makes one group of checks after the other; one that cannot be made is a finding, and the others are made all the same. */
+/** Runs one group of checks after the other; a group that cannot run is a finding, and the others still run. */
 export async function makeChecks(
   groups: readonly CheckGroup[],
   {

@@ -42,11 +42,11 @@ const FORBIDDEN_ANYWHERE: Readonly<Record<string, string>> = {
   'SET ROLE app_readwrite': 'SET ROLE app_readwrite',
 }
 
-/** Tries, on every table and on one made now, what the read role may and what it may not. Nothing is changed. */
+/** Tries on every table, and on a new one, what the read role is allowed and what it is denied. Nothing is changed. */
 export async function checkPermissions({ read, owner }: Connections): Promise<Finding[]> {
   const client = await read()
   try {
-    // What the role may by itself, without the read-only transactions that it begins with.
+    // The permissions of the role itself, without its default of read-only transactions.
     await client.query('SET default_transaction_read_only = off')
     const role = await roleOf(client)
     if (role.type === 'wrong') return [role.finding]
@@ -89,7 +89,7 @@ async function anywhere(client: Client): Promise<Finding[]> {
   return findings
 }
 
-/** A table that did not exist when the rights were given; what the others showed stands if none can be made. */
+/** A table that did not exist when the rights were granted; where none can be created, the other findings count. */
 async function onLaterTable(client: Client, owner: Connections['owner']): Promise<Finding[]> {
   try {
     return await onTableOf(await owner(), client)

@@ -43,7 +43,7 @@ function measured({ minutes, bars, ticks, p50, p99 }: Live, symbols: number): Fi
   ]
 }
 
-/** A deployment that has just begun gets its time; one from which nothing comes falls short of its rates. */
+/** A deployment that has just started is not judged yet; one that brings no live bar fails its rates. */
 function unmeasured(live: Exclude<LiveBars, Live>, symbols: number): Finding[] {
   const found = whyNone(live)
   const verdict = live.type === 'starting' ? 'none-yet' : 'failed'

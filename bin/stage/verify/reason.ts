@@ -5,7 +5,7 @@ import { failureMessage } from '../../terminal/failure-message.ts'
 /** undefined_table */
 const NO_TABLE = '42P01'
 
-/** Why something could not be done, in a line. */
+/** Why something failed, in one line. */
 export function reasonOf(error: unknown): string {
   const one = firstOf(error)
   if (!(one instanceof DatabaseError)) return failureMessage(one).split('\n')[0] ?? ''
@@ -14,7 +14,7 @@ export function reasonOf(error: unknown): string {
     : `the database refuses: ${one.message}`
 }
 
-/** What an error itself says; for a host with several addresses, of the first. */
+/** The message of an error; for a host with several addresses, that of the first. */
 export function messageOf(error: unknown): string {
   const one = firstOf(error)
   return one instanceof Error ? one.message : String(one)

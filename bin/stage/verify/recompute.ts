@@ -10,7 +10,7 @@ import type { StreamRun } from './stream-ticks.ts'
 /** The bars that the ticks on a stream make. */
 export type Recomputed = {
   readonly bars: BarsByKey
-  /** Ticks that the aggregator has not come to. */
+  /** Ticks that the aggregator has not processed yet. */
   readonly waiting: number
   /** True when the bar of that minute was emitted and no tick that was applied, or waits, can change it. */
   readonly isFinal: (symbol: string, start: number) => boolean

@@ -17,8 +17,8 @@ const ROLE = `
   FROM pg_roles WHERE rolname = current_user`
 
 /**
- * Who is connected. `wrong` is every role whose permissions are not in question here, and one that is not bound by
- * any: what must be denied would be done by it.
+ * The connected role. `wrong` is every role other than the read role, and a superuser or owner: the statements that must be
+ * denied would succeed as one of those.
  */
 export async function roleOf(client: Client): Promise<{ type: 'right' | 'wrong'; finding: Finding }> {
   const [{ role, is_superuser: isSuperuser, owned }] = rowSchema.parse((await client.query(ROLE)).rows)

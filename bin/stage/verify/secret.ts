@@ -11,10 +11,10 @@ export type Secret =
   | { readonly type: 'read'; readonly credentials: Credentials }
   | { readonly type: 'unreadable' | 'unreachable'; readonly reason: string }
 
-/** Long enough for any service that is there, short enough for one that is not. */
+/** Long enough for any service that runs, short enough to wait for one that does not. */
 const CONNECTION_TIMEOUT_MS = 5_000
 
-/** Reads how a role connects. */
+/** Reads the credentials of a role. */
 export async function readSecret(deployed: DeployedStage, role: 'read' | 'owner'): Promise<Secret> {
   const { stage, environment, at } = deployed
   const id = `tickstock/${stage}/database/${role}`
@@ -40,7 +40,7 @@ export async function readSecret(deployed: DeployedStage, role: 'read' | 'owner'
   }
 }
 
-/** True when a service, or our own reading of its answer, has said no. */
+/** True when the service answered, with a refusal or with something unreadable. */
 function isAnswer(error: unknown): boolean {
   if (!(error instanceof Error)) return true
   const isNetwork = 'code' in error && /^E[A-Z_]+$/.test(String(error.code))

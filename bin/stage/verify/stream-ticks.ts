@@ -11,7 +11,7 @@ import type { TradeRun } from '../../../functions/domain/trade.ts'
 import { clientOptions } from '../client-options.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 
-/** Records of a shard that come with one answer, at the most. */
+/** Most records of a shard in one answer. */
 const LIMIT = 10_000
 
 /** A record of a stream, with the place of each of its ticks among all that it holds: some may be unreadable. */
@@ -86,7 +86,7 @@ async function* readShard(
   }
 }
 
-/** Where so many ticks stand in their record, between those that were refused. */
+/** The places of the accepted ticks in their record, between those that were refused. */
 function placesOf(count: number, refused: ReadonlySet<number | undefined>): number[] {
   const places: number[] = []
   for (let place = 0; places.length < count; place++) if (!refused.has(place)) places.push(place)

@@ -6,7 +6,7 @@ import type { Address } from './address.ts'
 
 const RDS_AUTHORITIES = 'https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem'
 
-/** Where a session goes, and whose certificate it must find there. */
+/** Where a session connects, and whose certificate it expects there. */
 export type Way = Pick<Address, 'host' | 'sslmode' | 'sslrootcert'> & {
   readonly stage: string
   /** The database's own name, which counts as well as `host`: at the end of a tunnel they differ. */
@@ -14,8 +14,8 @@ export type Way = Pick<Address, 'host' | 'sslmode' | 'sslrootcert'> & {
 }
 
 /**
- * What `pg` takes as `ssl`: a verified certificate wherever the way leaves this machine or the stage is on AWS, unless
- * `sslmode` says otherwise. `require` verifies too.
+ * The `ssl` option of `pg`: a verified certificate wherever the connection leaves this machine or the stage is on AWS,
+ * unless `sslmode` is given. `require` verifies too.
  *
  * @throws UsageError when there is no such mode, or no such file of authorities
  */
@@ -45,13 +45,14 @@ export function tlsOf({ stage, host, certificateHost, ...given }: Way): Connecti
   }
 }
 
-/** What to do about a session that did not come about for its certificate; '' when that was not the reason. */
+/** What to do about a connection that failed because of its certificate; '' when that was not the reason. */
 export function tlsAdvice(reason: string): string {
   if (/self-signed|unable to (verify|get)/i.test(reason))
     return `: name the file of its authorities in PGSSLROOTCERT or as sslrootcert in --database (those of RDS: ${RDS_AUTHORITIES})`
   if (/does not match certificate/i.test(reason))
     return ': give --database the name in the certificate, or sslmode=verify-ca at the end of a tunnel'
-  if (/does not support SSL/i.test(reason)) return ': add ?sslmode=disable to --database if the way is safe'
+  if (/does not support SSL/i.test(reason))
+    return ': add ?sslmode=disable to --database if the network is trusted'
   if (/no encryption/i.test(reason)) return ': add ?sslmode=verify-full to --database'
   return ''
 }

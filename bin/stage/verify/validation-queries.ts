@@ -17,13 +17,13 @@ export const VALIDATION_QUERIES = {
 const rowsSchema = z.array(z.looseObject({}))
 const minutesSchema = z.array(z.object({ minute: z.date(), count: z.coerce.number() }))
 
-/** So many bars without a pattern are no chance: of those of the synthetic feed one in three has one. */
+/** One in three bars of the synthetic feed has a pattern: so many bars without one are no coincidence. */
 const BARS_WITH_PATTERNS = 100
 
-/** How far from all of the symbols a minute may be, as a share: a quiet symbol has a minute without a trade. */
+/** Share of the symbols that a minute may lack: a quiet symbol has minutes without a trade. */
 const TOLERANCE = 0.1
 
-/** Counting duplicates reads every bar there is. */
+/** Counting duplicates reads all bars. */
 const DUPLICATES_TIMEOUT = '10min'
 
 /** Rows, or why the database gave none. */
@@ -57,7 +57,7 @@ export async function runValidationQueries(
   ]
 }
 
-/** A query that the database refuses falls short: its tables are not there, or not for this role. */
+/** A query that the database refuses is a failed check: the tables are missing, or denied to this role. */
 async function answer(client: Client, name: keyof typeof VALIDATION_QUERIES): Promise<Answer> {
   try {
     await client.query('BEGIN')
@@ -84,7 +84,7 @@ function judged(
   return finding(check, expected, typeof rows === 'string' ? { found: rows, holds: false } : judge(rows))
 }
 
-/** Whether bars should have brought signals by now. */
+/** Whether there should be signals by now. */
 type Due = 'due' | 'not-yet' | 'off'
 
 function analyticsDue(analytics: Flag | undefined, isDue: boolean): Due {
@@ -92,7 +92,7 @@ function analyticsDue(analytics: Flag | undefined, isDue: boolean): Due {
   return isDue ? 'due' : 'not-yet'
 }
 
-/** What every bar has brought, once there are bars to bring it. */
+/** Judges rows that bars must have by now, unless analytics are off or too few bars have come. */
 function signals(check: string, rows: Answer, due: Due): Finding {
   const expected = 'some'
   if (countOf(rows) > 0 || typeof rows === 'string')

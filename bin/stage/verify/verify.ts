@@ -45,7 +45,7 @@ export async function verify(
   return hindrances.length > 0 || findings.some(({ verdict }) => verdict === 'failed') ? 1 : 0
 }
 
-/** One session for all who read, made when the first of them asks. */
+/** One session for all readers, opened when the first needs it. */
 function openedOnce(open: () => Promise<Client>) {
   let opened: Promise<Client> | undefined
   return {

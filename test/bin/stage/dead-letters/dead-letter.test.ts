@@ -49,7 +49,7 @@ describe('an object of the dead-letter bucket', () => {
       { sequenceNumber: '78', partitionKey: 'AAPL', data: Buffer.from('two'), arrivedAt: 1_760_106_736_000 },
     ])
     expect(readDeadLetter(key, body)).toMatchObject({
-      kind: 'given-up',
+      kind: 'failed-batch',
       stream: 'tickstock-local-bars',
       shard: 'shardId-000000000000',
       why: 'RecordAgeExceeded: tickstock-local-bar-writer did not handle it in 3 attempts',

@@ -160,8 +160,8 @@ describe('a redrive', () => {
 
   it('leaves a batch that may have been applied before it was given up on, until told otherwise', async () => {
     const { add, run, put, objects, applied } = harness()
-    const doubtful = letter('doubtful', [{ symbol: 'A', sequence: 5, second: 1 }], 'given-up')
-    const sure = letter('sure', [{ symbol: 'B', sequence: 6, second: 1 }], 'given-up')
+    const doubtful = letter('doubtful', [{ symbol: 'A', sequence: 5, second: 1 }], 'failed-batch')
+    const sure = letter('sure', [{ symbol: 'B', sequence: 6, second: 1 }], 'failed-batch')
     await put('A', JSON.stringify({ symbol: 'A', price: '1', volume: '1', timestamp: T }))
     add([doubtful, sure])
     expect(await run([doubtful, sure])).toEqual({ put: new Map([[TICKS, 1]]), left: [doubtful] })
