@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['test/**/*.server.test.ts'],
+          globalSetup: ['test/support/prepared-cluster.ts', 'test/support/shared-server.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
