@@ -7,9 +7,9 @@ import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { deployedFlags } from '../../bin/stage/flags.ts'
-import { freePort } from '../../localstack/embedded/free-port.ts'
 import { readRows, type Row } from './support/replay-into.ts'
 import { runCommand, startCommand } from './support/run-command.ts'
+import { freePair } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 
 const STREAM = 'tickstock-local-ticks'
@@ -114,7 +114,7 @@ describe('npm run feed', () => {
   })
 
   it('says that nothing answers and goes on trying; Ctrl-C twice ends it', async () => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`
+    const endpoint = `http://127.0.0.1:${await freePair()}`
     const file = fileOf('away.csv', HEADER, `AWAY,${T},10,1`)
     const feed = startCommand(['feed', '--source', 'replay', file], awayAt(endpoint))
     await waitFor(() => feed.printed().includes('trying again'), 'the trouble to be told')
@@ -140,7 +140,7 @@ function awayAt(endpoint: string): Record<string, string> {
 
 describe('npm run flush', () => {
   it('says that nothing answers', async () => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`
+    const endpoint = `http://127.0.0.1:${await freePair()}`
     const { code, stdout, stderr } = await runCommand(['flush'], awayAt(endpoint))
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(
