@@ -21,7 +21,7 @@ import { type Fault, meetFault } from '../support/faults.ts'
 import { kinesisRecord } from '../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../support/memory-state-store.ts'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
-import { startMigratedDatabase, type TestDatabase } from '../support/test-database.ts'
+import { createDatabase, type TestDatabase } from '../support/test-database.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
 const T = 1_760_106_720
@@ -289,7 +289,7 @@ let server: TestDatabase
 let database: Database
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await createDatabase()
   database = server.open('app_readwrite')
 })
 
