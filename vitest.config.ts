@@ -1,6 +1,10 @@
+import { availableParallelism } from 'node:os'
+
 import { defineConfig } from 'vitest/config'
 
 const report = process.env['VITEST_JSON_REPORT']
+// By itself Vitest leaves a core free, which of two is half.
+const maxWorkers = Math.min(availableParallelism(), 4)
 
 export default defineConfig({
   test: {
@@ -12,9 +16,11 @@ export default defineConfig({
           name: 'unit',
           include: ['{test,localstack}/**/*.test.ts'],
           exclude: ['**/*.server.test.ts', '**/node_modules/**', 'test/system/**', 'test/deployment/**'],
-          // A worker loads the CDK and the SDK once, not for each file.
-          isolate: false,
           testTimeout: 60_000,
+          maxWorkers,
+          // A worker loads the CDK and the SDK once, not for each file; it does while the next file is of its project, too.
+          isolate: false,
+          sequence: { groupOrder: 0 },
           // The CDK judges a template for seconds: test/bin/app.test.ts and the embedded deployment let it.
           env: { CDK_VALIDATION: 'false' },
         },
@@ -23,17 +29,23 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['{test,localstack}/**/*.server.test.ts'],
+          globalSetup: ['test/support/prepared-cluster.ts', 'test/support/shared-server.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          maxWorkers,
+          isolate: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          globalSetup: 'test/support/early-synthesis.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -13,7 +13,7 @@ export type SealedRecord = PutRecord & {
   readonly bytes: number
 }
 
-/** How ticks are put together into records. */
+/** How ticks are batched into records. */
 export type BatcherOptions = {
   readonly stream: string
   readonly source: string
@@ -40,7 +40,7 @@ type Lane = {
 }
 
 /**
- * Puts the ticks of each symbol together, in order, into numbered records. Where a record ends depends on the
+ * Batches the ticks of each symbol, in order, into numbered records. Where a record ends depends on the
  * order of the ticks and on the options alone, unless the caller seals by age: the same ticks give the same
  * records.
  */
@@ -58,10 +58,10 @@ export class Batcher {
   }
 
   /**
-   * Adds a tick to its symbol's batch, and emits what is full by now.
+   * Adds a tick to its symbol's batch, and emits the batches that are full.
    *
    * @param now Unix milliseconds, remembered as the age of a batch that this tick opens
-   * @throws TickTooLargeError when the tick alone is more than Kinesis takes; it is not added
+   * @throws TickTooLargeError when the tick alone exceeds Kinesis's limit; it is not added
    */
   add(tick: FeedTick, now: number): void {
     const { maxRecordBytes, maxTicksPerRecord, maxOpenTicks } = this.#options
@@ -127,8 +127,8 @@ export class Batcher {
   }
 
   #lane(symbol: string): Lane {
-    const known = this.#lanes.get(symbol)
-    if (known !== undefined) return known
+    const existing = this.#lanes.get(symbol)
+    if (existing !== undefined) return existing
     const partitionKey = partitionKeyOf(symbol)
     const keyBytes = Buffer.byteLength(partitionKey)
     const lane = { symbol, partitionKey, keyBytes, sequence: this.#options.startSequence }

@@ -24,7 +24,7 @@ export function recordStart(options: {
 /** The end of every record. */
 export const RECORD_END = ']}'
 
-/** The partition key of a symbol: the symbol, within what Kinesis takes as a key even if it is a bad symbol. */
+/** The partition key of a symbol: the symbol, or for a bad symbol the nearest key that Kinesis accepts. */
 export function partitionKeyOf(symbol: string): string {
   if (symbol === '') return '-'
   return symbol.slice(0, MAX_PARTITION_KEY_LENGTH).toWellFormed()

@@ -3,7 +3,7 @@ export class FeedError extends Error {
   override name = 'FeedError'
 }
 
-/** What can be wrong with a file of trades as a whole; a bad row is no error but a `bad-row`. */
+/** What can be wrong with a file of trades as a whole; a bad row is not an error but a `bad-row`. */
 export type TradeFileProblem =
   | 'missing'
   | 'unreadable'
@@ -33,7 +33,7 @@ export class TradeFileError extends FeedError {
   }
 }
 
-/** An option with a value that makes no sense. */
+/** An option with an invalid value. */
 export class InvalidOptionError extends FeedError {
   override name = 'InvalidOptionError'
   readonly option: string
@@ -44,7 +44,7 @@ export class InvalidOptionError extends FeedError {
   }
 }
 
-/** Base of what goes wrong while publishing; names the stream. */
+/** Base of the errors of publishing; names the stream. */
 export class PublishError extends FeedError {
   override name = 'PublishError'
   readonly stream: string
@@ -55,7 +55,7 @@ export class PublishError extends FeedError {
   }
 }
 
-/** The stream refused a put for a reason that trying again does not mend. The publisher has stopped. */
+/** The stream refused a put for a reason that a retry cannot fix. The publisher has stopped. */
 export class StreamRefusedError extends PublishError {
   override name = 'StreamRefusedError'
   /** The service's own name for it: `ResourceNotFoundException`, `AccessDeniedException`, ... */
@@ -67,7 +67,7 @@ export class StreamRefusedError extends PublishError {
   }
 }
 
-/** One tick is larger than Kinesis takes. The tick was not published; the publisher goes on. */
+/** One tick is larger than Kinesis accepts. It was not published; the publisher continues. */
 export class TickTooLargeError extends PublishError {
   override name = 'TickTooLargeError'
 

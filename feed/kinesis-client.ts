@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as z from 'zod'
 import type { KinesisPort, PutOutcome, PutResult } from './kinesis-port.ts'
 
-/** The variables that matter here; the SDK itself reads more, credentials among them. */
+/** The variables that are read here; the SDK itself reads more. */
 export type KinesisEnvironment = {
   readonly AWS_REGION?: string | undefined
   readonly AWS_ENDPOINT_URL?: string | undefined
@@ -15,16 +15,16 @@ export type KinesisEnvironment = {
   readonly AWS_PROFILE?: string | undefined
 }
 
-/** Codes that tell of a passing state: throttling, a fault of the service, or the way to it. */
+/** Codes of transient failures: throttling, a fault of the service, or a broken connection. */
 const PASSING =
   /^(ProvisionedThroughputExceeded|KMSThrottling|Throttling|ThrottledException|LimitExceeded|TooManyRequests|RequestLimitExceeded|SlowDown|InternalFailure|InternalError|InternalServer|ServiceUnavailable|RequestTimeout|TimeoutError|RequestTimeTooSkewed)/
 
 /**
  * Creates the Kinesis client of the feed. Endpoint, credentials and region come from the environment as the SDK
- * reads it; where an endpoint is set, the region defaults to us-east-1 and the keys to `test`, which any emulator takes.
+ * reads it; where an endpoint is set, the region defaults to us-east-1 and the keys to `test`, which any emulator accepts.
  *
- * It speaks HTTP/1.1, because the SDK's default for Kinesis, HTTP/2, breaks on emulators. It does not retry: the
- * publisher does, and shows it.
+ * It uses HTTP/1.1, because the SDK's default for Kinesis, HTTP/2, fails on emulators. It does not retry: the
+ * publisher does, and reports it.
  */
 export function createKinesisClient(environment: KinesisEnvironment = process.env): KinesisClient {
   const { AWS_REGION, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_KINESIS } = environment
@@ -57,7 +57,7 @@ function credentialsOf(environment: KinesisEnvironment): Pick<KinesisClientConfi
   }
 }
 
-/** Puts records through the SDK's client, and tells failures that pass from those that stay. */
+/** Puts records through the SDK's client, and distinguishes transient failures from permanent ones. */
 export function kinesisPort(client: Pick<KinesisClient, 'send'>): KinesisPort {
   return {
     putRecords: async (stream, records) => {
@@ -77,7 +77,7 @@ function outcomeOf({ ErrorCode, ErrorMessage = '' }: PutRecordsResultEntry): Put
   return { type: PASSING.test(ErrorCode) ? 'failed' : 'refused', code: ErrorCode, message: ErrorMessage }
 }
 
-/** Node's codes for what breaks on the way to a server: `ECONNREFUSED`, `EAI_AGAIN`, ... */
+/** Node's codes of network failures: `ECONNREFUSED`, `EAI_AGAIN`, ... */
 const SYSTEM_CODE = /^E(?!RR_)[A-Z_]+$/
 
 const SystemError = z.object({ code: z.string().regex(SYSTEM_CODE) })

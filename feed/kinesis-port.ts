@@ -1,4 +1,4 @@
-/** A record as it is put: the partition key decides the shard, and so the order among records with that key. */
+/** A record to put: the partition key decides the shard, and so the order among records with that key. */
 export type PutRecord = { readonly partitionKey: string; readonly data: Uint8Array }
 
 /** The result of one record of a put. */
@@ -22,7 +22,7 @@ export type KinesisPort = {
   putRecords(stream: string, records: readonly PutRecord[]): Promise<PutResult>
 }
 
-/** Bytes of data and partition key that Kinesis takes in one record. */
+/** Kinesis's limit for one record: bytes of data and partition key. */
 export const MAX_KINESIS_RECORD_BYTES = 1_048_576
 
 /** Characters of a partition key. */

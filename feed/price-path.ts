@@ -12,7 +12,7 @@ export const STRAY_PER_DEVIATION = Math.sqrt((SEGMENTS_PER_SPAN * SEGMENT_STEPS)
 
 const WORD = 2 ** 32
 
-/** Words that tell the purposes of the random numbers apart. */
+/** Names that give each purpose its own random numbers. */
 const PURPOSE = { span: 1, midpoint: 2, segment: 3, detail: 4 } as const
 
 /**

@@ -14,13 +14,13 @@ export type PublisherOptions = {
   readonly kinesis: KinesisPort
   readonly stream: string
   /**
-   * The producer's name in every record, up to 64 characters; a record is recognised again by source, symbol and
-   * sequence.
+   * The producer's name in every record, up to 64 characters; source, symbol and sequence identify
+   * duplicates.
    */
   readonly source: string
   /**
-   * The age at which a batch goes out though it is not full, milliseconds. `Infinity` makes the records depend on
-   * the ticks alone: with the same `startSequence`, a replay that is started again sends the very same records.
+   * The age at which a batch is put although it is not full, milliseconds. `Infinity` makes the records depend on
+   * the ticks alone: with the same `startSequence`, a replay that is started again sends the same records.
    * @default 100
    */
   readonly maxAgeMs?: number
@@ -28,24 +28,24 @@ export type PublisherOptions = {
   readonly maxTicksPerRecord?: number
   /** Bytes of data in one record; the default is what Kinesis bills as one unit. @default 25_000 */
   readonly maxRecordBytes?: number
-  /** Ticks taken and not yet acknowledged at which `publish` makes the caller wait. @default 100_000 */
+  /** Ticks published and not yet acknowledged at which `publish` makes the caller wait. @default 100_000 */
   readonly maxBufferedTicks?: number
   /** PutRecords calls under way at a time. @default 8 */
   readonly maxConcurrentPuts?: number
   /**
    * The number of each symbol's first record. It has to be above all that this source sent before, so the default
-   * is the wall clock in microseconds; a fixed number makes a replay recognisable as the same one.
+   * is the wall clock in microseconds; with a fixed number a repeated replay consists of duplicates.
    */
   readonly startSequence?: number
   readonly clock?: Clock
   /** A number in [0, 1), for the jitter of the back-off. */
   readonly random?: () => number
-  /** Told about trouble with the stream and its end. */
+  /** Called when puts fail, when they succeed again, and when the publisher has failed. */
   readonly onStatus?: (status: PublisherStatus) => void
 }
 
 /** Counters since the publisher was created, and its present state. */
-export type PublisherStats = {
+type PublisherStats = {
   readonly ticksPublished: number
   readonly ticksAcknowledged: number
   /** Ticks taken and not yet acknowledged. */
@@ -79,7 +79,7 @@ export type Publisher = {
  * Creates the publisher for one stream and source.
  *
  * Ticks leave in batches of one symbol, ended by count, size, age, or half the buffer being in unfinished
- * batches. Failed puts are tried again without end, with the same bytes, and seen in `stats` and `onStatus`.
+ * batches. Failed puts are retried without end, with the same bytes, and reported in `stats` and `onStatus`.
  *
  * @throws InvalidOptionError
  */

@@ -1,4 +1,4 @@
-/** A source of numbers in [0, 1) that is the same for the same seed on every machine. */
+/** A source of numbers in [0, 1): the same seed gives the same numbers on every machine. */
 export type Random = () => number
 
 /** Two 32-bit words made from a text (FNV-1a, twice with different offsets). */

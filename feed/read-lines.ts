@@ -7,7 +7,7 @@ export type Line = {
   readonly overlong: boolean
 }
 
-/** Characters of a line that are kept: what bounds the memory when a file has no line ends. */
+/** Characters of a line that are kept: limits the memory when a file has no line ends. */
 export const MAX_LINE_LENGTH = 65_536
 
 /** The lines of UTF-8 text, ended by LF or CRLF; a byte order mark is left out. */

@@ -10,10 +10,10 @@ import type { FeedTick } from './tick.ts'
 /** A row of a file of trades; `line` counts from 1, which is the header. */
 export type TradeRow =
   | ({ readonly type: 'tick'; readonly line: number } & FeedTick)
-  /** A row that is no tick at all; numbers are not judged here. `text`: the row as it stands in the file. */
+  /** A row that is not a tick; numbers are not checked here. `text`: the row of the file. */
   | { readonly type: 'bad-row'; readonly line: number; readonly reason: string; readonly text: string }
 
-/** How far reading has come, in bytes of the file as it lies on disk. */
+/** Progress in bytes of the file on disk. */
 export type ReadProgress = { readonly bytesRead: number; readonly totalBytes: number }
 
 const HEADER = 'symbol,timestamp,price,volume'
@@ -48,7 +48,7 @@ export async function* readTrades(
   }
 }
 
-/** The ticks among the rows; `onBadRow` is told about the others. */
+/** The rows that are ticks; `onBadRow` is called with the others. */
 export async function* ticksOf(
   rows: AsyncIterable<TradeRow>,
   onBadRow: (row: Extract<TradeRow, { type: 'bad-row' }>) => void,
@@ -76,7 +76,7 @@ async function* contentOf(
   if (!isGzip && file.endsWith('.gz')) throw notGzip(file, magic)
 
   const source = handle.createReadStream({ start: 0, autoClose: false })
-  // An error reaches whoever reads the gunzip stream; the callback has nothing left to do.
+  // The reader of the gunzip stream gets the error; the callback need not handle it.
   const content: AsyncIterable<Uint8Array> = isGzip
     ? pipeline(source, createGunzip(), () => undefined)
     : source

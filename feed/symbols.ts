@@ -1,7 +1,7 @@
 import { InvalidOptionError } from './errors.ts'
 import { hashText } from './random.ts'
 
-/** What the synthetic source knows about a symbol. */
+/** How the synthetic source trades a symbol. */
 export type SymbolProfile = {
   /** The price that the walk stays around, in dollars. */
   readonly price: number
@@ -83,7 +83,7 @@ const PROFILES: Readonly<Record<string, readonly [price: number, volatility: num
   SBUX: [80, 100],
 }
 
-/** The 70 symbols of a feed that is not told otherwise: well-known US tickers. */
+/** The default symbols of a feed: 70 well-known US tickers. */
 export const defaultSymbols: readonly string[] = Object.keys(PROFILES)
 
 /**
@@ -101,7 +101,7 @@ export function symbolNames(count: number): string[] {
   )
 }
 
-/** The profile of a known symbol, or one made up from the name of any other. */
+/** The profile of a default symbol, or one derived from the name of any other. */
 export function profileOf(symbol: string): SymbolProfile {
   const known = Object.hasOwn(PROFILES, symbol) ? PROFILES[symbol] : undefined
   if (known !== undefined) return { price: known[0], volatility: known[1] }

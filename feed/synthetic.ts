@@ -5,7 +5,7 @@ import type { Random } from './random.ts'
 import { profileOf } from './symbols.ts'
 import type { FeedTick } from './tick.ts'
 
-/** What the synthetic market trades, and when. */
+/** The symbols and times of the synthetic market. */
 export type SyntheticOptions = {
   readonly symbols: readonly string[]
   /** A whole number; the same seed gives the same ticks. */
@@ -40,10 +40,10 @@ type Market = {
 type TimedTick = { readonly timeMs: number; readonly tick: FeedTick }
 
 /**
- * Made-up trades in the order of their time, one per symbol and interval, without end unless `end` is given.
+ * Synthetic trades in the order of their time, one per symbol and interval, without end unless `end` is given.
  *
  * Intervals count from the Unix epoch, and a tick depends on seed, symbol, interval length and the number of its
- * interval alone. So a run that starts where another ended goes on with the same series, and a symbol's ticks are
+ * interval alone. So a run that starts where another ended continues the same series, and a symbol's ticks are
  * the same whatever other symbols there are.
  *
  * @throws InvalidOptionError

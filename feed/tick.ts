@@ -1,6 +1,6 @@
 /**
- * One trade as a source tells it: the numbers are decimal text, exactly as the source wrote them, so that no
- * digit is lost on the way to the stream. A feed does not judge them; the aggregator does.
+ * One trade of a source: the numbers are decimal text, exactly as the source wrote them, so that no digit is lost on the
+ * way to the stream. A feed does not check them; the aggregator does.
  */
 export type FeedTick = {
   readonly symbol: string

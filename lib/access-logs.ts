@@ -3,7 +3,7 @@ import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
-/** What the runbook asks of whoever calls an API: when, which key, from where. Then what the API has to say itself. */
+/** The fields that the runbook needs: when, which key and address called. Then the fields of the API itself. */
 export function accessLogFormat(own: Readonly<Record<string, string>>): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({
@@ -16,7 +16,7 @@ export function accessLogFormat(own: Readonly<Record<string, string>>): AccessLo
   )
 }
 
-/** The log of who called the API of that name. */
+/** The access log of the API of that name. */
 export function createAccessLogs(scope: Construct, apiName: string): LogGroup {
   return new LogGroup(scope, 'AccessLogs', {
     logGroupName: `/aws/apigateway/${apiName}`,

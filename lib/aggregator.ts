@@ -22,7 +22,7 @@ export type AggregatorProps = {
   readonly deadLetters: DeadLetterBucket
 }
 
-/** Folds `ticks` into minutes. May touch: the table `minute-state`, the stream `bars`, `rejected/` of the bucket. */
+/** Folds `ticks` into bars. May touch: the table `minute-state`, the stream `bars`, `rejected/` of the bucket. */
 export class Aggregator extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
@@ -54,11 +54,11 @@ export class Aggregator extends Construct implements Part {
     const failures = partMetric(config, 'aggregator', { name: 'BatchesFailed' })
     this.alarms = [
       ...consumerAlarms(this.function, { consumptions: [consumption], failures }),
-      ...this.tickAlarms(config),
+      ...this.#tickAlarms(config),
     ]
   }
 
-  private tickAlarms(config: Config): Alarm[] {
+  #tickAlarms(config: Config): Alarm[] {
     const processed = partMetric(config, 'aggregator', { name: 'TicksProcessed' })
     const rejected = partMetric(config, 'aggregator', { name: 'TicksRejected' })
     return [

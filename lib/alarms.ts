@@ -14,18 +14,18 @@ import type { PartFunction } from './part-function.ts'
 import type { Consumption } from './stream-consumer.ts'
 
 const MINUTE = Duration.minutes(1)
-/** A function this far behind its stream gives bars that nobody waits for any more. */
+/** A function this far behind its stream is late. */
 const LATE_MS = 60_000
 
 export type AlarmProps = {
   /** The alarm's name without the stage, and the heading of its section in docs/runbook.md. */
   readonly name: string
-  /** What is wrong when it rings, in one sentence. */
+  /** What is wrong when it is in alarm, in one sentence. */
   readonly says: string
   readonly metric: IMetric
-  /** It rings while the metric is above that, */
+  /** In alarm while the metric is above this, */
   readonly above?: number
-  /** or below that, */
+  /** or below this, */
   readonly below?: number
   /** in so many of so many periods. @default [3, 5] */
   readonly periods?: readonly [number, number]
@@ -56,9 +56,8 @@ export function createAlarm(scope: Construct, config: Config, props: AlarmProps)
 }
 
 /**
- * Whether an alarm can tell within minutes that new code is bad. Those of what a mapping does cannot, and they need the
- * event source mapping, which needs the alias, which CodeDeploy moves: a circle. One that waits for silence rings when it
- * is made.
+ * Whether an alarm detects bad new code within minutes. Alarms on an event source mapping do not, and would be circular:
+ * they need the mapping, which needs the alias, which CodeDeploy moves. An alarm on missing data starts in alarm.
  */
 export function tellsOfNewCode(alarm: Alarm, { part }: PartFunction): boolean {
   const others = ['gave-up', 'idle', 'silent'].map((each) => idOf(`${part}-${each}`))
@@ -66,8 +65,8 @@ export function tellsOfNewCode(alarm: Alarm, { part }: PartFunction): boolean {
 }
 
 /**
- * Whether an alarm of a part mails by itself: one that tells of the ticks that come, not of the part, and so may ring for
- * long, and one that tells of a loss, which no other may hide.
+ * Whether an alarm of a part sends its own mail: one about the incoming trades, which may stay in alarm for long, and one
+ * about a loss, which no other alarm may hide.
  */
 export function mailsByItself(alarm: Alarm, { part }: PartFunction): boolean {
   return [idOf('ticks-rejected'), idOf(`${part}-lost`)].includes(alarm.node.id)
@@ -80,8 +79,8 @@ function idOf(name: string): string {
 /**
  * `<part>-errors` and `<part>-throttles`.
  *
- * @param options.failures what the function counts itself, beside the invocations that ended in an error
- * @param options.periods minutes with errors, of how many, until it rings
+ * @param options.failures a metric of the function, beside the invocations that ended in an error
+ * @param options.periods minutes with errors, of how many, until it is in alarm
  */
 export function functionAlarms(
   fn: PartFunction,
@@ -151,7 +150,7 @@ export function consumerAlarms(
   ]
 }
 
-/** Streams with records of which the function has got none, over five minutes: a batch may gather for some seconds. */
+/** Streams whose records the function has not received, over five minutes: batching takes some seconds. */
 function idleStreams(consumptions: readonly Consumption[]): IMetric {
   const period = Duration.minutes(5)
   const pairs = consumptions.flatMap(({ incoming, invoked }, index) => [
@@ -159,7 +158,7 @@ function idleStreams(consumptions: readonly Consumption[]): IMetric {
     [`invoked${index}`, invoked.with({ period })] as const,
   ])
   const idle = consumptions.map(
-    // A mapping that does nothing has no data, which a sum takes for nothing.
+    // An idle mapping has no data, which a sum counts as 0.
     (_each, index) => `IF(incoming${index} > 0 AND SUM([invoked${index}, incoming${index} * 0]) < 1, 1, 0)`,
   )
   return new MathExpression({

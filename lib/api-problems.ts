@@ -6,11 +6,11 @@ type GatewayProblem = {
   readonly status: number
   readonly title: string
   readonly detail: string
-  /** Seconds after which to ask again. */
+  /** Seconds after which to retry. */
   readonly retryAfter?: number
 }
 
-/** Those that clients meet, and for all others the two defaults. */
+/** The errors that clients meet, and the two defaults for all others. */
 const PROBLEMS: readonly GatewayProblem[] = [
   {
     type: ResponseType.INVALID_API_KEY,
@@ -67,9 +67,9 @@ const PROBLEMS: readonly GatewayProblem[] = [
 ]
 
 /**
- * Lets API Gateway's own errors be problem documents (RFC 9457), as those of the function are.
+ * Makes API Gateway's own errors problem documents (RFC 9457), like those of the function.
  *
- * @param options.toBrowsers whether web pages call the API: these errors hold no data, so those of any origin may read them
+ * @param options.toBrowsers whether web pages call the API: these errors contain no data, so pages of any origin may read them
  */
 export function addProblems(rest: RestApi, { toBrowsers }: { readonly toBrowsers: boolean }): void {
   for (const { type, kind, status, title, detail, retryAfter } of PROBLEMS)

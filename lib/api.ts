@@ -24,7 +24,7 @@ import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 
-/** Of a request: which path, how long. */
+/** The access log's own fields: which path, how long. */
 const ACCESS_LOG = accessLogFormat({
   method: AccessLogField.contextHttpMethod(),
   path: AccessLogField.contextPath(),
@@ -36,7 +36,7 @@ const ACCESS_LOG = accessLogFormat({
 
 export type ApiProps = { readonly config: Config; readonly database: Database }
 
-/** Slower than this, in milliseconds, one request in a hundred is a reason to look. */
+/** The alarm's threshold for the 99th percentile, in milliseconds. */
 const LATENCY_MS = 1000
 
 /** The read-only REST API. May touch: the read-role secret. */
@@ -62,7 +62,7 @@ export class Api extends Construct implements Part {
       environment,
       placement: database.placement,
       reservedConcurrency: config.apiConcurrency,
-      // CPU comes with memory, and a page is made of text.
+      // CPU is proportional to memory, and formatting a page needs CPU.
       memorySize: 1024,
       timeout: Duration.seconds(20),
     })
@@ -73,17 +73,17 @@ export class Api extends Construct implements Part {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: isOnAws(config),
       minCompressionSize: Size.kibibytes(1),
-      deployOptions: { stageName: config.stage, ...this.limits(config), ...this.logs(config) },
+      deployOptions: { stageName: config.stage, ...this.#limits(config), ...this.#logs(config) },
     })
     addProblems(this.rest, { toBrowsers: config.corsOrigins !== '' })
-    this.addRoutes(config)
-    this.key = this.addKey(config)
-    this.alarms = this.createAlarms(config)
+    this.#addRoutes(config)
+    this.key = this.#addKey(config)
+    this.alarms = this.#createAlarms(config)
     acknowledgeFindings(this.rest)
   }
 
-  /** What needs no key holds no data. */
-  private addRoutes(config: Config): void {
+  /** Paths without a key; they return no data. */
+  #addRoutes(config: Config): void {
     const integration = new LambdaIntegration(this.function.live, { allowTestInvoke: false })
     const open = { apiKeyRequired: false }
     const v1 = this.rest.root.addResource('v1')
@@ -92,12 +92,12 @@ export class Api extends Construct implements Part {
     for (const resource of [description, this.rest.root.addResource('docs')])
       for (const method of ['GET', 'HEAD']) resource.addMethod(method, integration, open)
     data.addMethod('ANY', integration, { apiKeyRequired: true })
-    // A browser asks without the key whether it may ask with it.
+    // A browser sends its preflight request without the key.
     const asked: IResource[] = config.corsOrigins === '' ? [] : [data, description]
     for (const resource of asked) resource.addMethod('OPTIONS', integration, open)
   }
 
-  private addKey(config: Config): ApiKey {
+  #addKey(config: Config): ApiKey {
     const plan = this.rest.addUsagePlan('Plan', {
       name: `tickstock-${config.stage}`,
       throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
@@ -109,12 +109,12 @@ export class Api extends Construct implements Part {
     return key
   }
 
-  /** For all keys together: ten times what one may. */
-  private limits({ apiRate, apiBurst }: Config): StageOptions {
+  /** For all keys together: ten times the limit of one. */
+  #limits({ apiRate, apiBurst }: Config): StageOptions {
     return { throttlingRateLimit: 10 * apiRate, throttlingBurstLimit: 10 * apiBurst }
   }
 
-  private logs(config: Config): StageOptions {
+  #logs(config: Config): StageOptions {
     if (!isOnAws(config)) return {}
     const logs = createAccessLogs(this, `tickstock-${config.stage}`)
     return {
@@ -125,7 +125,7 @@ export class Api extends Construct implements Part {
     }
   }
 
-  private createAlarms(config: Config): Alarm[] {
+  #createAlarms(config: Config): Alarm[] {
     return [
       ...functionAlarms(this.function),
       ...createAlarm(this, config, {
@@ -137,7 +137,7 @@ export class Api extends Construct implements Part {
       ...createAlarm(this, config, {
         name: 'api-unavailable',
         says: 'The API answers requests with 5xx, other than that of an unhealthy health.',
-        // Not API Gateway's count, in which the 503 of health is: whoever polls it would ring, and take new code back.
+        // Not API Gateway's count, which includes the 503 of health: polling it would cause an alarm, and roll back new code.
         metric: partMetric(config, 'api', { name: 'ApiFailures' }),
         above: 0,
       }),

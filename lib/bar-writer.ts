@@ -20,7 +20,7 @@ export type BarWriterProps = {
   readonly deadLetters: DeadLetterBucket
 }
 
-/** The longest time from the end of a minute to its row that is no sign of trouble, in milliseconds. */
+/** The alarm's threshold for the time from the end of a minute to its row, in milliseconds. */
 const LATENCY_MS = { low: 5000, economy: 20_000 }
 
 /** Writes `bars` and `signals` to Postgres. May touch: the write-role secret, `rejected/` of the bucket. */
@@ -46,7 +46,7 @@ export class BarWriter extends Construct implements Part {
     })
     database.write.grantRead(this.function)
     deadLetters.grantReject(this.function)
-    // A database that is away fails every record: no number of tries may throw bars away.
+    // An unavailable database fails every record: no number of retries may drop bars.
     const options = { config, deadLetters, tries: 'until-too-old' } as const
     const consumptions = [streams.bars, streams.signals].map((stream) =>
       consume(stream, this.function, options),

@@ -1,5 +1,5 @@
-/** How long records gather before a function is called. */
+/** How long records are batched before a function is called. */
 export const BATCH_WINDOW_SECONDS = { low: 0, economy: 5 } as const
 
-/** Records in one call, at the most. */
+/** Records in one call at most. */
 export const BATCH_SIZE = { low: 1000, economy: 10_000 } as const

@@ -21,7 +21,7 @@ export type BroadcasterProps = {
   readonly streams: Streams
   readonly flags: FeatureFlags
   readonly deadLetters: DeadLetterBucket
-  /** The REST API, whose key is good for WebSocket connections too. */
+  /** The REST API, whose key is valid for WebSocket connections too. */
   readonly rest: RestApi
   readonly key: ApiKey
 }
@@ -40,7 +40,7 @@ export class Broadcaster extends Construct implements Part {
   constructor(scope: Construct, id: string, props: BroadcasterProps) {
     super(scope, id)
     const { config, streams, flags, deadLetters, rest, key } = props
-    // What it holds ends with the API's connections: nothing to keep, and nothing to restore.
+    // Its items are as short-lived as the API's connections: nothing to retain or restore.
     const connections = new TableV2(this, 'Connections', {
       tableName: `tickstock-${config.stage}-connections`,
       partitionKey: { name: 'connectionId', type: AttributeType.STRING },
@@ -72,8 +72,8 @@ export class Broadcaster extends Construct implements Part {
     webSocket.grantConnections(this.function)
     flags.grantRead(this.function, 'broadcast')
     this.url = webSocket.stage.url
-    // A record cannot fail, only the table can: no number of tries may leave a gap. What lies on the streams when the
-    // broadcaster is first deployed is nobody's.
+    // A record cannot fail, only the table can: no number of retries may leave a gap. Records older than the first
+    // deployment of the broadcaster have no subscribers.
     const options = { config, deadLetters, tries: 'until-too-old', from: 'newest' } as const
     const consumptions = [streams.bars, streams.signals].map((stream) =>
       consume(stream, this.function, options),

@@ -3,9 +3,10 @@ import * as z from 'zod'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
 import { analysisFields } from '../functions/shared/runtime/analysis-fields.ts'
+import { textReadBy } from '../functions/shared/runtime/text-read-by.ts'
 import { parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
 
-/** `local`: one machine or an emulator, the database lies outside the stack. `dev` and `prod`: AWS. */
+/** `local`: one machine or an emulator, the database is outside the stack. `dev` and `prod`: AWS. */
 export const stageSchema = z.enum(['local', 'dev', 'prod'], 'allowed is local, dev or prod')
 
 type Stage = z.infer<typeof stageSchema>
@@ -18,9 +19,9 @@ export const stagesSchema = z.strictObject({
 })
 
 /**
- * Everything that may differ between deployments, read from CDK context: what is to stay from the section of the stage in
- * `cdk.json`, anything for once from `-c key=value`. Each key has its unit and its default here; defaults that differ
- * between stages stand in `STAGE_DEFAULTS`.
+ * Everything that may differ between deployments, read from CDK context: lasting settings from the section of the stage in
+ * `cdk.json`, settings of one deployment from `-c key=value`. Each key has its unit and its default here; defaults that
+ * differ between stages are in `STAGE_DEFAULTS`.
  */
 export const configSchema = z.strictObject({
   /** Where the system runs. */
@@ -35,18 +36,18 @@ export const configSchema = z.strictObject({
     .optional(),
 
   /**
-   * `low` invokes a function as soon as a record is there; `economy` lets records gather for up to 5 s,
+   * `low` invokes a function as soon as there is a record; `economy` batches records for up to 5 s,
    * for a fraction of the invocations and table writes.
    * @default low; economy in `dev`
    */
   latency: z.enum(['low', 'economy']).default('low'),
   /**
-   * How much older than the newest tick of its symbol a tick may be and still correct its minute, in seconds.
+   * How much older than the newest trade of its symbol a trade may be and still correct its bar, in seconds.
    * @default 120
    */
   latenessSeconds: wholeNumber({ min: 0, max: 3600 }).default(120),
   /**
-   * How long no tick must have come for a minute that is over before the clock closes it, in milliseconds.
+   * How long no trade must have arrived before the clock closes the open bar of a past minute, in milliseconds.
    * @default 2000
    */
   graceMs: wholeNumber({ min: 0, max: 30_000 }).default(2000),
@@ -57,7 +58,7 @@ export const configSchema = z.strictObject({
    */
   indicators: analysisFields.indicators.default(DEFAULT_INDICATORS),
   /**
-   * Which candlestick patterns are looked for; `docs/patterns.md` lists them.
+   * Which candlestick patterns are searched for; `docs/patterns.md` lists them.
    * @default all
    */
   patterns: analysisFields.patterns.default(DEFAULT_PATTERNS),
@@ -68,7 +69,7 @@ export const configSchema = z.strictObject({
   vwapAnchor: analysisFields.vwapAnchor.default('America/New_York 00:00'),
 
   /**
-   * `provisioned` pays per shard and hour; `on-demand` per GB, and grows by itself.
+   * `provisioned` pays per shard and hour; `on-demand` per GB, and scales automatically.
    * @default provisioned
    */
   streamMode: z.enum(['provisioned', 'on-demand']).default('provisioned'),
@@ -89,19 +90,19 @@ export const configSchema = z.strictObject({
    */
   signalShards: wholeNumber({ min: 1, max: 500 }).default(1),
   /**
-   * How long the streams keep a record, in hours: the time there is to mend what is broken. Above 24 costs extra.
+   * How long the streams keep a record, in hours: the time to repair a failure. Above 24 costs extra.
    * @default 24
    */
   streamRetentionHours: wholeNumber({ min: 24, max: 8760 }).default(24),
   /**
-   * Times that the aggregator and the analytics try a record again that fails, before it goes to the dead-letter bucket
-   * and its shard goes on. DynamoDB away and a flag turned off fail every record, and count: so set it only while a
-   * record blocks its shard. The bar-writer tries until maxRecordAgeHours in any case: its database may be away for long.
+   * Retries of a failing record by the aggregator and the analytics, before it is dead-lettered and its shard continues.
+   * An unavailable DynamoDB and a flag turned off fail every record, and count: so set it only while a record blocks its
+   * shard. The bar-writer retries until maxRecordAgeHours in any case: its database may be unavailable for long.
    * @default none: until maxRecordAgeHours
    */
   maxRetries: wholeNumber({ min: 1, max: 10_000 }).optional(),
   /**
-   * Age at which a record that cannot be processed is given up on and put into the dead-letter bucket, in hours.
+   * Age at which a record that cannot be processed is dead-lettered, in hours.
    * @default an hour less than streamRetentionHours, at the most 168 (Lambda's limit)
    */
   maxRecordAgeHours: wholeNumber({ min: 1, max: 168 }).optional(),
@@ -164,12 +165,12 @@ export const configSchema = z.strictObject({
     )
     .default('t4g.micro'),
   /**
-   * AWS: storage of the database, in GiB; it grows by itself up to four times that.
+   * AWS: storage of the database, in GiB; RDS extends it up to four times that.
    * @default 20; 100 in `prod`
    */
   databaseStorageGib: wholeNumber({ min: 20, max: 16_384 }).default(20),
   /**
-   * AWS: `multi` keeps a standby in a second availability zone, for twice the price of the instance.
+   * AWS: `multi` keeps a standby in a second availability zone, at twice the price of the instance.
    * @default single; multi in `prod`
    */
   databaseZones: z.enum(['single', 'multi']).default('single'),
@@ -228,8 +229,8 @@ export const configSchema = z.strictObject({
    */
   deletionProtection: onOff().default('off'),
   /**
-   * AWS: new code takes a tenth of the invocations for five minutes and is taken back when an alarm of its function
-   * rings.
+   * AWS: new code gets a tenth of the invocations for five minutes and is rolled back when its function is in
+   * alarm.
    * @default off; on in `prod`
    */
   canary: onOff().default('off'),
@@ -240,7 +241,7 @@ export const configSchema = z.strictObject({
   tracing: onOff().default('on'),
   /**
    * AWS: address that gets the alarms, after its owner has confirmed a mail of AWS.
-   * @default none: alarms ring in the console only
+   * @default none: alarms show in the console only
    */
   alarmEmail: z.email('allowed is one e-mail address').optional(),
   /**
@@ -249,9 +250,9 @@ export const configSchema = z.strictObject({
    * missing trades. Outside the hours `/v1/health` is `closed` rather than `unhealthy`.
    * @default off; always in `prod`
    */
-  tradingHours: readBy(parseTradingHours).default('off'),
+  tradingHours: textReadBy(parseTradingHours).default('off'),
   /**
-   * AWS: a function that puts a minute of synthetic ticks each minute, to see the system work without a feed.
+   * AWS: a function that puts a minute of synthetic trades each minute, to see the system work without a feed.
    * @default off
    */
   syntheticFeed: onOff().default('off'),
@@ -291,17 +292,6 @@ function wholeNumber({ min, max }: { readonly min: number; readonly max: number 
   return z
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], allowed)
     .pipe(z.int(allowed).min(min, allowed).max(max, allowed))
-}
-
-/** A text that a function reads; what it throws says what is allowed. */
-function readBy(read: (text: string) => unknown) {
-  return z.string().superRefine((text, context) => {
-    try {
-      read(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-    }
-  })
 }
 
 function onOff() {

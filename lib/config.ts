@@ -4,7 +4,7 @@ import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
 import { configSchema, RENAMED_KEYS, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
 
-/** The config of a deployment, with everything filled in; `lib/config-schema.ts` tells what each key means. */
+/** The config of a deployment, with everything filled in; `lib/config-schema.ts` describes each key. */
 export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & {
   readonly maxRecordAgeHours: number
 }
@@ -19,9 +19,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** Lambda gives no record more time than that, in hours. */
+/** Lambda's limit for the age of a record, in hours. */
 const LONGEST_RECORD_AGE = 168
-/** DynamoDB takes no larger item, in bytes. */
+/** DynamoDB's limit for an item, in bytes. */
 const LARGEST_ITEM = 400 * 1024
 
 type Settings = Readonly<Record<string, unknown>>
@@ -70,7 +70,7 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
   return { ...parsed.data, maxRecordAgeHours }
 }
 
-/** Lambda calls the bar-writer for each shard by itself; what its reservation does not allow is throttled all the time. */
+/** Lambda calls the bar-writer for each shard separately, and throttles the calls that exceed its reservation. */
 function refuseTooFewWriters(config: z.output<typeof configSchema>): void {
   const { barWriterConcurrency, barShards, signalShards, streamMode } = config
   const shards = barShards + signalShards
@@ -84,7 +84,7 @@ function refuseTooFewWriters(config: z.output<typeof configSchema>): void {
 /**
  * The settings of each stage that cdk.json has.
  *
- * @throws ConfigError naming the stage or the key that there is not, of every stage, not only of the one deployed
+ * @throws ConfigError naming the unknown stage or key; all stages are checked, not only the one deployed
  */
 function readStages(value: unknown): Readonly<Record<string, Settings>> {
   const parsed = stagesSchema.safeParse(value ?? {})
@@ -105,7 +105,7 @@ function readStages(value: unknown): Readonly<Record<string, Settings>> {
   return parsed.data
 }
 
-/** @throws ConfigError naming the new key when this one has another name now */
+/** @throws ConfigError naming the new key when this one was renamed */
 function refuseRenamed(key: string, where = 'the context'): void {
   const renamed = RENAMED_KEYS[key]
   if (renamed !== undefined)
@@ -120,7 +120,7 @@ function settableKeys(): readonly string[] {
 }
 
 /**
- * Finds mistyped keys. Those of the CDK itself and of its look-ups hold a colon, a slash or an @.
+ * Finds mistyped keys. Keys of the CDK itself and of its look-ups contain a colon, a slash or an @.
  *
  * @throws ConfigError naming the key
  */

@@ -20,7 +20,7 @@ import type { Streams } from './streams.ts'
 
 const PERIOD = { period: Duration.minutes(1) }
 const WIDTH = 24
-/** Narrower than a third of the page a graph with a legend cannot be read. */
+/** A graph with a legend is unreadable below a third of the page's width. */
 const GRAPHS_IN_A_ROW = 3
 
 export type DashboardProps = {
@@ -163,7 +163,7 @@ function whatDoesItCost({ parts, streams, minuteState, indicatorState }: Dashboa
   ]
 }
 
-/** What there is to see only where there is a broadcaster. */
+/** The graphs that exist only with a broadcaster. */
 function ofBroadcaster(parts: readonly Part[], graphs: readonly Graph[]): readonly Graph[] {
   return parts.some(({ function: fn }) => fn.part === 'broadcaster') ? graphs : []
 }
@@ -172,7 +172,7 @@ function graph(title: string, left: IMetric[]): Graph {
   return { title, left }
 }
 
-/** A heading over rows of graphs; CloudWatch takes whole columns only, which a third, a half and the whole are. */
+/** A heading over rows of graphs; CloudWatch allows whole columns only, as a third, a half and the whole are. */
 function section(question: string, graphs: readonly Graph[]): IWidget[][] {
   const rows: IWidget[][] = []
   for (let at = 0; at < graphs.length; at += GRAPHS_IN_A_ROW) {

@@ -11,7 +11,7 @@ const PERIOD = { period: Duration.minutes(1) }
 export type DatabaseAlarmsProps = {
   readonly config: Config
   readonly instance: DatabaseInstance
-  /** Connections that it takes. */
+  /** Its limit of connections. */
   readonly connections: number
 }
 
@@ -20,7 +20,7 @@ export function databaseAlarms(
   scope: Construct,
   { config, instance, connections }: DatabaseAlarmsProps,
 ): Alarm[] {
-  // RDS adds storage when a tenth is free; half of that is left when it could not.
+  // RDS adds storage when a tenth is free; half of that means that it could not.
   const leastFreeGib = config.databaseStorageGib / 20
   return [
     ...createAlarm(scope, config, {

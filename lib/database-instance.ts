@@ -20,20 +20,20 @@ import type { Placement } from './database.ts'
 /** The latest minor version of it, which RDS keeps up to date. */
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 })
 
-/** Connections that the database takes; each instance of a function holds one. */
+/** The database's limit of connections; each instance of a function holds one. */
 export const CONNECTIONS = 200
 
-/** How many times its first storage the database may grow to by itself. */
+/** RDS may extend the storage up to this multiple of its initial size. */
 export const STORAGE_GROWTH = 4
 
 export type DatabaseInstanceProps = {
   readonly config: Config
-  /** Where it lies, beside the functions that may connect. */
+  /** Its network, and the functions that may connect. */
   readonly clients: Placement
   readonly owner: Secret
 }
 
-/** Creates the instance; its name is fixed, so nothing can replace it without being noticed. */
+/** Creates the instance; its name is fixed, so that nothing replaces it unnoticed. */
 export function createDatabaseInstance(
   scope: Construct,
   { config, clients, owner }: DatabaseInstanceProps,
@@ -62,7 +62,7 @@ export function createDatabaseInstance(
     deletionProtection: isProtected,
     removalPolicy: isProtected ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
     enablePerformanceInsights: true,
-    // What is free of it.
+    // Free storage.
     performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
     databaseInsightsMode: DatabaseInsightsMode.STANDARD,
     cloudwatchLogsExports: ['postgresql'],
@@ -75,7 +75,7 @@ export function createDatabaseInstance(
   return instance
 }
 
-/** RDS would make it itself, and keep everything for ever. */
+/** RDS would create it otherwise, with unlimited retention. */
 function createLogs(scope: Construct, instanceIdentifier: string): LogGroup {
   return new LogGroup(scope, 'Logs', {
     logGroupName: `/aws/rds/instance/${instanceIdentifier}/postgresql`,
@@ -102,7 +102,7 @@ function createParameters(scope: Construct): ParameterGroup {
     parameters: {
       'rds.force_ssl': '1',
       max_connections: String(CONNECTIONS),
-      // Milliseconds; what takes longer is in the log.
+      // Milliseconds; slower statements are logged.
       log_min_duration_statement: '1000',
     },
   })

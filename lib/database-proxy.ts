@@ -11,7 +11,7 @@ import type { Construct } from 'constructs'
 import type { Config } from './config.ts'
 import type { Placement } from './database.ts'
 
-/** What a proxy stands before. */
+/** The database behind a proxy. */
 export type ProxiedDatabase = Construct & {
   readonly instance: DatabaseInstance
   readonly placement: Placement
@@ -20,9 +20,9 @@ export type ProxiedDatabase = Construct & {
 }
 
 /**
- * Shares the connections of the database among many instances of functions. Migrations and maintenance go past it: a lock
- * held by a session would pin it. Beside the instance in the tree, not below it: who waits for the instance must not
- * wait for the proxy.
+ * Shares the connections of the database among many instances of functions. Migrations and maintenance bypass it: a lock
+ * held by a session would pin it. Beside the instance in the construct tree, not below it: what depends on the instance
+ * must not depend on the proxy.
  */
 export function createDatabaseProxy(database: ProxiedDatabase, { stage }: Config): DatabaseProxy {
   const { vpc, vpcSubnets, securityGroups } = database.placement

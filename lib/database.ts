@@ -21,14 +21,14 @@ export interface Database extends IConstruct {
   /** Reads. */
   readonly read: ISecret
   readonly alarms: readonly Alarm[]
-  /** What must be there before the owner can connect: the way and the secrets too, but nothing that needs the roles. */
+  /** What the owner needs to connect: network and secrets too, but nothing that needs the roles. */
   readonly ready: IDependable
-  /** Which database it is: another one has to be migrated anew. */
+  /** Identifies the database: another one has to be migrated. */
   readonly identity: { readonly host: string; readonly name: string }
   /** Where a function must run to reach it; undefined: anywhere. */
   readonly placement: Placement | undefined
-  /** Environment of whoever connects with the owner's secret. */
+  /** Environment of a function that connects with the owner's secret. */
   readonly ownerTls: DatabaseTls
-  /** Environment of whoever connects with another. */
+  /** Environment of a function that connects with another secret. */
   readonly tls: DatabaseTls
 }

@@ -7,7 +7,7 @@ import type { Config } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 
-/** Keeps what could not be processed, for so many days. */
+/** Keeps records that could not be processed, for some days. */
 export class DeadLetterBucket extends Bucket {
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id, {
@@ -24,18 +24,18 @@ export class DeadLetterBucket extends Bucket {
     })
   }
 
-  /** Lets a function keep here what it rejects. */
+  /** Lets a function dead-letter what it rejects here. */
   grantReject(grantee: PartFunction): void {
-    this.grantPutUnder('rejected', grantee)
+    this.#grantPutUnder('rejected', grantee)
   }
 
-  /** Lets the event source mapping of a function keep here what it gives up on. */
+  /** Lets the event source mapping of a function dead-letter records here. */
   grantGiveUp(grantee: PartFunction): void {
-    this.grantPutUnder('aws/lambda', grantee)
+    this.#grantPutUnder('aws/lambda', grantee)
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] })
   }
 
-  private grantPutUnder(folder: string, grantee: PartFunction): void {
+  #grantPutUnder(folder: string, grantee: PartFunction): void {
     const resourceArns = [this.arnForObjects(`${folder}/*`)]
     Grant.addToPrincipal({ grantee, actions: ['s3:PutObject'], resourceArns })
     const bucket = this.node.defaultChild

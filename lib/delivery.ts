@@ -10,8 +10,8 @@ import type { Part } from './part.ts'
 export type DeliveryProps = { readonly config: Config; readonly parts: readonly Part[] }
 
 /**
- * New code of a part takes a tenth of its invocations for five minutes. When an alarm of the part rings meanwhile, all
- * invocations go back to the old code, and the deployment fails and is taken back as a whole.
+ * New code of a part gets a tenth of its invocations for five minutes. When the part is in alarm meanwhile, all
+ * invocations go back to the old code, and the deployment fails and is rolled back as a whole.
  */
 export class Delivery extends Construct {
   constructor(scope: Construct, id: string, { config, parts }: DeliveryProps) {

@@ -3,7 +3,7 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
-/** Makes the log of API Gateway's own errors before it does, which would keep it for ever, also without the stack. */
+/** Creates the log of API Gateway's own errors; API Gateway would create it without retention and outside the stack. */
 export function createExecutionLogs(scope: Construct, rest: RestApi, stage: string): void {
   const logs = new LogGroup(scope, 'ExecutionLogs', {
     logGroupName: `API-Gateway-Execution-Logs_${rest.restApiId}/${stage}`,

@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 
-/** A database that lies outside the stack: where it is comes as parameters of the stack. */
+/** A database outside the stack: the parameters of the stack name its address. */
 export class ExternalDatabase extends Construct implements Database {
   readonly owner: ISecret
   readonly write: ISecret

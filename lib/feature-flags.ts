@@ -5,17 +5,17 @@ import { Construct } from 'constructs'
 import { FLAG_NAMES, type FlagName } from '../functions/shared/runtime/flag-names.ts'
 import type { Config } from './config.ts'
 
-/** The switches of a deployment, all on at first; `npm run flag` turns them, and a deployment leaves them alone. */
+/** The feature flags of a deployment, all on at first; `npm run flag` sets them, and a deployment keeps them. */
 export class FeatureFlags extends Construct {
   /** Where the parameters are: the environment `FLAGS_PATH` of the parts that read them. */
   readonly path: string
-  private readonly parameters: ReadonlyMap<FlagName, StringParameter>
+  readonly #parameters: ReadonlyMap<FlagName, StringParameter>
 
   constructor(scope: Construct, id: string, { stage, websocket }: Pick<Config, 'stage' | 'websocket'>) {
     super(scope, id)
     this.path = `/tickstock/${stage}/flags`
     const names = FLAG_NAMES.filter((name) => name !== 'broadcast' || websocket === 'on')
-    this.parameters = new Map(names.map((name) => [name, this.parameter(name)]))
+    this.#parameters = new Map(names.map((name) => [name, this.#parameter(name)]))
   }
 
   /** Lets a part read these flags and no others. */
@@ -23,11 +23,11 @@ export class FeatureFlags extends Construct {
     Grant.addToPrincipal({
       grantee: part,
       actions: ['ssm:GetParameters'],
-      resourceArns: names.flatMap((name) => this.parameters.get(name)?.parameterArn ?? []),
+      resourceArns: names.flatMap((name) => this.#parameters.get(name)?.parameterArn ?? []),
     })
   }
 
-  private parameter(name: FlagName): StringParameter {
+  #parameter(name: FlagName): StringParameter {
     return new StringParameter(this, name, {
       parameterName: `${this.path}/${name}`,
       stringValue: 'on',

@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 
 const MINUTE = Duration.minutes(1)
 
-/** Where the functions of a stage put their metrics: one account may hold several stages. */
+/** The namespace of a stage's metrics: one account may contain several stages. */
 export function metricsNamespace({ stage }: Pick<Config, 'stage'>): string {
   return `TickStock/${stage}`
 }
@@ -27,7 +27,7 @@ export function partMetric<Part extends MeteredPart>(
   })
 }
 
-/** A sum in which a metric without data counts as nothing. */
+/** A sum in which a metric without data counts as 0. */
 export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string, period = MINUTE): IMetric {
   const [only, ...others] = Object.values(metrics)
   if (only !== undefined && others.length === 0) return only

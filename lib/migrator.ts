@@ -16,7 +16,7 @@ import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
 import { Rotation } from './rotation.ts'
 
-/** Within it the function answers or has failed for good, in minutes. */
+/** The function answers or fails within this time, in minutes. */
 const TIMEOUT = 5
 
 const codeSchema = z.object({ s3Key: z.string() })
@@ -32,7 +32,7 @@ export type MigratorProps = { readonly config: Config; readonly database: Databa
 export class Migrator extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
-  /** Whatever needs the tables depends on this. */
+  /** What needs the tables depends on this. */
   readonly migrated: CustomResource
 
   constructor(scope: Construct, id: string, { config, database }: MigratorProps) {
@@ -61,7 +61,7 @@ export class Migrator extends Construct implements Part {
     this.migrated = new CustomResource(this, 'Migrated', {
       resourceType: 'Custom::Migrated',
       serviceToken: this.function.functionArn,
-      // Without it a function that cannot even start is waited for an hour.
+      // Without it CloudFormation waits an hour for a function that cannot start.
       serviceTimeout: Duration.minutes(TIMEOUT + 1),
       // It runs when one of these changes.
       properties: {
@@ -82,7 +82,7 @@ export class Migrator extends Construct implements Part {
         days: config.rotationDays,
       }).node.addDependency(this.migrated)
     }
-    // It runs once a day: one failure is worth a look.
+    // It runs once a day: one failure needs attention.
     this.alarms = functionAlarms(this.function, { periods: [1, 1] })
     new Rule(this, 'EachDay', {
       schedule: Schedule.rate(Duration.days(1)),
@@ -93,7 +93,7 @@ export class Migrator extends Construct implements Part {
   }
 }
 
-/** Where a deployment puts the function's code: a hash of it. */
+/** The asset of the function's code: a hash of it. */
 function codeOf({ node }: PartFunction): string {
   const { defaultChild } = node
   const code = defaultChild instanceof CfnFunction ? codeSchema.safeParse(defaultChild.code) : undefined

@@ -19,7 +19,7 @@ import type { Placement } from './database.ts'
 const ISOLATED = { subnetType: SubnetType.PRIVATE_ISOLATED }
 
 /**
- * A network without a way to the internet, in two zones as RDS wants. Only functions that connect to the database run
+ * A network without internet access, in two zones as RDS requires. Only functions that connect to the database run
  * in it. They need Secrets Manager (an interface endpoint: about a quarter of a NAT gateway's price per zone) and S3
  * (a gateway endpoint: free).
  */
@@ -54,10 +54,10 @@ export class Network extends Construct {
       allowAllOutbound: false,
     })
     this.clients = { vpc: this.vpc, vpcSubnets: ISOLATED, securityGroups: [clients] }
-    this.addEndpoints(config, clients)
+    this.#addEndpoints(config, clients)
   }
 
-  private addEndpoints(config: Config, clients: SecurityGroup): void {
+  #addEndpoints(config: Config, clients: SecurityGroup): void {
     this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 })
     this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB })
     const group = new SecurityGroup(this, 'SecretsManagerAccess', {

@@ -23,35 +23,35 @@ import type { Part } from './part.ts'
 export type ObservabilityProps = Omit<DashboardProps, 'alarms'>
 
 /**
- * What watches the whole: the alarms that belong to no part, those that send mails, and the dashboard.
+ * The monitoring of the whole system: the alarms of no single part, the alarms that send mails, and the dashboard.
  *
- * One cause rings many alarms, and a mail for each would bury what it is. So those of a part mail together, and those of
- * the database: however many of them ring, one mail when the first begins. A second fault elsewhere mails for itself. An
- * alarm that may ring for hours although all is as it must be (a quiet night, dead letters that somebody will look at
- * tomorrow), or that tells of a loss, mails by itself, so that it neither hides the next nor is hidden.
+ * One cause triggers many alarms, and a mail for each would hide it. So the alarms of a part share one mail, and those of
+ * the database: it is sent when the first of them is in alarm. A second fault elsewhere sends its own. An alarm that may
+ * last for hours without a fault (a quiet night, dead letters that can wait until tomorrow), or that reports a loss, sends
+ * its own mail, so that it neither hides another nor is hidden.
  */
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
     const { config, parts, database } = props
-    const lasting = [...this.noTicks(config), ...this.deadLetters(config, parts)]
+    const lasting = [...this.#noTicks(config), ...this.#deadLetters(config, parts)]
     const alone = [
       ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
-      ...this.throttled(props),
+      ...this.#throttled(props),
     ]
     const together = [
       ...parts.map(({ alarms, function: fn }) =>
-        this.anyOf(
+        this.#anyOf(
           `${fn.part}-unhealthy`,
           config,
           alarms.filter((alarm) => !mailsByItself(alarm, fn)),
         ),
       ),
-      this.anyOf('database-unhealthy', config, database.alarms),
+      this.#anyOf('database-unhealthy', config, database.alarms),
     ]
-    // The one answer to "is it healthy?", for whoever asks; it mails nobody, since it is silent about the second fault.
-    this.anyOf('unhealthy', config, [...together, ...alone])
-    this.mail(config, [...together, ...alone, ...lasting])
+    // The one answer to "is it healthy?"; without mails, since it would not report a second fault.
+    this.#anyOf('unhealthy', config, [...together, ...alone])
+    this.#mail(config, [...together, ...alone, ...lasting])
     const ofParts = parts.flatMap(({ alarms }) => alarms)
     createDashboard(this, {
       ...props,
@@ -64,7 +64,7 @@ export class Observability extends Construct {
     })
   }
 
-  private anyOf(name: string, { stage }: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
+  #anyOf(name: string, { stage }: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
     return new CompositeAlarm(this, name, {
       compositeAlarmName: `tickstock-${stage}-${name}`,
       alarmDescription: 'One of its alarms rings: go to the section of that one. docs/runbook.md#unhealthy',
@@ -72,11 +72,11 @@ export class Observability extends Construct {
     })
   }
 
-  /** One mail when it begins to ring and one when it is silent again, however many ring in between. */
-  private mail({ stage, alarmEmail }: Config, senders: readonly AlarmBase[]): void {
+  /** One mail when the first is in alarm and one when all are OK again. */
+  #mail({ stage, alarmEmail }: Config, senders: readonly AlarmBase[]): void {
     if (alarmEmail === undefined) return
     const topic = new Topic(this, 'Mail', { topicName: `tickstock-${stage}-alarms`, enforceSSL: true })
-    // A policy of its own, as for TLS, takes the place of the one by which every alarm of the account may publish.
+    // This policy, needed for TLS, replaces the default one, which lets every alarm of the account publish.
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
@@ -89,7 +89,7 @@ export class Observability extends Construct {
     }
   }
 
-  private noTicks(config: Config): Alarm[] {
+  #noTicks(config: Config): Alarm[] {
     if (parseTradingHours(config.tradingHours).type === 'off') return []
     const ticks = partMetric(config, 'aggregator', { name: 'TicksProcessed' })
     const open = partMetric(config, 'sweeper', { name: 'SessionOpen' })
@@ -108,8 +108,8 @@ export class Observability extends Construct {
     })
   }
 
-  /** `<part>-gave-up` and `bars-refused` are silent a minute later; this one is not. */
-  private deadLetters(config: Config, parts: readonly Part[]): Alarm[] {
+  /** `<part>-gave-up` and `bars-refused` are OK a minute later; this one is not. */
+  #deadLetters(config: Config, parts: readonly Part[]): Alarm[] {
     const period = Duration.hours(1)
     const givenUp = parts.flatMap((part) => part.givenUp ?? [])
     return createAlarm(this, config, {
@@ -125,7 +125,7 @@ export class Observability extends Construct {
     })
   }
 
-  private throttled({ config, streams }: ObservabilityProps): Alarm[] {
+  #throttled({ config, streams }: ObservabilityProps): Alarm[] {
     return createAlarm(this, config, {
       name: 'ticks-throttled',
       says: 'The stream of ticks takes less than the feed puts.',

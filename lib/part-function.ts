@@ -19,7 +19,7 @@ export type PartFunctionProps = {
   readonly config: Config
   /** The part's folder below `functions/`, and its name. */
   readonly part: MeteredPart
-  /** All of the part's environment, as the schema in its `env.ts` wants it. */
+  /** All of the part's environment, of the type of the schema in its `env.ts`. */
   readonly environment: Readonly<Record<string, string>>
   readonly timeout: Duration
   /** @default 512 */
@@ -31,7 +31,7 @@ export type PartFunctionProps = {
   readonly commandHooks?: BundlingOptions['commandHooks']
 }
 
-/** The function of a part: what all have in common stands here. */
+/** The function of a part, with what all parts have in common. */
 export class PartFunction extends NodejsFunction {
   /** What event sources, rules and the API call: on AWS the alias that a deployment moves to new code. */
   readonly live: IFunction
@@ -71,7 +71,7 @@ export class PartFunction extends NodejsFunction {
       tracing: isOnAws(config) && config.tracing === 'on' ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...props.placement,
-      // The way back: docs/rollback.md. But not of a deployment that is taken back: Lambda publishes no version that
+      // For rollback: docs/rollback.md. But not of a deployment that is rolled back: Lambda publishes no version that
       // equals the newest, so the same code could not be deployed again.
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       logGroup,
@@ -81,9 +81,9 @@ export class PartFunction extends NodejsFunction {
         target: 'node24',
         sourceMap: true,
         sourcesContent: false,
-        // Half the source to load at a cold start and to keep in memory; names stay, and lines short enough for a log.
+        // Halves the source to load at a cold start and to keep in memory; keeps names, and lines short enough for a log.
         esbuildArgs: { '--minify-whitespace': true, '--minify-syntax': true, '--line-limit': '500' },
-        // The SDK is bundled: what is tested is what runs.
+        // The SDK is bundled, so that the tested version runs.
         externalModules: ['pg-native'],
         mainFields: ['module', 'main'],
         // Packages in CommonJS inside the bundle require Node's own modules.

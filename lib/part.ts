@@ -6,6 +6,6 @@ import type { PartFunction } from './part-function.ts'
 export interface Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
-  /** How many records it could not use and somebody has to look at, in the dead-letter bucket. */
+  /** How many records it dead-lettered, which an operator has to look at. */
   readonly givenUp?: readonly Metric[]
 }

@@ -12,7 +12,7 @@ import { createDatabaseProxy } from './database-proxy.ts'
 import type { Database, Placement } from './database.ts'
 import { Network } from './network.ts'
 
-/** Lambda puts the authorities of RDS there, for Node 20 and later. */
+/** Where Lambda has the certificate authorities of RDS, for Node 20 and later. */
 const RDS_AUTHORITIES = '/var/runtime/ca-cert.pem'
 
 /** Postgres on RDS, in a network of its own, with a secret for each of its roles. */
@@ -27,22 +27,22 @@ export class RdsDatabase extends Construct implements Database {
   readonly tls: DatabaseTls
   readonly ready: IDependable
   readonly identity: Database['identity']
-  /** It is healthy only when the roles are there, so it comes after the migrations. */
+  /** It is healthy only when the roles exist, so it is deployed after the migrations. */
   readonly proxy: DatabaseProxy | undefined
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id)
     const network = new Network(this, 'Network', config)
     this.placement = network.clients
-    const owner = this.secretOf('Owner', 'tickstock_owner', config)
+    const owner = this.#secretOf('Owner', 'tickstock_owner', config)
     this.instance = createDatabaseInstance(this, { config, clients: this.placement, owner })
     this.owner = this.instance.secret ?? owner
-    this.write = this.secretOf('Write', 'app_readwrite', config).attach(this.instance)
-    this.read = this.secretOf('Read', 'app_readonly', config).attach(this.instance)
+    this.write = this.#secretOf('Write', 'app_readwrite', config).attach(this.instance)
+    this.read = this.#secretOf('Read', 'app_readonly', config).attach(this.instance)
     this.ready = new DependencyGroup(
       network,
       this.instance,
-      // With its rules: who may connect.
+      // With its rules, which allow the connections.
       ...this.instance.connections.securityGroups,
       this.owner,
       this.write,
@@ -57,7 +57,7 @@ export class RdsDatabase extends Construct implements Database {
     this.alarms = databaseAlarms(this, { config, instance: this.instance, connections: CONNECTIONS })
   }
 
-  private secretOf(name: string, username: string, config: Config): Secret {
+  #secretOf(name: string, username: string, config: Config): Secret {
     return new Secret(this, name, {
       secretName: `tickstock/${config.stage}/database/${name.toLowerCase()}`,
       description: `How ${username} connects to the database of TickStock`,

@@ -7,13 +7,13 @@ import { Construct } from 'constructs'
 import type { PartFunction } from './part-function.ts'
 
 export type RotationProps = {
-  /** Does the steps. */
+  /** Runs the steps of a rotation. */
   readonly migrator: PartFunction
   readonly secrets: Readonly<Record<string, ISecret>>
   readonly days: number
 }
 
-/** Changes the passwords of the database every so many days. */
+/** Rotates the passwords of the database, every `rotationDays`. */
 export class Rotation extends Construct {
   constructor(scope: Construct, id: string, { migrator, secrets, days }: RotationProps) {
     super(scope, id)
@@ -28,7 +28,7 @@ export class Rotation extends Construct {
         resources,
       }),
     )
-    // Not by grantInvoke: with a condition it would give this a name that changes with any change of the stack.
+    // Not by grantInvoke: with a condition its name would change with any change of the stack.
     const mayCall = new CfnPermission(this, 'MayCall', {
       action: 'lambda:InvokeFunction',
       functionName: migrator.live.functionArn,
@@ -40,7 +40,7 @@ export class Rotation extends Construct {
         secretId: secret.secretArn,
         rotationLambdaArn: migrator.live.functionArn,
         rotationRules: { scheduleExpression: `rate(${Duration.days(days).toDays()} days)`, duration: '2h' },
-        // The migrations have set the password a moment ago.
+        // The migrations have just set the password.
         rotateImmediatelyOnUpdate: false,
       })
       schedule.node.addDependency(mayCall)

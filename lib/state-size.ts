@@ -5,10 +5,10 @@ import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
 import type { Config } from './config.ts'
 
-/** What an item of `indicator-state` is meant to take at the most, in bytes: four write units. */
+/** The target size of an item of `indicator-state`, in bytes: four write units. */
 const MEANT_BYTES = 4096
 
-/** Warns at synthesis of a config with which a symbol's state may take more than it is meant to. */
+/** Warns at synthesis of a config whose states may exceed the target size. */
 export function warnOfLargeState(scope: Construct, config: Config): void {
   const bytes = largestItem(readAnalysis(config), config.latenessSeconds)
   if (bytes <= MEANT_BYTES) return

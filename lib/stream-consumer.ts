@@ -13,30 +13,30 @@ const MINUTE = Duration.minutes(1)
 
 /** A stream that a function consumes, by its metrics. */
 export type Consumption = {
-  /** Records that were given up on: too old, or tried too often. */
+  /** Records that Lambda dead-lettered: too old, or retried too often. */
   readonly dropped: Metric
-  /** Records that the function was called with, again ones too. */
+  /** Records that the function was called with, redelivered ones included. */
   readonly invoked: Metric
-  /** Records put to the stream. */
+  /** Records put on the stream. */
   readonly incoming: Metric
 }
 
 export type ConsumeOptions = {
   readonly config: Config
   readonly deadLetters: DeadLetterBucket
-  /** Until what a record that fails is tried again: the config's `maxRetries`, or only its age. */
+  /** How long a failing record is retried: the config's `maxRetries` times, or until it is too old. */
   readonly tries: 'counted' | 'until-too-old'
-  /** Where it begins when it is first deployed. @default the oldest record that the stream has */
+  /** Where it starts when it is first deployed. @default the oldest record of the stream */
   readonly from?: 'oldest' | 'newest'
 }
 
 /**
- * Lets a function consume a stream in the one way that keeps our guarantees: in order and one batch at a time per
- * shard, again from the first failed record, and with what cannot be processed put into the
- * dead-letter bucket once it is too old, or was tried too often.
+ * Lets a function consume a stream in the one way that keeps the guarantees: in order and one batch at a time per
+ * shard, again from the first failed record, and with a record that cannot be processed dead-lettered once it is too old
+ * or was retried too often.
  *
- * Kinesis lets a shard be read five times a second by all its consumers together, and Lambda reads it once a second for
- * each: `bars` has three, `signals` two.
+ * Kinesis allows five reads a second per shard, for all its consumers together, and Lambda reads once a second for each:
+ * `bars` has three, `signals` two.
  */
 export function consume(
   stream: Stream,

@@ -20,7 +20,7 @@ export type SweeperProps = {
   readonly minuteState: ITableV2
 }
 
-/** Closes quiet minutes, each minute. May touch: the table `minute-state`, the stream `bars`. */
+/** Closes the open bars of past minutes, each minute. May touch: the table `minute-state`, the stream `bars`. */
 export class Sweeper extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]

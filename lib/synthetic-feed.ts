@@ -13,7 +13,7 @@ import type { Streams } from './streams.ts'
 
 export type SyntheticFeedProps = { readonly config: Config; readonly streams: Streams }
 
-/** A market to try the system with: a minute's ticks each minute. May touch: put to the stream `ticks`. */
+/** A market to try the system with: a minute's trades each minute. May touch: put on the stream `ticks`. */
 export class SyntheticFeed extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]

@@ -82,7 +82,7 @@ export class TickStockStack extends Stack {
           })
         : undefined
     if (isOnAws(config)) createExecutionLogs(this, api.rest, config.stage)
-    // They connect as roles that the migrator makes.
+    // They connect as roles that the migrator creates.
     for (const part of [barWriter, api]) part.node.addDependency(migrator.migrated)
     if (database instanceof RdsDatabase) database.proxy?.node.addDependency(migrator.migrated)
 
@@ -125,7 +125,7 @@ export class TickStockStack extends Stack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }
 
-  /** Asked of AWS at deployment, so that no synthesis needs an account. */
+  /** Resolved at deployment, so that synthesis needs no account. */
   override get availabilityZones(): string[] {
     return [Fn.select(0, Fn.getAzs()), Fn.select(1, Fn.getAzs())]
   }

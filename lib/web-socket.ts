@@ -19,7 +19,7 @@ import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 
-/** Of a connection or message: what, and what became of it. */
+/** The access log's own fields: the connection or message, and its result. */
 const ACCESS_LOG = accessLogFormat({
   connectionId: '$context.connectionId',
   eventType: '$context.eventType',
@@ -32,7 +32,7 @@ const ACCESS_LOG = accessLogFormat({
 
 export type WebSocketProps = {
   readonly config: Config
-  /** The API that is called by request; its key is good for this one too. */
+  /** The REST API; its key is valid for this API too. */
   readonly rest: RestApi
   readonly key: ApiKey
 }
@@ -40,36 +40,36 @@ export type WebSocketProps = {
 /** A WebSocket API; a client connects with an API key in the header `x-api-key`. */
 export class WebSocket extends Construct {
   readonly stage: WebSocketStage
-  private readonly api: WebSocketApi
+  readonly #api: WebSocketApi
 
   constructor(scope: Construct, id: string, { config, rest, key }: WebSocketProps) {
     super(scope, id)
-    this.api = new WebSocketApi(this, 'Api', {
+    this.#api = new WebSocketApi(this, 'Api', {
       apiName: `tickstock-${config.stage}`,
       description: 'Bars, indicators and patterns, as they come',
       apiKeySelectionExpression: WebSocketApiKeySelectionExpression.HEADER_X_API_KEY,
     })
     this.stage = new WebSocketStage(this, 'Stage', {
-      webSocketApi: this.api,
+      webSocketApi: this.#api,
       stageName: config.stage,
       autoDeploy: true,
-      // For all keys together: ten times what one may.
+      // For all keys together: ten times the limit of one.
       throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
-      ...this.logs(config),
+      ...this.#logs(config),
     })
-    // API Gateway may write logs once the account has a role for it, which comes with the REST API.
+    // API Gateway may write logs once the account has a role for it, which the REST API creates.
     const account = rest.node.tryFindChild('Account')
     if (account !== undefined) this.stage.node.addDependency(account)
-    // One of its own: within a plan connecting would count against the daily quota of requests.
+    // A plan of its own: connecting would count against the daily quota of requests otherwise.
     const plan = new UsagePlan(this, 'Plan', {
       usagePlanName: `tickstock-${config.stage}-websocket`,
       throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
-      apiStages: [{ api: this.api, stage: this.stage }],
+      apiStages: [{ api: this.#api, stage: this.stage }],
     })
     plan.addApiKey(key)
   }
 
-  /** Calls a function for everything that a client does. */
+  /** Calls a function for every event of a client. */
   addRoutes(fn: IFunction): void {
     for (const [id, routeKey] of [
       ['Connect', '$connect'],
@@ -77,7 +77,7 @@ export class WebSocket extends Construct {
       ['Default', '$default'],
     ] as const) {
       const route = new WebSocketRoute(this, id, {
-        webSocketApi: this.api,
+        webSocketApi: this.#api,
         routeKey,
         apiKeyRequired: routeKey === '$connect',
         integration: new WebSocketLambdaIntegration(`${id}Integration`, fn),
@@ -96,9 +96,9 @@ export class WebSocket extends Construct {
     Grant.addToPrincipal({
       grantee,
       actions: ['execute-api:ManageConnections'],
-      resourceArns: paths.map((path) => this.api.arnForExecuteApiV2(path, stage)),
+      resourceArns: paths.map((path) => this.#api.arnForExecuteApiV2(path, stage)),
     })
-    const { defaultChild } = this.api.node
+    const { defaultChild } = this.#api.node
     if (!(defaultChild instanceof CfnApi)) return
     const apiArn = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${Stack.of(this).getLogicalId(defaultChild)}>`
     for (const path of paths)
@@ -108,7 +108,7 @@ export class WebSocket extends Construct {
       })
   }
 
-  private logs(config: Config): Partial<WebSocketStageProps> {
+  #logs(config: Config): Partial<WebSocketStageProps> {
     if (!isOnAws(config)) return {}
     const logs = createAccessLogs(this, `tickstock-${config.stage}-websocket`)
     return { accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG } }

@@ -4,7 +4,9 @@ import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
 import { action } from '../terminal/action.ts'
 
-const work = () => import('../stage/dead-letters/commands.ts')
+function work() {
+  return import('../stage/dead-letters/commands.ts')
+}
 
 const list = new Command('list').description('list the objects, one per line').action(
   action(async (options: DeploymentOptions) => {

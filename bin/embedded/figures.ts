@@ -35,39 +35,39 @@ export type Figures = {
  * @param now the wall clock, in milliseconds
  */
 export class FigureReader {
-  private readonly sums = new Map<string, number>()
-  private readonly symbols = new Map<string, number>()
-  private readonly latencies = new Map<string, number[]>()
-  private lastPattern: string | undefined
-  private recent: { readonly at: number; readonly ticks: number }[] = []
-  private readonly now: () => number
+  readonly #sums = new Map<string, number>()
+  readonly #symbols = new Map<string, number>()
+  readonly #latencies = new Map<string, number[]>()
+  #lastPattern: string | undefined
+  #recent: { readonly at: number; readonly ticks: number }[] = []
+  readonly #now: () => number
 
   constructor(now: () => number = Date.now) {
-    this.now = now
+    this.#now = now
   }
 
   /** Takes a line of a function's output; true when it was one of metrics. */
   read(line: string): boolean {
     const read = readMetricLine(line)
     if (read === undefined) return false
-    for (const { name, values } of read.metrics) this.take(read.logStream, name, values)
-    this.lastPattern = read.lastPattern ?? this.lastPattern
+    for (const { name, values } of read.metrics) this.#take(read.logStream, name, values)
+    this.#lastPattern = read.lastPattern ?? this.#lastPattern
     return true
   }
 
   /** The figures now. */
   get(): Figures {
-    const sum = (name: string): number => this.sums.get(name) ?? 0
-    const since = this.now() - RATE_WINDOW_MS
-    this.recent = this.recent.filter(({ at }) => at > since)
+    const sum = (name: string): number => this.#sums.get(name) ?? 0
+    const since = this.#now() - RATE_WINDOW_MS
+    this.#recent = this.#recent.filter(({ at }) => at > since)
     const quantile = (name: string, share: number): number | undefined => {
-      const sorted = Float64Array.from(this.latencies.get(name) ?? []).toSorted()
+      const sorted = Float64Array.from(this.#latencies.get(name) ?? []).toSorted()
       return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
     }
     return {
       ticks: sum('TicksProcessed'),
-      ticksPerSecond: this.recent.reduce((total, { ticks }) => total + ticks, 0) / (RATE_WINDOW_MS / 1000),
-      symbols: [...this.symbols.values()].reduce((total, each) => total + each, 0),
+      ticksPerSecond: this.#recent.reduce((total, { ticks }) => total + ticks, 0) / (RATE_WINDOW_MS / 1000),
+      symbols: [...this.#symbols.values()].reduce((total, each) => total + each, 0),
       // What the bar-writer counts are rows, of new bars and of revisions alike.
       bars: Math.max(0, sum('BarsWritten') - sum('BarsRevised')),
       revised: sum('BarsRevised'),
@@ -78,7 +78,7 @@ export class FigureReader {
       latencyP99: quantile('BarLatency', 0.99),
       indicators: sum('IndicatorsCalculated'),
       patterns: sum('PatternsDetected'),
-      lastPattern: this.lastPattern,
+      lastPattern: this.#lastPattern,
       signalLatencyP50: quantile('SignalLatency', 0.5),
       signalLatencyP99: quantile('SignalLatency', 0.99),
     }
@@ -86,16 +86,16 @@ export class FigureReader {
 
   /** Discards rate and latencies so far: those of a history played at full speed are not those of live bars. */
   startLive(): void {
-    this.latencies.clear()
-    this.recent = []
+    this.#latencies.clear()
+    this.#recent = []
   }
 
-  private take(instance: string, name: string, values: readonly number[]): void {
+  #take(instance: string, name: string, values: readonly number[]): void {
     const total = values.reduce((sum, value) => sum + value, 0)
-    if (name === 'SymbolsTracked') this.symbols.set(instance, values.at(-1) ?? 0)
+    if (name === 'SymbolsTracked') this.#symbols.set(instance, values.at(-1) ?? 0)
     else if (name === 'BarLatency' || name === 'SignalLatency')
-      this.latencies.set(name, [...(this.latencies.get(name) ?? []), ...values].slice(-LATENCIES))
-    else this.sums.set(name, (this.sums.get(name) ?? 0) + total)
-    if (name === 'TicksProcessed' && total > 0) this.recent.push({ at: this.now(), ticks: total })
+      this.#latencies.set(name, [...(this.#latencies.get(name) ?? []), ...values].slice(-LATENCIES))
+    else this.#sums.set(name, (this.#sums.get(name) ?? 0) + total)
+    if (name === 'TicksProcessed' && total > 0) this.#recent.push({ at: this.#now(), ticks: total })
   }
 }

@@ -16,23 +16,23 @@ export type Statistics = {
 
 /** The metrics of the last while, by service and name. */
 export class MetricWindow {
-  private readonly periodMs: number
-  private lines: { readonly at: number; readonly line: MetricLine }[] = []
+  readonly #periodMs: number
+  #lines: { readonly at: number; readonly line: MetricLine }[] = []
 
   constructor(periodMs: number) {
-    this.periodMs = periodMs
+    this.#periodMs = periodMs
   }
 
   /** Takes a line that was printed at this time, in Unix milliseconds. */
   add(at: number, line: MetricLine): void {
-    this.lines.push({ at, line })
+    this.#lines.push({ at, line })
   }
 
   /** The statistics of the period that ends now, by service and name; discards what is older. */
   get(now: number): Statistics[] {
-    this.lines = this.lines.filter(({ at }) => at > now - this.periodMs)
+    this.#lines = this.#lines.filter(({ at }) => at > now - this.#periodMs)
     const found = new Map<string, { service: string; metric: Metric; values: number[] }>()
-    for (const { line } of this.lines)
+    for (const { line } of this.#lines)
       for (const metric of line.metrics) {
         const key = `${line.service} ${metric.name}`
         const known = found.get(key) ?? { service: line.service, metric, values: [] }

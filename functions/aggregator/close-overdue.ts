@@ -4,13 +4,13 @@ import type { AggregatorDeps } from './aggregate.ts'
 
 type ErrorLog = { readonly error: (message: string, error: Error) => void }
 
-/** More states than this are not kept warm; the ones known for longest go first. */
+/** States that the cache keeps at most; the ones cached for longest are evicted first. */
 const MAX_CACHED = 50_000
 
 /**
- * Closes the minutes of the symbols in the cache that are over by the wall clock.
+ * Closes the open bars of cached symbols whose minute is past by the wall clock.
  *
- * Never fails: the batch before it is committed and must not be redelivered for this; the sweeper closes what is left.
+ * Never throws: the batch is committed and must not be redelivered for this; the sweeper closes what is left.
  */
 export async function closeOverdue(deps: AggregatorDeps, log: ErrorLog): Promise<Totals> {
   const { cache, rules } = deps
@@ -26,7 +26,7 @@ export async function closeOverdue(deps: AggregatorDeps, log: ErrorLog): Promise
   }
   const leave = (error: unknown): void =>
     log.error(
-      'overdue minutes are left to the sweeper',
+      'overdue bars are left to the sweeper',
       error instanceof Error ? error : new Error(String(error)),
     )
   try {

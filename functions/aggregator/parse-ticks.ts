@@ -9,7 +9,7 @@ import {
   tickTupleSchema,
 } from '../shared/streams/tick-record.ts'
 
-/** What a record of the stream `ticks` holds. */
+/** What a record of the stream `ticks` contains. */
 export type ParsedRecord = {
   readonly symbol: string
   readonly producer: Producer | undefined
@@ -20,9 +20,9 @@ export type ParsedRecord = {
 export type RecordOrigin = { readonly partitionKey: string; readonly arrivedAt: number }
 
 /**
- * Reads a record of the stream `ticks`, and for each thing wrong in it says what, with which value, and what to do.
+ * Reads a record of the stream `ticks`. A rejection names what was wrong, the value, and what to do.
  *
- * This is the careful reader. The aggregator tries `TickScanner` first, which reads only what is plain and right.
+ * This is the careful reader. The aggregator tries `TickScanner` first, which reads only plain, valid records.
  */
 export function parseTicks(text: string, origin: RecordOrigin): ParsedRecord {
   let json: unknown

@@ -7,7 +7,7 @@ export function writeIndicatorState(writer: NumberWriter, state: IndicatorState)
   for (const number of state) writer.number(number)
 }
 
-/** Fills a state that has just begun. What was written of another length, or of none that runs, is passed over. */
+/** Fills an initial state. A written state of another length, or of an indicator that no longer runs, is skipped. */
 export function readIndicatorState(reader: NumberReader, state: IndicatorState | undefined): void {
   const count = reader.number()
   const isSame = state?.length === count

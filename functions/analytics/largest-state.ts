@@ -4,7 +4,7 @@ import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { SymbolAnalysis } from '../domain/signals.ts'
 import { createStateCodec, startSymbol } from './state-codec.ts'
 
-/** No whole number, so that it takes as many bytes as a number can. */
+/** Not a whole number, so that it takes the maximum of bytes. */
 const LONG = 0.1
 /** Takes nine bytes for its whole part, and five for the rest. */
 const LONG_VOLUME = (2 ** 52 + 2 ** 20) * ONE + 2 ** 26
@@ -16,7 +16,7 @@ const BESIDE_STATE = 100
 
 /**
  * Bytes that the item of a symbol takes at the most, whatever its prices are: of a state in which every number is as
- * long as it can be and every pattern stands in every minute that may still be revised.
+ * long as it can be and every pattern is found in every minute that may still be revised.
  */
 export function largestItem(analysis: Analysis, latenessSeconds: number): number {
   const state = startSymbol(analysis)

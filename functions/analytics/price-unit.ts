@@ -26,7 +26,7 @@ function isCounted(price: number, unit: number): boolean {
   return count * unit === price && Math.abs(count) <= MAX_COUNT
 }
 
-/** A price in units; as it is where the unit is 0. */
+/** A price in units; unchanged where the unit is 0. */
 export function toCount(price: number, unit: number): number {
   return unit === 0 ? price : Math.floor(price / unit)
 }

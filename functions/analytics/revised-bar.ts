@@ -2,7 +2,7 @@ import { ONE } from '../domain/decimal.ts'
 import type { RevisedBar } from '../domain/signals.ts'
 import type { BarRecord } from '../shared/streams/records.ts'
 
-/** A record of `bars` as the analysis takes it. */
+/** A record of `bars` in the form of the analysis. */
 export function toRevisedBar(record: BarRecord): RevisedBar {
   return {
     bar: {

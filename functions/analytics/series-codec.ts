@@ -4,7 +4,7 @@ import type { Depth, Series } from '../domain/series.ts'
 import type { NumberReader, NumberWriter } from './number-bytes.ts'
 import { commonUnit, isExact, isLarge, toCount, toPrice } from './price-unit.ts'
 
-/** Writes what is kept of a series: the closes, and open, high, low and start of fewer bars. */
+/** Writes a series: the closes, and open, high, low and start of fewer bars. */
 export function writeSeries(writer: NumberWriter, series: Series, depth: Depth): void {
   const { count, closes, opens, highs, lows, starts } = series
   const [ofCloses, ofBars] = [Math.min(count, depth.closes + 1), Math.min(count, depth.bars + 1)]
@@ -19,7 +19,7 @@ export function writeSeries(writer: NumberWriter, series: Series, depth: Depth):
   writeColumn(writer, { ring: starts, count, length: ofBars }, MINUTE_SECONDS)
 }
 
-/** Fills a series that has just begun; what its rings have no place for is dropped. */
+/** Fills an initial series; values that its rings have no room for are dropped. */
 export function readSeries(reader: NumberReader, series: Series): void {
   const { closes, opens, highs, lows, starts } = series
   const count = reader.number()
@@ -29,7 +29,7 @@ export function readSeries(reader: NumberReader, series: Series): void {
   readColumn(reader, starts, { count, unit: MINUTE_SECONDS })
 }
 
-/** The last values of a ring in which so many were written. */
+/** The last values of a ring, given how many were written. */
 type Column = { readonly ring: readonly number[]; readonly count: number; readonly length: number }
 
 function writeColumn(writer: NumberWriter, { ring, count, length }: Column, unit: number): void {

@@ -3,7 +3,7 @@ import { type DescribedCandle, describePattern, round } from '../domain/patterns
 import type { MinuteSignals } from '../domain/signals.ts'
 import type { PatternsRecord, SignalRecord } from '../shared/streams/records.ts'
 
-/** What a minute comes to, as the records that lie on the stream: patterns only where there are or were any. */
+/** The signals of a minute as records of the stream; a record of patterns only where any are found or withdrawn. */
 export function toSignalRecords(
   analysis: Analysis,
   signals: MinuteSignals,

@@ -1,7 +1,7 @@
 import { type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
 
-/** Where signals go. Takes each symbol's in order; returns when they are on the stream. */
+/** Emits signals, each symbol's in order; resolves when they are on the stream. */
 export type SignalSink = (signals: ReadonlyMap<string, readonly SignalRecord[]>) => Promise<void>
 
 /** The stream `signals` as a sink. */
@@ -13,7 +13,7 @@ export function createSignalStream(put: PutRecords, stream: string): SignalSink 
         symbol,
         records.map((record) => JSON.stringify(record)),
       )
-    // Each stands for itself, and of two revisions the higher one counts.
+    // Safe to put ahead: readers apply each record on its own, and the higher of two revisions.
     await putInOrder(put, stream, queues, { ahead: 100 })
   }
 }

@@ -6,11 +6,11 @@ import { NumberReader, NumberWriter } from './number-bytes.ts'
 import { readRecent, writeRecent } from './recent-bar-codec.ts'
 import { readSeries, writeSeries } from './series-codec.ts'
 
-/** Says which of the layouts below the bytes have. */
+/** The version of the layout, its first number. */
 const LAYOUT = 1
 
 /**
- * How the state of a symbol lies in its item: as bytes, since an item of up to 1 KB is one write unit.
+ * Encodes the state of a symbol as bytes, since an item of up to 1 KB is one write unit.
  *
  * It holds `finalized` and the recent bars; `newest` is computed from them. Prices are counted in the largest
  * power of ten that all of them are multiples of, each as the difference to the one before. `docs/state.md` has the
@@ -34,7 +34,7 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       if (bytes === undefined) throw new Error('it has no attribute "state" of bytes')
       const reader = new NumberReader(bytes)
       const layout = reader.number()
-      if (layout !== LAYOUT) throw new Error(`its layout is ${layout}; this version knows ${LAYOUT}`)
+      if (layout !== LAYOUT) throw new Error(`its layout is ${layout}; this version reads ${LAYOUT}`)
       const finalized = startAnalysis(analysis)
       readSeries(reader, finalized.series)
       const written = reader.text()
@@ -48,7 +48,7 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
   }
 }
 
-/** Where the indicators with these names are now, by default all in order; a place that is none for those gone. */
+/** The places of the indicators with these names, by default all in order; -1 for those that no longer run. */
 function placesOf({ indicators }: Analysis, names?: readonly string[]): number[] {
   if (names === undefined) return indicators.map((_, index) => index)
   return names.map((name) => indicators.findIndex((each) => each.name === name))

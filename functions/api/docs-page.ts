@@ -10,7 +10,7 @@ h2{margin-top:2.5rem;border-top:2px solid #222;padding-top:.5rem}`
 type Document = ReturnType<typeof describeApi>
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
 
-/** The OpenAPI document as a page for people; it needs nothing from elsewhere. */
+/** The OpenAPI document as an HTML page; it loads nothing from other hosts. */
 export function docsPage(document: Document) {
   const { info, paths = {} } = document
   return html`<!doctype html>

@@ -8,19 +8,19 @@ import { type Table, toCsv } from './http/csv.ts'
 import { respondWith } from './http/etag.ts'
 import { BadRequestError } from './http/problem.ts'
 
-/** What every endpoint works with. */
+/** What every endpoint depends on. */
 export type Sources = {
   readonly database: Queryable
   /** Unix milliseconds. */
   readonly now: () => number
   /** Names of the indicators that are computed. */
   readonly indicators: readonly string[]
-  /** When bars must come. */
+  /** When bars are expected. */
   readonly tradingHours: TradingHours
 }
 
 /**
- * How long an answer stays true: `live` may change at once, `settled` only if somebody replays old ticks, `fixed` never.
+ * How long an answer is valid: `live` may change at any time, `settled` only when old trades are replayed, `fixed` never.
  */
 export type Lifetime = 'live' | 'settled' | 'fixed'
 
@@ -30,7 +30,7 @@ const CACHE_CONTROL: Readonly<Record<Lifetime, string>> = {
   fixed: 'private, max-age=31536000, immutable',
 }
 
-/** What an endpoint says. */
+/** The answer of an endpoint. */
 export type Answer = {
   /** Becomes JSON. */
   readonly json: unknown
@@ -42,7 +42,7 @@ export type Answer = {
   readonly status?: 200 | 503
 }
 
-/** A resource: what it takes, what it gives, and how it comes by it. */
+/** A resource: its parameters, its answer, and how it is read. */
 export type Endpoint<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   /** With path parameters in braces. */
   readonly path: string
@@ -57,7 +57,7 @@ export type Endpoint<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   readonly read: (parameters: z.output<z.ZodObject<Shape>>, sources: Sources) => Promise<Answer>
 }
 
-/** An endpoint whose types are checked and no longer needed. */
+/** An endpoint after its types were checked. */
 export type Served = Omit<Endpoint, 'read'> & {
   readonly serve: (context: Context, sources: Sources) => Promise<Response>
 }
@@ -83,7 +83,7 @@ function valuesOf(context: Context): ReadonlyMap<string, string> {
     const all = query.getAll(name)
     if (all.length > 1)
       throw new BadRequestError([{ parameter: name, value: all.join(' and '), allowed: 'one value' }])
-    // A query may not say what the path says.
+    // A query must not set a parameter of the path.
     if (values.has(name)) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
     values.set(name, value)
   }

@@ -10,7 +10,7 @@ export const apiEnvironment = z
     READ_SECRET_ARN: z.string().min(1),
     /** Which indicators are computed; the config's `indicators`. */
     INDICATORS: analysisFields.indicators,
-    /** When ticks must come; the config's `tradingHours`. */
+    /** When trades are expected; the config's `tradingHours`. */
     SESSION: z.string().transform(parseTradingHours),
     /** Origins that browsers may call from, with commas between them; empty for none, `*` for all. */
     CORS_ORIGINS: z.string().transform((text) => text.split(',').filter((origin) => origin !== '')),

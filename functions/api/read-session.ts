@@ -25,7 +25,7 @@ export class WriterRoleError extends Error {
   }
 }
 
-/** How the API connects: it can only read, whatever the role may, and does not serve with one that may write. */
+/** How the API connects: read-only, whatever the role permits; it does not serve with a role that may write. */
 export const READ_SESSION = {
   queryTimeout: STATEMENT_TIMEOUT_MS + 2000,
   prepare: async (session: Queryable): Promise<void> => {

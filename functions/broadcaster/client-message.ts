@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { isSymbol } from '../domain/trade.ts'
 import { ALL_SYMBOLS, MAX_SYMBOLS, RECORD_TYPES, type Selection } from './subscriptions.ts'
 
-/** What a client may say, and what it said that cannot be understood. */
+/** A message of a client; `unknown` with its fault when it is not valid. */
 export type ClientMessage =
   | ({ readonly action: 'subscribe' | 'unsubscribe' } & Selection)
   | { readonly action: 'ping' }
@@ -38,11 +38,11 @@ const messageSchema = z.discriminatedUnion(
 )
 
 const EXAMPLE = '{"action":"subscribe","symbols":["AAPL"]}'
-/** Characters of a value, and faults of a message, that are told. */
+/** Characters of a value, and faults of a message, that an error shows. */
 const SHOWN = 60
 const FAULTS = 3
 
-/** Reads what a client sent; a fault says what was wrong, with which value, and what is allowed. */
+/** Parses a message of a client; a fault names what was wrong, the value, and what is allowed. */
 export function readMessage(text: string): ClientMessage {
   let given: unknown
   try {

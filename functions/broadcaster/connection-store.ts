@@ -12,21 +12,21 @@ import { conditionalPut } from '../shared/dynamodb/conditional-put.ts'
 import { NO_SUBSCRIPTIONS, type Subscriptions } from './subscriptions.ts'
 import { decodeSubscriptions, encodeSubscriptions } from './subscriptions-codec.ts'
 
-/** A WebSocket connection, as it lies in the table. */
+/** A WebSocket connection in the table. */
 export type Connection = {
   readonly id: string
-  /** Guards what is written. */
+  /** For optimistic locking. */
   readonly version: number
   readonly subscriptions: Subscriptions
   /** Unix seconds after which API Gateway has ended it. */
   readonly expiresAt: number
-  /** A message could not be sent on it: it gets no more, and is to end. */
+  /** `to-end`: a message could not be sent on it; it gets no more messages, and is to be ended. */
   readonly state: 'open' | 'to-end'
 }
 
 /**
- * The connections. An item holds all that a connection is subscribed to: what is written is whole or not there, and a
- * batch reads the table once, however many symbols it is about.
+ * The connections. One item holds all subscriptions of a connection, so that they change atomically and a batch scans
+ * the table once, however many symbols it contains.
  */
 export type ConnectionStore = {
   /** Adds a connection without subscriptions. */
@@ -34,11 +34,11 @@ export type ConnectionStore = {
   load(id: string): Promise<Connection | undefined>
   /** Writes subscriptions unless the connection has changed since it was read, or is gone. */
   commit(before: Connection, subscriptions: Subscriptions): Promise<'committed' | 'conflict'>
-  /** Notes that a connection is to end, if there is one. */
+  /** Marks a connection as to be ended, if it exists. */
   markToEnd(id: string): Promise<void>
-  /** Removes a connection, if there is one. */
+  /** Removes a connection, if it exists. */
   remove(id: string): Promise<void>
-  /** All, with whatever was written before. */
+  /** All connections, read consistently. */
   all(): Promise<Connection[]>
 }
 
@@ -100,7 +100,7 @@ export function createConnectionStore(client: DynamoDBClient, table: string): Co
 
     async all() {
       const found: Connection[] = []
-      // Consistent: who was told that it is subscribed gets the next bar.
+      // Consistent, so that a client whose subscription was confirmed gets the next bar.
       for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true }))
         found.push(...Items.map(read))
       return found
@@ -116,7 +116,7 @@ function read(item: Item): Connection {
     version: Number(item['version']?.N),
     subscriptions: subscriptions ?? NO_SUBSCRIPTIONS,
     expiresAt: Number(item['expiresAt']?.N),
-    // What other code wrote cannot be honoured, and must not be passed over in silence.
+    // Subscriptions that cannot be decoded (of another version) end the connection, so that its client reconnects.
     state: item['toEnd'] !== undefined || subscriptions === undefined ? 'to-end' : 'open',
   }
 }

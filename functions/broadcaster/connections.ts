@@ -5,19 +5,19 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
 
-export type Posted =
+type Posted =
   | { readonly type: 'sent' }
-  /** There is no such connection any more. */
+  /** The connection no longer exists. */
   | { readonly type: 'gone' }
   | { readonly type: 'failed'; readonly error: unknown }
 
-export type Ended = { readonly type: 'ended' } | { readonly type: 'failed'; readonly error: unknown }
+type Ended = { readonly type: 'ended' } | { readonly type: 'failed'; readonly error: unknown }
 
-/** The other ends of connections. What can be tried again has been when an answer says that it failed. */
+/** The clients' ends of the connections. A result `failed` is final: what can be retried was retried. */
 export type Connections = {
   /** Sends a text of up to 128 KB. */
   post(id: string, text: string): Promise<Posted>
-  /** Ends a connection, so that its client connects again. */
+  /** Ends a connection, so that its client reconnects. */
   end(id: string): Promise<Ended>
 }
 

@@ -10,26 +10,26 @@ import {
   unsubscribe,
 } from './subscriptions.ts'
 
-/** What a client is told; the connection lives on in any case. */
-export type Answer =
+/** The answer to a client's message; the connection stays open in any case. */
+type Answer =
   | {
       readonly type: 'subscribed' | 'unsubscribed'
-      /** As the client gave them. */
+      /** As the client sent them. */
       readonly symbols: readonly string[]
       readonly types: readonly RecordType[]
-      /** All that the connection has now, by type. */
+      /** All subscriptions of the connection now, by type. */
       readonly subscriptions: Readonly<Record<RecordType, readonly string[]>>
     }
   | { readonly type: 'pong' }
   | { readonly type: 'error'; readonly error: string }
 
 export type Decision = {
-  /** The very ones from before when nothing is to be kept. */
+  /** The same object as before when nothing has to be stored. */
   readonly subscriptions: Subscriptions
   readonly answer: Answer
 }
 
-/** What becomes of a connection's subscriptions by a message, and what its client is told. */
+/** Applies a message to a connection's subscriptions, and decides the answer. */
 export function decide(before: Subscriptions, text: string): Decision {
   const message = readMessage(text)
   const keep = (answer: Answer): Decision => ({ subscriptions: before, answer })
@@ -37,15 +37,15 @@ export function decide(before: Subscriptions, text: string): Decision {
   if (message.action === 'ping') return keep({ type: 'pong' })
   if (message.action === 'unsubscribe') {
     const after = unsubscribe(before, message)
-    return { subscriptions: after, answer: { type: 'unsubscribed', ...told(message, after) } }
+    return { subscriptions: after, answer: { type: 'unsubscribed', ...subscribed(message, after) } }
   }
   const after = subscribe(before, message)
   const named = symbolsOf(after).filter((symbol) => symbol !== ALL_SYMBOLS)
   if (named.length > MAX_SYMBOLS) return keep(tooMany(named.length))
-  return { subscriptions: after, answer: { type: 'subscribed', ...told(message, after) } }
+  return { subscriptions: after, answer: { type: 'subscribed', ...subscribed(message, after) } }
 }
 
-function told(
+function subscribed(
   { symbols, types }: { readonly symbols: readonly string[]; readonly types: readonly RecordType[] },
   subscriptions: Subscriptions,
 ) {

@@ -1,7 +1,7 @@
 import type { ConnectionStore } from './connection-store.ts'
 import type { Connections } from './connections.ts'
 
-/** What the part works with. */
+/** What the broadcaster depends on. */
 export type BroadcasterDeps = {
   readonly store: ConnectionStore
   readonly connections: Connections

@@ -1,8 +1,8 @@
 import type { BroadcasterDeps } from './deps.ts'
 
 /**
- * Ends a connection on which something could not be sent, so that its client connects again instead of missing it. One
- * that cannot be ended is noted: it gets nothing more, and each batch tries again.
+ * Ends a connection on which a message could not be sent, so that its client reconnects instead of missing records. One
+ * that cannot be ended is marked: it gets no more messages, and each batch tries to end it again.
  *
  * @returns why it could not be ended; nothing when it was
  */

@@ -6,7 +6,7 @@ export const broadcasterEnvironment = z.object({
   CONNECTIONS_TABLE: z.string().min(1),
   /** Where the feature flags are. */
   FLAGS_PATH: z.string().startsWith('/'),
-  /** Where messages to clients are posted; the SDK reads it by itself. */
+  /** Where messages to clients are posted; the SDK reads this variable. */
   AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: z.url(),
 })
 

@@ -26,8 +26,9 @@ const consume = withFeatureFlag(flags, 'broadcast', createBroadcast(deps, teleme
 const route = createRoutes(deps, telemetry)
 
 /** Sends a batch of `bars` or `signals` to WebSocket clients, or handles an event of such a client. */
-export const handler = async (event: KinesisStreamEvent | RouteEvent) =>
-  'Records' in event ? await consume(event) : await route(event)
+export async function handler(event: KinesisStreamEvent | RouteEvent) {
+  return 'Records' in event ? await consume(event) : await route(event)
+}
 
 function measureBroadcast({ connections, messages, failed, latencies }: BroadcasterMeasures): void {
   measure({

@@ -1,10 +1,10 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
-/** Requests at once, each on a connection that is kept. */
+/** Concurrent requests, each on a kept-alive connection. */
 export const POSTS_AT_ONCE = 50
 
-/** A client that takes nothing for so long, each of three times, is cut off: what follows in its stream waits. */
+/** A client that does not receive within this time, at each of three attempts, is disconnected: the stream waits for it. */
 const TIMEOUT_MS = 1000
 const ATTEMPTS = 3
 

@@ -4,7 +4,7 @@ import { NO_SUBSCRIPTIONS, RECORD_TYPES, subscribe, type Subscriptions, symbolsO
 
 const textSchema = z.array(z.tuple([z.array(z.enum(RECORD_TYPES)), z.array(z.string())]))
 
-/** Symbols that have the same types together, as `[[["bar","indicators"],["AAPL","MSFT"]]]`: the same for the same. */
+/** Groups symbols with the same types: `[[["bar","indicators"],["AAPL","MSFT"]]]`. Equal subscriptions encode equally. */
 export function encodeSubscriptions(subscriptions: Subscriptions): string {
   const groups = new Map<string, string[]>()
   for (const symbol of symbolsOf(subscriptions)) {
@@ -15,7 +15,7 @@ export function encodeSubscriptions(subscriptions: Subscriptions): string {
   return `[${texts.map(([types, symbols]) => `[${types},${JSON.stringify(symbols)}]`).join(',')}]`
 }
 
-/** Undefined when it is no text that `encodeSubscriptions` made. */
+/** Undefined when `encodeSubscriptions` did not write the text. */
 export function decodeSubscriptions(text: string): Subscriptions | undefined {
   try {
     return textSchema

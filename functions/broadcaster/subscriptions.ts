@@ -1,33 +1,33 @@
 import type { BarRecord, SignalRecord } from '../shared/streams/records.ts'
 
-/** Whatever lies on `bars` or `signals`. */
+/** Any record of `bars` or `signals`. */
 export type StreamRecord = BarRecord | SignalRecord
 
 export type RecordType = StreamRecord['type']
 
-/** What a client may ask for, in the order in which it comes to be. */
+/** What a client may subscribe to, in the order in which the pipeline produces it. */
 export const RECORD_TYPES = ['bar', 'indicators', 'patterns'] as const satisfies readonly RecordType[]
 
-/** Stands for every symbol; it is none itself. */
+/** Means every symbol; not a symbol itself. */
 export const ALL_SYMBOLS = '*'
 
-/** Symbols that a connection may name; who wants more takes all. It bounds the item that every batch reads. */
+/** Symbols that a connection may name; `*` subscribes to more. It limits the item that every batch reads. */
 export const MAX_SYMBOLS = 500
 
-/** The symbols that a connection wants the records of, by type. */
+/** The subscribed symbols of a connection, by record type. */
 export type Subscriptions = Readonly<Record<RecordType, ReadonlySet<string>>>
 
-/** Symbols and the types of records that are meant. */
+/** Symbols, and types of records. */
 export type Selection = { readonly symbols: readonly string[]; readonly types: readonly RecordType[] }
 
 export const NO_SUBSCRIPTIONS: Subscriptions = { bar: new Set(), indicators: new Set(), patterns: new Set() }
 
-/** With these too. */
+/** Adds a selection. */
 export function subscribe(before: Subscriptions, { symbols, types }: Selection): Subscriptions {
   return change(before, types, (wanted) => new Set([...wanted, ...symbols]))
 }
 
-/** Without these; `*` takes everything away, whatever it was subscribed by. */
+/** Removes a selection; `*` removes all symbols of the types. */
 export function unsubscribe(before: Subscriptions, { symbols, types }: Selection): Subscriptions {
   if (symbols.includes(ALL_SYMBOLS)) return change(before, types, () => new Set())
   return change(before, types, (wanted) => new Set([...wanted].filter((symbol) => !symbols.includes(symbol))))

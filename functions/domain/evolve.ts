@@ -103,176 +103,177 @@ function later(run: TradeRun, index: number): TradeRun & { readonly from: number
 
 /** A draft of the next state; lives for one event and never leaves this file. */
 class SymbolFold {
-  private readonly rules: Rules
-  private readonly now: number
-  private sequenceNumber: string
-  private taken: number
-  private producers: MinuteState['producers']
-  private newest: { seconds: number; nanos: number }
-  private touchedAt: number
-  private open: BarBuilder | undefined
-  private closed: BarBuilder[]
-  private readonly keptFrom: number
+  readonly #rules: Rules
+  readonly #now: number
+  #sequenceNumber: string
+  #taken: number
+  #producers: MinuteState['producers']
+  #newest: { seconds: number; nanos: number }
+  #touchedAt: number
+  #open: BarBuilder | undefined
+  #closed: BarBuilder[]
+  readonly #keptFrom: number
   /** Closed bars that late trades changed since the last close, with the arrival of the last of those trades. */
-  private readonly corrected = new Map<BarBuilder, number>()
-  private readonly outbox: PendingBar[]
-  private readonly outcome = nothing()
+  readonly #corrected = new Map<BarBuilder, number>()
+  readonly #outbox: PendingBar[]
+  readonly #outcome = nothing()
 
   constructor(state: MinuteState, rules: Rules, now: number) {
-    this.rules = rules
-    this.now = now
-    this.sequenceNumber = state.sequenceNumber
-    this.taken = state.taken
-    this.producers = state.producers
-    this.newest = { seconds: state.newest.seconds, nanos: state.newest.nanos }
-    this.touchedAt = state.touchedAt
-    this.open = state.open && { ...state.open }
-    this.closed = [...state.closed]
-    this.keptFrom = state.keptFrom
-    this.outbox = [...state.outbox]
+    this.#rules = rules
+    this.#now = now
+    this.#sequenceNumber = state.sequenceNumber
+    this.#taken = state.taken
+    this.#producers = state.producers
+    this.#newest = { seconds: state.newest.seconds, nanos: state.newest.nanos }
+    this.#touchedAt = state.touchedAt
+    this.#open = state.open && { ...state.open }
+    this.#closed = [...state.closed]
+    this.#keptFrom = state.keptFrom
+    this.#outbox = [...state.outbox]
   }
 
   /** Applies a run. Returns what is left of it when the outbox is full. */
   run(given: TradeRun): TradeRun | undefined {
-    const { maxPending = Infinity } = this.rules
-    if (this.outbox.length >= maxPending) return given
-    const run = this.unapplied(given)
+    const { maxPending = Infinity } = this.#rules
+    if (this.#outbox.length >= maxPending) return given
+    const run = this.#unapplied(given)
     if (run === undefined) {
-      this.outcome.duplicates += given.trades.length
+      this.#outcome.duplicates += given.trades.length
       return undefined
     }
-    this.sequenceNumber = run.sequenceNumber
+    this.#sequenceNumber = run.sequenceNumber
     // Counted by hand: `entries()` makes a pair for each trade, which takes a quarter of the time of the fold.
     let index = 0
     for (const trade of run.trades) {
-      if (this.outbox.length >= maxPending && index > 0) {
+      if (this.#outbox.length >= maxPending && index > 0) {
         const left = later(run, index)
-        this.taken = left.from
+        this.#taken = left.from
         return left
       }
-      if (this.trade(trade, run)) this.outcome.applied++
-      else this.outcome.tooLate.push({ run, index, behindSeconds: this.behind(trade) })
+      if (this.#trade(trade, run)) this.#outcome.applied++
+      else this.#outcome.tooLate.push({ run, index, behindSeconds: this.#behind(trade) })
       index++
     }
-    this.taken = 0
+    this.#taken = 0
     return undefined
   }
 
   /** The trades of a run that are not applied yet; undefined when all are duplicates. */
-  private unapplied(run: TradeRun): TradeRun | undefined {
+  #unapplied(run: TradeRun): TradeRun | undefined {
     const { from = 0 } = run
     const order =
-      this.sequenceNumber === '' ? 1 : compareSequenceNumbers(run.sequenceNumber, this.sequenceNumber)
-    if (order === 0 && this.taken > 0) return later(run, this.taken - from)
+      this.#sequenceNumber === '' ? 1 : compareSequenceNumbers(run.sequenceNumber, this.#sequenceNumber)
+    if (order === 0 && this.#taken > 0) return later(run, this.#taken - from)
     if (order <= 0) return undefined
-    return run.producer === undefined || this.isNewSequence(run.producer) ? run : undefined
+    return run.producer === undefined || this.#isNewSequence(run.producer) ? run : undefined
   }
 
   /** Applies one trade; false when it is too late. */
-  private trade(trade: Trade, run: TradeRun): boolean {
-    const { open } = this
+  #trade(trade: Trade, run: TradeRun): boolean {
+    const open = this.#open
     if (open !== undefined && trade.seconds >= open.start && trade.seconds < open.start + MINUTE_SECONDS) {
       addTrade(open, trade)
-      this.touchedAt = this.now
-    } else if (minuteOf(trade.seconds) > minuteOf(this.newest.seconds)) {
+      this.#touchedAt = this.#now
+    } else if (minuteOf(trade.seconds) > minuteOf(this.#newest.seconds)) {
       this.close(run.arrivedAt)
-      this.open = startBar(trade)
-      this.touchedAt = this.now
-    } else if (!this.correct(trade, run)) return false
-    if (!isEarlier(trade, this.newest)) this.newest = trade
+      this.#open = startBar(trade)
+      this.#touchedAt = this.#now
+    } else if (!this.#correct(trade, run)) return false
+    if (!isEarlier(trade, this.#newest)) this.#newest = trade
     return true
   }
 
   /** Applies a trade to a bar that had closed, or to a minute that had no trade so far; false when it is too late. */
-  private correct(trade: Trade, run: TradeRun): boolean {
-    const limit = { seconds: trade.seconds + this.rules.latenessSeconds, nanos: trade.nanos }
-    if (this.rules.lateTrades === 'refuse' || isEarlier(limit, this.newest)) return false
+  #correct(trade: Trade, run: TradeRun): boolean {
+    const limit = { seconds: trade.seconds + this.#rules.latenessSeconds, nanos: trade.nanos }
+    if (this.#rules.lateTrades === 'refuse' || isEarlier(limit, this.#newest)) return false
     const start = minuteOf(trade.seconds)
     // Finalized under a smaller lateness than today's: its builder may be gone from `closed`.
-    if (start < this.keptFrom) return false
-    this.outcome.late++
-    const index = this.closed.findIndex((builder) => builder.start >= start)
-    const found = index < 0 ? undefined : this.closed[index]
+    if (start < this.#keptFrom) return false
+    this.#outcome.late++
+    const index = this.#closed.findIndex((builder) => builder.start >= start)
+    const found = index < 0 ? undefined : this.#closed[index]
     if (found === undefined || found.start !== start) {
       const builder = startBar(trade)
-      this.closed.splice(index < 0 ? this.closed.length : index, 0, builder)
-      this.corrected.set(builder, run.arrivedAt)
+      this.#closed.splice(index < 0 ? this.#closed.length : index, 0, builder)
+      this.#corrected.set(builder, run.arrivedAt)
       return true
     }
-    const builder = this.corrected.has(found) ? found : { ...found }
+    const builder = this.#corrected.has(found) ? found : { ...found }
     addTrade(builder, trade)
-    if (start === minuteOf(this.newest.seconds)) {
+    if (start === minuteOf(this.#newest.seconds)) {
       // The clock or a flush closed the newest minute, and it still trades: its bar is open again.
-      this.closed.splice(index, 1)
-      this.open = builder
-      this.touchedAt = this.now
+      this.#closed.splice(index, 1)
+      this.#open = builder
+      this.#touchedAt = this.#now
     } else {
-      this.closed[index] = builder
-      this.corrected.set(builder, run.arrivedAt)
+      this.#closed[index] = builder
+      this.#corrected.set(builder, run.arrivedAt)
     }
     return true
   }
 
   clock(): void {
-    const { open, now } = this
+    const open = this.#open
+    const now = this.#now
     if (open === undefined) return
     const end = (open.start + MINUTE_SECONDS) * 1000
-    if (now >= end && now - this.touchedAt >= this.rules.graceMs) this.close(Math.max(end, this.touchedAt))
+    if (now >= end && now - this.#touchedAt >= this.#rules.graceMs) this.close(Math.max(end, this.#touchedAt))
   }
 
   close(closedAt: number): void {
-    if (this.open === undefined) return
+    if (this.#open === undefined) return
     // Corrections first: readers of `bars` finalize a bar by the newest bar that they have read.
-    this.emitCorrected()
-    const builder = this.open
-    this.open = undefined
-    this.closed.push(builder)
-    this.emit(builder, closedAt)
+    this.#emitCorrected()
+    const builder = this.#open
+    this.#open = undefined
+    this.#closed.push(builder)
+    this.#emit(builder, closedAt)
   }
 
-  private emit(builder: BarBuilder, closedAt: number): void {
-    if (builder.revision === 0) this.outcome.completed++
-    else this.outcome.revised++
+  #emit(builder: BarBuilder, closedAt: number): void {
+    if (builder.revision === 0) this.#outcome.completed++
+    else this.#outcome.revised++
     builder.revision++
-    this.outbox.push({ builder, closedAt })
+    this.#outbox.push({ builder, closedAt })
   }
 
-  private emitCorrected(): void {
-    const inOrder = [...this.corrected].toSorted(([one], [other]) => one.start - other.start)
-    for (const [builder, closedAt] of inOrder) this.emit(builder, closedAt)
-    this.corrected.clear()
+  #emitCorrected(): void {
+    const inOrder = [...this.#corrected].toSorted(([one], [other]) => one.start - other.start)
+    for (const [builder, closedAt] of inOrder) this.#emit(builder, closedAt)
+    this.#corrected.clear()
   }
 
   end(): { state: MinuteState; outcome: Outcome } {
-    this.emitCorrected()
-    const oldest = this.newest.seconds - this.rules.latenessSeconds - MINUTE_SECONDS
-    const dropped = this.closed.findLast((builder) => builder.start <= oldest)
+    this.#emitCorrected()
+    const oldest = this.#newest.seconds - this.#rules.latenessSeconds - MINUTE_SECONDS
+    const dropped = this.#closed.findLast((builder) => builder.start <= oldest)
     return {
       state: {
-        sequenceNumber: this.sequenceNumber,
-        taken: this.taken,
-        producers: this.producers,
-        newest: { seconds: this.newest.seconds, nanos: this.newest.nanos },
-        touchedAt: this.touchedAt,
-        open: this.open,
-        closed: this.closed.filter((builder) => builder.start > oldest),
-        keptFrom: dropped === undefined ? this.keptFrom : dropped.start + MINUTE_SECONDS,
-        outbox: this.outbox,
+        sequenceNumber: this.#sequenceNumber,
+        taken: this.#taken,
+        producers: this.#producers,
+        newest: { seconds: this.#newest.seconds, nanos: this.#newest.nanos },
+        touchedAt: this.#touchedAt,
+        open: this.#open,
+        closed: this.#closed.filter((builder) => builder.start > oldest),
+        keptFrom: dropped === undefined ? this.#keptFrom : dropped.start + MINUTE_SECONDS,
+        outbox: this.#outbox,
       },
-      outcome: this.outcome,
+      outcome: this.#outcome,
     }
   }
 
-  private behind(trade: Trade): number {
-    return this.newest.seconds - trade.seconds + (this.newest.nanos - trade.nanos) / 1e9
+  #behind(trade: Trade): number {
+    return this.#newest.seconds - trade.seconds + (this.#newest.nanos - trade.nanos) / 1e9
   }
 
   /** Remembers a producer's record number; false when that record is already applied. */
-  private isNewSequence({ source, sequence }: Producer): boolean {
-    const last = this.producers.find(([name]) => name === source)
+  #isNewSequence({ source, sequence }: Producer): boolean {
+    const last = this.#producers.find(([name]) => name === source)
     if (last !== undefined && sequence <= last[1]) return false
-    const others = this.producers.filter(([name]) => name !== source)
-    this.producers = [...others.slice(-(MAX_PRODUCERS - 1)), [source, sequence]]
+    const others = this.#producers.filter(([name]) => name !== source)
+    this.#producers = [...others.slice(-(MAX_PRODUCERS - 1)), [source, sequence]]
     return true
   }
 }

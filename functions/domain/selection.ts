@@ -1,4 +1,4 @@
-/** A selection names an indicator or pattern that is not there, or gives it parameters that it cannot have. */
+/** A selection names an unknown indicator or pattern, or parameters that are not allowed. */
 export class SelectionError extends Error {
   override readonly name = 'SelectionError'
 }

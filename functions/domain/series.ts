@@ -1,4 +1,4 @@
-/** A closed minute as indicators and patterns take it. Prices and volume are in units of 10⁻⁸. */
+/** A closed bar, as indicators and patterns use it. Prices and volume are in units of 10⁻⁸. */
 export type SeriesBar = {
   /** Unix seconds of the minute's start. */
   readonly start: number

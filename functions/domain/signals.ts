@@ -71,91 +71,88 @@ export type Analysed = {
  * only on the bars before it on the stream, not on how they were batched, so repeating a batch repeats the same signals.
  */
 export class BarFold {
-  private readonly analysis: Analysis
-  private readonly state: SymbolAnalysis
-  private readonly latenessSeconds: number
-  private readonly values: Float64Array
-  private readonly signals: MinuteSignals[] = []
-  private duplicates = 0
-  private finalized = 0
+  readonly #analysis: Analysis
+  readonly #state: SymbolAnalysis
+  readonly #latenessSeconds: number
+  readonly #values: Float64Array
+  readonly #signals: MinuteSignals[] = []
+  #duplicates = 0
+  #finalized = 0
 
   constructor(
     analysis: Analysis,
     state: SymbolAnalysis,
     { latenessSeconds }: { readonly latenessSeconds: number },
   ) {
-    this.analysis = analysis
-    this.state = state
-    this.latenessSeconds = latenessSeconds
-    this.values = new Float64Array(analysis.outputs.length)
+    this.#analysis = analysis
+    this.#state = state
+    this.#latenessSeconds = latenessSeconds
+    this.#values = new Float64Array(analysis.outputs.length)
   }
 
   take(bars: readonly RevisedBar[]): Analysed {
-    for (const bar of bars) this.takeOne(bar)
-    return { signals: this.signals, duplicates: this.duplicates, finalized: this.finalized }
+    for (const bar of bars) this.#takeOne(bar)
+    return { signals: this.#signals, duplicates: this.#duplicates, finalized: this.#finalized }
   }
 
-  private takeOne(revised: RevisedBar): void {
-    const { recent, finalized } = this.state
+  #takeOne(revised: RevisedBar): void {
+    const { recent, finalized } = this.#state
     const { start } = revised.bar
     const index = recent.findIndex(({ bar }) => bar.start >= start)
     const at = recent[index]
-    if (finalized.series.count > 0 && start <= newestStart(finalized)) this.finalized++
-    else if (at === undefined) this.append(revised)
+    if (finalized.series.count > 0 && start <= newestStart(finalized)) this.#finalized++
+    else if (at === undefined) this.#append(revised)
     else if (at.bar.start === start) {
-      if (revised.revision <= at.barRevision) this.duplicates++
-      else this.rewind(revised, { index, before: at })
-    } else this.rewind(revised, { index, before: undefined })
+      if (revised.revision <= at.barRevision) this.#duplicates++
+      else this.#rewind(revised, { index, before: at })
+    } else this.#rewind(revised, { index, before: undefined })
   }
 
-  private append({ bar, revision, closedAt }: RevisedBar): void {
-    const { recent, finalized } = this.state
-    this.emit({ bar, barRevision: revision, revision, found: [] }, { index: recent.length, closedAt })
-    const oldest = bar.start - this.latenessSeconds - MINUTE_SECONDS
+  #append({ bar, revision, closedAt }: RevisedBar): void {
+    const { recent, finalized } = this.#state
+    this.#emit({ bar, barRevision: revision, revision, found: [] }, { index: recent.length, closedAt })
+    const oldest = bar.start - this.#latenessSeconds - MINUTE_SECONDS
     while (recent[0] !== undefined && recent[0].bar.start <= oldest) {
-      this.step(finalized, recent[0].bar)
+      this.#step(finalized, recent[0].bar)
       recent.shift()
     }
   }
 
   /** Inserts a bar among the recent ones, or replaces `before`, the bar that its minute had. */
-  private rewind(
+  #rewind(
     { bar, revision: barRevision, closedAt }: RevisedBar,
     { index, before }: { readonly index: number; readonly before: RecentBar | undefined },
   ): void {
-    const { recent } = this.state
+    const { recent } = this.#state
     const later = recent.slice(before === undefined ? index : index + 1)
-    this.state.newest = copyState(this.state.finalized)
+    this.#state.newest = copyState(this.#state.finalized)
     recent.length = index
-    for (const earlier of recent) this.step(this.state.newest, earlier.bar)
+    for (const earlier of recent) this.#step(this.#state.newest, earlier.bar)
     const revision = before === undefined ? barRevision : Math.max(before.revision + 1, barRevision)
-    this.emit({ bar, barRevision, revision, found: before?.found ?? [] }, { index, closedAt })
+    this.#emit({ bar, barRevision, revision, found: before?.found ?? [] }, { index, closedAt })
     for (const [offset, each] of later.entries())
-      this.emit({ ...each, revision: each.revision + 1 }, { index: index + 1 + offset, closedAt })
+      this.#emit({ ...each, revision: each.revision + 1 }, { index: index + 1 + offset, closedAt })
   }
 
   /** Applies the next bar to the newest state; `entry.found` names the patterns of its previous revision. */
-  private emit(
-    entry: RecentBar,
-    { index, closedAt }: { readonly index: number; readonly closedAt: number },
-  ): void {
-    const { newest, recent } = this.state
-    this.step(newest, entry.bar)
-    const patterns = findPatterns(this.analysis, newest)
+  #emit(entry: RecentBar, { index, closedAt }: { readonly index: number; readonly closedAt: number }): void {
+    const { newest, recent } = this.#state
+    this.#step(newest, entry.bar)
+    const patterns = findPatterns(this.#analysis, newest)
     const found = patterns.map(({ pattern }) => pattern.name)
     recent[index] = { ...entry, found }
-    this.signals.push({
+    this.#signals.push({
       start: entry.bar.start,
       revision: entry.revision,
       closedAt,
-      values: this.values.slice(),
+      values: this.#values.slice(),
       patterns,
       withdrawn: entry.found.filter((name) => !found.includes(name)),
     })
   }
 
-  private step(state: AnalysisState, bar: SeriesBar): void {
-    takeBar(this.analysis, state, { bar, values: this.values })
+  #step(state: AnalysisState, bar: SeriesBar): void {
+    takeBar(this.#analysis, state, { bar, values: this.#values })
   }
 }
 

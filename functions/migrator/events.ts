@@ -32,9 +32,9 @@ const directSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('migrate') }),
   /** From the schedule. */
   z.object({ type: z.literal('maintain') }),
-  /** By hand: what the database does, where nothing else can reach it. */
+  /** By hand: shows the activity of the database, which nothing else can reach. */
   z.object({ type: z.literal('diagnose') }),
-  /** By hand: ends the session of that number, which `diagnose` tells. */
+  /** By hand: ends the session with that process id, which `diagnose` lists. */
   z.object({ type: z.literal('end-session'), pid: z.int().positive() }),
 ])
 
@@ -46,7 +46,7 @@ export type MigratorEvent =
   | { readonly type: 'rotate'; readonly rotation: RotationStep }
   | { readonly type: 'custom-resource'; readonly request: CustomResourceEvent }
 
-/** @throws Error when the event is none that the migrator knows */
+/** @throws Error when the event is not one of the migrator's */
 export function parseEvent(event: unknown): MigratorEvent {
   const direct = directSchema.safeParse(event)
   if (direct.success) return direct.data

@@ -15,7 +15,7 @@ export type MigratorDeps = {
     readonly write: LoadCredentials
     readonly read: LoadCredentials
   }
-  /** By ARN: those whose passwords change from time to time. */
+  /** By ARN: the secrets that are rotated. */
   readonly secrets: ReadonlyMap<string, RotatingSecret>
   readonly ssl: ConnectionOptions | false
   readonly retentionDays: number
@@ -41,7 +41,7 @@ export function createMigrator(
         return await deploy(deps)
       case 'maintain':
         return await asOwner(await credentials.owner(), ssl, (client) => maintain(client, deps))
-      // Not one at a time: it may be another run that has to be looked at.
+      // Without the lock: it may be another run that has to be diagnosed.
       case 'diagnose':
         return await inSession(await credentials.owner(), ssl, diagnose)
       case 'end-session':

@@ -2,10 +2,10 @@ import type { ConnectionOptions } from 'node:tls'
 import { Client, DatabaseError } from 'pg'
 import type { Credentials } from '../shared/postgres/credentials.ts'
 
-/** Any number will do, as long as nothing else in the database takes it. */
+/** An arbitrary number that nothing else in the database uses. */
 const MIGRATOR_LOCK = 5_417_930
 
-/** Less than the function has, so that it can say why it gave up. */
+/** Less than the function's timeout, so that it can report why it failed. */
 const LOCK_WAIT_SECONDS = 120
 
 /** Another run of the migrator holds the database. */
@@ -62,7 +62,7 @@ export async function inSession<Result>(
     application_name: 'migrator',
     connectionTimeoutMillis: 10_000,
   })
-  // A connection lost between two statements; the next statement fails and says so.
+  // The connection was lost between two statements; the next statement reports it.
   client.on('error', () => undefined)
   try {
     await client.connect()

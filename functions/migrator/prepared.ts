@@ -4,7 +4,7 @@ import { parseEvent } from './events.ts'
 type Handler<Result> = (event: unknown) => Promise<Result>
 
 /**
- * A handler that is prepared at its first event instead of at import: what fails then is told to CloudFormation, which
+ * A handler that is prepared at its first event instead of at import: a failure is then reported to CloudFormation, which
  * would otherwise wait for an answer until its time-out.
  */
 export function preparedAtFirstEvent<Result>(prepare: () => Handler<Result>): Handler<Result | void> {

@@ -7,11 +7,11 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 
-/** A secret whose next version is in the making. `version` is what Secrets Manager calls the client request token. */
+/** A secret during a rotation. `version` is what Secrets Manager calls the client request token. */
 export type RotatingSecret = {
   /** The text in use. */
   current(): Promise<string>
-  /** The text of the next version, if it is there already. */
+  /** The text of the next version, if it exists already. */
   pending(version: string): Promise<string | undefined>
   putPending(version: string, text: string): Promise<void>
   /** Puts the next version into use; harmless to repeat. */

@@ -3,10 +3,10 @@ import type { PendingBar } from '../domain/minute-state.ts'
 import { type PutOptions, type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
 import type { BarRecord } from '../shared/streams/records.ts'
 
-/** Where completed bars go. Takes each symbol's bars in order; returns when they are on the stream. */
+/** Emits completed bars, each symbol's in order; resolves when they are on the stream. */
 export type BarSink = (bars: ReadonlyMap<string, readonly PendingBar[]>) => Promise<void>
 
-/** The stream `bars` as a sink; waits between puts as `putInOrder` does unless told otherwise. */
+/** The stream `bars` as a sink. @param options.backOff as of `putInOrder` */
 export function createBarStream(
   put: PutRecords,
   stream: string,
@@ -25,7 +25,7 @@ export function createBarStream(
   }
 }
 
-/** A bar as the record that lies on the stream. */
+/** A bar as a record of the stream. */
 export function toBarRecord(bar: Bar): BarRecord {
   return {
     type: 'bar',

@@ -4,11 +4,11 @@ import type { BarBuilder } from '../domain/bar-builder.ts'
 import type { MinuteState } from '../domain/minute-state.ts'
 
 /**
- * The text of a symbol's state as it lies in DynamoDB: JSON of numbers in fixed places, because a table item of up to
+ * Encodes a symbol's state for DynamoDB: JSON of numbers in fixed places, because a table item of up to
  * 1 KB is one write unit, and because it is written with every batch.
  *
- * `[newestSeconds, newestNanos, touchedAt, producers, open, closed, outbox, taken]`, the last only while a record is taken
- * in parts, a minute being
+ * `[newestSeconds, newestNanos, touchedAt, producers, open, closed, outbox, taken]`, the last only while a record is applied
+ * in chunks, a bar builder being
  * `[start, revision, count, open…, close…, high…, low…, volume…, notional…]` with the times of open and close as seconds
  * past the minute's start, and the two wide sums at the end only when they are in use. `docs/state.md` shows one.
  */
@@ -27,9 +27,9 @@ export function encodeMinuteState(state: MinuteState): string {
 }
 
 /**
- * The state that `encodeMinuteState` wrote, with what lies beside it in the item.
+ * Decodes what `encodeMinuteState` wrote, with the other attributes of the item.
  *
- * @throws when the text is something else; the message says where
+ * @throws when the text is not such a state; the message names the place
  */
 export function decodeMinuteState(
   text: string,

@@ -2,18 +2,18 @@ import * as z from 'zod'
 
 import type { Rules } from '../domain/evolve.ts'
 
-/** The environment variables that say when a minute closes and for how long it can be corrected. */
+/** The environment variables that decide when a bar closes and for how long it can be corrected. */
 export const minuteRules = {
   /** Allowed lateness, in seconds of the symbol's own event time. */
   LATENESS_SECONDS: z.string().regex(/^\d+$/, 'expected whole seconds').transform(Number),
-  /** Grace of a minute that is over, in milliseconds. */
+  /** How long the open bar of a past minute waits for trades, in milliseconds. */
   GRACE_MS: z.string().regex(/^\d+$/, 'expected whole milliseconds').transform(Number),
 }
 
-/** Of about 170 bytes each, in an item that may have 400 KB: ticks a minute apart, sent in bulk, would fill it. */
+/** About 170 bytes each, in an item of at most 400 KB: a bulk of trades a minute apart would fill it. */
 const MAX_PENDING = 200
 
-/** The rules as the domain takes them. */
+/** The rules in the form of the domain. */
 export function rulesOf(environment: {
   readonly LATENESS_SECONDS: number
   readonly GRACE_MS: number

@@ -4,12 +4,12 @@ import { isQuiet, type MinuteState } from '../domain/minute-state.ts'
 import { decodeMinuteState, encodeMinuteState } from './codec.ts'
 import { createStateStore, type StateCodec, type StateStore } from '../shared/dynamodb/state-store.ts'
 
-/** How the state of a symbol lies in its item. */
+/** Encodes the state of a symbol as attributes of its item. */
 export const minuteStateCodec: StateCodec<MinuteState> = {
   encode: (state) => ({
     sequence: { S: state.sequenceNumber },
     state: { S: encodeMinuteState(state) },
-    // Not in the text, whose places the code before this one counts.
+    // Not in the text: earlier versions decode its places by number.
     ...(state.keptFrom > 0 && { keptFrom: { N: String(state.keptFrom) } }),
     ...(isQuiet(state) ? {} : { pending: { N: '1' } }),
   }),

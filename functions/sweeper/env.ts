@@ -11,7 +11,7 @@ export const sweeperEnvironment = z.object({
   BARS_STREAM: z.string().min(1),
   /** Where the feature flags are. */
   FLAGS_PATH: z.string().startsWith('/'),
-  /** When ticks must come; the config's `tradingHours`. */
+  /** When trades are expected; the config's `tradingHours`. */
   SESSION: z.string().transform(parseTradingHours),
   ...minuteRules,
 })

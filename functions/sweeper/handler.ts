@@ -24,22 +24,22 @@ const deps = {
   rules: rulesOf(environment),
 }
 
-/** `{"type":"sweep"}` is what the schedule sends each minute, `{"type":"flush"}` closes every open minute now. */
+/** The schedule sends `{"type":"sweep"}` each minute; `{"type":"flush"}` closes every open bar now. */
 const eventSchema = z.object({
   type: z.enum(['sweep', 'flush'], 'send {"type":"sweep"} or {"type":"flush"}'),
 })
 
 const NOTHING = { BarsCompleted: 0, BarsRevised: 0, StateConflicts: 0, OutboxReemitted: 0 }
 
-/** A flush was asked for while the flag `aggregation` is off. */
+/** A flush was requested while the flag `aggregation` is off. */
 class AggregationOffError extends Error {
   override readonly name = 'AggregationOffError'
 }
 
-/** Closes the minutes that are over; answers with how many bars that made. */
+/** Closes the open bars of past minutes; answers with the number of bars. */
 export async function handler(event: unknown): Promise<{ completed: number; revised: number }> {
   const { type } = eventSchema.parse(event)
-  // A clock for the alarm no-ticks, which knows no time zones; so it is read before the wait.
+  // The clock of the alarm no-ticks, which has no time zones; read before the wait.
   const SessionOpen = type === 'sweep' && isOpen(environment.SESSION, Date.now()) ? 1 : 0
   if ((await flags.get('aggregation')) === 'off') {
     if (type === 'sweep') return done({ ...NOTHING, SessionOpen })

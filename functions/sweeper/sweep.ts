@@ -3,17 +3,17 @@ import type { MinuteState } from '../domain/minute-state.ts'
 import { advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 
-/** `due` closes the minutes that are over by the wall clock; `all` closes every open minute now. */
+/** `due` closes the open bars of past minutes by the wall clock; `all` closes every open bar now. */
 export type Sweep = 'due' | 'all'
 
-/** Symbols whose state is advanced together: bounds memory, and what one failure can hold up. */
+/** Symbols whose state is advanced together: limits memory, and how many symbols one failure can block. */
 const SYMBOLS_AT_ONCE = 500
 const CLEARS_AT_ONCE = 50
 
 /**
- * Closes minutes without a tick having to come, and puts bars of unknown fate on the stream again.
+ * Closes open bars that get no further trade, and emits the bars in outboxes again.
  *
- * @throws when a symbol could not be advanced; the others were
+ * @throws when a symbol could not be advanced; the others are
  */
 export async function sweep(deps: Omit<StateDeps, 'cache'>, kind: Sweep, now: () => number): Promise<Totals> {
   const totals = noTotals()
@@ -56,8 +56,8 @@ async function sweepBatch(
 }
 
 /**
- * Writes the states once more without what was emitted, since the next commit of a quiet symbol may be hours away.
- * A conflict is as good: who changed the state in between has the outbox in hand.
+ * Commits the states once more without the emitted bars, since the next commit of a quiet symbol may be hours away.
+ * A conflict needs no retry: whoever changed the state in between has read its outbox.
  */
 async function clearOutboxes({ cache, store }: StateDeps): Promise<void> {
   await concurrently(cache, CLEARS_AT_ONCE, async ([symbol, { version, state }]) => {
@@ -65,7 +65,7 @@ async function clearOutboxes({ cache, store }: StateDeps): Promise<void> {
   })
 }
 
-/** True for a state that no aggregator will advance soon, or when everything is to be closed. */
+/** True for a state that no aggregator will advance soon, or when every bar is to be closed. */
 function isDue(
   state: MinuteState,
   { kind, now, rules }: { readonly kind: Sweep; readonly now: number; readonly rules: Rules },

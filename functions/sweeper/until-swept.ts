@@ -1,12 +1,12 @@
 import type { Rules } from '../domain/evolve.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 
-/** What the clocks of two machines may differ by, and a tick may travel. */
+/** For clock skew between machines, and the transport of a trade. */
 const MARGIN_MS = 500
 
 /**
  * Milliseconds to wait until the minute that has just ended can be closed. The schedule fires as a minute begins, and
- * the grace runs from the last tick of the minute before.
+ * the grace runs from the last trade of the minute before.
  */
 export function untilSwept(now: number, { graceMs }: Rules): number {
   const intoMinute = now % (MINUTE_SECONDS * 1000)

@@ -14,7 +14,7 @@ export type SyntheticMarket = {
 
 /**
  * Puts the ticks of the minute before `now` (Unix milliseconds), one per symbol and second. Called again for the same
- * minute it puts the very same records, which the aggregator recognises.
+ * minute it puts the same records, which the aggregator ignores as duplicates.
  *
  * @returns how many ticks
  */

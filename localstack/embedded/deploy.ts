@@ -77,12 +77,12 @@ function plannedResources(scope: Scope, services: readonly RunningService[]) {
   })
 }
 
-const isIncluded = (logicalId: string, scope: Scope): boolean => {
+function isIncluded(logicalId: string, scope: Scope): boolean {
   const condition = scope.template.Resources[logicalId]?.Condition
   return condition === undefined || conditionHolds(condition, scope)
 }
 
-const resolveIn = (logicalId: string, properties: unknown, scope: Scope): unknown => {
+function resolveIn(logicalId: string, properties: unknown, scope: Scope): unknown {
   try {
     return resolveValue(properties, scope)
   } catch (error) {
@@ -96,16 +96,17 @@ const resolveIn = (logicalId: string, properties: unknown, scope: Scope): unknow
   }
 }
 
-const refuseUnknownParameters = ({ template, parameters }: Scope): void => {
+function refuseUnknownParameters({ template, parameters }: Scope): void {
   const unknown = Object.keys(parameters).find((name) => !Object.hasOwn(template.Parameters, name))
   if (unknown === undefined) return
   const known = Object.keys(template.Parameters).join(', ') || 'none'
   throw new ResourceError(`The stack has no parameter ${unknown}; it has: ${known}.`)
 }
 
-const outputsOf = (scope: Scope, local: (text: string) => string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+function outputsOf(scope: Scope, local: (text: string) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     Object.entries(scope.template.Outputs)
       .filter(([, { Condition }]) => Condition === undefined || conditionHolds(Condition, scope))
       .map(([name, { Value }]) => [name, local(String(resolveValue(Value, scope)))]),
   )
+}

@@ -37,11 +37,16 @@ export class DamagedError extends StartError {
 }
 
 /** A text without line ends and what a terminal cannot show. */
-const oneLine = (text: string): string => text.replaceAll(/[\s\p{C}\uFFFD]+/gu, ' ')
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{C}\uFFFD]+/gu, ' ')
+}
 
 /** The text of whatever was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
 
 /** The `code` of a Node.js system error such as `ENOENT`, or undefined. */
-export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

@@ -47,7 +47,7 @@ function handlerOf(
   const found = endpoints.find((endpoint) => isNamed(endpoint, named))
   if (found !== undefined) return found.handle
   const served = endpoints.flatMap(({ signedAs }) => signedAs ?? []).join(', ')
-  return () => refusal(incoming, `The service ${named?.name} is not served here; ${served} are.`)
+  return () => refusal(incoming, `The service ${named?.name} is not served here. Served: ${served}.`)
 }
 
 type Named = { readonly by: 'target' | 'signature'; readonly name: string }
@@ -79,7 +79,7 @@ function refusal({ headers }: IncomingMessage, message: string): HttpResponse {
   }
 }
 
-const forward = ({
+function forward({
   incoming,
   outgoing,
   endpoint,
@@ -89,7 +89,7 @@ const forward = ({
   readonly outgoing: ServerResponse
   readonly endpoint: string
   readonly agent: Agent
-}): void => {
+}): void {
   const { method, headers } = incoming
   const onward = sendRequest(`${endpoint}${incoming.url}`, { method, headers, agent }, (response) => {
     outgoing.writeHead(response.statusCode ?? 502, response.headers)
@@ -105,8 +105,10 @@ const forward = ({
   incoming.pipe(onward)
 }
 
-const json = (status: number, value: unknown): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-})
+function json(status: number, value: unknown): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value),
+  }
+}

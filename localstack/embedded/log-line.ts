@@ -1,4 +1,4 @@
-/** A line that a function wrote to stdout or stderr, or that tells of trouble in feeding it. */
+/** A line that a function wrote to stdout or stderr, or that reports a problem in invoking it. */
 export type FunctionLogLine = {
   readonly functionName: string
   readonly stream: 'stdout' | 'stderr' | 'mapping'

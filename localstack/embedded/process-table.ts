@@ -20,7 +20,7 @@ function fromProc(pid: number): ProcessEntry | undefined {
   }
 }
 
-/** What Linux tells of a process; times in its ticks, `ended` those of children that are gone. */
+/** What Linux reports about a process; times in its ticks, `ended` those of children that are gone. */
 export type ProcessStat = {
   readonly state: string
   readonly parent: number

@@ -21,17 +21,19 @@ import type { FunctionLogLine, Runtime, RuntimeOptions } from './index.ts'
 import { assemblyOf, eventually, temporaryFolder } from './testing/helpers.ts'
 import { inlineFunction, synthesize } from './testing/synthesize.ts'
 
-const start = async (options: Partial<RuntimeOptions> & { assembly: string }): Promise<Runtime> => {
+async function start(options: Partial<RuntimeOptions> & { assembly: string }): Promise<Runtime> {
   const runtime = await startRuntime({ data: join(temporaryFolder(), 'data'), ...options })
   onTestFinished(() => runtime.stop())
   return runtime
 }
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-const clientOf = ({ endpoint }: Runtime) => ({ endpoint, region: 'us-east-1', credentials })
+function clientOf({ endpoint }: Runtime) {
+  return { endpoint, region: 'us-east-1', credentials }
+}
 
 /** in -> counter -> table and out -> printer */
-const pipeline = (stack: Stack): void => {
+function pipeline(stack: Stack): void {
   const input = new Stream(stack, 'In', { shardCount: 2 })
   const output = new Stream(stack, 'Out', { streamName: 'out' })
   const failures = new Bucket(stack, 'Failures')
@@ -79,14 +81,14 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
   new CfnOutput(stack, 'InputName', { value: input.streamName })
 }
 
-const put = async (runtime: Runtime, words: readonly string[]): Promise<void> => {
+async function put(runtime: Runtime, words: readonly string[]): Promise<void> {
   const kinesis = new KinesisClient({ ...clientOf(runtime), requestHandler: new NodeHttpHandler() })
   const Records = words.map((word) => ({ Data: Buffer.from(word), PartitionKey: word }))
   await kinesis.send(new PutRecordsCommand({ StreamName: runtime.outputs['InputName'], Records }))
   kinesis.destroy()
 }
 
-const counts = async (runtime: Runtime): Promise<Record<string, string | undefined>> => {
+async function counts(runtime: Runtime): Promise<Record<string, string | undefined>> {
   const dynamodb = new DynamoDBClient(clientOf(runtime))
   const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: runtime.resource(/^Words/) }))
   dynamodb.destroy()

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,29 +16,36 @@ beforeAll(() => {
   vi.stubEnv('AWS_REGION', undefined)
   // Unit tests spare the CDK to judge each template; a user does not.
   vi.stubEnv('CDK_VALIDATION', undefined)
+  // The CDK would send what it measures from a process that outlives the tests.
+  vi.stubEnv('CDK_DISABLE_CLI_TELEMETRY', 'true')
 })
 afterAll(() => {
   vi.unstubAllEnvs()
 })
 
+type Ended = { readonly status: number | string | null | undefined; readonly says: string }
+
 /** Runs `cdk synth` as a user does. */
-function synth(...options: string[]): { readonly status: number | null; readonly says: string } {
-  const run = spawnSync(
-    join(ROOT, 'node_modules/.bin/cdk'),
-    ['synth', '--quiet', '--output', output, ...options],
-    { cwd: ROOT, encoding: 'utf8' },
-  )
-  return { status: run.status, says: run.stderr }
+function synth(...options: string[]): Promise<Ended> {
+  const folder = mkdtempSync(join(output, 'assembly-'))
+  return new Promise((resolve) => {
+    execFile(
+      join(ROOT, 'node_modules/.bin/cdk'),
+      ['synth', '--quiet', '--output', folder, ...options],
+      { cwd: ROOT },
+      (error, _stdout, says) => resolve({ status: error === null ? 0 : error.code, says }),
+    )
+  })
 }
 
-describe('the CDK app on the command line', { timeout: 60_000 }, () => {
+describe.concurrent('the CDK app on the command line', { timeout: 300_000 }, () => {
   it.each([
     [['-c', 'stage=moon'], 'stage is "moon"'],
     [['-c', 'stage=prod'], 'region is not set: stage prod wants one'],
     [['-c', 'tickShards=none'], 'tickShards is "none": allowed is a whole number from 1 to 500'],
     [['-c', 'tickShard=2'], 'there is no key tickShard'],
-  ])('with %j ends with one sentence and no stack', (options, sentence) => {
-    const { status, says } = synth(...options)
+  ])('with %j ends with one sentence and no stack', async (options, sentence) => {
+    const { status, says } = await synth(...options)
     expect(status).not.toBe(0)
     expect(says.split('\n').filter((line) => line.includes('bad configuration'))).toEqual([
       expect.stringContaining(sentence),
@@ -49,8 +56,9 @@ describe('the CDK app on the command line', { timeout: 60_000 }, () => {
   it('says nothing of its own feature flags, and that nobody gets the alarms of prod', async () => {
     // What `cdk synth` lets the app do, but that no code is bundled.
     const context = { stage: 'prod', region: 'eu-central-1', databaseProxy: 'on', syntheticFeed: 'on' }
-    await runApp(output, { ...context, 'aws:cdk:bundling-stacks': [] })
-    const bare = synth('--app', output)
+    const assembly = join(output, 'prod')
+    await runApp(assembly, { ...context, 'aws:cdk:bundling-stacks': [] })
+    const bare = await synth('--app', assembly)
     expect(bare).toMatchObject({ status: 0, says: expect.stringContaining('alarmEmail is not set') })
     expect(bare.says).not.toContain('feature flags')
   })

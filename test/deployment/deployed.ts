@@ -33,17 +33,17 @@ export class Deployed {
   readonly names: z.infer<typeof namesSchema>
   readonly kinesis: KinesisClient
   readonly lambda: LambdaClient
-  private readonly endpoint: Endpoint
-  private readonly database: SuiteDatabase
-  private readonly s3: S3Client
+  readonly #endpoint: Endpoint
+  readonly #database: SuiteDatabase
+  readonly #s3: S3Client
 
   constructor(endpoint: Endpoint, database: SuiteDatabase, names: z.infer<typeof namesSchema>) {
-    this.endpoint = endpoint
-    this.database = database
+    this.#endpoint = endpoint
+    this.#database = database
     this.names = names
     this.kinesis = createKinesisClient(endpoint.environment)
     this.lambda = new LambdaClient(endpoint.clientOptions)
-    this.s3 = new S3Client({ ...endpoint.clientOptions, forcePathStyle: true })
+    this.#s3 = new S3Client({ ...endpoint.clientOptions, forcePathStyle: true })
   }
 
   /** Invokes a function and gives its answer; rejects when it fails. */
@@ -58,7 +58,7 @@ export class Deployed {
 
   /** How often a function was invoked since a time, in Unix milliseconds, by its log. */
   async invocations(name: string, since: number): Promise<number> {
-    const logs = new CloudWatchLogsClient(this.endpoint.clientOptions)
+    const logs = new CloudWatchLogsClient(this.#endpoint.clientOptions)
     const { events = [] } = await logs.send(
       new FilterLogEventsCommand({
         logGroupName: `/aws/lambda/${name}`,
@@ -82,7 +82,7 @@ export class Deployed {
 
   /** The key of the REST API. */
   async apiKey(): Promise<string> {
-    const client = new APIGatewayClient(this.endpoint.clientOptions)
+    const client = new APIGatewayClient(this.#endpoint.clientOptions)
     const key = await client.send(new GetApiKeyCommand({ apiKey: this.names.ApiKeyId, includeValue: true }))
     if (key.value === undefined) throw new Error(`the key ${this.names.ApiKeyId} has no value`)
     return key.value
@@ -90,13 +90,13 @@ export class Deployed {
 
   /** Asks the REST API, where emulators have it. */
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-    const api = `${this.endpoint.url}/restapis/${this.names.ApiId}/local/_user_request_`
+    const api = `${this.#endpoint.url}/restapis/${this.names.ApiId}/local/_user_request_`
     return await fetch(`${api}${path}`, { headers })
   }
 
   /** Where WebSocket clients connect, where emulators have it. */
   get webSocketUrl(): string {
-    return this.webSocketStage().replace(/^http/, 'ws')
+    return this.#webSocketStage().replace(/^http/, 'ws')
   }
 
   /** Lets the broadcaster post to the endpoint: its own URL is that of AWS, which leads nowhere here. */
@@ -108,22 +108,22 @@ export class Deployed {
     )
     await setEnvironment(this.lambda, name, {
       ...Environment?.Variables,
-      AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: this.webSocketStage(),
+      AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: this.#webSocketStage(),
     })
   }
 
-  private webSocketStage(): string {
+  #webSocketStage(): string {
     const [, apiId, stage] = /^wss:\/\/([^.]+)\..*\/(\w+)$/.exec(this.names.WebSocketUrl ?? '') ?? []
     if (apiId === undefined || stage === undefined) throw new Error('there is no WebSocket API')
-    return `${this.endpoint.url}/_aws/execute-api/${apiId}/${stage}`
+    return `${this.#endpoint.url}/_aws/execute-api/${apiId}/${stage}`
   }
 
   /** A symbol's bars, read as the read-only role. */
   async bars(symbol: string): Promise<Row[]> {
-    const client = new SecretsManagerClient(this.endpoint.clientOptions)
+    const client = new SecretsManagerClient(this.#endpoint.clientOptions)
     const secret = await client.send(new GetSecretValueCommand({ SecretId: this.names.ReadSecret }))
     const { username, password } = loginSchema.parse(JSON.parse(secret.SecretString ?? ''))
-    const { host, port, name } = this.database
+    const { host, port, name } = this.#database
     const rows = await readRows(
       `postgresql://${username}:${encodeURIComponent(password)}@${host}:${port}/${name}`,
     )
@@ -134,9 +134,9 @@ export class Deployed {
   async deadLetters(prefix: string): Promise<string[]> {
     const bucket = { Bucket: this.names.DeadLetterBucket }
     const texts: string[] = []
-    for await (const page of paginateListObjectsV2({ client: this.s3 }, { ...bucket, Prefix: prefix }))
+    for await (const page of paginateListObjectsV2({ client: this.#s3 }, { ...bucket, Prefix: prefix }))
       for (const { Key } of page.Contents ?? []) {
-        const object = await this.s3.send(new GetObjectCommand({ ...bucket, Key }))
+        const object = await this.#s3.send(new GetObjectCommand({ ...bucket, Key }))
         texts.push((await object.Body?.transformToString()) ?? '')
       }
     return texts

@@ -20,18 +20,18 @@ export class System {
   readonly cdk: Cdk
   /** In which what is deployed differs from stage `local` as it is. */
   readonly settings: Readonly<Record<string, string>>
-  private readonly database: SuiteDatabase
-  private readonly folder: string
-  private mayBeDeployed = false
-  private present: Deployed | undefined
+  readonly #database: SuiteDatabase
+  readonly #folder: string
+  #mayBeDeployed = false
+  #present: Deployed | undefined
 
   private constructor(endpoint: Endpoint, database: SuiteDatabase) {
     this.endpoint = endpoint
-    this.database = database
-    this.folder = mkdtempSync(join(tmpdir(), 'tickstock-suite-'))
+    this.#database = database
+    this.#folder = mkdtempSync(join(tmpdir(), 'tickstock-suite-'))
     this.settings = endpoint.lacks['WebSocket APIs'] === undefined ? {} : { websocket: 'off' }
     this.cdk = createCdk(endpoint.environment, {
-      output: join(this.folder, 'assembly'),
+      output: join(this.#folder, 'assembly'),
       context: this.settings,
     })
   }
@@ -59,11 +59,11 @@ export class System {
   /** Removes what is still deployed, and ends what was started for the suite. */
   async close(): Promise<void> {
     try {
-      if (this.mayBeDeployed) await this.destroy()
+      if (this.#mayBeDeployed) await this.destroy()
     } finally {
-      await this.database.remove()
+      await this.#database.remove()
       await this.endpoint.stop()
-      rmSync(this.folder, { recursive: true, force: true })
+      rmSync(this.#folder, { recursive: true, force: true })
     }
   }
 
@@ -85,9 +85,9 @@ export class System {
    * @param parameters of the stack, over those of the database
    */
   async deploy(parameters: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.mayBeDeployed = true
-    const outputs = join(this.folder, 'outputs.json')
-    const given = Object.entries({ ...this.database.parameters, ...parameters })
+    this.#mayBeDeployed = true
+    const outputs = join(this.#folder, 'outputs.json')
+    const given = Object.entries({ ...this.#database.parameters, ...parameters })
     await this.cdk('bootstrap')
     await this.cdk(
       'deploy',
@@ -98,20 +98,20 @@ export class System {
       ...given.flatMap(([name, value]) => ['--parameters', `${name}=${value}`]),
     )
     const written = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(outputs, 'utf8')))
-    this.present = new Deployed(this.endpoint, this.database, namesSchema.parse(written[STACK]))
-    await this.present.leadPosts()
+    this.#present = new Deployed(this.endpoint, this.#database, namesSchema.parse(written[STACK]))
+    await this.#present.leadPosts()
     if (this.endpoint.lacks['custom resources'])
-      await this.present.invoke('tickstock-local-migrator', { type: 'migrate' })
+      await this.#present.invoke('tickstock-local-migrator', { type: 'migrate' })
   }
 
   async destroy(): Promise<void> {
     await this.cdk('destroy', '--force')
-    this.mayBeDeployed = false
+    this.#mayBeDeployed = false
   }
 
   /** What was deployed. */
   get deployed(): Deployed {
-    if (this.present === undefined) throw new Error('stage local is not deployed')
-    return this.present
+    if (this.#present === undefined) throw new Error('stage local is not deployed')
+    return this.#present
   }
 }

@@ -20,11 +20,11 @@ const SOURCES = [
 /** A repository of its own with this project as it lies here, to commit to and to deploy from. */
 export class WorkingCopy {
   readonly folder: string
-  private readonly environment: NodeJS.ProcessEnv
+  readonly #environment: NodeJS.ProcessEnv
 
   private constructor(folder: string, environment: Readonly<Record<string, string>>) {
     this.folder = folder
-    this.environment = { ...process.env, ...environment, CI: 'true', NO_COLOR: '1' }
+    this.#environment = { ...process.env, ...environment, CI: 'true', NO_COLOR: '1' }
   }
 
   /**
@@ -47,7 +47,7 @@ export class WorkingCopy {
 
   /** Runs commands in it, and gives what they print; rejects with that when one fails. */
   async shell(commands: string): Promise<string> {
-    const options = { cwd: this.folder, env: this.environment, maxBuffer: 2 ** 26 }
+    const options = { cwd: this.folder, env: this.#environment, maxBuffer: 2 ** 26 }
     const { stdout, stderr } = await promisify(execFile)('bash', ['-euc', commands], options)
     return stdout + stderr
   }

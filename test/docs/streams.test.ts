@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 
-import { decodeBatch } from '../../functions/aggregator/decode.ts'
 import { parseTicks } from '../../functions/aggregator/parse-ticks.ts'
 import { rejectedLineSchema } from '../../functions/shared/dead-letters/rejected-line.ts'
 import {
@@ -12,7 +11,6 @@ import {
   patternsRecordSchema,
 } from '../../functions/shared/streams/records.ts'
 import { tickBatchSchema, tickSchema } from '../../functions/shared/streams/tick-record.ts'
-import { kinesisRecord } from '../support/kinesis-event.ts'
 import { blockOf, readPage, ROOT, sectionOf } from './page.ts'
 
 const page = readPage('docs/streams.md')
@@ -30,12 +28,8 @@ describe('docs/streams.md shows ticks as the aggregator reads them:', () => {
     ['A single trade', 1, undefined, tickSchema],
     ['A batch', 2, { source: 'my-feed', sequence: 1_760_106_735_123_000 }, tickBatchSchema],
   ] as const)('%s', (section, trades, producer, schema) => {
-    const data = blockOf(page, section, 'json')
-    const { runs, rejected } = decodeBatch([
-      kinesisRecord({ data, partitionKey: 'AAPL', sequence: 1, arrivedAt: ARRIVED }),
-    ])
-    expect(rejected).toEqual([])
-    expect(runs.get('AAPL')).toMatchObject([{ producer, ticks: { length: trades } }])
+    const parsed = parseTicks(blockOf(page, section, 'json'), { partitionKey: 'AAPL', arrivedAt: ARRIVED })
+    expect(parsed).toMatchObject({ symbol: 'AAPL', producer, trades: { length: trades }, rejections: [] })
     expect(namesOf(section).toSorted()).toEqual(Object.keys(schema.shape).toSorted())
   })
 })

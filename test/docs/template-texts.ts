@@ -5,7 +5,12 @@ import { templateOf } from '../support/template.ts'
 const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
 
 /** Everything that differs between deployments is there in one of these. */
-const ALL_ON = { syntheticFeed: 'on', alarmEmail: 'sre@example.com', session: 'always', databaseProxy: 'on' }
+const ALL_ON = {
+  syntheticFeed: 'on',
+  alarmEmail: 'sre@example.com',
+  tradingHours: 'always',
+  databaseProxy: 'on',
+}
 
 /** All texts in the template of a stage: names of its resources are among them. */
 export function textsOf(stage: string): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import type { KinesisEnvironment } from '../../feed/kinesis-client.ts'
 import type { PutResult } from '../../feed/kinesis-port.ts'
@@ -17,13 +17,14 @@ const server = createServer((request, response) => {
 })
 
 beforeEach(async () => {
-  process.env['AWS_ACCESS_KEY_ID'] = 'test'
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'test'
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
 })
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await new Promise((resolve) => {
     server.close(resolve)
     server.closeAllConnections()

@@ -21,7 +21,7 @@ import { type Fault, meetFault } from '../support/faults.ts'
 import { kinesisRecord } from '../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../support/memory-state-store.ts'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
-import { startMigratedDatabase, type TestDatabase } from '../support/test-database.ts'
+import { createDatabase, type TestDatabase } from '../support/test-database.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
 const T = 1_760_106_720
@@ -139,14 +139,14 @@ class World {
   /** The stream `bars`. */
   readonly bars: KinesisStreamRecord[] = []
   now = T * 1000
-  private written = 0
-  private checkpoint = 0
-  private readonly store = createMemoryStateStore(minuteStateCodec)
-  private readonly faults: WorldFault[]
-  private readonly rules: Rules
-  private readonly stream: readonly KinesisStreamRecord[]
-  private aggregators: readonly AggregatorDeps[]
-  private readonly writer: ReturnType<typeof createBarWriter>
+  #written = 0
+  #checkpoint = 0
+  readonly #store = createMemoryStateStore(minuteStateCodec)
+  readonly #faults: WorldFault[]
+  readonly #rules: Rules
+  readonly #stream: readonly KinesisStreamRecord[]
+  #aggregators: readonly AggregatorDeps[]
+  readonly #writer: ReturnType<typeof createBarWriter>
 
   constructor(
     stream: readonly KinesisStreamRecord[],
@@ -156,14 +156,14 @@ class World {
       database,
     }: { readonly faults: readonly WorldFault[]; readonly maxPending: number; readonly database: Database },
   ) {
-    this.stream = stream
-    this.rules = { ...RULES, maxPending }
-    this.faults = [...faults]
-    this.aggregators = [this.start(), this.start()]
-    this.writer = createBarWriter({
-      database: { query: (text, values) => this.call(() => database.query(text, values)) },
+    this.#stream = stream
+    this.#rules = { ...RULES, maxPending }
+    this.#faults = [...faults]
+    this.#aggregators = [this.#start(), this.#start()]
+    this.#writer = createBarWriter({
+      database: { query: (text, values) => this.#call(() => database.query(text, values)) },
       deadLetters: (rejected) =>
-        this.call(() => {
+        this.#call(() => {
           if (rejected.length > 0) throw new Error('the bar-writer refused a bar')
         }),
       now: () => this.now,
@@ -172,39 +172,39 @@ class World {
     })
   }
 
-  private call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
-    return meetFault(this.faults, work)
+  #call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
+    return meetFault(this.#faults, work)
   }
 
-  private start(): AggregatorDeps {
-    const { store } = this
+  #start(): AggregatorDeps {
+    const store = this.#store
     return {
-      rules: this.rules,
+      rules: this.#rules,
       cache: new Map(),
       now: () => this.now,
-      deadLetters: () => this.call(() => {}),
+      deadLetters: () => this.#call(() => {}),
       store: {
-        load: (keys) => this.call(() => store.load(keys)),
-        commit: (key, state, guard) => this.call(() => store.commit(key, state, guard)),
-        pending: () => this.pending(),
+        load: (keys) => this.#call(() => store.load(keys)),
+        commit: (key, state, guard) => this.#call(() => store.commit(key, state, guard)),
+        pending: () => this.#pending(),
       },
-      sink: createBarStream((_, records) => this.put(records), 'bars', { backOff: async () => {} }),
+      sink: createBarStream((_, records) => this.#put(records), 'bars', { backOff: async () => {} }),
     }
   }
 
   /** A scan that can fail at its first page or at a later one. */
-  private async *pending(): ReturnType<StateStore<MinuteState>['pending']> {
-    await this.call(() => {})
-    for await (const found of this.store.pending()) {
+  async *#pending(): ReturnType<StateStore<MinuteState>['pending']> {
+    await this.#call(() => {})
+    for await (const found of this.#store.pending()) {
       yield found
-      await this.call(() => {})
+      await this.#call(() => {})
     }
   }
 
-  private async put(records: Parameters<PutRecords>[1]): ReturnType<PutRecords> {
-    const [fault] = this.faults
+  async #put(records: Parameters<PutRecords>[1]): ReturnType<PutRecords> {
+    const [fault] = this.#faults
     const refused = typeof fault === 'number' ? fault : 0
-    return await this.call(() => {
+    return await this.#call(() => {
       const Records = records.map(({ PartitionKey = '', Data = Buffer.of() }, index) => {
         if (((refused >> index) & 1) === 1) return { ErrorCode: 'ProvisionedThroughputExceededException' }
         const data = Buffer.from(Data).toString()
@@ -217,8 +217,8 @@ class World {
   }
 
   async deliver({ count, to, again }: { count: number; to: string; again: number }): Promise<boolean> {
-    const batch = this.stream.slice(Math.max(0, this.checkpoint - again), this.checkpoint + count)
-    const [first, second] = this.aggregators
+    const batch = this.#stream.slice(Math.max(0, this.#checkpoint - again), this.#checkpoint + count)
+    const [first, second] = this.#aggregators
     const workers = [first, second].filter(
       (_, index) => to === 'both' || to === (index === 0 ? 'first' : 'second'),
     )
@@ -228,8 +228,8 @@ class World {
     const [result] = await Promise.allSettled([main, ...zombies])
     if (result?.status !== 'fulfilled' || result.value === undefined) {
       // The instance died, and its cache with it.
-      this.aggregators = this.aggregators.map((parts) =>
-        Math.abs(batch.length) % 2 === 0 ? this.start() : parts,
+      this.#aggregators = this.#aggregators.map((parts) =>
+        Math.abs(batch.length) % 2 === 0 ? this.#start() : parts,
       )
       return false
     }
@@ -237,37 +237,37 @@ class World {
     const failedAt = batch.findIndex(({ kinesis }) => kinesis.sequenceNumber === firstFailure?.sequenceNumber)
     const handled = failedAt < 0 ? batch : batch.slice(0, failedAt)
     const last = handled.at(-1)
-    if (last !== undefined) this.checkpoint = Math.max(this.checkpoint, this.stream.indexOf(last) + 1)
+    if (last !== undefined) this.#checkpoint = Math.max(this.#checkpoint, this.#stream.indexOf(last) + 1)
     return firstFailure === undefined
   }
 
   async clock(ms: number): Promise<void> {
     this.now += ms
-    const [first] = this.aggregators
+    const [first] = this.#aggregators
     if (first !== undefined) await closeOverdue(first, { error: () => {} })
   }
 
   async sweep(kind: 'due' | 'all'): Promise<void> {
-    await sweep(this.start(), kind, () => this.now)
+    await sweep(this.#start(), kind, () => this.now)
   }
 
   /** Its checkpoint moves when the writer has answered; a zombie's answer reaches nobody. */
   async write({ count, zombie }: { readonly count: number; readonly zombie: number }): Promise<void> {
-    const batch = this.bars.slice(this.written, this.written + count)
-    const from = Math.max(0, this.written - zombie)
-    const old = this.bars.slice(from, Math.min(from + 2, this.written))
+    const batch = this.bars.slice(this.#written, this.#written + count)
+    const from = Math.max(0, this.#written - zombie)
+    const old = this.bars.slice(from, Math.min(from + 2, this.#written))
     const [result] = await Promise.allSettled([
-      this.writer({ Records: batch }),
-      ...(old.length > 0 ? [this.writer({ Records: old })] : []),
+      this.#writer({ Records: batch }),
+      ...(old.length > 0 ? [this.#writer({ Records: old })] : []),
     ])
     if (result.status === 'rejected') throw result.reason
-    this.written += batch.length
+    this.#written += batch.length
   }
 
   async finish(): Promise<void> {
-    this.faults.length = 0
-    for (let deliveries = 0; this.checkpoint < this.stream.length; deliveries++) {
-      if (deliveries > this.stream.length) throw new Error('without a fault a batch is not taken')
+    this.#faults.length = 0
+    for (let deliveries = 0; this.#checkpoint < this.#stream.length; deliveries++) {
+      if (deliveries > this.#stream.length) throw new Error('without a fault a batch is not taken')
       await this.deliver({ count: 3, to: 'first', again: 1 })
     }
     await this.deliver({ count: 1, to: 'second', again: 5 })
@@ -277,7 +277,7 @@ class World {
 
   /** The first half of the bars comes once more, without what may have revised it. */
   async writeFirstHalf(): Promise<void> {
-    await this.writer({ Records: this.bars.slice(0, this.bars.length / 2) })
+    await this.#writer({ Records: this.bars.slice(0, this.bars.length / 2) })
   }
 }
 
@@ -289,7 +289,7 @@ let server: TestDatabase
 let database: Database
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await createDatabase()
   database = server.open('app_readwrite')
 })
 

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { prepareDatabase, type RunningPostgres, startPostgres } from 'embedded-aws/postgres'
+import { randomUUID } from 'node:crypto'
+
 import { Client } from 'pg'
-import { createMigrator, type MigratorDeps } from '../../functions/migrator/migrator.ts'
+import { inject } from 'vitest'
+
 import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../functions/shared/postgres/database.ts'
 
@@ -11,49 +10,57 @@ export type Role = 'owner' | 'app_readwrite' | 'app_readonly'
 
 export type TestDatabase = {
   readonly credentials: (role: Role) => Credentials
-  /** Everything the migrator needs, for this database. */
-  readonly migratorParts: MigratorDeps
   /** A function's database, as that role. */
   open(role: Role): Database
   /** Runs `work` with a connection of its own. */
   as<Result>(role: Role | Credentials, work: (client: Client) => Promise<Result>): Promise<Result>
-  /** Stops and starts the server on the same port. */
-  stop(): Promise<void>
-  start(): Promise<void>
   remove(): Promise<void>
 }
 
-/** A throw-away server with the owner and an empty database, as RDS would have given us. */
-export async function startEmptyDatabase(database = 'tickstock'): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'tickstock-database-'))
-  let postgres: RunningPostgres = await startPostgres({ folder, durability: 'none' })
-  const { host, port } = postgres
+/** A database with the schema on the server that tests share; for what stops no server and changes no role. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const { superuser, template } = inject('sharedServer')
+  const dbname = `test_${randomUUID().replaceAll('-', '')}`
+  const onServer = async (...statements: readonly string[]): Promise<void> => {
+    const client = new Client(superuser)
+    await client.connect()
+    try {
+      for (const statement of statements) await client.query(statement)
+    } finally {
+      await client.end()
+    }
+  }
+  await onServer(
+    `CREATE DATABASE ${dbname} TEMPLATE ${template} OWNER owner`,
+    // Who may connect is not copied.
+    `REVOKE ALL ON DATABASE ${dbname} FROM PUBLIC`,
+    `GRANT CONNECT ON DATABASE ${dbname} TO app_readwrite, app_readonly`,
+  )
+  return {
+    ...accessTo({ ...superuser, dbname }),
+    remove: () => onServer(`DROP DATABASE ${dbname} WITH (FORCE)`),
+  }
+}
+
+/** How tests get into a database whose roles have the passwords of tests. */
+export function accessTo({
+  host,
+  port,
+  dbname,
+}: Pick<Credentials, 'host' | 'port' | 'dbname'>): Omit<TestDatabase, 'remove'> {
   const credentials = (role: Role): Credentials => ({
     username: role,
     password: `password of '${role}'`,
     host,
     port,
-    dbname: database,
+    dbname,
   })
-  await prepareDatabase({ superuser: postgres.superuser, database, owner: credentials('owner') })
   return {
     credentials,
-    migratorParts: {
-      credentials: {
-        owner: async () => credentials('owner'),
-        write: async () => credentials('app_readwrite'),
-        read: async () => credentials('app_readonly'),
-      },
-      secrets: new Map(),
-      ssl: false,
-      retentionDays: 30,
-      partitionsAhead: 3,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    },
     open: (role) => openDatabase(async () => credentials(role), { ssl: false, applicationName: 'test' }),
     as: async (role, work) => {
-      const { username, password, dbname } = typeof role === 'string' ? credentials(role) : role
-      const client = new Client({ host, port, user: username, password, database: dbname })
+      const { username, password, dbname: database } = typeof role === 'string' ? credentials(role) : role
+      const client = new Client({ host, port, user: username, password, database })
       await client.connect()
       try {
         return await work(client)
@@ -61,20 +68,5 @@ export async function startEmptyDatabase(database = 'tickstock'): Promise<TestDa
         await client.end()
       }
     },
-    stop: () => postgres.stop(),
-    start: async () => {
-      postgres = await startPostgres({ folder, port, durability: 'none' })
-    },
-    remove: async () => {
-      await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
   }
-}
-
-/** The same with the schema in it. */
-export async function startMigratedDatabase(): Promise<TestDatabase> {
-  const database = await startEmptyDatabase()
-  await createMigrator(database.migratorParts)({ type: 'migrate' })
-  return database
 }

@@ -10,6 +10,7 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { readRows, type Row } from './support/replay-into.ts'
 import { runCommand, startCommand } from './support/run-command.ts'
+import { freePair } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 
 const STREAM = 'tickstock-local-ticks'
@@ -114,7 +115,7 @@ describe('npm run feed', () => {
   })
 
   it('says that nothing answers and goes on trying; Ctrl-C twice ends it', async () => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`
+    const endpoint = `http://127.0.0.1:${await freePair()}`
     const file = fileOf('away.csv', HEADER, `AWAY,${T},10,1`)
     const feed = startCommand(['feed', '--source', 'replay', file], awayAt(endpoint))
     await waitFor(() => feed.printed().includes('trying again'), 'the trouble to be told')
@@ -140,7 +141,7 @@ function awayAt(endpoint: string): Record<string, string> {
 
 describe('npm run flush', () => {
   it('says that nothing answers', async () => {
-    const endpoint = `http://127.0.0.1:${await freePort()}`
+    const endpoint = `http://127.0.0.1:${await freePair()}`
     const { code, stdout, stderr } = await runCommand(['flush'], awayAt(endpoint))
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(

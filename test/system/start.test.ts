@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { isAlive } from '../../bin/terminal/is-alive.ts'
-import { type Started, startIn, startUntil } from './support/start-in.ts'
+import { freePair, type Started, startIn, startUntil } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 
 let folder: string
@@ -98,10 +98,9 @@ it('does not delete with --fresh what another start uses, or what is not its own
 
 it('says at once that a port is in use, and has not deleted anything', async () => {
   const data = join(folder, 'data')
-  const other = createServer().listen(0, '127.0.0.1')
+  const taken = (await freePair()) + 1
+  const other = createServer().listen(taken, '127.0.0.1')
   await once(other, 'listening')
-  const address = other.address()
-  const taken = address !== null && typeof address === 'object' ? address.port : 0
   mkdirSync(join(data, 'postgres'), { recursive: true })
   for (const [port, purpose] of [
     [taken, 'the AWS endpoint'],

@@ -14,7 +14,9 @@ import { type Bucket, openBucket, readDeadLetters } from './bucket.ts'
 import type { DeadLetter, LostRecord } from './dead-letter.ts'
 import { type Doubtful, redrive, type RedriveDeps } from './redrive.ts'
 
-const print = (text: string): void => void process.stdout.write(text)
+function print(text: string): void {
+  return void process.stdout.write(text)
+}
 
 /** Lists the dead-letter bucket of a stage, one object per line. */
 export async function listDeadLetters(deployed: DeployedStage): Promise<number> {

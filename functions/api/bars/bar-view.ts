@@ -37,7 +37,7 @@ export function barView(row: BarRow, number: NumberFormat) {
   }
 }
 
-/** Characters of a bar's entry as `escapedLength` counts them, or a few more: its decimals, and all that is the same. */
+/** Characters of a bar's entry as `escapedLength` counts them, or a few more: its decimals and the constant rest. */
 export function barSize({ open, high, low, close, volume, vwap }: BarRow): number {
   return 160 + open.length + high.length + low.length + close.length + volume.length + (vwap?.length ?? 0)
 }

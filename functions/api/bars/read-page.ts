@@ -43,7 +43,7 @@ function endOf({ symbols, from, to }: Read, direction: Direction): Place {
   return { symbol: symbols.at(-1) ?? '', time: direction === 'asc' ? to - 1 : from }
 }
 
-/** The span wanted of each symbol; where it is long, only as far as the symbol has bars. */
+/** The requested span of each symbol; a long one is limited to the days on which the symbol has bars. */
 async function spansOf(
   database: Sources['database'],
   { symbols, from, to }: PageQuery,

@@ -1,13 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { endpoint } from '../endpoint.ts'
-import {
-  described,
-  limitParameter,
-  numbersParameter,
-  pageTokenParameter,
-  symbolParameter,
-} from '../http/parameters.ts'
+import { minuteParameters, symbolParameter } from '../http/parameters.ts'
 import { fitPage } from '../page/fit.ts'
 import { withinKnownDays } from '../page/known-days.ts'
 import { placeTime } from '../page/page-token.ts'
@@ -49,11 +43,7 @@ export const revisions = endpoint({
     'Every revision of the 1-minute bars that were corrected, oldest first: what each said, when it closed and when it was written. A revision that a higher one overtook before it was written was never seen and is not here.',
   parameters: z.object({
     symbol: symbolParameter,
-    start: described('From this minute on; a day before `end` by default'),
-    end: described('Up to this minute; now by default'),
-    limit: limitParameter,
-    page_token: pageTokenParameter,
-    numbers: numbersParameter,
+    ...minuteParameters,
   }),
   answer: z
     .object({

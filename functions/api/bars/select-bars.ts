@@ -20,14 +20,14 @@ export const barRowSchema = z.object({
 })
 const rowsSchema = z.array(barRowSchema)
 
-/** A bar as it is read. */
+/** A row of a bar. */
 export type BarRow = Readonly<z.infer<typeof barRowSchema>>
 
-/** How bars are made from what is stored. */
+/** How bars are computed from the stored ones. */
 export type BarKind = {
   readonly timeframe: Timeframe
   readonly zone: TimeZone
-  /** Unix milliseconds: what was written in a later one is left out. Undefined for all there is. */
+  /** Unix milliseconds: rows written later are left out. Undefined for all rows. */
   readonly asof: number | undefined
 }
 
@@ -56,7 +56,7 @@ export async function selectBars(
 
 type Given = (value: unknown, type: string) => string
 
-/** The stored bars of a symbol, each as it was known. */
+/** The stored bars of a symbol, each in the revision of `asof`. */
 function minutes({ from, to }: Pick<Read, 'from' | 'to'>, { asof }: BarKind, given: Given): string {
   const span = `timestamp >= ${given(iso(from), 'timestamptz')} AND timestamp < ${given(iso(to), 'timestamptz')}`
   const stored = (table: string, and = ''): string =>

@@ -33,7 +33,7 @@ const SYNONYMS: Readonly<Record<string, Timeframe>> = {
   '1D': '1Day',
 }
 
-/** The timeframe of a name or another name for it; other text as it is. */
+/** The timeframe of a name or alias; other text unchanged. */
 export function timeframeOf(text: string): string {
   return Object.hasOwn(SYNONYMS, text) ? (SYNONYMS[text] ?? text) : text
 }
@@ -48,12 +48,14 @@ export function longest(timeframe: Timeframe): number {
   return TIMEFRAMES[timeframe] + (TIMEFRAMES[timeframe] > HOUR_MS ? HOUR_MS : 0)
 }
 
-const IN_UTC = (interval: string, time: string): string =>
-  `date_bin(${interval}, ${time}, '2000-01-01T00:00:00Z'::timestamptz)`
+function IN_UTC(interval: string, time: string): string {
+  return `date_bin(${interval}, ${time}, '2000-01-01T00:00:00Z'::timestamptz)`
+}
 
 // By the clock on the wall, where a day has 23 to 25 hours.
-const IN_NEW_YORK = (interval: string, time: string): string =>
-  `date_bin(${interval}, ${time} AT TIME ZONE 'America/New_York', '2000-01-01'::timestamp) AT TIME ZONE 'America/New_York'`
+function IN_NEW_YORK(interval: string, time: string): string {
+  return `date_bin(${interval}, ${time} AT TIME ZONE 'America/New_York', '2000-01-01'::timestamp) AT TIME ZONE 'America/New_York'`
+}
 
 /** SQL for the start of the bar that a time is in. Up to an hour both zones agree: they are whole hours apart. */
 export function startOfBar(timeframe: Timeframe, zone: TimeZone): (interval: string, time: string) => string {

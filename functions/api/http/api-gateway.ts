@@ -13,7 +13,7 @@ const entriesSchema = z
   )
   .pipe(z.array(z.tuple([z.string(), z.array(z.string())])))
 
-/** The part of a proxy event (REST API, payload 1.0) that the API looks at. */
+/** The part of a proxy event (REST API, payload 1.0) that the API reads. */
 const eventSchema = z.object({
   httpMethod: z.string(),
   path: z.string(),

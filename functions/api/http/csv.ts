@@ -1,5 +1,5 @@
 /** A cell of a table; null is an empty cell. */
-export type Cell = string | number | null
+type Cell = string | number | null
 
 /** Rows under the names of their columns. */
 export type Table = {

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 
-/** Turns the text of a decimal into what stands for it in the answer. */
+/** Formats the text of a decimal for the answer. */
 export type NumberFormat = (text: string) => unknown
 
 export const NUMBER_FORMATS = {
-  /** A JSON number with every digit: what a reader's binary floating point makes of it is the reader's choice. */
+  /** A JSON number with every digit: the reader decides how to parse it. */
   number: (text: string): unknown => JSON.rawJSON(text),
   /** The same digits in quotes. */
   string: (text: string): unknown => text,

@@ -5,9 +5,9 @@ import { NUMBER_FORMATS } from './numbers.ts'
 import { EARLIEST, LATEST } from './times.ts'
 
 /** Symbols that one request may ask for. */
-export const MAX_SYMBOLS = 100
+const MAX_SYMBOLS = 100
 /** Entries that one page may have. */
-export const MAX_LIMIT = 10_000
+const MAX_LIMIT = 10_000
 const DEFAULT_LIMIT = 1000
 
 const SYMBOL_ALLOWED =
@@ -30,26 +30,30 @@ export const symbolsParameter = listOf(isSymbol, MAX_SYMBOLS, SYMBOLS_ALLOWED).o
   description: `Up to ${MAX_SYMBOLS} symbols with commas between them`,
 })
 
-/** What is said of a time that is refused; `zone` is where its day begins. */
-const timeAllowed = (zone: string): string =>
-  `a time such as 2025-11-10T14:30:00Z or 2025-11-10T09:30:00-05:00, or a day such as 2025-11-10 (its start in ${zone}), from 1900 to 2199; in a URL, write + as %2B`
+/** What is allowed as a time, for errors; `zone` is the time zone in which a day begins. */
+function timeAllowed(zone: string): string {
+  return `a time such as 2025-11-10T14:30:00Z or 2025-11-10T09:30:00-05:00, or a day such as 2025-11-10 (its start in ${zone}), from 1900 to 2199; in a URL, write + as %2B`
+}
 
 /** The text of a time or a day. */
-const timeText = (zone: string) =>
-  z
+function timeText(zone: string) {
+  return z
     .union([z.iso.datetime({ offset: true }), z.iso.date()], timeAllowed(zone))
     .refine((text) => Date.parse(text) >= EARLIEST && Date.parse(text) < LATEST, timeAllowed(zone))
+}
 
 /** A time, as Unix milliseconds, that OpenAPI describes. */
-export const described = (description: string) =>
-  timeText('UTC')
+function described(description: string) {
+  return timeText('UTC')
     .transform((text) => Date.parse(text))
     .optional()
     .openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+}
 
-/** The same as text, where `tz` says when a day begins. */
-export const describedInZone = (description: string) =>
-  timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+/** The same as text, where the parameter `tz` decides when a day begins. */
+export function describedInZone(description: string) {
+  return timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+}
 
 const LIMIT_ALLOWED = `a whole number from 1 to ${MAX_LIMIT}`
 
@@ -66,7 +70,7 @@ export const limitParameter = wholeNumber({
   description: 'Entries per page, over all symbols; a page may have fewer and not be the last',
 })
 
-/** Where to go on. */
+/** Where the page begins. */
 export const pageTokenParameter = z
   .string()
   .min(1, 'the next_page_token of the page before')
@@ -84,6 +88,15 @@ export const numbersParameter = z
     default: 'number',
     description: 'Decimals as JSON numbers, or as text with exact digits',
   })
+
+/** Which minutes, how many on a page, and how decimals are written. */
+export const minuteParameters = {
+  start: described('From this minute on; a day before `end` by default'),
+  end: described('Up to this minute; now by default'),
+  limit: limitParameter,
+  page_token: pageTokenParameter,
+  numbers: numbersParameter,
+}
 
 /** A whole number from 1 on. */
 export function wholeNumber({

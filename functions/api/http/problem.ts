@@ -19,7 +19,7 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-export type Problem = z.infer<typeof problemSchema>
+type Problem = z.infer<typeof problemSchema>
 
 /** A parameter that cannot be used. */
 export type BadParameter = {
@@ -35,7 +35,7 @@ const MOST_NAMED = 10
 /** and of names and values so many characters. */
 const MOST_CHARACTERS = 100
 
-/** The request asks for what cannot be given; the message is for its sender. */
+/** The request cannot be served; the message is for its sender. */
 export class BadRequestError extends Error {
   override readonly name = 'BadRequestError'
   readonly parameters: readonly BadParameter[]
@@ -80,7 +80,7 @@ export function problem(
   })
 }
 
-/** The response to what is no reading. */
+/** The response to a method other than GET. */
 export function methodNotAllowed(method: string, path: string): Response {
   return problem('method-not-allowed', `${method} ${path} is not possible; use GET.`, {
     headers: { allow: 'GET, HEAD' },

@@ -1,13 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { endpoint } from '../endpoint.ts'
-import {
-  described,
-  limitParameter,
-  numbersParameter,
-  pageTokenParameter,
-  symbolParameter,
-} from '../http/parameters.ts'
+import { minuteParameters, symbolParameter } from '../http/parameters.ts'
 import { escapedLength, fitPage } from '../page/fit.ts'
 import { withinKnownDays } from '../page/known-days.ts'
 import { placeTime } from '../page/page-token.ts'
@@ -32,11 +26,7 @@ export const indicators = endpoint({
   parameters: z.object({
     symbol: symbolParameter,
     ...indicatorParameters,
-    start: described('From this minute on; a day before `end` by default'),
-    end: described('Up to this minute; now by default'),
-    limit: limitParameter,
-    page_token: pageTokenParameter,
-    numbers: numbersParameter,
+    ...minuteParameters,
   }),
   answer: z
     .object({ symbol: z.string(), indicators: indicatorsSchema, next_page_token: z.string().nullable() })

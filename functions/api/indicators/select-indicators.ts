@@ -17,13 +17,15 @@ const rowsSchema = z.array(rowSchema)
 export type IndicatorRow = Readonly<z.infer<typeof rowSchema>>
 
 /** Columns of a row, of the table `indicator_values` under the name `stored`; `names` is SQL of a text array or null. */
-export const indicatorColumns = (names: string): string => `
+export function indicatorColumns(names: string): string {
+  return `
   stored.symbol, extract(epoch FROM stored.timestamp)::bigint AS time, stored.revision,
   stored.calculation_timestamp AS calculated,
   ARRAY(
     SELECT ARRAY[key, value] FROM jsonb_each_text(stored.indicators)
     WHERE ${names} IS NULL OR key = ANY(${names}) ORDER BY key
   ) AS entries`
+}
 
 /** Runs a statement that selects `indicatorColumns`. */
 export async function selectIndicators(

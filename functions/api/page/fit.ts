@@ -11,7 +11,7 @@ export type Fitted<Row> = {
 }
 
 /**
- * The rows of a page out of those found: no more than the limit, and no more than an answer can hold, but always one.
+ * Selects the rows of a page: no more than the limit, and no more than an answer can contain, but at least one.
  *
  * @param sizeOf characters of a row's entry, as `escapedLength` counts, or more
  */

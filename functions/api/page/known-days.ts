@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Span } from './read-plan.ts'
 
-/** A shorter span is as cheap to read as to cut. */
+/** A shorter span is read without cutting it, which would cost as much. */
 const SHORT_MS = 2 * DAY_MS
 
 const bySymbolSchema = z.array(

@@ -6,7 +6,7 @@ import { isSymbol } from '../../domain/trade.ts'
 import { BadRequestError } from '../http/problem.ts'
 import { EARLIEST, LATEST } from '../http/times.ts'
 
-/** Longest token that is looked at. */
+/** Characters of the longest token that is parsed. */
 const MAX_LENGTH = 512
 
 /** Unix milliseconds in a token. */
@@ -23,11 +23,11 @@ const tokenSchema = z.tuple([z.string(), z.unknown()])
  */
 export type PageTokens<Place> = {
   encode(place: Place): string
-  /** @throws BadRequestError when it is none of this query's */
+  /** @throws BadRequestError when it is not a token of this query */
   decode(token: string): Place
 }
 
-/** The tokens of one query, told by all that changes its answer. */
+/** The tokens of one query, identified by all parameters that change its answer. */
 export function pageTokens<Place>(query: readonly unknown[], place: z.ZodType<Place>): PageTokens<Place> {
   const fingerprint = createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 12)
   return {
@@ -41,7 +41,7 @@ export function pageTokens<Place>(query: readonly unknown[], place: z.ZodType<Pl
   }
 }
 
-/** The error about a token that is none of the query's. */
+/** The error of a token of another query. */
 export function noToken(token: string): BadRequestError {
   return new BadRequestError([
     {

@@ -14,9 +14,9 @@ const MINUTE_MS = 60_000
 
 /**
  * Cuts what is wanted, in the order in which it is given, into reads that each look at `maxMinutes` minutes of all their
- * symbols together, at the most. So no read is long, and whoever has enough stops.
+ * symbols together, at the most. So no read takes long, and reading stops at the limit.
  *
- * @param spans what is wanted of each symbol, in the order of symbols
+ * @param spans the requested span of each symbol, in the order of symbols
  */
 export function* planReads(
   spans: ReadonlyMap<string, Span>,

@@ -27,7 +27,7 @@ export type Walked<Row> = {
   readonly reached: number | undefined
 }
 
-/** Reads what lies in a span piece by piece, so that no statement looks at more than a few partitions. */
+/** Reads a span in chunks, so that no statement reads more than a few partitions. */
 export async function walk<Row>(span: Span, options: WalkOptions<Row>): Promise<Walked<Row>> {
   const { direction, limit, now, read } = options
   const deadline = now() + PAGE_TIME_MS

@@ -5,10 +5,10 @@ import type { Span } from './read-plan.ts'
 
 const MINUTE_MS = 60_000
 
-/** A written row is certainly visible after this long: the longest transaction of the writer and then some. */
+/** A written row is visible after this long: longer than any transaction of the writer. */
 const COMMITTED_AFTER_MS = 60_000
 
-/** What a request says of the times it wants, as Unix milliseconds. */
+/** The times that a request asks for, as Unix milliseconds; `start` and `end` are included. */
 export type Asked = {
   readonly start?: number | undefined
   readonly end?: number | undefined
@@ -16,16 +16,8 @@ export type Asked = {
 }
 
 /**
- * What `start` and `end`, both included, ask for: by default the day up to now, or up to `asof` where that is earlier.
- * @throws BadRequestError when nothing lies between them
- */
-export function spanOf(asked: Asked, now: number): Span {
-  return spanUpTo(asked, lastOf(asked, now))
-}
-
-/**
- * The last time that is asked for. Without `end` it is the minute that runs, so that whoever asks again within it asks
- * the same: nothing here is of less than a minute.
+ * The last time that a request asks for. Without `end` it is the current minute (or `asof` where that is earlier), so that
+ * a request repeated within the minute asks for the same span.
  */
 export function lastOf({ start, end, asof }: Asked, now: number): number {
   if (end !== undefined) return end
@@ -35,8 +27,9 @@ export function lastOf({ start, end, asof }: Asked, now: number): number {
 }
 
 /**
- * The span that ends with `last`.
- * @throws BadRequestError when it begins later
+ * The span that ends with `last`; without `start` it is a day long.
+ *
+ * @throws BadRequestError when `start` is later
  */
 export function spanUpTo({ start }: Asked, last: number): Span {
   const from = start ?? last - DAY_MS
@@ -47,7 +40,7 @@ export function spanUpTo({ start }: Asked, last: number): Span {
   return { from, to: last + 1 }
 }
 
-/** How long an answer about that span stays true. Corrections come within the day that the streams keep. */
+/** How long an answer about a span is valid. Corrections arrive within the day that the streams keep. */
 export function lifetimeOf({ to }: Span, asof: number | undefined, now: number): Lifetime {
   if (asof !== undefined && asof < now - COMMITTED_AFTER_MS) return 'fixed'
   return to < now - DAY_MS ? 'settled' : 'live'

@@ -1,14 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { endpoint } from '../endpoint.ts'
-import {
-  described,
-  limitParameter,
-  listOf,
-  numbersParameter,
-  pageTokenParameter,
-  symbolsParameter,
-} from '../http/parameters.ts'
+import { listOf, minuteParameters, symbolsParameter } from '../http/parameters.ts'
 import { escapedLength, fitPage } from '../page/fit.ts'
 import { withinKnownDays } from '../page/known-days.ts'
 import { placeSymbol, placeTime } from '../page/page-token.ts'
@@ -64,11 +57,7 @@ export const patterns = endpoint({
       .regex(/^(0(\.\d{1,8})?|1(\.0{1,8})?)$/, CONFIDENCE_ALLOWED)
       .default('0')
       .openapi({ description: 'Only patterns of this confidence or more, from 0 to 1', example: '0.8' }),
-    start: described('From this minute on; a day before `end` by default'),
-    end: described('Up to this minute; now by default'),
-    limit: limitParameter,
-    page_token: pageTokenParameter,
-    numbers: numbersParameter,
+    ...minuteParameters,
   }),
   answer: z
     .object({ patterns: z.array(patternSchema), next_page_token: z.string().nullable() })
@@ -109,7 +98,7 @@ export const patterns = endpoint({
 
 type Place = z.infer<typeof placeSchema>
 
-/** Where what is behind a place ends: with its minute, of which there may be more, or before it. */
+/** The end of what follows a place: with its minute, which may have more patterns, or before it. */
 function untilOf(after: Place | undefined): number | undefined {
   return after && (after.key === null ? after.time : after.time + 1)
 }

@@ -9,11 +9,11 @@ export const LOOK_BACK_MINUTES = 60
 
 const activitySchema = z.tuple([z.object({ active: z.coerce.number(), silent: z.coerce.number() })])
 
-/** Symbols that have bars all the time, and those of them that have stopped. */
+/** Symbols that trade continuously, and those of them that have stopped. */
 export type Activity = { readonly active: number; readonly silent: number }
 
-// $1 an hour ago, $2 now, $3 a newer bar than that is not silent. Active is who had a bar in every second minute at least,
-// from its first in the hour to its last: a symbol that trades now and then cannot be told from one that has stopped.
+// $1 an hour ago, $2 now, $3 a newer bar than that is not silent. Active is a symbol with a bar in at least every second
+// minute, from its first in the hour to its last: one that trades rarely is indistinguishable from one that has stopped.
 const ACTIVITY = `
   SELECT count(*) AS active, count(*) FILTER (WHERE newest < $3) AS silent
   FROM symbols CROSS JOIN LATERAL (

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 
-/** The minutes that health and figures look at. */
+/** The minutes that health and stats read. */
 export const WINDOW_MINUTES = 10
 
 const minutesSchema = z.array(

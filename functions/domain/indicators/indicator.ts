@@ -33,11 +33,11 @@ export type ParameterRule = {
 
 /** What an indicator may need beside its parameters. */
 export type Surroundings = {
-  /** Number of the trading day in which a time (Unix seconds) lies. */
+  /** Number of the vwap's day that contains a time (Unix seconds). */
   readonly vwapDayOf: (seconds: number) => number
 }
 
-/** A kind of indicator, as it stands in the table. */
+/** A kind of indicator, as the table lists it. */
 export type IndicatorKind<Name extends string = string> = {
   /** In the order in which they are written: `macd(12,26,9)`. */
   readonly parameters: Readonly<Record<Name, ParameterRule>>
@@ -52,7 +52,7 @@ export const LONGEST = 500
 /** A number of bars. */
 export const PERIOD: ParameterRule = { min: 2, max: LONGEST, kind: 'whole' }
 
-/** A price of so many units, for a value that is given out. */
+/** The price of a number of units. */
 export function price(units: number): number {
   return units / ONE
 }

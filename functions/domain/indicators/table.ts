@@ -24,7 +24,7 @@ export const INDICATORS: ReadonlyMap<string, IndicatorKind> = new Map<string, In
   ['vwap', vwap],
 ])
 
-/** What runs when the config does not say. */
+/** The indicators that run by default. */
 export const DEFAULT_INDICATORS =
   'sma(5) sma(10) sma(20) sma(50) sma(100) sma(200) ema(5) ema(10) ema(20) ema(50) ema(100) ema(200) ' +
   'rsi(14) macd(12,26,9) bollinger(20,2) atr(14) adx(14) stochastic(14,3,3) obv vwap'

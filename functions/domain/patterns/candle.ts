@@ -1,6 +1,6 @@
 import { closeAgo, highAgo, lowAgo, openAgo, startAgo, type Series } from '../series.ts'
 
-/** A bar with what candlestick patterns ask of it, in units of 10⁻⁸: whole numbers, so that sums are exact. */
+/** A bar with the measures of candlestick patterns, in units of 10⁻⁸: whole numbers, so that sums are exact. */
 export type Candle = {
   /** Unix seconds of the minute's start. */
   readonly start: number

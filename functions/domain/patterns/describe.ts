@@ -2,7 +2,7 @@ import { ONE } from '../decimal.ts'
 import type { Candle, Candles } from './candle.ts'
 import type { Detected } from './pattern.ts'
 
-/** What made a pattern one: its candles, what they were measured against, and by how far each condition was met. */
+/** Why a pattern was found: its candles, the means they were compared to, and the margin of each condition. */
 export type PatternData = {
   /** Oldest first; prices and means as they are, not in units. */
   readonly candles: readonly DescribedCandle[]

@@ -4,12 +4,12 @@ import type { Margin } from './pattern.ts'
 const NOT_MET: Margin = -1
 
 /** Two sizes, neither negative: the first is less than the second. 1 − first/second. */
-export function below(size: number, bound: number): Margin {
+function below(size: number, bound: number): Margin {
   return size < bound ? 1 - size / bound : NOT_MET
 }
 
 /** Two sizes, neither negative: the first is not more than the second. */
-export function atMost(size: number, bound: number): Margin {
+function atMost(size: number, bound: number): Margin {
   if (size === bound) return 0
   return below(size, bound)
 }

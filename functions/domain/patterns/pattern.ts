@@ -1,7 +1,7 @@
 import type { Candles } from './candle.ts'
 
-/** Doji says that neither side won, which is no direction; TA-Lib gives it a positive sign. */
-export type Direction = 'bullish' | 'bearish' | 'neutral'
+/** A doji has no direction (`neutral`); TA-Lib gives it a positive sign. */
+type Direction = 'bullish' | 'bearish' | 'neutral'
 
 /**
  * How far past its threshold a condition is met: 0 on it, towards 1 far past it. Negative: not met. A ratio of whole
@@ -13,7 +13,7 @@ export type Margin = number
 export type Conditions = Readonly<Record<string, (candles: Candles) => Margin>>
 
 /** One form of a pattern. */
-export type Form = {
+type Form = {
   readonly direction: Direction
   /** The colours it needs, newest first; left out where any will do. */
   readonly colors?: readonly ('white' | 'black' | 'any')[]
@@ -22,7 +22,7 @@ export type Form = {
   strength(candles: Candles): 80 | 100
 }
 
-/** A candlestick pattern, as it stands in the table. */
+/** A candlestick pattern, as the table lists it. */
 export type Pattern = {
   readonly name: string
   /** TA-Lib's function. */
@@ -83,7 +83,9 @@ function meanOf(margins: Readonly<Record<string, Margin>>): number {
 }
 
 /** For patterns that have no weaker form. */
-export const full = (): 100 => 100
+export function full(): 100 {
+  return 100
+}
 
 /** 80 where an end of the body only reaches that of the body before. */
 export function strengthOfTwo([candle, before]: Candles): 80 | 100 {

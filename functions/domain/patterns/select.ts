@@ -5,7 +5,7 @@ import { PATTERNS } from './table.ts'
 /**
  * Reads which patterns run: `doji hammer engulfing`.
  *
- * @throws SelectionError naming the pattern that is not there
+ * @throws SelectionError naming the unknown pattern
  */
 export function selectPatterns(text: string): Pattern[] {
   const names = new Set(splitSelection(text))

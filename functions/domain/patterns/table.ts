@@ -26,5 +26,5 @@ export const PATTERNS: readonly Pattern[] = [
   threeBlackCrows,
 ]
 
-/** What runs when the config does not say: all. */
+/** The patterns that run by default: all. */
 export const DEFAULT_PATTERNS = PATTERNS.map(({ name }) => name).join(' ')

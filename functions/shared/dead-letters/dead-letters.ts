@@ -5,21 +5,21 @@ import { concurrently } from '../runtime/concurrently.ts'
 import type { Rejection } from './rejection.ts'
 import type { RejectedLine } from './rejected-line.ts'
 
-/** What was refused of one record. */
+/** What was rejected of one record. */
 export type RejectedRecord = {
   readonly record: KinesisStreamRecord
   readonly rejections: readonly Rejection[]
-  /** The first of the ticks that were taken together, where the record is taken in parts. @default 0 */
+  /** The place of the first trade of the chunk, where the record is applied in chunks. @default 0 */
   readonly from?: number
 }
 
-/** Where rejected records go. Writing the same record's rejections of a kind again overwrites them. */
+/** Dead-letters rejected records. Writing the same record's rejections of a kind again overwrites them. */
 export type DeadLetters = (rejected: readonly RejectedRecord[], kind: RejectionKind) => Promise<void>
 
 /**
- * What is refused for what it says (`unreadable`) is refused at every delivery; what came too late only when its record
- * is first applied. They have objects of their own, so that a redelivery cannot overwrite the second with the first.
- * `refused` is what the database does not take.
+ * `unreadable` content is rejected again at every delivery, `too-late` trades only when their record is first applied.
+ * They have separate objects, so that a redelivery cannot overwrite the second with the first. `refused` are records
+ * that the database does not accept.
  */
 export type RejectionKind = 'unreadable' | 'too-late' | 'refused'
 
@@ -27,8 +27,9 @@ const PUTS_AT_ONCE = 20
 
 /**
  * The dead-letter bucket: one object per record with a rejection,
- * `rejected/<stream>/<shard>/<sequence number>.<kind>.ndjson`, a line per rejection; one for each part of a record that is
- * taken in parts. The key comes from the record alone, so a retried batch overwrites its own objects.
+ * `rejected/<stream>/<shard>/<sequence number>.<kind>.ndjson`, a line per rejection; one
+ * object for each chunk of a record that is applied in chunks. The key depends only on the record, so a retried batch
+ * overwrites its own objects.
  */
 export function createDeadLetters(s3: S3Client, bucket: string): DeadLetters {
   return (rejected, kind) =>
@@ -47,8 +48,8 @@ export function createDeadLetters(s3: S3Client, bucket: string): DeadLetters {
 /** The key of the object that holds what was rejected of a record. */
 export function deadLetterKey(record: KinesisStreamRecord, kind: RejectionKind, from = 0): string {
   const { eventID, eventSourceARN, kinesis } = record
-  const part = from === 0 ? '' : `-${from}`
-  return `rejected/${eventSourceARN.split('/').at(-1)}/${shardOf(eventID)}/${kinesis.sequenceNumber}${part}.${kind}.ndjson`
+  const chunk = from === 0 ? '' : `-${from}`
+  return `rejected/${eventSourceARN.split('/').at(-1)}/${shardOf(eventID)}/${kinesis.sequenceNumber}${chunk}.${kind}.ndjson`
 }
 
 function toNdjson({ record, rejections }: RejectedRecord): string {
@@ -67,7 +68,7 @@ function toNdjson({ record, rejections }: RejectedRecord): string {
     .join('')
 }
 
-/** The record as text, or as base64 where it is no text. */
+/** The record as text, or as base64 where it is not UTF-8. */
 function payloadOf(data: string): { payload: string } | { payloadBase64: string } {
   try {
     return { payload: new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(data, 'base64')) }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** A line of an object below `rejected/` of the dead-letter bucket: what was refused of one record, and why. */
+/** A line of an object below `rejected/` of the dead-letter bucket: what was rejected of one record, and why. */
 export const rejectedLineSchema = z.object({
   reason: z.string(),
   detail: z.string(),
@@ -10,11 +10,11 @@ export const rejectedLineSchema = z.object({
   partitionKey: z.string(),
   /** When the stream took it; ISO, UTC. */
   arrivedAt: z.string(),
-  /** The tick's place in its batch; absent where the whole record was refused. */
+  /** The tick's place in its batch; absent where the whole record was rejected. */
   index: z.int().optional(),
   /** The tick as JSON, or the record as text. */
   payload: z.string().optional(),
-  /** The record where it is no text. */
+  /** The record where it is not UTF-8. */
   payloadBase64: z.string().optional(),
 })
 

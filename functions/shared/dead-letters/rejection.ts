@@ -1,4 +1,4 @@
-/** Why a record or a tick was refused. */
+/** Why a record or a trade was rejected. */
 export type RejectReason =
   | 'not-json'
   | 'wrong-shape'
@@ -12,16 +12,16 @@ export type RejectReason =
   | 'too-late'
   /** The flag `late-corrections` is off. */
   | 'corrections-off'
-  /** By the database. */
+  /** The database does not accept it. */
   | 'refused'
 
-/** What was refused: a whole record, or one tick of it. */
+/** What was rejected: a whole record, or one trade of it. */
 export type Rejection = {
   readonly reason: RejectReason
   /** What was wrong, with which value, and what to do. */
   readonly detail: string
-  /** The tick's place in its batch; undefined when the whole record was refused. */
+  /** The trade's place in its record; undefined when the whole record was rejected. */
   readonly index: number | undefined
-  /** The tick as it was sent, as JSON; undefined when the whole record was refused. */
+  /** The trade as it was sent, as JSON; undefined when the whole record was rejected. */
   readonly tick: string | undefined
 }

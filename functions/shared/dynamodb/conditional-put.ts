@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 
-/** What a write under a condition came to; it rejects when it failed for another reason. */
+/** The result of a conditional put. Rejects when the put failed for another reason than its condition. */
 export async function conditionalPut(write: Promise<unknown>): Promise<'committed' | 'conflict'> {
   try {
     await write

@@ -8,7 +8,7 @@ import {
 
 import { conditionalPut } from './conditional-put.ts'
 
-/** A state as it lies in the table, with the version that guards it. */
+/** A state in the table, with the version for optimistic locking. */
 export type Versioned<State> = { readonly version: number; readonly state: State }
 
 /** State by key, each under an optimistic lock. */
@@ -21,17 +21,17 @@ export type StateStore<State> = {
     state: State,
     guard: { readonly expectedVersion: number },
   ): Promise<'committed' | 'conflict'>
-  /** The states for which something is left to be done. */
+  /** The states with the attribute `pending`: those that need more work. */
   pending(): AsyncIterable<readonly [key: string, Versioned<State>]>
 }
 
 export type Item = Record<string, AttributeValue>
 
-/** How a state lies in an item of the table. */
+/** How a state is encoded as an item of the table. */
 export type StateCodec<State> = {
-  /** The attributes beside key and version. An attribute `pending` marks a state that something is left to be done for. */
+  /** The attributes beside key and version. An attribute `pending` marks a state that needs more work. */
   encode(state: State): Item
-  /** @throws when the item is none that `encode` wrote */
+  /** @throws when `encode` did not write the item */
   decode(item: Item): State
 }
 
@@ -52,7 +52,7 @@ export function createStateStore<State>(
     try {
       return [key, { version: Number(item['version']?.N), state: codec.decode(item) }]
     } catch (cause) {
-      throw new Error(`the item "${key}" of the table ${table} cannot be read; delete it to start anew`, {
+      throw new Error(`the item "${key}" of the table ${table} cannot be read; delete it to start over`, {
         cause,
       })
     }

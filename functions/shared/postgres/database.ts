@@ -38,7 +38,7 @@ export function openDatabase(loadCredentials: LoadCredentials, options: Database
     }
     return pool
   }
-  /** Statements under way on that pool finish; nobody waits for a connection that may never answer. */
+  /** Statements in progress on that pool finish. Not awaited: a broken connection may never answer. */
   const abandon = (previous: Promise<Pool>): void => {
     if (pool === previous) pool = undefined
     previous.then((open) => open.end()).catch(() => undefined)
@@ -48,7 +48,7 @@ export function openDatabase(loadCredentials: LoadCredentials, options: Database
     try {
       return await (await current).query(text, [...values])
     } catch (error) {
-      // After a rotation or a failover the secret says something new.
+      // After a rotation or a failover the secret has new credentials.
       if (isPassing(error)) abandon(current)
       throw error
     }
@@ -76,7 +76,7 @@ function isPassing(error: unknown): boolean {
 }
 
 function openPool(credentials: Credentials, options: DatabaseOptions): Pool {
-  // pg waits for it, though its types do not say so.
+  // pg awaits it, although its types do not declare that.
   const preparation = options.prepare && { onConnect: options.prepare }
   const pool = new Pool({
     host: credentials.host,

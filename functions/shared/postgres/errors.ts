@@ -7,7 +7,7 @@ import { DatabaseError } from 'pg'
  */
 export type FailureKind = 'data' | 'credentials' | 'unavailable' | 'cancelled' | 'other'
 
-/** Tells from the error of a statement whose fault it was. */
+/** Classifies the error of a statement. */
 export function failureKind(error: unknown): FailureKind {
   if (!(error instanceof DatabaseError)) return isNetworkError(error) ? 'unavailable' : 'other'
   if (error.code === '57014') return 'cancelled'
@@ -26,7 +26,7 @@ export function failureKind(error: unknown): FailureKind {
   }
 }
 
-/** `pg` reports its own time-outs and lost connections as plain errors, known by their text only. */
+/** `pg` reports its own time-outs and lost connections as plain errors, which only their text identifies. */
 const LOST_CONNECTION =
   /connection terminated|timeout exceeded|read timeout|not queryable|calling end on the pool/i
 

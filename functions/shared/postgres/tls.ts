@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { type ConnectionOptions, rootCertificates } from 'node:tls'
 import * as z from 'zod'
 
-/** The part of a function's environment that says how far to trust the way to the database. */
+/** The environment variables that decide how the server certificate of the database is verified. */
 export const databaseTlsSchema = z.discriminatedUnion('DATABASE_TLS', [
   /** For a database on loopback. */
   z.object({ DATABASE_TLS: z.literal('off') }),
   /** The server must show a certificate for its host name, signed by the bundle (PEM). */
   z.object({ DATABASE_TLS: z.literal('verify'), DATABASE_CA_FILE: z.string().min(1) }),
-  /** The way leads through a proxy, whose certificate is signed by an authority that Node trusts. */
+  /** Through a proxy, whose certificate is signed by an authority that Node trusts. */
   z.object({ DATABASE_TLS: z.literal('verify-public'), DATABASE_PROXY_HOST: z.string().min(1) }),
 ])
 

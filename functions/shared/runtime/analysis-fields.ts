@@ -1,7 +1,6 @@
-import * as z from 'zod'
-
 import { type Analysis, createAnalysis } from '../../domain/analysis.ts'
 import type { VwapAnchor } from '../../domain/vwap-anchor.ts'
+import { textReadBy } from './text-read-by.ts'
 
 /** What selects an analysis, in the config and in the environment of a function. */
 export type AnalysisFields = {
@@ -20,19 +19,9 @@ export function readAnalysis({ indicators, patterns, vwapAnchor }: AnalysisField
 
 /** Each field by itself, for a schema whose errors name the field. */
 export const analysisFields = {
-  indicators: field((indicators) => readAnalysis({ indicators, patterns: '', vwapAnchor: 'UTC 00:00' })),
-  patterns: field((patterns) => readAnalysis({ indicators: '', patterns, vwapAnchor: 'UTC 00:00' })),
-  vwapAnchor: field((vwapAnchor) => readAnalysis({ indicators: '', patterns: '', vwapAnchor })),
-}
-
-function field(read: (text: string) => unknown) {
-  return z.string().superRefine((text, context) => {
-    try {
-      read(text)
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
-    }
-  })
+  indicators: textReadBy((indicators) => readAnalysis({ indicators, patterns: '', vwapAnchor: 'UTC 00:00' })),
+  patterns: textReadBy((patterns) => readAnalysis({ indicators: '', patterns, vwapAnchor: 'UTC 00:00' })),
+  vwapAnchor: textReadBy((vwapAnchor) => readAnalysis({ indicators: '', patterns: '', vwapAnchor })),
 }
 
 function readAnchor(text: string): VwapAnchor {

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 
 /** A function's environment lacks a variable, or one has a bad value. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError'
 }
 

@@ -20,17 +20,17 @@ export type FlagOptions = {
   readonly now?: () => number
 }
 
-/** How old what we know of a flag may be: the time that turning it takes to be heard everywhere. */
+/** How long the value of a flag is cached: a change takes effect everywhere within this time. */
 export const FLAG_AGE_SECONDS = 5
 
-/** A flag is read in passing: Systems Manager being slow must not hold up the ticks. */
+/** Short, because the batch waits for the flags: a slow Systems Manager must not delay the stream. */
 const TIMEOUT_MS = 1000
 
 /**
  * The flags `names` below the parameter path `path`, all read at once and kept for some seconds.
  *
- * A flag that cannot be read has its last known value, and is on where none is known: a fault of the switch must not
- * stop what it switches.
+ * A flag that cannot be read keeps its last value, and is on where it was never read: a failure to read flags must not
+ * stop the pipeline.
  */
 export function createFeatureFlags<const Name extends FlagName>(
   path: string,
@@ -45,7 +45,11 @@ export function createFeatureFlags<const Name extends FlagName>(
       const found = await read(names.map((name) => `${path}/${name}`))
       for (const name of names) take(name, found[`${path}/${name}`])
     } catch (error) {
-      log.error('the feature flags cannot be read; they stay as they are', { path, flags: shown(), error })
+      log.error('the feature flags cannot be read; they keep their last values', {
+        path,
+        flags: shown(),
+        error,
+      })
     }
     readAt = now()
     reading = undefined
@@ -54,7 +58,7 @@ export function createFeatureFlags<const Name extends FlagName>(
     const flag = flagSchema.safeParse(value)
     if (flag.success) known.set(name, flag.data)
     else
-      log.error(`the feature flag ${path}/${name} must be "on" or "off"; it stays as it is`, {
+      log.error(`the feature flag ${path}/${name} must be "on" or "off"; it keeps its last value`, {
         value: value ?? 'not set',
         flags: shown(),
       })

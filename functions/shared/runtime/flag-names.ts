@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** What can be turned off without a deployment; docs/operate.md tells what off means for each. */
+/** What can be turned off without a deployment; docs/operate.md describes the effect of each. */
 export const FLAG_NAMES = ['aggregation', 'late-corrections', 'analytics', 'broadcast'] as const
 
 export type FlagName = (typeof FLAG_NAMES)[number]

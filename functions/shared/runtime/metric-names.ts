@@ -1,5 +1,5 @@
 /**
- * The metrics of each part, which its handler counts and `lib/` graphs and watches: both take the names from here, so a
+ * The metrics of each part, which its handler counts and `lib/` graphs and alarms on: both use these names, so a
  * misspelt one does not compile. In the namespace of the stage, with the part as the only dimension, `service`.
  */
 export const METRICS = {
@@ -12,7 +12,7 @@ export const METRICS = {
     'BarsCompleted',
     'BarsRevised',
     'SymbolsTracked',
-    /** Commits that met a newer state although theirs was read in the same invocation: two writers at one symbol. */
+    /** Commits that met a newer state although theirs was read in the same invocation: two writers of one symbol. */
     'StateConflicts',
     /** Commits that met a newer state than the one kept from an earlier invocation: Lambda gives a shard to any. */
     'StatesStale',
@@ -23,7 +23,7 @@ export const METRICS = {
     'BarsRevised',
     'StateConflicts',
     'OutboxReemitted',
-    /** 1 in each minute in which ticks must come, else 0: a clock that knows time zones. */
+    /** 1 in each minute in which trades are expected, else 0: a clock with time zones. */
     'SessionOpen',
   ],
   analytics: [
@@ -32,15 +32,15 @@ export const METRICS = {
     'PatternsDetected',
     'PatternsWithdrawn',
     'StateConflicts',
-    /** Bars of minutes that can change no more, which say nothing. */
+    /** Bars of finalized minutes, which are ignored. */
     'BarsSettled',
   ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'BarLatency', 'SignalLatency'],
   broadcaster: [
-    /** WebSocket connections that there are: a level, that each batch reports. */
+    /** Open WebSocket connections: a level, which each batch reports. */
     'Connections',
     'MessagesSent',
-    /** Messages that could not be sent to a client that is there, and connections that could not be ended for it. */
+    /** Messages that could not be sent to a connected client, and connections that could not be ended for that. */
     'PostsFailed',
     'BroadcastLatency',
   ],

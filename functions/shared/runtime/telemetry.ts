@@ -14,7 +14,7 @@ export type PartMetrics<Part extends MeteredPart> = Pick<
 export type Counts<Part extends MeteredPart> = Readonly<Record<MetricName<Part>, number>>
 
 /** Values of some metrics of a part: one count each, or any number of latencies in milliseconds. */
-export type Measures<Part extends MeteredPart> = {
+type Measures<Part extends MeteredPart> = {
   readonly counts: Readonly<Partial<Record<MetricName<Part>, number>>>
   readonly latencies: Readonly<Partial<Record<MetricName<Part>, readonly number[]>>>
 }

@@ -33,7 +33,7 @@ export type Processed = {
 export const NO_FAILURES: Processed['failed'] = new Map()
 
 /** The first record that could not be processed. */
-export type FirstFailure = { readonly sequenceNumber: string; readonly error: unknown }
+type FirstFailure = { readonly sequenceNumber: string; readonly error: unknown }
 
 /** What consuming a batch came to. */
 export type Consumed<Result> = {

@@ -28,51 +28,51 @@ export type OrderedQueuesOptions<Item> = {
  */
 export class OrderedQueues<Item> {
   /** By key, oldest first. */
-  private readonly queues: Map<string, Item[]>
+  readonly #queues: Map<string, Item[]>
   /** Keys with records that may be put now, in the order in which they became ready. */
-  private readonly ready: Set<string>
-  private readonly bytesOf: OrderedQueuesOptions<Item>['bytesOf']
-  private readonly ahead: number
+  readonly #ready: Set<string>
+  readonly #bytesOf: OrderedQueuesOptions<Item>['bytesOf']
+  readonly #ahead: number
 
   /** @param queues by key the records to put, oldest first; accepted records are removed from them */
   constructor(queues: Map<string, Item[]>, { bytesOf, ahead = 1 }: OrderedQueuesOptions<Item>) {
-    this.queues = queues
-    this.ready = new Set(queues.keys())
-    this.bytesOf = bytesOf
-    this.ahead = ahead
+    this.#queues = queues
+    this.#ready = new Set(queues.keys())
+    this.#bytesOf = bytesOf
+    this.#ahead = ahead
   }
 
   get hasReady(): boolean {
-    return this.ready.size > 0
+    return this.#ready.size > 0
   }
 
   /** Adds a record after the earlier ones of its key. */
   add(key: string, item: Item): void {
-    const queue = this.queues.get(key)
+    const queue = this.#queues.get(key)
     if (queue !== undefined) {
       queue.push(item)
       return
     }
-    this.queues.set(key, [item])
-    this.ready.add(key)
+    this.#queues.set(key, [item])
+    this.#ready.add(key)
   }
 
   /** The records for the next put, as many as it may contain. */
   take(): Head<Item>[] {
     const heads: Head<Item>[] = []
     let bytes = 0
-    for (const key of this.ready) {
+    for (const key of this.#ready) {
       const taken = heads.length
-      for (const item of this.queues.get(key)?.slice(0, this.ahead) ?? []) {
-        bytes += this.bytesOf(key, item)
+      for (const item of this.#queues.get(key)?.slice(0, this.#ahead) ?? []) {
+        bytes += this.#bytesOf(key, item)
         const isFull = heads.length === MAX_RECORDS_PER_PUT || bytes > MAX_BYTES_PER_PUT
         if (isFull && heads.length > 0) {
-          if (heads.length > taken) this.ready.delete(key)
+          if (heads.length > taken) this.#ready.delete(key)
           return heads
         }
         heads.push({ key, item })
       }
-      this.ready.delete(key)
+      this.#ready.delete(key)
     }
     return heads
   }
@@ -99,26 +99,26 @@ export class OrderedQueues<Item> {
         continue
       }
       accepted.push(head)
-      const queue = this.queues.get(key)
+      const queue = this.#queues.get(key)
       queue?.shift()
-      if (queue?.length === 0) this.queues.delete(key)
+      if (queue?.length === 0) this.#queues.delete(key)
     }
-    for (const { key } of accepted) if (!held.has(key) && this.queues.has(key)) this.ready.add(key)
+    for (const { key } of accepted) if (!held.has(key) && this.#queues.has(key)) this.#ready.add(key)
     return { accepted, failed }
   }
 
   /** Lets failed records be put again. */
   release(failed: readonly Head<Item>[]): void {
-    for (const { key } of failed) if (this.queues.has(key)) this.ready.add(key)
+    for (const { key } of failed) if (this.#queues.has(key)) this.#ready.add(key)
   }
 
   /** The newest record of each key. */
   lasts(): Item[] {
-    return [...this.queues.values()].flatMap((queue) => queue.slice(-1))
+    return [...this.#queues.values()].flatMap((queue) => queue.slice(-1))
   }
 
   clear(): void {
-    this.ready.clear()
-    this.queues.clear()
+    this.#ready.clear()
+    this.#queues.clear()
   }
 }

@@ -14,7 +14,7 @@ export const minuteSchema = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:00Z$/, 'expected a UTC minute such as "2025-11-10T17:24:00Z"')
   .refine(isCalendarMinute, 'no such date or time')
 
-/** What every record on `bars` and `signals` says about the minute that it is about. */
+/** The fields of every record of `bars` and `signals` that identify its minute. */
 const minuteOfSymbol = {
   symbol: z.string().regex(/^[^\p{C}]{1,64}$/u, 'expected 1 to 64 printable characters'),
   timestamp: minuteSchema,
@@ -22,7 +22,7 @@ const minuteOfSymbol = {
   revision: z.int().min(1),
 }
 
-/** A closed minute, as it lies on `bars`. Decimals are exact. */
+/** A record of `bars`: one revision of a closed bar. Decimals are exact. */
 export const barRecordSchema = z.object({
   type: z.literal('bar'),
   ...minuteOfSymbol,
@@ -40,12 +40,12 @@ export const barRecordSchema = z.object({
 
 export type BarRecord = Readonly<z.infer<typeof barRecordSchema>>
 
-/** When what a record says was computed, and the close of the bar that made it so; both Unix milliseconds. */
+/** When the values were computed, and the close of the bar that they were computed from; both Unix milliseconds. */
 const computed = { calculated_at: z.number().min(0), closed_at: z.number().min(0) }
 
 const ratio = z.number().min(0).max(1)
 
-/** The indicators of a minute, as they lie on `signals`. */
+/** A record of `signals`: the indicators of a minute. */
 export const indicatorsRecordSchema = z.object({
   type: z.literal('indicators'),
   ...minuteOfSymbol,
@@ -56,7 +56,7 @@ export const indicatorsRecordSchema = z.object({
 
 export type IndicatorsRecord = Readonly<z.infer<typeof indicatorsRecordSchema>>
 
-/** The patterns of a minute, as they lie on `signals`. */
+/** A record of `signals`: the patterns of a minute. */
 export const patternsRecordSchema = z.object({
   type: z.literal('patterns'),
   ...minuteOfSymbol,
@@ -77,7 +77,7 @@ export const patternsRecordSchema = z.object({
 
 export type PatternsRecord = Readonly<z.infer<typeof patternsRecordSchema>>
 
-/** Whatever lies on `signals`. */
+/** Any record of `signals`. */
 export type SignalRecord = IndicatorsRecord | PatternsRecord
 
 const writableSchema = z.discriminatedUnion('type', [

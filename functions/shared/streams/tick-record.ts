@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** A JSON number, kept as its text: binary floating point would lose digits of it. */
-export class NumberText {
+class NumberText {
   readonly text: string
   constructor(text: string) {
     this.text = text

@@ -45,11 +45,11 @@ export type Upgrade = {
 }
 
 /** Serves on loopback; port 0 takes a free one. Throws a StartError if the port is in use. */
-export const startHttpServer = async (
+export async function startHttpServer(
   port: number,
   listener: (request: IncomingMessage, response: ServerResponse) => void,
   upgrade?: Upgrade,
-): Promise<HttpServer> => {
+): Promise<HttpServer> {
   const server = createServer(
     { maxHeaderSize, ...(upgrade && { shouldUpgradeCallback: upgrade.wants }) },
     listener,
@@ -72,12 +72,12 @@ export const startHttpServer = async (
 }
 
 /** Node.js would answer without a word. */
-const refuse = (error: Error, socket: Duplex): void => {
+function refuse(error: Error, socket: Duplex): void {
   if (!socket.writable) return
   const isLong = codeOf(error) === 'HPE_HEADER_OVERFLOW'
-  const [status, title] = isLong ? [431, 'The request is too long'] : [400, 'The request is no HTTP']
+  const [status, title] = isLong ? [431, 'The request is too long'] : [400, 'The request is not HTTP']
   const detail = isLong ? `Its line and headers may have ${maxHeaderSize} bytes.` : error.message
-  const body = JSON.stringify({ type: 'urn:tickstock:refused', title, status, detail })
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail })
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/problem+json',
@@ -87,8 +87,8 @@ const refuse = (error: Error, socket: Duplex): void => {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
-const listen = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const message =
         codeOf(error) === 'EADDRINUSE'
@@ -98,13 +98,14 @@ const listen = (server: Server, port: number): Promise<void> =>
     })
     server.listen({ port, host: loopback, backlog }, resolve)
   })
+}
 
 /** Collects a request, answers it through `handler`, and turns what it throws into a 500. */
-export const answer = async (
+export async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   handler: HttpHandler,
-): Promise<void> => {
+): Promise<void> {
   const response = await respond(incoming, handler)
   const body = response.body ?? ''
   outgoing.writeHead(response.status, {
@@ -114,7 +115,7 @@ export const answer = async (
   outgoing.end(incoming.method === 'HEAD' ? undefined : body)
 }
 
-const respond = async (incoming: IncomingMessage, handler: HttpHandler): Promise<HttpResponse> => {
+async function respond(incoming: IncomingMessage, handler: HttpHandler): Promise<HttpResponse> {
   try {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(Buffer.from(chunk))

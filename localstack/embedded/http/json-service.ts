@@ -20,24 +20,29 @@ export class ServiceError extends EmbeddedRuntimeError {
 export type Operation = (input: unknown) => unknown
 
 /** An operation whose input is checked first; unknown members are errors, since they would have no effect. */
-export const operation =
-  <Schema extends z.ZodType>(schema: Schema, run: (input: z.output<Schema>) => unknown): Operation =>
-  (input) => {
+export function operation<Schema extends z.ZodType>(
+  schema: Schema,
+  run: (input: z.output<Schema>) => unknown,
+): Operation {
+  return (input) => {
     const parsed = schema.safeParse(input)
     if (!parsed.success) throw new ServiceError('ValidationException', z.prettifyError(parsed.error))
     return run(parsed.data)
   }
+}
 
 /** Speaks the AWS JSON 1.1 protocol: the operation is named by `X-Amz-Target`. */
-export const jsonService =
-  (service: string, operations: Readonly<Record<string, Operation>>): HttpHandler =>
-  async ({ headers, body }) => {
+export function jsonService(service: string, operations: Readonly<Record<string, Operation>>): HttpHandler {
+  return async ({ headers, body }) => {
     const name = String(headers['x-amz-target']).split('.').at(-1) ?? ''
     try {
       const run = Object.hasOwn(operations, name) ? operations[name] : undefined
       if (run === undefined) {
         const known = Object.keys(operations).join(', ')
-        throw new ServiceError('UnknownOperationException', `${service} here knows ${known}; not ${name}.`)
+        throw new ServiceError(
+          'UnknownOperationException',
+          `${service} does not support ${name} here. Supported: ${known}.`,
+        )
       }
       return reply(200, await run(JSON.parse(body.toString() || '{}')))
     } catch (error) {
@@ -50,9 +55,12 @@ export const jsonService =
       throw error
     }
   }
+}
 
-const reply = (status: number, value: unknown): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() },
-  body: JSON.stringify(value),
-})
+function reply(status: number, value: unknown): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() },
+    body: JSON.stringify(value),
+  }
+}

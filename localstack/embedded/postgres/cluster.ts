@@ -24,7 +24,7 @@ export async function ensureCluster(
     if (password === '') throw new DamagedError(passwordFile, 'is damaged (it is empty)')
     if (options.password !== undefined && options.password !== password) {
       throw new StartError(
-        `The Postgres in ${place} was made with another superuser password: leave it out or use that.`,
+        `The Postgres in ${place} was created with another superuser password: use that one, or omit it.`,
       )
     }
     return password

@@ -51,8 +51,9 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-const postmasterPid = () =>
-  Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+function postmasterPid() {
+  return Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+}
 
 describe('a server', () => {
   it('listens on 127.0.0.1 only, and lets nobody in without the password', async () => {

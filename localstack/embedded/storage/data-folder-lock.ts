@@ -11,7 +11,7 @@ const held = new Set<string>()
  * A lock whose process is gone, or is another one with its id by now, is taken over. Throws a StartError that names
  * the process that holds it.
  */
-export const lockDataFolder = (folder: string): (() => void) => {
+export function lockDataFolder(folder: string): () => void {
   const root = resolve(folder)
   const lock = join(root, LOCK_FILE)
   try {
@@ -36,7 +36,7 @@ export const lockDataFolder = (folder: string): (() => void) => {
 /** The file in a data folder that says which process holds it. */
 export const LOCK_FILE = 'runtime.lock'
 
-const acquire = (root: string, lock: string): void => {
+function acquire(root: string, lock: string): void {
   const own = `${lock}.${process.pid}`
   writeFileSync(own, `${process.pid}\n${startOf(process.pid)}`)
   try {
@@ -54,7 +54,7 @@ const acquire = (root: string, lock: string): void => {
 }
 
 /** A hard link appears with its content at once, or not at all: no reader meets an empty lock. */
-const take = (own: string, lock: string): boolean => {
+function take(own: string, lock: string): boolean {
   try {
     linkSync(own, lock)
     return true
@@ -65,7 +65,7 @@ const take = (own: string, lock: string): boolean => {
 }
 
 /** Removes a lock that nobody holds, unless another process has just put its own in its place. */
-const setAside = (lock: string, text: string | undefined): void => {
+function setAside(lock: string, text: string | undefined): void {
   const aside = `${lock}.stale.${process.pid}`
   try {
     renameSync(lock, aside)
@@ -77,7 +77,7 @@ const setAside = (lock: string, text: string | undefined): void => {
   rmSync(aside, { force: true })
 }
 
-const read = (file: string): string | undefined => {
+function read(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
@@ -86,17 +86,19 @@ const read = (file: string): string | undefined => {
   }
 }
 
-const pidIn = (text: string | undefined): number | undefined => {
+function pidIn(text: string | undefined): number | undefined {
   const pid = Number(text?.split('\n')[0])
   return Number.isInteger(pid) && pid > 0 ? pid : undefined
 }
 
 /** Locks of older versions hold no start time. */
-const isHeld = (text: string | undefined): boolean => {
+function isHeld(text: string | undefined): boolean {
   const pid = pidIn(text)
   if (pid === undefined || pid === process.pid) return false
   const started = text?.split('\n')[1]
   return started === undefined ? startOf(pid) !== undefined : startOf(pid) === started
 }
 
-const startOf = (pid: number): string | undefined => lookUpProcess(pid)?.startedAt
+function startOf(pid: number): string | undefined {
+  return lookUpProcess(pid)?.startedAt
+}

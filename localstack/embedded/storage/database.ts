@@ -11,7 +11,7 @@ const formatVersion = 1
  * @throws StartError when another process holds the database or it cannot be written.
  * @throws DamagedError when it is damaged or was written in another format.
  */
-export const openDatabase = (folder: string, file: string, schema: string): DatabaseSync => {
+export function openDatabase(folder: string, file: string, schema: string): DatabaseSync {
   const path = join(folder, file)
   let database: DatabaseSync | undefined
   try {
@@ -43,7 +43,7 @@ export const openDatabase = (folder: string, file: string, schema: string): Data
 }
 
 /** Runs what reads a database for the first time; where that fails, the database is closed and its file is to blame. */
-export const firstRead = <Result>(database: DatabaseSync, read: () => Result): Result => {
+export function firstRead<Result>(database: DatabaseSync, read: () => Result): Result {
   try {
     return read()
   } catch (error) {
@@ -57,7 +57,7 @@ export const firstRead = <Result>(database: DatabaseSync, read: () => Result): R
 const [PERM, BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN] = [3, 5, 6, 8, 10, 13, 14]
 
 /** What an error of SQLite says about the file at `path`. */
-export const unusable = (path: string, error: unknown): Error => {
+export function unusable(path: string, error: unknown): Error {
   if (error instanceof StartError) return error
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined
   const [reason, options] = [messageOf(error), { cause: error }]
@@ -75,14 +75,14 @@ export const unusable = (path: string, error: unknown): Error => {
     code === FULL
   )
     return new StartError(
-      `${path} cannot be used (${reason}): it has to be a file that this user may write; mend that, or choose another folder`,
+      `${path} cannot be used (${reason}): it must be a file that this user may write; correct that, or choose another folder`,
       options,
     )
   return new DamagedError(path, `is damaged (${reason})`, options)
 }
 
 /** Runs `work` in one transaction: all of it is committed, or, when it throws, nothing. */
-export const transaction = <Result>(database: DatabaseSync, work: () => Result): Result => {
+export function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
   database.exec('begin immediate')
   try {
     const result = work()

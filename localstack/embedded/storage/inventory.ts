@@ -8,7 +8,9 @@ import { readState, writeState } from './state-file.ts'
 /** Physical ids of what holds data that nothing could make again, by `DurableData.inventory`. */
 export type Inventory = Readonly<Record<string, readonly string[]>>
 
-const fileIn = (data: string): string => join(data, 'inventory.json')
+function fileIn(data: string): string {
+  return join(data, 'inventory.json')
+}
 
 /** What the last start that succeeded had made; undefined where none did. */
 export function readInventory(data: string, services: readonly Service[]): Inventory | undefined {

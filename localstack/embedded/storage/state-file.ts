@@ -7,10 +7,10 @@ import { codeOf, DamagedError, messageOf } from '../errors.ts'
  * Reads what `writeState` wrote; undefined if there is no such file.
  * Throws a DamagedError if the file cannot be read.
  */
-export const readState = <Schema extends z.ZodType>(
+export function readState<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
-): z.output<Schema> | undefined => {
+): z.output<Schema> | undefined {
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
@@ -21,7 +21,7 @@ export const readState = <Schema extends z.ZodType>(
 }
 
 /** Replaces a file as a whole, so that a crash leaves the old or the new one; only the owner may read it. */
-export const writeState = (file: string, value: unknown): void => {
+export function writeState(file: string, value: unknown): void {
   mkdirSync(dirname(file), { recursive: true })
   const next = `${file}.next`
   writeFileSync(next, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })

@@ -3,11 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { readAssembly } from './assembly.ts'
 import { assemblyOf, temporaryFolder } from '../testing/helpers.ts'
 
-const stack = (templateFile = 'A.template.json') => ({
-  type: 'aws:cloudformation:stack',
-  properties: { templateFile },
-})
-const manifest = (artifacts: unknown) => ({ 'manifest.json': JSON.stringify({ artifacts }) })
+function stack(templateFile = 'A.template.json') {
+  return {
+    type: 'aws:cloudformation:stack',
+    properties: { templateFile },
+  }
+}
+function manifest(artifacts: unknown) {
+  return { 'manifest.json': JSON.stringify({ artifacts }) }
+}
 
 describe('readAssembly', () => {
   test('reads the template and where assets lie', () => {
@@ -19,12 +23,12 @@ describe('readAssembly', () => {
   })
 
   test('says that a folder is no assembly', () => {
-    expect(() => readAssembly(temporaryFolder())).toThrow(/no cloud assembly.*Run "cdk synth"/)
+    expect(() => readAssembly(temporaryFolder())).toThrow(/not a cloud assembly.*Run "cdk synth"/)
   })
 
   test('asks which stack when there are several, and names them when the wanted one is missing', () => {
     const folder = temporaryFolder(manifest({ A: stack(), B: stack() }))
-    expect(() => readAssembly(folder)).toThrow('has several stacks: A, B. Say which with the option stack.')
+    expect(() => readAssembly(folder)).toThrow('has several stacks: A, B. Choose one with the option stack.')
     expect(() => readAssembly(folder, 'C')).toThrow(`No stack C in ${folder}; it has: A, B.`)
   })
 

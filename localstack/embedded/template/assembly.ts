@@ -100,12 +100,12 @@ type Manifest = z.infer<typeof ManifestSchema>
  * Reads one stack of the cloud assembly that `cdk synth` wrote into `folder`; `stack` is its name or id,
  * by default the only one. Throws an AssemblyError that says what is missing or ambiguous.
  */
-export const readAssembly = (folder: string, stack?: string): Assembly => {
+export function readAssembly(folder: string, stack?: string): Assembly {
   const root = resolve(folder)
   const manifest = readManifest(root)
   const { id, artifact } = pickStack(manifest, root, stack)
   const templateFile = artifact.properties?.templateFile
-  if (templateFile === undefined) throw new AssemblyError(`Stack ${id} in ${root} names no template file.`)
+  if (templateFile === undefined) throw new AssemblyError(`Stack ${id} in ${root} has no template file.`)
   return {
     stackName: artifact.properties?.stackName ?? id,
     template: readJson(join(root, templateFile), TemplateSchema),
@@ -113,13 +113,13 @@ export const readAssembly = (folder: string, stack?: string): Assembly => {
   }
 }
 
-const readManifest = (root: string): Manifest => {
+function readManifest(root: string): Manifest {
   try {
     return readJson(join(root, 'manifest.json'), ManifestSchema)
   } catch (error) {
     if (error instanceof AssemblyError && error.cause !== undefined && codeOf(error.cause) === 'ENOENT') {
       throw new AssemblyError(
-        `${root} is no cloud assembly: it has no manifest.json. Run "cdk synth" first, or give its output folder.`,
+        `${root} is not a cloud assembly: it has no manifest.json. Run "cdk synth" first, or give its output folder.`,
         { cause: error.cause },
       )
     }
@@ -127,7 +127,7 @@ const readManifest = (root: string): Manifest => {
   }
 }
 
-const pickStack = (manifest: Manifest, root: string, wanted: string | undefined) => {
+function pickStack(manifest: Manifest, root: string, wanted: string | undefined) {
   const stacks = Object.entries(manifest.artifacts)
     .filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack')
     .map(([id, artifact]) => ({ id, artifact }))
@@ -143,12 +143,12 @@ const pickStack = (manifest: Manifest, root: string, wanted: string | undefined)
   const [only, ...others] = stacks
   if (only === undefined) throw new AssemblyError(`No stack in ${root}.${nestedHint(manifest)}`)
   if (others.length > 0) {
-    throw new AssemblyError(`${root} has several stacks: ${known}. Say which with the option stack.`)
+    throw new AssemblyError(`${root} has several stacks: ${known}. Choose one with the option stack.`)
   }
   return only
 }
 
-const nestedHint = (manifest: Manifest): string => {
+function nestedHint(manifest: Manifest): string {
   const stages = Object.values(manifest.artifacts)
     .filter((artifact) => artifact.type === 'cdk:cloud-assembly')
     .map((artifact) => artifact.properties?.directoryName ?? '?')
@@ -157,7 +157,7 @@ const nestedHint = (manifest: Manifest): string => {
     : ` It has stages in folders of their own; give one of: ${stages.join(', ')}.`
 }
 
-const readAssets = (root: string, manifest: Manifest, dependencies: readonly string[]) => {
+function readAssets(root: string, manifest: Manifest, dependencies: readonly string[]) {
   const assets = new Map<string, string>()
   for (const id of dependencies) {
     const artifact = manifest.artifacts[id]
@@ -171,7 +171,7 @@ const readAssets = (root: string, manifest: Manifest, dependencies: readonly str
   return assets
 }
 
-const readJson = <Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> => {
+function readJson<Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> {
   let content: unknown
   try {
     content = JSON.parse(readFileSync(file, 'utf8'))

@@ -5,7 +5,7 @@ import { TemplateError } from '../errors.ts'
  * The logical ids of `included` resources in an order in which every resource comes after those that it
  * refers to or depends on, otherwise as in the template. Throws a TemplateError that shows a cycle.
  */
-export const creationOrder = (template: Template, included: ReadonlySet<string>): readonly string[] => {
+export function creationOrder(template: Template, included: ReadonlySet<string>): readonly string[] {
   const order: string[] = []
   const done = new Set<string>()
   const visit = (logicalId: string, path: readonly string[]): void => {
@@ -24,11 +24,12 @@ export const creationOrder = (template: Template, included: ReadonlySet<string>)
   return order
 }
 
-const neededBy = (resource: TemplateResource): ReadonlySet<string> =>
-  new Set([...resource.DependsOn, ...references(resource.Properties)])
+function neededBy(resource: TemplateResource): ReadonlySet<string> {
+  return new Set([...resource.DependsOn, ...references(resource.Properties)])
+}
 
 /** Everything a value refers to: logical ids, and names of parameters, which the caller sorts out. */
-const references = (value: unknown): readonly string[] => {
+function references(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(references)
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, argument]: [string, unknown]) => {
@@ -39,12 +40,12 @@ const references = (value: unknown): readonly string[] => {
   })
 }
 
-const targetOf = (argument: unknown): string => {
+function targetOf(argument: unknown): string {
   const first: unknown = Array.isArray(argument) ? argument[0] : argument
   return typeof first === 'string' ? (first.split('.')[0] ?? '') : ''
 }
 
-const placeholders = (argument: unknown): readonly string[] => {
+function placeholders(argument: unknown): readonly string[] {
   const format: unknown = Array.isArray(argument) ? argument[0] : argument
   if (typeof format !== 'string') return []
   return [...format.matchAll(/\$\{([^!}.][^}.]*)/g)].map((match) => match[1] ?? '')

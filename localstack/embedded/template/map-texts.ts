@@ -1,5 +1,5 @@
 /** A value with every text in it changed; the names of members stay. */
-export const mapTexts = (value: unknown, change: (text: string) => string): unknown => {
+export function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change))
   if (typeof value !== 'object' || value === null) return value

@@ -4,11 +4,13 @@ import { creationOrder } from './creation-order.ts'
 import { conditionHolds, resolveValue } from './resolve.ts'
 import type { Scope } from './resolve.ts'
 
-const resource = (Properties: Record<string, unknown> = {}, DependsOn: string[] = []) => ({
-  Type: 'Custom::R',
-  Properties,
-  DependsOn,
-})
+function resource(Properties: Record<string, unknown> = {}, DependsOn: string[] = []) {
+  return {
+    Type: 'Custom::R',
+    Properties,
+    DependsOn,
+  }
+}
 
 const template: Template = {
   Parameters: {
@@ -43,7 +45,9 @@ const scope: Scope = {
   created: new Map([['Made', { ref: 'made-1', attributes: { Arn: 'arn:made', 'Endpoint.Port': 5432 } }]]),
 }
 
-const resolved = (value: unknown) => resolveValue(value, scope)
+function resolved(value: unknown) {
+  return resolveValue(value, scope)
+}
 
 describe('resolveValue', () => {
   test.each([

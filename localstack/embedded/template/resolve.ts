@@ -34,19 +34,19 @@ type Intrinsic = (argument: unknown, scope: Scope) => unknown
  * Resolves every intrinsic function in a template value. Pure.
  * Throws a TemplateError naming the intrinsic, the reference or the parameter that cannot be resolved.
  */
-export const resolveValue = (value: unknown, scope: Scope): unknown => {
+export function resolveValue(value: unknown, scope: Scope): unknown {
   const resolved = resolveAny(value, scope)
   return resolved === noValue ? undefined : resolved
 }
 
 /** Whether a condition of the template holds; throws a TemplateError if it does not exist. */
-export const conditionHolds = (name: string, scope: Scope): boolean => {
+export function conditionHolds(name: string, scope: Scope): boolean {
   if (!Object.hasOwn(scope.template.Conditions, name))
     throw new TemplateError(`Condition ${name} does not exist.`)
   return truth(resolveAny(scope.template.Conditions[name], scope), `Condition ${name}`)
 }
 
-const resolveAny = (value: unknown, scope: Scope): unknown => {
+function resolveAny(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value))
     return value.map((item) => resolveAny(item, scope)).filter((item) => item !== noValue)
   if (typeof value !== 'object' || value === null) return value
@@ -61,10 +61,11 @@ const resolveAny = (value: unknown, scope: Scope): unknown => {
 }
 
 /** `Condition` with a string is a reference to a condition; with an object it is the key of an IAM statement. */
-const isIntrinsic = (key: string, argument: unknown): boolean =>
-  key === 'Ref' || key.startsWith('Fn::') || (key === 'Condition' && typeof argument === 'string')
+function isIntrinsic(key: string, argument: unknown): boolean {
+  return key === 'Ref' || key.startsWith('Fn::') || (key === 'Condition' && typeof argument === 'string')
+}
 
-const intrinsicNamed = (name: string): Intrinsic => {
+function intrinsicNamed(name: string): Intrinsic {
   const intrinsic = intrinsics[name]
   if (intrinsic === undefined) {
     throw new TemplateError(
@@ -74,7 +75,7 @@ const intrinsicNamed = (name: string): Intrinsic => {
   return intrinsic
 }
 
-const reference = (name: string, scope: Scope): unknown => {
+function reference(name: string, scope: Scope): unknown {
   const { accountId, region, stackName } = scope.pseudo
   switch (name) {
     case 'AWS::AccountId':
@@ -100,7 +101,7 @@ const reference = (name: string, scope: Scope): unknown => {
   }
 }
 
-const parameter = (name: string, { template, parameters }: Scope): unknown => {
+function parameter(name: string, { template, parameters }: Scope): unknown {
   const declared = template.Parameters[name]
   const given = parameters[name] ?? declared?.Default
   if (declared === undefined || given === undefined) {
@@ -123,10 +124,10 @@ const parameter = (name: string, { template, parameters }: Scope): unknown => {
 }
 
 /** What a value must be and is not. */
-const brokenRule = (
+function brokenRule(
   { AllowedPattern, MinLength = 0, MaxLength = Infinity, MinValue, MaxValue }: TemplateParameter,
   value: string,
-): string | undefined => {
+): string | undefined {
   if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(value))
     return `its AllowedPattern is ${AllowedPattern}`
   if (value.length < MinLength || value.length > MaxLength)
@@ -136,14 +137,14 @@ const brokenRule = (
   return undefined
 }
 
-const createdResource = (logicalId: string, { template, created, pseudo }: Scope): Created => {
+function createdResource(logicalId: string, { template, created, pseudo }: Scope): Created {
   const resource = created.get(logicalId)
   if (resource !== undefined) return resource
   const reason = Object.hasOwn(template.Resources, logicalId) ? 'is not created here' : 'does not exist'
   throw new TemplateError(`Reference to ${logicalId}, which ${reason} in stack ${pseudo.stackName}.`)
 }
 
-const attribute = (logicalId: string, name: string, scope: Scope): unknown => {
+function attribute(logicalId: string, name: string, scope: Scope): unknown {
   const { attributes } = createdResource(logicalId, scope)
   if (Object.hasOwn(attributes, name)) return attributes[name]
   const type = scope.template.Resources[logicalId]?.Type ?? 'unknown type'
@@ -151,23 +152,24 @@ const attribute = (logicalId: string, name: string, scope: Scope): unknown => {
   throw new TemplateError(`${logicalId} (${type}) has no attribute ${name} here; it has: ${known}.`)
 }
 
-const shape = <Schema extends z.ZodType>(schema: Schema, name: string, value: unknown): z.output<Schema> => {
+function shape<Schema extends z.ZodType>(schema: Schema, name: string, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new TemplateError(`${name} has a malformed argument: ${JSON.stringify(value)}`)
 }
 
-const truth = (value: unknown, what: string): boolean => {
+function truth(value: unknown, what: string): boolean {
   if (typeof value === 'boolean') return value
   throw new TemplateError(`${what} must be a condition, not ${JSON.stringify(value)}`)
 }
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 const texts = z.array(text)
-const operands = (name: string, argument: unknown, scope: Scope): readonly boolean[] =>
-  shape(z.array(z.unknown()), name, argument).map((item) => truth(resolveAny(item, scope), name))
+function operands(name: string, argument: unknown, scope: Scope): readonly boolean[] {
+  return shape(z.array(z.unknown()), name, argument).map((item) => truth(resolveAny(item, scope), name))
+}
 
-const substitute = (argument: unknown, scope: Scope): string => {
+function substitute(argument: unknown, scope: Scope): string {
   const [format, given] =
     typeof argument === 'string'
       ? [argument, {}]

@@ -49,7 +49,7 @@ export function resourceType<Schema extends z.ZodType, Api = unknown>(definition
   }
 }
 
-const problemOf = (issue: z.core.$ZodIssue): string => {
+function problemOf(issue: z.core.$ZodIssue): string {
   const path = issue.path.join('.')
   if (issue.code !== 'unrecognized_keys') return `property ${path}: ${issue.message}`
   const names = issue.keys.map((key) => (path === '' ? key : `${path}.${key}`))
@@ -60,20 +60,23 @@ const problemOf = (issue: z.core.$ZodIssue): string => {
  * A property that is known and has no effect on one machine, and why an application may do without: README.md
  * lists all. What an application would miss is no such property, but an error that names it.
  */
-export const inert = (why: string) => z.unknown().optional().meta({ withoutEffect: why })
+export function inert(why: string) {
+  return z.unknown().optional().meta({ withoutEffect: why })
+}
 
 /** Several such properties by name, for one reason. */
-export const inertProperties = (why: string, ...names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, inert(why)]))
+export function inertProperties(why: string, ...names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, inert(why)]))
+}
 
 /** The reasons that many have. */
 export const because = {
-  naming: 'names and describes only',
-  access: 'who may do what is not checked',
-  encryption: "nothing is encrypted: the data folder is the user's own",
-  watching: 'nothing is traced, logged or measured beyond what the runtime shows itself',
+  naming: 'a name or description only',
+  access: 'permissions are not enforced',
+  encryption: 'data is not encrypted',
+  watching: 'the runtime has no tracing, access logs or metrics',
   capacity: 'capacity is not limited',
-  deletion: 'nothing is deleted but by hand, and there are no backups',
+  deletion: 'data is deleted only by hand, and there are no backups',
 } as const
 
 /** CloudFormation takes a number also as text, as a parameter gives it. */
@@ -92,14 +95,18 @@ export const cfnBoolean = z.union([
 ])
 
 /** The physical name of a resource that is given none: the same at every start, so that its state is found again. */
-export const physicalName = (
+export function physicalName(
   { stackName, logicalId }: Pick<ResourceContext, 'stackName' | 'logicalId'>,
   maxLength: number,
-): string => `${stackName}-${logicalId}`.slice(0, maxLength)
+): string {
+  return `${stackName}-${logicalId}`.slice(0, maxLength)
+}
 
 /** The ARN of a resource of this account and region. */
-export const arnOf = (
+export function arnOf(
   { region, accountId }: Pick<ResourceContext, 'region' | 'accountId'>,
   service: string,
   resource: string,
-): string => `arn:aws:${service}:${region}:${accountId}:${resource}`
+): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`
+}

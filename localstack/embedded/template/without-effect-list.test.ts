@@ -5,10 +5,10 @@ import { services } from '../services/index.ts'
 import { resourceTypesOf } from './resource-types.ts'
 import { propertiesWithoutEffect } from './without-effect-list.ts'
 
-const page = fileURLToPath(new URL('../../../docs/embedded.md', import.meta.url))
+const page = fileURLToPath(new URL('../README.md', import.meta.url))
 
-const rowsOfPage = () =>
-  readFileSync(page, 'utf8')
+function rowsOfPage() {
+  return readFileSync(page, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('| `AWS::'))
     .map((line) =>
@@ -18,9 +18,10 @@ const rowsOfPage = () =>
         .join(' | ')
         .trim(),
     )
+}
 
-const rows = () =>
-  resourceTypesOf(services)
+function rows() {
+  return resourceTypesOf(services)
     .filter(([type]) => type.startsWith('AWS::'))
     .flatMap(([type, { properties }]) => {
       const byReason = Map.groupBy(propertiesWithoutEffect(properties), ({ why }) => why)
@@ -30,7 +31,8 @@ const rows = () =>
       })
       return lines.length === 0 ? [`| \`${type}\` | none | all are used |`] : lines
     })
+}
 
-test('docs/embedded.md lists each property that is accepted without effect, with its reason', () => {
+test('README.md lists each property that is accepted without effect, with its reason', () => {
   expect(rowsOfPage()).toEqual(rows())
 })

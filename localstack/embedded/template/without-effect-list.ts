@@ -6,7 +6,7 @@ export type PropertyWithoutEffect = { readonly name: string; readonly why: strin
 const noted = z.object({ withoutEffect: z.string() })
 
 /** Those of the properties that a schema describes, at any depth. */
-export const propertiesWithoutEffect = (schema: z.core.$ZodType, name = ''): PropertyWithoutEffect[] => {
+export function propertiesWithoutEffect(schema: z.core.$ZodType, name = ''): PropertyWithoutEffect[] {
   const { success, data } = noted.safeParse(z.globalRegistry.get(schema))
   if (success) return [{ name, why: data.withoutEffect }]
   if (schema instanceof z.ZodObject)

@@ -4,12 +4,12 @@ import { arnOf, inertProperties, physicalName, resourceType } from './resource-t
 /**
  * A resource type that is accepted and does nothing on one machine, such as a permission or an alarm. Its properties are checked to be known ones, and its `Ref` and attributes have AWS's form.
  */
-export const withoutEffect = (
+export function withoutEffect(
   why: string,
   names: readonly string[],
   identity: { readonly nameProperty?: string; readonly arn?: { service: string; prefix: string } } = {},
-) =>
-  resourceType({
+) {
+  return resourceType({
     properties: z.strictObject(
       inertProperties(why, ...names, ...(identity.nameProperty ? [identity.nameProperty] : [])),
     ),
@@ -21,3 +21,4 @@ export const withoutEffect = (
       return { ref, attributes: { Arn: arnOf(context, service, prefix + ref) } }
     },
   })
+}

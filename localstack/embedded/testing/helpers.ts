@@ -8,10 +8,10 @@ import { onTestFinished } from 'vitest'
 type OnceOver = (cleanUp: () => void) => void
 
 /** A folder that is gone when the test is over; `files` are written into it. */
-export const temporaryFolder = (
+export function temporaryFolder(
   files: Readonly<Record<string, string>> = {},
   onceOver: OnceOver = onTestFinished,
-): string => {
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-'))
   onceOver(() => rmSync(folder, { recursive: true, force: true }))
   for (const [name, content] of Object.entries(files)) {
@@ -22,11 +22,11 @@ export const temporaryFolder = (
 }
 
 /** Waits until `condition` gives something other than undefined or false; throws after 30 s, or as many as given. */
-export const eventually = async <Value>(
+export async function eventually<Value>(
   what: string,
   condition: () => Value | Promise<Value>,
   { seconds = 30, everyMs = 10 }: { readonly seconds?: number; readonly everyMs?: number } = {},
-): Promise<NonNullable<Value>> => {
+): Promise<NonNullable<Value>> {
   const giveUp = Date.now() + seconds * 1000
   for (;;) {
     const value = await condition()
@@ -37,12 +37,12 @@ export const eventually = async <Value>(
 }
 
 /** A folder as `cdk synth` writes it for one stack, `Small`, whose template is given. */
-export const assemblyOf = (
+export function assemblyOf(
   template: unknown,
   files: Readonly<Record<string, string>> = {},
   onceOver: OnceOver = onTestFinished,
-): string =>
-  temporaryFolder(
+): string {
+  return temporaryFolder(
     {
       'manifest.json': JSON.stringify({
         artifacts: {
@@ -64,3 +64,4 @@ export const assemblyOf = (
     },
     onceOver,
   )
+}

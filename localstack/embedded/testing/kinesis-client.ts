@@ -3,20 +3,21 @@ import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kine
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { setTimeout as delay } from 'node:timers/promises'
 
-export const kinesisClient = (endpoint: string): KinesisClient =>
-  new KinesisClient({
+export function kinesisClient(endpoint: string): KinesisClient {
+  return new KinesisClient({
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     requestHandler: new NodeHttpHandler(),
     maxAttempts: 1,
   })
+}
 
 /** Asks until the answer is there; throws after 20 s with what was awaited. */
-export const waitFor = async <Value>(
+export async function waitFor<Value>(
   what: string,
   ask: () => Promise<Value | undefined> | Value | undefined,
-): Promise<Value> => {
+): Promise<Value> {
   const deadline = Date.now() + 20_000
   for (;;) {
     const value = await ask()
@@ -26,18 +27,19 @@ export const waitFor = async <Value>(
   }
 }
 
-export const untilActive = (client: KinesisClient, stream: string): Promise<true> =>
-  waitFor(`stream ${stream} is active`, async () => {
+export function untilActive(client: KinesisClient, stream: string): Promise<true> {
+  return waitFor(`stream ${stream} is active`, async () => {
     const answer = await client.send(new DescribeStreamSummaryCommand({ StreamName: stream }))
     return answer.StreamDescriptionSummary?.StreamStatus === 'ACTIVE' || undefined
   })
+}
 
 /** All records of a shard, read in pages of `limit`. */
-export const readShard = async (
+export async function readShard(
   client: KinesisClient,
   shard: { readonly stream: string; readonly shardId: string },
   limit = 1_000,
-): Promise<readonly _Record[]> => {
+): Promise<readonly _Record[]> {
   const first = await client.send(
     new GetShardIteratorCommand({
       StreamName: shard.stream,
@@ -56,5 +58,6 @@ export const readShard = async (
   return records
 }
 
-export const textOf = (record: { readonly Data?: Uint8Array | undefined }): string =>
-  Buffer.from(record.Data ?? []).toString()
+export function textOf(record: { readonly Data?: Uint8Array | undefined }): string {
+  return Buffer.from(record.Data ?? []).toString()
+}

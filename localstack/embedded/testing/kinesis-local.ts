@@ -6,7 +6,7 @@ import { freePort } from '../http/free-port.ts'
 import { waitFor } from './kinesis-client.ts'
 
 /** Runs the npm package kinesis-local, an independent implementation, in a process of its own. */
-export const startKinesisLocal = async () => {
+export async function startKinesisLocal() {
   const main = createRequire(import.meta.url).resolve('kinesis-local')
   const [plain, tls] = await Promise.all([freePort(), freePort()])
   const child = spawn(process.execPath, [main], {

@@ -5,18 +5,18 @@ import type { FunctionProps } from 'aws-cdk-lib/aws-lambda'
 import { temporaryFolder } from './helpers.ts'
 
 /** Synthesizes an app with one stack, `Small`, into a temporary folder and gives that folder. */
-export const synthesize = (build: (stack: Stack) => void): string => {
+export function synthesize(build: (stack: Stack) => void): string {
   const app = new App({ outdir: join(temporaryFolder(), 'cdk.out'), analyticsReporting: false })
   build(new Stack(app, 'Small'))
   return app.synth().directory
 }
 
 /** A function whose `index.mjs` is given as text. */
-export const inlineFunction = (
+export function inlineFunction(
   stack: Stack,
   id: string,
   options: { readonly source: string } & Partial<FunctionProps>,
-): LambdaFunction => {
+): LambdaFunction {
   const { source, ...props } = options
   return new LambdaFunction(stack, id, {
     functionName: id.toLowerCase(),

@@ -128,35 +128,35 @@ function rowsOf(records: readonly SignalRecord[]): Rows {
 
 class World {
   readonly signals: SignalRecord[] = []
-  private checkpoint = 0
-  private readonly faults: Fault[]
-  private readonly stream: readonly KinesisStreamRecord[]
-  private readonly store = createMemoryStateStore(createStateCodec(analysis))
+  #checkpoint = 0
+  readonly #faults: Fault[]
+  readonly #stream: readonly KinesisStreamRecord[]
+  readonly #store = createMemoryStateStore(createStateCodec(analysis))
 
   constructor(stream: readonly BarRecord[], faults: readonly Fault[]) {
-    this.faults = [...faults]
-    this.stream = stream.map((record, sequence) =>
+    this.#faults = [...faults]
+    this.#stream = stream.map((record, sequence) =>
       kinesisRecord({ data: JSON.stringify(record), partitionKey: record.symbol, sequence, arrivedAt: 0 }),
     )
   }
 
-  private call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
-    return meetFault(this.faults, work)
+  #call<Result>(work: () => Promise<Result> | Result): Promise<Result> {
+    return meetFault(this.#faults, work)
   }
 
-  private instance(): AnalyticsDeps {
-    const { store } = this
+  #instance(): AnalyticsDeps {
+    const store = this.#store
     return {
       analysis,
       ...LATENESS,
       now: () => 0,
       store: {
-        load: (keys) => this.call(() => store.load(keys)),
-        commit: (key, state, guard) => this.call(() => store.commit(key, state, guard)),
+        load: (keys) => this.#call(() => store.load(keys)),
+        commit: (key, state, guard) => this.#call(() => store.commit(key, state, guard)),
         pending: () => store.pending(),
       },
       sink: (signals) =>
-        this.call(() => {
+        this.#call(() => {
           this.signals.push(...[...signals.values()].flat())
         }),
     }
@@ -164,20 +164,20 @@ class World {
 
   /** `both`: a zombie works on the batch that was given to another. */
   async deliver({ count, to, again }: { count: number; to: string; again: number }): Promise<void> {
-    const batch = this.stream.slice(Math.max(0, this.checkpoint - again), this.checkpoint + count)
-    const zombie = to === 'both' ? analyseBars(this.instance(), batch.slice(0, -1)) : undefined
-    const [result] = await Promise.allSettled([analyseBars(this.instance(), batch), zombie])
+    const batch = this.#stream.slice(Math.max(0, this.#checkpoint - again), this.#checkpoint + count)
+    const zombie = to === 'both' ? analyseBars(this.#instance(), batch.slice(0, -1)) : undefined
+    const [result] = await Promise.allSettled([analyseBars(this.#instance(), batch), zombie])
     if (result.status === 'rejected') return
     const failure = result.value.firstFailure?.sequenceNumber
     const handled =
       failure === undefined ? batch : batch.filter((each) => each.kinesis.sequenceNumber < failure)
     const last = handled.at(-1)
-    if (last !== undefined) this.checkpoint = Math.max(this.checkpoint, this.stream.indexOf(last) + 1)
+    if (last !== undefined) this.#checkpoint = Math.max(this.#checkpoint, this.#stream.indexOf(last) + 1)
   }
 
   async finish(): Promise<void> {
-    this.faults.length = 0
-    while (this.checkpoint < this.stream.length) await this.deliver({ count: 3, to: 'one', again: 1 })
+    this.#faults.length = 0
+    while (this.#checkpoint < this.#stream.length) await this.deliver({ count: 3, to: 'one', again: 1 })
     await this.deliver({ count: 1, to: 'one', again: 5 })
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { READ_SESSION } from '../../../functions/api/read-session.ts'
+import { startMigratedServer, type TestServer } from '../../support/test-server.ts'
 import { type ApiHarness, startApi } from './harness.ts'
 
 describe('with the secret of a role that may write', () => {
@@ -30,9 +31,11 @@ describe('with the secret of a role that may write', () => {
 })
 
 describe('when the database', () => {
+  let server: TestServer
   let api: ApiHarness
   beforeAll(async () => {
-    api = await startApi()
+    server = await startMigratedServer()
+    api = await startApi({ server })
   })
   afterAll(() => api.close())
   afterEach(() => {
@@ -41,13 +44,13 @@ describe('when the database', () => {
 
   it('is away, the API answers 503 and comes back with it', async () => {
     expect(await api.get('/v1/symbols')).toMatchObject({ status: 200 })
-    await api.server.stop()
+    await server.stop()
     const answer = await api.get('/v1/symbols')
     expect(answer).toMatchObject({ status: 503, json: { type: 'urn:tickstock:unavailable' } })
     expect(answer.body).not.toMatch(/127\.0\.0\.1|ECONNREFUSED/)
     expect(api.errors).toHaveLength(1)
     expect(api.measured.at(-1)).toMatchObject({ failures: 1 })
-    await api.server.start()
+    await server.start()
     expect(await api.get('/v1/symbols')).toMatchObject({ status: 200 })
   })
 

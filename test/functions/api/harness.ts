@@ -6,7 +6,7 @@ import type { Credentials } from '../../../functions/shared/postgres/credentials
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
 import type { TradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { createDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 /** A Monday noon in New York. */
 export const NOW = Date.parse('2025-11-10T17:30:00Z')
@@ -35,15 +35,20 @@ export type ApiHarness = {
   close(): Promise<void>
 }
 
-/** @param options.connect the secret that the API is given */
+/**
+ * @param options.connect the secret that the API is given
+ * @param options.server where its tables are @default a database of its own
+ */
 export async function startApi({
+  server: given,
   connect = (server) => server.credentials('app_readonly'),
   tradingHours = { type: 'off' },
 }: {
+  readonly server?: TestDatabase
   readonly connect?: (server: TestDatabase) => Credentials
   readonly tradingHours?: TradingHours
 } = {}): Promise<ApiHarness> {
-  const server = await startMigratedDatabase()
+  const server = given ?? (await createDatabase())
   const database = openDatabase(async () => connect(server), {
     ssl: false,
     applicationName: 'api',

@@ -3,14 +3,14 @@ import * as z from 'zod'
 import { type BatchMeasures, createBarWriter } from '../../../functions/bar-writer/bar-writer.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { startMigratedServer, type TestServer } from '../../support/test-server.ts'
 import { AnalyticsFunction, BATCH, faulty, recordsOf } from '../analytics/harness.ts'
 import { bar, kinesisEvent } from './bars.ts'
 import { indicators, patterns } from './signals.ts'
 
 const rowsSchema = z.array(z.object({ symbol: z.string() }))
 
-let server: TestDatabase
+let server: TestServer
 let database: Database
 let secret: Credentials
 let measured: BatchMeasures[]
@@ -18,7 +18,7 @@ let logged: Readonly<Record<string, unknown>>[]
 let dead: { readonly kind: string; readonly sequence: string; readonly detail: string }[]
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await startMigratedServer()
   secret = server.credentials('app_readwrite')
   database = openDatabase(async () => secret, { ssl: false, applicationName: 'test' })
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Database } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { createDatabase, type TestDatabase } from '../../support/test-database.ts'
 import { bar } from './bars.ts'
 
 const nothing = { written: [], revised: [], stale: [], refused: [] }
@@ -12,7 +12,7 @@ let server: TestDatabase
 let database: Database
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await createDatabase()
   database = server.open('app_readwrite')
 })
 

@@ -4,14 +4,14 @@ import { writeIndicators } from '../../../functions/bar-writer/write-indicators.
 import { writePatterns } from '../../../functions/bar-writer/write-patterns.ts'
 import type { Database } from '../../../functions/shared/postgres/database.ts'
 import type { PatternsRecord } from '../../../functions/shared/streams/records.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { createDatabase, type TestDatabase } from '../../support/test-database.ts'
 import { indicators, patterns } from './signals.ts'
 
 let server: TestDatabase
 let database: Database
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await createDatabase()
   database = server.open('app_readwrite')
 })
 

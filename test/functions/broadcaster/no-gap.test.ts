@@ -86,17 +86,17 @@ function faultyStore(fate: () => Fate): ConnectionStore {
 /** Streams, clients and what each of them may rely on. */
 class Run {
   readonly world: World
-  private readonly fates: Fates
-  private readonly streams = { bars: [] as StreamRecord[], signals: [] as StreamRecord[] }
-  private readonly done = { bars: 0, signals: 0 }
-  private readonly clients = new Map<string, Client>()
+  readonly #fates: Fates
+  readonly #streams = { bars: [] as StreamRecord[], signals: [] as StreamRecord[] }
+  readonly #done = { bars: 0, signals: 0 }
+  readonly #clients = new Map<string, Client>()
   /** By connection and symbol: the records that it was told it would get, as places on their streams. */
-  private readonly owed = new Map<string, Map<string, Record<(typeof STREAMS)[number], number>>>()
-  private connected = 0
+  readonly #owed = new Map<string, Map<string, Record<(typeof STREAMS)[number], number>>>()
+  #connected = 0
 
   constructor(given: Fates) {
-    this.fates = given
-    const next = (call: Call): Fate => this.fates[call].shift() ?? 'good'
+    this.#fates = given
+    const next = (call: Call): Fate => this.#fates[call].shift() ?? 'good'
     this.world = new World(faultyStore(() => next('table')))
     this.world.fateOf = next
   }
@@ -104,52 +104,52 @@ class Run {
   async take(step: Step): Promise<void> {
     switch (step.type) {
       case 'put':
-        return this.put(step)
+        return this.#put(step)
       case 'deliver':
-        return await this.deliver(step.counts, step.again)
+        return await this.#deliver(step.counts, step.again)
       case 'connect': {
-        const id = `${step.id}-${++this.connected}`
+        const id = `${step.id}-${++this.#connected}`
         const client = await this.world.connect(id).catch(() => undefined)
-        if (client !== undefined) this.clients.set(step.id, client)
+        if (client !== undefined) this.#clients.set(step.id, client)
         return
       }
       case 'vanish': {
-        const client = this.clients.get(step.id)
+        const client = this.#clients.get(step.id)
         if (client !== undefined) this.world.vanish(client.id)
         return
       }
       case 'subscribe':
       case 'unsubscribe':
-        return await this.say(step)
+        return await this.#say(step)
     }
   }
 
   /** All goes well from now on: whatever is left is delivered, and one record more of each. */
   async settle(): Promise<void> {
-    for (const left of Object.values(this.fates)) left.length = 0
-    for (const stream of STREAMS) this.put({ stream, symbol: 'A', isRevision: false })
-    await this.deliver([Infinity, Infinity], 0)
-    await this.deliver([0, 0], 1)
+    for (const left of Object.values(this.#fates)) left.length = 0
+    for (const stream of STREAMS) this.#put({ stream, symbol: 'A', isRevision: false })
+    await this.#deliver([Infinity, Infinity], 0)
+    await this.#deliver([0, 0], 1)
   }
 
   /** What each client that believes to be connected was promised, and what it got of that, as places on a stream. */
   outcomes(): { readonly promised: readonly number[]; readonly got: readonly number[] }[] {
-    return [...this.clients.values()]
+    return [...this.#clients.values()]
       .filter(({ isOpen }) => isOpen)
       .flatMap((client) =>
-        [...(this.owed.get(client.id) ?? [])].flatMap(([symbol, from]) =>
-          STREAMS.map((stream) => this.outcome(client, { stream, symbol, from: from[stream] })),
+        [...(this.#owed.get(client.id) ?? [])].flatMap(([symbol, from]) =>
+          STREAMS.map((stream) => this.#outcome(client, { stream, symbol, from: from[stream] })),
         ),
       )
   }
 
-  private outcome(
+  #outcome(
     client: Client,
     { stream, symbol, from }: { stream: (typeof STREAMS)[number]; symbol: string; from: number },
   ) {
-    const texts = this.streams[stream].map((record) => JSON.stringify(record))
+    const texts = this.#streams[stream].map((record) => JSON.stringify(record))
     const isPromised = (place: number): boolean =>
-      place >= from && this.streams[stream][place]?.symbol === symbol
+      place >= from && this.#streams[stream][place]?.symbol === symbol
     // What comes again counts where it came first. What was there before it subscribed may come as well, in between.
     const heard = new Set(recordsOf(client).map((record) => JSON.stringify(record)))
     return {
@@ -158,28 +158,28 @@ class Run {
     }
   }
 
-  private put({ stream, symbol, isRevision }: Omit<Extract<Step, { type: 'put' }>, 'type'>): void {
-    const own = this.streams[stream].filter((record) => record.symbol === symbol)
+  #put({ stream, symbol, isRevision }: Omit<Extract<Step, { type: 'put' }>, 'type'>): void {
+    const own = this.#streams[stream].filter((record) => record.symbol === symbol)
     const minutes = new Set(own.map(({ timestamp }) => timestamp)).size
     const before = own.at(-1)
     const isAgain = isRevision && before !== undefined
     const timestamp = `2025-11-10T17:${String(isAgain ? minutes - 1 : minutes).padStart(2, '0')}:00Z`
     const revision = isAgain ? before.revision + 1 : 1
     const make = stream === 'bars' ? bar : indicators
-    this.streams[stream].push(make({ symbol, timestamp, revision }))
+    this.#streams[stream].push(make({ symbol, timestamp, revision }))
   }
 
   /** As Lambda does: a batch that fails comes again, from its first record on. */
-  private async deliver(counts: readonly [number, number], again: number): Promise<void> {
+  async #deliver(counts: readonly [number, number], again: number): Promise<void> {
     await Promise.all(
       STREAMS.map(async (stream, index) => {
-        const from = Math.max(0, this.done[stream] - again)
-        const to = Math.min(this.streams[stream].length, this.done[stream] + (counts[index] ?? 0))
+        const from = Math.max(0, this.#done[stream] - again)
+        const to = Math.min(this.#streams[stream].length, this.#done[stream] + (counts[index] ?? 0))
         if (to <= from) return
-        const Records: KinesisStreamRecord[] = batchOf(this.streams[stream].slice(from, to), from)
+        const Records: KinesisStreamRecord[] = batchOf(this.#streams[stream].slice(from, to), from)
         await this.world.consume({ Records }).then(
           () => {
-            this.done[stream] = Math.max(this.done[stream], to)
+            this.#done[stream] = Math.max(this.#done[stream], to)
           },
           () => undefined,
         )
@@ -187,15 +187,11 @@ class Run {
     )
   }
 
-  private async say({
-    type,
-    id,
-    symbols,
-  }: Extract<Step, { type: 'subscribe' | 'unsubscribe' }>): Promise<void> {
-    const client = this.clients.get(id)
+  async #say({ type, id, symbols }: Extract<Step, { type: 'subscribe' | 'unsubscribe' }>): Promise<void> {
+    const client = this.#clients.get(id)
     if (client?.isOpen !== true) return
-    const owed = this.owed.get(client.id) ?? new Map<string, Record<'bars' | 'signals', number>>()
-    this.owed.set(client.id, owed)
+    const owed = this.#owed.get(client.id) ?? new Map<string, Record<'bars' | 'signals', number>>()
+    this.#owed.set(client.id, owed)
     const meant = symbols.includes('*') ? SYMBOLS : symbols
     // Who has asked to be left in peace is owed nothing more, whether it is told so or not.
     if (type === 'unsubscribe') for (const symbol of meant) owed.delete(symbol)
@@ -203,7 +199,7 @@ class Run {
     await this.world.say(client.id, { action: type, symbols }).catch(() => undefined)
     const isTold = client.received.slice(heard).some((answer) => !Array.isArray(answer))
     if (type !== 'subscribe' || !isTold) return
-    const now = { bars: this.done.bars, signals: this.done.signals }
+    const now = { bars: this.#done.bars, signals: this.#done.signals }
     for (const symbol of meant) if (!owed.has(symbol)) owed.set(symbol, now)
   }
 }

@@ -40,12 +40,12 @@ export class World {
   /** What posts wait for. */
   pause: (id: string) => Promise<void> = async () => {}
   readonly consume: ReturnType<typeof createBroadcast>
-  private readonly route: ReturnType<typeof createRoutes>
-  private readonly clients = new Map<string, Client>()
+  readonly #route: ReturnType<typeof createRoutes>
+  readonly #clients = new Map<string, Client>()
 
   constructor(store: ConnectionStore = createMemoryConnectionStore()) {
     this.store = store
-    const parts = { store, connections: this.connections(), now: () => this.now }
+    const parts = { store, connections: this.#connections(), now: () => this.now }
     const log = (message: string, details: Readonly<Record<string, unknown>>) =>
       void this.logged.push({ message, details })
     const telemetry = {
@@ -53,13 +53,13 @@ export class World {
       logger: { warn: log, error: log },
     }
     this.consume = createBroadcast(parts, telemetry)
-    this.route = createRoutes(parts, telemetry)
+    this.#route = createRoutes(parts, telemetry)
   }
 
   async connect(id: string): Promise<Client> {
     await this.happen('CONNECT', id)
     const client = { id, received: [], isOpen: true }
-    this.clients.set(id, client)
+    this.#clients.set(id, client)
     return client
   }
 
@@ -76,7 +76,7 @@ export class World {
 
   /** Its client leaves without the function being told. */
   vanish(id: string): void {
-    const client = this.clients.get(id)
+    const client = this.#clients.get(id)
     if (client !== undefined) client.isOpen = false
   }
 
@@ -86,14 +86,14 @@ export class World {
     body?: string,
     isBase64Encoded = false,
   ): Promise<unknown> {
-    return await this.route({
+    return await this.#route({
       requestContext: { eventType, connectionId },
       isBase64Encoded,
       ...(body !== undefined && { body }),
     })
   }
 
-  private connections(): Connections {
+  #connections(): Connections {
     const fateOf = async (call: 'post' | 'end', id: string): Promise<Fate> => {
       this.mostPosting = Math.max(this.mostPosting, ++this.posting)
       await this.pause(id)
@@ -104,7 +104,7 @@ export class World {
     return {
       post: async (id, text) => {
         const fate = await fateOf('post', id)
-        const client = this.clients.get(id)
+        const client = this.#clients.get(id)
         if (client?.isOpen !== true) return { type: 'gone' }
         if (fate !== 'refused') client.received.push(JSON.parse(text))
         return fate === 'good' ? { type: 'sent' } : failed

@@ -1,16 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { expect, it } from 'vitest'
-import * as z from 'zod'
+
+import { refusedSamples } from '../../support/lint-samples.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const reportSchema = z.object({
-  diagnostics: z.array(z.object({ filename: z.string(), code: z.string() })),
-})
 
 /** Lines of a file of functions/domain that the lint rules refuse, by what each would do. */
 const IMPURE = {
@@ -69,29 +65,8 @@ const PURE_DEEPER = {
 /** What no lint rule sees: modules loaded while it runs, and a format that is given no time and takes that of now. */
 const UNSEEN = /\bimport\s*\(|\bimport\.meta\b|\.format(?:ToParts)?\s*\(\s*\)|\.format(?:ToParts)?\b(?!\s*\()/
 
-/** The samples that the repository's own rules refuse, as files of a folder. */
-function refused(folder: string, samples: Readonly<Record<string, string>>): string[] {
-  const root = mkdtempSync(join(tmpdir(), 'tickstock-purity-'))
-  try {
-    copyFileSync(join(ROOT, '.oxlintrc.json'), join(root, '.oxlintrc.json'))
-    const names = new Map<string, string>()
-    for (const [index, [name, line]] of Object.entries(samples).entries()) {
-      const file = join(folder, `sample-${index}.ts`)
-      names.set(file, name)
-      mkdirSync(join(root, dirname(file)), { recursive: true })
-      writeFileSync(join(root, file), `${line}\n`)
-    }
-    const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/oxlint'), ['--format', 'json', 'functions'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
-    const { diagnostics } = reportSchema.parse(JSON.parse(stdout))
-    const purity = diagnostics.filter(({ code }) => /no-(restricted|undef|console|eval|new-func)/.test(code))
-    return [...new Set(purity.map(({ filename }) => names.get(filename) ?? filename))].toSorted()
-  } finally {
-    rmSync(root, { recursive: true, force: true })
-  }
-}
+const refused = (folder: string, samples: Readonly<Record<string, string>>) =>
+  refusedSamples(samples, { folder, rules: /no-(restricted|undef|console|eval|new-func)/ })
 
 it('the lint rules refuse whatever would make the domain depend on more than its arguments', () => {
   expect(refused('functions/domain', IMPURE)).toEqual(Object.keys(IMPURE).toSorted())

@@ -6,15 +6,15 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startEmptyDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { startEmptyServer, type TestServer } from '../../support/test-server.ts'
 
 const SOURCE = join(import.meta.dirname, '../../../functions/migrator')
 
-let server: TestDatabase
+let server: TestServer
 let folder: string
 
 beforeAll(async () => {
-  server = await startEmptyDatabase()
+  server = await startEmptyServer()
   folder = await mkdtemp(join(tmpdir(), 'tickstock-bundle-'))
 })
 

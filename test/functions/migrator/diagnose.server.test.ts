@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { startMigratedServer, type TestServer } from '../../support/test-server.ts'
 
-let server: TestDatabase
+let server: TestServer
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await startMigratedServer()
 })
 afterAll(() => server.remove())
 

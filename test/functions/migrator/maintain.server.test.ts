@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { startMigratedServer, type TestServer } from '../../support/test-server.ts'
 import { bar } from '../bar-writer/bars.ts'
 
 const DAY = 86_400_000
 const RETENTION_DAYS = 30
 
-let server: TestDatabase
+let server: TestServer
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await startMigratedServer()
 })
 afterAll(() => server.remove())
 

@@ -6,16 +6,16 @@ import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
 import { asOwner, MigratorBusyError } from '../../../functions/migrator/owner-session.ts'
-import { startEmptyDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { startEmptyServer, type TestServer } from '../../support/test-server.ts'
 
 const MIGRATIONS = readdirSync(join(import.meta.dirname, '../../../functions/migrator/migrations'))
   .map((file) => basename(file, '.sql'))
   .toSorted()
 
-let server: TestDatabase
+let server: TestServer
 
 beforeAll(async () => {
-  server = await startEmptyDatabase()
+  server = await startEmptyServer()
 })
 afterAll(() => server.remove())
 

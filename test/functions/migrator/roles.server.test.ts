@@ -1,15 +1,16 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Role, startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import type { Role } from '../../support/test-database.ts'
+import { startMigratedServer, type TestServer } from '../../support/test-server.ts'
 
 /** insufficient_privilege, read_only_sql_transaction */
 const DENIED = new Set(['42501', '25006'])
 
-let server: TestDatabase
+let server: TestServer
 let tables: string[]
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await startMigratedServer()
   await server.as('owner', async (client) => {
     await client.query('CREATE TABLE made_later (id serial PRIMARY KEY, symbol text)')
     const { rows } = await client.query<{ name: string }>(

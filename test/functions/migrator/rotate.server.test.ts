@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMigrator } from '../../../functions/migrator/migrator.ts'
 import type { RotatingSecret } from '../../../functions/migrator/rotating-secret.ts'
 import { parseCredentials } from '../../../functions/shared/postgres/credentials.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../support/test-database.ts'
+import { startMigratedServer, type TestServer } from '../../support/test-server.ts'
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const
 type Step = (typeof STEPS)[number]
@@ -24,11 +24,11 @@ function memorySecret(text: string): RotatingSecret {
   }
 }
 
-let server: TestDatabase
+let server: TestServer
 let secrets: Map<string, RotatingSecret>
 
 beforeEach(async () => {
-  server = await startMigratedDatabase()
+  server = await startMigratedServer()
   secrets = new Map(
     (['owner', 'app_readwrite', 'app_readonly'] as const).map((role) => [
       role,

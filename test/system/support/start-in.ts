@@ -3,8 +3,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-import { freePort } from 'embedded-aws/testing'
-
 import { waitFor } from './wait-for.ts'
 
 const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.ts', import.meta.url))
@@ -56,16 +54,27 @@ export async function startUntil(
   }
 }
 
-/** A port that is free, as is the next one. */
-async function freePair(): Promise<number> {
+/** Below those that systems give away by themselves, and apart from those of other workers. */
+const FIRST_PORT = 12_000 + 1000 * Number(process.env['VITEST_POOL_ID'] ?? 0)
+let nextPort = FIRST_PORT
+
+/** A port that is free, as is the next one; nobody else takes one of them before who asked. */
+export async function freePair(): Promise<number> {
   for (;;) {
-    const port = await freePort()
-    const next = createServer().listen(port + 1, '127.0.0.1')
-    const isFree = await once(next, 'listening').then(
-      () => true,
-      () => false,
-    )
-    next.close()
-    if (isFree) return port
+    const port = nextPort
+    nextPort = port < FIRST_PORT + 998 ? port + 2 : FIRST_PORT
+    if ((await isFree(port)) && (await isFree(port + 1))) return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(probe, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    probe.close()
   }
 }

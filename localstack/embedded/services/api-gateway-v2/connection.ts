@@ -22,7 +22,7 @@ export type Connection = {
 }
 
 /** Minds the limits of a connection, and hands on the text of each message that keeps them. */
-export const openConnection = (
+export function openConnection(
   socket: WebSocket,
   {
     stream,
@@ -36,7 +36,7 @@ export const openConnection = (
     readonly clock: Clock
     readonly onMessage: (text: string) => void
   },
-): Connection => {
+): Connection {
   let lastActiveAt = clock.now()
   let ours: Close | undefined
   const timers = new Map<'idle' | 'lifetime' | 'closing', () => void>()
@@ -104,7 +104,7 @@ export const openConnection = (
 }
 
 /** The close with which the WebSocket library answers what a client may not send; undefined for another error. */
-const closeOf = (error: Error): Close | undefined => {
+function closeOf(error: Error): Close | undefined {
   const code = codeOf(error)
   if (code?.startsWith('WS_ERR_') !== true) return undefined
   return { code: closeCodes[code] ?? 1002, reason: error.message }

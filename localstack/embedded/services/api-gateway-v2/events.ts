@@ -21,7 +21,9 @@ export type ConnectionContext = {
 }
 
 /** An id as API Gateway makes them for connections, requests and messages: 15 characters and `=`. */
-export const newId = (): string => `${randomBytes(11).toString('base64url')}=`
+export function newId(): string {
+  return `${randomBytes(11).toString('base64url')}=`
+}
 
 /** How a connection ended, in the codes of RFC 6455. */
 export type Close = { readonly code: number; readonly reason: string }
@@ -35,7 +37,7 @@ type Occasion = {
 }
 
 /** The event of `$connect`. */
-export const connectEvent = (request: IncomingMessage, occasion: Occasion): Record<string, unknown> => {
+export function connectEvent(request: IncomingMessage, occasion: Occasion): Record<string, unknown> {
   const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
   const query = groupValues(new URLSearchParams(search))
   return {
@@ -50,32 +52,36 @@ export const connectEvent = (request: IncomingMessage, occasion: Occasion): Reco
 }
 
 /** The event of a message; `routeKey` is that of the route that it selected. */
-export const messageEvent = (
+export function messageEvent(
   body: string,
   { routeKey, ...occasion }: Occasion & { readonly routeKey: string },
-): Record<string, unknown> => ({
-  requestContext: { ...requestContext('MESSAGE', routeKey, occasion), messageId: newId() },
-  body,
-  isBase64Encoded: false,
-})
+): Record<string, unknown> {
+  return {
+    requestContext: { ...requestContext('MESSAGE', routeKey, occasion), messageId: newId() },
+    body,
+    isBase64Encoded: false,
+  }
+}
 
 /** The event of `$disconnect`. */
-export const disconnectEvent = (close: Close, occasion: Occasion): Record<string, unknown> => ({
-  ...headersOf(
-    new Map([
-      ['Host', [occasion.context.domainName]],
-      ['x-api-key', ['']],
-      ['X-Forwarded-For', ['']],
-      ['x-restapi', ['']],
-    ]),
-  ),
-  requestContext: {
-    ...requestContext('DISCONNECT', '$disconnect', occasion),
-    disconnectStatusCode: close.code,
-    disconnectReason: close.reason === '' ? (reasons[close.code] ?? '') : close.reason,
-  },
-  isBase64Encoded: false,
-})
+export function disconnectEvent(close: Close, occasion: Occasion): Record<string, unknown> {
+  return {
+    ...headersOf(
+      new Map([
+        ['Host', [occasion.context.domainName]],
+        ['x-api-key', ['']],
+        ['X-Forwarded-For', ['']],
+        ['x-restapi', ['']],
+      ]),
+    ),
+    requestContext: {
+      ...requestContext('DISCONNECT', '$disconnect', occasion),
+      disconnectStatusCode: close.code,
+      disconnectReason: close.reason === '' ? (reasons[close.code] ?? '') : close.reason,
+    },
+    isBase64Encoded: false,
+  }
+}
 
 /** How API Gateway calls closes that tell no reason of their own. */
 const reasons: Readonly<Record<number, string>> = {
@@ -84,32 +90,34 @@ const reasons: Readonly<Record<number, string>> = {
   1005: 'Client-side close frame status not set',
 }
 
-const requestContext = (
+function requestContext(
   eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT',
   routeKey: string,
   { context, requestId, time }: Occasion,
-) => ({
-  routeKey,
-  eventType,
-  extendedRequestId: requestId,
-  requestTime: commonLogTime(time),
-  messageDirection: 'IN',
-  ...context,
-  requestTimeEpoch: time,
-  requestId,
-})
+) {
+  return {
+    routeKey,
+    eventType,
+    extendedRequestId: requestId,
+    requestTime: commonLogTime(time),
+    messageDirection: 'IN',
+    ...context,
+    requestTimeEpoch: time,
+    requestId,
+  }
+}
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** `09/Feb/2024:18:23:28 +0000` */
-const commonLogTime = (time: number): string => {
+function commonLogTime(time: number): string {
   const [date = '', clock = ''] = new Date(time).toISOString().split(/[T.]/)
   const [year, month, day] = date.split('-')
   return `${day}/${months[Number(month) - 1]}/${year}:${clock} +0000`
 }
 
 /** Those of the client, written as it wrote them, and those that API Gateway adds; none of the hop itself. */
-const forwardedHeaders = ({ rawHeaders, socket }: IncomingMessage): MultiValues => {
+function forwardedHeaders({ rawHeaders, socket }: IncomingMessage): MultiValues {
   const pairs = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
   )
@@ -121,7 +129,9 @@ const forwardedHeaders = ({ rawHeaders, socket }: IncomingMessage): MultiValues 
   ])
 }
 
-const headersOf = (headers: MultiValues) => ({
-  headers: lastOf(headers),
-  multiValueHeaders: Object.fromEntries(headers),
-})
+function headersOf(headers: MultiValues) {
+  return {
+    headers: lastOf(headers),
+    multiValueHeaders: Object.fromEntries(headers),
+  }
+}

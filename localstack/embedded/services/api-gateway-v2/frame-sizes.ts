@@ -2,7 +2,7 @@
  * Watches the bytes that a client sends and says of each chunk whether a frame longer than `maxBytes` begins in it.
  * The WebSocket library limits whole messages only. Frames: RFC 6455, section 5.2.
  */
-export const watchFrameSizes = (maxBytes: number): ((chunk: Buffer) => boolean) => {
+export function watchFrameSizes(maxBytes: number): (chunk: Buffer) => boolean {
   let header = Buffer.alloc(0)
   let payloadLeft = 0
   return (chunk) => {
@@ -22,10 +22,12 @@ export const watchFrameSizes = (maxBytes: number): ((chunk: Buffer) => boolean) 
   }
 }
 
-const lengthOf = (header: Buffer): number => (header[1] ?? 0) & 0x7f
+function lengthOf(header: Buffer): number {
+  return (header[1] ?? 0) & 0x7f
+}
 
 /** Bytes of the header as far as those that are there tell: flags, length, longer length, mask. */
-const headerLength = (header: Buffer): number => {
+function headerLength(header: Buffer): number {
   if (header.length < 2) return 2
   const length = lengthOf(header)
   const longer = length === 127 ? 8 : length === 126 ? 2 : 0
@@ -33,7 +35,7 @@ const headerLength = (header: Buffer): number => {
   return 2 + longer + mask
 }
 
-const payloadLength = (header: Buffer): number => {
+function payloadLength(header: Buffer): number {
   const length = lengthOf(header)
   if (length < 126) return length
   return length === 126 ? header.readUInt16BE(2) : Number(header.readBigUInt64BE(2))

@@ -19,7 +19,7 @@ export type Admission =
   | { readonly type: 'refused'; readonly status: number; readonly body: string }
 
 /** Asks for the key that `$connect` requires, and the integration of that route, if there is one. */
-export const admit = async (
+export async function admit(
   request: IncomingMessage,
   {
     stage,
@@ -30,7 +30,7 @@ export const admit = async (
     readonly keys: ApiKeys
     readonly backend: Backend
   },
-): Promise<Admission> => {
+): Promise<Admission> {
   const { api, name, bucket } = stage
   const [connectionId, requestId, time] = [newId(), newId(), backend.clock.now()]
   const refused = ({ status, message }: Refusal): Admission => ({
@@ -69,7 +69,7 @@ const keyRefusals = {
   'over-quota': { type: 'refused', status: 429, message: 'Limit Exceeded' },
 } as const
 
-const checkKey = ({ headers }: IncomingMessage, keys: ApiKeys, { api, name }: Stage) => {
+function checkKey({ headers }: IncomingMessage, keys: ApiKeys, { api, name }: Stage) {
   const given = headers['x-api-key']
   const value = typeof given === 'string' ? given : ''
   const verdict = keys.check(value, api.id, name)
@@ -77,7 +77,7 @@ const checkKey = ({ headers }: IncomingMessage, keys: ApiKeys, { api, name }: St
   return { type: 'allowed', identity: { apiKey: value, apiKeyId: verdict.keyId } } as const
 }
 
-const verdictOf = (result: IntegrationResult) => {
+function verdictOf(result: IntegrationResult) {
   if (result.type === 'timed-out')
     return { type: 'refused', status: 504, message: 'Endpoint request timed out' } as const
   // An interim status would leave the client waiting for another.

@@ -17,12 +17,12 @@ export type Backend = {
 }
 
 /** Invokes the function of an integration and waits as long as API Gateway does; the function runs on. */
-export const callIntegration = (
+export function callIntegration(
   { functionName, timeoutMs }: WebSocketIntegration,
   event: unknown,
   { invoke, clock }: Backend,
-): Promise<IntegrationResult> =>
-  new Promise((resolve) => {
+): Promise<IntegrationResult> {
+  return new Promise((resolve) => {
     const cancel = clock.after(timeoutMs, () => resolve({ type: 'timed-out' }))
     void invoke(functionName, event).then((result) => {
       cancel()
@@ -30,3 +30,4 @@ export const callIntegration = (
       resolve(response === undefined ? { type: 'failed' } : { type: 'answered', response })
     })
   })
+}

@@ -5,17 +5,19 @@ import { limits } from './limits.ts'
 const collection = '/@connections/'
 
 /** Whether a path behind a stage, decoded, is one of the management API. */
-export const isManagementPath = (path: string): boolean => path.startsWith(collection)
+export function isManagementPath(path: string): boolean {
+  return path.startsWith(collection)
+}
 
 /**
  * The API through which a backend posts to connections, asks for them and closes them (`@connections`); `path` is what
  * follows the stage, decoded. As everywhere in this runtime, signatures are not checked.
  */
-export const manageConnection = (
+export function manageConnection(
   { method, body }: HttpRequest,
   path: string,
   find: (connectionId: string) => Connection | undefined,
-): HttpResponse => {
+): HttpResponse {
   const id = path.slice(collection.length)
   if (!/^[\w-]+={1,2}$/.test(id)) return failed(400, 'BadRequestException', `Invalid connectionId: ${id}`)
   const connection = find(id)
@@ -33,7 +35,7 @@ export const manageConnection = (
   }
 }
 
-const post = (connection: Connection, body: Buffer): HttpResponse => {
+function post(connection: Connection, body: Buffer): HttpResponse {
   if (body.length > limits.messageBytes) {
     const message = `The message has ${body.length} bytes; ${limits.messageBytes} are allowed.`
     return failed(413, 'PayloadTooLargeException', message)
@@ -42,20 +44,26 @@ const post = (connection: Connection, body: Buffer): HttpResponse => {
   return failed(429, 'LimitExceededException', 'The client does not read; its connection is closed.')
 }
 
-const described = ({ context, lastActiveAt }: Connection) => ({
-  connectedAt: new Date(context.connectedAt).toISOString(),
-  identity: { sourceIp: context.identity.sourceIp, userAgent: context.identity.userAgent ?? '' },
-  lastActiveAt: new Date(lastActiveAt()).toISOString(),
-})
+function described({ context, lastActiveAt }: Connection) {
+  return {
+    connectedAt: new Date(context.connectedAt).toISOString(),
+    identity: { sourceIp: context.identity.sourceIp, userAgent: context.identity.userAgent ?? '' },
+    lastActiveAt: new Date(lastActiveAt()).toISOString(),
+  }
+}
 
-const json = (value: unknown): HttpResponse => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-})
+function json(value: unknown): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value),
+  }
+}
 
-const failed = (status: number, type: string, message: string): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/json', 'x-amzn-errortype': type },
-  body: JSON.stringify({ message }),
-})
+function failed(status: number, type: string, message: string): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': type },
+    body: JSON.stringify({ message }),
+  }
+}

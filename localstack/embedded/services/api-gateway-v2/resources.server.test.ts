@@ -27,18 +27,18 @@ describe('what a WebSocket API cannot have here', () => {
     [
       'Route',
       { ApiId, RouteKey: 'x', Target: 'integrations/none' },
-      /Target integrations\/none is no integration/,
+      /Target integrations\/none is not an integration/,
     ],
     ['Route', { ApiId, RouteKey: 'x', Target: 'integrations/x', AuthorizationType: 'AWS_IAM' }, /only NONE/],
     ['Integration', { ApiId, IntegrationType: 'MOCK', IntegrationUri: 'x' }, /only AWS_PROXY/],
     [
       'Integration',
       { ApiId, IntegrationType: 'AWS_PROXY', IntegrationUri: 'x' },
-      /IntegrationUri x names no function/,
+      /IntegrationUri x is not a function/,
     ],
     ['Stage', { ApiId, StageName: 'prod' }, /Stage prod has neither AutoDeploy nor a DeploymentId/],
     ['Stage', { ApiId, StageName: 'prod', RouteSettings: {} }, /property RouteSettings is not supported/],
-    ['Stage', { ApiId: 'none', StageName: 'prod', AutoDeploy: true }, /ApiId none is no WebSocket API/],
+    ['Stage', { ApiId: 'none', StageName: 'prod', AutoDeploy: true }, /ApiId none is not a WebSocket API/],
   ])('is refused by name: %s %j', async (type, Properties, message) => {
     const Resources = { Api, Odd: { Type: `AWS::ApiGatewayV2::${type}`, Properties } }
     const data = join(temporaryFolder(), 'data')

@@ -20,9 +20,9 @@ export type WebSocketResources = { readonly stages: Stages; readonly functions: 
 
 type Context = ResourceContext<WebSocketResources>
 
-const apiOf = (id: string, { api: { stages } }: Context): WebSocketApi => {
+function apiOf(id: string, { api: { stages } }: Context): WebSocketApi {
   const api = stages.apis.get(id)
-  if (api === undefined) throw new ResourceError(`ApiId ${id} is no WebSocket API of this stack.`)
+  if (api === undefined) throw new ResourceError(`ApiId ${id} is not a WebSocket API of this stack.`)
   return api
 }
 
@@ -69,8 +69,8 @@ export const webSocketIntegration = resourceType({
     TimeoutInMillis: cfnNumber.default(limits.integrationMs),
     CredentialsArn: inert(because.access),
     Description: inert(because.naming),
-    IntegrationMethod: inert('a function is always called by POST'),
-    PayloadFormatVersion: inert('WebSocket APIs have 1.0 only'),
+    IntegrationMethod: inert('functions are invoked directly'),
+    PayloadFormatVersion: inert('WebSocket APIs support 1.0 only'),
   }),
   create: ({ ApiId, IntegrationUri, TimeoutInMillis: timeoutMs }, context: Context) => {
     const id = idOf(context)
@@ -96,9 +96,10 @@ export const webSocketRoute = resourceType({
     const { ApiId, RouteKey: key, Target, ApiKeyRequired: apiKeyRequired } = properties
     const api = apiOf(ApiId, context)
     const integration = api.integrations.get(Target.slice('integrations/'.length))
-    if (integration === undefined) throw new ResourceError(`Target ${Target} is no integration of the API.`)
+    if (integration === undefined)
+      throw new ResourceError(`Target ${Target} is not an integration of the API.`)
     if (apiKeyRequired && key !== '$connect')
-      throw new ResourceError(`ApiKeyRequired of route ${key}: only $connect brings the header of a key.`)
+      throw new ResourceError(`ApiKeyRequired of route ${key}: only $connect receives the header of a key.`)
     if ([...api.routes.values()].some((route) => route.key === key))
       throw new ResourceError(`The API has two routes with the RouteKey ${key}.`)
     const id = idOf(context)

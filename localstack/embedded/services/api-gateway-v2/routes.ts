@@ -7,7 +7,7 @@ import type { Stage } from './stages.ts'
 import { routeOf, selectRoute } from './web-socket-api.ts'
 
 /** Gives a message to the route that it selects, and its client what the route answers or how it failed. */
-export const handleMessage = async (
+export async function handleMessage(
   text: string,
   {
     connection,
@@ -18,7 +18,7 @@ export const handleMessage = async (
     readonly stage: Stage
     readonly backend: Backend
   },
-): Promise<void> => {
+): Promise<void> {
   const { context } = connection
   const requestId = newId()
   const fail = (message: string): void => {
@@ -37,7 +37,7 @@ export const handleMessage = async (
 }
 
 /** Tells the route `$disconnect`, if there is one, that a connection is closed. */
-export const tellDisconnect = async (
+export async function tellDisconnect(
   close: Close,
   {
     context,
@@ -48,7 +48,7 @@ export const tellDisconnect = async (
     readonly stage: Stage
     readonly backend: Backend
   },
-): Promise<void> => {
+): Promise<void> {
   const route = routeOf(stage.api, '$disconnect')
   if (route === undefined) return
   const event = disconnectEvent(close, { context, requestId: newId(), time: backend.clock.now() })

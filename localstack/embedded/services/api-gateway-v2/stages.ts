@@ -19,7 +19,7 @@ export type Stages = {
 }
 
 /** @param now Unix milliseconds */
-export const createStages = (now: () => number): Stages => {
+export function createStages(now: () => number): Stages {
   const apis = new Map<string, WebSocketApi>()
   const stages = new Map<string, Stage>()
   return {
@@ -35,5 +35,6 @@ export const createStages = (now: () => number): Stages => {
   }
 }
 
-const segmentsOf = (url: string): readonly string[] =>
-  (url.split('?')[0] ?? '').slice(apiGatewayPath.length).split('/')
+function segmentsOf(url: string): readonly string[] {
+  return (url.split('?')[0] ?? '').slice(apiGatewayPath.length).split('/')
+}

@@ -2,26 +2,28 @@ import { describe, expect, it } from 'vitest'
 
 import { routeOf, selectRoute, type WebSocketApi } from './web-socket-api.ts'
 
-const api = (
+function api(
   keys: readonly string[],
   { selectionPath = ['action'], routeResponses = new Set<string>() } = {},
-): WebSocketApi => ({
-  id: 'api',
-  selectionPath,
-  integrations: new Map(),
-  routes: new Map(
-    keys.map((key) => [
-      `id of ${key}`,
-      {
-        key,
-        apiKeyRequired: false,
-        integration: { functionName: 'f', timeoutMs: 1 },
-        selectsResponse: key !== 'silent',
-      },
-    ]),
-  ),
-  routeResponses,
-})
+): WebSocketApi {
+  return {
+    id: 'api',
+    selectionPath,
+    integrations: new Map(),
+    routes: new Map(
+      keys.map((key) => [
+        `id of ${key}`,
+        {
+          key,
+          apiKeyRequired: false,
+          integration: { functionName: 'f', timeoutMs: 1 },
+          selectsResponse: key !== 'silent',
+        },
+      ]),
+    ),
+    routeResponses,
+  }
+}
 
 const all = ['$connect', '$disconnect', '$default', 'post', '7', 'true']
 

@@ -25,23 +25,25 @@ export type WebSocketApi = {
 export type SelectedRoute = WebSocketRoute & { readonly responds: boolean }
 
 /** The route with that key. */
-export const routeOf = (api: WebSocketApi, key: string): SelectedRoute | undefined => {
+export function routeOf(api: WebSocketApi, key: string): SelectedRoute | undefined {
   for (const [id, route] of api.routes)
     if (route.key === key) return { ...route, responds: route.selectsResponse && api.routeResponses.has(id) }
   return undefined
 }
 
 /** The route of a message: that which its text selects, else `$default`; undefined if the API has neither. */
-export const selectRoute = (api: WebSocketApi, message: string): SelectedRoute | undefined => {
+export function selectRoute(api: WebSocketApi, message: string): SelectedRoute | undefined {
   const key = selectedKey(message, api.selectionPath)
   const selected = key === undefined || isEvent(key) ? undefined : routeOf(api, key)
   return selected ?? routeOf(api, '$default')
 }
 
 /** No message can pretend that a client came or went. */
-const isEvent = (key: string): boolean => key === '$connect' || key === '$disconnect'
+function isEvent(key: string): boolean {
+  return key === '$connect' || key === '$disconnect'
+}
 
-const selectedKey = (message: string, path: readonly string[]): string | undefined => {
+function selectedKey(message: string, path: readonly string[]): string | undefined {
   let value = parsed(message)
   for (const name of path) {
     if (typeof value !== 'object' || value === null) return undefined
@@ -51,7 +53,7 @@ const selectedKey = (message: string, path: readonly string[]): string | undefin
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-const parsed = (message: string): unknown => {
+function parsed(message: string): unknown {
   try {
     return JSON.parse(message)
   } catch {

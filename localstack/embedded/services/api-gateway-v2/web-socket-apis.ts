@@ -29,10 +29,7 @@ export type WebSocketApis = {
 type Admitted = Extract<Admission, { type: 'admitted' }> & { readonly stage: Stage }
 
 /** @param options `keys`: those that `$connect` can require */
-export const openWebSocketApis = ({
-  keys,
-  ...backend
-}: Backend & { readonly keys: ApiKeys }): WebSocketApis => {
+export function openWebSocketApis({ keys, ...backend }: Backend & { readonly keys: ApiKeys }): WebSocketApis {
   const stages = createStages(backend.clock.now)
   const connections = new Map<string, Connection>()
   const tasks = createTasks()
@@ -114,7 +111,7 @@ export const openWebSocketApis = ({
 type Decision = Admitted | Extract<Admission, { type: 'refused' }>
 
 /** What is under way. */
-const createTasks = () => {
+function createTasks() {
   const running = new Set<Promise<void>>()
   return {
     run: (task: Promise<void>): void => {
@@ -128,8 +125,10 @@ const createTasks = () => {
   }
 }
 
-const message = (status: number, text: string): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ message: text }),
-})
+function message(status: number, text: string): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ message: text }),
+  }
+}

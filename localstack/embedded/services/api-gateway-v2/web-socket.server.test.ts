@@ -47,7 +47,7 @@ const SOURCE = `
   }`
 
 /** One API with everything, and one with neither `$connect` nor `$default`. */
-const app = (stack: Stack): void => {
+function app(stack: Stack): void {
   const talk = inlineFunction(stack, 'Talk', { source: SOURCE, timeout: Duration.seconds(40) })
   const alias = talk.addAlias('live')
   const integration = new WebSocketLambdaIntegration('Talk', alias)
@@ -100,7 +100,7 @@ const clock = {
   },
 }
 /** Lets time pass up to each timer in turn. */
-const pass = (milliseconds: number): void => {
+function pass(milliseconds: number): void {
   const until = time + milliseconds
   for (;;) {
     const [next] = [...timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)
@@ -125,8 +125,8 @@ let events: Event[]
 let key: { 'x-api-key': string }
 let url: string
 
-const start = (data: string): Promise<Runtime> =>
-  startRuntime({
+function start(data: string): Promise<Runtime> {
+  return startRuntime({
     assembly: synthesize(app),
     data,
     clock,
@@ -134,35 +134,45 @@ const start = (data: string): Promise<Runtime> =>
       if (stream === 'stdout') events.push(eventSchema.parse(JSON.parse(text)))
     },
   })
+}
 
-const output = (name: string): string => runtime.outputs[name] ?? ''
-const apiKey = (name: string) => ({ 'x-api-key': runtime.apiKey(output(name)) ?? '' })
+function output(name: string): string {
+  return runtime.outputs[name] ?? ''
+}
+function apiKey(name: string) {
+  return { 'x-api-key': runtime.apiKey(output(name)) ?? '' }
+}
 
-const managementClient = (options: ApiGatewayManagementApiClientConfig = {}): ApiGatewayManagementApiClient =>
-  new ApiGatewayManagementApiClient({
+function managementClient(options: ApiGatewayManagementApiClientConfig = {}): ApiGatewayManagementApiClient {
+  return new ApiGatewayManagementApiClient({
     endpoint: output('CallbackUrl'),
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     ...options,
   })
+}
 
-const post = (ConnectionId: string, Data: string | Uint8Array) =>
-  managementClient().send(new PostToConnectionCommand({ ConnectionId, Data }))
+function post(ConnectionId: string, Data: string | Uint8Array) {
+  return managementClient().send(new PostToConnectionCommand({ ConnectionId, Data }))
+}
 
 /** The event of a kind, once there is one; `$connect` comes first, so a client's id is known at once. */
-const eventOf = (eventType: string, options?: { readonly seconds: number }) =>
-  eventually(
+function eventOf(eventType: string, options?: { readonly seconds: number }) {
+  return eventually(
     `an event ${eventType}`,
     () => events.find(({ requestContext }) => requestContext.eventType === eventType),
     options,
   )
+}
 
-const connected = async (): Promise<Client & { readonly id: string }> => {
+async function connected(): Promise<Client & { readonly id: string }> {
   const client = await connect(url, { headers: key })
   return { ...client, id: (await eventOf('CONNECT')).requestContext.connectionId }
 }
 
-const first = (client: Client) => eventually('a message', () => client.received[0])
+function first(client: Client) {
+  return eventually('a message', () => client.received[0])
+}
 
 const errorSchema = z.strictObject({ message: z.string(), connectionId: z.string(), requestId: z.string() })
 

@@ -24,38 +24,40 @@ const SOURCE = `
 
 type Limits = { readonly rate: number; readonly burst: number; readonly quota?: number }
 
-const api = (limits: Limits) => (stack: Stack) => {
-  const echo = inlineFunction(stack, 'Echo', { source: SOURCE })
-  const rest = new RestApi(stack, 'Rest', {
-    cloudWatchRole: false,
-    minCompressionSize: Size.kibibytes(1),
-    deployOptions: { stageName: 'prod' },
-  })
-  const integration = new LambdaIntegration(echo)
-  rest.root.addResource('open').addMethod('GET', integration)
-  const v1 = rest.root.addResource('v1')
-  v1.addResource('{proxy+}').addMethod('ANY', integration, { apiKeyRequired: true })
-  rest.root
-    .addResource('hurried')
-    .addMethod('GET', new LambdaIntegration(echo, { timeout: Duration.millis(50) }))
-  v1.addResource('item').addResource('{id}').addMethod('GET', integration)
-  rest.addGatewayResponse('NotFound', {
-    type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
-    statusCode: '404',
-    responseHeaders: { 'Content-Type': "'application/problem+json'" },
-    templates: { 'application/json': '{"title":$context.error.messageString}' },
-  })
-  const plan = rest.addUsagePlan('Plan', {
-    throttle: { rateLimit: limits.rate, burstLimit: limits.burst },
-    ...(limits.quota !== undefined && { quota: { limit: limits.quota, period: Period.DAY } }),
-    apiStages: [{ api: rest, stage: rest.deploymentStage }],
-  })
-  const key = new ApiKey(stack, 'Key')
-  plan.addApiKey(key)
-  const outside = new ApiKey(stack, 'Outside')
-  new CfnOutput(stack, 'Api', { value: rest.restApiId })
-  new CfnOutput(stack, 'KeyId', { value: key.keyId })
-  new CfnOutput(stack, 'OutsideId', { value: outside.keyId })
+function api(limits: Limits) {
+  return (stack: Stack) => {
+    const echo = inlineFunction(stack, 'Echo', { source: SOURCE })
+    const rest = new RestApi(stack, 'Rest', {
+      cloudWatchRole: false,
+      minCompressionSize: Size.kibibytes(1),
+      deployOptions: { stageName: 'prod' },
+    })
+    const integration = new LambdaIntegration(echo)
+    rest.root.addResource('open').addMethod('GET', integration)
+    const v1 = rest.root.addResource('v1')
+    v1.addResource('{proxy+}').addMethod('ANY', integration, { apiKeyRequired: true })
+    rest.root
+      .addResource('hurried')
+      .addMethod('GET', new LambdaIntegration(echo, { timeout: Duration.millis(50) }))
+    v1.addResource('item').addResource('{id}').addMethod('GET', integration)
+    rest.addGatewayResponse('NotFound', {
+      type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+      statusCode: '404',
+      responseHeaders: { 'Content-Type': "'application/problem+json'" },
+      templates: { 'application/json': '{"title":$context.error.messageString}' },
+    })
+    const plan = rest.addUsagePlan('Plan', {
+      throttle: { rateLimit: limits.rate, burstLimit: limits.burst },
+      ...(limits.quota !== undefined && { quota: { limit: limits.quota, period: Period.DAY } }),
+      apiStages: [{ api: rest, stage: rest.deploymentStage }],
+    })
+    const key = new ApiKey(stack, 'Key')
+    plan.addApiKey(key)
+    const outside = new ApiKey(stack, 'Outside')
+    new CfnOutput(stack, 'Api', { value: rest.restApiId })
+    new CfnOutput(stack, 'KeyId', { value: key.keyId })
+    new CfnOutput(stack, 'OutsideId', { value: outside.keyId })
+  }
 }
 
 /** A clock that stands until it is moved. */
@@ -116,7 +118,7 @@ describe('a REST API', () => {
     })
   })
 
-  it('gives up on a function that takes longer than the method lets it', async () => {
+  it('discards a function that takes longer than the method lets it', async () => {
     expect((await fetch(`${url}/hurried?mode=slow`)).status).toBe(504)
     expect((await fetch(`${url}/open?mode=slow`)).status).toBe(200)
     expect((await fetch(`${url}/hurried?mode=long`)).status).toBe(200)

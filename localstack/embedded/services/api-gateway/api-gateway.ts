@@ -30,7 +30,7 @@ export type ApiGatewayOptions = {
 }
 
 /** @param file where the values of API keys are kept */
-export const openApiGateway = (file: string, options: ApiGatewayOptions): ApiGateway => {
+export function openApiGateway(file: string, options: ApiGatewayOptions): ApiGateway {
   const apis = new Map<string, RestApi>()
   const buckets = new Map<string, TokenBucket>()
   const keys = openApiKeys(file, options.now)
@@ -73,7 +73,7 @@ const refusals = {
   'over-quota': 'QUOTA_EXCEEDED',
 } as const satisfies Record<Exclude<KeyVerdict['type'], 'allowed'>, string>
 
-const answer = async (request: HttpRequest, call: Call): Promise<HttpResponse> => {
+async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
   const { api, stage, path, keys } = call
   const route = matchRoute(api, request.method, path)
   if (route === undefined) return gatewayResponse(api, 'MISSING_AUTHENTICATION_TOKEN')
@@ -98,11 +98,11 @@ const answer = async (request: HttpRequest, call: Call): Promise<HttpResponse> =
 }
 
 /** What `make` makes of the result, or of none when it takes longer than `milliseconds`. */
-const within = async <Result, Made>(
+async function within<Result, Made>(
   milliseconds: number,
   result: Promise<Result>,
   make: (result: Result | undefined) => Made,
-): Promise<Made> => {
+): Promise<Made> {
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(late.resolve, milliseconds, undefined)
   try {
@@ -112,18 +112,18 @@ const within = async <Result, Made>(
   }
 }
 
-const responseOf = (api: RestApi, result: InvocationResult): HttpResponse => {
+function responseOf(api: RestApi, result: InvocationResult): HttpResponse {
   if (result.type === 'success') return proxyResponse(result.payload) ?? gatewayResponse(api, 'DEFAULT_5XX')
   const { errorType } = result.error
   if (errorType === 'RequestEntityTooLargeException') return gatewayResponse(api, 'REQUEST_TOO_LARGE')
   return gatewayResponse(api, errorType === 'Sandbox.Timedout' ? 'INTEGRATION_TIMEOUT' : 'DEFAULT_5XX')
 }
 
-const compressed = async (
+async function compressed(
   { headers }: HttpRequest,
   response: HttpResponse,
   minimumSize: number | undefined,
-): Promise<HttpResponse> => {
+): Promise<HttpResponse> {
   const body = Buffer.from(response.body ?? '')
   const accepts = acceptsGzip(headers['accept-encoding'] ?? '')
   const encoded = Object.keys(response.headers ?? {}).some((name) => /^content-encoding$/i.test(name))
@@ -136,7 +136,7 @@ const compressed = async (
 }
 
 /** Whether gzip is named, or all are, and not with a quality of 0. */
-const acceptsGzip = (header: string): boolean => {
+function acceptsGzip(header: string): boolean {
   const qualities = new Map(
     header.split(',').map((each) => {
       const [name = '', ...parameters] = each.split(';').map((part) => part.trim().toLowerCase())

@@ -38,7 +38,7 @@ type Member = {
 const DAY_MS = 86_400_000
 const stateSchema = z.record(z.string(), z.string())
 
-export const openApiKeys = (file: string, now: () => number): ApiKeys => {
+export function openApiKeys(file: string, now: () => number): ApiKeys {
   const values: Record<string, string> = readState(file, stateSchema) ?? {}
   const enabled = new Set<string>()
   const plans = new Map<string, UsagePlan>()
@@ -71,7 +71,7 @@ export const openApiKeys = (file: string, now: () => number): ApiKeys => {
   }
 }
 
-const countUse = (member: Member, day: number): KeyVerdict => {
+function countUse(member: Member, day: number): KeyVerdict {
   if (member.used.day !== day) member.used = { day, count: 0 }
   const { dailyQuota } = member.plan
   if (dailyQuota !== undefined && member.used.count >= dailyQuota) return { type: 'over-quota' }

@@ -27,7 +27,7 @@ const defaults = {
 export type GatewayResponseType = keyof typeof defaults
 
 /** The response of that type: the API's own, or that of its class (`DEFAULT_4XX`, `DEFAULT_5XX`), or the default. */
-export const gatewayResponse = (api: RestApi, type: GatewayResponseType): HttpResponse => {
+export function gatewayResponse(api: RestApi, type: GatewayResponseType): HttpResponse {
   const { status, error, message } = defaults[type]
   const own = api.responses.get(type) ?? api.responses.get(`DEFAULT_${String(status).slice(0, 1)}XX`)
   const body = own?.body ?? '{"message":$context.error.messageString}'

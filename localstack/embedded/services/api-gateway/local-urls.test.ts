@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest'
 import { localUrls } from './local-urls.ts'
 
-const local = (text: string) =>
-  localUrls(text, {
+function local(text: string) {
+  return localUrls(text, {
     endpoint: 'http://127.0.0.1:4566',
     isLocal: (id) => ['abc', 'def'].includes(id),
   })
-const aws = (id: string, region = 'eu-central-1') => `${id}.execute-api.${region}.amazonaws.com`
-const here = (id: string) => `127.0.0.1:4566/_aws/execute-api/${id}`
+}
+function aws(id: string, region = 'eu-central-1') {
+  return `${id}.execute-api.${region}.amazonaws.com`
+}
+function here(id: string) {
+  return `127.0.0.1:4566/_aws/execute-api/${id}`
+}
 
 test.each([
   [`https://${aws('abc')}/prod`, `http://${here('abc')}/prod`],

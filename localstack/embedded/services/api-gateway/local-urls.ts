@@ -4,7 +4,7 @@ import { apiGatewayPath } from './api-gateway.ts'
  * Replaces the beginning of URLs of APIs that run here, as templates join it:
  * `https://<id>.execute-api.<region>.amazonaws.com` by `http://<endpoint>/_aws/execute-api/<id>`, and `wss:` by `ws:`.
  */
-export const localUrls = (
+export function localUrls(
   text: string,
   {
     endpoint,
@@ -14,8 +14,8 @@ export const localUrls = (
     readonly endpoint: string
     readonly isLocal: (apiId: string) => boolean
   },
-): string =>
-  text.replaceAll(
+): string {
+  return text.replaceAll(
     /\b(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?![\w.-])/g,
     (url, scheme: string, apiId: string) => {
       if (!isLocal(apiId)) return url
@@ -23,3 +23,4 @@ export const localUrls = (
       return scheme === 'wss' ? local.replace(/^http:/, 'ws:') : local
     },
   )
+}

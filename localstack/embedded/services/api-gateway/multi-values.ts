@@ -2,18 +2,19 @@
 export type MultiValues = ReadonlyMap<string, readonly string[]>
 
 /** All values of each name, in order. */
-export const groupValues = (pairs: Iterable<readonly [string, string]>): MultiValues => {
+export function groupValues(pairs: Iterable<readonly [string, string]>): MultiValues {
   const groups = new Map<string, string[]>()
   for (const [name, value] of pairs) groups.set(name, [...(groups.get(name) ?? []), value])
   return groups
 }
 
 /** The last value of each name: what the fields without `multiValue` hold. */
-export const lastOf = (values: MultiValues): Record<string, string> =>
-  Object.fromEntries([...values].map(([name, all]) => [name, all.at(-1) ?? '']))
+export function lastOf(values: MultiValues): Record<string, string> {
+  return Object.fromEntries([...values].map(([name, all]) => [name, all.at(-1) ?? '']))
+}
 
 /** Without its percent-encoding, where it has a right one. */
-export const decode = (text: string): string => {
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -17,7 +17,7 @@ export type ProxyContext = {
 }
 
 /** The event of a Lambda proxy integration of a REST API (payload 1.0). */
-export const proxyEvent = (request: HttpRequest, context: ProxyContext): Record<string, unknown> => {
+export function proxyEvent(request: HttpRequest, context: ProxyContext): Record<string, unknown> {
   const { stage, path, route, apiKey, time } = context
   const headers = new Map(
     Object.entries(request.headers).flatMap(([name, value]) =>
@@ -69,7 +69,7 @@ const resultSchema = z.object({
 })
 
 /** What a function's result says to the client; undefined if it is no result of a proxy integration. */
-export const proxyResponse = (payload: unknown): HttpResponse | undefined => {
+export function proxyResponse(payload: unknown): HttpResponse | undefined {
   const parsed = resultSchema.safeParse(payload)
   if (!parsed.success) return undefined
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = parsed.data

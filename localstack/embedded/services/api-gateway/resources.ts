@@ -19,9 +19,9 @@ export type RestApiResources = { readonly gateway: ApiGateway; readonly function
 
 type Context = ResourceContext<RestApiResources>
 
-const apiOf = (id: string, { api: { gateway } }: Context): RestApi => {
+function apiOf(id: string, { api: { gateway } }: Context): RestApi {
   const api = gateway.apis.get(id)
-  if (api === undefined) throw new ResourceError(`RestApiId ${id} is no API of this stack.`)
+  if (api === undefined) throw new ResourceError(`RestApiId ${id} is not a REST API of this stack.`)
   return api
 }
 
@@ -74,10 +74,10 @@ export const apiMethod = resourceType({
       Type: z.literal('AWS_PROXY', 'only AWS_PROXY of a Lambda function is supported'),
       Uri: z.string(),
       TimeoutInMillis: cfnNumber.default(defaultTimeoutMs),
-      IntegrationHttpMethod: inert('a function is always called by POST'),
+      IntegrationHttpMethod: inert('functions are invoked directly'),
     }),
     OperationName: inert(because.naming),
-    MethodResponses: inert('with AWS_PROXY the function says what is answered'),
+    MethodResponses: inert('with AWS_PROXY the function returns the response'),
   }),
   create: (properties, context: Context) => {
     const functionName = integratedFunction(
@@ -120,7 +120,7 @@ export const apiStage = resourceType({
         }),
       )
       .default([]),
-    DeploymentId: inert('there is one deployment, what the template says now'),
+    DeploymentId: inert('there is one deployment, the current template'),
     ...inertProperties(because.naming, 'Description', 'Tags'),
     ...inertProperties(because.watching, 'AccessLogSetting', 'TracingEnabled'),
   }),

@@ -43,7 +43,7 @@ export type MatchedRoute = {
 }
 
 /** Finds the method for a path that is still percent-encoded: text before `{name}` before `{name+}`. */
-export const matchRoute = (api: RestApi, httpMethod: string, path: string): MatchedRoute | undefined => {
+export function matchRoute(api: RestApi, httpMethod: string, path: string): MatchedRoute | undefined {
   const segments = path.split('/').filter((segment) => segment !== '')
   const found = descend(api, api.rootId, segments)
   if (found === undefined) return undefined
@@ -57,7 +57,7 @@ export const matchRoute = (api: RestApi, httpMethod: string, path: string): Matc
 
 type Found = { readonly resourceId: string; readonly parameters: Readonly<Record<string, string>> }
 
-const descend = (api: RestApi, resourceId: string, segments: readonly string[]): Found | undefined => {
+function descend(api: RestApi, resourceId: string, segments: readonly string[]): Found | undefined {
   const [segment, ...others] = segments
   if (segment === undefined) return { resourceId, parameters: {} }
   const children = [...api.resources].filter(([, { parentId }]) => parentId === resourceId)
@@ -76,7 +76,7 @@ const descend = (api: RestApi, resourceId: string, segments: readonly string[]):
   return undefined
 }
 
-const pathOf = (api: RestApi, resourceId: string): string => {
+function pathOf(api: RestApi, resourceId: string): string {
   const resource = api.resources.get(resourceId)
   if (resource?.parentId === undefined) return ''
   return `${pathOf(api, resource.parentId)}/${resource.pathPart}`

@@ -4,7 +4,7 @@ import type { Throttle } from './rest-api.ts'
 export type TokenBucket = { take(): boolean }
 
 /** @param now Unix milliseconds */
-export const createTokenBucket = ({ rate, burst }: Throttle, now: () => number): TokenBucket => {
+export function createTokenBucket({ rate, burst }: Throttle, now: () => number): TokenBucket {
   if (rate === undefined || burst === undefined) return { take: () => true }
   let tokens = burst
   let filledAt = now()

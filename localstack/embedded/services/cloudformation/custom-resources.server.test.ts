@@ -16,8 +16,8 @@ const source = `
     await fetch(event.ResponseURL, { method: 'PUT', body })
   }`
 
-const assemblyWith = (properties: Record<string, unknown>) =>
-  assemblyOf(
+function assemblyWith(properties: Record<string, unknown>) {
+  return assemblyOf(
     {
       Resources: {
         Worker: {
@@ -37,8 +37,9 @@ const assemblyWith = (properties: Record<string, unknown>) =>
     },
     { 'asset.code/index.mjs': source },
   )
+}
 
-const startWith = async (data: string, properties: Record<string, unknown>) => {
+async function startWith(data: string, properties: Record<string, unknown>) {
   const runtime = await startRuntime({ assembly: assemblyWith(properties), data })
   onTestFinished(() => runtime.stop())
   const { invocations } = (await runtime.functions())['Small-Worker'] ?? {}
@@ -72,11 +73,11 @@ test('a failure stops the start with its reason, and is tried again at the next'
   await expect(startWith(data, { Answer: 'SUCCESS', Crash: true })).rejects.toThrow(
     'Thing (Custom::Thing) failed: crashed',
   )
-  await expect(startWith(data, { Answer: 'MAYBE' })).rejects.toThrow(/answer is malformed/)
+  await expect(startWith(data, { Answer: 'MAYBE' })).rejects.toThrow(/response is malformed/)
   expect((await startWith(data, { Answer: 'SUCCESS' })).outputs['Url']).toBe('made by Create')
 })
 
-test('gives up on a function that does not answer in time', async () => {
+test('discards a function that does not answer in time', async () => {
   const silent = { Answer: 'SUCCESS', ServiceTimeout: 1 }
   const assembly = assemblyWith(silent)
   const data = temporaryFolder()
@@ -85,5 +86,5 @@ test('gives up on a function that does not answer in time', async () => {
     data,
     clock: { now: Date.now, after: (_milliseconds, callback) => (callback(), () => undefined) },
   })
-  await expect(pending).rejects.toThrow('Thing (Custom::Thing) failed: no answer within 1 s')
+  await expect(pending).rejects.toThrow('Thing (Custom::Thing) failed: no response within 1 s')
 })

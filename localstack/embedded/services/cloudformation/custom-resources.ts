@@ -45,14 +45,14 @@ export type CustomResources = {
 /** Where functions answer, below the gateway. */
 export const customResourcePath = '/_custom-resource/'
 
-export const openCustomResources = (
+export function openCustomResources(
   file: string,
   options: {
     readonly stackId: string
     readonly clock: Clock
     readonly invoke: (functionArn: string, event: unknown) => Promise<InvocationResult>
   },
-): CustomResources => {
+): CustomResources {
   const done = readState(file, z.record(z.string(), DoneSchema)) ?? {}
   const waiting = new Map<string, (response: Response) => void>()
   const send = async (
@@ -63,7 +63,7 @@ export const openCustomResources = (
     const { promise, resolve } = Promise.withResolvers<Response>()
     waiting.set(token, resolve)
     const cancel = options.clock.after(resource.timeoutSeconds * 1000, () =>
-      resolve({ Status: 'FAILED', Reason: `no answer within ${resource.timeoutSeconds} s` }),
+      resolve({ Status: 'FAILED', Reason: `no response within ${resource.timeoutSeconds} s` }),
     )
     const ResponseURL = `${resource.gateway}${customResourcePath}${token}`
     const event = { ...request, RequestId: token, ResponseURL }
@@ -118,31 +118,36 @@ export const openCustomResources = (
     handle: ({ method, path, body }) => {
       const settle = waiting.get(path.slice(customResourcePath.length))
       if (method !== 'PUT' || settle === undefined)
-        return { status: 404, body: 'Nobody waits for this answer.' }
+        return { status: 404, body: 'No request is waiting for this response.' }
       settle(parseResponse(body.toString()))
       return { status: 200 }
     },
   }
 }
 
-const parseResponse = (body: string): Response => {
+function parseResponse(body: string): Response {
   try {
     return ResponseSchema.parse(JSON.parse(body))
   } catch {
-    return { Status: 'FAILED', Reason: `the function's answer is malformed: ${body.slice(0, 500)}` }
+    return { Status: 'FAILED', Reason: `the function's response is malformed: ${body.slice(0, 500)}` }
   }
 }
 
-const created = (one: z.infer<typeof DoneSchema> | undefined): Created => ({
-  ref: one?.physicalResourceId ?? '',
-  attributes: one?.data ?? {},
-})
+function created(one: z.infer<typeof DoneSchema> | undefined): Created {
+  return {
+    ref: one?.physicalResourceId ?? '',
+    attributes: one?.data ?? {},
+  }
+}
 
 /** CloudFormation hands numbers and booleans to custom resources as strings. */
-const stringified = (properties: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, stringifiedValue(value)]))
+function stringified(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, stringifiedValue(value)]),
+  )
+}
 
-const stringifiedValue = (value: unknown): unknown => {
+function stringifiedValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stringifiedValue)
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (typeof value !== 'object' || value === null) return value

@@ -1,7 +1,7 @@
 import { defineService } from '../../service.ts'
 import { withoutEffect } from '../../template/without-effect.ts'
 
-const nobody = 'nobody is alarmed'
+const noAlarms = 'alarms do not fire'
 
 const alarmActions = [
   'ActionsEnabled',
@@ -15,7 +15,7 @@ const alarmActions = [
 const alarmIdentity = { nameProperty: 'AlarmName', arn: { service: 'cloudwatch', prefix: 'alarm:' } }
 
 const alarm = withoutEffect(
-  nobody,
+  noAlarms,
   [
     ...alarmActions,
     'ComparisonOperator',
@@ -38,7 +38,7 @@ const alarm = withoutEffect(
 )
 
 const compositeAlarm = withoutEffect(
-  nobody,
+  noAlarms,
   [
     ...alarmActions,
     'ActionsSuppressor',
@@ -49,7 +49,7 @@ const compositeAlarm = withoutEffect(
   alarmIdentity,
 )
 
-const dashboard = withoutEffect('nothing is drawn', ['DashboardBody'], {
+const dashboard = withoutEffect('there is no console to show it', ['DashboardBody'], {
   nameProperty: 'DashboardName',
 })
 

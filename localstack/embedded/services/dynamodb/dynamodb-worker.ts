@@ -5,12 +5,12 @@ import dynalite from 'dynalite'
 /** Runs in a worker thread: serves the tables of a folder until the host asks it to stop. */
 export type DynamodbWorkerData = { readonly folder: string; readonly host: string }
 
-const post = (message: unknown): void => {
+function post(message: unknown): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(message)
 }
 
-const main = async ({ folder, host }: DynamodbWorkerData): Promise<void> => {
+async function main({ folder, host }: DynamodbWorkerData): Promise<void> {
   const server = dynalite({ path: folder, createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 })
   server.keepAliveTimeout = 0
   server.listen(0, host)

@@ -6,11 +6,16 @@ import { startDynamodb } from './dynamodb.ts'
 import type { TableDefinition } from './dynamodb.ts'
 import { temporaryFolder } from '../../testing/helpers.ts'
 
-const table = (...keys: readonly string[]): TableDefinition => ({
-  TableName: 'words',
-  AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-  KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
-})
+function table(...keys: readonly string[]): TableDefinition {
+  return {
+    TableName: 'words',
+    AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keys.map((AttributeName, index) => ({
+      AttributeName,
+      KeyType: index === 0 ? 'HASH' : 'RANGE',
+    })),
+  }
+}
 
 test('keeps tables and items across a restart', async () => {
   const folder = temporaryFolder()

@@ -39,7 +39,7 @@ export type TableDefinition = Pick<
 >
 
 /** Serves the tables kept in `folder` on a free port of loopback; throws a DamagedError if they cannot be opened. */
-export const startDynamodb = async (folder: string, region: string): Promise<DynamodbServer> => {
+export async function startDynamodb(folder: string, region: string): Promise<DynamodbServer> {
   mkdirSync(folder, { recursive: true })
   refuseDamaged(folder)
   const workerData: DynamodbWorkerData = { folder, host: loopback }
@@ -66,7 +66,7 @@ export const startDynamodb = async (folder: string, region: string): Promise<Dyn
 }
 
 /** What LevelDB would not tell: it deletes tables without the file that names their manifest, and logs it cannot read. */
-const refuseDamaged = (folder: string): void => {
+function refuseDamaged(folder: string): void {
   const files = readdirSync(folder)
   if (files.some((name) => /^MANIFEST-|\.(ldb|log)$/.test(name)) && !files.includes('CURRENT'))
     throw new DamagedError(folder, 'is damaged (its file CURRENT is missing)')
@@ -76,7 +76,7 @@ const refuseDamaged = (folder: string): void => {
 }
 
 /** A folder that cannot be opened kills the thread only at the first request: so make one. */
-const opened = async (worker: Worker, folder: string, { region }: { readonly region: string }) => {
+async function opened(worker: Worker, folder: string, { region }: { readonly region: string }) {
   const crash = Promise.withResolvers<never>()
   worker.once('error', crash.reject)
   try {
@@ -91,7 +91,7 @@ const opened = async (worker: Worker, folder: string, { region }: { readonly reg
   }
 }
 
-const connected = async (worker: Worker, region: string) => {
+async function connected(worker: Worker, region: string) {
   const [address]: unknown[] = await once(worker, 'message')
   const endpoint = `http://${loopback}:${z.object({ port: z.number() }).parse(address).port}`
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -100,7 +100,7 @@ const connected = async (worker: Worker, region: string) => {
   return { endpoint, client }
 }
 
-const ensureTable = async (client: DynamoDBClient, table: TableDefinition) => {
+async function ensureTable(client: DynamoDBClient, table: TableDefinition) {
   let existing = await describe(client, table)
   if (existing === undefined) {
     await client.send(new CreateTableCommand({ ...table, BillingMode: 'PAY_PER_REQUEST' }))
@@ -129,7 +129,7 @@ type KeyedTable = Keyed & {
 }
 
 /** The keys of a table and its indexes as text, to compare and to show. */
-const keysOf = (table: KeyedTable): string => {
+function keysOf(table: KeyedTable): string {
   const typeOf = (name: string | undefined) =>
     table.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === name)?.AttributeType ?? '?'
   const shown = (what: string, { KeySchema = [], Projection: projection }: Keyed): string => {
@@ -148,7 +148,7 @@ const keysOf = (table: KeyedTable): string => {
   return keyed.toSorted().join(', ')
 }
 
-const describe = async (client: DynamoDBClient, { TableName }: Pick<TableDefinition, 'TableName'>) => {
+async function describe(client: DynamoDBClient, { TableName }: Pick<TableDefinition, 'TableName'>) {
   try {
     return (await client.send(new DescribeTableCommand({ TableName }))).Table
   } catch (error) {

@@ -46,7 +46,7 @@ const table = {
   BillingMode: inert(because.capacity),
   SSESpecification: inert(because.encryption),
   TimeToLiveSpecification: inert(
-    'expired items stay; on AWS they may for days too, so that readers have to look at the time themselves',
+    'expired items are not deleted; AWS too may keep them for days, so readers must check the time',
   ),
   ...throughput,
   ...insights,
@@ -54,15 +54,15 @@ const table = {
 
 const local = {
   ...inertProperties(because.deletion, 'PointInTimeRecoverySpecification', 'DeletionProtectionEnabled'),
-  TableClass: inert('it is a matter of price'),
+  TableClass: inert('it affects only the price'),
   Tags: inert(because.naming),
   ResourcePolicy: inert(because.access),
 }
 
-const create = async (
+async function create(
   properties: z.output<z.ZodObject<typeof table>>,
   context: ResourceContext<DynamodbServer>,
-) => {
+) {
   const name = properties.TableName ?? physicalName(context, 255)
   const indexes = properties.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
     IndexName,

@@ -8,7 +8,7 @@ const [FULL, LAST] = [1, 4]
  * True when a log of LevelDB holds a whole record whose checksum is wrong. LevelDB leaves such a record and those after
  * it out without a word, and deletes the log. An unfinished record at the end is what a crash leaves, and no damage.
  */
-export const isDamagedLog = (log: Buffer): boolean => {
+export function isDamagedLog(log: Buffer): boolean {
   for (let block = 0; block < log.length; block += BLOCK_BYTES) {
     const end = Math.min(block + BLOCK_BYTES, log.length)
     let at = block
@@ -28,7 +28,9 @@ export const isDamagedLog = (log: Buffer): boolean => {
 }
 
 /** As LevelDB keeps checksums: those of data that hold checksums themselves would be weak. */
-const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
+function masked(crc: number): number {
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
+}
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte
@@ -37,7 +39,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 })
 
 /** CRC-32C (Castagnoli); that of Node's zlib has another polynomial. */
-const crc32c = (bytes: Uint8Array): number => {
+function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)
   return (crc ^ 0xffffffff) >>> 0

@@ -17,7 +17,7 @@ const schema = `
  * Opens the checkpoints in a folder; a checkpoint that was set survives a SIGKILL of the process.
  * @throws StartError when another process uses the folder, or the file cannot be used.
  */
-export const openCheckpoints = (folder: string): Checkpoints & { close(): void } => {
+export function openCheckpoints(folder: string): Checkpoints & { close(): void } {
   const database = openDatabase(folder, 'checkpoints.sqlite', schema)
   const { select, upsert } = firstRead(database, () => ({
     select: database.prepare('select sequence_number from checkpoints where consumer = ? and shard_id = ?'),

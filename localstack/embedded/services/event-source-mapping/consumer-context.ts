@@ -4,7 +4,7 @@ import type { Invoke } from '../lambda/invocation.ts'
 import type { EventSourceMappingSettings } from './settings.ts'
 import type { Signal } from './signal.ts'
 
-/** Takes what an event source mapping gives up on. */
+/** Takes what an event source mapping discards. */
 export type FailureDestination = (object: {
   readonly bucketArn: string
   readonly key: string
@@ -43,7 +43,7 @@ export type ConsumerContext = {
   readonly stopping: () => boolean
 }
 
-/** How far one shard is settled: processed or given up on. */
+/** How far one shard is settled: processed or discarded. */
 export type Progress = {
   position(): string | undefined
   /** Keeps the last of these records as the checkpoint. */
@@ -51,7 +51,7 @@ export type Progress = {
 }
 
 /** Waits this long, or less when the mapping is stopped. */
-export const sleep = async (context: ConsumerContext, milliseconds: number): Promise<void> => {
+export async function sleep(context: ConsumerContext, milliseconds: number): Promise<void> {
   const until = performance.now() + milliseconds
   for (let left = milliseconds; left > 0 && !context.stopping(); left = until - performance.now()) {
     await context.signal.wait(left)
@@ -59,7 +59,10 @@ export const sleep = async (context: ConsumerContext, milliseconds: number): Pro
 }
 
 /** The shard as it is now, or `undefined` when its stream has forgotten it. */
-export const currentShard = ({ reader, streamName }: ConsumerContext, shardId: string) =>
-  reader.listShards(streamName).find((shard) => shard.shardId === shardId)
+export function currentShard({ reader, streamName }: ConsumerContext, shardId: string) {
+  return reader.listShards(streamName).find((shard) => shard.shardId === shardId)
+}
 
-export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -45,7 +45,7 @@ test('a partial failure settles what came before, and retries from there with a 
   })
 })
 
-test('without retries a partial failure gives up on what is left', () => {
+test('without retries a partial failure discards what is left', () => {
   expect(
     decide(part, [], { type: 'partial', index: 2 }, { bisectOnError: false, maxRetries: 0 }),
   ).toMatchObject({
@@ -75,7 +75,7 @@ describe('with bisect', () => {
     })
   })
 
-  test('a single record is retried and then given up on', () => {
+  test('a single record is retried and then discarded', () => {
     const single = { records: records.slice(0, 1), failures: 1, invocations: 4 }
     expect(decide(single, [later], { type: 'failure' }, bisecting)).toMatchObject({
       type: 'give-up',
@@ -85,7 +85,7 @@ describe('with bisect', () => {
 })
 
 describe('age', () => {
-  test('the records that are too old are given up on, the others stay', () => {
+  test('the records that are too old are discarded, the others stay', () => {
     expect(expire(part, [later], { now: 1_002, maxRecordAgeMs: 1_000, lost: 0 })).toMatchObject({
       type: 'give-up',
       condition: 'RecordAgeExceeded',
@@ -94,14 +94,14 @@ describe('age', () => {
     })
   })
 
-  test('the records that the stream has dropped are given up on', () => {
+  test('the records that the stream has dropped are discarded', () => {
     expect(expire(part, [later], { now: 0, maxRecordAgeMs: undefined, lost: 5 })).toMatchObject({
       discarded: { records },
       rest: [later],
     })
   })
 
-  test('nothing is given up on while it is young', () => {
+  test('nothing is discarded while it is young', () => {
     expect(expire(part, [], { now: 1_000, maxRecordAgeMs: 1_000, lost: 0 })).toBeUndefined()
   })
 })
@@ -141,7 +141,7 @@ test('every record is settled exactly once and in order, whatever the function a
   )
 })
 
-const verdictOf = (answer: string | number, { records: given }: Part): Outcome => {
+function verdictOf(answer: string | number, { records: given }: Part): Outcome {
   if (typeof answer === 'number') {
     const index = answer % given.length
     return index === 0 ? { type: 'failure' } : { type: 'partial', index }

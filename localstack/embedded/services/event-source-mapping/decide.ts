@@ -33,10 +33,10 @@ type Policy = Pick<EventSourceMappingSettings, 'bisectOnError' | 'maxRetries'>
  * Decides what follows from the outcome of invoking the first part.
  *
  * With bisect, a part that failed is cut in half, one that reported a failed record is cut there; a cut
- * costs no retry. Otherwise what is left is retried, and given up on together once the retries are used
+ * costs no retry. Otherwise what is left is retried, and discarded together once the retries are used
  * up. Progress starts the count anew, so that every record gets its full number of retries.
  */
-export const decide = (part: Part, rest: readonly Part[], verdict: Outcome, policy: Policy): Decision => {
+export function decide(part: Part, rest: readonly Part[], verdict: Outcome, policy: Policy): Decision {
   const invocations = part.invocations + 1
   switch (verdict.type) {
     case 'success':
@@ -62,28 +62,29 @@ export const decide = (part: Part, rest: readonly Part[], verdict: Outcome, poli
   }
 }
 
-const retryOrGiveUp = (
+function retryOrGiveUp(
   left: Part,
   {
     done,
     rest,
     policy,
   }: { readonly done: readonly StoredRecord[]; readonly rest: readonly Part[]; readonly policy: Policy },
-): Decision =>
-  policy.maxRetries !== undefined && left.failures > policy.maxRetries
+): Decision {
+  return policy.maxRetries !== undefined && left.failures > policy.maxRetries
     ? { type: 'give-up', done, discarded: left, condition: 'RetryAttemptsExhausted', rest }
     : { type: 'retry', done, rest: [left, ...rest] }
+}
 
 /**
  * Gives up on the records at the beginning of the part that cannot be invoked any more: older than the
  * maximum age, or among the first `lost` ones, which the stream itself has dropped. `undefined` when there
  * is none. Records of a shard lie in the order of their arrival.
  */
-export const expire = (
+export function expire(
   part: Part,
   rest: readonly Part[],
   options: { readonly now: number; readonly maxRecordAgeMs: number | undefined; readonly lost: number },
-): Extract<Decision, { type: 'give-up' }> | undefined => {
+): Extract<Decision, { type: 'give-up' }> | undefined {
   const { now, maxRecordAgeMs = Infinity, lost } = options
   const young = part.records.findIndex(
     (record, index) => index >= lost && now - record.arrivedAt <= maxRecordAgeMs,

@@ -64,7 +64,7 @@ const startedMark = 'started'
  * Feeds the records of a stream to a function as Lambda's event source mapping does: shards in
  * parallel, each strictly in order, children after their parents.
  */
-export const startEventSourceMapping = (options: EventSourceMappingOptions): EventSourceMapping => {
+export function startEventSourceMapping(options: EventSourceMappingOptions): EventSourceMapping {
   const { name, streamName, streamArn, settings, reader, checkpoints, now = Date.now } = options
   const uuid = uuidOf(name)
   const account = streamArn.split(':')[4] ?? ''
@@ -188,7 +188,7 @@ export const startEventSourceMapping = (options: EventSourceMappingOptions): Eve
 }
 
 /** Where a shard is started: after its checkpoint, else where the settings say. */
-const startingPoint = (context: ConsumerContext, shardId: string): string | undefined => {
+function startingPoint(context: ConsumerContext, shardId: string): string | undefined {
   const { checkpoints, uuid, settings, reader, streamName } = context
   const checkpoint = checkpoints.get(uuid, shardId)
   if (checkpoint !== undefined || settings.start.type !== 'at-timestamp') return checkpoint
@@ -203,7 +203,7 @@ const startingPoint = (context: ConsumerContext, shardId: string): string | unde
   }
 }
 
-const uuidOf = (name: string): string => {
+function uuidOf(name: string): string {
   const digits = hash('sha256', name)
   return [
     digits.slice(0, 8),

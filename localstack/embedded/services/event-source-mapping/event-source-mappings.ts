@@ -26,7 +26,7 @@ export type MappingLag = {
   readonly records: number
   /** Age of the oldest record that is not yet settled, milliseconds. */
   readonly oldestMs: number
-  /** Records processed or given up on since the start. */
+  /** Records processed or discarded since the start. */
   readonly settled: number
 }
 
@@ -41,14 +41,14 @@ export type EventSourceMappings = {
   readonly stop: () => Promise<void>
 }
 
-export const createEventSourceMappings = (services: {
+export function createEventSourceMappings(services: {
   readonly reader: MeasurableStreamReader
   readonly checkpoints: Checkpoints
   readonly functions: FunctionHost
   readonly buckets: S3Store
   readonly onLog: (line: FunctionLogLine) => void
   readonly now: () => number
-}): EventSourceMappings => {
+}): EventSourceMappings {
   const { functions, buckets, onLog, ...shared } = services
   const definitions: MappingDefinition[] = []
   const running: { readonly definition: MappingDefinition; readonly mapping: EventSourceMapping }[] = []

@@ -6,7 +6,7 @@ import { fitting, type EventOrigin } from './kinesis-event.ts'
  * Waits for the next batch: as many records as the settings and one invocation allow, or what has come
  * by the end of the batching window. Empty at the end of a closed shard and on a stop.
  */
-export const gatherBatch = async (
+export async function gatherBatch(
   context: ConsumerContext,
   origin: EventOrigin,
   options: {
@@ -14,7 +14,7 @@ export const gatherBatch = async (
     /** Waits until there may be records; called only while none is held. */
     readonly rest: () => Promise<void>
   },
-): Promise<readonly StoredRecord[]> => {
+): Promise<readonly StoredRecord[]> {
   const { settings, reader, streamName, signal, stopping, now } = context
   const { shardId } = origin
   let records: readonly StoredRecord[] = []

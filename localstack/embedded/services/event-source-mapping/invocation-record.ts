@@ -18,7 +18,7 @@ export type GivenUp = {
 }
 
 /** The object that Lambda writes to an S3 on-failure destination, with the whole event as `payload`. */
-export const toInvocationRecord = (givenUp: GivenUp): { readonly key: string; readonly body: string } => {
+export function toInvocationRecord(givenUp: GivenUp): { readonly key: string; readonly body: string } {
   const { discarded, condition, lastResult, origin, functionArn, uuid, now } = givenUp
   const timestamp = new Date(now).toISOString()
   const { records } = discarded
@@ -53,11 +53,12 @@ export const toInvocationRecord = (givenUp: GivenUp): { readonly key: string; re
 }
 
 /** `aws/lambda/<uuid>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<random uuid>`, as AWS documents. */
-const keyOf = (parts: { readonly uuid: string; readonly shardId: string; readonly timestamp: string }) => {
+function keyOf(parts: { readonly uuid: string; readonly shardId: string; readonly timestamp: string }) {
   const day = parts.timestamp.slice(0, 10).replaceAll('-', '/')
   const second = parts.timestamp.slice(0, 19).replaceAll(':', '.')
   return `aws/lambda/${parts.uuid}/${parts.shardId}/${day}/${second}-${randomUUID()}`
 }
 
-const isoTime = (milliseconds: number | undefined) =>
-  milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+function isoTime(milliseconds: number | undefined) {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+}

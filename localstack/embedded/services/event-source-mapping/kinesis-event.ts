@@ -11,7 +11,7 @@ export type EventOrigin = {
 const payloadLimit = 6 * 1024 * 1024
 
 /** The event that Lambda hands to a function for records of a Kinesis stream. */
-export const toKinesisEvent = (records: readonly StoredRecord[], origin: EventOrigin) => {
+export function toKinesisEvent(records: readonly StoredRecord[], origin: EventOrigin) {
   const { shardId, streamArn, invokeIdentityArn } = origin
   const awsRegion = streamArn.split(':')[3] ?? ''
   return {
@@ -35,7 +35,7 @@ export const toKinesisEvent = (records: readonly StoredRecord[], origin: EventOr
 }
 
 /** How many of the records fit into one invocation: at least one. */
-export const fitting = (records: readonly StoredRecord[], origin: EventOrigin): number => {
+export function fitting(records: readonly StoredRecord[], origin: EventOrigin): number {
   const frame = JSON.stringify(toKinesisEvent([emptyRecord], origin)).length + 2 * emptyRecordDigits
   let bytes = 0
   const tooMany = records.findIndex(({ data, partitionKey }) => {

@@ -3,9 +3,12 @@ import { outcomeOf } from './outcome.ts'
 import { storedRecords } from './stored-records.ts'
 
 const records = storedRecords(4)
-const id = (index: number) => ({ itemIdentifier: records[index]?.sequenceNumber })
-const outcome = (payload: unknown, reportsItemFailures = true) =>
-  outcomeOf({ type: 'success', requestId: 'r', payload }, records, { reportsItemFailures })
+function id(index: number) {
+  return { itemIdentifier: records[index]?.sequenceNumber }
+}
+function outcome(payload: unknown, reportsItemFailures = true) {
+  return outcomeOf({ type: 'success', requestId: 'r', payload }, records, { reportsItemFailures })
+}
 
 test.each([
   ['null', null],

@@ -16,11 +16,11 @@ const response = z
  * Reads the outcome from an invocation, as AWS documents it for `ReportBatchItemFailures`: nothing or an
  * empty list is success, several identifiers mean the lowest one, and anything else fails the whole batch.
  */
-export const outcomeOf = (
+export function outcomeOf(
   result: InvocationResult,
   records: readonly StoredRecord[],
   options: { readonly reportsItemFailures: boolean },
-): Outcome => {
+): Outcome {
   if (result.type === 'error') return { type: 'failure' }
   if (!options.reportsItemFailures || result.payload === '') return { type: 'success' }
   const parsed = response.safeParse(result.payload)

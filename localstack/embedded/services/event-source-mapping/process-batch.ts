@@ -9,11 +9,11 @@ import { outcomeOf } from './outcome.ts'
 type GiveUp = Extract<Decision, { type: 'give-up' }>
 
 /** Invokes the function until every record of the batch is settled, or the mapping is stopped. */
-export const processBatch = async (
+export async function processBatch(
   context: ConsumerContext,
   origin: EventOrigin,
   options: { readonly records: readonly StoredRecord[]; readonly progress: Progress },
-): Promise<void> => {
+): Promise<void> {
   const { settings, timings } = context
   const { records, progress } = options
   let parts: readonly Part[] = [{ records, failures: 0, invocations: 0 }]
@@ -33,7 +33,7 @@ export const processBatch = async (
     if (decision.type !== 'bisect') progress.settle(decision.done)
     if (decision.type === 'give-up') {
       const fate = await giveUp(context, decision, { lastResult, origin })
-      // Not settled: after a restart the records are tried, and given up on, again.
+      // Not settled: after a restart the records are tried, and discarded, again.
       if (fate === 'stopped') return
       progress.settle(decision.discarded.records)
     }
@@ -44,11 +44,11 @@ export const processBatch = async (
 }
 
 /** How many records at the beginning of the part the stream has dropped since they were read. */
-const lostOf = (
+function lostOf(
   context: ConsumerContext,
   part: Part,
   { shardId, progress }: { readonly shardId: string; readonly progress: Progress },
-): number => {
+): number {
   if (part.invocations === 0) return 0
   if (currentShard(context, shardId) === undefined) return part.records.length
   const [kept] = context.reader.read(context.streamName, shardId, {
@@ -59,11 +59,11 @@ const lostOf = (
   return index === -1 ? part.records.length : index
 }
 
-const giveUp = async (
+async function giveUp(
   context: ConsumerContext,
   { discarded, condition }: GiveUp,
   options: { readonly lastResult: InvocationResult | undefined; readonly origin: EventOrigin },
-): Promise<'gone' | 'stopped'> => {
+): Promise<'gone' | 'stopped'> {
   const { origin } = options
   const { shardId } = origin
   const first = discarded.records[0]?.sequenceNumber
@@ -95,11 +95,11 @@ const giveUp = async (
   }
 }
 
-const warnOfError = (
+function warnOfError(
   context: ConsumerContext,
   decision: Decision,
   { result, shardId }: { readonly result: InvocationResult; readonly shardId: string },
-): void => {
+): void {
   if (result.type === 'success') return
   const { errorType, errorMessage } = result.error
   const message = `Request ${result.requestId} failed with ${errorType}: ${errorMessage}; next: ${decision.type}.`

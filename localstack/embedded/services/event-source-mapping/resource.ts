@@ -22,10 +22,11 @@ export const eventSourceMapping = resourceType({
     const { functions, mappings } = context.api
     const { EventSourceArn: streamArn, FunctionName } = properties
     const streamName = /^arn:aws:kinesis:[^:]*:[^:]*:stream\/(?<name>.+)$/.exec(streamArn)?.groups?.['name']
-    if (streamName === undefined) throw new ResourceError(`EventSourceArn ${streamArn} is no Kinesis stream.`)
+    if (streamName === undefined)
+      throw new ResourceError(`EventSourceArn ${streamArn} is not a Kinesis stream.`)
     const functionName = functions.find(FunctionName)
     if (functionName === undefined) {
-      throw new ResourceError(`FunctionName ${FunctionName} is no function of this stack.`)
+      throw new ResourceError(`FunctionName ${FunctionName} is not a function of this stack.`)
     }
     const name = physicalName(context, 256)
     const settings = parseEventSourceMappingSettings(context.logicalId, properties)

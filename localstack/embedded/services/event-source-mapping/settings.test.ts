@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { parseEventSourceMappingSettings } from './settings.ts'
 
-const parse = (properties: Record<string, unknown>) =>
-  parseEventSourceMappingSettings('TicksMapping', properties)
+function parse(properties: Record<string, unknown>) {
+  return parseEventSourceMappingSettings('TicksMapping', properties)
+}
 
 test('fills in the defaults that AWS documents', () => {
   expect(parse({ EventSourceArn: 'a', FunctionName: 'f', StartingPosition: 'LATEST' })).toEqual({

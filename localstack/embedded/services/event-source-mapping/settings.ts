@@ -15,7 +15,7 @@ export type EventSourceMappingSettings = {
   /** `undefined` never discards a record for its age. */
   readonly maxRecordAgeMs: number | undefined
   readonly reportsItemFailures: boolean
-  /** The ARN of the bucket that takes what is given up on. */
+  /** The ARN of the bucket that takes what is discarded. */
   readonly failureBucketArn: string | undefined
 }
 
@@ -65,10 +65,10 @@ const schema = z
  * Reads the properties of an `AWS::Lambda::EventSourceMapping` on a Kinesis stream.
  * @throws Error naming each property that is wrong or not supported.
  */
-export const parseEventSourceMappingSettings = (
+export function parseEventSourceMappingSettings(
   name: string,
   properties: Readonly<Record<string, unknown>>,
-): EventSourceMappingSettings => {
+): EventSourceMappingSettings {
   const known = Object.keys(schema.shape)
   const unsupported = Object.keys(properties).filter((property) => !known.includes(property))
   if (unsupported.length > 0) {
@@ -96,12 +96,14 @@ export const parseEventSourceMappingSettings = (
   }
 }
 
-const unlessInfinite = (value: number, unit: number) => (value === infinite ? undefined : value * unit)
+function unlessInfinite(value: number, unit: number) {
+  return value === infinite ? undefined : value * unit
+}
 
-const startOf = (
+function startOf(
   position: 'TRIM_HORIZON' | 'LATEST' | 'AT_TIMESTAMP',
   timestamp = 0,
-): EventSourceMappingSettings['start'] => {
+): EventSourceMappingSettings['start'] {
   if (position === 'AT_TIMESTAMP') return { type: 'at-timestamp', time: timestamp * 1_000 }
   return { type: position === 'LATEST' ? 'latest' : 'trim-horizon' }
 }

@@ -5,9 +5,9 @@ import { processBatch } from './process-batch.ts'
 
 export type ShardConsumer = {
   readonly shardId: string
-  /** The sequence number up to which everything is processed or given up on. */
+  /** The sequence number up to which everything is processed or discarded. */
   position(): string | undefined
-  /** How many records this consumer has processed or given up on. */
+  /** How many records this consumer has processed or discarded. */
   settled(): number
   /** Waits for records: nothing was read that is not settled. */
   idle(): boolean
@@ -16,11 +16,11 @@ export type ShardConsumer = {
 }
 
 /** Consumes one shard from a position on, batch after batch, strictly in order. */
-export const consumeShard = (
+export function consumeShard(
   context: ConsumerContext,
   origin: EventOrigin,
   options: { readonly position: string | undefined; readonly onIdle: () => void },
-): ShardConsumer => {
+): ShardConsumer {
   const { signal, stopping, timings } = context
   const { shardId } = origin
   let position = options.position

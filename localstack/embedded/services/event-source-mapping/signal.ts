@@ -5,7 +5,7 @@ export type Signal = {
   wait(milliseconds: number): Promise<'woken' | 'timed-out'>
 }
 
-export const createSignal = (): Signal => {
+export function createSignal(): Signal {
   const waiting = new Set<() => void>()
   return {
     wake() {

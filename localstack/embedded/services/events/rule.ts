@@ -29,7 +29,7 @@ export const eventsRule = resourceType({
           Arn: z.string(),
           Id: z.string(),
           Input: z.string().optional(),
-          RetryPolicy: inert('it bounds the delivery of the event, which cannot fail here'),
+          RetryPolicy: inert('delivery of an event cannot fail here'),
         }),
       )
       .default([]),
@@ -42,7 +42,7 @@ export const eventsRule = resourceType({
     const schedule = parseSchedule(properties.ScheduleExpression)
     for (const { Arn, Input } of properties.Targets) {
       const target = functions.find(Arn)
-      if (target === undefined) throw new ResourceError(`Target ${Arn} is no function of this stack.`)
+      if (target === undefined) throw new ResourceError(`Target ${Arn} is not a function of this stack.`)
       const input: unknown = Input === undefined ? undefined : JSON.parse(Input)
       if (properties.State === 'DISABLED') continue
       scheduler.add(schedule, (minute) => {
@@ -53,14 +53,16 @@ export const eventsRule = resourceType({
   },
 })
 
-const scheduledEvent = (minute: number, arn: string, { accountId, region }: ResourceContext) => ({
-  version: '0',
-  id: randomUUID(),
-  'detail-type': 'Scheduled Event',
-  source: 'aws.events',
-  account: accountId,
-  time: new Date(minute).toISOString().replace('.000', ''),
-  region,
-  resources: [arn],
-  detail: {},
-})
+function scheduledEvent(minute: number, arn: string, { accountId, region }: ResourceContext) {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: accountId,
+    time: new Date(minute).toISOString().replace('.000', ''),
+    region,
+    resources: [arn],
+    detail: {},
+  }
+}

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseSchedule } from './schedule-expression.ts'
 
-const isDue = (expression: string, time: string) => parseSchedule(expression)(Date.parse(time))
+function isDue(expression: string, time: string) {
+  return parseSchedule(expression)(Date.parse(time))
+}
 
 describe('parseSchedule', () => {
   test.each([

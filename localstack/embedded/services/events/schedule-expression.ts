@@ -10,7 +10,7 @@ const minuteMs = 60_000
  * minutes that are a multiple of it since 1970. Throws a TemplateError for what it cannot read; `L`, `W` and `#`
  * are not supported.
  */
-export const parseSchedule = (expression: string): Schedule => {
+export function parseSchedule(expression: string): Schedule {
   const rate = /^rate\((?<count>[1-9]\d*) (?<unit>minute|hour|day)s?\)$/.exec(expression)?.groups
   if (rate !== undefined) {
     const every = Number(rate['count']) * (minutesPerUnit[rate['unit'] ?? ''] ?? 1)
@@ -53,7 +53,7 @@ const fields: readonly Field[] = [
   { of: (date) => date.getUTCFullYear(), min: 1970, max: 2199 },
 ]
 
-const parseField = (field: Field, text: string, expression: string): ((value: number) => boolean) => {
+function parseField(field: Field, text: string, expression: string): (value: number) => boolean {
   const number = (word: string): number => {
     const named = field.names?.indexOf(word.toUpperCase()) ?? -1
     const value = named >= 0 ? named + field.min : Number(word)

@@ -12,7 +12,7 @@ export type Scheduler = {
 }
 
 /** A minute that passed while the machine slept or the runtime was down is not made up for. */
-export const createScheduler = (clock: Clock): Scheduler => {
+export function createScheduler(clock: Clock): Scheduler {
   const entries: { readonly schedule: Schedule; readonly fire: (minute: number) => void }[] = []
   let cancel: (() => void) | undefined
   const arm = (): void => {

@@ -13,12 +13,11 @@ export type ActionContext = {
 export type Action = (context: ActionContext, body: unknown) => unknown
 
 /** Makes an action of a schema for its input and what it does with it. */
-export const action =
-  <Input extends z.ZodType>(
-    input: Input,
-    run: (context: ActionContext, request: z.output<Input>) => unknown,
-  ): Action =>
-  (context, body) => {
+export function action<Input extends z.ZodType>(
+  input: Input,
+  run: (context: ActionContext, request: z.output<Input>) => unknown,
+): Action {
+  return (context, body) => {
     const parsed = input.safeParse(body)
     if (parsed.success) return run(context, parsed.data)
     const issues = parsed.error.issues.map(
@@ -27,18 +26,19 @@ export const action =
     const count = `${issues.length} validation error${issues.length === 1 ? '' : 's'} detected`
     throw new KinesisError('ValidationException', `${count}: ${issues.join('; ')}`)
   }
+}
 
 /** The name of the stream that a request means. */
-export const addressed = (request: {
+export function addressed(request: {
   readonly StreamName?: string | undefined
   readonly StreamARN?: string | undefined
-}): string => {
+}): string {
   const byArn = request.StreamARN?.slice(request.StreamARN.indexOf('/') + 1)
   const name = request.StreamName ?? byArn
   if (name === undefined || (byArn !== undefined && byArn !== name)) {
     throw new KinesisError(
       'InvalidArgumentException',
-      `Either StreamARN or StreamName must say which stream is meant; got ${String(request.StreamName)} and ` +
+      `Either StreamARN or StreamName must name one stream; got ${String(request.StreamName)} and ` +
         `${String(request.StreamARN)}.`,
     )
   }

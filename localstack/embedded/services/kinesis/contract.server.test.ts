@@ -24,7 +24,7 @@ import { startKinesisServer } from './server.ts'
 import { kinesisClient, readShard, textOf, untilActive, waitFor } from '../../testing/kinesis-client.ts'
 import { startKinesisLocal } from '../../testing/kinesis-local.ts'
 
-const startEmbedded = async () => {
+async function startEmbedded() {
   const folder = mkdtempSync(join(tmpdir(), 'kinesis-contract-'))
   const server = await startKinesisServer({ folder })
   return {
@@ -45,7 +45,9 @@ const first = 'shardId-000000000000'
 const second = 'shardId-000000000001'
 const middle = (2n ** 127n).toString()
 const largest = (2n ** 128n - 1n).toString()
-const bytes = (text: string) => Buffer.from(text)
+function bytes(text: string) {
+  return Buffer.from(text)
+}
 
 describe.each(servers)('$name', ({ start }) => {
   let server: { readonly endpoint: string; close(): Promise<void> }

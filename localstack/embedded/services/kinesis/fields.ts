@@ -32,4 +32,6 @@ export const blob = z
 /** Seconds since the epoch with a fraction, turned into Unix milliseconds. */
 export const timestamp = z.number().transform((seconds) => Math.round(seconds * 1_000))
 
-export const toSeconds = (milliseconds: number): number => milliseconds / 1_000
+export function toSeconds(milliseconds: number): number {
+  return milliseconds / 1_000
+}

@@ -17,11 +17,11 @@ const actions = new Map<string, Action>(
  * Answers one request of the Kinesis JSON 1.1 protocol. `target` is the `X-Amz-Target` header.
  * Never throws: what goes wrong is an answer with `__type`.
  */
-export const handleKinesisRequest = (
+export function handleKinesisRequest(
   store: StreamStore,
   target: string,
   request: { readonly body: string } & Partial<Pick<ActionContext, 'throttle'>>,
-): { readonly status: number; readonly body: string } => {
+): { readonly status: number; readonly body: string } {
   try {
     const { body, throttle = () => false } = request
     const answer = actionOf(target)({ store, throttle }, parseBody(body))
@@ -31,18 +31,18 @@ export const handleKinesisRequest = (
   }
 }
 
-const actionOf = (target: string): Action => {
+function actionOf(target: string): Action {
   const name = target.startsWith(kinesisTarget) ? target.slice(kinesisTarget.length) : target
   const found = target.startsWith(kinesisTarget) ? actions.get(name) : undefined
   if (found) return found
   throw new KinesisError(
     'UnknownOperationException',
-    `The embedded Kinesis does not know the operation ${name || '(no X-Amz-Target header)'}. ` +
-      `It knows ${[...actions.keys()].join(', ')}.`,
+    `The embedded Kinesis does not support the operation ${name || '(no X-Amz-Target header)'}. ` +
+      `Supported: ${[...actions.keys()].join(', ')}.`,
   )
 }
 
-const parseBody = (text: string): unknown => {
+function parseBody(text: string): unknown {
   try {
     return text === '' ? {} : JSON.parse(text)
   } catch (cause) {
@@ -51,12 +51,14 @@ const parseBody = (text: string): unknown => {
   }
 }
 
-const toErrorAnswer = (error: unknown) => {
+function toErrorAnswer(error: unknown) {
   if (error instanceof KinesisError) return errorAnswer(400, error.type, error.message)
   return errorAnswer(500, 'InternalFailure', error instanceof Error ? error.message : String(error))
 }
 
-const errorAnswer = (status: number, type: KinesisErrorType, message: string) => ({
-  status,
-  body: JSON.stringify({ __type: type, message }),
-})
+function errorAnswer(status: number, type: KinesisErrorType, message: string) {
+  return {
+    status,
+    body: JSON.stringify({ __type: type, message }),
+  }
+}

@@ -10,7 +10,7 @@ const rememberedKeys = 10_000
 const remembered = new Map<string, bigint>()
 
 /** The 128-bit hash key of a partition key: its MD5, as AWS documents. */
-export const hashKeyOf = (partitionKey: string): bigint => {
+export function hashKeyOf(partitionKey: string): bigint {
   const known = remembered.get(partitionKey)
   if (known !== undefined) return known
   const hashKey = BigInt(`0x${hash('md5', partitionKey)}`)
@@ -20,7 +20,7 @@ export const hashKeyOf = (partitionKey: string): bigint => {
 }
 
 /** Cuts the whole key space into `count` ranges of equal size; the last one takes the remainder. */
-export const evenRanges = (count: number): readonly HashRange[] => {
+export function evenRanges(count: number): readonly HashRange[] {
   const size = (maxHashKey + 1n) / BigInt(count)
   return Array.from({ length: count }, (_, index) => ({
     start: size * BigInt(index),
@@ -28,5 +28,6 @@ export const evenRanges = (count: number): readonly HashRange[] => {
   }))
 }
 
-export const covers = (range: HashRange, hashKey: bigint): boolean =>
-  range.start <= hashKey && hashKey <= range.end
+export function covers(range: HashRange, hashKey: bigint): boolean {
+  return range.start <= hashKey && hashKey <= range.end
+}

@@ -16,7 +16,9 @@ const entry = z
     error: `Data and PartitionKey of a record must have at most ${limits.recordBytes} bytes together`,
   })
 
-const sizeOf = ({ data, partitionKey: key }: PutEntry) => data.byteLength + Buffer.byteLength(key)
+function sizeOf({ data, partitionKey: key }: PutEntry) {
+  return data.byteLength + Buffer.byteLength(key)
+}
 
 const throttled = {
   ErrorCode: 'ProvisionedThroughputExceededException',

@@ -8,7 +8,7 @@ const entries = Array.from({ length: 25 }, (_, index) => ({
   partitionKey: `key ${index}`,
   data: new Uint8Array(500),
 }))
-const putNext = () => {
+function putNext() {
   process.send?.(store.putRecords('ticks', entries))
   setImmediate(putNext)
 }

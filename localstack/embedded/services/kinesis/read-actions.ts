@@ -41,11 +41,11 @@ const getShardIterator = action(iteratorRequest, ({ store }, request) => {
   return { ShardIterator: iterator }
 })
 
-const startingPoint = (
+function startingPoint(
   store: ActionContext['store'],
   stream: string,
   request: z.output<typeof iteratorRequest>,
-): string | null => {
+): string | null {
   const required = <Value>(value: Value | undefined, name: string): Value => {
     if (value !== undefined) return value
     throw new KinesisError(
@@ -64,7 +64,7 @@ const startingPoint = (
       if (time <= store.now()) return store.positionAt(stream, ShardId, time)
       throw new KinesisError(
         'InvalidArgumentException',
-        `The Timestamp ${new Date(time).toISOString()} lies in the future: give one up to now.`,
+        `The Timestamp ${new Date(time).toISOString()} is in the future: give one up to now.`,
       )
     }
     case 'AFTER_SEQUENCE_NUMBER':
@@ -120,14 +120,15 @@ const getRecords = action(
   },
 )
 
-const childrenOf = (stream: StreamDescription, parent: string) =>
-  stream.shards
+function childrenOf(stream: StreamDescription, parent: string) {
+  return stream.shards
     .filter((shard) => shard.parentShardIds.includes(parent))
     .map((shard) => ({
       ShardId: shard.shardId,
       ParentShards: shard.parentShardIds,
       HashKeyRange: toWireRange(shard),
     }))
+}
 
 export const readActions = {
   GetShardIterator: getShardIterator,

@@ -15,7 +15,7 @@ export type Reshard<S extends ReshardableShard> = {
 }
 
 /** @throws KinesisError when the shard is closed or the key does not lie inside it. */
-export const planSplit = <S extends ReshardableShard>(shard: S, newStartingHashKey: bigint): Reshard<S> => {
+export function planSplit<S extends ReshardableShard>(shard: S, newStartingHashKey: bigint): Reshard<S> {
   requireOpen(shard)
   const { start, end } = shard.range
   if (newStartingHashKey <= start || newStartingHashKey > end) {
@@ -35,7 +35,7 @@ export const planSplit = <S extends ReshardableShard>(shard: S, newStartingHashK
 }
 
 /** @throws KinesisError when a shard is closed or their hash ranges do not touch. */
-export const planMerge = <S extends ReshardableShard>(shard: S, other: S): Reshard<S> => {
+export function planMerge<S extends ReshardableShard>(shard: S, other: S): Reshard<S> {
   requireOpen(shard)
   requireOpen(other)
   const [lower, upper] = shard.range.start < other.range.start ? [shard, other] : [other, shard]
@@ -52,10 +52,10 @@ export const planMerge = <S extends ReshardableShard>(shard: S, other: S): Resha
  * The next step towards `count` open shards of equal size, or `undefined` when they are there:
  * first every boundary that is missing is cut, then what lies between two boundaries is merged.
  */
-export const planShardCount = <S extends ReshardableShard>(
+export function planShardCount<S extends ReshardableShard>(
   shards: readonly S[],
   count: number,
-): Reshard<S> | undefined => {
+): Reshard<S> | undefined {
   const open = shards
     .filter((shard) => shard.end === undefined)
     .toSorted((a, b) => (a.range.start < b.range.start ? -1 : 1))
@@ -75,10 +75,10 @@ export const planShardCount = <S extends ReshardableShard>(
  * The bounds of one `UpdateShardCount`.
  * @throws KinesisError when the count is more than double or less than half of the shards that are open.
  */
-export const requireWithinReach = (
+export function requireWithinReach(
   stream: string,
   { open, wanted }: { readonly open: number; readonly wanted: number },
-): void => {
+): void {
   if (wanted <= open * 2 && wanted >= open / 2) return
   throw new KinesisError(
     'InvalidArgumentException',
@@ -87,7 +87,7 @@ export const requireWithinReach = (
   )
 }
 
-const requireOpen = (shard: ReshardableShard): void => {
+function requireOpen(shard: ReshardableShard): void {
   if (shard.end === undefined) return
   throw new KinesisError(
     'ResourceInUseException',

@@ -12,14 +12,17 @@ const shardDigits = 10
 const pattern = new RegExp(`^${prefix}\\d{${positionDigits + shardDigits}}$`)
 
 /** The sequence number of a position on the shard with this number. */
-export const sequenceNumberAt = (position: number, shardNumber: number): string =>
-  prefix + String(position).padStart(positionDigits, '0') + String(shardNumber).padStart(shardDigits, '0')
+export function sequenceNumberAt(position: number, shardNumber: number): string {
+  return (
+    prefix + String(position).padStart(positionDigits, '0') + String(shardNumber).padStart(shardDigits, '0')
+  )
+}
 
 /**
  * The position that a sequence number of this shard stands for.
  * @throws KinesisError when the text is no sequence number of this shard.
  */
-export const positionOf = (sequenceNumber: string, shardNumber: number): number => {
+export function positionOf(sequenceNumber: string, shardNumber: number): number {
   const shard = Number(sequenceNumber.slice(-shardDigits))
   const position = Number(sequenceNumber.slice(prefix.length, prefix.length + positionDigits))
   if (!pattern.test(sequenceNumber) || shard !== shardNumber || !Number.isSafeInteger(position)) {
@@ -33,7 +36,11 @@ export const positionOf = (sequenceNumber: string, shardNumber: number): number 
 }
 
 /** The id of the shard with this number, as AWS writes it. */
-export const shardIdOf = (shardNumber: number): string => `shardId-${String(shardNumber).padStart(12, '0')}`
+export function shardIdOf(shardNumber: number): string {
+  return `shardId-${String(shardNumber).padStart(12, '0')}`
+}
 
 /** The number of the shard with this id. */
-export const shardNumberOf = (shardId: string): number => Number(shardId.slice('shardId-'.length))
+export function shardNumberOf(shardId: string): number {
+  return Number(shardId.slice('shardId-'.length))
+}

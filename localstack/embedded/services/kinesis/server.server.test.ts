@@ -36,7 +36,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const post = async (target: string, body: string) => {
+async function post(target: string, body: string) {
   const answer = await fetch(server.endpoint, {
     method: 'POST',
     headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
@@ -45,7 +45,7 @@ const post = async (target: string, body: string) => {
   return { status: answer.status, body: await answer.json() }
 }
 
-const iteratorAt = async (position: 'TRIM_HORIZON' | 'LATEST') => {
+async function iteratorAt(position: 'TRIM_HORIZON' | 'LATEST') {
   const request = { StreamName: 'ticks', ShardId: shardId, ShardIteratorType: position }
   return (await client.send(new GetShardIteratorCommand(request))).ShardIterator
 }

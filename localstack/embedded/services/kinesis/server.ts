@@ -35,7 +35,7 @@ const largestBody = 16 * 1024 * 1024
  * Serves the streams of a folder over the Kinesis JSON protocol on loopback.
  * @throws StartError when the port is taken or the folder cannot be used.
  */
-export const startKinesisServer = async (options: KinesisServerOptions): Promise<KinesisServer> => {
+export async function startKinesisServer(options: KinesisServerOptions): Promise<KinesisServer> {
   const { folder, port = 0, host = '127.0.0.1', now, throttle } = options
   const store = openStreamStore({ folder, ...(now && { now }) })
   const server = createServer((request, response) => {
@@ -76,11 +76,11 @@ export const startKinesisServer = async (options: KinesisServerOptions): Promise
   }
 }
 
-const answer = async (
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   handle: (target: string, body: string) => { readonly status: number; readonly body: string },
-): Promise<void> => {
+): Promise<void> {
   const send = (status: number, body: string) =>
     response
       .writeHead(status, {

@@ -6,7 +6,7 @@ import { limits } from './limits.ts'
 import type { ShardDescription, StreamDescription } from './stream-store.ts'
 
 /** A shard as the API describes it. */
-export const toWireShard = (shard: ShardDescription) => {
+export function toWireShard(shard: ShardDescription) {
   const [parent, adjacent] = shard.parentShardIds
   return {
     ShardId: shard.shardId,
@@ -20,10 +20,12 @@ export const toWireShard = (shard: ShardDescription) => {
   }
 }
 
-export const toWireRange = ({ range }: ShardDescription) => ({
-  StartingHashKey: String(range.start),
-  EndingHashKey: String(range.end),
-})
+export function toWireRange({ range }: ShardDescription) {
+  return {
+    StartingHashKey: String(range.start),
+    EndingHashKey: String(range.end),
+  }
+}
 
 const shardFilter = z.discriminatedUnion('Type', [
   z.object({ Type: z.literal('AFTER_SHARD_ID'), ShardId: shardId }),
@@ -71,12 +73,12 @@ const listShards = action(
   },
 )
 
-const matches = (
+function matches(
   shard: ShardDescription,
   filter: ShardFilter,
   stream: StreamDescription,
   now: number,
-): boolean => {
+): boolean {
   const openAt = (time: number) =>
     shard.createdAt <= time && (shard.closedAt === undefined || shard.closedAt > time)
   const openFrom = (time: number) => shard.closedAt === undefined || shard.closedAt >= time
@@ -99,10 +101,11 @@ const matches = (
 }
 
 /** A page token goes through the same schema again, where times are seconds. */
-const wireFilter = (filter: ShardFilter | null) =>
-  filter && 'Timestamp' in filter ? { ...filter, Timestamp: filter.Timestamp / 1_000 } : filter
+function wireFilter(filter: ShardFilter | null) {
+  return filter && 'Timestamp' in filter ? { ...filter, Timestamp: filter.Timestamp / 1_000 } : filter
+}
 
-const decodePageToken = (text: string, now: number) => {
+function decodePageToken(text: string, now: number) {
   const refuse = (type: 'InvalidArgumentException' | 'ExpiredNextTokenException') =>
     new KinesisError(
       type,

@@ -15,14 +15,14 @@ export type ShardIterator = {
 
 const fields = z.tuple([z.string(), z.int(), z.string(), z.string().nullable(), z.int()])
 
-export const encodeShardIterator = (iterator: ShardIterator): string => {
+export function encodeShardIterator(iterator: ShardIterator): string {
   const { stream, streamCreatedAt, shardId, afterSequenceNumber, issuedAt } = iterator
   const text = JSON.stringify([stream, streamCreatedAt, shardId, afterSequenceNumber, issuedAt])
   return Buffer.from(text).toString('base64')
 }
 
 /** @throws KinesisError when the text is no iterator of this server, or older than five minutes. */
-export const decodeShardIterator = (text: string, now: number): ShardIterator => {
+export function decodeShardIterator(text: string, now: number): ShardIterator {
   const parsed = fields.safeParse(parseJson(Buffer.from(text, 'base64').toString()))
   if (!parsed.success) {
     throw new KinesisError(
@@ -41,7 +41,7 @@ export const decodeShardIterator = (text: string, now: number): ShardIterator =>
   return { stream, streamCreatedAt, shardId, afterSequenceNumber, issuedAt }
 }
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -35,19 +35,20 @@ export type ShardLog = {
 }
 
 /** Creates the table that `openShardLog` works on. */
-export const createShardLog = (database: DatabaseSync, key: number): void =>
-  database.exec(
+export function createShardLog(database: DatabaseSync, key: number): void {
+  return database.exec(
     `create table records_${key} (
       position integer primary key, partition_key text not null, arrived_at integer not null, data blob not null
     ) strict`,
   )
+}
 
 /** Opens the log of the shard with this database key; `floor` is the lowest position it may hand out. */
-export const openShardLog = (
+export function openShardLog(
   database: DatabaseSync,
   key: number,
   options: { readonly floor: number },
-): ShardLog => {
+): ShardLog {
   const table = `records_${key}`
   const insert = database.prepare(
     `insert into ${table} (position, partition_key, arrived_at, data) values (?, ?, ?, ?)`,
@@ -116,20 +117,21 @@ export const openShardLog = (
   }
 }
 
-const toEntry = (row: Record<string, SQLOutputValue>): LogEntry => {
+function toEntry(row: Record<string, SQLOutputValue>): LogEntry {
   const { partition_key: partitionKey, data } = row
   if (typeof partitionKey !== 'string' || !(data instanceof Uint8Array)) throw damaged('records', row)
   return { position: integer(row, 'position'), partitionKey, arrivedAt: integer(row, 'arrived_at'), data }
 }
 
-const integer = (row: Record<string, SQLOutputValue>, column: string): number => {
+function integer(row: Record<string, SQLOutputValue>, column: string): number {
   const value = row[column]
   if (typeof value !== 'number') throw damaged(column, row)
   return value
 }
 
-const damaged = (what: string, row: Record<string, SQLOutputValue>): Error =>
-  new Error(
+function damaged(what: string, row: Record<string, SQLOutputValue>): Error {
+  return new Error(
     `The stream store is damaged: unexpected ${what} in a row with the columns ${Object.keys(row).join(', ')}. ` +
       'Delete its folder to start anew.',
   )
+}

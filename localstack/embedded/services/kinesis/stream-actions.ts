@@ -34,16 +34,18 @@ const deleteStream = action(z.object(streamAddress), ({ store }, request) =>
   store.deleteStream(addressed(request)),
 )
 
-const described = (stream: StreamDescription) => ({
-  StreamName: stream.name,
-  StreamARN: stream.arn,
-  StreamStatus: 'ACTIVE',
-  StreamModeDetails: { StreamMode: stream.mode },
-  RetentionPeriodHours: stream.retentionHours,
-  StreamCreationTimestamp: toSeconds(stream.createdAt),
-  EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
-  EncryptionType: 'NONE',
-})
+function described(stream: StreamDescription) {
+  return {
+    StreamName: stream.name,
+    StreamARN: stream.arn,
+    StreamStatus: 'ACTIVE',
+    StreamModeDetails: { StreamMode: stream.mode },
+    RetentionPeriodHours: stream.retentionHours,
+    StreamCreationTimestamp: toSeconds(stream.createdAt),
+    EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
+    EncryptionType: 'NONE',
+  }
+}
 
 const describeStream = action(
   z.object({
@@ -123,8 +125,8 @@ const updateShardCount = action(
   },
 )
 
-const changeRetention = (direction: 'increase' | 'decrease'): Action =>
-  action(z.object({ ...streamAddress, RetentionPeriodHours: z.int() }), ({ store }, request) => {
+function changeRetention(direction: 'increase' | 'decrease'): Action {
+  return action(z.object({ ...streamAddress, RetentionPeriodHours: z.int() }), ({ store }, request) => {
     const name = addressed(request)
     const hours = request.RetentionPeriodHours
     const current = store.describe(name).retentionHours
@@ -139,6 +141,7 @@ const changeRetention = (direction: 'increase' | 'decrease'): Action =>
     }
     store.setRetention(name, hours)
   })
+}
 
 export const streamActions = {
   CreateStream: createStream,

@@ -92,7 +92,7 @@ const shardRow = z.object({
 
 const counted = z.object({ value: z.int() })
 
-export const openStreamCatalog = (database: DatabaseSync): StreamCatalog => {
+export function openStreamCatalog(database: DatabaseSync): StreamCatalog {
   const shardFrom = (row: z.infer<typeof shardRow>): CatalogShard => ({
     key: row.key,
     number: row.number,
@@ -193,12 +193,14 @@ export const openStreamCatalog = (database: DatabaseSync): StreamCatalog => {
   }
 }
 
-const streamFrom = (row: z.infer<typeof streamRow>, shards: readonly CatalogShard[]): CatalogStream => ({
-  key: row.key,
-  name: row.name,
-  createdAt: row.created_at,
-  mode: row.mode,
-  retentionHours: row.retention_hours,
-  declaredShards: row.declared_shards ?? undefined,
-  shards,
-})
+function streamFrom(row: z.infer<typeof streamRow>, shards: readonly CatalogShard[]): CatalogStream {
+  return {
+    key: row.key,
+    name: row.name,
+    createdAt: row.created_at,
+    mode: row.mode,
+    retentionHours: row.retention_hours,
+    declaredShards: row.declared_shards ?? undefined,
+    shards,
+  }
+}

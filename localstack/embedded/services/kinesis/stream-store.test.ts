@@ -11,16 +11,21 @@ let folder: string
 let clock: number
 let store: StreamStore
 
-const openStore = () => openStreamStore({ folder, now: () => clock })
-const put = (key: string, ...texts: string[]) =>
-  store.putRecords(
+function openStore() {
+  return openStreamStore({ folder, now: () => clock })
+}
+function put(key: string, ...values: string[]) {
+  return store.putRecords(
     'ticks',
-    texts.map((text) => ({ partitionKey: key, data: Buffer.from(text) })),
+    values.map((value) => ({ partitionKey: key, data: Buffer.from(value) })),
   )
-const read = (shardId: string, afterSequenceNumber?: string, limit = 10_000) =>
-  store.read('ticks', shardId, { afterSequenceNumber, limit })
-const texts = (shardId: string, after?: string, limit?: number) =>
-  read(shardId, after, limit).map((record) => Buffer.from(record.data).toString())
+}
+function read(shardId: string, afterSequenceNumber?: string, limit = 10_000) {
+  return store.read('ticks', shardId, { afterSequenceNumber, limit })
+}
+function texts(shardId: string, after?: string, limit?: number) {
+  return read(shardId, after, limit).map((record) => Buffer.from(record.data).toString())
+}
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'stream-store-'))
@@ -207,15 +212,15 @@ test('calls a subscriber once after the puts of a turn, until it unsubscribes', 
 
 type Keyed = { readonly key: string; readonly text: string }
 
-const perKey = (records: readonly Keyed[]): ReadonlyMap<string, readonly string[]> => {
+function perKey(records: readonly Keyed[]): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>()
   for (const { key, text } of records) groups.set(key, [...(groups.get(key) ?? []), text])
   return groups
 }
 
-const readAll = (): readonly Keyed[] =>
+function readAll(): readonly Keyed[] {
   // Parents come before their children, so shard by shard is oldest first for each key.
-  store.listShards('ticks').flatMap(({ shardId }) => {
+  return store.listShards('ticks').flatMap(({ shardId }) => {
     const records: Keyed[] = []
     let page = read(shardId, undefined, 3)
     while (page.length > 0) {
@@ -226,12 +231,14 @@ const readAll = (): readonly Keyed[] =>
     }
     return records
   })
+}
 
-const openShards = () =>
-  store
+function openShards() {
+  return store
     .describe('ticks')
     .shards.filter((shard) => shard.closedAt === undefined)
     .toSorted((a, b) => (a.range.start < b.range.start ? -1 : 1))
+}
 
 const putStep = fc.record({
   type: fc.constant<'put'>('put'),

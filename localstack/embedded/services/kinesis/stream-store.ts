@@ -19,7 +19,7 @@ const trimmedPerCall = 2_000
  * Opens the streams in a folder.
  * @throws StartError when another process uses the folder, or it holds something else.
  */
-export const openStreamStore = (options: {
+export function openStreamStore(options: {
   readonly folder: string
   /** Unix milliseconds. @default Date.now */
   readonly now?: () => number
@@ -27,7 +27,7 @@ export const openStreamStore = (options: {
   readonly region?: string
   /** @default '000000000000' */
   readonly accountId?: string
-}): StreamStore => {
+}): StreamStore {
   const { folder, now = Date.now, region = 'us-east-1', accountId = '000000000000' } = options
   const database = openDatabase(folder, 'streams.sqlite', catalogSchema)
   const { catalog, streams } = firstRead(database, () => {
@@ -232,9 +232,11 @@ export const openStreamStore = (options: {
   }
 }
 
-const openShards = ({ shards }: CatalogStream) => shards.filter((shard) => shard.end === undefined)
+function openShards({ shards }: CatalogStream) {
+  return shards.filter((shard) => shard.end === undefined)
+}
 
-const shardCovering = (open: readonly CatalogShard[], hashKey: bigint): CatalogShard => {
+function shardCovering(open: readonly CatalogShard[], hashKey: bigint): CatalogShard {
   const shard = open.find((candidate) => covers(candidate.range, hashKey))
   if (shard) return shard
   throw new KinesisError(
@@ -243,21 +245,27 @@ const shardCovering = (open: readonly CatalogShard[], hashKey: bigint): CatalogS
   )
 }
 
-const after = (shard: CatalogShard, sequenceNumber: string | undefined) =>
-  sequenceNumber === undefined ? shard.startPosition : positionOf(sequenceNumber, shard.number)
+function after(shard: CatalogShard, sequenceNumber: string | undefined) {
+  return sequenceNumber === undefined ? shard.startPosition : positionOf(sequenceNumber, shard.number)
+}
 
-const expired = (stream: CatalogStream, shard: CatalogShard, horizon: number) =>
-  shard.end !== undefined &&
-  shard.end.at < horizon &&
-  shard.log.backlog(shard.startPosition).records === 0 &&
-  stream.shards.length > 1
+function expired(stream: CatalogStream, shard: CatalogShard, horizon: number) {
+  return (
+    shard.end !== undefined &&
+    shard.end.at < horizon &&
+    shard.log.backlog(shard.startPosition).records === 0 &&
+    stream.shards.length > 1
+  )
+}
 
-const describeShard = (shard: CatalogShard): ShardDescription => ({
-  shardId: shard.shardId,
-  parentShardIds: shard.parentShardIds,
-  range: shard.range,
-  startingSequenceNumber: sequenceNumberAt(shard.startPosition, shard.number),
-  endingSequenceNumber: shard.end && sequenceNumberAt(shard.end.position, shard.number),
-  createdAt: shard.createdAt,
-  closedAt: shard.end?.at,
-})
+function describeShard(shard: CatalogShard): ShardDescription {
+  return {
+    shardId: shard.shardId,
+    parentShardIds: shard.parentShardIds,
+    range: shard.range,
+    startingSequenceNumber: sequenceNumberAt(shard.startPosition, shard.number),
+    endingSequenceNumber: shard.end && sequenceNumberAt(shard.end.position, shard.number),
+    createdAt: shard.createdAt,
+    closedAt: shard.end?.at,
+  }
+}

@@ -4,7 +4,7 @@ export type WakeUp = {
   subscribe(topic: string, listener: () => void): () => void
 }
 
-export const createWakeUp = (): WakeUp => {
+export function createWakeUp(): WakeUp {
   const listeners = new Map<string, Set<() => void>>()
   const changed = new Set<string>()
 

@@ -9,7 +9,7 @@ const failure: InvocationResult = {
   error: { errorType: 'Error', errorMessage: 'no' },
 }
 
-const manualClock = () => {
+function manualClock() {
   const timers: { at: number; callback: () => void }[] = []
   let now = 0
   return {

@@ -12,7 +12,9 @@ export type RetryPolicy = {
 const lambdaDefault: RetryPolicy = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 }
 
 /** Lambda waits one minute before the first retry and two before the second. */
-const retryDelayMs = (attempt: number): number => attempt * 60_000
+function retryDelayMs(attempt: number): number {
+  return attempt * 60_000
+}
 
 /** Invokes functions without anybody waiting for the result: schedules and `InvocationType: Event`. */
 export type AsynchronousInvoker = {
@@ -22,10 +24,10 @@ export type AsynchronousInvoker = {
   readonly stop: () => Promise<void>
 }
 
-export const createAsynchronousInvoker = (
+export function createAsynchronousInvoker(
   invoke: (functionName: string, event: unknown) => Promise<InvocationResult>,
   clock: Clock,
-): AsynchronousInvoker => {
+): AsynchronousInvoker {
   const policies = new Map<string, RetryPolicy>()
   const cancellations = new Set<() => void>()
   const running = new Set<Promise<void>>()

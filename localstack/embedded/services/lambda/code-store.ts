@@ -21,7 +21,7 @@ export type CodeStore = {
   readonly prune: () => void
 }
 
-export const openCodeStore = (root: string, assets: ReadonlyMap<string, string>): CodeStore => {
+export function openCodeStore(root: string, assets: ReadonlyMap<string, string>): CodeStore {
   const used = new Set<string>()
   mkdirSync(root, { recursive: true })
   // Lambda takes a .js file without a package.json as CommonJS, whatever package the data folder lies in.

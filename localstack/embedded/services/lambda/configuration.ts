@@ -12,14 +12,14 @@ import type { ResourceContext } from '../../template/resource-type.ts'
 import type { Lambda } from './lambda.ts'
 
 /** The name of the function that a property refers to by name or ARN; throws a ResourceError if there is none. */
-const functionOf = (nameOrArn: string, { api }: ResourceContext<Lambda>): string => {
+function functionOf(nameOrArn: string, { api }: ResourceContext<Lambda>): string {
   const name = api.functions.find(nameOrArn)
   if (name === undefined)
-    throw new ResourceError(`FunctionName ${nameOrArn} names no function of this stack.`)
+    throw new ResourceError(`FunctionName ${nameOrArn} is not a function of this stack.`)
   return name
 }
 
-const oneVersion = 'every version and alias is the function as the template says now'
+const oneVersion = 'every version and alias is the function of the current template'
 
 /** How often an asynchronous invocation is tried again. */
 export const lambdaEventInvokeConfig = resourceType({

@@ -6,7 +6,7 @@ import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 
 const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f'
 
-const hostWith = (files: Readonly<Record<string, string>>, overrides: Partial<FunctionDefinition> = {}) => {
+function hostWith(files: Readonly<Record<string, string>>, overrides: Partial<FunctionDefinition> = {}) {
   const lines: FunctionLogLine[] = []
   const host = createFunctionHost((line) => lines.push(line))
   onTestFinished(() => host.stop())
@@ -24,10 +24,11 @@ const hostWith = (files: Readonly<Record<string, string>>, overrides: Partial<Fu
   return { host, lines }
 }
 
-const hostOf = (body: string, overrides: Partial<FunctionDefinition> = {}) =>
-  hostWith({ 'index.mjs': `export const handler = async (event, context) => { ${body} }` }, overrides)
+function hostOf(body: string, overrides: Partial<FunctionDefinition> = {}) {
+  return hostWith({ 'index.mjs': `export const handler = async (event, context) => { ${body} }` }, overrides)
+}
 
-const errorOf = async (host: ReturnType<typeof hostOf>['host'], event: unknown = {}) => {
+async function errorOf(host: ReturnType<typeof hostOf>['host'], event: unknown = {}) {
   const result = await host.invoke('f', event)
   return result.type === 'error' ? result.error : expect.fail(JSON.stringify(result))
 }

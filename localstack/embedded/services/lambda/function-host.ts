@@ -25,7 +25,7 @@ export type FunctionHost = {
 }
 
 /** Creates an empty host; `onLine` gets what functions print, line by line. */
-export const createFunctionHost = (onLine: (line: FunctionLogLine) => void): FunctionHost => {
+export function createFunctionHost(onLine: (line: FunctionLogLine) => void): FunctionHost {
   const pools = new Map<string, FunctionPool>()
   let stopped = false
   const find = (nameOrArn: string): string | undefined => {
@@ -61,13 +61,15 @@ export const createFunctionHost = (onLine: (line: FunctionLogLine) => void): Fun
 }
 
 /** `name`, `name:alias`, `arn:aws:lambda:region:account:function:name` or that with `:alias`. */
-const functionName = (nameOrArn: string): string => {
+function functionName(nameOrArn: string): string {
   const parts = nameOrArn.split(':')
   return (parts[0] === 'arn' ? parts[6] : parts[0]) ?? nameOrArn
 }
 
-const hostStopped = (): InvocationResult => ({
-  type: 'error',
-  requestId: randomUUID(),
-  error: { errorType: 'ServiceException', errorMessage: 'The runtime is stopping.' },
-})
+function hostStopped(): InvocationResult {
+  return {
+    type: 'error',
+    requestId: randomUUID(),
+    error: { errorType: 'ServiceException', errorMessage: 'The runtime is stopping.' },
+  }
+}

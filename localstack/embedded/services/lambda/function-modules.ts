@@ -12,7 +12,7 @@ const bare = /^(?![./]|node:|file:|data:)/
  * Makes modules resolve as below /var/task: a function sees its own asset and the AWS SDK,
  * not packages that happen to be installed in a parent folder of this machine.
  */
-export const isolateModules = (taskRoot: string): void => {
+export function isolateModules(taskRoot: string): void {
   const root = pathToFileURL(join(taskRoot, '/')).href
   registerHooks({
     resolve: (specifier, context, next) => {
@@ -31,13 +31,14 @@ export const isolateModules = (taskRoot: string): void => {
   })
 }
 
-const notInAsset = (specifier: string, parent: string): Error =>
-  Object.assign(
+function notInAsset(specifier: string, parent: string): Error {
+  return Object.assign(
     new Error(
       `Cannot find package '${specifier}' imported from ${parent}: it is not in the function's asset`,
     ),
     { code: 'ERR_MODULE_NOT_FOUND' },
   )
+}
 
 /** A function's entry point. `parameters` is how many it declares: the third is a callback. */
 export type Handler = {
@@ -46,7 +47,7 @@ export type Handler = {
 }
 
 /** Imports what a `Handler` property such as `index.handler` names; throws errors named as Lambda names them. */
-export const loadHandler = async (taskRoot: string, handler: string): Promise<Handler> => {
+export async function loadHandler(taskRoot: string, handler: string): Promise<Handler> {
   const match = /^(?<file>(?:.*\/)?[^./]+)\.(?<path>.+)$/.exec(handler)
   const { file, path } = match?.groups ?? {}
   if (file === undefined || path === undefined) {
@@ -61,7 +62,7 @@ export const loadHandler = async (taskRoot: string, handler: string): Promise<Ha
   return { call: (...args) => Reflect.apply(found, undefined, args), parameters: found.length }
 }
 
-const importModule = async (source: string): Promise<unknown> => {
+async function importModule(source: string): Promise<unknown> {
   try {
     const module: unknown = await import(pathToFileURL(source).href)
     return module
@@ -77,11 +78,12 @@ const importModule = async (source: string): Promise<unknown> => {
 }
 
 /** A CommonJS module has its exports below `default` unless Node.js could tell their names. */
-const member = (holder: unknown, name: string): unknown => {
+function member(holder: unknown, name: string): unknown {
   if (typeof holder !== 'object' || holder === null) return undefined
   const own: unknown = Reflect.get(holder, name)
   return own ?? (name === 'default' ? undefined : member(Reflect.get(holder, 'default'), name))
 }
 
-const named = (name: string, message: string, cause?: unknown): Error =>
-  Object.assign(new Error(message, { cause }), { name })
+function named(name: string, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { name })
+}

@@ -129,8 +129,10 @@ export class FunctionPool {
   }
 }
 
-const refused = (errorType: string, errorMessage: string): InvocationResult => ({
-  type: 'error',
-  requestId: randomUUID(),
-  error: { errorType, errorMessage },
-})
+function refused(errorType: string, errorMessage: string): InvocationResult {
+  return {
+    type: 'error',
+    requestId: randomUUID(),
+    error: { errorType, errorMessage },
+  }
+}

@@ -38,7 +38,8 @@ export type SandboxReply =
     }
 
 /** Turns what a function threw into the error that Lambda would report. */
-export const functionErrorOf = (thrown: unknown): FunctionError =>
-  thrown instanceof Error
+export function functionErrorOf(thrown: unknown): FunctionError {
+  return thrown instanceof Error
     ? { errorType: thrown.name, errorMessage: thrown.message, trace: (thrown.stack ?? '').split('\n') }
     : { errorType: typeof thrown, errorMessage: String(thrown), trace: [] }
+}

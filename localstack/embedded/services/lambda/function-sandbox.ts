@@ -51,10 +51,10 @@ const initMilliseconds = 10_000
 type InFlight = { readonly requestId: string; readonly settle: (result: InvocationResult) => void }
 
 /** Starts a worker thread for a function and loads the function's code in it. */
-export const startSandbox = (
+export function startSandbox(
   definition: FunctionDefinition,
   onLine: (line: FunctionLogLine) => void,
-): Sandbox => {
+): Sandbox {
   const worker = startWorker(definition)
   for (const stream of ['stdout', 'stderr'] as const)
     readLines(definition.name, stream, worker[stream], onLine)
@@ -132,7 +132,7 @@ export const startSandbox = (
   }
 }
 
-const startWorker = ({ environment, ...definition }: FunctionDefinition): Worker => {
+function startWorker({ environment, ...definition }: FunctionDefinition): Worker {
   const logStreamName = environment['AWS_LAMBDA_LOG_STREAM_NAME'] ?? newLogStream()
   const workerData: SandboxData = {
     taskRoot: definition.taskRoot,
@@ -156,52 +156,55 @@ const startWorker = ({ environment, ...definition }: FunctionDefinition): Worker
   })
 }
 
-const newLogStream = (): string =>
-  `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`
+function newLogStream(): string {
+  return `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`
+}
 
-const readLines = (
+function readLines(
   functionName: string,
   stream: 'stdout' | 'stderr',
   input: Readable,
   onLine: (line: FunctionLogLine) => void,
-): void => {
+): void {
   createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (text) => {
     onLine({ functionName, stream, text })
   })
 }
 
-const resultOf = (message: Exclude<SandboxReply, { type: 'ready' }>): InvocationResult => {
+function resultOf(message: Exclude<SandboxReply, { type: 'ready' }>): InvocationResult {
   if (message.type === 'error') return { type: 'error', requestId: message.requestId, error: message.error }
   const payload: unknown = JSON.parse(message.payload)
   return { type: 'success', requestId: message.requestId, payload }
 }
 
-const crash =
-  (error: Error, { memoryMb }: FunctionDefinition) =>
-  (requestId: string): FunctionError => {
+function crash(error: Error, { memoryMb }: FunctionDefinition) {
+  return (requestId: string): FunctionError => {
     if (codeOf(error) !== 'ERR_WORKER_OUT_OF_MEMORY') return functionErrorOf(error)
     const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: signal: killed (over its ${memoryMb} MB)`
     return { errorType: 'Runtime.OutOfMemory', errorMessage }
   }
+}
 
-const timedOut =
-  (seconds: number) =>
-  (requestId: string): FunctionError => ({
+function timedOut(seconds: number) {
+  return (requestId: string): FunctionError => ({
     errorType: 'Sandbox.Timedout',
     errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
   })
+}
 
-const killed = (requestId: string): FunctionError => ({
-  errorType: 'Runtime.ExitError',
-  errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
-})
+function killed(requestId: string): FunctionError {
+  return {
+    errorType: 'Runtime.ExitError',
+    errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
+  }
+}
 
-const exited =
-  (code: number) =>
-  (requestId: string): FunctionError => ({
+function exited(code: number) {
+  return (requestId: string): FunctionError => ({
     errorType: 'Runtime.ExitError',
     errorMessage:
       code === 0
         ? `RequestId: ${requestId} Error: Runtime exited without providing a reason`
         : `RequestId: ${requestId} Error: Runtime exited with error: exit status ${code}`,
   })
+}

@@ -9,7 +9,7 @@ import type { FunctionError, InvocationRequest, SandboxData, SandboxReply } from
 const maxResultBytes = 6_291_556
 
 /** Runs in a worker thread: loads one function and handles one invocation at a time. */
-const main = async (data: SandboxData): Promise<void> => {
+async function main(data: SandboxData): Promise<void> {
   process.on('unhandledRejection', (reason) => {
     throw Object.assign(new Error(String(reason), { cause: reason }), {
       name: 'Runtime.UnhandledPromiseRejection',
@@ -23,16 +23,16 @@ const main = async (data: SandboxData): Promise<void> => {
   reply({ type: 'ready' })
 }
 
-const reply = (message: SandboxReply): void => {
+function reply(message: SandboxReply): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(message)
 }
 
-const handle = async (
+async function handle(
   handler: Handler,
   request: InvocationRequest,
   data: SandboxData,
-): Promise<SandboxReply> => {
+): Promise<SandboxReply> {
   const { requestId } = request
   try {
     const event: unknown = JSON.parse(request.payload)
@@ -47,7 +47,7 @@ const handle = async (
   }
 }
 
-const refusalOf = (payload: string): FunctionError | undefined => {
+function refusalOf(payload: string): FunctionError | undefined {
   // UTF-8 takes at most 3 bytes a UTF-16 unit: most results need no count.
   const bytes = payload.length * 3 > maxResultBytes ? Buffer.byteLength(payload) : 0
   if (bytes <= maxResultBytes) return undefined
@@ -58,8 +58,8 @@ const refusalOf = (payload: string): FunctionError | undefined => {
 }
 
 /** A handler answers with what it returns, or through a callback if it takes one as third parameter. */
-const call = (handler: Handler, event: unknown, context: unknown): Promise<unknown> =>
-  new Promise((resolve, reject) => {
+function call(handler: Handler, event: unknown, context: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
     const callback = (error: unknown, value: unknown): void => {
       if (error === undefined || error === null) resolve(value)
       else reject(error instanceof Error ? error : new Error(inspect(error)))
@@ -67,20 +67,23 @@ const call = (handler: Handler, event: unknown, context: unknown): Promise<unkno
     const returned = handler.call(event, context, callback)
     if (handler.parameters < 3 || returned instanceof Promise) resolve(returned)
   })
+}
 
-const contextOf = (request: InvocationRequest, data: SandboxData) => ({
-  callbackWaitsForEmptyEventLoop: true,
-  functionName: data.functionName,
-  functionVersion: '$LATEST',
-  invokedFunctionArn: request.invokedFunctionArn,
-  memoryLimitInMB: String(data.memoryMb),
-  awsRequestId: request.requestId,
-  logGroupName: data.logGroupName,
-  logStreamName: data.logStreamName,
-  getRemainingTimeInMillis: () => Math.max(0, request.deadline - Date.now()),
-})
+function contextOf(request: InvocationRequest, data: SandboxData) {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: data.functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: request.invokedFunctionArn,
+    memoryLimitInMB: String(data.memoryMb),
+    awsRequestId: request.requestId,
+    logGroupName: data.logGroupName,
+    logStreamName: data.logStreamName,
+    getRemainingTimeInMillis: () => Math.max(0, request.deadline - Date.now()),
+  }
+}
 
-const cpuMs = (): number => {
+function cpuMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }

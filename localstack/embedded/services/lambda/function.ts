@@ -30,7 +30,7 @@ const properties = z.strictObject({
     .strictObject({
       LogGroup: z.string().optional(),
       ...inertProperties(
-        'lines are kept as the function prints them',
+        'lines are stored as the function prints them',
         'LogFormat',
         'ApplicationLogLevel',
         'SystemLogLevel',
@@ -40,16 +40,16 @@ const properties = z.strictObject({
   Role: inert(because.access),
   ...inertProperties(because.naming, 'Description', 'Tags'),
   ...inertProperties(
-    'it runs on the Node.js that runs the runtime',
+    'functions run on the Node.js of the runtime itself',
     'Architectures',
     'RuntimeManagementConfig',
   ),
-  EphemeralStorage: inert('/tmp is that of this machine'),
+  EphemeralStorage: inert('functions use the /tmp of this machine'),
   KmsKeyArn: inert(because.encryption),
-  RecursiveLoop: inert('loops are not looked for'),
-  SnapStart: inert('Lambda has it not for Node.js'),
+  RecursiveLoop: inert('recursive loops are not detected'),
+  SnapStart: inert('SnapStart does not exist for Node.js'),
   TracingConfig: inert(because.watching),
-  VpcConfig: inert('it runs in the network of this machine'),
+  VpcConfig: inert('functions run in the network of this machine'),
 })
 
 type Properties = z.output<typeof properties>
@@ -81,22 +81,24 @@ export const lambdaFunction = resourceType({
 })
 
 /** The variables that Lambda sets win over those of the template, as they are reserved there. */
-const environmentOf = (
+function environmentOf(
   { Environment, Runtime, Handler, MemorySize }: Properties,
   { api, clientEnvironment, region }: ResourceContext<Lambda>,
   { name, taskRoot, logGroupName }: { name: string; taskRoot: string; logGroupName: string },
-) => ({
-  ...clientEnvironment,
-  ...Environment?.Variables,
-  ...api.extraEnvironment,
-  _HANDLER: Handler,
-  AWS_REGION: region,
-  AWS_DEFAULT_REGION: region,
-  AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
-  AWS_LAMBDA_FUNCTION_NAME: name,
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
-  LAMBDA_TASK_ROOT: taskRoot,
-})
+) {
+  return {
+    ...clientEnvironment,
+    ...Environment?.Variables,
+    ...api.extraEnvironment,
+    _HANDLER: Handler,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${Runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(MemorySize),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupName,
+    LAMBDA_TASK_ROOT: taskRoot,
+  }
+}

@@ -7,9 +7,11 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
 export const lambdaPath = '/2015-03-31/functions'
 
 /** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`), ListFunctions, GetFunction, GetFunctionConfiguration. */
-export const lambdaApi =
-  (host: FunctionHost, { send }: { readonly send: (name: string, event: unknown) => void }): HttpHandler =>
-  async (request) => {
+export function lambdaApi(
+  host: FunctionHost,
+  { send }: { readonly send: (name: string, event: unknown) => void },
+): HttpHandler {
+  return async (request) => {
     if (/^\/2015-03-31\/functions\/?$/.test(request.path)) return listed(host)
     const match = /^\/2015-03-31\/functions\/(?<name>[^/]+)(?<action>\/invocations|\/configuration)?$/.exec(
       request.path,
@@ -19,7 +21,7 @@ export const lambdaApi =
       return failed(
         404,
         'UnknownOperationException',
-        `Lambda here knows Invoke, ListFunctions, GetFunction and GetFunctionConfiguration.`,
+        'Supported here: Invoke, ListFunctions, GetFunction and GetFunctionConfiguration.',
       )
     const name = host.find(wanted)
     if (name === undefined) return failed(404, 'ResourceNotFoundException', `Function not found: ${wanted}`)
@@ -44,8 +46,9 @@ export const lambdaApi =
         )
     }
   }
+}
 
-const eventOf = ({ body }: HttpRequest): { readonly value: unknown } | undefined => {
+function eventOf({ body }: HttpRequest): { readonly value: unknown } | undefined {
   try {
     return { value: body.length === 0 ? {} : JSON.parse(body.toString()) }
   } catch {
@@ -53,7 +56,7 @@ const eventOf = ({ body }: HttpRequest): { readonly value: unknown } | undefined
   }
 }
 
-const invoked = async (host: FunctionHost, name: string, event: unknown): Promise<HttpResponse> => {
+async function invoked(host: FunctionHost, name: string, event: unknown): Promise<HttpResponse> {
   const result = await host.invoke(name, event)
   const failure = result.type === 'error'
   return {
@@ -67,34 +70,43 @@ const invoked = async (host: FunctionHost, name: string, event: unknown): Promis
   }
 }
 
-const json = (value: unknown): HttpResponse => ({
-  status: 200,
-  headers: requestIdHeader(),
-  body: JSON.stringify(value),
-})
+function json(value: unknown): HttpResponse {
+  return {
+    status: 200,
+    headers: requestIdHeader(),
+    body: JSON.stringify(value),
+  }
+}
 
-const listed = (host: FunctionHost): HttpResponse =>
-  json({ Functions: host.names().map((name) => configurationOf(host.definition(name))) })
+function listed(host: FunctionHost): HttpResponse {
+  return json({ Functions: host.names().map((name) => configurationOf(host.definition(name))) })
+}
 
-const configurationOf = (definition: FunctionDefinition) => ({
-  FunctionName: definition.name,
-  FunctionArn: definition.arn,
-  Handler: definition.handler,
-  MemorySize: definition.memoryMb,
-  Timeout: definition.timeoutSeconds,
-  Environment: { Variables: definition.declared ?? {} },
-  Version: '$LATEST',
-  State: 'Active',
-  LastUpdateStatus: 'Successful',
-})
+function configurationOf(definition: FunctionDefinition) {
+  return {
+    FunctionName: definition.name,
+    FunctionArn: definition.arn,
+    Handler: definition.handler,
+    MemorySize: definition.memoryMb,
+    Timeout: definition.timeoutSeconds,
+    Environment: { Variables: definition.declared ?? {} },
+    Version: '$LATEST',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+  }
+}
 
-const failed = (status: number, type: string, message: string): HttpResponse => ({
-  status,
-  headers: { ...requestIdHeader(), 'x-amzn-errortype': type },
-  body: JSON.stringify({ Type: 'User', Message: message, message }),
-})
+function failed(status: number, type: string, message: string): HttpResponse {
+  return {
+    status,
+    headers: { ...requestIdHeader(), 'x-amzn-errortype': type },
+    body: JSON.stringify({ Type: 'User', Message: message, message }),
+  }
+}
 
-const requestIdHeader = (requestId: string = randomUUID()) => ({
-  'content-type': 'application/json',
-  'x-amzn-requestid': requestId,
-})
+function requestIdHeader(requestId: string = randomUUID()) {
+  return {
+    'content-type': 'application/json',
+    'x-amzn-requestid': requestId,
+  }
+}

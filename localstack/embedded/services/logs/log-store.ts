@@ -17,13 +17,13 @@ const kept = 10_000
 const pageSize = 10_000
 
 /** Opens an empty store. `arnPrefix`: `arn:aws:logs:region:account:log-group:`. */
-export const openLogStore = ({
+export function openLogStore({
   arnPrefix,
   now,
 }: {
   readonly arnPrefix: string
   readonly now: () => number
-}): LogStore => {
+}): LogStore {
   const groups = new Map<string, LogEvent[]>()
   let lastId = 0
   const eventsOf = (name: string): readonly LogEvent[] => {
@@ -69,7 +69,7 @@ export const openLogStore = ({
 }
 
 /** CloudWatch's pattern for lines with one term in quotes. */
-const termOf = (pattern: string | undefined): string => {
+function termOf(pattern: string | undefined): string {
   if (pattern === undefined || pattern === '') return ''
   const term = /^"(?<term>[^"]*)"$/.exec(pattern)?.groups?.['term']
   if (term !== undefined) return term

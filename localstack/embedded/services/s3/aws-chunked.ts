@@ -7,7 +7,7 @@ import { ServiceError } from '../../http/json-service.ts'
  * The object in a PutObject request, out of its `aws-chunked` framing if it has one.
  * Throws a ServiceError if its length or its checksum (CRC32, SHA-1, SHA-256) is not as announced.
  */
-export const objectBody = ({ headers, body }: HttpRequest): Buffer => {
+export function objectBody({ headers, body }: HttpRequest): Buffer {
   const isChunked =
     String(headers['x-amz-content-sha256']).startsWith('STREAMING-') ||
     String(headers['content-encoding']).split(',').includes('aws-chunked')
@@ -16,7 +16,7 @@ export const objectBody = ({ headers, body }: HttpRequest): Buffer => {
   if (announced !== undefined && Number(announced) !== content.length) {
     throw new ServiceError(
       'IncompleteBody',
-      `The object has ${content.length} bytes; ${String(announced)} were announced.`,
+      `The object has ${content.length} bytes; ${String(announced)} were expected.`,
     )
   }
   for (const [name, compute] of Object.entries(checksums)) {
@@ -28,8 +28,9 @@ export const objectBody = ({ headers, body }: HttpRequest): Buffer => {
   return content
 }
 
-const hash = (algorithm: string) => (content: Buffer) =>
-  createHash(algorithm).update(content).digest('base64')
+function hash(algorithm: string) {
+  return (content: Buffer) => createHash(algorithm).update(content).digest('base64')
+}
 
 const checksums: Readonly<Record<string, (content: Buffer) => string>> = {
   'content-md5': hash('md5'),
@@ -45,14 +46,14 @@ const checksums: Readonly<Record<string, (content: Buffer) => string>> = {
 const lineEnd = Buffer.from('\r\n')
 
 /** `<hex size>[;chunk-signature=...]\r\n<bytes>\r\n` ..., then size 0 and the trailers, each on a line. */
-const decodeChunks = (body: Buffer): { content: Buffer; trailers: Readonly<Record<string, string>> } => {
+function decodeChunks(body: Buffer): { content: Buffer; trailers: Readonly<Record<string, string>> } {
   const chunks: Buffer[] = []
   let offset = 0
   for (;;) {
     const end = body.indexOf(lineEnd, offset)
     const size = Number.parseInt(body.subarray(offset, Math.max(end, offset)).toString('latin1'), 16)
     if (end < 0 || Number.isNaN(size)) {
-      throw new ServiceError('IncompleteBody', `The aws-chunked body breaks off at byte ${offset}.`)
+      throw new ServiceError('IncompleteBody', `The aws-chunked body ends early, at byte ${offset}.`)
     }
     offset = end + lineEnd.length
     if (size === 0) break

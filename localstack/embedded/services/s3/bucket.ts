@@ -22,9 +22,7 @@ export const s3Bucket = resourceType({
     LifecycleConfiguration: inert('objects stay until they are deleted'),
     ...inertProperties(because.watching, 'LoggingConfiguration', 'MetricsConfigurations'),
     Tags: inert(because.naming),
-    VersioningConfiguration: inert(
-      'the latest version is kept, as without; a request that names a version is refused',
-    ),
+    VersioningConfiguration: inert('only the latest version is kept; a request for a version is rejected'),
   }),
   create: async (properties, context: ResourceContext<S3Store>) => {
     const name = properties.BucketName ?? physicalName(context, 63).toLowerCase()

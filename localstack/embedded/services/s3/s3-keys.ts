@@ -9,7 +9,7 @@ const emptySegment = '%'
 const pieceLength = 200
 
 /** The path of a key, as segments below the bucket's folder. */
-export const pathOfKey = (key: string): readonly string[] => {
+export function pathOfKey(key: string): readonly string[] {
   const segments = key.split('/').map(encodeSegment)
   return segments.flatMap((pieces, index) => {
     const isFolder = index < segments.length - 1
@@ -21,18 +21,21 @@ export const pathOfKey = (key: string): readonly string[] => {
 }
 
 /** The key of a path that `pathOfKey` made. */
-export const keyOfPath = (path: readonly string[]): string =>
-  path
+export function keyOfPath(path: readonly string[]): string {
+  return path
     .map((piece) => {
       if (piece.endsWith(continuationMark)) return decode(piece.slice(0, -1))
       if (piece.endsWith(folderMark)) return `${decode(piece.slice(0, -1))}/`
       return decode(piece)
     })
     .join('')
+}
 
-const decode = (piece: string): string => (piece === emptySegment ? '' : decodeURIComponent(piece))
+function decode(piece: string): string {
+  return piece === emptySegment ? '' : decodeURIComponent(piece)
+}
 
-const encodeSegment = (segment: string): readonly string[] => {
+function encodeSegment(segment: string): readonly string[] {
   if (segment === '') return [emptySegment]
   // Code point by code point: a cut between pieces must not fall into a character.
   const pieces = ['']

@@ -2,11 +2,7 @@ import type { ObjectSummary, S3Store } from './s3-store.ts'
 import { element, xml } from '../../http/xml.ts'
 
 /** Answers ListObjectsV2: prefix, delimiter, start-after, max-keys and continuation. */
-export const listObjects = async (
-  store: S3Store,
-  bucket: string,
-  query: URLSearchParams,
-): Promise<string> => {
+export async function listObjects(store: S3Store, bucket: string, query: URLSearchParams): Promise<string> {
   const prefix = query.get('prefix') ?? ''
   const delimiter = query.get('delimiter') ?? ''
   const limit = Math.min(Number(query.get('max-keys') ?? 1000), 1000)
@@ -38,22 +34,23 @@ export const listObjects = async (
   )
 }
 
-const contents = ({ key, size, etag, modifiedAt }: ObjectSummary, encode: (key: string) => string): string =>
-  element('Contents', [
+function contents({ key, size, etag, modifiedAt }: ObjectSummary, encode: (key: string) => string): string {
+  return element('Contents', [
     element('Key', encode(key)),
     element('LastModified', modifiedAt.toISOString()),
     element('ETag', etag),
     element('Size', size),
     element('StorageClass', 'STANDARD'),
   ])
+}
 
 /** A line of the listing: an object, or all objects up to `last` that share a prefix up to the delimiter. */
 type Group = { readonly key?: string; readonly common?: string; readonly last: string }
 
-const group = (
+function group(
   keys: readonly string[],
   { prefix, delimiter }: { readonly prefix: string; readonly delimiter: string },
-): readonly Group[] => {
+): readonly Group[] {
   const groups = new Map<string, Group>()
   for (const key of keys) {
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length)

@@ -40,7 +40,7 @@ export type S3Store = {
 type Headers = Readonly<Record<string, string>>
 
 /** Opens the buckets below `folder`. A write is complete and durable against a crash of the process when it returns. */
-export const openS3Store = (folder: string): S3Store => {
+export function openS3Store(folder: string): S3Store {
   const created = new Map<string, Date>()
   const file = (bucket: string, tree: 'objects' | 'metadata', key: string): string => {
     if (!created.has(bucket))
@@ -103,7 +103,7 @@ export const openS3Store = (folder: string): S3Store => {
   }
 }
 
-const filesBelow = async (root: string, path: readonly string[]): Promise<readonly (readonly string[])[]> => {
+async function filesBelow(root: string, path: readonly string[]): Promise<readonly (readonly string[])[]> {
   const entries = (await absent(readdir(join(root, ...path), { withFileTypes: true }))) ?? []
   const below = await Promise.all(
     entries.map(async (entry) => {
@@ -114,7 +114,7 @@ const filesBelow = async (root: string, path: readonly string[]): Promise<readon
   return below.flat()
 }
 
-const absent = async <Value>(found: Promise<Value>): Promise<Value | undefined> => {
+async function absent<Value>(found: Promise<Value>): Promise<Value | undefined> {
   try {
     return await found
   } catch (error) {

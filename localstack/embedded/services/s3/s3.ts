@@ -12,9 +12,8 @@ import { element, texts, xml } from '../../http/xml.ts'
  * ListObjectsV2, HeadBucket, ListBuckets; path-style, and virtual-host style for any host below `localhost`.
  * Whatever else a request asks for is answered with NotImplemented.
  */
-export const s3Api =
-  (store: S3Store): HttpHandler =>
-  async (request) => {
+export function s3Api(store: S3Store): HttpHandler {
+  return async (request) => {
     try {
       const { bucket, key } = addressOf(request)
       refuseUnknown(request)
@@ -30,8 +29,9 @@ export const s3Api =
       throw error
     }
   }
+}
 
-const addressOf = ({ path, headers }: HttpRequest): { readonly bucket: string; readonly key: string } => {
+function addressOf({ path, headers }: HttpRequest): { readonly bucket: string; readonly key: string } {
   const decoded = decodePath(path)
   const virtual = /^(?<bucket>[^:]+?)\.(?:s3\.)?localhost(?:\.[^:]+)?(?::\d+)?$/.exec(headers.host ?? '')
   const bucket = virtual?.groups?.['bucket']
@@ -41,7 +41,7 @@ const addressOf = ({ path, headers }: HttpRequest): { readonly bucket: string; r
   return { bucket: decoded.slice(1, end), key: decoded.slice(end + 1) }
 }
 
-const decodePath = (path: string): string => {
+function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {
@@ -53,7 +53,7 @@ const decodePath = (path: string): string => {
 const knownQuery =
   /^(x-id|list-type|prefix|delimiter|start-after|max-keys|continuation-token|encoding-type|fetch-owner|delete|x-amz-.*)$/i
 
-const refuseUnknown = ({ query, headers }: HttpRequest): void => {
+function refuseUnknown({ query, headers }: HttpRequest): void {
   const unknown = [...query.keys()].find((name) => !knownQuery.test(name))
   const header = ['x-amz-copy-source', 'if-match'].find((name) => headers[name] !== undefined)
   const what = unknown ?? header
@@ -61,7 +61,7 @@ const refuseUnknown = ({ query, headers }: HttpRequest): void => {
   throw new ServiceError('NotImplemented', `${what} is not implemented by this S3.`, { status: 501 })
 }
 
-const onBucket = async (store: S3Store, bucket: string, request: HttpRequest): Promise<HttpResponse> => {
+async function onBucket(store: S3Store, bucket: string, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === 'HEAD') return ok('')
   if (request.method === 'GET') return ok(await listObjects(store, bucket, request.query))
   if (request.method === 'POST' && request.query.has('delete')) {
@@ -83,11 +83,11 @@ const onBucket = async (store: S3Store, bucket: string, request: HttpRequest): P
 
 type Address = { readonly bucket: string; readonly key: string }
 
-const onObject = async (
+async function onObject(
   store: S3Store,
   { bucket, key }: Address,
   request: HttpRequest,
-): Promise<HttpResponse> => {
+): Promise<HttpResponse> {
   switch (request.method) {
     case 'PUT': {
       if (request.headers['if-none-match'] === '*' && (await store.head(bucket, key)) !== undefined) {
@@ -111,14 +111,14 @@ const onObject = async (
   }
 }
 
-const existing = async (store: S3Store, { bucket, key }: Address): Promise<ObjectSummary> => {
+async function existing(store: S3Store, { bucket, key }: Address): Promise<ObjectSummary> {
   const summary = await store.head(bucket, key)
   if (summary === undefined)
     throw new ServiceError('NoSuchKey', `There is no object ${key}.`, { status: 404 })
   return summary
 }
 
-const get = async (store: S3Store, address: Address): Promise<HttpResponse> => {
+async function get(store: S3Store, address: Address): Promise<HttpResponse> {
   const summary = await existing(store, address)
   try {
     const body = await store.read(address.bucket, address.key)
@@ -133,17 +133,19 @@ const get = async (store: S3Store, address: Address): Promise<HttpResponse> => {
   }
 }
 
-const objectHeaders = ({ etag, size, modifiedAt, headers }: ObjectSummary) => ({
-  ...common(),
-  ...headers,
-  etag,
-  'content-length': String(size),
-  'last-modified': modifiedAt.toUTCString(),
-})
+function objectHeaders({ etag, size, modifiedAt, headers }: ObjectSummary) {
+  return {
+    ...common(),
+    ...headers,
+    etag,
+    'content-length': String(size),
+    'last-modified': modifiedAt.toUTCString(),
+  }
+}
 
 const keptHeader = /^(content-type|content-disposition|content-language|cache-control|expires|x-amz-meta-.*)$/
 
-const keptHeaders = ({ headers }: HttpRequest): Readonly<Record<string, string>> => {
+function keptHeaders({ headers }: HttpRequest): Readonly<Record<string, string>> {
   const kept = Object.entries(headers).flatMap(([name, value]) =>
     keptHeader.test(name) && typeof value === 'string' ? [[name, value] as const] : [],
   )
@@ -152,7 +154,7 @@ const keptHeaders = ({ headers }: HttpRequest): Readonly<Record<string, string>>
   return { ...Object.fromEntries(kept), ...(encoding === '' ? {} : { 'content-encoding': encoding }) }
 }
 
-const listBuckets = (store: S3Store): string => {
+function listBuckets(store: S3Store): string {
   const buckets = store
     .buckets()
     .map(({ name, createdAt }) =>
@@ -161,16 +163,22 @@ const listBuckets = (store: S3Store): string => {
   return xml(element('ListAllMyBucketsResult', [element('Buckets', buckets)]))
 }
 
-const ok = (body: string): HttpResponse => ({
-  status: 200,
-  headers: { ...common(), 'content-type': 'application/xml' },
-  body,
-})
+function ok(body: string): HttpResponse {
+  return {
+    status: 200,
+    headers: { ...common(), 'content-type': 'application/xml' },
+    body,
+  }
+}
 
-const failed = ({ type, message, status }: ServiceError): HttpResponse => ({
-  status,
-  headers: { ...common(), 'content-type': 'application/xml' },
-  body: xml(element('Error', [element('Code', type), element('Message', message)])),
-})
+function failed({ type, message, status }: ServiceError): HttpResponse {
+  return {
+    status,
+    headers: { ...common(), 'content-type': 'application/xml' },
+    body: xml(element('Error', [element('Code', type), element('Message', message)])),
+  }
+}
 
-const common = () => ({ 'x-amz-request-id': randomUUID() })
+function common() {
+  return { 'x-amz-request-id': randomUUID() }
+}

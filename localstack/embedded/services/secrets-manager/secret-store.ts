@@ -31,10 +31,10 @@ export type SecretsManager = {
 }
 
 /** Opens the secrets kept in `file`. `arnPrefix`: `arn:aws:secretsmanager:region:account:secret:`. */
-export const openSecretsManager = (
+export function openSecretsManager(
   file: string,
   { arnPrefix, now }: { readonly arnPrefix: string; readonly now: () => number },
-): SecretsManager => {
+): SecretsManager {
   const secrets = new Map(
     (readState(file, z.array(SecretSchema)) ?? []).map((secret) => [secret.name, secret]),
   )
@@ -72,35 +72,40 @@ export const openSecretsManager = (
 
 const Id = z.object({ SecretId: z.string() })
 
-const operationsOn = (secrets: ReadonlyMap<string, Secret>, find: (id: string) => Secret) => ({
-  GetSecretValue: operation(
-    Id.extend({ VersionId: z.string().optional(), VersionStage: z.literal('AWSCURRENT').optional() }),
-    ({ SecretId, VersionId }) => {
-      const { name, arn, value, versionId, createdAt } = find(SecretId)
-      if (VersionId !== undefined && VersionId !== versionId) {
-        throw new ServiceError('ResourceNotFoundException', `${SecretId} has no version ${VersionId}.`)
-      }
-      const stages = { VersionId: versionId, VersionStages: ['AWSCURRENT'] }
-      return { ARN: arn, Name: name, SecretString: value, CreatedDate: createdAt / 1000, ...stages }
-    },
-  ),
-  DescribeSecret: operation(Id, ({ SecretId }) => {
-    const secret = find(SecretId)
-    return { ...listed(secret), VersionIdsToStages: { [secret.versionId]: ['AWSCURRENT'] } }
-  }),
-  ListSecrets: operation(z.object({ MaxResults: z.number().optional() }), () => ({
-    SecretList: [...secrets.values()].map(listed),
-  })),
-})
+function operationsOn(secrets: ReadonlyMap<string, Secret>, find: (id: string) => Secret) {
+  return {
+    GetSecretValue: operation(
+      Id.extend({ VersionId: z.string().optional(), VersionStage: z.literal('AWSCURRENT').optional() }),
+      ({ SecretId, VersionId }) => {
+        const { name, arn, value, versionId, createdAt } = find(SecretId)
+        if (VersionId !== undefined && VersionId !== versionId) {
+          throw new ServiceError('ResourceNotFoundException', `${SecretId} has no version ${VersionId}.`)
+        }
+        const stages = { VersionId: versionId, VersionStages: ['AWSCURRENT'] }
+        return { ARN: arn, Name: name, SecretString: value, CreatedDate: createdAt / 1000, ...stages }
+      },
+    ),
+    DescribeSecret: operation(Id, ({ SecretId }) => {
+      const secret = find(SecretId)
+      return { ...listed(secret), VersionIdsToStages: { [secret.versionId]: ['AWSCURRENT'] } }
+    }),
+    ListSecrets: operation(z.object({ MaxResults: z.number().optional() }), () => ({
+      SecretList: [...secrets.values()].map(listed),
+    })),
+  }
+}
 
-const listed = ({ arn, name, description, createdAt }: Secret) => ({
-  ARN: arn,
-  Name: name,
-  Description: description,
-  CreatedDate: createdAt / 1000,
-})
+function listed({ arn, name, description, createdAt }: Secret) {
+  return {
+    ARN: arn,
+    Name: name,
+    Description: description,
+    CreatedDate: createdAt / 1000,
+  }
+}
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-const randomEnding = (): string =>
-  Array.from({ length: 6 }, () => letters.charAt(randomInt(letters.length))).join('')
+function randomEnding(): string {
+  return Array.from({ length: 6 }, () => letters.charAt(randomInt(letters.length))).join('')
+}

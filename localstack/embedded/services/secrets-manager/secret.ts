@@ -50,14 +50,14 @@ export const secret = resourceType({
 
 const jsonObject = z.record(z.string(), z.unknown())
 
-const generatedValue = (options: Generate, previous: string | undefined): string => {
+function generatedValue(options: Generate, previous: string | undefined): string {
   const { SecretStringTemplate: template, GenerateStringKey: key } = options
   if (template === undefined || key === undefined) return previous ?? password(options)
   const kept = previous === undefined ? undefined : jsonObject.parse(JSON.parse(previous))[key]
   return JSON.stringify({ ...jsonObject.parse(JSON.parse(template)), [key]: kept ?? password(options) })
 }
 
-const password = (options: Generate): string => {
+function password(options: Generate): string {
   const sets = [
     options.ExcludeLowercase ? '' : 'abcdefghijklmnopqrstuvwxyz',
     options.ExcludeUppercase ? '' : 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
@@ -68,16 +68,19 @@ const password = (options: Generate): string => {
     .map((set) => set.split('').filter((character) => !options.ExcludeCharacters.includes(character)))
     .filter((set) => set.length > 0)
   const all = sets.flat()
-  if (all.length === 0) throw new ResourceError('GenerateSecretString excludes every character.')
+  if (all.length === 0)
+    throw new ResourceError('GenerateSecretString excludes every character: allow at least one set.')
   const required = options.RequireEachIncludedType ? sets : []
   const length = Math.max(0, options.PasswordLength - required.length)
   const characters = [...required, ...Array.from({ length }, () => all)].map(pick)
   return shuffled(characters).join('')
 }
 
-const pick = (set: readonly string[]): string => set[randomInt(set.length)] ?? ''
+function pick(set: readonly string[]): string {
+  return set[randomInt(set.length)] ?? ''
+}
 
-const shuffled = (items: readonly string[]): readonly string[] => {
+function shuffled(items: readonly string[]): readonly string[] {
   const keyed = items.map((item) => ({ item, at: randomInt(2 ** 47) }))
   return keyed.toSorted((left, right) => left.at - right.at).map(({ item }) => item)
 }

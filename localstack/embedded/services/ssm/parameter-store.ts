@@ -33,10 +33,10 @@ export type ParameterStore = {
 }
 
 /** Opens the parameters kept in `file`. `arnPrefix`: `arn:aws:ssm:region:account:parameter`. */
-export const openParameterStore = (
+export function openParameterStore(
   file: string,
   { arnPrefix, now }: { readonly arnPrefix: string; readonly now: () => number },
-): ParameterStore => {
+): ParameterStore {
   const parameters = new Map((readState(file, z.array(ParameterSchema)) ?? []).map((one) => [one.name, one]))
   const put = (parameter: Omit<Parameter, 'version' | 'modifiedAt'>): number => {
     const { value, allowedPattern } = parameter
@@ -100,7 +100,7 @@ export const openParameterStore = (
 }
 
 /** Without a leading slash a name has no path. */
-const isBelow = (name: string, path: string, recursive: boolean): boolean => {
+function isBelow(name: string, path: string, recursive: boolean): boolean {
   const folder = path.endsWith('/') ? path : `${path}/`
   return name.startsWith(folder) && (recursive || !name.slice(folder.length).includes('/'))
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { openDatabase } from '../../../../functions/shared/postgres/database.ts'
-import { startMigratedDatabase, type TestDatabase } from '../../../support/test-database.ts'
+import { createDatabase, type TestDatabase } from '../../../support/test-database.ts'
 
 let server: TestDatabase
 
 beforeAll(async () => {
-  server = await startMigratedDatabase()
+  server = await createDatabase()
   await server.as('owner', (client) => client.query('CREATE SEQUENCE sent'))
 })
 afterAll(() => server.remove())

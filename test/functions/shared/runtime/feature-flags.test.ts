@@ -56,7 +56,7 @@ describe('feature flags', () => {
     await flags.get('aggregation')
     later(away)
     expect(await flags.get('aggregation')).toBe('off')
-    expect(logged).toEqual(['the feature flags cannot be read; they stay as they are'])
+    expect(logged).toEqual(['the feature flags cannot be read; they keep their last values'])
   })
 
   it('are on when they could never be read, and are not asked for at every turn', async () => {
@@ -76,8 +76,8 @@ describe('feature flags', () => {
     expect(await flags.get('aggregation')).toBe('off')
     expect(await flags.get('analytics')).toBe('off')
     expect(logged).toEqual([
-      'the feature flag /t/flags/aggregation must be "on" or "off"; it stays as it is',
-      'the feature flag /t/flags/analytics must be "on" or "off"; it stays as it is',
+      'the feature flag /t/flags/aggregation must be "on" or "off"; it keeps its last value',
+      'the feature flag /t/flags/analytics must be "on" or "off"; it keeps its last value',
     ])
   })
 })
