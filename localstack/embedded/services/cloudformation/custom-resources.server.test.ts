@@ -77,7 +77,7 @@ test('a failure stops the start with its reason, and is tried again at the next'
   expect((await startWith(data, { Answer: 'SUCCESS' })).outputs['Url']).toBe('made by Create')
 })
 
-test('discards a function that does not answer in time', async () => {
+test('fails when the function does not respond in time', async () => {
   const silent = { Answer: 'SUCCESS', ServiceTimeout: 1 }
   const assembly = assemblyWith(silent)
   const data = temporaryFolder()
