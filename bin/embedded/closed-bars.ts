@@ -57,6 +57,7 @@ export function printClosedBars(
   // Whether the database ends is watched elsewhere.
   client.on('error', () => undefined)
   const connecting = client.connect()
+  connecting.catch(() => undefined)
   let since = '-infinity'
   let seen = 0
   let last = -1
