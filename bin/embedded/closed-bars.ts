@@ -47,7 +47,7 @@ const MOST_SHOWN = 3
 /**
  * Prints a line whenever bars were written, one for all that arrived together; the returned function ends that.
  *
- * @param written how many bars were written so far: no change, no look into the database
+ * @param written how many rows were written so far; the database is queried only when that has changed
  */
 export function printClosedBars(
   url: string,

@@ -9,10 +9,12 @@ export type Figures = {
   readonly ticks: number
   readonly ticksPerSecond: number
   readonly symbols: number
-  /** Bars written; each counts once, however often it is revised. */
+  /** Bars; each counts once, however often it is revised. */
   readonly bars: number
   /** Revisions of bars. */
   readonly revised: number
+  /** Rows written, of bars and of their revisions. */
+  readonly written: number
   readonly late: number
   readonly duplicates: number
   readonly rejected: number
@@ -68,9 +70,9 @@ export class FigureReader {
       ticks: sum('TicksProcessed'),
       ticksPerSecond: this.#recent.reduce((total, { ticks }) => total + ticks, 0) / (RATE_WINDOW_MS / 1000),
       symbols: [...this.#symbols.values()].reduce((total, each) => total + each, 0),
-      // What the bar-writer counts are rows, of new bars and of revisions alike.
       bars: Math.max(0, sum('BarsWritten') - sum('BarsRevised')),
       revised: sum('BarsRevised'),
+      written: sum('BarsWritten'),
       late: sum('TicksLate'),
       duplicates: sum('TicksDuplicate'),
       rejected: sum('TicksRejected'),

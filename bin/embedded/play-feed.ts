@@ -75,7 +75,7 @@ export async function runLive(deployment: Deployment, live: Live): Promise<void>
   const shown = setInterval(() => screen.status(statusLine(figures.get(), screen.width)), 1000)
   const endBars = printClosedBars(deployment.readOnlyUrl, {
     screen,
-    written: () => figures.get().bars + figures.get().revised,
+    written: () => figures.get().written,
   })
   try {
     if (!options.feed) return await aborted(signal)

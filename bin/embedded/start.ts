@@ -81,8 +81,8 @@ async function startIn(data: string, options: StartOptions): Promise<number> {
   }
   await deployment.stop()
   screen.end()
-  const { bars } = figures.get()
-  screen.print(`stopped; ${count(bars)} bars were written. The next start continues from ${data}`)
+  const { written } = figures.get()
+  screen.print(`stopped; ${count(written)} bars were written. The next start continues from ${data}`)
   return 0
 }
 

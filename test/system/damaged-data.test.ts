@@ -134,7 +134,7 @@ async function expectComplaint(pattern: string, way: Way, said: string): Promise
   expect(complaints[0]).toContain(said)
   expect(complaints[0]).toContain(data)
   expect(complaints[0]).toMatch(
-    /: (restore a copy of it, or start anew .*\(npm start -- --fresh\)|it has to be a file .*)$/,
+    /: (restore a copy of it, or start anew .*\(npm start -- --fresh\)|it must be a file .*)$/,
   )
   expect(kept(file)).toEqual(before)
 }

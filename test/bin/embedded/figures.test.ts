@@ -20,7 +20,7 @@ describe('the figures of the status line', () => {
     figures.read(metricLine('bar-writer', { BarsWritten: 10 }))
     figures.read(metricLine('aggregator', { BarsCompleted: 7, BarsRevised: 2 }))
     figures.read(metricLine('sweeper', { BarsCompleted: 0, BarsRevised: 1 }))
-    expect(figures.get()).toMatchObject({ bars: 7, revised: 3 })
+    expect(figures.get()).toMatchObject({ bars: 7, revised: 3, written: 10 })
   })
 
   it('add the latest number of symbols of each instance', () => {

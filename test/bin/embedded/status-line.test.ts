@@ -10,6 +10,7 @@ const FIGURES: Figures = {
   symbols: 70,
   bars: 8470,
   revised: 12,
+  written: 8482,
   late: 0,
   duplicates: 0,
   rejected: 3,
