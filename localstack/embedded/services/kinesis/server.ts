@@ -105,7 +105,7 @@ async function answer(
     const result = handle(String(request.headers['x-amz-target'] ?? ''), Buffer.concat(chunks).toString())
     send(result.status, result.body)
   } catch {
-    // The client went away in mid-request: nobody is left to answer.
+    // The client closed the connection during the request.
     response.destroy()
   }
 }

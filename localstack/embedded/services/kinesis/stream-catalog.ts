@@ -24,11 +24,11 @@ export type CatalogShard = {
   readonly shardId: string
   readonly parentShardIds: readonly string[]
   readonly range: HashRange
-  /** Every record of the shard lies after this position. */
+  /** Every record of the shard is after this position. */
   readonly startPosition: number
   /** Unix milliseconds. */
   readonly createdAt: number
-  /** Set when the shard was split or merged; every record lies before `position`. */
+  /** Set when the shard was split or merged; every record is before `position`. */
   end: { readonly position: number; readonly at: number } | undefined
   readonly log: ShardLog
 }

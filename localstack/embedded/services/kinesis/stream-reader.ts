@@ -1,4 +1,4 @@
-/** A record as it lies on a shard. */
+/** A record of a shard. */
 export type StoredRecord = {
   readonly sequenceNumber: string
   readonly partitionKey: string
