@@ -9,7 +9,7 @@ import type { FunctionLogLine } from '../../log-line.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { S3Store } from '../s3/s3-store.ts'
 
-export type MappingDefinition = {
+type MappingDefinition = {
   readonly name: string
   readonly streamName: string
   readonly streamArn: string

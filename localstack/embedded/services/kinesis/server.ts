@@ -5,8 +5,6 @@ import type { ActionContext } from './action.ts'
 import { handleKinesisRequest } from './handle-request.ts'
 import { openStreamStore, type StreamStore } from './stream-store.ts'
 
-export { handleKinesisRequest, kinesisTarget } from './handle-request.ts'
-
 export type KinesisServer = {
   readonly endpoint: string
   readonly store: StreamStore

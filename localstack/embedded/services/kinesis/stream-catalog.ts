@@ -33,7 +33,7 @@ export type CatalogShard = {
   readonly log: ShardLog
 }
 
-export type NewShard = Pick<CatalogShard, 'parentShardIds' | 'range' | 'startPosition' | 'createdAt'>
+type NewShard = Pick<CatalogShard, 'parentShardIds' | 'range' | 'startPosition' | 'createdAt'>
 
 /** The streams and shards as they lie in the database; each call is part of the caller's transaction. */
 export type StreamCatalog = {
