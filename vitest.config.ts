@@ -16,12 +16,12 @@ export default defineConfig({
           name: 'unit',
           include: ['{test,localstack}/**/*.test.ts'],
           exclude: ['**/*.server.test.ts', '**/node_modules/**', 'test/system/**', 'test/deployment/**'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           maxWorkers,
           // A worker loads the CDK and the SDK once, not for each file; it does while the next file is of its project, too.
           isolate: false,
           sequence: { groupOrder: 0 },
-          // The CDK judges a template for seconds: test/bin/app.test.ts and the embedded deployment let it.
+          // The CDK judges a template for seconds: test/system/app.test.ts lets it.
           env: { CDK_VALIDATION: 'false' },
         },
       },

@@ -6,8 +6,8 @@ import type { Inventory } from './inventory.ts'
 import { PRICES } from './prices.ts'
 import { type Load, type Usage, usageOf } from './usage.ts'
 
-export const HOURS = 730
-export const MONTH_SECONDS = HOURS * 3600
+const HOURS = 730
+const MONTH_SECONDS = HOURS * 3600
 const DAY_SECONDS = 24 * 3600
 const YEAR_DAYS = 365
 /** Up to that Kinesis charges for keeping records by the shard, beyond it by the GB; in hours. */
@@ -29,7 +29,7 @@ export class PriceError extends UsageError {
 }
 
 /** What the database has to hold; GiB in one zone. */
-export type Storage = {
+type Storage = {
   /** After a year, or the retention where that is less. */
   readonly billedGib: number
   /** When the retention is reached. */

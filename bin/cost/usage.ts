@@ -5,7 +5,7 @@ import { BATCH_SIZE, BATCH_WINDOW_SECONDS } from '../../lib/batching.ts'
 export type Load = { readonly symbols: number; readonly ticksPerSecond: number }
 
 /** What one function does, per second on average. */
-export type FunctionUsage = {
+type FunctionUsage = {
   readonly invocations: number
   readonly seconds: number
   readonly memoryGb: number
@@ -75,7 +75,7 @@ const UNIT_BYTES = { write: 1024, read: 4096 } as const
 const MEMORY_GB = 0.5
 
 /** Not measured on AWS: times on a 512 MB function, what readers ask, and how bars spread over a minute. */
-export const ASSUMED = {
+const ASSUMED = {
   invocationSeconds: 0.03,
   commitSeconds: 0.01,
   tickSeconds: 2e-6,

@@ -7,7 +7,7 @@ import { UsageError } from '../terminal/errors.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The CDK app could not be synthesized. */
-export class SynthesisError extends UsageError {
+class SynthesisError extends UsageError {
   override readonly name = 'SynthesisError'
 }
 

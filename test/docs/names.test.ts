@@ -23,7 +23,7 @@ const outputsOf = (stage: string) =>
     z.object({ Outputs: z.record(z.string(), z.unknown()) }).parse(templateOf({ stage }).toJSON()).Outputs,
   )
 
-describe('what the pages name exists:', { timeout: 60_000 }, () => {
+describe('what the pages name exists:', () => {
   it.each(['dev', 'prod'])(
     'functions, streams, tables, logs, secrets and the database of stage %s',
     (stage) => {

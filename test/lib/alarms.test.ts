@@ -29,7 +29,7 @@ const PART_OF = new Map([
 const partOf = (name: string) =>
   PART_OF.get(name) ?? [...PARTS, 'database'].find((part) => name.startsWith(`${part}-`))
 
-describe('the alarms', { timeout: 60_000 }, () => {
+describe('the alarms', () => {
   it('take silence for fine, but the two that wait for it', () => {
     for (const [name, { TreatMissingData }] of alarms)
       expect({ name, TreatMissingData }).toEqual({

@@ -17,7 +17,7 @@ function responsesOf(context: Readonly<Record<string, string>>) {
   return Object.values(found).map((resource) => responseSchema.parse(resource).Properties)
 }
 
-describe('an error of API Gateway itself', { timeout: 60_000 }, () => {
+describe('an error of API Gateway itself', () => {
   const responses = responsesOf({ stage: 'local', corsOrigins: 'https://app.example' })
 
   it.each(responses)('$ResponseType is a problem document that web pages can read', (response) => {

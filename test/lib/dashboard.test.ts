@@ -6,7 +6,7 @@ import { templateOf } from '../support/template.ts'
 /** Of CloudWatch. */
 const COLUMNS = 24
 
-describe('the dashboard', { timeout: 60_000 }, () => {
+describe('the dashboard', () => {
   it.each<Readonly<Record<string, string>>>([
     { stage: 'dev' },
     { stage: 'prod' },

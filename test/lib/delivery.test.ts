@@ -50,7 +50,7 @@ function allNeeds(name: RegExp, resources: Resources): ReadonlySet<string> {
   return found
 }
 
-describe('the migrations', { timeout: 60_000 }, () => {
+describe('the migrations', () => {
   const resources = resourcesOf({ stage: 'prod', databaseProxy: 'on' })
   const MIGRATED = expect.stringMatching(/^MigratorMigrated/)
 
@@ -96,7 +96,7 @@ describe('the migrations', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a deployment', { timeout: 60_000 }, () => {
+describe('a deployment', () => {
   it.each<Readonly<Record<string, string>>>([
     { stage: 'dev' },
     { stage: 'prod' },

@@ -105,7 +105,7 @@ function byResource(given: readonly Grant[]): Record<string, Set<string>> {
   return table
 }
 
-describe('the table "may touch" of the design', { timeout: 60_000 }, () => {
+describe('the table "may touch" of the design', () => {
   it('has a row for every function', () => {
     expect(new Set(grants.keys())).toEqual(new Set(Object.keys(MAY_TOUCH)))
   })

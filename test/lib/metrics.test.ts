@@ -41,7 +41,7 @@ const counted = new Set(
 
 afterEach(() => vi.unstubAllEnvs())
 
-describe('the metrics', { timeout: 60_000 }, () => {
+describe('the metrics', () => {
   it('of every alarm are some that a part counts', () => {
     const watched = watchedIn(template.findResources('AWS::CloudWatch::Alarm'))
     expect(watched.length).toBeGreaterThan(8)

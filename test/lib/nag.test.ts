@@ -13,7 +13,7 @@ function brokenRules(stack: TickStockStack): string[] {
   return violations.map(({ ruleName }) => ruleName)
 }
 
-describe('cdk-nag', { timeout: 60_000 }, () => {
+describe('cdk-nag', () => {
   it.each([{ stage: 'dev' }, { stage: 'prod' }, { stage: 'dev', ...ALL_ON }, { stage: 'prod', ...ALL_ON }])(
     'finds nothing in %j that has no reason',
     (context) => {

@@ -6,7 +6,7 @@ import { stackOf, templateOf } from '../support/template.ts'
 
 const template = templateOf({ stage: 'prod' })
 
-describe('what an operator relies on', { timeout: 60_000 }, () => {
+describe('what an operator relies on', () => {
   it.each(['local', 'dev', 'prod'])(
     'in %s is that every log ends after a month, and with the stack',
     (stage) => {

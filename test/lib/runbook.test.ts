@@ -22,7 +22,7 @@ const names = alarms.map(({ AlarmName }) => AlarmName?.replace(/^tickstock-prod-
 /** Those over several alarms share one. */
 const sectionOf = (name: string | undefined) => (name?.endsWith('-unhealthy') ? 'unhealthy' : name)
 
-describe('the runbook', { timeout: 60_000 }, () => {
+describe('the runbook', () => {
   it.each(alarms)('$AlarmName links its section', ({ AlarmName, AlarmDescription }) => {
     const name = AlarmName?.replace(/^tickstock-prod-/, '')
     const section = sectionOf(name)

@@ -134,7 +134,7 @@ it('connections are removed by the table itself, and the table goes with the sta
   })
 })
 
-describe('data on the way', { timeout: 60_000 }, () => {
+describe('data on the way', () => {
   it('to the database wants TLS, which the functions verify', () => {
     expectProperties(template, 'AWS::RDS::DBParameterGroup', {
       Parameters: Match.objectLike({ 'rds.force_ssl': '1' }),

@@ -12,7 +12,7 @@ function warningsOf(context: Readonly<Record<string, string>>): unknown[] {
     .map(({ entry }) => entry.data)
 }
 
-describe('a config with which the state of a symbol', { timeout: 60_000 }, () => {
+describe('a config with which the state of a symbol', () => {
   it('stays below 4 KB whatever its prices are, which is the default, says nothing', () => {
     expect(warningsOf({})).toEqual([])
   })

@@ -23,7 +23,7 @@ function mappingsOf(context: Readonly<Record<string, string>>): ReadonlyMap<stri
   )
 }
 
-describe('a consumer of a stream', { timeout: 60_000 }, () => {
+describe('a consumer of a stream', () => {
   it('tries a record again until it is too old, in order, and puts what it gives up on into the bucket', () => {
     const mappings = mappingsOf({})
     expect([...mappings.keys()].toSorted()).toEqual([

@@ -14,7 +14,7 @@ const planKeySchema = z.object({
   Properties: z.object({ KeyId: z.unknown(), UsagePlanId: z.object({ Ref: z.string() }) }),
 })
 
-describe('the WebSocket API', { timeout: 60_000 }, () => {
+describe('the WebSocket API', () => {
   it('lets nobody connect without a key in the header x-api-key', () => {
     expect(resources('AWS::ApiGatewayV2::Api')).toEqual([
       expect.objectContaining({

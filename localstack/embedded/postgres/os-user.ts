@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { StartError } from '../errors.ts'
 
 /** The operating system user that the server runs as; `undefined` is whoever runs this process. */
@@ -26,16 +26,26 @@ export function serverUser(): OsUser {
 
 /** Whether the user may execute the file, or enter the folder, by its full path. */
 export function mayEnter(path: string, user: OsUser): boolean {
+  if (user === undefined) return isExecutable(path)
   const { status, error } = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], {
     ...identity(user),
     cwd: '/',
   })
   if (error) {
-    throw new StartError(`cannot run anything as user "${user?.name ?? 'current'}": ${error.message}`, {
+    throw new StartError(`cannot run anything as user "${user.name}": ${error.message}`, {
       cause: error,
     })
   }
   return status === 0
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The part of `spawn`'s options that changes the user. */

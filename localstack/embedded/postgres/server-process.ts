@@ -4,6 +4,7 @@ import { Writable } from 'node:stream'
 import { DamagedError, StartError } from '../errors.ts'
 import { serverEnvironment, type Durability } from './cluster.ts'
 import { identity, type OsUser } from './os-user.ts'
+import { serverCommand, signalCommand } from './platform.ts'
 
 export type ServerProcess = {
   /** Resolves when the server has ended, for whatever reason. */
@@ -22,13 +23,6 @@ export class OldServerLeftError extends StartError {
 }
 
 /**
- * The shell becomes postgres itself. The watcher that it leaves behind reads a pipe from this process, and
- * shuts postgres down when that pipe ends without a word: then this process has died. It is a grandchild,
- * because postgres takes the death of a child that it does not know for a crash.
- */
-const SERVER_WITH_WATCHER = '((read _ <&3 || kill -INT $$) >/dev/null 2>&1 &); exec "$@" 3<&-'
-
-/**
  * Runs postgres on 127.0.0.1 until it accepts connections.
  * @throws {PortInUseError}
  * @throws {OldServerLeftError}
@@ -44,14 +38,21 @@ export async function runServer(
     readonly log: (line: string) => void
   },
 ): Promise<ServerProcess> {
-  const command = [postgres, '-D', data, ...settings(options.port, options.durability)]
-  const child = spawn('/bin/sh', ['-c', SERVER_WITH_WATCHER, 'sh', ...command], {
+  const { platform } = process
+  const server = serverCommand(platform, [
+    postgres,
+    '-D',
+    data,
+    ...settings(options.port, options.durability),
+  ])
+  const child = spawn(server.file, server.options, {
     ...identity(options.user),
     cwd: '/',
     env: serverEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // A session of its own: Ctrl-C is for us, who then stop the server when its clients have finished.
     detached: true,
+    windowsHide: true,
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const watcher = child.stdio[3]
@@ -60,7 +61,15 @@ export async function runServer(
     void ended.then(() => watcher.end('\n'))
   }
   await acceptsConnections(child, data, options)
-  return { ended, signal: (name) => void child.kill(name) }
+  return {
+    ended,
+    signal: (name) => {
+      if (platform === 'win32') {
+        const { file, options: given } = signalCommand(postgres, name, child.pid ?? 0)
+        spawn(file, given, { stdio: 'ignore', windowsHide: true }).on('error', () => child.kill())
+      } else child.kill(name)
+    },
+  }
 }
 
 function acceptsConnections(

@@ -19,14 +19,14 @@ const inventory = takeInventory(templateOf({ stage: 'prod' }).toJSON())
 const bill = (symbols: number, ticksPerSecond: number, context: Readonly<Record<string, string>> = {}) =>
   billOf(configOf(context), { symbols, ticksPerSecond }, inventory)
 
-describe('docs/cost.md', { timeout: 60_000 }, () => {
+describe('docs/cost.md', () => {
   it('says what the command prints', () => {
     const page = readFileSync(new URL('../../../docs/cost.md', import.meta.url), 'utf8')
     expect(page).toContain(costReport({}, {}))
   })
 })
 
-describe('the command', { timeout: 60_000 }, () => {
+describe('the command', () => {
   const stages = { prod: { databaseZones: 'single', region: 'eu-central-1' }, dev: { tickShards: 7 } }
   const shards = (report: string) => /^\| shards of `ticks` +\|.*/m.exec(report)?.[0]
 
@@ -158,7 +158,7 @@ describe('the usage', () => {
   })
 })
 
-describe('the inventory', { timeout: 60_000 }, () => {
+describe('the inventory', () => {
   it('counts the metrics of alarms, endpoint zones and secrets of the template', () => {
     expect(inventory).toMatchObject({ secrets: 3, endpointZones: 2, compositeAlarms: 9, dashboards: 1 })
     expect(inventory.functions).toContain('aggregator')

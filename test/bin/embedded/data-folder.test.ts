@@ -68,7 +68,7 @@ describe('a data folder', () => {
   ])('is not one with a foreign %s in it, and that is left alone', (name, files) => {
     write(...files)
     expect(() => takeDataFolder(folder)).toThrow(
-      `${folder} is no data folder of TickStock, and it is not empty ("${name}" lies there): name another with --data`,
+      `${folder} is not a data folder of TickStock, and it is not empty (it holds "${name}"): give another with --data`,
     )
     for (const file of files) expect(existsSync(join(folder, file))).toBe(true)
     expect(existsSync(join(folder, 'tickstock-data.json'))).toBe(false)

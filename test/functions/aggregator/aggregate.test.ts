@@ -232,7 +232,7 @@ describe('an overdue minute that cannot be committed', () => {
       error: (message, error) => void logged.push(`${message}: ${error.message}`),
     })
     expect(completed).toBe(0)
-    expect(logged).toEqual(['overdue minutes are left to the sweeper: no commit of A'])
+    expect(logged).toEqual(['overdue bars are left to the sweeper: no commit of A'])
   })
 
   it('is as little a failure when the stream of bars is away', async () => {

@@ -13,7 +13,7 @@ export type HoldingProxy = {
 }
 
 /** An answer that is kept back. */
-export type Held = {
+type Held = {
   /** True once the service has carried the request out. */
   readonly isHeld: () => boolean
   readonly release: () => void

@@ -52,7 +52,7 @@ describe('an object of the dead-letter bucket', () => {
       kind: 'failed-batch',
       stream: 'tickstock-local-bars',
       shard: 'shardId-000000000000',
-      why: 'RecordAgeExceeded: tickstock-local-bar-writer did not handle it in 3 attempts',
+      why: 'RecordAgeExceeded: tickstock-local-bar-writer did not process it in 3 attempts',
       records: [
         { partitionKey: 'MSFT', sequenceNumber: '77', arrivedAt: '2025-10-10T14:32:15.000Z' },
         { partitionKey: 'AAPL', content: { type: 'record', data: Buffer.from('two') } },

@@ -14,8 +14,6 @@ afterAll(() => rmSync(output, { recursive: true }))
 
 beforeAll(() => {
   vi.stubEnv('AWS_REGION', undefined)
-  // Unit tests spare the CDK to judge each template; a user does not.
-  vi.stubEnv('CDK_VALIDATION', undefined)
   // The CDK would send what it measures from a process that outlives the tests.
   vi.stubEnv('CDK_DISABLE_CLI_TELEMETRY', 'true')
 })
@@ -38,7 +36,7 @@ function synth(...options: string[]): Promise<Ended> {
   })
 }
 
-describe.concurrent('the CDK app on the command line', { timeout: 300_000 }, () => {
+describe.concurrent('the CDK app on the command line', () => {
   it.each([
     [['-c', 'stage=moon'], 'stage is "moon"'],
     [['-c', 'stage=prod'], 'region is not set: stage prod wants one'],
