@@ -15,8 +15,9 @@ function runInstalledNode() {
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'])
     process.on(signal, () => {
-      // A console of Windows sends it to both processes, and a kill would end the other at once.
-      if (process.platform !== 'win32') child.kill(signal)
+      // A terminal sends Ctrl-C to both processes, as a console of Windows does, where a kill would end the other at once.
+      const isSentToBoth = process.platform === 'win32' || (signal === 'SIGINT' && process.stdin.isTTY)
+      if (!isSentToBoth) child.kill(signal)
     })
   child.once('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1)

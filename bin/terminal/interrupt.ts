@@ -1,5 +1,8 @@
-/** npm sends on the Ctrl-C that the terminal has already sent: two of a kind within this time are one. */
-const ECHO_MS = 300
+/**
+ * npm passes on the Ctrl-C that the terminal has sent already, to the command itself where the shell has become it: below npm,
+ * two of a kind within this time are one.
+ */
+const ECHO_MS = process.env['npm_lifecycle_event'] === undefined ? 0 : 300
 
 /** Aborts at the first Ctrl-C (or SIGTERM), and ends the process at the second. */
 export function onInterrupt(onFirst: () => void): AbortSignal {

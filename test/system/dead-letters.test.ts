@@ -93,7 +93,7 @@ describe('npm run dead-letters', () => {
     const key = /rejected\/\S+/.exec(listed.stdout)?.[0] ?? ''
     expect((await command('show', key)).stdout).toMatch(
       new RegExp(
-        `^${key}\ncorrections-off: the tick is 31.000 s older .*\n  20.*Z  LATE  \\[${T + 30},10,1\\]\n$`,
+        `^${key}\ncorrections-off: the trade is 31.000 s older .*\n  20.*Z  LATE  \\[${T + 30},10,1\\]\n$`,
       ),
     )
     expect((await command('redrive')).stdout).toBe('tickstock-local-ticks: 2 records put back\n')
