@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 const report = process.env['VITEST_JSON_REPORT']
 // By itself Vitest leaves a core free, which of two is half.
 const maxWorkers = Math.min(availableParallelism(), 4)
+// The CDK judges each template for a second or more: the system tests let it, for stages `local` and `prod`.
+const env = { CDK_VALIDATION: 'false' }
 
 export default defineConfig({
   test: {
@@ -21,8 +23,7 @@ export default defineConfig({
           // A worker loads the CDK and the SDK once, not for each file; it does while the next file is of its project, too.
           isolate: false,
           sequence: { groupOrder: 0 },
-          // The CDK judges a template for seconds: test/system/app.test.ts lets it.
-          env: { CDK_VALIDATION: 'false' },
+          env,
         },
       },
       {
@@ -35,6 +36,7 @@ export default defineConfig({
           maxWorkers,
           isolate: false,
           sequence: { groupOrder: 1 },
+          env,
         },
       },
       {

@@ -5,7 +5,7 @@ import type { HttpResponse, HttpServer } from './http/http.ts'
 import { element, xml } from './http/xml.ts'
 import type { Endpoint } from './service.ts'
 
-/** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it tells services apart as LocalStack does. */
+/** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it recognises services as LocalStack does. */
 export async function startGateway(
   port: number,
   { endpoints, health }: { readonly endpoints: readonly Endpoint[]; readonly health: () => unknown },

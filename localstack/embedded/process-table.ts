@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
-/** A running process. `startedAt` is only good for comparison: it tells a process from a later one of its id. */
+/** A running process. `startedAt` only distinguishes a process from a later one with the same id. */
 export type ProcessEntry = { readonly arguments: string; readonly startedAt: string }
 
 /** The process of that id, from /proc or, where there is none, from ps. A zombie counts as gone. */

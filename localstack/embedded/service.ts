@@ -71,7 +71,7 @@ type Running = {
 }
 
 /** @typeParam Api what the service's resource types and other services call */
-export type OpenService<Api> = Running & { readonly api: Api }
+type OpenService<Api> = Running & { readonly api: Api }
 
 export type ServiceDefinition<Api> = {
   readonly name: string

@@ -9,7 +9,7 @@ import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 const handlers = fileURLToPath(new URL('handlers', import.meta.url))
 
 /** Thermometers put readings to a stream; an API gives the latest reading of each. */
-export class ThermometerStack extends Stack {
+class ThermometerStack extends Stack {
   constructor(app: App) {
     super(app, 'Thermometers')
     const readings = new Stream(this, 'Readings', { shardCount: 1, removalPolicy: RemovalPolicy.DESTROY })

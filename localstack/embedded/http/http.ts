@@ -26,7 +26,7 @@ export type HttpServer = {
   readonly close: () => Promise<void>
 }
 
-/** The host that every server of the runtime listens on: nobody else on the network sees it. */
+/** The host that every server of the runtime listens on, unreachable from the network. */
 export const loopback = '127.0.0.1'
 
 /** Bytes of the request line and headers that are read; API Gateway takes 10,240, the function refuses what it cannot use. */
@@ -71,7 +71,7 @@ export async function startHttpServer(
   }
 }
 
-/** Node.js would answer without a word. */
+/** Node.js by itself would answer without a body. */
 function refuse(error: Error, socket: Duplex): void {
   if (!socket.writable) return
   const isLong = codeOf(error) === 'HPE_HEADER_OVERFLOW'

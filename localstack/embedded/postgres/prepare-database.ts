@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import type { ConnectionConfig } from './start-postgres.ts'
 
-/** Any key will do, as long as nobody else takes it: one preparation at a time. */
+/** An arbitrary key of an advisory lock: one preparation at a time. */
 const PREPARATION_LOCK = 7_203_114
 
 /**

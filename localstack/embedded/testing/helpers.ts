@@ -31,7 +31,7 @@ export async function eventually<Value>(
   for (;;) {
     const value = await condition()
     if (value !== undefined && value !== null && value !== false) return value
-    if (Date.now() > giveUp) throw new Error(`Waited ${seconds} s in vain: ${what}`)
+    if (Date.now() > giveUp) throw new Error(`Timed out after ${seconds} s: ${what}`)
     await wait(everyMs)
   }
 }

@@ -22,7 +22,7 @@ export async function waitFor<Value>(
   for (;;) {
     const value = await ask()
     if (value !== undefined) return value
-    if (Date.now() > deadline) throw new Error(`Waited 20 s in vain: ${what}`)
+    if (Date.now() > deadline) throw new Error(`Timed out after 20 s: ${what}`)
     await delay(5)
   }
 }

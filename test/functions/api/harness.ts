@@ -11,7 +11,7 @@ import { createDatabase, type TestDatabase } from '../../support/test-database.t
 /** A Monday noon in New York. */
 export const NOW = Date.parse('2025-11-10T17:30:00Z')
 
-export type Answer = {
+type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string

@@ -16,7 +16,7 @@ export type Connection = {
   readonly send: (data: string | Buffer) => 'sent' | 'full'
   /** Begins to close: nothing is taken or sent any more. */
   readonly close: (code: number, reason: string) => void
-  /** Whether nobody has begun to close it. */
+  /** Whether neither side has started to close it. */
   readonly isOpen: () => boolean
   readonly closed: Promise<Close>
 }

@@ -1,7 +1,7 @@
 /** A Lambda proxy integration. */
 export type WebSocketIntegration = { readonly functionName: string; readonly timeoutMs: number }
 
-export type WebSocketRoute = {
+type WebSocketRoute = {
   /** `$connect`, `$disconnect`, `$default`, or what the route selection expression has to give. */
   readonly key: string
   readonly apiKeyRequired: boolean

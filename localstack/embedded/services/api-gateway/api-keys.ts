@@ -5,7 +5,7 @@ import type { Throttle } from './rest-api.ts'
 import { createTokenBucket } from './throttle.ts'
 import type { TokenBucket } from './throttle.ts'
 
-export type UsagePlan = {
+type UsagePlan = {
   readonly throttle: Throttle
   /** Requests of a key per UTC day. */
   readonly dailyQuota: number | undefined

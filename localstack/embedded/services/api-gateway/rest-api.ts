@@ -1,9 +1,9 @@
 import { decode } from './multi-values.ts'
 
 /** A part of the path: text, `{name}` for one segment, or `{name+}` for all that follow. */
-export type ApiResource = { readonly parentId: string | undefined; readonly pathPart: string }
+type ApiResource = { readonly parentId: string | undefined; readonly pathPart: string }
 
-export type ApiMethod = {
+type ApiMethod = {
   readonly resourceId: string
   /** `ANY` takes what no other method of the resource takes. */
   readonly httpMethod: string
@@ -14,7 +14,7 @@ export type ApiMethod = {
 }
 
 /** What API Gateway answers itself, by response type. */
-export type GatewayResponse = {
+type GatewayResponse = {
   readonly statusCode: number | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined

@@ -23,7 +23,7 @@ const ResponseSchema = z.object({
 
 type Response = z.infer<typeof ResponseSchema>
 
-export type CustomResource = {
+type CustomResource = {
   readonly logicalId: string
   readonly type: string
   /** ARN of the function that does the work. */

@@ -81,7 +81,7 @@ async function opened(worker: Worker, folder: string, { region }: { readonly reg
   worker.once('error', crash.reject)
   try {
     const connection = await Promise.race([connected(worker, region), crash.promise])
-    // From now on a crash of the thread is one of the process: it would serve nobody without its tables.
+    // From now on a crash of the thread ends the process, which is useless without its tables.
     worker.off('error', crash.reject)
     return connection
   } catch (error) {

@@ -21,7 +21,7 @@ export type Log = (entry: {
 export type Timings = {
   /** Milliseconds to wait before the next attempt, after this many failed ones in a row. */
   readonly backOffMs: (failures: number) => number
-  /** Milliseconds after which a sleeping consumer looks for records although nobody woke it. */
+  /** Milliseconds after which a sleeping consumer polls without being woken. */
   readonly safetyMs: number
 }
 

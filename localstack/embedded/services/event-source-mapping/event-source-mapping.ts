@@ -11,7 +11,7 @@ import { createSignal } from './signal.ts'
 export { openCheckpoints } from './checkpoints.ts'
 export { parseEventSourceMappingSettings, type EventSourceMappingSettings } from './settings.ts'
 
-/** A stream that can also say how much lies after a position. */
+/** A stream that also counts the records after a position. */
 export type MeasurableStreamReader = StreamReader & {
   backlog(
     stream: string,

@@ -9,7 +9,7 @@ import type { FunctionLogLine } from '../../log-line.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { S3Store } from '../s3/s3-store.ts'
 
-export type MappingDefinition = {
+type MappingDefinition = {
   readonly name: string
   readonly streamName: string
   readonly streamArn: string
@@ -24,7 +24,7 @@ export type MappingLag = {
   readonly streamName: string
   readonly functionName: string
   readonly records: number
-  /** Age of the oldest record that is not yet settled, milliseconds. */
+  /** Age of the oldest record that is neither processed nor discarded, milliseconds. */
   readonly oldestMs: number
   /** Records processed or discarded since the start. */
   readonly settled: number
@@ -35,7 +35,7 @@ export type EventSourceMappings = {
   readonly add: (definition: MappingDefinition) => void
   readonly start: () => void
   readonly lag: () => readonly MappingLag[]
-  /** Resolves once every mapping has settled everything on its stream, including what the others caused. */
+  /** Resolves once every mapping has processed or discarded every record, those that other mappings caused included. */
   readonly idle: (options?: { readonly except?: readonly string[] }) => Promise<void>
   /** Finishes what is in flight and keeps the checkpoints. */
   readonly stop: () => Promise<void>

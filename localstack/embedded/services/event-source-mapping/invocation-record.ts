@@ -3,7 +3,7 @@ import type { InvocationResult } from '../lambda/invocation.ts'
 import type { GiveUpCondition, Part } from './decide.ts'
 import { toKinesisEvent, type EventOrigin } from './kinesis-event.ts'
 
-/** Everything that the record of a given-up batch tells. */
+/** What the record of a discarded batch contains. */
 export type GivenUp = {
   readonly discarded: Part
   readonly condition: GiveUpCondition

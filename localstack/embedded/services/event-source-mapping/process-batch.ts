@@ -8,7 +8,7 @@ import { outcomeOf } from './outcome.ts'
 
 type GiveUp = Extract<Decision, { type: 'give-up' }>
 
-/** Invokes the function until every record of the batch is settled, or the mapping is stopped. */
+/** Invokes the function until every record of the batch is processed or discarded, or the mapping is stopped. */
 export async function processBatch(
   context: ConsumerContext,
   origin: EventOrigin,

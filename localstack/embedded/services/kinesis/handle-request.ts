@@ -7,7 +7,7 @@ import { streamActions } from './stream-actions.ts'
 import type { StreamStore } from './stream-store.ts'
 
 /** The prefix of the `X-Amz-Target` header of every Kinesis request. */
-export const kinesisTarget = 'Kinesis_20131202.'
+const kinesisTarget = 'Kinesis_20131202.'
 
 const actions = new Map<string, Action>(
   Object.entries({ ...streamActions, ...shardActions, ...putActions, ...readActions }),

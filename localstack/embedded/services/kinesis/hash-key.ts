@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 export type HashRange = { readonly start: bigint; readonly end: bigint }
 
 /** The largest hash key: 2^128 − 1. */
-export const maxHashKey = 2n ** 128n - 1n
+const maxHashKey = 2n ** 128n - 1n
 
 const rememberedKeys = 10_000
 const remembered = new Map<string, bigint>()

@@ -5,8 +5,6 @@ import type { ActionContext } from './action.ts'
 import { handleKinesisRequest } from './handle-request.ts'
 import { openStreamStore, type StreamStore } from './stream-store.ts'
 
-export { handleKinesisRequest, kinesisTarget } from './handle-request.ts'
-
 export type KinesisServer = {
   readonly endpoint: string
   readonly store: StreamStore
@@ -105,7 +103,7 @@ async function answer(
     const result = handle(String(request.headers['x-amz-target'] ?? ''), Buffer.concat(chunks).toString())
     send(result.status, result.body)
   } catch {
-    // The client went away in mid-request: nobody is left to answer.
+    // The client closed the connection during the request.
     response.destroy()
   }
 }

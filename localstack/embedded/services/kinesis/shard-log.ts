@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 
 /** A record at its position; `arrivedAt` in Unix milliseconds. */
-export type LogEntry = {
+type LogEntry = {
   readonly position: number
   readonly partitionKey: string
   readonly arrivedAt: number

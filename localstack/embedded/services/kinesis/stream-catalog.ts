@@ -24,16 +24,16 @@ export type CatalogShard = {
   readonly shardId: string
   readonly parentShardIds: readonly string[]
   readonly range: HashRange
-  /** Every record of the shard lies after this position. */
+  /** Every record of the shard is after this position. */
   readonly startPosition: number
   /** Unix milliseconds. */
   readonly createdAt: number
-  /** Set when the shard was split or merged; every record lies before `position`. */
+  /** Set when the shard was split or merged; every record is before `position`. */
   end: { readonly position: number; readonly at: number } | undefined
   readonly log: ShardLog
 }
 
-export type NewShard = Pick<CatalogShard, 'parentShardIds' | 'range' | 'startPosition' | 'createdAt'>
+type NewShard = Pick<CatalogShard, 'parentShardIds' | 'range' | 'startPosition' | 'createdAt'>
 
 /** The streams and shards as they lie in the database; each call is part of the caller's transaction. */
 export type StreamCatalog = {

@@ -1,4 +1,4 @@
-/** A record as it lies on a shard. */
+/** A record of a shard. */
 export type StoredRecord = {
   readonly sequenceNumber: string
   readonly partitionKey: string
@@ -8,7 +8,7 @@ export type StoredRecord = {
 }
 
 /** A shard of a stream; `parentShardIds` holds one id after a split, two after a merge, none otherwise. */
-export type Shard = {
+type Shard = {
   readonly shardId: string
   readonly parentShardIds: readonly string[]
   /** A closed shard takes no more records: it was split or merged. */

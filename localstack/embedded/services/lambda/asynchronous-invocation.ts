@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { InvocationResult } from './invocation.ts'
 
 /** How often and how long Lambda tries an asynchronous invocation. */
-export type RetryPolicy = {
+type RetryPolicy = {
   /** @default 2 */
   readonly maximumRetryAttempts: number
   /** @default 21600, six hours */

@@ -18,7 +18,7 @@ export type FunctionDefinition = {
   readonly handler: string
   /** Everything that `process.env` holds. */
   readonly environment: Readonly<Record<string, string>>
-  /** Of these, what its template sets: what Lambda's API tells. @default none */
+  /** The part of it that the template sets, which Lambda's API returns. @default none */
   readonly declared?: Readonly<Record<string, string>>
   readonly memoryMb: number
   readonly timeoutSeconds: number

@@ -3,7 +3,7 @@ import type { FunctionHost } from './function-host.ts'
 import type { FunctionDefinition } from './function-sandbox.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
 
-/** Where the HTTP API of Lambda lives: the path tells its requests from those of S3. */
+/** The path of Lambda's HTTP API, which distinguishes its requests from those of S3. */
 export const lambdaPath = '/2015-03-31/functions'
 
 /** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`), ListFunctions, GetFunction, GetFunctionConfiguration. */
