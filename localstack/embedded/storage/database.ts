@@ -75,7 +75,7 @@ export function unusable(path: string, error: unknown): Error {
     code === FULL
   )
     return new StartError(
-      `${path} cannot be used (${reason}): it has to be a file that this user may write; correct that, or choose another folder`,
+      `${path} cannot be used (${reason}): it must be a file that this user may write; correct that, or choose another folder`,
       options,
     )
   return new DamagedError(path, `is damaged (${reason})`, options)
