@@ -3,8 +3,8 @@ import { compute, computeTradeBars, type Trade as TardisTrade } from 'tardis-dev
 import { type Bar, barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
 import { INITIAL_STATE, type PendingBar } from '../functions/domain/minute-state.ts'
-import type { Trade } from '../functions/domain/trade.ts'
-import { readTrades, toTick } from '../test/support/trades.ts'
+import { type Trades, tradesOf } from '../functions/domain/trade.ts'
+import { readTrades, runOf, toTrade } from '../test/support/trades.ts'
 import { fastest, type Figure } from './measure.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
@@ -13,7 +13,10 @@ const ROUNDS = 30
 /** Parsed ticks in, bars out, against tardis-dev's trade bars on the same trades of one gold contract. */
 export async function benchFold(): Promise<Figure[]> {
   const trades = readTrades('comex-gc-20131007').filter(({ symbol }) => symbol === 'GC201312')
-  const ticks = trades.map(toTick)
+  const parsed = trades.map(toTrade)
+  const ticks = tradesOf(parsed)
+  const thousand = tradesOf(parsed.slice(0, 1000))
+  const tenThousand = tradesOf(parsed.slice(0, 10_000))
   const messages = trades.map(({ symbol, timestamp, price, volume }): TardisTrade => {
     const time = new Date(Number(timestamp) * 1000)
     return {
@@ -44,12 +47,12 @@ export async function benchFold(): Promise<Figure[]> {
         for await (const _message of compute(stream(messages), computeTradeBars(kind))) count++
         return count
       },
-      thousand: () => barsOf(ticks.slice(0, 1000)),
-      tenThousand: () => barsOf(ticks.slice(0, 10_000)),
+      thousand: () => barsOf(thousand),
+      tenThousand: () => barsOf(tenThousand),
     },
     ROUNDS,
   )
-  const perSecond = (name: string): number => (ticks.length / (best[name] ?? Infinity)) * 1000
+  const perSecond = (name: string): number => (parsed.length / (best[name] ?? Infinity)) * 1000
   return [
     { name: 'fold', value: perSecond('ours'), unit: 'ticks/s' },
     { name: 'fold and bars as text, exact decimals', value: perSecond('text'), unit: 'ticks/s' },
@@ -76,13 +79,13 @@ export async function benchFold(): Promise<Figure[]> {
   ]
 }
 
-function fold(ticks: readonly Trade[]): readonly PendingBar[] {
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, trades: ticks }
+function fold(ticks: Trades): readonly PendingBar[] {
+  const run = { ...runOf([], { sequenceNumber: '1' }), trades: ticks }
   return evolve(INITIAL_STATE, { type: 'trades', now: 0, runs: [run] }, RULES).state.outbox
 }
 
 /** The bars of the closed minutes, every decimal as its exact text. */
-function barsOf(ticks: readonly Trade[]): readonly Bar[] {
+function barsOf(ticks: Trades): readonly Bar[] {
   return fold(ticks).map(({ builder, closedAt }) => barOf('GC201312', builder, { closedAt }))
 }
 

@@ -11,6 +11,7 @@ import { RECORD_END, recordStart } from '../feed/encode.ts'
 import { symbolNames } from '../feed/symbols.ts'
 import { syntheticTicks } from '../feed/synthetic.ts'
 import { kinesisRecord } from '../test/support/kinesis-event.ts'
+import { runOf, trade } from '../test/support/trades.ts'
 import { fastest, type Figure } from './measure.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
@@ -48,7 +49,12 @@ function bare(records: readonly KinesisStreamRecord[]): number {
 }
 
 function handle(records: readonly KinesisStreamRecord[]): number {
-  const { runs, rejected } = groupTrades(parseBatch(records, createTickParser()).readable)
+  const { runs, rejected } = groupTrades(
+    parseBatch(
+      records,
+      createTickParser(records, () => false),
+    ).readable,
+  )
   if (rejected.length > 0) throw new Error('the benchmark sends nothing bad')
   let length = 0
   for (const [symbol, ofSymbol] of runs) {
@@ -105,20 +111,19 @@ function retained(count: number): number {
   gc()
   const before = process.memoryUsage().heapUsed
   for (const symbol of symbolNames(count)) {
-    const ticks = Array.from({ length: 200 }, (_, second) => ({
-      seconds: START / 1000 + second,
-      nanos: 123_000_000,
-      priceInteger: 150 + (second % 9),
-      priceFraction: 25_000_000,
-      volumeInteger: 100,
-      volumeFraction: 0,
-    }))
-    const run = {
+    const ticks = Array.from({ length: 200 }, (_, second) =>
+      trade({
+        seconds: START / 1000 + second,
+        nanos: 123_000_000,
+        price: `${150 + (second % 9)}.25`,
+        volume: 100,
+      }),
+    )
+    const run = runOf(ticks, {
       sequenceNumber: `49${symbol}`,
       arrivedAt: START,
       producer: { source: 'feed', sequence: 1 },
-      trades: ticks,
-    }
+    })
     const { state } = evolve(INITIAL_STATE, { type: 'trades', now: START, runs: [run] }, RULES)
     cache.set(symbol, evolve(state, { type: 'emitted', count: state.outbox.length }, RULES).state)
   }

@@ -3,6 +3,7 @@ import { Argument, Command } from 'commander'
 
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
+import { benchAffinity } from './affinity.ts'
 import { benchFold } from './fold.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
@@ -14,6 +15,7 @@ type Section = (options: Options) => readonly Figure[] | Promise<readonly Figure
 /** By name, in the order in which they run. */
 const SECTIONS: Readonly<Record<string, Section>> = {
   memory: benchMemory,
+  affinity: benchAffinity,
   fold: benchFold,
   handler: benchHandlerPath,
   analytics: benchAnalytics,

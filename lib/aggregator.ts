@@ -38,6 +38,7 @@ export class Aggregator extends Construct implements Part {
       FLAGS_PATH: flags.path,
       LATENESS_SECONDS: String(config.latenessSeconds),
       GRACE_MS: String(config.graceMs),
+      NON_POSITIVE_PRICES: config.nonPositivePrices,
     }
     this.function = new PartFunction(this, 'Function', {
       config,

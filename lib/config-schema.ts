@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { symbolMatcher } from '../functions/aggregator/symbol-matcher.ts'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
 import { analysisFields } from '../functions/shared/runtime/analysis-fields.ts'
@@ -51,6 +52,12 @@ export const configSchema = z.strictObject({
    * @default 2000
    */
   graceMs: wholeNumber({ min: 0, max: 30_000 }).default(2000),
+  /**
+   * Symbols whose prices may be zero or below: `*` stands for any characters, commas between them, as `CL*,NG*`. Of any
+   * other symbol such a price is rejected.
+   * @default none
+   */
+  nonPositivePrices: textReadBy(symbolMatcher).default(''),
 
   /**
    * Which indicators run, with their parameters; `docs/indicators.md` lists them.

@@ -95,11 +95,13 @@ function whatDoesItDo({ config, parts, database: { instance } }: DashboardProps)
       partMetric(config, 'aggregator', { name: 'TicksProcessed', label: 'applied' }),
       partMetric(config, 'aggregator', { name: 'TicksLate', label: 'late' }),
       partMetric(config, 'aggregator', { name: 'TicksDuplicate', label: 'again' }),
+      partMetric(config, 'aggregator', { name: 'TicksMissing', label: 'missing' }),
     ]),
     graph('Bars a minute', [
       partMetric(config, 'aggregator', { name: 'BarsCompleted', label: 'closed by ticks' }),
       partMetric(config, 'sweeper', { name: 'BarsCompleted', label: 'closed by the clock' }),
       partMetric(config, 'aggregator', { name: 'BarsRevised', label: 'revised' }),
+      partMetric(config, 'aggregator', { name: 'BarsIncomplete', label: 'incomplete' }),
       partMetric(config, 'bar-writer', { name: 'BarsWritten', label: 'written' }),
     ]),
     graph('Signals a minute', [

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { type FunctionLogLine, type Runtime, startRuntime } from 'embedded-aws'
+import { type FunctionLogLine, type Runtime, type RuntimeOptions, startRuntime } from 'embedded-aws'
 import { DamagedError, messageOf } from 'embedded-aws/errors'
 import { hasCluster, prepareDatabase, type RunningPostgres, startPostgres } from 'embedded-aws/postgres'
 import * as z from 'zod'
@@ -26,6 +26,8 @@ export type DeploymentOptions = {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Added to the environment of every function, over what the template says. @default nothing */
   readonly environment?: Readonly<Record<string, string>>
+  /** `none` gives each batch of a shard to another worker, as Lambda may. @default shard */
+  readonly affinity?: RuntimeOptions['affinity']
   readonly onProgress?: (doing: string) => void
   readonly onLog?: (line: FunctionLogLine) => void
 }
@@ -98,6 +100,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
         DatabaseOwnerPassword: owner.password,
       },
       ...(options.environment && { environment: options.environment }),
+      ...(options.affinity && { affinity: options.affinity }),
       ...(options.onLog && { onLog: options.onLog }),
     })
     return deploymentOf(runtime, postgres, options)

@@ -2,6 +2,9 @@ import { closeSync, openSync } from 'node:fs'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { readTrades } from '../../feed/replay.ts'
+import type { AllowsNonPositive } from '../../functions/aggregator/decode.ts'
+import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
+import { deployedEnvironment } from '../stage/deployed-function.ts'
 import { startDeployment } from './deployment.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { FigureReader } from './figures.ts'
@@ -40,6 +43,8 @@ async function replayInto(
   const deployment = await startDeployment({
     data,
     durability: 'none',
+    // The flush at the end closes what is open: a machine that is slow at it makes no corrections.
+    environment: { GRACE_MS: String(86_400_000) },
     onProgress: (doing) => screen.status(`${doing} ...`),
     onLog: ({ functionName, text }) => {
       if (!figures.read(text) && /"level":"(ERROR|WARN|CRITICAL)"/.test(text))
@@ -78,7 +83,12 @@ async function replayInto(
         'indicators and patterns are incomplete: the analytics function fails; its errors are above',
       )
     const { rejected, late } = figures.get()
-    if (rejected > 0) await showRefused(files, screen)
+    if (rejected > 0) {
+      const { environment } = deployment.runtime
+      const variables = await deployedEnvironment('aggregator', { stage: 'local', environment })
+      const allowsNonPositive = symbolMatcher(variables['NON_POSITIVE_PRICES'] ?? '')
+      await showRefused(files, { screen, allowsNonPositive })
+    }
     if (ticks + badRows === 0) screen.print('the files have no trades, only headers')
     screen.print(
       [
@@ -111,10 +121,13 @@ function checkWritable(file: string): void {
 }
 
 /** Shows why rows were rejected: reading a file does not validate its numbers. */
-async function showRefused(files: readonly string[], screen: Screen): Promise<void> {
+async function showRefused(
+  files: readonly string[],
+  { screen, allowsNonPositive }: { readonly screen: Screen; readonly allowsNonPositive: AllowsNonPositive },
+): Promise<void> {
   let shown = 0
   for (const file of files)
-    for await (const { line, reason } of refusedRows(file, Date.now())) {
+    for await (const { line, reason } of refusedRows(file, { arrivedAt: Date.now(), allowsNonPositive })) {
       if (shown++ === SHOWN) return screen.print('... and more')
       screen.print(`${file}:${line}: rejected: ${reason}`)
     }

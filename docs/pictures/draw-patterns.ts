@@ -1,5 +1,5 @@
 import { createAnalysis, findPatterns, startAnalysis, takeBar } from '../../functions/domain/analysis.ts'
-import { ONE } from '../../functions/domain/decimal.ts'
+import { ONE } from '../../functions/domain/series.ts'
 import { PATTERNS, DEFAULT_PATTERNS } from '../../functions/domain/patterns/table.ts'
 import type { SeriesBar } from '../../functions/domain/series.ts'
 

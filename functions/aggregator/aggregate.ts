@@ -4,14 +4,16 @@ import type { SymbolEvent } from '../domain/evolve.ts'
 import { advance, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import type { DeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { type Consumed, consume, type Parsed } from '../shared/streams/consume.ts'
-import { createTickParser, groupTrades } from './decode.ts'
-import { lateRecords } from './late-records.ts'
-import type { ParsedRecord } from './parse-ticks.ts'
+import type { Progress } from './close-overdue.ts'
+import { type AllowsNonPositive, createTickParser, groupTrades } from './decode.ts'
+import type { ParsedRecord } from './parse-trades.ts'
+import { refusedRecords } from './refused-records.ts'
 
 export type AggregatorDeps = StateDeps & {
   readonly deadLetters: DeadLetters
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number
+  readonly allowsNonPositive: AllowsNonPositive
 }
 
 /** What a batch came to. */
@@ -32,11 +34,22 @@ export async function aggregate(
   records: readonly KinesisStreamRecord[],
 ): Promise<Aggregated> {
   const { result, firstFailure, response } = await consume(records, {
-    parse: createTickParser(),
+    parse: createTickParser(records, deps.allowsNonPositive),
     process: ({ readable }) => apply(deps, readable),
   })
   const { totals, rejected } = result
   return { totals, rejected, firstFailure, response }
+}
+
+/** How far a batch has come in its shard; undefined for an empty one. */
+export function progressOf(records: readonly KinesisStreamRecord[]): Progress | undefined {
+  const last = records.at(-1)
+  return (
+    last && {
+      shard: last.eventID.split(':')[0] ?? '',
+      arrivedAt: Math.round(last.kinesis.approximateArrivalTimestamp * 1000),
+    }
+  )
 }
 
 async function apply(deps: AggregatorDeps, parsed: readonly Parsed<ParsedRecord>[]) {
@@ -45,8 +58,8 @@ async function apply(deps: AggregatorDeps, parsed: readonly Parsed<ParsedRecord>
   const now = deps.now()
   const events = new Map<string, SymbolEvent>()
   for (const [symbol, ofSymbol] of runs) events.set(symbol, { type: 'trades', now, runs: ofSymbol })
-  const { totals, failed } = await advance(deps, events, (tooLate) =>
-    deps.deadLetters(lateRecords(tooLate, { parsed, rules: deps.rules }), 'too-late'),
+  const { totals, failed } = await advance(deps, events, (refused) =>
+    deps.deadLetters(refusedRecords(refused, { parsed, rules: deps.rules }), 'too-late'),
   )
   const rejections = rejected.reduce((sum, each) => sum + each.rejections.length, 0)
   return { totals, rejected: rejections, failed }

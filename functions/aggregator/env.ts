@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { minuteRules } from '../minute-state/rules.ts'
+import { symbolMatcher } from './symbol-matcher.ts'
 
 /** The aggregator's environment; set by `lib/aggregator.ts`. */
 export const aggregatorEnvironment = z.object({
@@ -12,6 +13,8 @@ export const aggregatorEnvironment = z.object({
   DEAD_LETTER_BUCKET: z.string().min(1),
   /** Where the feature flags are. */
   FLAGS_PATH: z.string().startsWith('/'),
+  /** Patterns of the symbols whose prices may be zero or below, with spaces between them. */
+  NON_POSITIVE_PRICES: z.string().transform(symbolMatcher),
   ...minuteRules,
 })
 

@@ -7,10 +7,12 @@ import { createDeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
+import { noTotals } from '../minute-state/advance.ts'
 import { rulesOf } from '../minute-state/rules.ts'
+import { StateCache } from '../minute-state/state-cache.ts'
 import { createMinuteStateStore } from '../minute-state/store.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
-import { aggregate, type AggregatorDeps } from './aggregate.ts'
+import { aggregate, type AggregatorDeps, progressOf } from './aggregate.ts'
 import { closeOverdue } from './close-overdue.ts'
 import { aggregatorEnvironment } from './env.ts'
 
@@ -24,7 +26,8 @@ const deps: AggregatorDeps = {
   sink: createBarStream(putRecordsWith(createKinesisClient()), environment.BARS_STREAM),
   deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
   rules: rulesOf(environment),
-  cache: new Map(),
+  cache: new StateCache(),
+  allowsNonPositive: environment.NON_POSITIVE_PRICES,
   now: Date.now,
 }
 
@@ -37,20 +40,27 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
     { ...deps, rules: { ...deps.rules, lateTrades } },
     event.Records,
   )
-  const closed = await closeOverdue(deps, telemetry.logger)
+  const progress = progressOf(event.Records)
+  const closed = progress === undefined ? noTotals() : await closeOverdue(deps, progress, telemetry.logger)
   telemetry.count({
     BatchesFailed: firstFailure === undefined ? 0 : 1,
     TicksProcessed: totals.applied,
-    TicksRejected: rejected + totals.tooLate,
+    TicksRejected: rejected + totals.refused,
     TicksLate: totals.late,
-    TicksDuplicate: totals.duplicates,
+    TicksDuplicate: totals.duplicates + totals.uncertain,
+    TicksMissing: totals.missing + closed.missing,
     BarsCompleted: totals.completed + closed.completed,
     BarsRevised: totals.revised + closed.revised,
+    BarsIncomplete: totals.incomplete + closed.incomplete,
     SymbolsTracked: deps.cache.size,
     StateConflicts: totals.conflicts + closed.conflicts,
     StatesStale: totals.stale + closed.stale,
     OutboxReemitted: totals.reemitted + closed.reemitted,
   })
+  if (totals.uncertain > 0)
+    telemetry.logger.warn('trades below all that their growing line remembers were taken for duplicates', {
+      trades: totals.uncertain,
+    })
   if (firstFailure !== undefined)
     telemetry.logger.error('a record could not be committed; it and the records after it are redelivered', {
       ...firstFailure,

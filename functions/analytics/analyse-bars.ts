@@ -47,7 +47,7 @@ export async function analyseBars(
   records: readonly KinesisStreamRecord[],
 ): Promise<AnalysedBatch> {
   const { result, unreadable, firstFailure, response } = await consume(records, {
-    parse: (payload) => parseBarRecord(payload.text()),
+    parse: (payload) => [parseBarRecord(payload.text())],
     process: ({ readable }) => analyse(deps, groupBars(readable)),
   })
   return { totals: result.totals, unreadable, firstFailure, response }
@@ -121,7 +121,7 @@ async function commit(
   const changed = folded.filter(({ signals }) => signals.length > 0)
   await concurrently(changed, COMMITS_AT_ONCE, async ({ symbol, state, expectedVersion }) => {
     try {
-      if ((await store.commit(symbol, state, { expectedVersion })) === 'conflict') conflicts.push(symbol)
+      if ((await store.commit(symbol, state, { expectedVersion })).type === 'conflict') conflicts.push(symbol)
     } catch (error) {
       failed.set(symbol, error)
     }

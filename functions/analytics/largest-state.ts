@@ -1,5 +1,5 @@
 import type { Analysis } from '../domain/analysis.ts'
-import { ONE } from '../domain/decimal.ts'
+import { ONE } from '../domain/series.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { SymbolAnalysis } from '../domain/signals.ts'
 import { createStateCodec, startSymbol } from './state-codec.ts'

@@ -1,4 +1,4 @@
-import { ONE } from '../domain/decimal.ts'
+import { ONE } from '../domain/series.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { SeriesBar } from '../domain/series.ts'
 import type { RecentBar } from '../domain/signals.ts'

@@ -52,7 +52,7 @@ export function createBarWriter(
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   return async ({ Records }) => {
     const { response } = await consume(Records, {
-      parse: (payload) => parseWritableRecord(payload.text()),
+      parse: (payload) => [parseWritableRecord(payload.text())],
       process: (batch) => process(deps, batch),
     })
     return response

@@ -44,7 +44,7 @@ export async function broadcast(
 ): Promise<Broadcasted> {
   const connections = await deps.store.all()
   const { result, unreadable, response } = await consume(connections.length === 0 ? [] : records, {
-    parse: parseBroadcastable,
+    parse: (payload) => [parseBroadcastable(payload)],
     process: async ({ readable }) => ({
       failed: NO_FAILURES,
       sending: await sendToAll(

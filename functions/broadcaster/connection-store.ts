@@ -63,8 +63,8 @@ export function createConnectionStore(client: DynamoDBClient, table: string): Co
       return item && read(item)
     },
 
-    commit: ({ id, version }, subscriptions) =>
-      conditionalPut(
+    async commit({ id, version }, subscriptions) {
+      const { type } = await conditionalPut(
         client.send(
           new UpdateItemCommand({
             ...of(id),
@@ -78,7 +78,9 @@ export function createConnectionStore(client: DynamoDBClient, table: string): Co
             },
           }),
         ),
-      ),
+      )
+      return type
+    },
 
     async markToEnd(id) {
       await conditionalPut(

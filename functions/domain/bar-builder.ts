@@ -1,189 +1,346 @@
-import { formatDecimal, formatUnits, ONE, toUnits } from './decimal.ts'
-import type { Trade } from './trade.ts'
+import { bigPower, divideHalfUp, formatDecimal, MAX_DECIMALS, narrow, POWERS } from './decimal.ts'
+import { type Trades, UPDATES } from './trade.ts'
 
 export const MINUTE_SECONDS = 60
 
+/** Decimals of a vwap. */
+const VWAP_DECIMALS = 8
+
 /**
- * The fold of one minute's trades into a bar, exact and independent of how the trades were batched.
+ * The fold of one minute's trades, exact and independent of how they were batched.
  *
- * Σ(price·volume) is kept by powers of ten: `notional0 + notional8 · 10⁻⁸ + notional16 · 10⁻¹⁶`. Every sum is an
- * exact integer below 2⁵³; a sum that would exceed that moves to the two `wide` sums. So a common trade costs a few
- * machine multiplications and no allocation, and no sum loses a digit.
+ * Prices and volumes are whole units of a power of ten, the smallest that came. The common trade costs a few machine
+ * multiplications and no allocation: each sum is a double that is carried into a bigint before it could lose a digit.
+ * A price or volume that is no exact double moves the minute's prices to `exact`.
  */
 export type BarBuilder = {
   /** Unix seconds of the minute's start. */
   start: number
-  /** The last revision of the bar that was emitted; 0 before the first. */
+  /** The last revision given to a bar of this minute; 0 before the first. */
   revision: number
+  /** Trades that update the volume. */
   count: number
   openSeconds: number
   openNanos: number
-  openInteger: number
-  openFraction: number
   closeSeconds: number
   closeNanos: number
-  closeInteger: number
-  closeFraction: number
-  highInteger: number
-  highFraction: number
-  lowInteger: number
-  lowFraction: number
-  volumeInteger: number
-  /** Units of 10⁻⁸; may exceed one. */
-  volumeFraction: number
-  notional0: number
-  notional8: number
-  notional16: number
-  /** Units of 10⁻⁸. */
-  volumeWide: bigint
-  /** Units of 10⁻¹⁶. */
-  notionalWide: bigint
+  /** Decimals of the prices, and of the volume; the notional has as many as both together. */
+  priceScale: number
+  volumeScale: number
+  /** NaN until a trade came that may set it, and where `exact` holds the prices. */
+  open: number
+  high: number
+  low: number
+  close: number
+  volume: number
+  /** To be added to `volume`. */
+  volumeCarry: bigint
+  /** Σ(price·volume). */
+  notional: number
+  notionalCarry: bigint
+  exact: ExactPrices | undefined
+  /** What is known of trades that are missing. */
+  completeness: Completeness
 }
 
-/** The start of the minute that contains a time, both in Unix seconds. */
+/** Prices that are no exact doubles, in units of 10⁻¹⁸. */
+type ExactPrices = {
+  open: bigint | undefined
+  high: bigint | undefined
+  low: bigint | undefined
+  close: bigint | undefined
+}
+
+export type Completeness = {
+  /** Some trade counts on no contiguous line. */
+  uncounted: boolean
+  /** Trades were missing when their gap was forgotten, or a change could not be made: no longer to be mended here. */
+  damaged: boolean
+  /** What the last emitted bar said; undefined before the first. */
+  said: boolean | null | undefined
+}
+
+/** Unix seconds of the start of the minute in which a time lies. */
 export function minuteOf(seconds: number): number {
   return seconds - (seconds % MINUTE_SECONDS)
 }
 
-/** A bar builder with its first trade. */
-export function startBar(trade: Trade): BarBuilder {
-  const builder: BarBuilder = {
-    start: minuteOf(trade.seconds),
+/** A minute without trades. */
+export function startBar(start: number): BarBuilder {
+  return {
+    start,
     revision: 0,
     count: 0,
-    openSeconds: trade.seconds,
-    openNanos: trade.nanos,
-    openInteger: trade.priceInteger,
-    openFraction: trade.priceFraction,
-    closeSeconds: trade.seconds,
-    closeNanos: trade.nanos,
-    closeInteger: trade.priceInteger,
-    closeFraction: trade.priceFraction,
-    highInteger: trade.priceInteger,
-    highFraction: trade.priceFraction,
-    lowInteger: trade.priceInteger,
-    lowFraction: trade.priceFraction,
-    volumeInteger: 0,
-    volumeFraction: 0,
-    notional0: 0,
-    notional8: 0,
-    notional16: 0,
-    volumeWide: 0n,
-    notionalWide: 0n,
+    openSeconds: start,
+    openNanos: 0,
+    closeSeconds: start,
+    closeNanos: 0,
+    priceScale: 0,
+    volumeScale: 0,
+    open: Number.NaN,
+    high: Number.NaN,
+    low: Number.NaN,
+    close: Number.NaN,
+    volume: 0,
+    volumeCarry: 0n,
+    notional: 0,
+    notionalCarry: 0n,
+    exact: undefined,
+    completeness: { uncounted: false, damaged: false, said: undefined },
   }
-  addTrade(builder, trade)
-  return builder
 }
 
-/** Folds a trade into a bar builder, in place. Pass trades in the order of their arrival. */
-export function addTrade(builder: BarBuilder, trade: Trade): void {
-  const { seconds, nanos, priceInteger, priceFraction, volumeInteger, volumeFraction } = trade
-  builder.count++
-  if (seconds < builder.openSeconds || (seconds === builder.openSeconds && nanos < builder.openNanos)) {
-    builder.openSeconds = seconds
-    builder.openNanos = nanos
-    builder.openInteger = priceInteger
-    builder.openFraction = priceFraction
+/** A copy that can be changed. */
+export function copyBar(bar: BarBuilder): BarBuilder {
+  return { ...bar, exact: bar.exact && { ...bar.exact }, completeness: { ...bar.completeness } }
+}
+
+/** True once a bar of the minute can be told: some trade has set its prices. */
+export function hasPrices(bar: BarBuilder): boolean {
+  return bar.exact === undefined ? !Number.isNaN(bar.open) : bar.exact.open !== undefined
+}
+
+/** A sum or summand beyond this is carried, so that the sum of two is exact in a double. */
+const LIMIT = 2 ** 52
+
+/**
+ * Folds the trades at the places `from` to `to` (not included, absolute) of their columns into a bar, in place; all lie in
+ * its minute. Trades are given in order of arrival.
+ */
+export function addTrades(bar: BarBuilder, trades: Trades, { from, to }: { from: number; to: number }): void {
+  if (bar.priceScale < trades.priceScale || bar.volumeScale < trades.volumeScale) rescale(bar, trades)
+  const isPlain = trades.wide === undefined && bar.exact === undefined
+  const next = isPlain ? addPlain(bar, trades, from, to) : from
+  for (let index = next; index < to; index++) addExact(bar, trades, index)
+}
+
+/** The tight loop; gives the first place that it cannot take. */
+function addPlain(bar: BarBuilder, trades: Trades, from: number, to: number): number {
+  const { seconds, nanos, price, volume, updates } = trades.columns
+  const priceFactor = POWERS[bar.priceScale - trades.priceScale] ?? Number.NaN
+  const volumeFactor = POWERS[bar.volumeScale - trades.volumeScale] ?? Number.NaN
+  const { isOrdered, hasUpdates } = trades
+  let { high, low, notional } = bar
+  let sum = bar.volume
+  let count = 0
+  let index = from
+  for (; index < to; index++) {
+    const units = (price[index] ?? 0) * priceFactor
+    const size = (volume[index] ?? 0) * volumeFactor
+    // A product of whole numbers that rounds to less is itself less.
+    if (!(units <= LIMIT && units >= -LIMIT && size <= LIMIT)) break
+    const changes = hasUpdates ? (updates[index] ?? UPDATES.all) : UPDATES.all
+    if ((changes & UPDATES.highLow) !== 0) {
+      if (!(units <= high)) high = units
+      if (!(units >= low)) low = units
+    }
+    if ((changes & UPDATES.volume) !== 0) {
+      count++
+      sum += size
+      const product = units * size
+      if (product <= LIMIT && product >= -LIMIT) notional += product
+      else bar.notionalCarry += BigInt(units) * BigInt(size)
+      if (sum > LIMIT) {
+        bar.volumeCarry += BigInt(sum)
+        sum = 0
+      }
+      if (notional > LIMIT || notional < -LIMIT) {
+        bar.notionalCarry += BigInt(notional)
+        notional = 0
+      }
+    }
+    if ((changes & UPDATES.openClose) !== 0 && (!isOrdered || hasUpdates))
+      setOpenClose(bar, units, seconds[index] ?? 0, nanos[index] ?? 0)
   }
-  if (seconds > builder.closeSeconds || (seconds === builder.closeSeconds && nanos >= builder.closeNanos)) {
-    builder.closeSeconds = seconds
-    builder.closeNanos = nanos
-    builder.closeInteger = priceInteger
-    builder.closeFraction = priceFraction
+  bar.high = high
+  bar.low = low
+  bar.notional = notional
+  bar.volume = sum
+  bar.count += count
+  if (isOrdered && !hasUpdates && index > from) {
+    setOpenClose(bar, (price[from] ?? 0) * priceFactor, seconds[from] ?? 0, nanos[from] ?? 0)
+    const last = index - 1
+    setOpenClose(bar, (price[last] ?? 0) * priceFactor, seconds[last] ?? 0, nanos[last] ?? 0)
   }
-  if (
-    priceInteger > builder.highInteger ||
-    (priceInteger === builder.highInteger && priceFraction > builder.highFraction)
-  ) {
-    builder.highInteger = priceInteger
-    builder.highFraction = priceFraction
+  return index
+}
+
+/** Takes a price as open or close by its time; of two trades at one time the first opens and the last closes. */
+function setOpenClose(bar: BarBuilder, units: number, seconds: number, nanos: number): void {
+  if (Number.isNaN(bar.open) || opensBefore(bar, seconds, nanos)) {
+    bar.open = units
+    bar.openSeconds = seconds
+    bar.openNanos = nanos
   }
-  if (
-    priceInteger < builder.lowInteger ||
-    (priceInteger === builder.lowInteger && priceFraction < builder.lowFraction)
-  ) {
-    builder.lowInteger = priceInteger
-    builder.lowFraction = priceFraction
+  if (Number.isNaN(bar.close) || !closesAfter(bar, seconds, nanos)) {
+    bar.close = units
+    bar.closeSeconds = seconds
+    bar.closeNanos = nanos
   }
-  const volume0 = builder.volumeInteger + volumeInteger
-  const volume8 = builder.volumeFraction + volumeFraction
-  const notional0 = builder.notional0 + priceInteger * volumeInteger
-  const notional8 = builder.notional8 + priceInteger * volumeFraction + priceFraction * volumeInteger
-  const notional16 = builder.notional16 + priceFraction * volumeFraction
-  // A sum of non-negative integers that is below 2⁵³ after rounding is exact, and so are its terms.
-  if (
-    volume0 <= Number.MAX_SAFE_INTEGER &&
-    volume8 <= Number.MAX_SAFE_INTEGER &&
-    notional0 <= Number.MAX_SAFE_INTEGER &&
-    notional8 <= Number.MAX_SAFE_INTEGER &&
-    notional16 <= Number.MAX_SAFE_INTEGER
-  ) {
-    builder.volumeInteger = volume0
-    builder.volumeFraction = volume8
-    builder.notional0 = notional0
-    builder.notional8 = notional8
-    builder.notional16 = notional16
-  } else addWide(builder, trade)
 }
 
-function addWide(builder: BarBuilder, trade: Trade): void {
-  const price = toUnits(trade.priceInteger, trade.priceFraction)
-  const volume = toUnits(trade.volumeInteger, trade.volumeFraction)
-  builder.notionalWide = notionalUnits(builder) + price * volume
-  builder.volumeWide = volumeUnits(builder) + volume
-  builder.volumeInteger = 0
-  builder.volumeFraction = 0
-  builder.notional0 = 0
-  builder.notional8 = 0
-  builder.notional16 = 0
+/** True for a time before that of the open. */
+function opensBefore({ openSeconds, openNanos }: BarBuilder, seconds: number, nanos: number): boolean {
+  return seconds < openSeconds || (seconds === openSeconds && nanos < openNanos)
 }
 
-function volumeUnits(builder: BarBuilder): bigint {
-  return builder.volumeWide + toUnits(builder.volumeInteger, builder.volumeFraction)
+/** True for a time before that of the close. */
+function closesAfter({ closeSeconds, closeNanos }: BarBuilder, seconds: number, nanos: number): boolean {
+  return seconds < closeSeconds || (seconds === closeSeconds && nanos < closeNanos)
 }
 
-function notionalUnits(builder: BarBuilder): bigint {
-  const one = BigInt(ONE)
-  return (
-    builder.notionalWide +
-    (BigInt(builder.notional0) * one + BigInt(builder.notional8)) * one +
-    BigInt(builder.notional16)
-  )
+/** Folds one trade of any size. */
+function addExact(bar: BarBuilder, trades: Trades, index: number): void {
+  const { columns, wide, from } = trades
+  const exact = exactPrices(bar)
+  const given = wide?.[index - from]
+  const price =
+    (given?.price ?? BigInt(columns.price[index] ?? 0)) * bigPower(MAX_DECIMALS - trades.priceScale)
+  const size =
+    (given?.volume ?? BigInt(columns.volume[index] ?? 0)) * bigPower(MAX_DECIMALS - trades.volumeScale)
+  const changes = columns.updates[index] ?? UPDATES.all
+  const seconds = columns.seconds[index] ?? 0
+  const nanos = columns.nanos[index] ?? 0
+  if ((changes & UPDATES.highLow) !== 0) {
+    if (exact.high === undefined || price > exact.high) exact.high = price
+    if (exact.low === undefined || price < exact.low) exact.low = price
+  }
+  if ((changes & UPDATES.volume) !== 0) {
+    bar.count++
+    bar.volumeCarry += size
+    bar.notionalCarry += price * size
+  }
+  if ((changes & UPDATES.openClose) === 0) return
+  if (exact.open === undefined || opensBefore(bar, seconds, nanos)) {
+    exact.open = price
+    bar.openSeconds = seconds
+    bar.openNanos = nanos
+  }
+  if (exact.close === undefined || !closesAfter(bar, seconds, nanos)) {
+    exact.close = price
+    bar.closeSeconds = seconds
+    bar.closeNanos = nanos
+  }
 }
 
-/** Σ volume as exact decimal text. */
-export function volumeText(builder: BarBuilder): string {
-  const carry = Math.floor(builder.volumeFraction / ONE)
-  const integer = builder.volumeInteger + carry
-  if (builder.volumeWide > 0n || integer > Number.MAX_SAFE_INTEGER) return formatUnits(volumeUnits(builder))
-  return formatDecimal(integer, builder.volumeFraction - carry * ONE)
+/** The bar's prices as bigints, from now on. */
+function exactPrices(bar: BarBuilder): ExactPrices {
+  if (bar.exact !== undefined) return bar.exact
+  const raise = (units: number): bigint | undefined =>
+    Number.isNaN(units) ? undefined : BigInt(units) * bigPower(MAX_DECIMALS - bar.priceScale)
+  bar.exact = {
+    open: raise(bar.open),
+    high: raise(bar.high),
+    low: raise(bar.low),
+    close: raise(bar.close),
+  }
+  bar.open = Number.NaN
+  bar.high = Number.NaN
+  bar.low = Number.NaN
+  bar.close = Number.NaN
+  raiseSums(bar, { priceScale: MAX_DECIMALS, volumeScale: MAX_DECIMALS })
+  return bar.exact
 }
 
-const MAX_PLAIN_VOLUME = 10_000_000
-const MAX_PLAIN_NOTIONAL = 1_000_000_000_000_000
+type Scales = { readonly priceScale: number; readonly volumeScale: number }
 
-/** True when all volumes are whole numbers, and small enough that each step of the vwap is an integer below 2⁵³. */
-function isPlain(builder: BarBuilder): boolean {
-  return (
-    builder.volumeFraction === 0 &&
-    builder.volumeWide === 0n &&
-    builder.notionalWide === 0n &&
-    builder.notional0 <= MAX_PLAIN_NOTIONAL &&
-    builder.notional8 <= MAX_PLAIN_NOTIONAL
-  )
+/** Gives a bar at least the decimals of some trades. */
+function rescale(bar: BarBuilder, trades: Scales): void {
+  if (bar.count === 0 && Number.isNaN(bar.high) && bar.exact === undefined) {
+    bar.priceScale = trades.priceScale
+    bar.volumeScale = trades.volumeScale
+    return
+  }
+  const priceScale = Math.max(bar.priceScale, trades.priceScale)
+  const volumeScale = Math.max(bar.volumeScale, trades.volumeScale)
+  if (bar.exact === undefined) {
+    const factor = POWERS[priceScale - bar.priceScale] ?? Number.NaN
+    // No trade has set a price: NaN stays NaN, and compares as within.
+    if (Math.abs(bar.high) * factor > LIMIT || Math.abs(bar.low) * factor > LIMIT) {
+      exactPrices(bar)
+      return
+    }
+    bar.open *= factor
+    bar.high *= factor
+    bar.low *= factor
+    bar.close *= factor
+  }
+  raiseSums(bar, { priceScale, volumeScale })
+}
+
+function raiseSums(bar: BarBuilder, { priceScale, volumeScale }: Scales): void {
+  const volumeFactor = bigPower(volumeScale - bar.volumeScale)
+  const notionalFactor = bigPower(priceScale - bar.priceScale + (volumeScale - bar.volumeScale))
+  bar.priceScale = priceScale
+  bar.volumeScale = volumeScale
+  setSum(bar, 'volume', (bar.volumeCarry + BigInt(bar.volume)) * volumeFactor)
+  setSum(bar, 'notional', (bar.notionalCarry + BigInt(bar.notional)) * notionalFactor)
+}
+
+function setSum(bar: BarBuilder, name: 'volume' | 'notional', sum: bigint): void {
+  const isSmall = sum <= BigInt(LIMIT) && sum >= -BigInt(LIMIT)
+  bar[name] = isSmall ? Number(sum) : 0
+  bar[`${name}Carry`] = isSmall ? 0n : sum
+}
+
+/** Σ volume of the minute as exact decimal text. */
+export function volumeText(bar: BarBuilder): string {
+  return formatDecimal(volumeUnits(bar), bar.volumeScale)
+}
+
+/** Σ(price·volume) of the minute as exact decimal text. */
+export function notionalText(bar: BarBuilder): string {
+  return formatDecimal(notionalUnits(bar), bar.priceScale + bar.volumeScale)
 }
 
 /** Σ(price·volume) / Σ volume, rounded half up to 8 decimals; null when no volume was traded. */
-export function vwapText(builder: BarBuilder): string | null {
-  const { volumeInteger, notional0 } = builder
-  if (volumeInteger > 0 && volumeInteger <= MAX_PLAIN_VOLUME && isPlain(builder)) {
-    const whole = Math.floor(notional0 / volumeInteger)
-    const rest = (notional0 - whole * volumeInteger) * ONE + builder.notional8
-    const fraction = Math.floor((2 * rest + volumeInteger) / (2 * volumeInteger))
-    const carry = Math.floor(fraction / ONE)
-    return formatDecimal(whole + carry, fraction - carry * ONE)
-  }
-  const volume = volumeUnits(builder)
-  if (volume === 0n) return null
-  return formatUnits((2n * notionalUnits(builder) + volume) / (2n * volume))
+export function vwapText(bar: BarBuilder): string | null {
+  const volume = volumeUnits(bar)
+  if (volume === 0 || volume === 0n) return null
+  const notional = notionalUnits(bar)
+  return (
+    plainVwap(notional, volume, bar.priceScale) ?? exactVwap(BigInt(notional), BigInt(volume), bar.priceScale)
+  )
+}
+
+const MAX_PLAIN_VOLUME = 10_000_000
+const MAX_PLAIN_PRICE = 10_000_000
+
+/** The same where each step is a whole number below 2⁵³; undefined where it is not. */
+function plainVwap(
+  notional: number | bigint,
+  volume: number | bigint,
+  priceScale: number,
+): string | undefined {
+  if (typeof notional !== 'number' || typeof volume !== 'number' || notional < 0) return undefined
+  if (volume > MAX_PLAIN_VOLUME || priceScale > VWAP_DECIMALS) return undefined
+  const whole = Math.floor(notional / volume)
+  const factor = POWERS[VWAP_DECIMALS - priceScale] ?? Number.NaN
+  if (whole * factor > MAX_PLAIN_PRICE * 1e8) return undefined
+  const rest = (notional - whole * volume) * factor
+  return formatDecimal(whole * factor + Math.floor((2 * rest + volume) / (2 * volume)), VWAP_DECIMALS)
+}
+
+function exactVwap(notional: bigint, volume: bigint, priceScale: number): string {
+  const units =
+    priceScale <= VWAP_DECIMALS
+      ? divideHalfUp(notional * bigPower(VWAP_DECIMALS - priceScale), volume)
+      : divideHalfUp(notional, volume * bigPower(priceScale - VWAP_DECIMALS))
+  return formatDecimal(narrow(units), VWAP_DECIMALS)
+}
+
+function volumeUnits({ volume, volumeCarry }: BarBuilder): number | bigint {
+  return volumeCarry === 0n ? volume : volumeCarry + BigInt(volume)
+}
+
+function notionalUnits({ notional, notionalCarry }: BarBuilder): number | bigint {
+  return notionalCarry === 0n ? notional : notionalCarry + BigInt(notional)
+}
+
+/** A price of the bar as exact decimal text. */
+export function priceText(bar: BarBuilder, name: 'open' | 'high' | 'low' | 'close'): string {
+  const { exact } = bar
+  return exact === undefined
+    ? formatDecimal(bar[name], bar.priceScale)
+    : formatDecimal(exact[name] ?? 0n, MAX_DECIMALS)
 }

@@ -1,7 +1,6 @@
-import { formatDecimal } from './decimal.ts'
-import { type BarBuilder, volumeText, vwapText } from './bar-builder.ts'
+import { type BarBuilder, notionalText, priceText, volumeText, vwapText } from './bar-builder.ts'
 
-/** One revision of a closed 1-minute OHLCV bar. Decimals are exact text. */
+/** A closed minute: one revision of a 1-minute OHLCV bar. Decimals are exact text. */
 export type Bar = {
   readonly symbol: string
   /** Unix seconds of the minute's start. */
@@ -12,26 +11,32 @@ export type Bar = {
   readonly low: string
   readonly close: string
   readonly volume: string
+  /** Σ(price·volume). */
+  readonly notional: string
   /** Null when no volume was traded. */
   readonly vwap: string | null
   readonly tradeCount: number
+  /** Whether every trade of the venue is in it; null where the venue's ids do not tell. */
+  readonly complete: boolean | null
   /** Unix milliseconds of what closed it: a trade's arrival, the minute's end, or a flush. */
   readonly closedAt: number
 }
 
-/** The bar of a closed bar builder. */
-export function barOf(symbol: string, builder: BarBuilder, { closedAt }: { readonly closedAt: number }): Bar {
+/** The bar of a closed minute. */
+export function barOf(symbol: string, bar: BarBuilder, { closedAt }: { readonly closedAt: number }): Bar {
   return {
     symbol,
-    start: builder.start,
-    revision: builder.revision,
-    open: formatDecimal(builder.openInteger, builder.openFraction),
-    high: formatDecimal(builder.highInteger, builder.highFraction),
-    low: formatDecimal(builder.lowInteger, builder.lowFraction),
-    close: formatDecimal(builder.closeInteger, builder.closeFraction),
-    volume: volumeText(builder),
-    vwap: vwapText(builder),
-    tradeCount: builder.count,
+    start: bar.start,
+    revision: bar.revision,
+    open: priceText(bar, 'open'),
+    high: priceText(bar, 'high'),
+    low: priceText(bar, 'low'),
+    close: priceText(bar, 'close'),
+    volume: volumeText(bar),
+    notional: notionalText(bar),
+    vwap: vwapText(bar),
+    tradeCount: bar.count,
+    complete: bar.completeness.said ?? null,
     closedAt,
   }
 }

@@ -1,4 +1,7 @@
-/** A closed bar, as indicators and patterns use it. Prices and volume are in units of 10⁻⁸. */
+/** Units in one: a series holds prices in units of 10⁻⁸. */
+export const ONE = 100_000_000
+
+/** A closed bar, as indicators and patterns use it. Prices, which may be negative, and volume are in units of 10⁻⁸. */
 export type SeriesBar = {
   /** Unix seconds of the minute's start. */
   readonly start: number
@@ -7,7 +10,7 @@ export type SeriesBar = {
   readonly low: number
   readonly close: number
   readonly volume: number
-  /** Σ(price·volume)/Σvolume of the minute's trades; 0 when no volume was traded. */
+  /** Σ(price·volume)/Σvolume of the minute's trades, as exact as a double is; 0 when no volume was traded. */
   readonly vwap: number
 }
 

@@ -1,17 +1,18 @@
-import { evolve, type Outcome, type Rules, type SymbolEvent, type TooLate } from '../domain/evolve.ts'
-import { INITIAL_STATE, type PendingBar, type MinuteState } from '../domain/minute-state.ts'
-import type { BarSink } from './bar-stream.ts'
-import { concurrently } from '../shared/runtime/concurrently.ts'
+import { evolve, type Outcome, type RefusedTrade, type Rules, type SymbolEvent } from '../domain/evolve.ts'
+import { INITIAL_STATE, type MinuteState, type PendingBar } from '../domain/minute-state.ts'
 import { retryOnConflict } from '../shared/dynamodb/retry-on-conflict.ts'
 import type { StateStore, Versioned } from '../shared/dynamodb/state-store.ts'
+import { concurrently } from '../shared/runtime/concurrently.ts'
+import type { BarSink } from './bar-stream.ts'
+import type { StateCache } from './state-cache.ts'
 
 /** What the writers of the minute state depend on. */
 export type StateDeps = {
   readonly store: StateStore<MinuteState>
   readonly sink: BarSink
   readonly rules: Rules
-  /** States of earlier calls, kept by `advance`. A stale one does no harm: its commit is a conflict. */
-  readonly cache: Map<string, Versioned<MinuteState>>
+  /** States of earlier calls, kept by `advance`. */
+  readonly cache: StateCache
 }
 
 /** The result of advancing some symbols. */
@@ -21,12 +22,13 @@ export type Advanced = {
   readonly failed: ReadonlyMap<string, unknown>
 }
 
-export type Totals = { [Name in Exclude<keyof Outcome, 'tooLate'>]: number } & {
-  tooLate: number
+export type Totals = { [Name in Exclude<keyof Outcome, 'refused'>]: number } & {
+  refused: number
   /** Commits that met a newer state although theirs was read in this call. */
   conflicts: number
-  /** Commits of a cached state that another instance had changed: Lambda gives a shard to any of them. */
+  /** Cached states that another instance had gone on from: Lambda gives a shard to any of them. */
   stale: number
+  /** Bars of unknown fate that were emitted again. */
   reemitted: number
 }
 
@@ -35,25 +37,34 @@ type Events = ReadonlyMap<string, SymbolEvent>
 const COMMITS_AT_ONCE = 50
 
 /**
- * Applies its event to each symbol: load, evolve, commit, emit; then again with what is left of an event whose bars
- * filled the outbox.
+ * Applies its event to each symbol: load, emit what was loaded, evolve, commit, emit; then again with what is left of an
+ * event whose bars filled the outbox.
  *
- *     load ── evolve ── commit ──────── emit ─────────── (next commit leaves out what was emitted)
- *                         │ conflict: load again, evolve again
- *                         └ a crash after here: the next reader of the state finds the bars in its outbox
+ *     load ── emit its outbox ── evolve ── commit ── emit ───────── (next commit leaves out what was emitted)
+ *                                            │ conflict: again with the state that was met; a clock event is dropped,
+ *                                            │           since whoever was first looked at the clock as well
+ *                                            └ a crash after here: the next reader of the state finds the bars in its outbox
  *
- * @param beforeCommit receives the trades that came too late, before anything is committed
+ * A loaded outbox is emitted before the commit that drops it, so that a bar of unknown fate is put by one reader of that
+ * state and by none of the next: at most twice, however often a symbol changes its instance.
+ *
+ * @param beforeCommit receives the trades that are refused, before anything is committed
  * @throws when the stream `bars` refuses records, or a state cannot be loaded; the events may be passed again
  */
 export async function advance(
   deps: StateDeps,
   events: Events,
-  beforeCommit: (tooLate: ReadonlyMap<string, readonly TooLate[]>) => Promise<void> = async () => {},
+  beforeCommit: (refused: ReadonlyMap<string, readonly RefusedTrade[]>) => Promise<void> = async () => {},
 ): Promise<Advanced> {
   const { cache } = deps
-  const totals = noTotals()
-  const failed = new Map<string, unknown>()
-  const work: Work = { totals, failed, fresh: new Set(), beforeCommit }
+  const work: Work = {
+    totals: noTotals(),
+    failed: new Map(),
+    fresh: new Set(),
+    met: new Map(),
+    reemitted: new Set(),
+    beforeCommit,
+  }
   try {
     let left = events
     while (left.size > 0) {
@@ -65,7 +76,7 @@ export async function advance(
     for (const symbol of events.keys()) cache.delete(symbol)
     throw error
   }
-  return { totals, failed }
+  return { totals: work.totals, failed: work.failed }
 }
 
 type Work = {
@@ -73,7 +84,11 @@ type Work = {
   readonly failed: Map<string, unknown>
   /** Symbols whose state was read or written in this call. */
   readonly fresh: Set<string>
-  readonly beforeCommit: (tooLate: ReadonlyMap<string, readonly TooLate[]>) => Promise<void>
+  /** States that a commit met in the place of its own. */
+  readonly met: Map<string, Versioned<MinuteState>>
+  /** Symbols whose outbox was emitted here and still lies in the table. */
+  readonly reemitted: Set<string>
+  readonly beforeCommit: (refused: ReadonlyMap<string, readonly RefusedTrade[]>) => Promise<void>
 }
 
 /** Commits every symbol's next state, again where another writer came first: the bars to emit, and what is left. */
@@ -86,12 +101,12 @@ async function commitAll(
   const rest = new Map<string, SymbolEvent>()
   const exhausted = await retryOnConflict([...events.keys()], async (symbols) => {
     const conflicts: string[] = []
-    work.totals.reemitted += await loadMissing(deps, symbols, work.fresh)
-    const attempts = symbols.map((symbol) => attempt(deps, symbol, events))
-    await work.beforeCommit(tooLateOf(attempts))
+    const left = await load(deps, { symbols, events }, work)
+    const attempts = left.map((symbol) => attempt(deps, symbol, events))
+    await work.beforeCommit(refusedOf(attempts))
     await concurrently(attempts, COMMITS_AT_ONCE, async (made) => {
       const result = await commitOne(deps, made, work)
-      if (result === 'conflict') conflicts.push(made.symbol)
+      if (result === 'conflict' && !isOfClock(events.get(made.symbol))) conflicts.push(made.symbol)
       if (result !== 'committed') return
       if (made.state.outbox.length > 0) outbox.set(made.symbol, made.state.outbox)
       if (made.rest !== undefined) rest.set(made.symbol, made.rest)
@@ -102,27 +117,99 @@ async function commitAll(
   return { outbox, rest }
 }
 
+function isOfClock(event: SymbolEvent | undefined): boolean {
+  return event?.type === 'clock'
+}
+
 /** Commits one symbol's next state, and counts what came of it. A state that is not in the table leaves the cache. */
 async function commitOne(
   deps: StateDeps,
   made: Attempt,
-  { totals, failed, fresh }: Work,
+  work: Work,
 ): Promise<'committed' | 'conflict' | 'failed'> {
-  const { symbol } = made
+  const { symbol, before, state } = made
+  const { totals, failed, fresh, reemitted } = work
+  const { cache, store } = deps
   try {
-    if ((await commit(deps, made)) === 'committed') {
-      fresh.add(symbol)
+    if (isUnchanged(made) && !reemitted.has(symbol)) {
       addOutcome(totals, made.outcome)
       return 'committed'
     }
-    deps.cache.delete(symbol)
+    const result = await store.commit(symbol, state, { expectedVersion: before.version })
+    if (!fresh.has(symbol)) cache.learn({ isStale: result.type === 'conflict' })
+    if (result.type === 'committed') {
+      cache.set(symbol, { version: before.version + 1, state })
+      fresh.add(symbol)
+      reemitted.delete(symbol)
+      addOutcome(totals, made.outcome)
+      return 'committed'
+    }
     totals[fresh.has(symbol) ? 'conflicts' : 'stale']++
+    cache.delete(symbol)
+    fresh.delete(symbol)
+    if (result.current !== undefined) work.met.set(symbol, result.current)
     return 'conflict'
   } catch (error) {
-    deps.cache.delete(symbol)
+    cache.delete(symbol)
     failed.set(symbol, error)
     return 'failed'
   }
+}
+
+/**
+ * Reads what is not cached, or not to be trusted, and emits the outboxes that it finds. Returns the symbols whose event is
+ * still to be applied: a clock event whose cached state is stale is dropped.
+ */
+async function load(
+  deps: StateDeps,
+  { symbols, events }: { readonly symbols: readonly string[]; readonly events: Events },
+  work: Work,
+): Promise<readonly string[]> {
+  const { cache, store } = deps
+  const { fresh, met, totals } = work
+  const found = new Map<string, Versioned<MinuteState>>()
+  for (const symbol of symbols) {
+    const current = met.get(symbol)
+    if (current !== undefined) found.set(symbol, current)
+  }
+  met.clear()
+  const unread = symbols.filter(
+    (symbol) => !found.has(symbol) && !fresh.has(symbol) && !(cache.has(symbol) && cache.isTrusted),
+  )
+  const read = unread.length === 0 ? new Map<string, Versioned<MinuteState>>() : await store.load(unread)
+  const dropped = new Set<string>()
+  for (const [symbol, current] of read) {
+    const cached = cache.get(symbol)
+    const isStale = cached !== undefined && cached.version !== current.version
+    if (cached !== undefined) cache.learn({ isStale })
+    // The same version in the cache knows what of its outbox has been emitted.
+    if (cached?.version === current.version) continue
+    if (isStale) totals.stale++
+    if (isOfClock(events.get(symbol))) dropped.add(symbol)
+    else found.set(symbol, current)
+  }
+  for (const symbol of [...found.keys(), ...unread]) fresh.add(symbol)
+  for (const symbol of dropped) cache.delete(symbol)
+  await adopt(deps, found, work)
+  return symbols.filter((symbol) => !dropped.has(symbol))
+}
+
+/** Goes on from states as they lie in the table, and emits their outboxes, whose fate nobody knows. */
+async function adopt(
+  deps: StateDeps,
+  found: ReadonlyMap<string, Versioned<MinuteState>>,
+  { totals, reemitted }: Work,
+): Promise<void> {
+  const outboxes = new Map<string, readonly PendingBar[]>()
+  for (const [symbol, current] of found) {
+    deps.cache.set(symbol, current)
+    const { outbox } = current.state
+    if (outbox.length === 0) continue
+    outboxes.set(symbol, outbox)
+    reemitted.add(symbol)
+    totals.reemitted += outbox.length
+  }
+  await emit(deps, outboxes)
 }
 
 /** Puts the bars on the stream and removes them from the cached outboxes, so that the next commit leaves them out. */
@@ -157,40 +244,16 @@ function attempt({ cache, rules }: StateDeps, symbol: string, events: Events): A
   return { symbol, before, ...evolve(before.state, event, rules) }
 }
 
-async function commit({ store, cache }: StateDeps, made: Attempt): Promise<'committed' | 'conflict'> {
-  const { symbol, before, state } = made
-  const isSame =
-    state.sequenceNumber === before.state.sequenceNumber &&
-    state.taken === before.state.taken &&
-    state.outbox.length === before.state.outbox.length
-  if (isSame && state.open?.count === before.state.open?.count) return 'committed'
-  const result = await store.commit(symbol, state, { expectedVersion: before.version })
-  if (result === 'committed') cache.set(symbol, { version: before.version + 1, state })
-  return result
+/** True when an event did nothing that must be kept: each run that is applied moves the place in its shard. */
+function isUnchanged({ before, state }: Attempt): boolean {
+  return state.shards === before.state.shards && state.outbox.length === before.state.outbox.length
 }
 
-/** Loads what the cache does not have. Returns how many bars it found in outboxes, which are emitted again. */
-async function loadMissing(
-  { store, cache }: StateDeps,
-  symbols: readonly string[],
-  fresh: Set<string>,
-): Promise<number> {
-  const missing = symbols.filter((symbol) => !cache.has(symbol))
-  if (missing.length === 0) return 0
-  let bars = 0
-  for (const symbol of missing) fresh.add(symbol)
-  for (const [symbol, found] of await store.load(missing)) {
-    cache.set(symbol, found)
-    bars += found.state.outbox.length
-  }
-  return bars
-}
-
-function tooLateOf(attempts: readonly Attempt[]): ReadonlyMap<string, readonly TooLate[]> {
+function refusedOf(attempts: readonly Attempt[]): ReadonlyMap<string, readonly RefusedTrade[]> {
   return new Map(
     attempts
-      .filter(({ outcome }) => outcome.tooLate.length > 0)
-      .map(({ symbol, outcome }) => [symbol, outcome.tooLate]),
+      .filter(({ outcome }) => outcome.refused.length > 0)
+      .map(({ symbol, outcome }) => [symbol, outcome.refused]),
   )
 }
 
@@ -199,20 +262,32 @@ export function noTotals(): Totals {
     applied: 0,
     late: 0,
     duplicates: 0,
+    uncertain: 0,
+    missing: 0,
+    changed: 0,
     completed: 0,
     revised: 0,
-    tooLate: 0,
+    incomplete: 0,
+    refused: 0,
     conflicts: 0,
     stale: 0,
     reemitted: 0,
   }
 }
 
+const COUNTS = [
+  'applied',
+  'late',
+  'duplicates',
+  'uncertain',
+  'missing',
+  'changed',
+  'completed',
+  'revised',
+  'incomplete',
+] as const
+
 function addOutcome(totals: Totals, outcome: Outcome): void {
-  totals.applied += outcome.applied
-  totals.late += outcome.late
-  totals.duplicates += outcome.duplicates
-  totals.completed += outcome.completed
-  totals.revised += outcome.revised
-  totals.tooLate += outcome.tooLate.length
+  for (const name of COUNTS) totals[name] += outcome[name]
+  totals.refused += outcome.refused.length
 }

@@ -38,8 +38,10 @@ export function toBarRecord(bar: Bar): BarRecord {
     low: bar.low,
     close: bar.close,
     volume: bar.volume,
+    notional: bar.notional,
     vwap: bar.vwap,
     trade_count: bar.tradeCount,
+    complete: bar.complete,
     closed_at: bar.closedAt,
   }
 }

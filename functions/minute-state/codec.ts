@@ -1,144 +1,222 @@
 import * as z from 'zod'
 
-import type { BarBuilder } from '../domain/bar-builder.ts'
-import type { MinuteState } from '../domain/minute-state.ts'
+import type { BarBuilder, Completeness } from '../domain/bar-builder.ts'
+import type { Gap, LineState } from '../domain/lines.ts'
+import type { MinuteState, ShardPlace } from '../domain/minute-state.ts'
+import { decodeFirstFormat } from './first-format.ts'
 
 /**
- * Encodes a symbol's state for DynamoDB: JSON of numbers in fixed places, because a table item of up to
- * 1 KB is one write unit, and because it is written with every batch.
+ * The text of a symbol's state as it lies in DynamoDB: JSON of numbers in fixed places, because a table item of up to
+ * 1 KB is one write unit, and because it is written with every batch. docs/state.md shows one.
  *
- * `[newestSeconds, newestNanos, touchedAt, producers, open, closed, outbox, taken]`, the last only while a record is applied
- * in chunks, a bar builder being
- * `[start, revision, count, open…, close…, high…, low…, volume…, notional…]` with the times of open and close as seconds
- * past the minute's start, and the two wide sums at the end only when they are in use. `docs/state.md` shows one.
+ * `[2, newest…, touched…, shards, producers, lines, changes, open, closed, outbox]`, the first the version of the format.
+ * Times are seconds before the newest trade, or minutes before its minute, where they can be.
  */
 export function encodeMinuteState(state: MinuteState): string {
-  const { newest, touchedAt, producers, open, closed, outbox, taken } = state
+  const { newest, touched, shards, producers, lines, changes, open, closed, outbox } = state
+  const ageOf = ({ seconds }: { readonly seconds: number }): number => newest.seconds - seconds
   return JSON.stringify([
+    FORMAT,
     newest.seconds,
     newest.nanos,
-    touchedAt,
-    producers,
-    open === undefined ? 0 : encodeBuilder(open),
-    closed.map(encodeBuilder),
-    outbox.map(({ builder, closedAt }) => [closedAt, encodeBuilder(builder)]),
-    ...(taken === 0 ? [] : [taken]),
-  ])
+    touched.arrivedAt,
+    touched.lagMs,
+    touched.delayMs,
+    shards.map((place) => [shortShard(place.shard), place.sequenceNumber, place.taken, ageOf(place)]),
+    producers.map((place) => [place.source, place.sequence, ageOf(place)]),
+    lines.map((line) => encodeLine(line, newest.seconds)),
+    changes.map((each) => [each.line, each.id, each.change, ageOf(each)]),
+    open === undefined ? 0 : encodeBar(open),
+    closed.map(encodeBar),
+    outbox.map(({ builder, closedAt }) => [closedAt, encodeBar(builder)]),
+  ] satisfies z.infer<typeof stateSchema>)
 }
 
 /**
- * Decodes what `encodeMinuteState` wrote, with the other attributes of the item.
+ * The state that `encodeMinuteState` or an earlier release wrote, with what lies beside it in the item.
  *
- * @throws when the text is not such a state; the message names the place
+ * @param beside.sequenceNumber written by earlier releases only
+ *
+ * @throws when the text is something else; the message says where
  */
 export function decodeMinuteState(
   text: string,
-  { sequenceNumber, keptFrom }: Pick<MinuteState, 'sequenceNumber' | 'keptFrom'>,
+  { keptFrom, sequenceNumber = '' }: { readonly keptFrom: number; readonly sequenceNumber?: string },
 ): MinuteState {
-  const parsed = stateSchema.safeParse(JSON.parse(text))
+  const json: unknown = JSON.parse(text)
+  const isFirst = Array.isArray(json) && json[0] !== FORMAT
+  const first = isFirst ? decodeFirstFormat(json, { keptFrom, sequenceNumber }) : undefined
+  if (first !== undefined) return first
+  const parsed = stateSchema.safeParse(json)
   if (!parsed.success)
     throw new Error(`minute state ${text.slice(0, 80)}... cannot be read: ${z.prettifyError(parsed.error)}`)
-  const [seconds, nanos, touchedAt, producers, open, closed, outbox, taken = 0] = parsed.data
+  const [, seconds, nanos, arrivedAt, lagMs, delayMs, ...rest] = parsed.data
+  const [shards, producers, lines, changes, open, closed, outbox] = rest
   return {
-    sequenceNumber,
-    taken,
-    producers,
+    shards: shards.map(([shard, sequence, taken, age]): ShardPlace => {
+      return { shard: longShard(shard), sequenceNumber: sequence, taken, seconds: seconds - age }
+    }),
+    producers: producers.map(([source, sequence, age]) => ({ source, sequence, seconds: seconds - age })),
+    lines: lines.map((line) => decodeLine(line, seconds)),
+    changes: changes.map(([line, id, change, age]) => ({ line, id, change, seconds: seconds - age })),
     newest: { seconds, nanos },
-    touchedAt,
-    open: open === 0 ? undefined : decodeBuilder(open),
-    closed: closed.map(decodeBuilder),
+    touched: { arrivedAt, lagMs, delayMs },
+    open: open === 0 ? undefined : decodeBar(open),
+    closed: closed.map(decodeBar),
     keptFrom,
-    outbox: outbox.map(([closedAt, builder]) => ({ closedAt, builder: decodeBuilder(builder) })),
+    outbox: outbox.map(([closedAt, minute]) => ({ closedAt, builder: decodeBar(minute) })),
   }
 }
 
-const number = z.int()
-const builderSchema = z
+const FORMAT = 2
+
+const number = z.number()
+/** A price: units, or the text of units that are no exact double; null or an empty text before there is one. */
+const price = z.union([z.int(), z.string(), z.null()])
+/** start, revision, count, open and close time, decimals, prices, volume, notional, completeness. */
+const barSchema = z
   .tuple([
     ...([number, number, number] as const),
     ...([number, number, number, number] as const),
-    ...([number, number, number, number] as const),
-    ...([number, number, number, number] as const),
-    ...([number, number, number, number, number] as const),
+    ...([number, number] as const),
+    ...([price, price, price, price] as const),
+    ...([number, number, number] as const),
   ])
   .rest(z.string())
-type BuilderTuple = z.infer<typeof builderSchema>
+type BarTuple = z.infer<typeof barSchema>
+
+/** name, whether contiguous, through, age of its minute, and four numbers for each gap. */
+const lineSchema = z.tuple([z.string(), z.union([z.literal(0), z.literal(1)]), number, number]).rest(number)
+type LineTuple = z.infer<typeof lineSchema>
 
 const stateSchema = z.tuple([
+  z.literal(FORMAT),
   number,
   number,
   number,
-  z.array(z.tuple([z.string(), number])),
-  z.union([z.literal(0), builderSchema]),
-  z.array(builderSchema),
-  z.array(z.tuple([number, builderSchema])),
-  number.optional(),
+  number,
+  number,
+  z.array(z.tuple([z.union([number, z.string()]), z.string(), number, number])),
+  z.array(z.tuple([z.string(), number, number])),
+  z.array(lineSchema),
+  z.array(z.tuple([z.string(), number, z.string(), number])),
+  z.union([z.literal(0), barSchema]),
+  z.array(barSchema),
+  z.array(z.tuple([number, barSchema])),
 ])
 
-function encodeBuilder(builder: BarBuilder): BuilderTuple {
-  const { start } = builder
-  const plain: BuilderTuple = [
+const SHARD = 'shardId-'
+const SHARD_DIGITS = 12
+
+/** A shard's number, where its name is as Kinesis gives it. */
+function shortShard(shard: string): string | number {
+  const short = Number(shard.slice(SHARD.length))
+  return longShard(short) === shard ? short : shard
+}
+
+function longShard(short: string | number): string {
+  return typeof short === 'string' ? short : `${SHARD}${String(short).padStart(SHARD_DIGITS, '0')}`
+}
+
+const MINUTE = 60
+
+function encodeLine({ name, isContiguous, through, minute, gaps }: LineState, newest: number): LineTuple {
+  const newestMinute = Math.floor(newest / MINUTE)
+  const ageOf = (start: number): number => newestMinute - start / MINUTE
+  const tuple: LineTuple = [name, isContiguous ? 1 : 0, through, ageOf(minute)]
+  let before = through
+  // From the newest: its distances are short.
+  for (const { first, last, fromMinute, toMinute } of gaps.toReversed()) {
+    tuple.push(before - last, last - first, ageOf(toMinute), (toMinute - fromMinute) / MINUTE)
+    before = first
+  }
+  return tuple
+}
+
+function decodeLine([name, contiguous, through, age, ...numbers]: LineTuple, newest: number): LineState {
+  const newestMinute = Math.floor(newest / MINUTE)
+  const gaps: Gap[] = []
+  let before = through
+  for (let index = 0; index + 3 < numbers.length; index += 4) {
+    const [distance = 0, length = 0, toAge = 0, minutes = 0] = numbers.slice(index, index + 4)
+    const last = before - distance
+    const first = last - length
+    const toMinute = (newestMinute - toAge) * MINUTE
+    gaps.unshift({ first, last, fromMinute: toMinute - minutes * MINUTE, toMinute })
+    before = first
+  }
+  return { name, isContiguous: contiguous === 1, through, minute: (newestMinute - age) * MINUTE, gaps }
+}
+
+function encodeBar(bar: BarBuilder): BarTuple {
+  const { start, exact, volumeCarry, notionalCarry } = bar
+  const priceOf = (name: 'open' | 'high' | 'low' | 'close'): number | string | null => {
+    if (exact !== undefined) return exact[name]?.toString() ?? ''
+    return Number.isNaN(bar[name]) ? null : bar[name]
+  }
+  const plain: BarTuple = [
     start,
-    builder.revision,
-    builder.count,
-    builder.openSeconds - start,
-    builder.openNanos,
-    builder.openInteger,
-    builder.openFraction,
-    builder.closeSeconds - start,
-    builder.closeNanos,
-    builder.closeInteger,
-    builder.closeFraction,
-    builder.highInteger,
-    builder.highFraction,
-    builder.lowInteger,
-    builder.lowFraction,
-    builder.volumeInteger,
-    builder.volumeFraction,
-    builder.notional0,
-    builder.notional8,
-    builder.notional16,
+    bar.revision,
+    bar.count,
+    bar.openSeconds - start,
+    bar.openNanos,
+    bar.closeSeconds - start,
+    bar.closeNanos,
+    bar.priceScale,
+    bar.volumeScale,
+    priceOf('open'),
+    priceOf('high'),
+    priceOf('low'),
+    priceOf('close'),
+    bar.volume,
+    bar.notional,
+    completenessBits(bar.completeness),
   ]
-  const { volumeWide, notionalWide } = builder
-  if (volumeWide > 0n || notionalWide > 0n) plain.push(volumeWide.toString(), notionalWide.toString())
+  const isCarried = volumeCarry !== 0n || notionalCarry !== 0n || exact !== undefined
+  if (isCarried) plain.push(volumeCarry.toString(), notionalCarry.toString())
   return plain
 }
 
-function decodeBuilder(tuple: BuilderTuple): BarBuilder {
-  const [start, revision, count, openAt, openNanos, openInteger, openFraction, closeAt, ...rest] = tuple
-  const [
-    closeNanos,
-    closeInteger,
-    closeFraction,
-    highInteger,
-    highFraction,
-    lowInteger,
-    lowFraction,
-    ...sums
-  ] = rest
-  const [volumeInteger, volumeFraction, notional0, notional8, notional16, volumeWide, notionalWide] = sums
+function decodeBar(tuple: BarTuple): BarBuilder {
+  const [start, revision, count, openAt, openNanos, closeAt, closeNanos, priceScale, volumeScale, ...rest] =
+    tuple
+  const [open, high, low, close, volume, notional, bits, volumeCarry, notionalCarry] = rest
+  const isExact = [open, high, low, close].some((each) => typeof each === 'string')
+  const exact = (each: number | string | null): bigint | undefined =>
+    each === null || each === '' ? undefined : BigInt(each)
+  const plain = (each: number | string | null): number => (typeof each === 'number' ? each : Number.NaN)
   return {
     start,
     revision,
     count,
     openSeconds: start + openAt,
     openNanos,
-    openInteger,
-    openFraction,
     closeSeconds: start + closeAt,
     closeNanos,
-    closeInteger,
-    closeFraction,
-    highInteger,
-    highFraction,
-    lowInteger,
-    lowFraction,
-    volumeInteger,
-    volumeFraction,
-    notional0,
-    notional8,
-    notional16,
-    volumeWide: BigInt(volumeWide ?? 0),
-    notionalWide: BigInt(notionalWide ?? 0),
+    priceScale,
+    volumeScale,
+    open: plain(open),
+    high: plain(high),
+    low: plain(low),
+    close: plain(close),
+    volume,
+    volumeCarry: BigInt(volumeCarry ?? 0),
+    notional,
+    notionalCarry: BigInt(notionalCarry ?? 0),
+    exact: isExact
+      ? { open: exact(open), high: exact(high), low: exact(low), close: exact(close) }
+      : undefined,
+    completeness: completenessOf(bits),
   }
+}
+
+/** What a bar said of its completeness, in the bits 2 and 3. */
+const SAID = [undefined, true, false, null] as const
+
+function completenessBits({ uncounted, damaged, said }: Completeness): number {
+  return (uncounted ? 1 : 0) + (damaged ? 2 : 0) + 4 * SAID.indexOf(said)
+}
+
+function completenessOf(bits: number): Completeness {
+  return { uncounted: (bits & 1) !== 0, damaged: (bits & 2) !== 0, said: SAID[bits >> 2] }
 }

@@ -7,7 +7,6 @@ import { createStateStore, type StateCodec, type StateStore } from '../shared/dy
 /** Encodes the state of a symbol as attributes of its item. */
 export const minuteStateCodec: StateCodec<MinuteState> = {
   encode: (state) => ({
-    sequence: { S: state.sequenceNumber },
     state: { S: encodeMinuteState(state) },
     // Not in the text: earlier versions decode its places by number.
     ...(state.keptFrom > 0 && { keptFrom: { N: String(state.keptFrom) } }),
@@ -15,8 +14,8 @@ export const minuteStateCodec: StateCodec<MinuteState> = {
   }),
   decode: (item) =>
     decodeMinuteState(item['state']?.S ?? '', {
-      sequenceNumber: item['sequence']?.S ?? '',
       keptFrom: Number(item['keptFrom']?.N ?? 0),
+      sequenceNumber: item['sequence']?.S ?? '',
     }),
 }
 

@@ -1,6 +1,7 @@
 import { closesAt, type Rules, type SymbolEvent } from '../domain/evolve.ts'
 import type { MinuteState } from '../domain/minute-state.ts'
 import { advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
+import { StateCache } from '../minute-state/state-cache.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 
 /** `due` closes the open bars of past minutes by the wall clock; `all` closes every open bar now. */
@@ -17,11 +18,11 @@ const CLEARS_AT_ONCE = 50
  */
 export async function sweep(deps: Omit<StateDeps, 'cache'>, kind: Sweep, now: () => number): Promise<Totals> {
   const totals = noTotals()
-  let found: StateDeps['cache'] = new Map()
+  let found = new StateCache()
   const failures: unknown[] = []
   const finish = async (): Promise<void> => {
     const batch = { ...deps, cache: found }
-    found = new Map()
+    found = new StateCache()
     try {
       failures.push(...(await sweepBatch(batch, { kind, now: now(), totals })))
     } catch (error) {
@@ -42,7 +43,7 @@ async function sweepBatch(
   batch: StateDeps,
   { kind, now, totals }: { readonly kind: Sweep; readonly now: number; readonly totals: Totals },
 ): Promise<unknown[]> {
-  const event: SymbolEvent = { type: kind === 'all' ? 'flush' : 'clock', now }
+  const event: SymbolEvent = kind === 'all' ? { type: 'flush', now } : { type: 'clock', now, clock: 'wall' }
   const events = new Map<string, SymbolEvent>()
   for (const [symbol, { state }] of batch.cache) {
     events.set(symbol, event)
@@ -70,6 +71,7 @@ function isDue(
   state: MinuteState,
   { kind, now, rules }: { readonly kind: Sweep; readonly now: number; readonly rules: Rules },
 ): boolean {
-  const due = closesAt(state, rules)
-  return kind === 'all' || due === undefined || due <= now
+  if (kind === 'all') return true
+  const { arrivedAt, lagMs } = state.touched
+  return (closesAt(state, rules) ?? arrivedAt + lagMs + rules.graceMs) <= now
 }

@@ -6,7 +6,7 @@ import type { DeployedResource, DeployProgress } from './deploy.ts'
 import { EmbeddedRuntimeError } from './errors.ts'
 import { startGateway } from './gateway.ts'
 import type { FunctionLogLine } from './log-line.ts'
-import type { RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
+import type { Affinity, RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
 import { lockDataFolder } from './storage/data-folder-lock.ts'
 import { readInventory, refuseLosses, refuseMissingFiles, writeInventory } from './storage/inventory.ts'
 import { readAssembly } from './template/assembly.ts'
@@ -28,6 +28,8 @@ export type RuntimeOptions = {
   readonly onProgress?: (progress: DeployProgress) => void
   /** @default the system's */
   readonly clock?: Clock
+  /** `none` gives each batch of a shard to another worker. @default shard */
+  readonly affinity?: Affinity
 }
 
 /** A stack that runs, whatever services it consists of. */
@@ -111,7 +113,13 @@ async function start(
 }
 
 function contextOf(
-  { data, clock = systemClock, onLog = () => undefined, environment = {} }: RuntimeOptions,
+  {
+    data,
+    clock = systemClock,
+    onLog = () => undefined,
+    environment = {},
+    affinity = 'shard',
+  }: RuntimeOptions,
   { stackName, assets }: Pick<StackContext, 'stackName' | 'assets'>,
 ): StackContext {
   const region = process.env['AWS_REGION'] ?? 'us-east-1'
@@ -122,6 +130,7 @@ function contextOf(
     region,
     data: resolve(data),
     clock,
+    affinity,
     onLog,
     functionEnvironment: environment,
   }

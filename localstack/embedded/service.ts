@@ -6,6 +6,9 @@ import type { FunctionLogLine } from './log-line.ts'
 import type { Created } from './template/resolve.ts'
 import type { ResourceContext, ResourceType } from './template/resource-type.ts'
 
+/** Which worker gets a batch of a shard: the one that had the shard before, or each time another, as on Lambda. */
+export type Affinity = 'shard' | 'none'
+
 /** One run of a stack, as every service sees it. */
 export type StackContext = {
   readonly stackName: string
@@ -16,6 +19,7 @@ export type StackContext = {
   /** Folders with the code of functions, by the object key of their asset. */
   readonly assets: ReadonlyMap<string, string>
   readonly clock: Clock
+  readonly affinity: Affinity
   readonly onLog: (line: FunctionLogLine) => void
   /** Added to the environment of every function, over what the template says. */
   readonly functionEnvironment: Readonly<Record<string, string>>

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 
-import { parseTicks } from '../../functions/aggregator/parse-ticks.ts'
+import { parseTrades } from '../../functions/aggregator/parse-trades.ts'
+import { countOf } from '../../functions/domain/trade.ts'
 import { rejectedLineSchema } from '../../functions/shared/dead-letters/rejected-line.ts'
 import {
   barRecordSchema,
   indicatorsRecordSchema,
   patternsRecordSchema,
 } from '../../functions/shared/streams/records.ts'
-import { tickBatchSchema, tickSchema } from '../../functions/shared/streams/tick-record.ts'
 import { blockOf, readPage, ROOT, sectionOf } from './page.ts'
 
 const page = readPage('docs/streams.md')
@@ -23,14 +23,46 @@ function namesOf(section: string): string[] {
   )
 }
 
+const ORIGIN = { partitionKey: 'AAPL', arrivedAt: ARRIVED, allowsNonPositive: false }
+const KEYS = [
+  'symbol',
+  'price',
+  'volume',
+  'timestamp',
+  'id',
+  'line',
+  'contiguous',
+  'conditions',
+  'tape',
+  'type',
+]
+
 describe('docs/streams.md shows ticks as the aggregator reads them:', () => {
   it.each([
-    ['A single trade', 1, undefined, tickSchema],
-    ['A batch', 2, { source: 'my-feed', sequence: 1_760_106_735_123_000 }, tickBatchSchema],
-  ] as const)('%s', (section, trades, producer, schema) => {
-    const parsed = parseTicks(blockOf(page, section, 'json'), { partitionKey: 'AAPL', arrivedAt: ARRIVED })
-    expect(parsed).toMatchObject({ symbol: 'AAPL', producer, trades: { length: trades }, rejections: [] })
-    expect(namesOf(section).toSorted()).toEqual(Object.keys(schema.shape).toSorted())
+    ['A single trade', 1, undefined],
+    ['A batch', 2, { source: 'my-feed', sequence: 1_760_106_735_123_000 }],
+  ] as const)('%s', (section, count, producer) => {
+    const parsed = parseTrades(blockOf(page, section, 'json'), ORIGIN)
+    expect(parsed).toMatchObject({ symbol: 'AAPL', producer, type: 'trade', rejections: [] })
+    expect(countOf(parsed.trades)).toBe(count)
+  })
+
+  it('a cancel and a correction', () => {
+    const section = sectionOf(page, 'Cancels and corrections')
+    const parsed = [...section.matchAll(/^```json\n([^`]*)^```$/gm)].map(([, text = '']) =>
+      parseTrades(text, ORIGIN),
+    )
+    expect(parsed).toMatchObject([
+      { type: 'cancel', line: { name: 'XNAS' }, rejections: [] },
+      { type: 'correct', replacements: [{}], rejections: [] },
+    ])
+  })
+
+  it('with every key', () => {
+    const explained = [...namesOf('A single trade'), ...namesOf('A batch')]
+    expect(explained.toSorted()).toEqual([...KEYS, 'source', 'sequence', 'sequence', 'ticks'].toSorted())
+    const { rejections } = parseTrades('{"symbol":"AAPL","side":"buy"}', ORIGIN)
+    expect(rejections[0]?.detail).toContain('"side"')
   })
 })
 
@@ -56,16 +88,23 @@ describe('docs/streams.md shows rejected records', () => {
   it('as the aggregator writes them', () => {
     expect(lines).toHaveLength(2)
     for (const { payload = '', index, partitionKey, arrivedAt, reason, detail } of lines) {
-      const text = index === undefined ? payload : `{"symbol":"${partitionKey}","ticks":[[1,1,1],${payload}]}`
-      const origin = { partitionKey, arrivedAt: Date.parse(arrivedAt) }
-      expect(parseTicks(text, origin).rejections).toMatchObject([{ reason, detail, index }])
+      const text =
+        index === undefined ? payload : `{"symbol":"${partitionKey}","ticks":[[1760106790,1,1],${payload}]}`
+      const origin = { partitionKey, arrivedAt: Date.parse(arrivedAt), allowsNonPositive: false }
+      expect(parseTrades(text, origin).rejections).toMatchObject([{ reason, detail, index }])
     }
   })
 
   it('with every field and every reason', () => {
-    const source = readFileSync(`${ROOT}functions/shared/dead-letters/rejection.ts`, 'utf8')
-    const reasons = [...source.matchAll(/^ {2}\| '([a-z-]+)'$/gm)].map(([, reason = '']) => reason)
-    expect(reasons.length).toBeGreaterThan(10)
-    expect(namesOf('Rejected records')).toEqual([...Object.keys(rejectedLineSchema.shape), ...reasons])
+    const reasons = ['functions/shared/dead-letters/rejection.ts', 'functions/domain/evolve.ts'].flatMap(
+      (file) =>
+        [...readFileSync(ROOT + file, 'utf8').matchAll(/^ {2}\| '([a-z]+(?:-[a-z]+)*)'$/gm)].map(
+          ([, reason = '']) => reason,
+        ),
+    )
+    expect(reasons.length).toBeGreaterThan(20)
+    expect(namesOf('Rejected records').toSorted()).toEqual(
+      [...Object.keys(rejectedLineSchema.shape), ...reasons].toSorted(),
+    )
   })
 })

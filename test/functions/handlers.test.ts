@@ -48,6 +48,7 @@ beforeAll(async () => {
     FLAGS_PATH: '/tickstock/test',
     LATENESS_SECONDS: '120',
     GRACE_MS: '2000',
+    NON_POSITIVE_PRICES: '',
     INDICATORS: 'sma(2)',
     PATTERNS: 'doji',
     VWAP_SESSION: 'UTC 00:00',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
-import { ONE } from '../../functions/domain/decimal.ts'
+import { ONE } from '../../functions/domain/series.ts'
 import type { SeriesBar } from '../../functions/domain/series.ts'
 
 /** A bar of the golden set, and what TA-Lib's C library returns for it by column. */

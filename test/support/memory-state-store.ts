@@ -17,9 +17,11 @@ export function createMemoryStateStore<State>(codec: StateCodec<State>): StateSt
       return found
     },
     async commit(key, state, { expectedVersion }) {
-      if ((items.get(key)?.version ?? 0) !== expectedVersion) return 'conflict'
+      const stored = items.get(key)
+      if ((stored?.version ?? 0) !== expectedVersion)
+        return { type: 'conflict', current: stored && read(stored) }
       items.set(key, { version: expectedVersion + 1, item: codec.encode(state) })
-      return 'committed'
+      return { type: 'committed' }
     },
     async *pending() {
       for (const [key, stored] of items) if ('pending' in stored.item) yield [key, read(stored)] as const

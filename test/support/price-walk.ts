@@ -1,4 +1,4 @@
-import { ONE } from '../../functions/domain/decimal.ts'
+import { ONE } from '../../functions/domain/series.ts'
 import type { SeriesBar } from '../../functions/domain/series.ts'
 
 const START = 1_760_106_720
@@ -19,7 +19,7 @@ export function walk({ from, tick, move }: Walk, bars: number): SeriesBar[] {
     const low = Math.max(unit, Math.min(open, close) - step(random() / 2))
     last = close
     const volume = Math.ceil(5000 * random()) * ONE
-    const vwap = Math.round((high + low + random() * unit) / 2)
+    const vwap = (high + low + random() * unit) / 2
     return { start: START + 60 * index, open, high, low, close, volume, vwap }
   })
 }

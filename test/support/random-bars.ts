@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-import { ONE } from '../../functions/domain/decimal.ts'
+import { ONE } from '../../functions/domain/series.ts'
 import type { SeriesBar } from '../../functions/domain/series.ts'
 
 const START = 1_760_106_720

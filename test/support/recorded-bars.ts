@@ -2,7 +2,7 @@ import { type Bar, barOf } from '../../functions/domain/bar.ts'
 import { evolve, type Outcome } from '../../functions/domain/evolve.ts'
 import { INITIAL_STATE } from '../../functions/domain/minute-state.ts'
 import type { Trade } from '../../functions/domain/trade.ts'
-import { readTrades, type RecordedSet, toTick } from './trades.ts'
+import { readTrades, type RecordedSet, runOf, toTrade } from './trades.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
 
@@ -16,7 +16,7 @@ export type DomainBars = {
 
 /** Gives the ticks, in order of arrival, to `evolve`. */
 export function domainBars(symbol: string, ticks: readonly Trade[]): DomainBars {
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, trades: ticks }
+  const run = runOf(ticks, { sequenceNumber: '1' })
   const { state, outcome } = evolve(INITIAL_STATE, { type: 'trades', now: 0, runs: [run] }, RULES)
   const flushed = evolve(state, { type: 'flush', now: 0 }, RULES).state
   const [beforeFlush, bars] = [state, flushed].map(({ outbox }) =>
@@ -28,7 +28,7 @@ export function domainBars(symbol: string, ticks: readonly Trade[]): DomainBars 
 /** The ticks of a set, in order, by symbol. */
 export function recordedTicks(set: RecordedSet): ReadonlyMap<string, readonly Trade[]> {
   const bySymbol = Map.groupBy(readTrades(set), ({ symbol }) => symbol)
-  return new Map([...bySymbol].map(([symbol, trades]) => [symbol, trades.map(toTick)]))
+  return new Map([...bySymbol].map(([symbol, trades]) => [symbol, trades.map(toTrade)]))
 }
 
 /** Symbol and minute as the published bars spell it: `GC201312 2013-10-07T13:20:00Z`. */

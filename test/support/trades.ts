@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
-import { parseDecimal } from '../../functions/domain/decimal.ts'
-import type { Trade } from '../../functions/domain/trade.ts'
+import { type Decimal, parseDecimal } from '../../functions/domain/decimal.ts'
+import { type Trade, type TradeRun, tradesOf } from '../../functions/domain/trade.ts'
 
 /** The recorded sets: real trades, and the bars that the venue or a vendor published for them. */
 export const RECORDED_SETS = ['kraken-xbtusdt-20251110', 'comex-gc-20131007', 'comex-gc-20131008'] as const
@@ -61,21 +61,52 @@ export function readReferenceBars(set: RecordedSet): ReferenceBar[] {
   }))
 }
 
-/** A trade as the domain's tick. */
-export function toTick({ timestamp, price, volume }: RecordedTrade): Trade {
-  const time = parseDecimal(timestamp, 9)
-  const paid = parseDecimal(price)
-  const size = parseDecimal(volume)
-  if (typeof time === 'string' || typeof paid === 'string' || typeof size === 'string')
-    throw new Error(`not a trade: ${timestamp},${price},${volume}`)
+/** A recorded trade as the domain's. */
+export function toTrade({ timestamp, price, volume }: RecordedTrade): Trade {
+  const time = decimal(timestamp, { decimals: 9 })
+  const nanos = BigInt(time.units) * 10n ** BigInt(9 - time.scale)
   return {
-    seconds: time.integer,
-    nanos: time.fraction,
-    priceInteger: paid.integer,
-    priceFraction: paid.fraction,
-    volumeInteger: size.integer,
-    volumeFraction: size.fraction,
+    seconds: Number(nanos / 1_000_000_000n),
+    nanos: Number(nanos % 1_000_000_000n),
+    price: decimal(price),
+    volume: decimal(volume),
   }
+}
+
+/** A trade of one at 100, at the time and with what else is given. */
+export function trade({
+  price = '100',
+  volume = '1',
+  ...others
+}: Omit<Partial<Trade>, 'price' | 'volume' | 'seconds'> & {
+  readonly seconds: number
+  readonly price?: string | number
+  readonly volume?: string | number
+}): Trade {
+  return { nanos: 0, price: decimal(String(price)), volume: decimal(String(volume)), ...others }
+}
+
+/** A run of trades as a record brings them, of the shard 0 unless told otherwise. */
+export function runOf(
+  trades: readonly Trade[],
+  others: Omit<Partial<TradeRun>, 'trades'> & { readonly sequenceNumber: string },
+): TradeRun {
+  return {
+    shard: 'shardId-000000000000',
+    arrivedAt: 0,
+    producer: undefined,
+    line: undefined,
+    type: 'trade',
+    trades: tradesOf(trades),
+    ...others,
+  }
+}
+
+/** The decimal in a text that is one. */
+function decimal(text: string, options: { readonly decimals?: number } = {}): Decimal {
+  const parsed = parseDecimal(text, options)
+  if (typeof parsed === 'string') throw new Error(`${text} is no decimal: ${parsed}`)
+  return parsed
 }
 
 function parseCsv(text: string): Record<string, string>[] {

@@ -1,5 +1,5 @@
 import { nameValues, startAnalysis, takeBar } from '../../functions/domain/analysis.ts'
-import { ONE } from '../../functions/domain/decimal.ts'
+import { ONE } from '../../functions/domain/series.ts'
 import type { SeriesBar } from '../../functions/domain/series.ts'
 import { readAnalysis } from '../../functions/shared/runtime/analysis-fields.ts'
 

@@ -10,8 +10,8 @@ import * as z from 'zod'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/stage/write-csv.ts'
 import { tradesPath } from '../support/trades.ts'
-import { readRows, replayInto } from './support/replay-into.ts'
-import { readSignals, signalsOf } from './support/signal-rows.ts'
+import { replayInto } from './support/replay-into.ts'
+import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
 
 const ANALYTICS = 'tickstock-local-analytics'
@@ -74,7 +74,7 @@ describe('the rows of a recorded day', () => {
   it('are what the bars in the database come to', async () => {
     await replayInto(deployment, tradesPath('comex-gc-20131007'))
     expect(await deployment.flush()).toEqual({ signals: 'complete' })
-    const bars = await readRows(deployment.readOnlyUrl)
+    const bars = await readBarRecords(deployment.readOnlyUrl)
     const symbols = [...new Set(bars.map(({ symbol }) => symbol))]
     expect(symbols.length).toBeGreaterThan(5)
     const found = await readSignals(deployment.readOnlyUrl)

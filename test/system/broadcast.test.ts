@@ -149,8 +149,8 @@ describe('a WebSocket client', () => {
   })
 
   it('that asks for what there is not is told what there is', async () => {
-    await expect(startWatching(deployment, { symbols: ['A B'] })).rejects.toThrow(
-      'the subscription is refused: symbols[0] is "A B": allowed are 1 to 64 letters',
+    await expect(startWatching(deployment, { symbols: ['A;B'] })).rejects.toThrow(
+      'the subscription is refused: symbols[0] is "A;B": allowed are 1 to 64 letters',
     )
   })
 })
@@ -169,7 +169,7 @@ describe('npm run watch', () => {
     await feedTicks(deployment, ticks('LINE', [0]))
     await waitFor(() => printed.includes('indicators'), 'the lines')
     expect(printed.split('\n')[0]).toBe(
-      'bar         LINE    2025-10-10T14:32:00Z  r1  open 100  high 100  low 100  close 100  volume 1.5  vwap 100  trade_count 1',
+      'bar         LINE    2025-10-10T14:32:00Z  r1  open 100  high 100  low 100  close 100  volume 1.5  notional 150  vwap 100  trade_count 1  complete null',
     )
     expect(printed).toMatch(/\nindicators {2}LINE {4}2025-10-10T14:32:00Z {2}r1 .* vwap 100\b/)
     const ended = new Promise((resolve) => child.once('exit', resolve))

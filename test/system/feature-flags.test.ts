@@ -152,7 +152,7 @@ describe('while late corrections are off', () => {
       reason: 'corrections-off',
       detail: expect.stringContaining('turn the flag late-corrections on'),
       partitionKey: 'LATE',
-      payload: `[${T + 30},10,1]`,
+      payload: `[${T + 30},"10","1"]`,
     })
     await turn('late-corrections', 'on')
     await put('LATE', [31])

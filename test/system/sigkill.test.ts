@@ -10,7 +10,7 @@ import * as z from 'zod'
 
 import { parseDecimal } from '../../functions/domain/decimal.ts'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
-import { readTrades, toTick, tradesPath } from '../support/trades.ts'
+import { readTrades, toTrade, tradesPath } from '../support/trades.ts'
 import { readRows, type Row } from './support/replay-into.ts'
 import { waitFor } from './support/wait-for.ts'
 
@@ -65,7 +65,7 @@ function expected() {
   return [...bySymbol]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([symbol, trades]) =>
-      [...plainFold(trades.map(toTick)).values()]
+      [...plainFold(trades.map(toTrade)).values()]
         .toSorted((a, b) => a.start - b.start)
         .map(({ start: minute, open, high, low, close, volume, vwap, tradeCount }) => ({
           symbol,

@@ -1,9 +1,7 @@
-import {
-  formatExactJson,
-  parseExactJson,
-  tickBatchSchema,
-  tickSchema,
-} from '../../../functions/shared/streams/tick-record.ts'
+import * as z from 'zod'
+
+import { unpackRecord, UnpackError } from '../../../functions/aggregator/unpack-record.ts'
+import { formatExactJson, parseExactJson } from '../../../functions/shared/streams/exact-json.ts'
 import type { LostRecord } from './dead-letter.ts'
 
 /** The producer that redriven ticks come from. */
@@ -13,26 +11,62 @@ export const REDRIVE = 'redrive'
 export type NewRecord = { readonly partitionKey: string; readonly data: Uint8Array }
 
 /**
- * A lost record of the stream `ticks` as a record of the producer `redrive`: with its own source and sequence number
- * it would be taken for a duplicate, and without any, putting it twice would count it twice.
- * A record that is not a tick stays as it is, and will be rejected again.
+ * A lost record of the stream `ticks` as records of the producer `redrive`, numbered from `sequence` on: with its own
+ * source and sequence number it would be taken for a duplicate, and without any, putting it twice would count it twice.
+ * All else stays as it was sent. What is not a tick stays as it is, and will be rejected again.
  */
-export function asNewTick({ partitionKey, content }: LostRecord, sequence: number): NewRecord {
-  const tagged = { source: REDRIVE, sequence }
-  if (content.type === 'tick')
-    return recordOf({ symbol: partitionKey, ...tagged, ticks: [parseExactJson(content.tick)] })
-  const json = jsonOf(content.data)
-  const batch = tickBatchSchema.safeParse(json)
-  if (batch.success) return recordOf({ symbol: batch.data.symbol, ...tagged, ticks: batch.data.ticks })
-  const single = tickSchema.safeParse(json)
-  if (!single.success) return { partitionKey, data: content.data }
-  const { symbol, timestamp, price, volume } = single.data
-  return recordOf({ symbol, ...tagged, ticks: [[timestamp, price, volume]] })
+export function asNewTicks({ partitionKey, content }: LostRecord, sequence: number): readonly NewRecord[] {
+  if (content.type === 'tick') {
+    const { tick, sentWith = {} } = content
+    const fields = { symbol: partitionKey, ...sentWith, ticks: [parseExactJson(tick)] }
+    return [redriven(fields, sequence)]
+  }
+  return textsOf(partitionKey, content.data).map((record, index) => {
+    const tick = tickOf(jsonOf(record.data))
+    return tick === undefined ? record : redriven(tick, sequence + index)
+  })
 }
 
+type TickFields = { readonly symbol: string; readonly [name: string]: unknown }
+
 /** The symbol is the partition key, whatever it was put with. */
-function recordOf(batch: { readonly symbol: string; readonly [name: string]: unknown }): NewRecord {
-  return { partitionKey: batch.symbol, data: Buffer.from(formatExactJson(batch)) }
+function redriven(fields: TickFields, sequence: number): NewRecord {
+  const { symbol, source, line = source ?? '', sequence: _, ...others } = fields
+  const named = hasIds(others) ? { line } : {}
+  const record = { symbol, source: REDRIVE, sequence, ...named, ...others }
+  return { partitionKey: symbol, data: Buffer.from(formatExactJson(record)) }
+}
+
+/** Ids count on the line of their record, which is the source where none is named. */
+function hasIds({ id, ticks }: { readonly id?: unknown; readonly ticks?: unknown }): boolean {
+  return (
+    id !== undefined || (Array.isArray(ticks) && ticks.some((tick) => Array.isArray(tick) && tick.length > 3))
+  )
+}
+
+const tickSchema = z.looseObject({
+  symbol: z.string(),
+  timestamp: z.unknown().optional(),
+  ticks: z.array(z.unknown()).min(1).optional(),
+})
+
+/** The fields of a record that has trades, as far as it can be seen without reading them. */
+function tickOf(json: unknown): TickFields | undefined {
+  const { data } = tickSchema.safeParse(json)
+  return data?.timestamp === undefined && data?.ticks === undefined ? undefined : data
+}
+
+/** The JSON texts in a record, which may be compressed or aggregated. */
+function textsOf(partitionKey: string, data: Uint8Array): readonly NewRecord[] {
+  try {
+    return unpackRecord({ partitionKey, bytes: data }).map((each) => ({
+      partitionKey: each.partitionKey,
+      data: each.bytes,
+    }))
+  } catch (error) {
+    if (!(error instanceof UnpackError)) throw error
+    return [{ partitionKey, data }]
+  }
 }
 
 function jsonOf(data: Uint8Array): unknown {

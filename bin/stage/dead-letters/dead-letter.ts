@@ -1,6 +1,10 @@
 import * as z from 'zod'
 
-import { rejectedLineSchema } from '../../../functions/shared/dead-letters/rejected-line.ts'
+import {
+  type RejectedLine,
+  rejectedLineSchema,
+} from '../../../functions/shared/dead-letters/rejected-line.ts'
+import type { SentWith } from '../../../functions/shared/dead-letters/rejection.ts'
 
 /** A record in the dead-letter bucket. */
 export type LostRecord = {
@@ -11,8 +15,8 @@ export type LostRecord = {
   readonly arrivedAt: string
   readonly content:
     | { readonly type: 'record'; readonly data: Uint8Array }
-    /** One tick of a batch whose others were accepted, as JSON `[timestamp, price, volume]`. */
-    | { readonly type: 'tick'; readonly tick: string }
+    /** One tick of a record whose others were accepted, as JSON `[timestamp, price, volume]`, at its place in the record. */
+    | { readonly type: 'tick'; readonly tick: string; readonly index: number; readonly sentWith?: SentWith }
 }
 
 /** An object of the dead-letter bucket. */
@@ -50,7 +54,7 @@ export function readDeadLetter(key: string, body: string): DeadLetter {
   }
 }
 
-/** What TickStock writes: lines of NDJSON, all of one record. */
+/** What TickStock writes: lines of NDJSON, of one record or, since release 0.3.0, of a batch. */
 function readRejected(key: string, body: string): DeadLetter {
   const [, stream = '', shard = ''] = key.split('/')
   const lines = body
@@ -63,16 +67,24 @@ function readRejected(key: string, body: string): DeadLetter {
     stream,
     shard,
     why: [...new Set(lines.map(({ reason, detail }) => `${reason}: ${detail}`))].join(' | '),
-    records: lines.map(({ partitionKey, sequence, arrivedAt, index, payload = '', payloadBase64 }) => ({
-      partitionKey,
-      sequenceNumber: sequence,
-      arrivedAt,
-      content:
-        index === undefined
-          ? { type: 'record', data: bytesOf({ payload, payloadBase64 }) }
-          : { type: 'tick', tick: payload },
+    records: lines.map((line) => ({
+      partitionKey: line.partitionKey,
+      sequenceNumber: line.sequence,
+      arrivedAt: line.arrivedAt,
+      content: contentOf(line),
     })),
   }
+}
+
+function contentOf(rejected: RejectedLine): LostRecord['content'] {
+  const { index, payload = '', payloadBase64, line, contiguous, tape } = rejected
+  if (index === undefined) return { type: 'record', data: bytesOf({ payload, payloadBase64 }) }
+  const sentWith = {
+    ...(line !== undefined && { line }),
+    ...(contiguous !== undefined && { contiguous }),
+    ...(tape !== undefined && { tape }),
+  }
+  return { type: 'tick', tick: payload, index, ...(Object.keys(sentWith).length > 0 && { sentWith }) }
 }
 
 function bytesOf(content: { payload: string; payloadBase64: string | undefined }): Uint8Array {

@@ -1,8 +1,8 @@
-import type { MinuteState } from '../../../functions/domain/minute-state.ts'
+import { ANY_SHARD, type MinuteState } from '../../../functions/domain/minute-state.ts'
 import { compareSequenceNumbers } from '../../../functions/domain/trade.ts'
 import type { PutRecords } from '../../../functions/shared/streams/put-in-order.ts'
 import type { StateStore } from '../../../functions/shared/dynamodb/state-store.ts'
-import { asNewTick, type NewRecord, REDRIVE } from './as-new-tick.ts'
+import { asNewTicks, type NewRecord, REDRIVE } from './as-new-tick.ts'
 import type { Bucket } from './bucket.ts'
 import type { DeadLetter, LostRecord } from './dead-letter.ts'
 import { finishJournal, type JournalRecord, writeJournal } from './journal.ts'
@@ -34,6 +34,8 @@ const RECORDS_AT_ONCE = 2000
  * Puts dead letters back on their streams, those of a partition key in their old order, and deletes them.
  *
  *     write the journal ── put ── delete the objects ── delete the journal
+ *
+ * A batch that came again may have left the same rejection in two objects: it is put once.
  *
  * A redrive that finds a journal puts its records again: ticks have the sequence numbers of the journal and bars their
  * revisions, so that duplicates are recognised.
@@ -70,7 +72,7 @@ async function statesOf(
   letters: readonly DeadLetter[],
 ): Promise<States> {
   const ticks = letters.filter(({ stream }) => stream === ticksStream)
-  const symbols = ticks.flatMap(({ records }) => records.map((record) => asNewTick(record, 0).partitionKey))
+  const symbols = ticks.flatMap(({ records }) => records.flatMap(symbolsOf))
   return await states.load([...new Set(symbols)])
 }
 
@@ -80,10 +82,18 @@ async function statesOf(
  */
 function isDoubtful({ ticksStream }: RedriveDeps, letter: DeadLetter, states: States): boolean {
   if (letter.kind === 'rejected' || letter.stream !== ticksStream) return false
-  return letter.records.some(({ partitionKey, sequenceNumber }) => {
-    const applied = states.get(partitionKey)?.state.sequenceNumber ?? ''
-    return applied !== '' && compareSequenceNumbers(applied, sequenceNumber) >= 0
-  })
+  return letter.records.some((record) =>
+    symbolsOf(record).some((symbol) => {
+      const shards = states.get(symbol)?.state.shards ?? []
+      const place = shards.find(({ shard }) => shard === letter.shard || shard === ANY_SHARD)
+      return place !== undefined && compareSequenceNumbers(place.sequenceNumber, record.sequenceNumber) >= 0
+    }),
+  )
+}
+
+/** The symbols of a record, which are the partition keys that it is put with. */
+function symbolsOf(record: LostRecord): readonly string[] {
+  return asNewTicks(record, 0).map(({ partitionKey }) => partitionKey)
 }
 
 /** The records as they are put, in the order in which they were first put; ticks are numbered from `sequence` on. */
@@ -92,18 +102,31 @@ function newRecords(
   letters: readonly DeadLetter[],
   sequence: number,
 ): JournalRecord[] {
-  const lost = letters.flatMap(({ stream, records }) => records.map((record) => ({ stream, record })))
-  return lost
+  const lost = new Map<string, { readonly stream: string; readonly record: LostRecord }>()
+  for (const { stream, shard, kind, records } of letters)
+    for (const record of records) {
+      const place = `${stream} ${shard} ${kind} ${record.sequenceNumber} ${placeOf(record)}`
+      if (!lost.has(place)) lost.set(place, { stream, record })
+    }
+  let next = sequence
+  return [...lost.values()]
     .toSorted((a, b) => compareSequenceNumbers(a.record.sequenceNumber, b.record.sequenceNumber))
-    .map(({ stream, record }, index) => ({
-      stream,
-      ...(stream === ticksStream ? asNewTick(record, sequence + index) : asItWas(record)),
-    }))
+    .flatMap(({ stream, record }) => {
+      if (stream !== ticksStream) return [{ stream, ...asItWas(record) }]
+      const ticks = asNewTicks(record, next)
+      next += ticks.length
+      return ticks.map((tick) => ({ stream, ...tick }))
+    })
+}
+
+/** Where in its record: a part of it by its place, records within it by their text. */
+function placeOf({ content }: LostRecord): string {
+  return content.type === 'tick' ? String(content.index) : Buffer.from(content.data).toString('base64')
 }
 
 /** The highest sequence number that a symbol has applied from a redrive: another machine's clock may be ahead. */
 function lastRedriven({ producers }: MinuteState): number {
-  return producers.find(([source]) => source === REDRIVE)?.[1] ?? 0
+  return producers.find(({ source }) => source === REDRIVE)?.sequence ?? 0
 }
 
 function asItWas({ partitionKey, content }: LostRecord): NewRecord {

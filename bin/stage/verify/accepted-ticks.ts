@@ -1,7 +1,16 @@
 import { minuteOf } from '../../../functions/domain/bar-builder.ts'
-import { compareSequenceNumbers, isEarlier, type Trade } from '../../../functions/domain/trade.ts'
+import { formatDecimal } from '../../../functions/domain/decimal.ts'
+import { ANY_SHARD } from '../../../functions/domain/minute-state.ts'
+import {
+  compareSequenceNumbers,
+  countOf,
+  isEarlier,
+  NO_ID,
+  type Trade,
+  tradeAt,
+} from '../../../functions/domain/trade.ts'
 import { REDRIVE } from '../dead-letters/as-new-tick.ts'
-import type { RejectedTicks } from './rejected-ticks.ts'
+import { recordKey, type RejectedTicks } from './rejected-ticks.ts'
 import type { StreamRun } from './stream-ticks.ts'
 
 export type AcceptedTicks = {
@@ -11,46 +20,72 @@ export type AcceptedTicks = {
   readonly waiting: number
 }
 
+type Accepting = {
+  readonly latenessSeconds: number
+  readonly rejected: RejectedTicks
+  /** By shard the sequence number of the last record that was applied. */
+  readonly applied: ReadonlyMap<string, string>
+}
+
 /**
  * The ticks of a symbol that count: without those that were rejected, that came later than the allowed lateness, that are
- * duplicates, or that wait behind the last record that was applied. A redriven tick counts where it was redriven.
+ * duplicates by record number or id, that were cancelled, or that wait behind the last record that was applied. A
+ * redriven tick counts where it was redriven, a corrected one as it is now.
  */
-export function acceptedTicks(
-  runs: readonly StreamRun[],
-  {
-    latenessSeconds,
-    rejected,
-    applied,
-  }: { readonly latenessSeconds: number; readonly rejected: RejectedTicks; readonly applied: string },
-): AcceptedTicks {
+export function acceptedTicks(runs: readonly StreamRun[], options: Accepting): AcceptedTicks {
   const sequences = new Map<string, number>()
-  const ticks: Trade[] = []
+  const ticks = new Map<string, Trade>()
+  const seen = new Set<string>()
   let newest: Pick<Trade, 'seconds' | 'nanos'> = { seconds: -60, nanos: 0 }
   let waiting = 0
-  for (const { producer, sequenceNumber, trades: ofRun, places } of runs) {
-    if (compareSequenceNumbers(sequenceNumber, applied) > 0) {
-      waiting += ofRun.length
+  let unnamed = 0
+  for (const run of runs) {
+    const { producer, places, replacements } = run
+    if (isWaiting(run, options)) {
+      waiting += countOf(run.trades)
       continue
     }
     if (producer !== undefined) {
       if ((sequences.get(producer.source) ?? -1) >= producer.sequence) continue
-      sequences.set(producer.source, producer.sequence)
+      if (run.isLast ?? true) sequences.set(producer.source, producer.sequence)
     }
-    for (const [index, tick] of ofRun.entries()) {
-      if (producer?.source === REDRIVE) removeOne(ticks, tick)
-      if (rejected.get(sequenceNumber)?.has(places[index] ?? index)) continue
-      const limit = { seconds: tick.seconds + latenessSeconds, nanos: tick.nanos }
+    for (let index = 0; index < countOf(run.trades); index++) {
+      const tick = tradeAt(run.trades, index)
+      if (producer?.source === REDRIVE) {
+        const refused = keyOfEqual(ticks, tick)
+        ticks.delete(refused)
+        seen.delete(refused)
+      }
+      if (options.rejected.get(recordKey(run))?.has(places[index] ?? index)) continue
+      const { id = NO_ID } = tick
+      const name = id === NO_ID ? `#${unnamed++}` : `${run.line?.name} ${id}`
+      const isNew = !seen.has(name)
+      if (run.type === 'trade' && !isNew) continue
+      const limit = { seconds: tick.seconds + options.latenessSeconds, nanos: tick.nanos }
       if (minuteOf(tick.seconds) < minuteOf(newest.seconds) && isEarlier(limit, newest)) continue
-      if (!isEarlier(tick, newest)) newest = tick
-      ticks.push(tick)
+      const replacement = replacements?.[index]
+      const now = run.type === 'trade' ? tick : replacement && tradeAt(replacement, 0)
+      // A cancelled trade stays seen; a correction of a trade that was cancelled changes nothing.
+      if (now === undefined) ticks.delete(name)
+      else if (isNew || ticks.has(name)) ticks.set(name, now)
+      seen.add(name)
+      if (now !== undefined && !isEarlier(tick, newest)) newest = tick
     }
   }
-  return { ticks, waiting }
+  return { ticks: [...ticks.values()], waiting }
 }
 
-/** Removes a tick that was rejected at first: once it is redriven, no dead letter tells of that any more. */
-function removeOne(ticks: Trade[], tick: Trade): void {
-  const text = JSON.stringify(Object.values(tick))
-  const index = ticks.findIndex((each) => JSON.stringify(Object.values(each)) === text)
-  if (index >= 0) ticks.splice(index, 1)
+function isWaiting({ shard, sequenceNumber }: StreamRun, { applied }: Accepting): boolean {
+  const last = applied.get(shard) ?? applied.get(ANY_SHARD)
+  return last === undefined || compareSequenceNumbers(sequenceNumber, last) > 0
+}
+
+/** The key of a tick that was rejected at first: once it is redriven, no dead letter tells of that any more. */
+function keyOfEqual(ticks: ReadonlyMap<string, Trade>, tick: Trade): string {
+  const text = textOf(tick)
+  return [...ticks].find(([, each]) => textOf(each) === text)?.[0] ?? ''
+}
+
+function textOf({ seconds, nanos, price, volume }: Trade): string {
+  return [seconds, nanos, ...[price, volume].map(({ units, scale }) => formatDecimal(units, scale))].join(' ')
 }

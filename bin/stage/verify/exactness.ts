@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Client } from 'pg'
 
+import type { AllowsNonPositive } from '../../../functions/aggregator/decode.ts'
+import { symbolMatcher } from '../../../functions/aggregator/symbol-matcher.ts'
 import { MINUTE_SECONDS, minuteOf } from '../../../functions/domain/bar-builder.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
-import { differences } from './bar-differences.ts'
+import { differences, type StoredBar } from './bar-differences.ts'
 import { type Finding, finding } from './finding.ts'
+import type { PlainBar } from './plain-fold.ts'
 import { readStates } from './read-states.ts'
 import { reasonOf } from './reason.ts'
 import { type Recomputed, recompute } from './recompute.ts'
@@ -40,6 +43,7 @@ export async function checkExactness(
     since: from - AHEAD_SECONDS - latenessSeconds,
     latenessSeconds,
     bucket: environment['DEAD_LETTER_BUCKET'] ?? '',
+    allowsNonPositive: symbolMatcher(environment['NON_POSITIVE_PRICES'] ?? ''),
   })
   const stored = await readStoredBars(client, from, until)
   const keys = new Set<string>()
@@ -74,10 +78,16 @@ async function recomputeStream(
     since,
     latenessSeconds,
     bucket,
-  }: { readonly since: number; readonly latenessSeconds: number; readonly bucket: string },
+    allowsNonPositive,
+  }: {
+    readonly since: number
+    readonly latenessSeconds: number
+    readonly bucket: string
+    readonly allowsNonPositive: AllowsNonPositive
+  },
 ): Promise<Recomputed & { readonly unread: string }> {
   const stream = `tickstock-${deployed.stage}-ticks`
-  const runs = await readTicks(deployed, stream, since * 1000)
+  const runs = await readTicks(deployed, stream, { from: since * 1000, allowsNonPositive })
   // After the ticks, so that the state has applied them if it ever does; rejections are written before it is committed.
   const states = await readStates(deployed)
   const sequences = new Set([...runs.values()].flat().map(({ sequenceNumber }) => sequenceNumber))
@@ -91,7 +101,11 @@ async function recomputeStream(
   }
 }
 
-function wrongBars(keys: readonly string[], bars: BarsByKey, stored: BarsByKey): string[] {
+function wrongBars(
+  keys: readonly string[],
+  bars: BarsByKey<PlainBar>,
+  stored: BarsByKey<StoredBar>,
+): string[] {
   return keys.flatMap((key) => {
     const difference = differences(bars.get(key), stored.get(key))
     return difference === undefined ? [] : [`${key}: ${difference}`]

@@ -2,14 +2,14 @@ import { MINUTE_SECONDS } from '../../../functions/domain/bar-builder.ts'
 import type { MinuteState } from '../../../functions/domain/minute-state.ts'
 import { acceptedTicks } from './accepted-ticks.ts'
 import { barKey } from './bar-differences.ts'
-import { plainFold } from './plain-fold.ts'
+import { type PlainBar, plainFold } from './plain-fold.ts'
 import type { RejectedTicks } from './rejected-ticks.ts'
-import type { BarsByKey, SymbolBar } from './stored-bars.ts'
+import type { BarsByKey } from './stored-bars.ts'
 import type { StreamRun } from './stream-ticks.ts'
 
 /** The bars that the ticks on a stream make. */
 export type Recomputed = {
-  readonly bars: BarsByKey
+  readonly bars: BarsByKey<PlainBar>
   /** Ticks that the aggregator has not processed yet. */
   readonly waiting: number
   /** True when the bar of that minute was emitted and no tick that was applied, or waits, can change it. */
@@ -29,11 +29,12 @@ export function recompute(
     readonly rejected: RejectedTicks
   },
 ): Recomputed {
-  const bars = new Map<string, SymbolBar>()
+  const bars = new Map<string, PlainBar & { readonly symbol: string }>()
   const behind = new Set<string>()
   let allWaiting = 0
   for (const [symbol, ofSymbol] of runs) {
-    const applied = states.get(symbol)?.sequenceNumber ?? ''
+    const shards = states.get(symbol)?.shards ?? []
+    const applied = new Map(shards.map(({ shard, sequenceNumber }) => [shard, sequenceNumber]))
     const { ticks, waiting } = acceptedTicks(ofSymbol, { latenessSeconds, rejected, applied })
     if (waiting > 0) behind.add(symbol)
     allWaiting += waiting

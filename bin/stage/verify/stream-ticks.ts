@@ -1,13 +1,21 @@
 import {
+  type _Record,
   GetRecordsCommand,
   GetShardIteratorCommand,
   KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
-import type { TradeRun } from '../../../functions/domain/trade.ts'
+import {
+  type AllowsNonPositive,
+  createTickParser,
+  groupTrades,
+} from '../../../functions/aggregator/decode.ts'
+import { placesOf } from '../../../functions/aggregator/sent-trades.ts'
+import { countOf, type TradeRun } from '../../../functions/domain/trade.ts'
+import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { clientOptions } from '../client-options.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 
@@ -21,7 +29,7 @@ export type StreamRun = TradeRun & { readonly places: readonly number[] }
 export async function readTicks(
   { environment }: DeployedStage,
   stream: string,
-  from: number,
+  { from, allowsNonPositive }: { readonly from: number; readonly allowsNonPositive: AllowsNonPositive },
 ): Promise<Map<string, StreamRun[]>> {
   const client = new KinesisClient({
     ...clientOptions('KINESIS', environment),
@@ -29,7 +37,7 @@ export async function readTicks(
   })
   const runs = new Map<string, StreamRun[]>()
   for (const shard of await shardsOf(client, stream))
-    for await (const run of readShard(client, { stream, shard, from })) {
+    for await (const run of readShard(client, { stream, shard, from, allowsNonPositive })) {
       const others = runs.get(run.symbol)
       if (others === undefined) runs.set(run.symbol, [run])
       else others.push(run)
@@ -52,7 +60,17 @@ async function shardsOf(client: KinesisClient, stream: string): Promise<string[]
 
 async function* readShard(
   client: KinesisClient,
-  { stream, shard, from }: { readonly stream: string; readonly shard: string; readonly from: number },
+  {
+    stream,
+    shard,
+    from,
+    allowsNonPositive,
+  }: {
+    readonly stream: string
+    readonly shard: string
+    readonly from: number
+    readonly allowsNonPositive: AllowsNonPositive
+  },
 ): AsyncGenerator<StreamRun & { readonly symbol: string }> {
   const { ShardIterator } = await client.send(
     new GetShardIteratorCommand({
@@ -65,30 +83,46 @@ async function* readShard(
   let iterator = ShardIterator
   while (iterator !== undefined) {
     const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: LIMIT }))
-    for (const {
-      Data,
-      PartitionKey = '',
-      SequenceNumber = '',
-      ApproximateArrivalTimestamp,
-    } of answer.Records ?? []) {
-      const arrivedAt = ApproximateArrivalTimestamp?.getTime() ?? 0
-      const text = Buffer.from(Data ?? []).toString('utf8')
-      const { symbol, trades, producer, rejections } = parseTicks(text, {
-        partitionKey: PartitionKey,
-        arrivedAt,
-      })
-      if (trades.length === 0) continue
-      const places = placesOf(trades.length, new Set(rejections.map(({ index }) => index)))
-      yield { symbol, sequenceNumber: SequenceNumber, arrivedAt, producer, trades, places }
-    }
+    for (const record of answer.Records ?? []) yield* runsOf(asEvent(record, shard), allowsNonPositive)
     // Nothing behind this answer, or a shard that is closed and read.
     iterator = answer.MillisBehindLatest === 0 ? undefined : answer.NextShardIterator
   }
 }
 
-/** The places of the accepted ticks in their record, between those that were refused. */
-function placesOf(count: number, refused: ReadonlySet<number | undefined>): number[] {
-  const places: number[] = []
-  for (let place = 0; places.length < count; place++) if (!refused.has(place)) places.push(place)
-  return places
+/** The record as the aggregator gets it. */
+function asEvent(
+  { Data, PartitionKey = '', SequenceNumber = '', ApproximateArrivalTimestamp }: _Record,
+  shard: string,
+): KinesisStreamRecord {
+  return {
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey: PartitionKey,
+      sequenceNumber: SequenceNumber,
+      data: Buffer.from(Data ?? []).toString('base64'),
+      approximateArrivalTimestamp: (ApproximateArrivalTimestamp?.getTime() ?? 0) / 1000,
+    },
+    eventID: `${shard}:${SequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    eventSource: 'aws:kinesis',
+    eventSourceARN: '',
+    eventVersion: '1.0',
+    awsRegion: '',
+    invokeIdentityArn: '',
+  }
+}
+
+function* runsOf(
+  record: KinesisStreamRecord,
+  allowsNonPositive: AllowsNonPositive,
+): Generator<StreamRun & { readonly symbol: string }> {
+  const parsed = parseBatch([record], createTickParser([record], allowsNonPositive)).readable
+  const items = parsed.map(({ item }) => item)
+  for (const [symbol, runs] of groupTrades(parsed).runs) {
+    const places = placesOf(items, symbol)
+    for (const run of runs) {
+      const from = run.skipped ?? 0
+      yield { ...run, symbol, places: places.slice(from, from + countOf(run.trades)) }
+    }
+  }
 }

@@ -7,7 +7,7 @@ import type { BarRow } from './select-bars.ts'
 /** A time in an answer: ISO 8601, UTC, seconds. */
 export const timeSchema = z.iso.datetime().openapi({ example: '2025-11-10T14:30:00Z' })
 
-/** A bar under Alpaca's names, and its revision. */
+/** A bar under Alpaca's names, with its revision, exact notional and completeness. */
 export const barSchema = z
   .object({
     t: timeSchema.openapi({ description: "The bar's start" }),
@@ -18,7 +18,18 @@ export const barSchema = z
     v: decimalSchema.openapi({ description: 'Volume' }),
     n: z.int().openapi({ description: 'Trades' }),
     vw: nullableDecimalSchema.openapi({ description: 'Volume-weighted average price; null without volume' }),
-    rev: z.int().openapi({ description: '1, and 1 more for each correction' }),
+    rev: z.int().openapi({
+      description:
+        'Grows with each change: 1 for a minute, and 1 more for each correction; the sum of those of its minutes for a longer bar',
+    }),
+    notional: nullableDecimalSchema.openapi({
+      description:
+        'Exact sum of price times volume; null where a minute was written by a release that did not keep it',
+    }),
+    complete: z.boolean().nullable().openapi({
+      description:
+        'Whether every trade of the venue is in it; null where the ids of the venue do not tell. False while a longer bar is still filling',
+    }),
   })
   .openapi('Bar')
 
@@ -34,18 +45,21 @@ export function barView(row: BarRow, number: NumberFormat) {
     n: row.trade_count,
     vw: row.vwap === null ? null : number(row.vwap),
     rev: row.revision,
+    notional: row.notional === null ? null : number(row.notional),
+    complete: row.complete,
   }
 }
 
 /** Characters of a bar's entry as `escapedLength` counts them, or a few more: its decimals and the constant rest. */
-export function barSize({ open, high, low, close, volume, vwap }: BarRow): number {
-  return 160 + open.length + high.length + low.length + close.length + volume.length + (vwap?.length ?? 0)
+export function barSize({ open, high, low, close, volume, vwap, notional }: BarRow): number {
+  const nullable = (vwap?.length ?? 0) + (notional?.length ?? 0)
+  return 200 + open.length + high.length + low.length + close.length + volume.length + nullable
 }
 
 /** Bars as a table. */
 export function barTable(rows: readonly BarRow[]): Table {
   return {
-    columns: ['symbol', 't', 'o', 'h', 'l', 'c', 'v', 'n', 'vw', 'rev'],
+    columns: ['symbol', 't', 'o', 'h', 'l', 'c', 'v', 'n', 'vw', 'rev', 'notional', 'complete'],
     rows: rows.map((row) => [
       row.symbol,
       timeText(row.time),
@@ -57,6 +71,8 @@ export function barTable(rows: readonly BarRow[]): Table {
       row.trade_count,
       row.vwap,
       row.revision,
+      row.notional,
+      row.complete,
     ]),
   }
 }

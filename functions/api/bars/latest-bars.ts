@@ -16,8 +16,8 @@ export const latestBars = endpoint({
   parameters: z.object({ symbols: symbolsParameter, numbers: numbersParameter }),
   answer: z.object({ bars: z.record(z.string(), barSchema) }).openapi('LatestBars'),
   lists: 'rows',
-  read: async ({ symbols, numbers }, { database }) => {
-    const rows = await selectLatest(database, symbols)
+  read: async ({ symbols, numbers }, { database, now }) => {
+    const rows = await selectLatest(database, symbols, now())
     return {
       json: { bars: Object.fromEntries(rows.map((row) => [row.symbol, barView(row, numbers)])) },
       table: barTable(rows),
@@ -27,7 +27,7 @@ export const latestBars = endpoint({
 })
 
 /** Reads the newest bar of each symbol, from the partition that it is in. */
-async function selectLatest(database: Queryable, symbols: readonly string[]): Promise<BarRow[]> {
+async function selectLatest(database: Queryable, symbols: readonly string[], now: number): Promise<BarRow[]> {
   const found: BarRow[] = []
   for (const { day, symbols: ofDay } of await lastDaysOf(database, symbols))
     found.push(
@@ -39,6 +39,7 @@ async function selectLatest(database: Queryable, symbols: readonly string[]): Pr
           zone: 'UTC',
           asof: undefined,
           direction: 'desc',
+          now,
           limits: { perSymbol: 1, total: ofDay.length },
         },
       )),

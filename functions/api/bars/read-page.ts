@@ -26,13 +26,14 @@ export type Page = {
 
 /** Reads the bars of one page. */
 export async function readPage({ database, now }: Sources, query: PageQuery): Promise<Page> {
-  const deadline = now() + PAGE_TIME_MS
+  const began = now()
+  const deadline = began + PAGE_TIME_MS
   const spans = await spansOf(database, query)
   const rows: BarRow[] = []
   for (const read of planReads(spans, { ...query, maxMinutes: MAX_MINUTES })) {
     const wanted = query.limit + 1 - rows.length
     const limits = { perSymbol: wanted, total: wanted }
-    rows.push(...(await selectBars(database, read, { ...query, limits })))
+    rows.push(...(await selectBars(database, read, { ...query, now: began, limits })))
     if (rows.length > query.limit) break
     if (now() > deadline) return { rows, reached: endOf(read, query.direction) }
   }

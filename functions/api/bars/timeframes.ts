@@ -62,6 +62,13 @@ export function startOfBar(timeframe: Timeframe, zone: TimeZone): (interval: str
   return zone === 'UTC' || TIMEFRAMES[timeframe] <= HOUR_MS ? IN_UTC : IN_NEW_YORK
 }
 
+/** SQL for the end of a bar that begins at `start`: days of New York have 23 to 25 hours. */
+export function endOfBar(timeframe: Timeframe, zone: TimeZone): (interval: string, start: string) => string {
+  return zone === 'UTC' || TIMEFRAMES[timeframe] <= HOUR_MS
+    ? (interval, start) => `${start} + ${interval}`
+    : (interval, start) => `(${start} AT TIME ZONE '${zone}' + ${interval}) AT TIME ZONE '${zone}'`
+}
+
 const OFFSET = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' })
 
 /**

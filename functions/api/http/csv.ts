@@ -1,5 +1,5 @@
 /** A cell of a table; null is an empty cell. */
-type Cell = string | number | null
+type Cell = string | number | boolean | null
 
 /** Rows under the names of their columns. */
 export type Table = {

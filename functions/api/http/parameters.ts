@@ -11,8 +11,8 @@ const MAX_LIMIT = 10_000
 const DEFAULT_LIMIT = 1000
 
 const SYMBOL_ALLOWED =
-  '1 to 64 letters, digits or . _ : / ^ = + @ # $ & - (in a URL, write / as %2F, + as %2B, # as %23, & as %26)'
-const SYMBOL_PATTERN = '[A-Za-z0-9._:/^=+@#$&-]{1,64}'
+  '1 to 64 letters, digits, spaces within or . _ : / ^ = + @ # $ & ! * ~ ( ) | - (in a URL, write / as %2F, + as %2B, # as %23, & as %26, a space as %20)'
+const SYMBOL_PATTERN = `[\\p{L}\\p{M}\\p{N} ._:/^=+@#$&!*~()|-]{1,64}`
 
 /** One symbol. */
 export const symbolParameter = z

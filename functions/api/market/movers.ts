@@ -25,7 +25,8 @@ type Row = z.infer<typeof rowsSchema>[number]
 const MOVERS = `
   WITH moved AS (
     SELECT symbol, last.close AS price, trim_scale(last.close - first.open) AS change,
-      trim_scale(round(100 * (last.close - first.open) / nullif(first.open, 0), 4)) AS percent_change
+      CASE WHEN first.open > 0 THEN trim_scale(round(100 * (last.close - first.open) / first.open, 4)) END
+        AS percent_change
     FROM symbols
     CROSS JOIN LATERAL (
       SELECT open FROM ohlcv_1min AS bar
@@ -50,7 +51,7 @@ export const movers = endpoint({
   path: '/v1/movers',
   summary: 'What rose and fell most',
   description:
-    "From the open of the session's first bar to the close of its last; the session is the day of the newest bar. Percent to 4 decimals.",
+    "From the open of the session's first bar to the close of its last; the session is the day of the newest bar. Percent to 4 decimals; a symbol whose open was zero or less has none, and is left out.",
   parameters: z.object({
     top: wholeNumber({ max: MAX_TOP, fallback: 10, allowed: `a whole number from 1 to ${MAX_TOP}` }).openapi({
       type: 'integer',

@@ -69,7 +69,12 @@ async function edgesOf(
   for (const [day, ofDay] of byDay) {
     const read = { symbols: ofDay.map(({ symbol }) => symbol), from: day, to: day + DAY_MS }
     const limits = { perSymbol: 1, total: ofDay.length }
-    const rows = await selectBars(sources.database, read, { ...AS_STORED, direction, limits })
+    const rows = await selectBars(sources.database, read, {
+      ...AS_STORED,
+      direction,
+      limits,
+      now: sources.now(),
+    })
     for (const { symbol, time } of rows) edges.set(symbol, time)
   }
   // Retention has dropped the day's bars and not told the table of symbols yet.

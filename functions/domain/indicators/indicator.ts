@@ -1,4 +1,4 @@
-import { ONE } from '../decimal.ts'
+import { ONE } from '../series.ts'
 import type { Depth, Series, SeriesBar } from '../series.ts'
 
 /**

@@ -1,12 +1,15 @@
-import { ONE } from '../decimal.ts'
-import { closeAgo } from '../series.ts'
+import { ONE } from '../series.ts'
+import { closeAgo, type Series } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 
 type State = [bars: number, sum: number]
 const BARS = 0
 const SUM = 1
 
-/** Simple moving average of the close. The sum is of whole units and does not drift. */
+/**
+ * Simple moving average of the close. A sum of whole units does not drift; that of prices with more than 8 decimals would,
+ * so it is made anew once in each period.
+ */
 export const sma: IndicatorKind<'period'> = {
   parameters: { period: PERIOD },
   outputs: ['sma'],
@@ -19,8 +22,16 @@ export const sma: IndicatorKind<'period'> = {
         state[SUM] += bar.close
         if (state[BARS] === period) state[SUM] -= closeAgo(series, period)
         else state[BARS]++
-        if (state[BARS] === period) values[at] = state[SUM] / divisor
+        if (state[BARS] < period) return
+        if (series.count % period === 0) state[SUM] = sumOf(series, period)
+        values[at] = state[SUM] / divisor
       },
     }
   },
+}
+
+function sumOf(series: Series, period: number): number {
+  let sum = 0
+  for (let bars = period - 1; bars >= 0; bars--) sum += closeAgo(series, bars)
+  return sum
 }

@@ -1,4 +1,4 @@
-import { ONE } from '../decimal.ts'
+import { ONE } from '../series.ts'
 import type { Candle, Candles } from './candle.ts'
 import type { Detected } from './pattern.ts'
 

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
+
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { concurrently } from '../runtime/concurrently.ts'
 import type { Rejection } from './rejection.ts'
 import type { RejectedLine } from './rejected-line.ts'
 
@@ -9,11 +10,9 @@ import type { RejectedLine } from './rejected-line.ts'
 export type RejectedRecord = {
   readonly record: KinesisStreamRecord
   readonly rejections: readonly Rejection[]
-  /** The place of the first trade of the chunk, where the record is applied in chunks. @default 0 */
-  readonly from?: number
 }
 
-/** Dead-letters rejected records. Writing the same record's rejections of a kind again overwrites them. */
+/** Dead-letters rejected records of a batch. Writing the same rejections of a kind again overwrites them. */
 export type DeadLetters = (rejected: readonly RejectedRecord[], kind: RejectionKind) => Promise<void>
 
 /**
@@ -23,46 +22,63 @@ export type DeadLetters = (rejected: readonly RejectedRecord[], kind: RejectionK
  */
 export type RejectionKind = 'unreadable' | 'too-late' | 'refused'
 
-const PUTS_AT_ONCE = 20
-
 /**
- * The dead-letter bucket: one object per record with a rejection,
- * `rejected/<stream>/<shard>/<sequence number>.<kind>.ndjson`, a line per rejection; one
- * object for each chunk of a record that is applied in chunks. The key depends only on the record, so a retried batch
- * overwrites its own objects.
+ * The dead-letter bucket: one object for all rejections of a kind of a batch, a line for each.
+ * `rejected/<stream>/<shard>/<first>-<last>.<lines>-<hash>.<kind>.ndjson`: the first and last sequence number, and how
+ * many lines it has. The hash is of the places of all lines, so that a batch that comes again overwrites its own object,
+ * and one that comes again with other records beside writes another: no object loses a line.
  */
 export function createDeadLetters(s3: S3Client, bucket: string): DeadLetters {
-  return (rejected, kind) =>
-    concurrently(rejected, PUTS_AT_ONCE, async (each) => {
+  return async (rejected, kind) => {
+    const ofShards = Map.groupBy(rejected, ({ record }) => prefixOf(record))
+    for (const ofShard of ofShards.values())
       await s3.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: deadLetterKey(each.record, kind, each.from),
-          Body: toNdjson(each),
+          Key: deadLetterKey(ofShard, kind),
+          Body: ofShard.map(toNdjson).join(''),
           ContentType: 'application/x-ndjson',
         }),
       )
-    })
+  }
 }
 
-/** The key of the object that holds what was rejected of a record. */
-export function deadLetterKey(record: KinesisStreamRecord, kind: RejectionKind, from = 0): string {
-  const { eventID, eventSourceARN, kinesis } = record
-  const chunk = from === 0 ? '' : `-${from}`
-  return `rejected/${eventSourceARN.split('/').at(-1)}/${shardOf(eventID)}/${kinesis.sequenceNumber}${chunk}.${kind}.ndjson`
+/** The key of the object that holds what was rejected of records of a shard, given in their order. */
+export function deadLetterKey(rejected: readonly RejectedRecord[], kind: RejectionKind): string {
+  const [first] = rejected
+  const last = rejected.at(-1)
+  if (first === undefined || last === undefined) throw new RangeError('nothing is rejected')
+  const hash = createHash('sha256')
+  let lines = 0
+  for (const { record, rejections } of rejected)
+    for (const { index, tick } of rejections) {
+      hash.update(`${record.kinesis.sequenceNumber} ${index ?? tick ?? ''}\n`)
+      lines++
+    }
+  const sequences = `${first.record.kinesis.sequenceNumber}-${last.record.kinesis.sequenceNumber}`
+  const digest = hash.digest('hex').slice(0, HASH_DIGITS)
+  return `${prefixOf(first.record)}/${sequences}.${lines}-${digest}.${kind}.ndjson`
+}
+
+const HASH_DIGITS = 16
+
+function prefixOf({ eventID, eventSourceARN }: KinesisStreamRecord): string {
+  return `rejected/${eventSourceARN.split('/').at(-1)}/${shardOf(eventID)}`
 }
 
 function toNdjson({ record, rejections }: RejectedRecord): string {
   const { kinesis, eventID } = record
   return rejections
-    .map(({ reason, detail, index, tick }): RejectedLine => ({
+    .map(({ reason, detail, index, tick, sentWith }): RejectedLine => ({
       reason,
       detail,
       shard: shardOf(eventID),
       sequence: kinesis.sequenceNumber,
       partitionKey: kinesis.partitionKey,
       arrivedAt: new Date(kinesis.approximateArrivalTimestamp * 1000).toISOString(),
-      ...(index === undefined ? payloadOf(kinesis.data) : { index, payload: tick }),
+      ...(index !== undefined && { index }),
+      ...(index !== undefined && sentWith),
+      ...(tick === undefined ? payloadOf(kinesis.data) : { payload: tick }),
     }))
     .map((line) => `${JSON.stringify(line)}\n`)
     .join('')

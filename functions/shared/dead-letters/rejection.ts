@@ -1,3 +1,5 @@
+import type { RefusedReason } from '../../domain/evolve.ts'
+
 /** Why a record or a trade was rejected. */
 export type RejectReason =
   | 'not-json'
@@ -9,9 +11,12 @@ export type RejectReason =
   | 'future'
   | 'bad-price'
   | 'bad-volume'
-  | 'too-late'
-  /** The flag `late-corrections` is off. */
-  | 'corrections-off'
+  | 'bad-id'
+  | 'bad-type'
+  | 'bad-conditions'
+  /** Compressed or aggregated, and not whole. */
+  | 'damaged'
+  | RefusedReason
   /** The database does not accept it. */
   | 'refused'
 
@@ -22,6 +27,18 @@ export type Rejection = {
   readonly detail: string
   /** The trade's place in its record; undefined when the whole record was rejected. */
   readonly index: number | undefined
-  /** The trade as it was sent, as JSON; undefined when the whole record was rejected. */
+  /**
+   * The trade as it was sent, as JSON. Where the whole record was rejected, its text if it lay within another (compressed
+   * or aggregated), else undefined.
+   */
   readonly tick: string | undefined
+  /** What the record of a trade said for all of its trades. */
+  readonly sentWith?: SentWith
+}
+
+/** What a trade means beside itself, as its record said it. */
+export type SentWith = {
+  readonly line?: string
+  readonly contiguous?: boolean
+  readonly tape?: string
 }

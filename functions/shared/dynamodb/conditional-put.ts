@@ -1,12 +1,17 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 
-/** The result of a conditional put. Rejects when the put failed for another reason than its condition. */
-export async function conditionalPut(write: Promise<unknown>): Promise<'committed' | 'conflict'> {
+/** What a write under a condition came to; a conflict with the item that is there, where the request asked for it. */
+export type PutResult =
+  | { readonly type: 'committed' }
+  | { readonly type: 'conflict'; readonly item: Record<string, AttributeValue> | undefined }
+
+/** Awaits a write under a condition; rejects when it failed for another reason. */
+export async function conditionalPut(write: Promise<unknown>): Promise<PutResult> {
   try {
     await write
-    return 'committed'
+    return { type: 'committed' }
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return 'conflict'
+    if (error instanceof ConditionalCheckFailedException) return { type: 'conflict', item: error.Item }
     throw error
   }
 }

@@ -11,16 +11,17 @@ import { conditionalPut } from './conditional-put.ts'
 /** A state in the table, with the version for optimistic locking. */
 export type Versioned<State> = { readonly version: number; readonly state: State }
 
+/** A conflict gives the state that another writer has left, where the table told it with the refusal. */
+type CommitResult<State> =
+  | { readonly type: 'committed' }
+  | { readonly type: 'conflict'; readonly current: Versioned<State> | undefined }
+
 /** State by key, each under an optimistic lock. */
 export type StateStore<State> = {
   /** The states of those keys that have one, read consistently. */
   load(keys: readonly string[]): Promise<Map<string, Versioned<State>>>
   /** Writes a state if the version is still the one it was made from; 0 is the version of a key without a state. */
-  commit(
-    key: string,
-    state: State,
-    guard: { readonly expectedVersion: number },
-  ): Promise<'committed' | 'conflict'>
+  commit(key: string, state: State, guard: { readonly expectedVersion: number }): Promise<CommitResult<State>>
   /** The states with the attribute `pending`: those that need more work. */
   pending(): AsyncIterable<readonly [key: string, Versioned<State>]>
 }
@@ -74,11 +75,12 @@ export function createStateStore<State>(
         [KEY]: { S: key },
         version: { N: String(expectedVersion + 1) },
       }
-      return await conditionalPut(
+      const put = await conditionalPut(
         client.send(
           new PutItemCommand({
             TableName: table,
             Item: item,
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
             ...(expectedVersion === 0
               ? { ConditionExpression: IS_NEW }
               : {
@@ -88,6 +90,8 @@ export function createStateStore<State>(
           }),
         ),
       )
+      if (put.type === 'committed') return put
+      return { type: 'conflict', current: put.item && read(put.item)[1] }
     },
 
     async *pending() {

@@ -9,8 +9,12 @@ export const METRICS = {
     'TicksRejected',
     'TicksLate',
     'TicksDuplicate',
+    /** Trades of contiguous lines that did not come within the lateness. */
+    'TicksMissing',
     'BarsCompleted',
     'BarsRevised',
+    /** Bars emitted that lack trades. */
+    'BarsIncomplete',
     'SymbolsTracked',
     /** Commits that met a newer state although theirs was read in the same invocation: two writers of one symbol. */
     'StateConflicts',

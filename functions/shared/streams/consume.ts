@@ -5,14 +5,14 @@ import { Payload } from './payload.ts'
 import { RecordError } from './records.ts'
 
 /**
- * Reads one record.
+ * Reads one record, which may hold several items.
  *
  * @param payload valid during the call only
  * @throws {RecordError} when the record is not what its stream carries
  */
-export type ParseRecord<Item> = (payload: Payload, record: KinesisStreamRecord) => Item
+export type ParseRecord<Item> = (payload: Payload, record: KinesisStreamRecord) => readonly Item[]
 
-/** A record, and what was read from it. */
+/** A record, and an item that was read from it. */
 export type Parsed<Item> = { readonly record: KinesisStreamRecord; readonly item: Item }
 
 /** A record that is not what its stream carries, and why. */
@@ -82,7 +82,7 @@ export function parseBatch<Item>(
   for (const record of records) {
     payload.decode(record.kinesis.data)
     try {
-      readable.push({ record, item: parse(payload, record) })
+      for (const item of parse(payload, record)) readable.push({ record, item })
     } catch (error) {
       if (!(error instanceof RecordError)) throw error
       unreadable.push({ record, reason: error.message })

@@ -1,12 +1,29 @@
 import * as z from 'zod'
 
 /**
- * A non-negative decimal in its one canonical spelling: up to 30 integer digits, which no sum of
- * volumes of 15 digits reaches, up to 8 decimals, no sign, no exponent, no leading zeros, no trailing zeros after the point (`0.5`, `150`, `150.25`).
+ * A decimal in its one canonical spelling: up to 18 decimals, no exponent, no leading zeros, no trailing zeros after the
+ * point (`-0.5`, `150`, `150.25`); up to 30 digits before it, which no sum of volumes of 15 digits reaches.
  */
-export const decimalSchema = z
-  .string()
-  .regex(/^(?:0|[1-9]\d{0,29})(?:\.\d{0,7}[1-9])?$/, 'expected a canonical decimal such as "150.25"')
+export const decimalSchema = canonicalDecimal({ integerDigits: 30, decimals: 18 })
+
+/** The same of what is not below zero. */
+const amountSchema = decimalSchema.refine((text) => !text.startsWith('-'), 'must not be negative')
+
+/** Σ(price·volume) has the decimals of both. */
+const notionalSchema = canonicalDecimal({ integerDigits: 45, decimals: 36 })
+
+function canonicalDecimal({
+  integerDigits,
+  decimals,
+}: {
+  readonly integerDigits: number
+  readonly decimals: number
+}) {
+  const pattern = new RegExp(
+    `^(?!-0$)-?(?:0|[1-9]\\d{0,${integerDigits - 1}})(?:\\.\\d{0,${decimals - 1}}[1-9])?$`,
+  )
+  return z.string().regex(pattern, 'expected a canonical decimal such as "150.25"')
+}
 
 /** The start of a minute, ISO 8601, UTC: `2025-11-10T17:24:00Z`. */
 export const minuteSchema = z
@@ -30,10 +47,15 @@ export const barRecordSchema = z.object({
   high: decimalSchema,
   low: decimalSchema,
   close: decimalSchema,
-  volume: decimalSchema,
-  /** Null when the volume is 0. */
+  volume: amountSchema,
+  /** Σ(price·volume); null in a record of a release that did not tell. */
+  notional: notionalSchema.nullable().default(null),
+  /** Rounded half up to 8 decimals; null when the volume is 0. */
   vwap: decimalSchema.nullable(),
-  trade_count: z.int().min(1),
+  /** Trades that update the volume; 0 when all were cancelled, or none does. */
+  trade_count: z.int().min(0),
+  /** Whether every trade of the venue is in it; null where the venue's ids do not tell. */
+  complete: z.boolean().nullable().default(null),
   /** Unix milliseconds of what closed the bar: the arrival of a tick, the end of the minute or the flush. */
   closed_at: z.number().min(0),
 })

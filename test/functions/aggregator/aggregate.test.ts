@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { closeOverdue } from '../../../functions/aggregator/close-overdue.ts'
 import { aggregate, type AggregatorDeps } from '../../../functions/aggregator/aggregate.ts'
 import { partialBatchResponse } from '../../../functions/shared/streams/partial-batch-response.ts'
-import type { RejectedRecord } from '../../../functions/shared/dead-letters/dead-letters.ts'
+import { deadLetterKey, type RejectedRecord } from '../../../functions/shared/dead-letters/dead-letters.ts'
+import { StateCache } from '../../../functions/minute-state/state-cache.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { ConflictError } from '../../../functions/shared/dynamodb/retry-on-conflict.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
 
 const T = 1_760_106_720
+const CONFLICT = { type: 'conflict', current: undefined } as const
 const ARRIVED = (T + 1000) * 1000
 
 /** The parts over a memory store, with what they did in order; `broken` symbols cannot be committed. */
@@ -36,7 +38,8 @@ function harness({
       rejected.push({ kind, records })
     },
     rules: { latenessSeconds: 120, graceMs: 2000, ...rules },
-    cache: new Map(),
+    cache: new StateCache(),
+    allowsNonPositive: () => false,
     now: () => ARRIVED,
   }
   return { parts, did, rejected }
@@ -60,7 +63,7 @@ describe('a batch of ticks', () => {
       kinesisRecord({ data: 'no json', partitionKey: 'X', sequence: ++placed, arrivedAt: ARRIVED }),
     ])
     expect(did).toEqual(['reject unreadable', 'reject too-late', 'commit A', 'emit A'])
-    expect(totals).toMatchObject({ applied: 4, late: 0, tooLate: 1, completed: 2, revised: 0 })
+    expect(totals).toMatchObject({ applied: 4, late: 0, refused: 1, completed: 2, revised: 0 })
     expect([rejected, firstFailure]).toEqual([2, undefined])
   })
 
@@ -96,7 +99,7 @@ describe('a batch of ticks', () => {
     expect(did).toEqual(['commit A', 'emit A', 'commit A', 'emit A', 'commit A', 'emit A'])
     expect(totals).toMatchObject({ applied: 7, duplicates: 0, completed: 6, conflicts: 0, stale: 0 })
     const { state } = (await parts.store.load(['A'])).get('A') ?? {}
-    expect(state).toMatchObject({ taken: 0, open: { start: T + 360 } })
+    expect(state).toMatchObject({ shards: [{ taken: 0 }], open: { start: T + 360 } })
   })
 
   it('is gone on with from the tick at which it was left', async () => {
@@ -104,7 +107,7 @@ describe('a batch of ticks', () => {
     const batch = [record('A', 0, 60, 120, 180, 240)]
     const dies = { ...parts, sink: () => Promise.reject(new Error('no stream')) }
     await expect(aggregate(dies, batch)).rejects.toThrow('no stream')
-    expect((await parts.store.load(['A'])).get('A')?.state).toMatchObject({ taken: 3 })
+    expect((await parts.store.load(['A'])).get('A')?.state).toMatchObject({ shards: [{ taken: 3 }] })
     const { totals } = await aggregate(parts, batch)
     expect(totals).toMatchObject({ applied: 2, duplicates: 0, completed: 2, reemitted: 2 })
   })
@@ -120,11 +123,11 @@ describe('a batch of ticks', () => {
       },
     }
     await expect(aggregate(dies, batch)).rejects.toThrow('no stream')
-    expect((await parts.store.load(['A'])).get('A')?.state).toMatchObject({ taken: 5 })
+    expect((await parts.store.load(['A'])).get('A')?.state).toMatchObject({ shards: [{ taken: 5 }] })
     const { totals } = await aggregate(parts, batch)
     expect(totals).toMatchObject({ applied: 3, duplicates: 0, completed: 3, reemitted: 2 })
     const { state } = (await parts.store.load(['A'])).get('A') ?? {}
-    expect(state).toMatchObject({ taken: 0, open: { start: T + 420, count: 1 } })
+    expect(state).toMatchObject({ shards: [{ taken: 0 }], open: { start: T + 420, count: 1 } })
   })
 
   it.each([
@@ -138,7 +141,7 @@ describe('a batch of ticks', () => {
       store: {
         ...parts.store,
         commit: async (symbol, ...given) =>
-          symbol === 'A' && left-- > 0 ? 'conflict' : await parts.store.commit(symbol, ...given),
+          symbol === 'A' && left-- > 0 ? CONFLICT : await parts.store.commit(symbol, ...given),
       },
     }
     const { firstFailure, totals } = await aggregate(contended, [record('A', 0), record('B', 0)])
@@ -148,7 +151,7 @@ describe('a batch of ticks', () => {
 
   it('counts a state that another instance has gone on from as stale, not as a conflict', async () => {
     const { parts } = harness()
-    const other = { ...parts, cache: new Map() }
+    const other = { ...parts, cache: new StateCache() }
     await aggregate(parts, [record('A', 0)])
     await aggregate(other, [record('A', 1)])
     const { totals } = await aggregate(parts, [record('A', 2)])
@@ -183,7 +186,7 @@ describe('a tick that came too late', () => {
         reason: 'too-late',
         detail: `the trade is ${behind}.000 s older than the newest trade of A, and its bar is closed; raise the allowed lateness or send it sooner`,
         index,
-        tick: `[${T + second},10,1]`,
+        tick: `[${T + second},"10","1"]`,
       })),
     )
   })
@@ -191,10 +194,9 @@ describe('a tick that came too late', () => {
   it('keeps its place where its record is taken in parts, and each part has its own object', async () => {
     const run = harness({ maxPending: 2 })
     await aggregate(run.parts, [record('A', 300), record('A', 0, 360, 420, 1, 480)])
-    expect(lateOf(run).map(({ from, rejections }) => [from, rejections.map(({ index }) => index)])).toEqual([
-      [0, [0]],
-      [3, [3]],
-    ])
+    const late = lateOf(run)
+    expect(late.map(({ rejections }) => rejections.map(({ index }) => index))).toEqual([[0], [3]])
+    expect(new Set(late.map((each) => deadLetterKey([each], 'too-late'))).size).toBe(2)
   })
 
   it('says that its bar was finalized before the allowed lateness was raised', async () => {
@@ -204,7 +206,7 @@ describe('a tick that came too late', () => {
     await aggregate(raised, [record('A', 1, 540)])
     expect(lateOf(run).flatMap(({ rejections }) => rejections)).toMatchObject([
       {
-        reason: 'too-late',
+        reason: 'finalized',
         detail: expect.stringContaining('finalized before the allowed lateness was raised'),
       },
     ])
@@ -220,6 +222,9 @@ describe('a tick that came too late', () => {
   })
 })
 
+/** A batch of the shard that arrived when the grace was over, and longer than what replays get. */
+const LATER = { shard: 'shardId-000000000000', arrivedAt: ARRIVED + 60_000 }
+
 describe('an overdue minute that cannot be committed', () => {
   it('is left to the sweeper with a line in the log, and fails nothing', async () => {
     const broken: string[] = []
@@ -227,8 +232,7 @@ describe('an overdue minute that cannot be committed', () => {
     await aggregate(parts, [record('A', 0)])
     broken.push('A')
     const logged: string[] = []
-    const later = { ...parts, now: () => ARRIVED + 5000 }
-    const { completed } = await closeOverdue(later, {
+    const { completed } = await closeOverdue(parts, LATER, {
       error: (message, error) => void logged.push(`${message}: ${error.message}`),
     })
     expect(completed).toBe(0)
@@ -238,13 +242,11 @@ describe('an overdue minute that cannot be committed', () => {
   it('is as little a failure when the stream of bars is away', async () => {
     const { parts } = harness()
     await aggregate(parts, [record('A', 0)])
-    const away = {
-      ...parts,
-      now: () => ARRIVED + 5000,
-      sink: () => Promise.reject(new Error('no stream')),
-    }
+    const away = { ...parts, sink: () => Promise.reject(new Error('no stream')) }
     const logged: string[] = []
-    const { completed } = await closeOverdue(away, { error: (_, error) => void logged.push(error.message) })
+    const { completed } = await closeOverdue(away, LATER, {
+      error: (_, error) => void logged.push(error.message),
+    })
     expect([completed, logged]).toEqual([0, ['no stream']])
   })
 })

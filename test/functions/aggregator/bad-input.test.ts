@@ -2,15 +2,22 @@ import { describe, expect, it } from 'vitest'
 
 import type { KinesisStreamRecord } from 'aws-lambda'
 import { createTickParser, groupTrades } from '../../../functions/aggregator/decode.ts'
-import { parseTicks } from '../../../functions/aggregator/parse-ticks.ts'
-import { TickScanner } from '../../../functions/aggregator/scan-ticks.ts'
+import { parseTrades } from '../../../functions/aggregator/parse-trades.ts'
+import { TradeScanner } from '../../../functions/aggregator/scan-trades.ts'
+import { TradeBuffer } from '../../../functions/aggregator/trade-buffer.ts'
 import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
+import { comparable, textsOf } from '../../support/trade-texts.ts'
 
 const ARRIVED = 1_760_106_740_000
 
 const decodeBatch = (records: readonly KinesisStreamRecord[]) =>
-  groupTrades(parseBatch(records, createTickParser()).readable)
+  groupTrades(
+    parseBatch(
+      records,
+      createTickParser(records, () => false),
+    ).readable,
+  )
 const GOOD = '{"symbol":"AAPL","price":150.25,"volume":100,"timestamp":1760106735.123}'
 
 const single = (fields: string) =>
@@ -40,18 +47,24 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
       'wrong-shape',
       /price is \{\}: must be a JSON number/,
     ],
-    ['a missing volume', '{"symbol":"AAPL","price":1,"timestamp":1}', 'wrong-shape', /volume is missing/],
+    [
+      'a missing volume',
+      '{"symbol":"AAPL","price":1,"timestamp":1760106735}',
+      'wrong-shape',
+      /volume is missing/,
+    ],
     ['a symbol that is a number', single('"symbol":7'), 'wrong-shape', /symbol is 7: must be a string/],
     ['a price of NaN', single('"price":"NaN"'), 'bad-price', /price "NaN" is not a decimal number/],
-    ['a bare NaN', single('"price":NaN'), 'not-json', /NaN/],
+    ['a bare NaN', single('"price":NaN'), 'bad-price', /price "NaN" is not a decimal number/],
+    ['a bare word', single('"price":nan'), 'not-json', /not JSON/],
     ['a negative price', single('"price":-1.5'), 'bad-price', /price "-1.5" is negative/],
     ['a price of zero', single('"price":0.00'), 'bad-price', /price "0.00" is zero/],
     ['a negative volume', single('"volume":-1'), 'bad-volume', /volume "-1" is negative/],
     [
-      '17 decimals',
-      single('"price":1.12345678901234567'),
+      '19 decimals',
+      single('"price":1.0123456789012345678'),
       'bad-price',
-      /"1.12345678901234567" has more than 8 decimals/,
+      /"1.0123456789012345678" has more than 18 decimals/,
     ],
     ['a price too large to be one', single('"price":1e300'), 'bad-price', /"1e300" has more than 15 digits/],
     ['an empty symbol', withSymbol(''), 'bad-symbol', /symbol "" is not 1 to 64/, 'x'],
@@ -62,7 +75,7 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
       /"A{80}\.\.\."/,
       'A'.repeat(200),
     ],
-    ['a symbol with quotes', withSymbol(`A'B"`), 'bad-symbol', /symbol "A'B\\""/, `A'B"`],
+    ['a symbol with quotes', withSymbol(`A'B"`), 'bad-symbol', /symbol "A'B\\"" is not/, `A'B"`],
     [
       'a symbol with control characters',
       withSymbol('A\u0007\n'),
@@ -78,14 +91,57 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
       'MSFT',
     ],
     ['milliseconds', single('"timestamp":1760106735123'), 'future', /looks like milliseconds; send seconds/],
-    ['nanoseconds', single('"timestamp":1760106735123000000'), 'bad-timestamp', /more than 15 digits/],
+    [
+      'milliseconds of 2013',
+      single('"timestamp":1381190400000'),
+      'future',
+      /looks like milliseconds; send seconds/,
+    ],
+    [
+      'microseconds',
+      single('"timestamp":1760106735123000'),
+      'future',
+      /looks like microseconds; send seconds/,
+    ],
+    [
+      'nanoseconds',
+      single('"timestamp":1760106735123000000'),
+      'future',
+      /looks like nanoseconds; send seconds/,
+    ],
+    [
+      'thousands of seconds',
+      single('"timestamp":1760106.7'),
+      'bad-timestamp',
+      /"1760106.7" is before 1980: it looks like thousands of seconds; send seconds/,
+    ],
+    ['the epoch', single('"timestamp":0'), 'bad-timestamp', /timestamp "0" is before 1980/],
+    ['a quote', single('"type":"quote"'), 'bad-type', /type is "quote"; the stream takes trade, cancel and/],
+    ['a key without a meaning', single('"size":1'), 'wrong-shape', /the key "size" has no meaning here/],
+    ['an id that is no number', single('"id":"a"'), 'bad-id', /id is "a"; send the venue's number/],
+    ['an id too large', single('"id":9007199254740993'), 'bad-id', /id is 9007199254740993/],
+    ['a cancel without an id', single('"type":"cancel"'), 'bad-id', /a cancel names its trade by id/],
+    [
+      'a cancel in a batch',
+      '{"symbol":"AAPL","type":"cancel","ticks":[[1760106735,1,1,7]]}',
+      'bad-type',
+      /send each cancel in a record of its own/,
+    ],
+    ['conditions without a tape', single('"conditions":["@"]'), 'bad-conditions', /the record names no tape/],
+    [
+      'a condition that no plan knows',
+      single('"tape":"A","conditions":["?"]'),
+      'bad-conditions',
+      /condition "\?" is in no table of tape A/,
+    ],
+    ['a tape that there is not', single('"tape":"D"'), 'bad-conditions', /tape is "D"; send A, B or C/],
     [
       'the future',
       single('"timestamp":1760106801'),
       'future',
       /lies 61 s past its arrival, 60 s are allowed/,
     ],
-    ['1969', single('"timestamp":-86400'), 'bad-timestamp', /timestamp "-86400" is before 1970/],
+    ['1969', single('"timestamp":-86400'), 'bad-timestamp', /timestamp "-86400" is before 1980/],
     ['a date as text', single('"timestamp":"2025-10-10"'), 'bad-timestamp', /"2025-10-10" is not a number/],
     [
       'a record of 1 MB',
@@ -93,8 +149,13 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
       'bad-price',
       /"9{80}\.\.\." has more than 15/,
     ],
-    ['an empty batch', '{"symbol":"AAPL","ticks":[]}', 'empty-batch', /is empty: send at least one tick/],
-    ['ticks that are no array', '{"symbol":"AAPL","ticks":7}', 'wrong-shape', /ticks is 7: must be an array/],
+    [
+      'an empty batch',
+      '{"symbol":"AAPL","ticks":[]}',
+      'empty-batch',
+      /ticks is empty; send at least one trade/,
+    ],
+    ['ticks that are no array', '{"symbol":"AAPL","ticks":7}', 'wrong-shape', /ticks is 7; send an array/],
     [
       'a batch of two symbols',
       '{"symbol":["A","B"],"ticks":[[1,1,1]]}',
@@ -111,7 +172,7 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
       'a sequence in text',
       '{"symbol":"AAPL","sequence":"7","ticks":[[1,1,1]]}',
       'wrong-shape',
-      /sequence is "7": must be a JSON number/,
+      /sequence is "7": must be a whole JSON number/,
     ],
   ]
 
@@ -142,17 +203,88 @@ describe('the aggregator refuses', () => {
       ['wrong-shape', 2, '{"symbol":"MSFT","price":1}'],
       ['wrong-shape', 3, '[1760106735,2]'],
     ])
-    expect(runs.get('AAPL')?.[0]?.trades.map(({ priceInteger }) => priceInteger)).toEqual([1, 3])
+    const trades = runs.get('AAPL')?.flatMap((run) => textsOf(run.trades))
+    expect(trades).toEqual(['1760106735 0 1 1 -1 7', '1760106735 0 3 10 -1 7'])
+  })
+})
+
+const parse = (data: string) =>
+  parseTrades(data, { partitionKey: 'AAPL', arrivedAt: ARRIVED, allowsNonPositive: false })
+
+describe('the aggregator takes', () => {
+  it.each(['币安人生USDT', 'ES1!', 'BRK B', 'AAPL  251219C00250000', 'BRK.B', 'XBT/USD', 'ÄÖ-1'])(
+    'the symbol %s',
+    (symbol) => {
+      const data = withSymbol(symbol)
+      const record = kinesisRecord({ data, partitionKey: symbol, sequence: 1, arrivedAt: ARRIVED })
+      const { runs, rejected } = decodeBatch([record])
+      expect([[...runs.keys()], rejected]).toEqual([[symbol], []])
+    },
+  )
+
+  it.each([
+    ['"price":1257.6200000000001', '1257.6200000000001 100'],
+    ['"volume":0.30000000000000004', '150.25 0.30000000000000004'],
+    ['"price":0.1000000000000000055511151231257827021181583404541015625', '0.1 100'],
+    ['"price":0.000007012', '0.000007012 100'],
+    ['"volume":0.000000000000000001', '150.25 0.000000000000000001'],
+  ])('%s exactly', (fields, amounts) => {
+    const { trades, rejections } = parse(single(fields))
+    expect([textsOf(trades), rejections]).toEqual([[`1760106735 123000000 ${amounts} -1 7`], []])
+  })
+
+  it('prices of zero and below where they are real', () => {
+    const data = inBatch('[1587400080,0.02,1],[1587400081,-0.01,2],[1587400082,-37.63,3],[1587400083,0,1]')
+    const record = kinesisRecord({ data, partitionKey: 'AAPL', sequence: 1, arrivedAt: ARRIVED })
+    const read = (allows: boolean) =>
+      groupTrades(
+        parseBatch(
+          [record],
+          createTickParser([record], () => allows),
+        ).readable,
+      )
+    expect(
+      read(true)
+        .runs.get('AAPL')
+        ?.flatMap(({ trades }) => textsOf(trades)),
+    ).toHaveLength(4)
+    expect(read(false).rejected[0]?.rejections.map(({ index }) => index)).toEqual([1, 2, 3])
+  })
+
+  it('conditions, ids, lines, cancels and corrections, and what they mean', () => {
+    const origin = { partitionKey: 'AAPL', arrivedAt: ARRIVED, allowsNonPositive: false }
+    const batch = parseTrades(
+      '{"symbol":"AAPL","source":"sip","line":"XNAS","contiguous":true,"tape":3,"ticks":[[1760106735,1,2,7,["@","I"]],[1760106735,1,2,8,["@"]],[1760106735,1,2,null,[2]]]}',
+      origin,
+    )
+    expect(batch).toMatchObject({ line: { name: 'XNAS', isContiguous: true }, rejections: [] })
+    expect(textsOf(batch.trades)).toEqual([
+      '1760106735 0 1 2 7 4',
+      '1760106735 0 1 2 8 7',
+      '1760106735 0 1 2 -1 4',
+    ])
+    const cancel =
+      '{"symbol":"AAPL","type":"cancel","id":7,"timestamp":1760106735,"price":19.99,"volume":250000}'
+    expect(comparable(parseTrades(cancel, origin))).toMatchObject({
+      type: 'cancel',
+      trades: ['1760106735 0 19.99 250000 7 7'],
+    })
+    const correct =
+      '{"symbol":"AAPL","type":"correct","id":7,"timestamp":1760106735,"price":2,"volume":3,"was":{"price":1,"volume":4}}'
+    expect(comparable(parseTrades(correct, origin))).toMatchObject({
+      type: 'correct',
+      trades: ['1760106735 0 1 4 7 7'],
+      replacements: [['1760106735 0 2 3 7 7']],
+    })
   })
 })
 
 /** What the fast reader makes of a record; undefined when it leaves the record to the careful one. */
 function scan(data: string, partitionKey = 'AAPL') {
   const bytes = Buffer.from(`${data}\0`)
-  return new TickScanner().scan(bytes, bytes.length - 1, { partitionKey, arrivedAt: ARRIVED })
+  const scanner = new TradeScanner(new TradeBuffer(0))
+  return scanner.scan(bytes, bytes.length - 1, { partitionKey, arrivedAt: ARRIVED, allowsNonPositive: false })
 }
-
-const parse = (data: string) => parseTicks(data, { partitionKey: 'AAPL', arrivedAt: ARRIVED })
 
 describe('the fast reader', () => {
   // It is asked only about records whose partition key is a symbol.
@@ -166,10 +298,10 @@ describe('the fast reader', () => {
   )
 
   const FIELDS: readonly (readonly [name: 'price' | 'volume' | 'timestamp', text: string])[] = [
-    ...['{}', '"NaN"', 'NaN', '-1.5', '0.00', '1.12345678901234567', '1.123456789', '1e300'].map(
+    ...['{}', '"NaN"', 'NaN', '-1.5', '0.00', '1.0123456789012345678', '1e300'].map(
       (text) => ['price', text] as const,
     ),
-    ...['-1', '1.123456789', '1e300'].map((text) => ['volume', text] as const),
+    ...['-1', '1.0123456789012345678', '1e300'].map((text) => ['volume', text] as const),
     ...(['price', 'volume'] as const).flatMap((name) =>
       [16, 17, 19, 20, 400].map((digits) => [name, '9'.repeat(digits)] as const),
     ),
@@ -187,24 +319,24 @@ describe('the fast reader', () => {
     const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
     for (const data of records) {
       expect(scan(data)).toBeUndefined()
-      expect(parse(data).trades).toEqual([])
+      expect(textsOf(parse(data).trades)).toEqual([])
       expect(parse(data).rejections).toHaveLength(1)
     }
   })
 
   it.each([
     ['price', '9'.repeat(15)],
-    ['price', `${'9'.repeat(15)}.99999999`],
+    ['price', '0.99999999999999'],
     ['volume', '9'.repeat(15)],
-    ['volume', `${'9'.repeat(15)}.99999999`],
+    ['volume', '99999999.9999999'],
     ['timestamp', '1760106800'],
     ['timestamp', '1760106735.123456789'],
   ] as const)('takes the %s %s, the last that is allowed, as the careful one does', (name, text) => {
     const tick = { timestamp: '1760106735.123', price: '150.25', volume: '100', [name]: text }
     const records = [plain({ [name]: text }), inBatch(`[${tick.timestamp},${tick.price},${tick.volume}]`)]
     for (const data of records) {
-      expect(scan(data)?.trades).toHaveLength(1)
-      expect(scan(data)).toEqual(parse(data))
+      expect(comparable(scan(data))?.trades).toHaveLength(1)
+      expect(comparable(scan(data))).toEqual(comparable(parse(data)))
     }
   })
 })

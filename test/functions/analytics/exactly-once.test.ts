@@ -80,8 +80,10 @@ function barRecord(
     low: String(Math.min(open, close) - below),
     close: String(close),
     volume: String(volume),
+    notional: String(close * volume),
     vwap: volume === 0 ? null : String(close),
     trade_count: 1,
+    complete: null,
     closed_at: start * 1000 + 60_000,
   }
 }

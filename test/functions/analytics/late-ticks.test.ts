@@ -10,6 +10,7 @@ import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minut
 import type { Trade } from '../../../functions/domain/trade.ts'
 import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import { toBarRecord } from '../../../functions/minute-state/bar-stream.ts'
+import { runOf, trade } from '../../support/trades.ts'
 
 const START = 1_760_106_720
 const analysis = readAnalysis({
@@ -54,16 +55,9 @@ function barsOf({ ticks, latenessSeconds }: Arrivals): RevisedBar[] {
   for (const [index, { step, lateBy, price, volume, ends }] of ticks.entries()) {
     if (lateBy === undefined) newest += step
     const seconds = newest - Math.floor((lateBy ?? 0) * latenessSeconds)
-    batch.push({
-      seconds,
-      nanos: 0,
-      priceInteger: price,
-      priceFraction: 0,
-      volumeInteger: volume,
-      volumeFraction: 0,
-    })
+    batch.push(trade({ seconds, price, volume }))
     if (ends === 'nothing') continue
-    const run = { sequenceNumber: String(index + 1), arrivedAt: 0, producer: undefined, trades: batch }
+    const run = runOf(batch, { sequenceNumber: String(index + 1) })
     happens({ type: 'trades', now: 0, runs: [run] })
     batch = []
     if (ends === 'all') happens({ type: 'flush', now: 0 })

@@ -29,7 +29,10 @@ const anyPrice = fc
     fc.maxSafeNat(),
     fc.tuple(fc.maxSafeNat(), fc.integer({ min: 0, max: 8 })).map(([count, power]) => count * 10 ** power),
     fc.tuple(fc.nat(9999), fc.integer({ min: 0, max: 18 })).map(([count, power]) => count * 10 ** power),
+    // More than eight decimals.
+    fc.tuple(fc.maxSafeNat(), fc.integer({ min: 1, max: 10 })).map(([count, power]) => count / 10 ** power),
   )
+  .chain((price) => fc.constantFrom(price, -price))
   // There is no price of -0.
   .map((price) => price + 0)
 const anyBar = fc.record({

@@ -10,7 +10,7 @@ const minute = (time: string) => `2025-11-10T${time}:00Z`
 beforeAll(async () => {
   api = await startApi()
   await api.write([
-    bar({ timestamp: minute('14:30') }),
+    bar({ timestamp: minute('14:30'), notional: '180288', complete: true }),
     bar({ timestamp: minute('14:31'), open: '150.25', high: '151', close: '150.87654321', vwap: '150.5' }),
     bar({ timestamp: minute('14:35'), volume: '0', vwap: null }),
     bar({ symbol: 'BTC/USD', timestamp: minute('14:30'), volume: '184467440737.09551615' }),
@@ -37,6 +37,8 @@ describe('GET /v1/bars', () => {
             n: 12,
             vw: 150.24,
             rev: 1,
+            notional: 180288,
+            complete: true,
           },
           {
             t: minute('14:31'),
@@ -48,8 +50,22 @@ describe('GET /v1/bars', () => {
             n: 12,
             vw: 150.5,
             rev: 1,
+            notional: null,
+            complete: null,
           },
-          { t: minute('14:35'), o: 150.25, h: 150.3, l: 150.2, c: 150.25, v: 0, n: 12, vw: null, rev: 1 },
+          {
+            t: minute('14:35'),
+            o: 150.25,
+            h: 150.3,
+            l: 150.2,
+            c: 150.25,
+            v: 0,
+            n: 12,
+            vw: null,
+            rev: 1,
+            notional: null,
+            complete: null,
+          },
         ],
         'BTC/USD': [expect.objectContaining({ t: minute('14:30') })],
       },
@@ -145,7 +161,7 @@ describe('GET /v1/bars', () => {
       'x-next-page-token': expect.stringMatching(/^\S+$/),
     })
     expect(body).toBe(
-      `symbol,t,o,h,l,c,v,n,vw,rev\nAAPL,${minute('14:30')},150.25,150.3,150.2,150.25,1200,12,150.24,1\n`,
+      `symbol,t,o,h,l,c,v,n,vw,rev,notional,complete\nAAPL,${minute('14:30')},150.25,150.3,150.2,150.25,1200,12,150.24,1,180288,true\n`,
     )
   })
 })

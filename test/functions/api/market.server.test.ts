@@ -209,3 +209,20 @@ describe('with a session of 14:30-21:00', () => {
 it('nothing went wrong inside', () => {
   expect(api.errors).toEqual([])
 })
+
+it('a symbol that opened at zero or below moved by no percentage', async () => {
+  const market = await startApi()
+  await market.write([
+    priced('WTI', 20, -10),
+    priced('WTI', 1, -5),
+    priced('ZERO', 20, 0),
+    priced('ZERO', 1, 5),
+    priced('FELL', 20, 10),
+    priced('FELL', 1, -5),
+  ])
+  expect((await market.get('/v1/movers')).json).toMatchObject({
+    gainers: [],
+    losers: [{ symbol: 'FELL', change: -15, percent_change: -150 }],
+  })
+  await market.close()
+})

@@ -1,7 +1,7 @@
 import type { KinesisStreamEvent } from 'aws-lambda'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
 
-/** A valid bar, with what the test cares about. */
+/** A valid bar, with what the test cares about; its notional and completeness are not known. */
 export function bar(change: Partial<BarRecord> = {}): BarRecord {
   return {
     type: 'bar',
@@ -14,8 +14,10 @@ export function bar(change: Partial<BarRecord> = {}): BarRecord {
     low: '150.2',
     close: '150.25',
     volume: '1200',
+    notional: null,
     vwap: '150.24',
     trade_count: 12,
+    complete: null,
     closed_at: 1_762_795_500_123,
     ...change,
   }

@@ -28,16 +28,20 @@ beforeEach(async () => {
 describe('writing bars', () => {
   it('keeps every digit, as the read-only role sees it', async () => {
     const exact = bar({
-      open: '0.00000001',
-      high: '99999999999999999999.99999999',
-      low: '0.00000001',
-      close: '1',
+      open: '0.000000000000000001',
+      high: '99999999999999999999.999999999999999999',
+      low: '-99999999999999999999.999999999999999999',
+      close: '-1',
       volume: '184467440737.09551615',
-      vwap: '0.12345678',
+      notional: '-0.000000000000000000000000000000000001',
+      vwap: '-0.12345678',
+      complete: false,
     })
     expect(await writeBars(database, [exact])).toEqual({ ...nothing, written: [exact] })
     const { rows } = await server.as('app_readonly', (client) =>
-      client.query('SELECT open, high, low, close, volume, vwap, trade_count, closed_at FROM ohlcv_1min'),
+      client.query(
+        'SELECT open, high, low, close, volume, notional, vwap, trade_count, complete, closed_at FROM ohlcv_1min',
+      ),
     )
     expect(rows).toEqual([
       {
@@ -46,8 +50,10 @@ describe('writing bars', () => {
         low: exact.low,
         close: exact.close,
         volume: exact.volume,
+        notional: exact.notional,
         vwap: exact.vwap,
         trade_count: '12',
+        complete: false,
         closed_at: new Date(exact.closed_at),
       },
     ])

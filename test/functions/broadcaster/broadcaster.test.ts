@@ -53,7 +53,7 @@ describe('a batch', () => {
     const bars = Array.from({ length: 1000 }, (_, index) => bar({ trade_count: index + 1 }))
     await world.consume({ Records: batchOf(bars) })
     expect(recordsOf(client)).toEqual(bars)
-    expect(client.received.length).toBe(2)
+    expect(client.received.length).toBe(3)
   })
 
   it('reaches hundreds of clients, so many at once', async () => {

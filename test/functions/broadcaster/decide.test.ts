@@ -115,7 +115,7 @@ describe('a message that cannot be understood is told what was wrong, with which
     ['{"action":"subscribe","symbols":"AAPL"}', /^symbols is "AAPL": allowed is a list/],
     ['{"action":"subscribe","symbols":[]}', /^symbols is \[\]: allowed is a list/],
     ['{"action":"subscribe","symbols":["A",5]}', /^symbols\[1\] is 5: allowed is a symbol in quotes/],
-    ['{"action":"subscribe","symbols":["A B"]}', /^symbols\[0\] is "A B": allowed are 1 to 64 letters/],
+    ['{"action":"subscribe","symbols":["A;B"]}', /^symbols\[0\] is "A;B": allowed are 1 to 64 letters/],
     ['{"action":"subscribe","symbols":[""]}', /^symbols\[0\] is "": allowed are 1 to 64/],
     [
       '{"action":"subscribe","symbols":["A"],"types":["trades"]}',
@@ -137,7 +137,7 @@ describe('a message that cannot be understood is told what was wrong, with which
     expect(errorOf(JSON.stringify({ action: 'subscribe', symbols }))).toMatch(
       /^symbols is \["S0".{55}\.\.\. \(3\d+ char/,
     )
-    const wrong = symbols.slice(1).map(() => 'A B')
+    const wrong = symbols.slice(1).map(() => 'A"B')
     expect(errorOf(JSON.stringify({ action: 'subscribe', symbols: wrong }))).toMatch(
       /^symbols\[0\] is .*; symbols\[1\] is .*; symbols\[2\] is [^;]*; and 497 more$/,
     )

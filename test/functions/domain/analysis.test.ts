@@ -10,7 +10,7 @@ import {
   startAnalysis,
   takeBar,
 } from '../../../functions/domain/analysis.ts'
-import { ONE } from '../../../functions/domain/decimal.ts'
+import { ONE } from '../../../functions/domain/series.ts'
 import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
 import type { SeriesBar } from '../../../functions/domain/series.ts'

@@ -1,54 +1,67 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { barOf } from '../../../functions/domain/bar.ts'
-import { addTrade, type BarBuilder, startBar } from '../../../functions/domain/bar-builder.ts'
-import type { Trade } from '../../../functions/domain/trade.ts'
 import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
+import { barOf } from '../../../functions/domain/bar.ts'
+import { addTrades, type BarBuilder, startBar } from '../../../functions/domain/bar-builder.ts'
+import { type Trade, tradesOf } from '../../../functions/domain/trade.ts'
+import { trade } from '../../support/trades.ts'
 
 const START = 1_760_106_720
 
-function tick(fields: Partial<Trade>): Trade {
-  return {
-    seconds: START,
-    nanos: 0,
-    priceInteger: 100,
-    priceFraction: 0,
-    volumeInteger: 1,
-    volumeFraction: 0,
-    ...fields,
-  }
+type Fields = Partial<Parameters<typeof trade>[0]>
+
+function tick(fields: Fields): Trade {
+  return trade({ seconds: START, ...fields })
 }
 
-function fold(ticks: readonly Trade[]): BarBuilder {
-  const [first, ...others] = ticks
-  const minute = startBar(first ?? tick({}))
-  for (const other of others) addTrade(minute, other)
-  return minute
+/** Each by itself, so that it comes in decimals of its own, and all as one record. */
+function folds(trades: readonly Trade[]): readonly BarBuilder[] {
+  const [apart, together] = [startBar(START), startBar(START)]
+  for (const each of trades) addTrades(apart, tradesOf([each]), { from: 0, to: 1 })
+  addTrades(together, tradesOf(trades), { from: 0, to: trades.length })
+  return [apart, together]
 }
 
-const bar = (ticks: readonly Trade[]) => barOf('A', fold(ticks), { closedAt: 0 })
+function bar(trades: readonly Trade[]) {
+  const [apart, together] = folds(trades).map((builder) => valuesOf(builder))
+  expect(together).toEqual(apart)
+  if (apart === undefined) throw new Error('there is no bar')
+  return apart
+}
 
-const integers = fc.oneof(fc.nat(1000), fc.integer({ min: 0, max: 999_999_999_999_999 }))
-const fractions = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 99_999_999 }), fc.constant(99_999_999))
-const ticks = fc.array(
+function valuesOf(builder: BarBuilder) {
+  const { start, open, high, low, close, volume, notional, vwap, tradeCount } = barOf('A', builder, {
+    closedAt: 0,
+  })
+  return { start, open, high, low, close, volume, notional, vwap, tradeCount }
+}
+
+const wholes = fc.oneof(fc.nat(1000), fc.integer({ min: 0, max: 999_999_999_999_999 }))
+const decimals = fc.oneof(
+  fc.constant(''),
+  fc.integer({ min: 0, max: 99_999_999 }).map((part) => `.${String(part).padStart(8, '0')}`),
+  fc.constant('.99999999'),
+  fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }).map((part) => `.${String(part).padStart(18, '0')}`),
+)
+const amounts = fc.tuple(wholes, decimals).map(([whole, part]) => `${whole}${part}`)
+const prices = fc.tuple(fc.constantFrom('', '', '', '-'), amounts).map(([sign, amount]) => sign + amount)
+const trades = fc.array(
   fc.record({
     seconds: fc.integer({ min: START, max: START + 59 }),
     nanos: fc.constantFrom(0, 1, 500_000_000, 999_999_999),
-    priceInteger: integers,
-    priceFraction: fractions,
-    volumeInteger: integers,
-    volumeFraction: fractions,
+    price: prices,
+    volume: amounts,
   }),
   { minLength: 1, maxLength: 60 },
 )
 
-describe('a minute', () => {
+describe('a bar builder', () => {
   it('equals the plain fold in big integers, whatever the prices and volumes', () => {
     fc.assert(
-      fc.property(ticks, (given) => {
-        const { symbol: _symbol, revision: _revision, closedAt: _closedAt, ...folded } = bar(given)
-        expect(folded).toEqual(plainFold(given).get(START))
+      fc.property(trades, (given) => {
+        const all = given.map(trade)
+        expect(bar(all)).toEqual(plainFold(all).get(START))
       }),
       { numRuns: 2000 },
     )
@@ -61,15 +74,12 @@ describe('a minute', () => {
       fc.integer({ min: 9_999_990, max: 10_000_001 }),
       fc.nat(2 ** 31 - 1),
     )
-    const prices = fc.oneof(fc.nat(9), fc.nat(200_000), fc.nat(2 ** 31 - 1), integers)
-    const trades = fc.array(fc.tuple(prices, fractions, lots), { minLength: 1, maxLength: 12 })
+    const whole = fc.oneof(fc.nat(9), fc.nat(200_000), fc.nat(2 ** 31 - 1), wholes)
+    const given = fc.array(fc.tuple(whole, decimals, lots), { minLength: 1, maxLength: 12 })
     fc.assert(
-      fc.property(trades, (given) => {
-        const all = given.map(([priceInteger, priceFraction, volumeInteger]) =>
-          tick({ priceInteger, priceFraction, volumeInteger }),
-        )
-        const { symbol: _symbol, revision: _revision, closedAt: _closedAt, ...folded } = bar(all)
-        expect(folded).toEqual(plainFold(all).get(START))
+      fc.property(given, (each) => {
+        const all = each.map(([price, part, volume]) => tick({ price: `${price}${part}`, volume }))
+        expect(bar(all)).toEqual(plainFold(all).get(START))
       }),
       { numRuns: 5000 },
     )
@@ -82,50 +92,71 @@ describe('a minute', () => {
       const notional = (lots * (2n * vwap - 1n) - 1n) / 2n
       const atOne = notional / 100_000_000n
       const given = [
-        tick({ priceInteger: 0, priceFraction: Number(notional % 100_000_000n) }),
-        tick({ priceInteger: 1, volumeInteger: Number(atOne) }),
-        tick({ priceInteger: 0, volumeInteger: Number(lots - 1n - atOne) }),
+        tick({ price: `0.${String(notional % 100_000_000n).padStart(8, '0')}` }),
+        tick({ price: 1, volume: String(atOne) }),
+        tick({ price: 0, volume: String(lots - 1n - atOne) }),
       ]
       expect(bar(given).vwap).toBe(plainFold(given).get(START)?.vwap)
     }
   })
 
   it('takes the close from the last to arrive of the trades that share a timestamp, and the open from the first', () => {
-    const given = [1, 2, 3].map((priceInteger) => tick({ priceInteger }))
+    const given = [1, 2, 3].map((price) => tick({ price }))
     expect(bar(given)).toMatchObject({ open: '1', close: '3' })
   })
 
   it('takes open and close by time, not by arrival', () => {
     const given = [
-      tick({ seconds: START + 30, priceInteger: 2 }),
-      tick({ seconds: START + 50, priceInteger: 3 }),
-      tick({ seconds: START + 10, priceInteger: 1 }),
+      tick({ seconds: START + 30, price: 2 }),
+      tick({ seconds: START + 50, price: 3 }),
+      tick({ seconds: START + 10, price: 1 }),
     ]
     expect(bar(given)).toMatchObject({ open: '1', close: '3' })
   })
 
   it('is moved by trades of volume zero', () => {
-    const given = [tick({}), tick({ priceInteger: 120, volumeInteger: 0 })]
+    const given = [tick({}), tick({ price: 120, volume: 0 })]
     expect(bar(given)).toMatchObject({ high: '120', close: '120', volume: '1', vwap: '100', tradeCount: 2 })
   })
 
   it('has no vwap when nothing was traded', () => {
-    expect(bar([tick({ volumeInteger: 0 })]).vwap).toBeNull()
+    expect(bar([tick({ volume: 0 })]).vwap).toBeNull()
   })
 
   it('sums volumes of 184,467,440,737.09551615 without drift', () => {
-    const volume = { volumeInteger: 184_467_440_737, volumeFraction: 9_551_615 }
     const given = Array.from({ length: 100_000 }, () =>
-      tick({ ...volume, priceInteger: 0, priceFraction: 1 }),
+      tick({ volume: '184467440737.09551615', price: '0.00000001' }),
     )
     expect(bar(given)).toMatchObject({ volume: '18446744073709551.615', vwap: '0.00000001' })
   })
 
   it('rounds the vwap half up at the eighth decimal', () => {
-    const given = [
-      tick({ priceInteger: 0, priceFraction: 1, volumeInteger: 1 }),
-      tick({ priceInteger: 0, priceFraction: 2, volumeInteger: 1 }),
-    ]
+    const given = [tick({ price: '0.00000001' }), tick({ price: '0.00000002' })]
     expect(bar(given).vwap).toBe('0.00000002')
+  })
+
+  it('keeps the prices of oil on 2020-04-20', () => {
+    const given = ['0.02', '-0.01', '-37.63'].map((price) => tick({ price }))
+    expect(bar(given)).toEqual({
+      start: START,
+      open: '0.02',
+      high: '0.02',
+      low: '-37.63',
+      close: '-37.63',
+      volume: '3',
+      notional: '-37.62',
+      vwap: '-12.54',
+      tradeCount: 3,
+    })
+  })
+
+  it('keeps 18 decimals of price and volume', () => {
+    const given = [tick({ price: '0.000007012', volume: '0.123456789012345678' })]
+    expect(bar(given)).toMatchObject({
+      open: '0.000007012',
+      volume: '0.123456789012345678',
+      notional: '0.000000865679004554567894136',
+      vwap: '0.00000701',
+    })
   })
 })

@@ -6,20 +6,14 @@ import { barOf } from '../../../functions/domain/bar.ts'
 import { closesAt, evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
 import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
 import type { Producer, Trade } from '../../../functions/domain/trade.ts'
+import { runOf, trade } from '../../support/trades.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
 const T = 1_760_106_720
 let sequence = 0
 
 function tick(second: number, price = 100): Trade {
-  return {
-    seconds: T + Math.floor(second),
-    nanos: Math.round((second % 1) * 1e9),
-    priceInteger: price,
-    priceFraction: 0,
-    volumeInteger: 1,
-    volumeFraction: 0,
-  }
+  return trade({ seconds: T + Math.floor(second), nanos: Math.round((second % 1) * 1e9), price })
 }
 
 function ticks(
@@ -27,7 +21,7 @@ function ticks(
   { now = 0, producer }: { now?: number; producer?: Producer } = {},
 ): SymbolEvent {
   sequence++
-  const run = { sequenceNumber: String(1_000_000 + sequence), arrivedAt: now, producer, trades: given }
+  const run = runOf(given, { sequenceNumber: String(1_000_000 + sequence), arrivedAt: now, producer })
   return { type: 'trades', now, runs: [run] }
 }
 
@@ -87,17 +81,17 @@ describe('a symbol', () => {
   it('takes a tick as late as allowed, and refuses one a nanosecond later', () => {
     const state = after(ticks([tick(30), tick(150.5)]))
     const late = { ...tick(30), nanos: 500_000_000 }
-    expect(evolve(state, ticks([late]), RULES).outcome).toMatchObject({ applied: 1, late: 1, tooLate: [] })
+    expect(evolve(state, ticks([late]), RULES).outcome).toMatchObject({ applied: 1, late: 1, refused: [] })
     const later = { ...late, nanos: 499_999_999 }
     const { outcome, state: same } = evolve(state, ticks([later]), RULES)
-    expect(outcome).toMatchObject({ applied: 0, late: 0, tooLate: [{ index: 0 }] })
+    expect(outcome).toMatchObject({ applied: 0, late: 0, refused: [{ index: 0 }] })
     expect(emitted(same)).toEqual(emitted(state))
   })
 
   it('refuses every late tick while that is asked for, and corrects again afterwards', () => {
     const state = after(ticks([tick(0), tick(61)]))
     const refused = evolve(state, ticks([tick(30), tick(62)]), { ...RULES, lateTrades: 'refuse' })
-    expect(refused.outcome).toMatchObject({ applied: 1, late: 0, tooLate: [{ index: 0 }] })
+    expect(refused.outcome).toMatchObject({ applied: 1, late: 0, refused: [{ index: 0 }] })
     expect(emitted(refused.state)).toEqual([[0, 1, 1]])
     expect(emitted(evolve(refused.state, ticks([tick(30)]), RULES).state)).toEqual([
       [0, 1, 1],
@@ -119,7 +113,7 @@ describe('a symbol', () => {
     const state = after(ticks([tick(60), tick(61), tick(600)]))
     const raised = { ...RULES, latenessSeconds: 900 }
     const { state: next, outcome } = evolve(state, ticks([tick(62), tick(30), tick(540)]), raised)
-    expect(outcome).toMatchObject({ applied: 1, late: 1, tooLate: [{ index: 0 }, { index: 1 }] })
+    expect(outcome).toMatchObject({ applied: 1, late: 1, refused: [{ index: 0 }, { index: 1 }] })
     expect(emitted(next)).toEqual([
       [60, 1, 2],
       [540, 1, 1],
@@ -144,7 +138,7 @@ describe('a symbol', () => {
             tick(Math.max(0, (newest = Math.max(newest, newest + step)) + Math.min(0, step))),
           )
           const evolved = evolve(state, ticks(given), { ...RULES, latenessSeconds })
-          const refused = new Set(evolved.outcome.tooLate.map(({ index }) => index))
+          const refused = new Set(evolved.outcome.refused.map(({ index }) => index))
           applied.push(...given.filter((_, index) => !refused.has(index)))
           state = evolved.state
         }
@@ -155,6 +149,7 @@ describe('a symbol', () => {
           state.outbox.map(({ builder }) => {
             const {
               symbol: _symbol,
+              complete: _complete,
               revision: _revision,
               closedAt: _closedAt,
               ...bar
@@ -184,11 +179,12 @@ describe('a symbol', () => {
     })
   })
 
-  it('keeps the numbers of its producers apart, and those of the last eight', () => {
-    const heard = Array.from({ length: 9 }, (_, index) => ({ source: `feed-${index}`, sequence: 1 }))
-    const state = after(...heard.map((producer) => ticks([tick(0)], { producer })))
-    expect(state.producers.map(([source]) => source)).toEqual(heard.slice(1).map(({ source }) => source))
-    expect(state.open?.count).toBe(9)
+  it('keeps the numbers of its producers apart: nine sources, of which three repeat a record, make nine trades', () => {
+    const sources = Array.from({ length: 9 }, (_, index) => ({ source: `feed-${index}`, sequence: 1 }))
+    const once = after(...sources.map((producer) => ticks([tick(0)], { producer })))
+    const events = sources.slice(0, 3).map((producer) => ticks([tick(0)], { producer }))
+    const again = events.reduce((state, event) => evolve(state, event, RULES).state, once)
+    expect(again.open?.count).toBe(9)
   })
 
   describe('by the clock', () => {
@@ -198,23 +194,27 @@ describe('a symbol', () => {
       const state = after(ticks([tick(59)], { now: over - 1000 }))
       expect(closesAt(state, RULES)).toBe(over + 1000)
       expect(
-        emitted(after(ticks([tick(59)], { now: over - 1000 }), { type: 'clock', now: over + 999 })),
+        emitted(
+          after(ticks([tick(59)], { now: over - 1000 }), { type: 'clock', now: over + 999, clock: 'wall' }),
+        ),
       ).toEqual([])
-      const closed = evolve(state, { type: 'clock', now: over + 1000 }, RULES).state
+      const closed = evolve(state, { type: 'clock', now: over + 1000, clock: 'wall' }, RULES).state
       expect(emitted(closed)).toEqual([[0, 1, 1]])
       expect(closed.outbox[0]?.closedAt).toBe(over)
     })
 
     it('closes no minute that is not over', () => {
       expect(
-        emitted(after(ticks([tick(0)], { now: over - 59_000 }), { type: 'clock', now: over - 1 })),
+        emitted(
+          after(ticks([tick(0)], { now: over - 59_000 }), { type: 'clock', now: over - 1, clock: 'wall' }),
+        ),
       ).toEqual([])
     })
 
     it('opens it again when it goes on, and revises it when it closes again', () => {
       const state = after(
         ticks([tick(0)]),
-        { type: 'clock', now: over + 2000 },
+        { type: 'clock', now: over + 2000, clock: 'wall' },
         ticks([tick(1)], { now: over + 2500 }),
       )
       expect(emitted(state)).toEqual([[0, 1, 1]])

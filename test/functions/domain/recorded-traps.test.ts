@@ -65,7 +65,7 @@ const COUNTS: readonly Counts[] = [
 ]
 
 const isTied = (a: Trade | undefined, b: Trade): boolean => a?.seconds === b.seconds && a.nanos === b.nanos
-const hasVolume = ({ volumeInteger, volumeFraction }: Trade): boolean => volumeInteger + volumeFraction > 0
+const hasVolume = ({ volume }: Trade): boolean => volume.units > 0
 
 /** Ticks with the order among equal timestamps turned round. */
 function tiesReversed(ticks: readonly Trade[]): Trade[] {
@@ -213,7 +213,7 @@ describe.each(COUNTS)('the traps of $set', ({ set, ...counts }) => {
         late: 0,
         duplicates: 0,
         revised: 0,
-        tooLate: [],
+        refused: [],
       })
       expect(bars.reduce((sum, { tradeCount }) => sum + tradeCount, 0)).toBe(ticks.length)
     }

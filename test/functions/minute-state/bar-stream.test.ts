@@ -1,16 +1,19 @@
 import { expect, it } from 'vitest'
 
-import { startBar } from '../../../functions/domain/bar-builder.ts'
+import { addTrades, startBar } from '../../../functions/domain/bar-builder.ts'
 import type { PendingBar } from '../../../functions/domain/minute-state.ts'
+import { tradesOf } from '../../../functions/domain/trade.ts'
 import { createBarStream } from '../../../functions/minute-state/bar-stream.ts'
 import { type BarRecord, parseBarRecord } from '../../../functions/shared/streams/records.ts'
+import { trade } from '../../support/trades.ts'
 
 const T = 1_760_106_720
 
 /** The bar of a minute after T, in a revision. */
 function pendingBar(minute: number, revision: number): PendingBar {
-  const tick = { seconds: T + minute * 60, nanos: 0, priceInteger: 10, priceFraction: 0 }
-  const started = startBar({ ...tick, volumeInteger: 1, volumeFraction: 0 })
+  const seconds = T + minute * 60
+  const started = startBar(seconds)
+  addTrades(started, tradesOf([trade({ seconds, price: 10 })]), { from: 0, to: 1 })
   return { builder: { ...started, revision }, closedAt: T * 1000 }
 }
 

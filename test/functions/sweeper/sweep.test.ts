@@ -8,21 +8,17 @@ import type { StateStore } from '../../../functions/shared/dynamodb/state-store.
 import { sweep } from '../../../functions/sweeper/sweep.ts'
 import { untilSwept } from '../../../functions/sweeper/until-swept.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
+import { runOf, trade } from '../../support/trades.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
 const T = 1_760_106_720
 
 /** A symbol that traded once in a minute, and nothing since. */
 function traded(second: number): MinuteState {
-  const tick = {
-    seconds: T + second,
-    nanos: 0,
-    priceInteger: 1,
-    priceFraction: 0,
-    volumeInteger: 1,
-    volumeFraction: 0,
-  }
-  const run = { sequenceNumber: '1', arrivedAt: 0, producer: undefined, trades: [tick] }
+  const run = runOf([trade({ seconds: T + second, price: 1 })], {
+    sequenceNumber: '1',
+    arrivedAt: (T + second) * 1000,
+  })
   return evolve(INITIAL_STATE, { type: 'trades', now: (T + second) * 1000, runs: [run] }, RULES).state
 }
 

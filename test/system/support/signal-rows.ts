@@ -2,13 +2,12 @@ import { Client } from 'pg'
 
 import { startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { nameValues } from '../../../functions/domain/analysis.ts'
-import { ONE, parseDecimal } from '../../../functions/domain/decimal.ts'
 import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
-import type { SeriesBar } from '../../../functions/domain/series.ts'
 import { BarFold } from '../../../functions/domain/signals.ts'
 import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
-import type { Row } from './replay-into.ts'
+import { type BarRecord, barRecordSchema } from '../../../functions/shared/streams/records.ts'
+import { toRevisedBar } from '../../../functions/analytics/revised-bar.ts'
 
 const analysis = readAnalysis({
   indicators: DEFAULT_INDICATORS,
@@ -38,8 +37,24 @@ export async function readSignals(url: string): Promise<SignalRows> {
   }
 }
 
+/** All bars of the database, by symbol and time, as records of the stream. */
+export async function readBarRecords(url: string): Promise<BarRecord[]> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query(`
+      SELECT 'bar' AS type, symbol, to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS timestamp,
+        '1Min' AS timeframe, revision, open::text, high::text, low::text, close::text, volume::text, notional::text,
+        vwap::text, trade_count::int, complete, 0 AS closed_at
+      FROM ohlcv_1min ORDER BY symbol, ohlcv_1min.timestamp`)
+    return rows.map((row) => barRecordSchema.parse(row))
+  } finally {
+    await client.end()
+  }
+}
+
 /** What bars, given by symbol and time, come to, by the domain alone. */
-export function signalsOf(rows: readonly Row[]): SignalRows {
+export function signalsOf(rows: readonly BarRecord[]): SignalRows {
   const bySymbol = [...Map.groupBy(rows, ({ symbol }) => symbol)]
   const found = bySymbol.flatMap(([symbol, ofSymbol]) => signalsOfSymbol(symbol, ofSymbol))
   return {
@@ -48,8 +63,8 @@ export function signalsOf(rows: readonly Row[]): SignalRows {
   }
 }
 
-function signalsOfSymbol(symbol: string, rows: readonly Row[]) {
-  const bars = rows.map((row) => ({ bar: toSeriesBar(row), revision: 1, closedAt: 0 }))
+function signalsOfSymbol(symbol: string, rows: readonly BarRecord[]) {
+  const bars = rows.map((row) => ({ ...toRevisedBar(row), revision: 1 }))
   const { signals } = new BarFold(analysis, startSymbol(analysis), { latenessSeconds: 120 }).take(bars)
   return signals.map(({ start, values, patterns }) => {
     const minute = new Date(start * 1000).toISOString().slice(8, 16).replace('T', ' ')
@@ -64,21 +79,4 @@ function signalsOfSymbol(symbol: string, rows: readonly Row[]) {
       .toSorted((a, b) => (a.pattern_type < b.pattern_type ? -1 : 1))
     return { symbol, minute, indicators: nameValues(analysis, values), patterns: found }
   })
-}
-
-function toSeriesBar(row: Row): SeriesBar {
-  const units = (text: string): number => {
-    const decimal = parseDecimal(text)
-    if (typeof decimal === 'string') throw new Error(`${text} is ${decimal}`)
-    return decimal.integer * ONE + decimal.fraction
-  }
-  return {
-    start: Date.parse(row.timestamp) / 1000,
-    open: units(row.open),
-    high: units(row.high),
-    low: units(row.low),
-    close: units(row.close),
-    volume: units(row.volume),
-    vwap: row.vwap === null ? 0 : units(row.vwap),
-  }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ResourceError } from '../../errors.ts'
+import type { Affinity } from '../../service.ts'
 import { FunctionPool } from './function-pool.ts'
 import type { FunctionFigures } from './function-pool.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
@@ -10,7 +11,7 @@ import type { InvocationResult } from './invocation.ts'
 export type FunctionHost = {
   readonly register: (definition: FunctionDefinition) => void
   /** Never rejects, except with a ResourceError if there is no such function. */
-  readonly invoke: (nameOrArn: string, event: unknown, affinity?: string) => Promise<InvocationResult>
+  readonly invoke: (nameOrArn: string, event: unknown, shard?: string) => Promise<InvocationResult>
   /** The plain name of a registered function given by name, ARN, or qualified ARN; undefined if there is none. */
   readonly find: (nameOrArn: string) => string | undefined
   /** As it was registered; throws a ResourceError if there is no such function. */
@@ -25,7 +26,10 @@ export type FunctionHost = {
 }
 
 /** Creates an empty host; `onLine` gets what functions print, line by line. */
-export function createFunctionHost(onLine: (line: FunctionLogLine) => void): FunctionHost {
+export function createFunctionHost(
+  onLine: (line: FunctionLogLine) => void,
+  affinity: Affinity = 'shard',
+): FunctionHost {
   const pools = new Map<string, FunctionPool>()
   let stopped = false
   const find = (nameOrArn: string): string | undefined => {
@@ -44,10 +48,10 @@ export function createFunctionHost(onLine: (line: FunctionLogLine) => void): Fun
     register: (definition) => {
       if (pools.has(definition.name))
         throw new ResourceError(`Two functions have the name ${definition.name}.`)
-      pools.set(definition.name, new FunctionPool(definition, onLine))
+      pools.set(definition.name, new FunctionPool(definition, onLine, affinity))
     },
-    invoke: async (nameOrArn, event, affinity) =>
-      stopped ? hostStopped() : await pool(nameOrArn).invoke(event, affinity),
+    invoke: async (nameOrArn, event, shard) =>
+      stopped ? hostStopped() : await pool(nameOrArn).invoke(event, shard),
     kill: async (nameOrArn) => await pool(nameOrArn).kill(),
     figures: async () =>
       Object.fromEntries(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { messageOf } from '../../errors.ts'
 import { startSandbox } from './function-sandbox.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
+import type { Affinity } from '../../service.ts'
 import type { FunctionDefinition, Sandbox } from './function-sandbox.ts'
 import type { InvocationResult } from './invocation.ts'
 
@@ -32,24 +33,30 @@ export class FunctionPool {
   readonly #served = new WeakMap<Sandbox, string>()
   readonly #waiting: ((sandbox: Sandbox) => void)[] = []
   readonly #limit: number
+  readonly #affinity: Affinity
   #invocations = 0
   #errors = 0
   #retiredCpuMs = 0
 
-  constructor(definition: FunctionDefinition, onLine: (line: FunctionLogLine) => void) {
+  constructor(
+    definition: FunctionDefinition,
+    onLine: (line: FunctionLogLine) => void,
+    affinity: Affinity = 'shard',
+  ) {
     this.definition = definition
+    this.#affinity = affinity
     this.#onLine = onLine
     this.#limit = Math.min(definition.reservedConcurrency ?? maxSandboxes, maxSandboxes)
   }
 
   /**
-   * Runs one invocation; waits for a free worker when all that are allowed are busy. Invocations with the same
-   * `affinity` (a shard) go to the worker that served it last, whose warm caches are true; Lambda promises nothing here.
+   * Runs one invocation; waits for a free worker when all that are allowed are busy. Invocations of the same shard go to
+   * the worker that served it last, whose warm caches are true; or each to another, without affinity.
    */
-  async invoke(event: unknown, affinity?: string): Promise<InvocationResult> {
+  async invoke(event: unknown, shard?: string): Promise<InvocationResult> {
     const payload = JSON.stringify(event ?? null)
     this.#invocations += 1
-    const result = this.#refusal(payload) ?? (await this.#run(payload, affinity))
+    const result = this.#refusal(payload) ?? (await this.#run(payload, shard))
     if (result.type === 'error') this.#errors += 1
     return result
   }
@@ -82,10 +89,10 @@ export class FunctionPool {
     return refused('TooManyRequestsException', `${this.definition.name} has a reserved concurrency of 0.`)
   }
 
-  async #run(payload: string, affinity: string | undefined): Promise<InvocationResult> {
+  async #run(payload: string, shard: string | undefined): Promise<InvocationResult> {
     try {
-      const sandbox = await this.#acquire(affinity)
-      if (affinity !== undefined) this.#served.set(sandbox, affinity)
+      const sandbox = await this.#acquire(shard)
+      if (shard !== undefined) this.#served.set(sandbox, shard)
       const result = await sandbox.invoke(payload)
       this.#release(sandbox)
       return result
@@ -95,13 +102,12 @@ export class FunctionPool {
     }
   }
 
-  #acquire(affinity: string | undefined): Promise<Sandbox> {
-    const warm = this.#idle.findIndex((sandbox) => sandbox.alive() && this.#served.get(sandbox) === affinity)
-    const [own] = warm < 0 ? [] : this.#idle.splice(warm, 1)
+  #acquire(shard: string | undefined): Promise<Sandbox> {
+    const own = this.#takeIdle(shard)
     if (own !== undefined) return Promise.resolve(own)
-    if (affinity !== undefined && this.#sandboxes.size < Math.min(this.#limit, maxForAffinity))
+    if (shard !== undefined && this.#sandboxes.size < Math.min(this.#limit, maxForAffinity))
       return Promise.resolve(this.#start())
-    for (let sandbox = this.#idle.pop(); sandbox !== undefined; sandbox = this.#idle.pop()) {
+    for (let sandbox = this.#anyIdle(); sandbox !== undefined; sandbox = this.#anyIdle()) {
       if (sandbox.alive()) return Promise.resolve(sandbox)
       this.#retire(sandbox)
     }
@@ -109,6 +115,18 @@ export class FunctionPool {
     return new Promise((resolve) => {
       this.#waiting.push(resolve)
     })
+  }
+
+  /** The worker that served a shard last, if it is free. */
+  #takeIdle(shard: string | undefined): Sandbox | undefined {
+    if (this.#affinity === 'none' && shard !== undefined) return undefined
+    const warm = this.#idle.findIndex((sandbox) => sandbox.alive() && this.#served.get(sandbox) === shard)
+    return warm < 0 ? undefined : this.#idle.splice(warm, 1)[0]
+  }
+
+  /** Without affinity the one that has been idle for longest, so that the next batch of a shard meets another. */
+  #anyIdle(): Sandbox | undefined {
+    return this.#affinity === 'none' ? this.#idle.shift() : this.#idle.pop()
   }
 
   #release(sandbox: Sandbox): void {

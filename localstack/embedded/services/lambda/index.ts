@@ -38,7 +38,7 @@ export const lambda = defineService<Lambda>({
     const functions = createFunctionHost((line) => {
       log.append(functions.definition(line.functionName).logGroupName, line.text)
       context.onLog(line)
-    })
+    }, context.affinity)
     const asynchronous = createAsynchronousInvoker(functions.invoke, context.clock)
     const code = openCodeStore(join(context.data, 'code'), context.assets)
     const handle = lambdaApi(functions, { send: asynchronous.send })

@@ -25,13 +25,38 @@ describe('an object of the dead-letter bucket', () => {
       stream: 'tickstock-local-ticks',
       shard: 'shardId-000000000000',
       why: 'bad-price: price "-1" is negative',
-      records: ['[1,-1,5]', '[2,-1,5]'].map((tick) => ({
+      records: [
+        { index: 2, tick: '[1,-1,5]' },
+        { index: 4, tick: '[2,-1,5]' },
+      ].map((tick) => ({
         partitionKey: 'AAPL',
         sequenceNumber: '4901',
         arrivedAt: line.arrivedAt,
-        content: { type: 'tick', tick },
+        content: { type: 'tick', ...tick },
       })),
     })
+  })
+
+  it('may hold rejections of all records of a batch, each with what its record said', () => {
+    const body = [
+      { ...line, index: 2, payload: '[1,-1,5,7]', line: 'XNAS', contiguous: true, tape: 'C' },
+      { ...line, sequence: '4903', partitionKey: 'MSFT', payload: 'no json' },
+    ]
+    const { records } = readDeadLetter(
+      'rejected/tickstock-local-ticks/shardId-000000000000/4901-4903.2-0123456789abcdef.unreadable.ndjson',
+      body.map((each) => `${JSON.stringify(each)}\n`).join(''),
+    )
+    expect(records).toMatchObject([
+      {
+        sequenceNumber: '4901',
+        content: {
+          type: 'tick',
+          tick: '[1,-1,5,7]',
+          sentWith: { line: 'XNAS', contiguous: true, tape: 'C' },
+        },
+      },
+      { sequenceNumber: '4903', partitionKey: 'MSFT', content: { type: 'record' } },
+    ])
   })
 
   it('keeps the bytes of a record that is no text', () => {

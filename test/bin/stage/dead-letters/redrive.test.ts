@@ -4,6 +4,7 @@ import { type Bucket, JOURNAL } from '../../../../bin/stage/dead-letters/bucket.
 import type { DeadLetter } from '../../../../bin/stage/dead-letters/dead-letter.ts'
 import { type Doubtful, redrive } from '../../../../bin/stage/dead-letters/redrive.ts'
 import { aggregate, type AggregatorDeps } from '../../../../functions/aggregator/aggregate.ts'
+import { StateCache } from '../../../../functions/minute-state/state-cache.ts'
 import { minuteStateCodec } from '../../../../functions/minute-state/store.ts'
 import { kinesisRecord } from '../../../support/kinesis-event.ts'
 import { createMemoryStateStore } from '../../../support/memory-state-store.ts'
@@ -25,7 +26,8 @@ function harness() {
     sink: async () => {},
     deadLetters: async () => {},
     rules: { latenessSeconds: 120, graceMs: 2000 },
-    cache: new Map(),
+    cache: new StateCache(),
+    allowsNonPositive: () => false,
     now: () => 0,
   }
   const put = async (partitionKey: string, data: string) => {
@@ -90,7 +92,7 @@ function letter(
     key: name,
     kind,
     stream: TICKS,
-    shard: '',
+    shard: 'shardId-000000000000',
     why: '',
     records: records.map(({ symbol, sequence, second }) => ({
       partitionKey: symbol,
@@ -126,7 +128,7 @@ describe('a redrive', () => {
     const seconds = (symbol: string) =>
       order
         .filter((data) => data.includes(`"${symbol}"`))
-        .map((data) => Number(/\[\["(\d+)"/.exec(data)?.[1]) - T)
+        .map((data) => Number(/"timestamp":(\d+)/.exec(data)?.[1]) - T)
     expect(seconds('A')).toEqual([0, 3])
     expect(seconds('B')).toEqual([1, 2])
   })
@@ -179,5 +181,27 @@ describe('a redrive', () => {
     add(LETTERS)
     await run(LETTERS)
     expect(await applied('A')).toBe(3)
+  })
+
+  it('puts what two objects hold once: a batch that came again had other rejections beside', async () => {
+    const ticks = ['[0,1,1]', '[1,1,1]', '[2,1,1]'].map((tick, index) => ({
+      type: 'tick' as const,
+      tick: tick.replace(/\d+/, (second) => String(T + Number(second))),
+      index,
+    }))
+    const of = (key: string, contents: readonly (typeof ticks)[number][]): DeadLetter => {
+      const [record] = letter(key, [{ symbol: 'A', sequence: 5, second: 0 }]).records
+      const records = contents.flatMap((content) => (record === undefined ? [] : [{ ...record, content }]))
+      return { ...letter(key, []), records }
+    }
+    const { add, run, objects, applied } = harness()
+    const letters = [
+      of('some', ticks.slice(1)),
+      of('all', ticks),
+      letter('b', LETTERS[0]?.records.map(() => ({ symbol: 'A', sequence: 6, second: 4 })) ?? []),
+    ]
+    add(letters)
+    expect((await run(letters)).put).toEqual(new Map([[TICKS, 4]]))
+    expect([objects.size, await applied('A')]).toEqual([0, 4])
   })
 })

@@ -16,6 +16,8 @@ const row = {
   vwap: '99999999999999999999.99999999',
   trade_count: Number.MAX_SAFE_INTEGER,
   revision: 2_147_483_647,
+  notional: `-${'9'.repeat(45)}.${'9'.repeat(36)}`,
+  complete: false,
 }
 
 it('a value is as long as it is in a string in JSON', () => {
@@ -26,12 +28,22 @@ it('a value is as long as it is in a string in JSON', () => {
   )
 })
 
-it.each([row, { ...row, vwap: null }])('no bar is longer than its size says', (each) => {
-  expect(escapedLength(barView(each, NUMBER_FORMATS.string))).toBeLessThanOrEqual(barSize(each))
-})
+it.each([row, { ...row, vwap: null, notional: null, complete: null }])(
+  'no bar is longer than its size says',
+  (each) => {
+    expect(escapedLength(barView(each, NUMBER_FORMATS.string))).toBeLessThanOrEqual(barSize(each))
+  },
+)
 
 it('10,000 bars of the usual kind are a page', () => {
-  const usual = { ...row, open: '150.25', high: '150.3', volume: '1200.5', vwap: '150.24876543' }
+  const usual = {
+    ...row,
+    open: '150.25',
+    high: '150.3',
+    volume: '1200.5',
+    vwap: '150.24876543',
+    notional: '180298.518516',
+  }
   const found = Array.from({ length: 10_001 }, () => usual)
   expect(fitPage(found, { limit: 10_000, sizeOf: barSize }).rows).toHaveLength(10_000)
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { ONE } from '../../../../functions/domain/decimal.ts'
+import { ONE } from '../../../../functions/domain/series.ts'
 import { readGolden } from '../../../support/golden.ts'
 import { barsOfCents, valuesOf } from '../../../support/values.ts'
 

@@ -49,11 +49,16 @@ function bucketOf(beforePut: () => void = () => {}) {
 }
 
 describe('rejected records', () => {
-  it('are written as a line each, under a key made of stream, shard, sequence number and kind', async () => {
+  it('are written as a line each, under a key made of stream, shard, sequence numbers, places and kind', async () => {
     const { objects, put } = bucketOf()
     await put([{ record, rejections: [second, { ...second, index: 3 }] }], 'unreadable')
     const [[key = '', body = ''] = []] = objects
-    expect(key).toBe(`rejected/ticks/shardId-000000000000/${record.kinesis.sequenceNumber}.unreadable.ndjson`)
+    const { sequenceNumber } = record.kinesis
+    expect(key).toMatch(
+      new RegExp(
+        `^rejected/ticks/shardId-000000000000/${sequenceNumber}-${sequenceNumber}\\.2-[0-9a-f]{16}\\.unreadable\\.ndjson$`,
+      ),
+    )
     expect(body.endsWith('\n')).toBe(true)
     expect(
       body
@@ -90,7 +95,66 @@ describe('rejected records', () => {
     for (const kind of ['unreadable', 'too-late', 'unreadable'] as const)
       await put([{ record, rejections: [second] }], kind)
     const kinds: RejectionKind[] = ['unreadable', 'too-late']
-    expect([...objects.keys()]).toEqual(kinds.map((kind) => deadLetterKey(record, kind)))
+    expect([...objects.keys()]).toEqual(
+      kinds.map((kind) => deadLetterKey([{ record, rejections: [second] }], kind)),
+    )
+  })
+
+  it('of a batch are one object, whatever their number', async () => {
+    const { objects, put } = bucketOf()
+    const rejected = Array.from({ length: 500 }, (_, sequence) => ({
+      record: kinesisRecord({ data: 'no json', partitionKey: 'A', sequence, arrivedAt: 0 }),
+      rejections: [whole],
+    }))
+    await put(rejected, 'unreadable')
+    expect([...objects.values()].map((body) => body.trim().split('\n').length)).toEqual([500])
+  })
+
+  it('are never lost to a batch that comes again with other records beside, or with a part of them', async () => {
+    const records = [0, 1, 2, 3].map((sequence) =>
+      kinesisRecord({ data: 'no json', partitionKey: 'A', sequence, arrivedAt: 0 }),
+    )
+    const of = (...places: readonly (readonly [record: number, ...indices: number[]])[]) =>
+      places.flatMap(([number, ...indices]) => {
+        const found = records[number]
+        return found === undefined
+          ? []
+          : [{ record: found, rejections: indices.map((index) => ({ ...second, index })) }]
+      })
+    const batches = [
+      of([0, 1], [2, 1, 3], [3, 0]),
+      of([0, 1], [3, 0]),
+      of([0, 1], [2, 1], [3, 0]),
+      of([2, 1, 3]),
+    ]
+    const { objects, put } = bucketOf()
+    for (const batch of [...batches, ...batches]) await put(batch, 'too-late')
+    expect(objects.size).toBe(batches.length)
+    const sizes = [...objects].map(([key, body]) => [
+      body.trim().split('\n').length,
+      Number(/\.(\d+)-/.exec(key)?.[1]),
+    ])
+    expect(sizes).toEqual([
+      [4, 4],
+      [2, 2],
+      [3, 3],
+      [2, 2],
+    ])
+  })
+
+  it('of trades say what their record said of all of them, and records within a record have their own text', async () => {
+    const { objects, put } = bucketOf()
+    const sentWith = { line: 'XNAS', contiguous: true, tape: 'C' }
+    const inner = { ...whole, tick: '{"symbol":"B"}' }
+    await put([{ record, rejections: [{ ...second, sentWith }, inner] }], 'unreadable')
+    const [body = ''] = objects.values()
+    const [trade, within] = body
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line))
+    expect(trade).toMatchObject({ index: 1, payload: '[1,-1,2]', ...sentWith })
+    expect(within).toMatchObject({ payload: '{"symbol":"B"}' })
+    expect(within).not.toHaveProperty('index')
   })
 
   it('can be read back by whoever redrives them', async () => {

@@ -19,8 +19,12 @@ export function describeStateStore(open: () => Promise<StateStore<Sample>>): voi
 
   it('loads what was committed, with a version that grows by one', async () => {
     const store = await open()
-    expect(await store.commit('A', { text: 'one', done: true }, { expectedVersion: 0 })).toBe('committed')
-    expect(await store.commit('A', { text: 'two', done: false }, { expectedVersion: 1 })).toBe('committed')
+    expect(await store.commit('A', { text: 'one', done: true }, { expectedVersion: 0 })).toEqual({
+      type: 'committed',
+    })
+    expect(await store.commit('A', { text: 'two', done: false }, { expectedVersion: 1 })).toEqual({
+      type: 'committed',
+    })
     expect(await store.load(['A', 'B'])).toEqual(
       new Map([['A', { version: 2, state: { text: 'two', done: false } }]]),
     )
@@ -29,9 +33,15 @@ export function describeStateStore(open: () => Promise<StateStore<Sample>>): voi
   it('commits nothing when the version is another', async () => {
     const store = await open()
     await store.commit('A', { text: 'one', done: true }, { expectedVersion: 0 })
-    expect(await store.commit('A', { text: 'two', done: true }, { expectedVersion: 0 })).toBe('conflict')
-    expect(await store.commit('A', { text: 'two', done: true }, { expectedVersion: 2 })).toBe('conflict')
-    expect(await store.commit('B', { text: 'two', done: true }, { expectedVersion: 1 })).toBe('conflict')
+    expect(await store.commit('A', { text: 'two', done: true }, { expectedVersion: 0 })).toMatchObject({
+      type: 'conflict',
+    })
+    expect(await store.commit('A', { text: 'two', done: true }, { expectedVersion: 2 })).toMatchObject({
+      type: 'conflict',
+    })
+    expect(await store.commit('B', { text: 'two', done: true }, { expectedVersion: 1 })).toMatchObject({
+      type: 'conflict',
+    })
     expect((await store.load(['A', 'B'])).get('A')).toEqual({
       version: 1,
       state: { text: 'one', done: true },
@@ -44,8 +54,9 @@ export function describeStateStore(open: () => Promise<StateStore<Sample>>): voi
     const results = await Promise.all(
       texts.map((text) => store.commit('A', { text, done: true }, { expectedVersion: 0 })),
     )
-    expect(results.filter((result) => result === 'committed')).toHaveLength(1)
-    expect((await store.load(['A'])).get('A')?.state.text).toBe(texts[results.indexOf('committed')])
+    const committed = results.map(({ type }) => type === 'committed')
+    expect(committed.filter(Boolean)).toHaveLength(1)
+    expect((await store.load(['A'])).get('A')?.state.text).toBe(texts[committed.indexOf(true)])
   })
 
   it('loads 250 keys at once', async () => {

@@ -10,11 +10,12 @@ type Item = { readonly symbol: string }
 const recordsOf = (...texts: readonly string[]) =>
   texts.map((data, sequence) => kinesisRecord({ data, partitionKey: data, sequence, arrivedAt: 0 }))
 
-function parse(payload: Payload): Item {
+/** An item for each word. */
+function parse(payload: Payload): readonly Item[] {
   const text = payload.text()
   if (text === 'broken') throw new Error('a fault of the parser')
   if (text.startsWith('?')) throw new RecordError(`${text} is no symbol`)
-  return { symbol: text }
+  return text.split('+').map((symbol) => ({ symbol }))
 }
 
 async function run(records: ReturnType<typeof recordsOf>, failing: readonly string[] = []) {
@@ -47,6 +48,13 @@ describe('consume', () => {
     const large = 'x'.repeat(100_000)
     const { batches } = await run(recordsOf(large, 'A'))
     expect(batches[0]?.readable.map(({ item }) => item.symbol)).toEqual([large, 'A'])
+  })
+
+  it('passes on the items of a record in their order, and answers with the record of one that failed', async () => {
+    const records = recordsOf('A', 'B+C+A', 'C')
+    const { batches, firstFailure } = await run(records, ['C'])
+    expect(batches[0]?.readable.map(({ item }) => item.symbol)).toEqual(['A', 'B', 'C', 'A', 'C'])
+    expect(firstFailure?.sequenceNumber).toBe(records[1]?.kinesis.sequenceNumber)
   })
 
   it('answers with the first record of a symbol that failed', async () => {

@@ -1,0 +1,31 @@
+import { type BarBuilder, addTrades, priceText } from './bar-builder.ts'
+import { formatDecimal } from './decimal.ts'
+import { type Trade, tradesOf, UPDATES } from './trade.ts'
+
+/**
+ * Takes a trade out of a bar that holds it. Volume, notional and trade count are exact afterwards. Where it made the
+ * open, high, low or close, these stay, and the bar is marked as damaged: which trade is next, only the archive knows. So it
+ * is when the trade's price and volume are not known.
+ */
+export function removeTrade(bar: BarBuilder, trade: Trade): void {
+  const { updates = UPDATES.all } = trade
+  if (Number.isNaN(trade.price.units)) {
+    bar.completeness.damaged = true
+    return
+  }
+  if ((updates & UPDATES.volume) !== 0) {
+    const { count } = bar
+    // A price below zero takes the notional away again, and a volume below zero the volume.
+    const volume = { ...trade.volume, units: -trade.volume.units }
+    const opposite = tradesOf([{ ...trade, volume, updates: UPDATES.volume }])
+    addTrades(bar, opposite, { from: 0, to: 1 })
+    bar.count = Math.max(0, count - 1)
+  }
+  const price = formatDecimal(trade.price.units, trade.price.scale)
+  const isOf = (name: 'open' | 'high' | 'low' | 'close'): boolean => price === priceText(bar, name)
+  const isFirst = trade.seconds === bar.openSeconds && trade.nanos === bar.openNanos && isOf('open')
+  const isLast = trade.seconds === bar.closeSeconds && trade.nanos === bar.closeNanos && isOf('close')
+  const madeRange = (updates & UPDATES.highLow) !== 0 && (isOf('high') || isOf('low'))
+  if (madeRange || ((updates & UPDATES.openClose) !== 0 && (isFirst || isLast)))
+    bar.completeness.damaged = true
+}
