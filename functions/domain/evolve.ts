@@ -157,7 +157,8 @@ function takeRuns(fold: SymbolFold, event: SymbolEvent & { type: 'trades' }): Sy
   return undefined
 }
 
-function noOutcome(): Outcome {
+/** Nothing has happened. */
+export function noOutcome(): Outcome {
   return {
     applied: 0,
     late: 0,
@@ -349,7 +350,7 @@ class SymbolFold {
     return count
   }
 
-  /** Opens the minute of a time where it is later than all before; no id can stand against that. */
+  /** Opens the minute of a time where it is later than all before. */
   #openMinuteOf({ arrivedAt }: TradeRun, seconds: number): void {
     const start = minuteOf(seconds)
     if (start <= minuteOf(this.#newestSeconds)) return
@@ -451,10 +452,7 @@ class SymbolFold {
     // Before the minute is closed: its bar is to tell what is missing.
     if (id !== NO_ID && !this.#takeIdOf(run, { id, minute: minuteOf(trade.seconds), place })) return
     const start = minuteOf(trade.seconds)
-    if (destination === 'later') {
-      this.close(run.arrivedAt)
-      this.#open = startBar(start)
-    }
+    if (destination === 'later') this.#openMinuteOf(run, trade.seconds)
     if (destination === 'closed') this.#outcome.late++
     const bar = destination === 'closed' ? this.#lateBar(start, run) : this.#open
     if (bar === undefined) return
@@ -615,10 +613,7 @@ class SymbolFold {
   /** A corrected trade that comes before the one that it corrects. */
   #applyReplacement(run: TradeRun, replacement: Trades, destination: Destination): void {
     const { seconds, nanos } = tradeAt(replacement, 0)
-    if (destination === 'later') {
-      this.close(run.arrivedAt)
-      this.#open = startBar(minuteOf(seconds))
-    }
+    if (destination === 'later') this.#openMinuteOf(run, seconds)
     const bar = destination === 'closed' ? this.#lateBar(minuteOf(seconds), run) : this.#open
     if (bar === undefined) return
     addTrades(bar, replacement, { from: replacement.from, to: replacement.to })

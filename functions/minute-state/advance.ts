@@ -1,4 +1,11 @@
-import { evolve, type Outcome, type RefusedTrade, type Rules, type SymbolEvent } from '../domain/evolve.ts'
+import {
+  evolve,
+  noOutcome,
+  type Outcome,
+  type RefusedTrade,
+  type Rules,
+  type SymbolEvent,
+} from '../domain/evolve.ts'
 import { INITIAL_STATE, type MinuteState, type PendingBar } from '../domain/minute-state.ts'
 import { retryOnConflict } from '../shared/dynamodb/retry-on-conflict.ts'
 import type { StateStore, Versioned } from '../shared/dynamodb/state-store.ts'
@@ -258,21 +265,7 @@ function refusedOf(attempts: readonly Attempt[]): ReadonlyMap<string, readonly R
 }
 
 export function noTotals(): Totals {
-  return {
-    applied: 0,
-    late: 0,
-    duplicates: 0,
-    uncertain: 0,
-    missing: 0,
-    changed: 0,
-    completed: 0,
-    revised: 0,
-    incomplete: 0,
-    refused: 0,
-    conflicts: 0,
-    stale: 0,
-    reemitted: 0,
-  }
+  return { ...noOutcome(), refused: 0, conflicts: 0, stale: 0, reemitted: 0 }
 }
 
 const COUNTS = [
