@@ -4,6 +4,7 @@ import type { SymbolEvent } from '../domain/evolve.ts'
 import { advance, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import type { DeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { type Consumed, consume, type Parsed } from '../shared/streams/consume.ts'
+import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 import type { Progress } from './close-overdue.ts'
 import { type AllowsNonPositive, createTickParser, groupTrades } from './decode.ts'
 import type { ParsedRecord } from './parse-trades.ts'
@@ -46,8 +47,8 @@ export function progressOf(records: readonly KinesisStreamRecord[]): Progress | 
   const last = records.at(-1)
   return (
     last && {
-      shard: last.eventID.split(':')[0] ?? '',
-      arrivedAt: Math.round(last.kinesis.approximateArrivalTimestamp * 1000),
+      shard: shardOf(last),
+      arrivedAt: arrivalOf(last),
     }
   )
 }

@@ -2,6 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { countOf, isSymbol, type TradeRun } from '../domain/trade.ts'
 import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
+import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 import type { Parsed, ParseRecord } from '../shared/streams/consume.ts'
 import { type ParsedRecord, parseTrades, refused } from './parse-trades.ts'
 import { TradeScanner } from './scan-trades.ts'
@@ -43,9 +44,10 @@ export function createTickParser(
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
     return parseTrades(text, { partitionKey, arrivedAt, ...keyOf(partitionKey) })
   }
-  return (payload, { kinesis }) => {
+  return (payload, record) => {
+    const { kinesis } = record
     const { partitionKey } = kinesis
-    const arrivedAt = arrivalOf(kinesis)
+    const arrivedAt = arrivalOf(record)
     const key = keyOf(partitionKey)
     if (key.isSymbol) {
       const { allowsNonPositive: allows } = key
@@ -53,10 +55,10 @@ export function createTickParser(
       const plain = scanner.scan(payload.bytes, payload.length, origin)
       if (plain !== undefined) return [plain]
     }
-    const record = { partitionKey, bytes: payload.bytes.subarray(0, payload.length) }
-    if (!isPacked(record.bytes)) return [read(record, arrivedAt)]
+    const whole = { partitionKey, bytes: payload.bytes.subarray(0, payload.length) }
+    if (!isPacked(whole.bytes)) return [read(whole, arrivedAt)]
     try {
-      return withPlaces(unpackRecord(record).map((each) => [each, read(each, arrivedAt)]))
+      return withPlaces(unpackRecord(whole).map((each) => [each, read(each, arrivedAt)]))
     } catch (error) {
       if (!(error instanceof UnpackError)) throw error
       return [refused('damaged', error.message)]
@@ -89,13 +91,13 @@ export function groupTrades(records: readonly Parsed<ParsedRecord>[]): DecodedBa
     if (count === 0) continue
     const { symbol, producer, line, type, trades, replacements } = item
     const { sequenceNumber } = record.kinesis
-    const shard = record.eventID.split(':')[0] ?? ''
+    const shard = shardOf(record)
     const others = runs.get(symbol)
     const before = others?.at(-1)
     // Records that were put together may hold several of one symbol: they count as one, taken in chunks.
     const isSame = before?.sequenceNumber === sequenceNumber && before.shard === shard
     const skipped = isSame ? (before.skipped ?? 0) + countOf(before.trades) : 0
-    const arrivedAt = arrivalOf(record.kinesis)
+    const arrivedAt = arrivalOf(record)
     const run: TradeRun = {
       shard,
       sequenceNumber,
@@ -115,13 +117,4 @@ export function groupTrades(records: readonly Parsed<ParsedRecord>[]): DecodedBa
     }
   }
   return { runs, rejected: [...rejected].map(([record, rejections]) => ({ record, rejections })) }
-}
-
-/** Unix milliseconds at which the stream took a record. */
-function arrivalOf({
-  approximateArrivalTimestamp,
-}: {
-  readonly approximateArrivalTimestamp: number
-}): number {
-  return Math.round(approximateArrivalTimestamp * 1000)
 }

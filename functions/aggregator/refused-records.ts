@@ -1,6 +1,7 @@
 import type { RefusedReason, RefusedTrade, Rules } from '../domain/evolve.ts'
 import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import type { Rejection } from '../shared/dead-letters/rejection.ts'
+import { shardOf } from '../shared/streams/record-origin.ts'
 import type { Parsed } from '../shared/streams/consume.ts'
 import type { ParsedRecord } from './parse-trades.ts'
 import { sentTradesOf } from './sent-trades.ts'
@@ -41,10 +42,6 @@ type RefusedOf = { readonly symbol: string; readonly trade: RefusedTrade }
 
 function keyOf(shard: string, sequenceNumber: string): string {
   return `${shard} ${sequenceNumber}`
-}
-
-function shardOf({ eventID }: { readonly eventID: string }): string {
-  return eventID.split(':')[0] ?? ''
 }
 
 function detailOf(symbol: string, { reason, behindSeconds, run }: RefusedTrade, rules: Rules): string {

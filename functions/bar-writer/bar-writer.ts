@@ -1,5 +1,6 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
 import type { DeadLetters, RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
+import { shardOf } from '../shared/streams/record-origin.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
 import {
   type Batch,
@@ -68,7 +69,7 @@ async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<Pro
     deps.log.error('a record cannot be written; it is in the dead-letter bucket', {
       reason,
       stream: record.eventSourceARN.split('/').at(-1),
-      shard: record.eventID.split(':')[0],
+      shard: shardOf(record),
       sequenceNumber: record.kinesis.sequenceNumber,
       partitionKey: record.kinesis.partitionKey,
     })

@@ -95,7 +95,7 @@ export const MAX_AHEAD_SECONDS = 60
 export const EARLIEST_SECONDS = 315_532_800
 
 /** Columns for so many trades. */
-export function createColumns(length: number): TradeColumns {
+function createColumns(length: number): TradeColumns {
   return {
     seconds: new Float64Array(length),
     nanos: new Float64Array(length),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import type { KinesisStreamRecord } from 'aws-lambda'
 
+import { shardOf } from '../streams/record-origin.ts'
 import type { Rejection } from './rejection.ts'
 import type { RejectedLine } from './rejected-line.ts'
 
@@ -62,17 +63,17 @@ export function deadLetterKey(rejected: readonly RejectedRecord[], kind: Rejecti
 
 const HASH_DIGITS = 16
 
-function prefixOf({ eventID, eventSourceARN }: KinesisStreamRecord): string {
-  return `rejected/${eventSourceARN.split('/').at(-1)}/${shardOf(eventID)}`
+function prefixOf(record: KinesisStreamRecord): string {
+  return `rejected/${record.eventSourceARN.split('/').at(-1)}/${shardOf(record)}`
 }
 
 function toNdjson({ record, rejections }: RejectedRecord): string {
-  const { kinesis, eventID } = record
+  const { kinesis } = record
   return rejections
     .map(({ reason, detail, index, tick, sentWith }): RejectedLine => ({
       reason,
       detail,
-      shard: shardOf(eventID),
+      shard: shardOf(record),
       sequence: kinesis.sequenceNumber,
       partitionKey: kinesis.partitionKey,
       arrivedAt: new Date(kinesis.approximateArrivalTimestamp * 1000).toISOString(),
@@ -91,8 +92,4 @@ function payloadOf(data: string): { payload: string } | { payloadBase64: string 
   } catch {
     return { payloadBase64: data }
   }
-}
-
-function shardOf(eventId: string): string {
-  return eventId.split(':')[0] ?? eventId
 }
