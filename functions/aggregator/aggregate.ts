@@ -1,6 +1,6 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import type { SymbolEvent } from '../domain/evolve.ts'
+import type { SymbolEvent } from '../domain/event.ts'
 import { advance, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import type { DeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { type Consumed, consume, type Parsed } from '../shared/streams/consume.ts'

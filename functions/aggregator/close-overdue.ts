@@ -1,4 +1,5 @@
-import { closesAt, type SymbolEvent } from '../domain/evolve.ts'
+import { closesAt } from '../domain/evolve.ts'
+import type { SymbolEvent } from '../domain/event.ts'
 import { advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
 
 type ErrorLog = { readonly error: (message: string, error: Error) => void }

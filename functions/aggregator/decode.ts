@@ -2,6 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { countOf, isSymbol, type TradeRun } from '../domain/trade.ts'
 import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
+import type { Rejection } from '../shared/dead-letters/rejection.ts'
 import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 import type { Parsed, ParseRecord } from '../shared/streams/consume.ts'
 import { type ParsedRecord, parseTrades, refused } from './parse-trades.ts'
@@ -52,10 +53,10 @@ export function createTickParser(
     if (key.isSymbol) {
       const { allowsNonPositive: allows } = key
       const origin = { partitionKey, arrivedAt, allowsNonPositive: allows }
-      const plain = scanner.scan(payload.bytes, payload.length, origin)
+      const plain = scanner.scan(payload, origin)
       if (plain !== undefined) return [plain]
     }
-    const whole = { partitionKey, bytes: payload.bytes.subarray(0, payload.length) }
+    const whole = { partitionKey, bytes: payload.bytes.subarray(payload.start, payload.end) }
     if (!isPacked(whole.bytes)) return [read(whole, arrivedAt)]
     try {
       return withPlaces(unpackRecord(whole).map((each) => [each, read(each, arrivedAt)]))
@@ -83,38 +84,47 @@ function withPlaces(items: readonly (readonly [Unpacked, ParsedRecord])[]): Pars
 /** Groups the trades of parsed records by symbol, and collects the rejections. */
 export function groupTrades(records: readonly Parsed<ParsedRecord>[]): DecodedBatch {
   const runs = new Map<string, TradeRun[]>()
-  const rejected = new Map<KinesisStreamRecord, RejectedRecord['rejections'][number][]>()
+  const rejected = new Map<KinesisStreamRecord, Rejection[]>()
+  let last: KinesisStreamRecord | undefined
   for (const { record, item } of records) {
-    if (item.rejections.length > 0)
-      rejected.set(record, [...(rejected.get(record) ?? []), ...item.rejections])
-    const count = countOf(item.trades)
-    if (count === 0) continue
-    const { symbol, producer, line, type, trades, replacements } = item
-    const { sequenceNumber } = record.kinesis
-    const shard = shardOf(record)
-    const others = runs.get(symbol)
-    const before = others?.at(-1)
-    // Records that were put together may hold several of one symbol: they count as one, taken in chunks.
-    const isSame = before?.sequenceNumber === sequenceNumber && before.shard === shard
-    const skipped = isSame ? (before.skipped ?? 0) + countOf(before.trades) : 0
-    const arrivedAt = arrivalOf(record)
-    const run: TradeRun = {
-      shard,
-      sequenceNumber,
-      arrivedAt,
-      producer,
-      line,
-      type,
-      skipped,
-      trades,
-      replacements,
-      isLast: true,
+    const isContinued = record === last
+    last = record
+    if (item.rejections.length > 0) {
+      const others = rejected.get(record)
+      if (others === undefined) rejected.set(record, [...item.rejections])
+      else for (const rejection of item.rejections) others.push(rejection)
     }
-    if (others === undefined) runs.set(symbol, [run])
-    else {
-      if (isSame) others[others.length - 1] = { ...before, isLast: false }
-      others.push(run)
-    }
+    if (countOf(item.trades) === 0) continue
+    const others = runs.get(item.symbol)
+    if (others === undefined) runs.set(item.symbol, [runOf(record, item, 0)])
+    else others.push(runOf(record, item, isContinued ? leaveOpen(others, record) : 0))
   }
   return { runs, rejected: [...rejected].map(([record, rejections]) => ({ record, rejections })) }
+}
+
+function runOf(record: KinesisStreamRecord, item: ParsedRecord, skipped: number): TradeRun {
+  const { producer, line, type, trades, replacements } = item
+  return {
+    shard: shardOf(record),
+    sequenceNumber: record.kinesis.sequenceNumber,
+    arrivedAt: arrivalOf(record),
+    producer,
+    line,
+    type,
+    skipped,
+    trades,
+    replacements,
+    isLast: true,
+  }
+}
+
+/**
+ * Records that were put together may hold several of one symbol: they count as one, taken in chunks. Marks the last run as
+ * such a chunk, if it is of the record; the trades before the next.
+ */
+function leaveOpen(runs: TradeRun[], record: KinesisStreamRecord): number {
+  const before = runs.at(-1)
+  if (before?.sequenceNumber !== record.kinesis.sequenceNumber) return 0
+  runs[runs.length - 1] = { ...before, isLast: false }
+  return (before.skipped ?? 0) + countOf(before.trades)
 }

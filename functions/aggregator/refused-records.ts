@@ -1,4 +1,4 @@
-import type { RefusedReason, RefusedTrade, Rules } from '../domain/evolve.ts'
+import type { RefusedReason, RefusedTrade, Rules } from '../domain/event.ts'
 import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import type { Rejection } from '../shared/dead-letters/rejection.ts'
 import { shardOf } from '../shared/streams/record-origin.ts'

@@ -1,4 +1,5 @@
 import { EARLIEST_SECONDS, MAX_AHEAD_SECONDS, NO_ID } from '../domain/trade.ts'
+import type { Payload } from '../shared/streams/payload.ts'
 import type { ParsedRecord, RecordOrigin } from './parse-trades.ts'
 import type { TradeBuffer } from './trade-buffer.ts'
 
@@ -37,11 +38,14 @@ export class TradeScanner {
     this.#buffer = buffer
   }
 
-  /** @param length bytes of `bytes` that the record takes */
-  scan(bytes: Uint8Array, length: number, origin: RecordOrigin): ParsedRecord | undefined {
+  /** Reads the record that lies in some bytes; a byte must follow it. */
+  scan(
+    { bytes, start, end }: Pick<Payload, 'start' | 'end'> & { readonly bytes: Uint8Array },
+    origin: RecordOrigin,
+  ): ParsedRecord | undefined {
     this.#bytes = bytes
-    this.#end = length
-    this.#at = 0
+    this.#end = end
+    this.#at = start
     this.#buffer.begin()
     return this.#object(origin)
   }
@@ -56,8 +60,10 @@ export class TradeScanner {
     let sequence = -1
     let seconds = -1
     let nanos = 0
-    let price = false
-    let volume = false
+    let price = Number.NaN
+    let priceScale = 0
+    let volume = Number.NaN
+    let volumeScale = 0
     let id = NO_ID
     let batch = false
     do {
@@ -67,15 +73,14 @@ export class TradeScanner {
           symbol = true
           break
         case 'price':
-          if (price || batch || !this.#decimal(origin.allowsNonPositive)) return undefined
-          if (this.#units === 0 && !origin.allowsNonPositive) return undefined
-          if (!buffer.price(this.#units, this.#scale)) return undefined
-          price = true
+          if (price === price || batch || !this.#price(origin)) return undefined
+          price = this.#units
+          priceScale = this.#scale
           break
         case 'volume':
-          if (volume || batch || !this.#decimal(false)) return undefined
-          if (!buffer.volume(this.#units, this.#scale)) return undefined
-          volume = true
+          if (volume === volume || batch || !this.#decimal(false)) return undefined
+          volume = this.#units
+          volumeScale = this.#scale
           break
         case 'timestamp':
           if (seconds >= 0 || batch || !this.#time(origin.arrivedAt)) return undefined
@@ -108,8 +113,8 @@ export class TradeScanner {
           if (sequence < 0) return undefined
           break
         case 'ticks':
-          if (batch || price || volume || seconds >= 0 || id !== NO_ID || !this.#ticks(origin))
-            return undefined
+          if (batch || price === price || volume === volume || seconds >= 0 || id !== NO_ID) return undefined
+          if (!this.#ticks(origin)) return undefined
           batch = true
           break
         case undefined:
@@ -118,10 +123,8 @@ export class TradeScanner {
     } while (this.#take(COMMA))
     if (!this.#take(CLOSE_OBJECT) || !this.#isAtEnd() || !symbol) return undefined
     if (!batch) {
-      if (!price || !volume || seconds < 0) return undefined
-      buffer.time(seconds, nanos)
-      if (id !== NO_ID) buffer.id(id)
-      buffer.next()
+      if (price !== price || volume !== volume || seconds < 0) return undefined
+      if (!buffer.add(seconds, nanos, price, priceScale, volume, volumeScale, id)) return undefined
     }
     const trades = buffer.end()
     return {
@@ -136,38 +139,120 @@ export class TradeScanner {
 
   #ticks(origin: RecordOrigin): boolean {
     if (!this.#take(OPEN_ARRAY)) return false
-    const buffer = this.#buffer
+    const latest = Math.floor(origin.arrivedAt / 1000) + MAX_AHEAD_SECONDS
     do {
-      if (!this.#take(OPEN_ARRAY) || !this.#time(origin.arrivedAt)) return false
-      buffer.time(this.#units, this.#scale)
-      if (!this.#take(COMMA) || !this.#decimal(origin.allowsNonPositive)) return false
-      if (this.#units === 0 && !origin.allowsNonPositive) return false
-      if (!buffer.price(this.#units, this.#scale)) return false
-      if (!this.#take(COMMA) || !this.#decimal(false)) return false
-      if (!buffer.volume(this.#units, this.#scale)) return false
-      if (this.#take(COMMA)) {
-        const id = this.#count()
-        if (id < 0) return false
-        buffer.id(id)
-      }
-      if (!this.#take(CLOSE_ARRAY)) return false
-      buffer.next()
+      if (!this.#plainTick(latest) && !this.#tick(origin)) return false
     } while (this.#take(COMMA))
     return this.#take(CLOSE_ARRAY)
+  }
+
+  /**
+   * The tight loop: `[time,price,volume` and an id, positive, without spaces and quotes, the time before `latest`. False for
+   * any other tick, of which nothing is read.
+   */
+  #plainTick(latest: number): boolean {
+    const bytes = this.#bytes
+    let at = this.#at
+    if (bytes[at++] !== OPEN_ARRAY) return false
+    let start = at
+    let digit = (bytes[at] ?? 0) - ZERO
+    let seconds = 0
+    while (digit >= 0 && digit <= 9) {
+      seconds = seconds * 10 + digit
+      digit = (bytes[++at] ?? 0) - ZERO
+    }
+    if (at - start !== 10 || seconds < EARLIEST_SECONDS || seconds >= latest) return false
+    let nanos = 0
+    if (digit === DOT - ZERO) {
+      start = ++at
+      digit = (bytes[at] ?? 0) - ZERO
+      while (digit >= 0 && digit <= 9) {
+        nanos = nanos * 10 + digit
+        digit = (bytes[++at] ?? 0) - ZERO
+      }
+      const decimals = at - start
+      if (decimals === 0 || decimals > TIME_DIGITS) return false
+      nanos *= POWERS[TIME_DIGITS - decimals] ?? 0
+    }
+    if (digit !== COMMA - ZERO) return false
+    start = ++at
+    digit = (bytes[at] ?? 0) - ZERO
+    let price = 0
+    while (digit >= 0 && digit <= 9) {
+      price = price * 10 + digit
+      digit = (bytes[++at] ?? 0) - ZERO
+    }
+    if (at === start || bytes[start] === ZERO) return false
+    let priceScale = 0
+    if (digit === DOT - ZERO) {
+      const point = at++
+      digit = (bytes[at] ?? 0) - ZERO
+      while (digit >= 0 && digit <= 9) {
+        price = price * 10 + digit
+        digit = (bytes[++at] ?? 0) - ZERO
+      }
+      priceScale = at - point - 1
+      if (priceScale === 0 || bytes[at - 1] === ZERO) return false
+    }
+    if (digit !== COMMA - ZERO || at - start > MAX_DIGITS) return false
+    start = ++at
+    digit = (bytes[at] ?? 0) - ZERO
+    let volume = 0
+    while (digit >= 0 && digit <= 9) {
+      volume = volume * 10 + digit
+      digit = (bytes[++at] ?? 0) - ZERO
+    }
+    if (at === start || (bytes[start] === ZERO && at - start > 1)) return false
+    let volumeScale = 0
+    if (digit === DOT - ZERO) {
+      const point = at++
+      digit = (bytes[at] ?? 0) - ZERO
+      while (digit >= 0 && digit <= 9) {
+        volume = volume * 10 + digit
+        digit = (bytes[++at] ?? 0) - ZERO
+      }
+      volumeScale = at - point - 1
+      if (volumeScale === 0 || bytes[at - 1] === ZERO) return false
+    }
+    if (digit !== CLOSE_ARRAY - ZERO || at - start > MAX_DIGITS || at >= this.#end) return false
+    this.#at = at + 1
+    return this.#buffer.add(seconds, nanos, price, priceScale, volume, volumeScale, NO_ID)
+  }
+
+  #tick(origin: RecordOrigin): boolean {
+    if (!this.#take(OPEN_ARRAY) || !this.#time(origin.arrivedAt)) return false
+    const seconds = this.#units
+    const nanos = this.#scale
+    if (!this.#take(COMMA) || !this.#price(origin)) return false
+    const price = this.#units
+    const priceScale = this.#scale
+    if (!this.#take(COMMA) || !this.#decimal(false)) return false
+    const volume = this.#units
+    const volumeScale = this.#scale
+    let id = NO_ID
+    if (this.#take(COMMA)) {
+      id = this.#count()
+      if (id < 0) return false
+    }
+    if (!this.#take(CLOSE_ARRAY)) return false
+    return this.#buffer.add(seconds, nanos, price, priceScale, volume, volumeScale, id)
+  }
+
+  #price({ allowsNonPositive }: RecordOrigin): boolean {
+    return this.#decimal(allowsNonPositive) && (this.#units !== 0 || allowsNonPositive)
   }
 
   /** Reads a key and its colon; undefined for one that needs the careful reader. */
   #key(): Key | undefined {
     if (!this.#take(QUOTE)) return undefined
-    const start = this.#at
-    if (!this.#skipString()) return undefined
-    const length = this.#at - 1 - start
-    if (!this.#take(COLON)) return undefined
     const bytes = this.#bytes
-    for (const candidate of KEYS[length] ?? []) {
-      let index = 0
-      while (index < length && bytes[start + index] === candidate.charCodeAt(index)) index++
-      if (index === length) return candidate
+    const start = this.#at
+    for (const { key, letters } of KEYS[(bytes[start] ?? 0) - FIRST_LETTER] ?? NO_KEYS) {
+      let index = 1
+      while (index < letters.length && bytes[start + index] === letters[index]) index++
+      if (index < letters.length) continue
+      this.#at = start + index
+      return this.#take(COLON) ? key : undefined
     }
     return undefined
   }
@@ -340,32 +425,30 @@ export class TradeScanner {
   }
 }
 
-type Key =
-  | 'symbol'
-  | 'price'
-  | 'volume'
-  | 'timestamp'
-  | 'source'
-  | 'sequence'
-  | 'ticks'
-  | 'id'
-  | 'line'
-  | 'contiguous'
-
 const TRUE = [0x74, 0x72, 0x75, 0x65]
 const FALSE = [0x66, 0x61, 0x6c, 0x73, 0x65]
 
-/** The keys that are read here, by length. */
-const KEYS: readonly (readonly Key[] | undefined)[] = [
-  undefined,
-  undefined,
-  ['id'],
-  undefined,
-  ['line'],
-  ['price', 'ticks'],
-  ['symbol', 'volume', 'source'],
-  undefined,
-  ['sequence'],
-  ['timestamp'],
-  ['contiguous'],
-]
+const READ_KEYS = [
+  'symbol',
+  'price',
+  'volume',
+  'timestamp',
+  'source',
+  'sequence',
+  'ticks',
+  'id',
+  'line',
+  'contiguous',
+] as const
+type Key = (typeof READ_KEYS)[number]
+type KeyLetters = { readonly key: Key; readonly letters: Uint8Array }
+
+const FIRST_LETTER = 0x61
+const NO_KEYS: readonly KeyLetters[] = []
+/** The keys that are read here with their closing quotes, by their first letter. */
+const KEYS: readonly (readonly KeyLetters[])[] = Array.from({ length: 26 }, (_, letter) =>
+  READ_KEYS.filter((key) => key.charCodeAt(0) === FIRST_LETTER + letter).map((key) => ({
+    key,
+    letters: new TextEncoder().encode(`${key}"`),
+  })),
+)

@@ -20,6 +20,7 @@ export class TradeBuffer {
   #isOrdered = true
   #hasIds = false
 
+  /** @param capacity trades that are expected; more are taken as well */
   constructor(capacity: number) {
     this.#capacity = Math.max(16, capacity)
     this.#columns = emptyColumns(this.#capacity)
@@ -27,10 +28,8 @@ export class TradeBuffer {
 
   /** Begins a record; what was added since the last `end` is dropped. */
   begin(): void {
-    if (this.#hasIds) this.#columns.ids.fill(NO_ID, this.#start, this.#length + 1)
+    if (this.#hasIds) this.#columns.ids.fill(NO_ID, this.#start, this.#length)
     this.#length = this.#start
-    // A record of one trade may give its price before its time.
-    if (this.#length === this.#capacity) this.#grow()
     this.#priceScale = 0
     this.#volumeScale = 0
     this.#maxPrice = 0
@@ -39,66 +38,78 @@ export class TradeBuffer {
     this.#hasIds = false
   }
 
-  /** Notes when the next trade happened, and its id. */
-  time(seconds: number, nanos: number): void {
-    if (this.#length === this.#capacity) this.#grow()
-    const { seconds: times, nanos: fractions } = this.#columns
+  /**
+   * Adds a trade: `price · 10^-priceScale`, `volume · 10^-volumeScale`, the volume not negative. False when the record's
+   * trades cannot share their units in doubles; the record is then to be dropped.
+   */
+  add(
+    seconds: number,
+    nanos: number,
+    price: number,
+    priceScale: number,
+    volume: number,
+    volumeScale: number,
+    id: number,
+  ): boolean {
     const index = this.#length
-    times[index] = seconds
-    fractions[index] = nanos
-    if (index > this.#start) {
-      const before = times[index - 1] ?? 0
-      if (seconds < before || (seconds === before && nanos < (fractions[index - 1] ?? 0)))
+    if (index === this.#capacity) this.#grow()
+    const columns = this.#columns
+    let units = price
+    if (priceScale !== this.#priceScale) {
+      if (priceScale > this.#priceScale && !this.#raisePrices(priceScale)) return false
+      units *= POWERS[this.#priceScale - priceScale] ?? Infinity
+    }
+    let size = volume
+    if (volumeScale !== this.#volumeScale) {
+      if (volumeScale > this.#volumeScale && !this.#raiseVolumes(volumeScale)) return false
+      size *= POWERS[this.#volumeScale - volumeScale] ?? Infinity
+    }
+    const distance = units < 0 ? -units : units
+    if (distance > this.#maxPrice) {
+      if (distance > MAX_UNITS) return false
+      this.#maxPrice = distance
+    }
+    if (size > this.#maxVolume) {
+      if (size > MAX_UNITS) return false
+      this.#maxVolume = size
+    }
+    columns.price[index] = units
+    columns.volume[index] = size
+    columns.seconds[index] = seconds
+    columns.nanos[index] = nanos
+    if (index > this.#start && this.#isOrdered) {
+      const before = columns.seconds[index - 1] ?? 0
+      if (seconds < before || (seconds === before && nanos < (columns.nanos[index - 1] ?? 0)))
         this.#isOrdered = false
     }
+    if (id !== NO_ID) this.#setId(index, id)
+    this.#length = index + 1
+    return true
   }
 
-  /** Its price; false when the record's prices cannot share their units in doubles. */
-  price(units: number, scale: number): boolean {
+  #raisePrices(scale: number): boolean {
     const raise = scale - this.#priceScale
-    if (raise > 0) {
-      if (!rescaled(this.#columns.price, { from: this.#start, to: this.#length, max: this.#maxPrice, raise }))
-        return false
-      this.#maxPrice *= POWERS[raise] ?? 0
-      this.#priceScale = scale
-    }
-    const value = raise < 0 ? units * (POWERS[-raise] ?? Infinity) : units
-    const size = value < 0 ? -value : value
-    if (size > MAX_UNITS) return false
-    if (size > this.#maxPrice) this.#maxPrice = size
-    this.#columns.price[this.#length] = value
+    const { price } = this.#columns
+    if (!rescaled(price, { from: this.#start, to: this.#length, max: this.#maxPrice, raise })) return false
+    this.#maxPrice *= POWERS[raise] ?? 0
+    this.#priceScale = scale
     return true
   }
 
-  /** Its volume, likewise. */
-  volume(units: number, scale: number): boolean {
+  #raiseVolumes(scale: number): boolean {
     const raise = scale - this.#volumeScale
-    if (raise > 0) {
-      if (
-        !rescaled(this.#columns.volume, { from: this.#start, to: this.#length, max: this.#maxVolume, raise })
-      )
-        return false
-      this.#maxVolume *= POWERS[raise] ?? 0
-      this.#volumeScale = scale
-    }
-    const value = raise < 0 ? units * (POWERS[-raise] ?? Infinity) : units
-    if (value > MAX_UNITS) return false
-    if (value > this.#maxVolume) this.#maxVolume = value
-    this.#columns.volume[this.#length] = value
+    const { volume } = this.#columns
+    if (!rescaled(volume, { from: this.#start, to: this.#length, max: this.#maxVolume, raise })) return false
+    this.#maxVolume *= POWERS[raise] ?? 0
+    this.#volumeScale = scale
     return true
   }
 
-  /** Its id; a trade without one needs no call. */
-  id(id: number): void {
+  #setId(index: number, id: number): void {
     if (this.#columns.ids.length === 0)
       this.#columns = { ...this.#columns, ids: new Float64Array(this.#capacity).fill(NO_ID) }
-    this.#columns.ids[this.#length] = id
+    this.#columns.ids[index] = id
     this.#hasIds = true
-  }
-
-  /** Ends the trade that was begun with its time. */
-  next(): void {
-    this.#length++
   }
 
   /** Ends the record: its trades. */

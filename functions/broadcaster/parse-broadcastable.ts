@@ -17,7 +17,7 @@ export type Broadcastable = Text & {
  * @throws {RecordError} when it is none, or is larger than a message may be
  */
 export function parseBroadcastable(payload: Payload): Broadcastable {
-  const { length: bytes } = payload
+  const bytes = payload.end - payload.start
   if (bytes > MAX_TEXT_BYTES)
     throw new RecordError(`the record has ${bytes} bytes; a message takes ${MAX_TEXT_BYTES}`)
   const text = payload.text()

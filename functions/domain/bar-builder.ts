@@ -20,9 +20,10 @@ export type BarBuilder = {
   revision: number
   /** Trades that update the volume. */
   count: number
-  openSeconds: number
+  /** When the trade happened that gave the open, and the close: whole seconds after the start, and nanoseconds. */
+  openSecond: number
   openNanos: number
-  closeSeconds: number
+  closeSecond: number
   closeNanos: number
   /** Decimals of the prices, and of the volume; the notional has as many as both together. */
   priceScale: number
@@ -39,8 +40,12 @@ export type BarBuilder = {
   notional: number
   notionalCarry: bigint
   exact: ExactPrices | undefined
-  /** What is known of trades that are missing. */
-  completeness: Completeness
+  /** Some trade counts on no contiguous line. */
+  uncounted: boolean
+  /** Trades were missing when their gap was forgotten, or a change could not be made: no longer to be mended here. */
+  damaged: boolean
+  /** What the last emitted bar said of its completeness; undefined before the first. */
+  said: boolean | null | undefined
 }
 
 /** Prices that are no exact doubles, in units of 10⁻¹⁸. */
@@ -49,15 +54,6 @@ type ExactPrices = {
   high: bigint | undefined
   low: bigint | undefined
   close: bigint | undefined
-}
-
-export type Completeness = {
-  /** Some trade counts on no contiguous line. */
-  uncounted: boolean
-  /** Trades were missing when their gap was forgotten, or a change could not be made: no longer to be mended here. */
-  damaged: boolean
-  /** What the last emitted bar said; undefined before the first. */
-  said: boolean | null | undefined
 }
 
 /** Unix seconds of the start of the minute in which a time lies. */
@@ -71,9 +67,9 @@ export function startBar(start: number): BarBuilder {
     start,
     revision: 0,
     count: 0,
-    openSeconds: start,
+    openSecond: 0,
     openNanos: 0,
-    closeSeconds: start,
+    closeSecond: 0,
     closeNanos: 0,
     priceScale: 0,
     volumeScale: 0,
@@ -86,13 +82,15 @@ export function startBar(start: number): BarBuilder {
     notional: 0,
     notionalCarry: 0n,
     exact: undefined,
-    completeness: { uncounted: false, damaged: false, said: undefined },
+    uncounted: false,
+    damaged: false,
+    said: undefined,
   }
 }
 
 /** A copy that can be changed. */
 export function copyBar(bar: BarBuilder): BarBuilder {
-  return { ...bar, exact: bar.exact && { ...bar.exact }, completeness: { ...bar.completeness } }
+  return { ...bar, exact: bar.exact && { ...bar.exact } }
 }
 
 /** True once a bar of the minute can be told: some trade has set its prices. */
@@ -167,26 +165,40 @@ function addPlain(bar: BarBuilder, trades: Trades, from: number, to: number): nu
 
 /** Takes a price as open or close by its time; of two trades at one time the first opens and the last closes. */
 function setOpenClose(bar: BarBuilder, units: number, seconds: number, nanos: number): void {
-  if (Number.isNaN(bar.open) || opensBefore(bar, seconds, nanos)) {
+  const second = secondIn(bar, seconds)
+  if (Number.isNaN(bar.open) || opensBefore(bar, second, nanos)) {
     bar.open = units
-    bar.openSeconds = seconds
-    bar.openNanos = nanos
+    setOpenTime(bar, second, nanos)
   }
-  if (Number.isNaN(bar.close) || !closesAfter(bar, seconds, nanos)) {
+  if (Number.isNaN(bar.close) || !closesAfter(bar, second, nanos)) {
     bar.close = units
-    bar.closeSeconds = seconds
-    bar.closeNanos = nanos
+    setCloseTime(bar, second, nanos)
   }
+}
+
+/** Whole seconds of a time after the minute's start. Small integers, here and below: they take no memory of their own. */
+function secondIn({ start }: BarBuilder, seconds: number): number {
+  return (seconds - start) | 0
+}
+
+function setOpenTime(bar: BarBuilder, second: number, nanos: number): void {
+  bar.openSecond = second
+  bar.openNanos = nanos | 0
+}
+
+function setCloseTime(bar: BarBuilder, second: number, nanos: number): void {
+  bar.closeSecond = second
+  bar.closeNanos = nanos | 0
 }
 
 /** True for a time before that of the open. */
-function opensBefore({ openSeconds, openNanos }: BarBuilder, seconds: number, nanos: number): boolean {
-  return seconds < openSeconds || (seconds === openSeconds && nanos < openNanos)
+function opensBefore({ openSecond, openNanos }: BarBuilder, second: number, nanos: number): boolean {
+  return second < openSecond || (second === openSecond && nanos < openNanos)
 }
 
 /** True for a time before that of the close. */
-function closesAfter({ closeSeconds, closeNanos }: BarBuilder, seconds: number, nanos: number): boolean {
-  return seconds < closeSeconds || (seconds === closeSeconds && nanos < closeNanos)
+function closesAfter({ closeSecond, closeNanos }: BarBuilder, second: number, nanos: number): boolean {
+  return second < closeSecond || (second === closeSecond && nanos < closeNanos)
 }
 
 /** Folds one trade of any size. */
@@ -199,7 +211,7 @@ function addExact(bar: BarBuilder, trades: Trades, index: number): void {
   const size =
     (given?.volume ?? BigInt(columns.volume[index] ?? 0)) * bigPower(MAX_DECIMALS - trades.volumeScale)
   const changes = columns.updates[index] ?? UPDATES.all
-  const seconds = columns.seconds[index] ?? 0
+  const second = secondIn(bar, columns.seconds[index] ?? 0)
   const nanos = columns.nanos[index] ?? 0
   if ((changes & UPDATES.highLow) !== 0) {
     if (exact.high === undefined || price > exact.high) exact.high = price
@@ -211,15 +223,13 @@ function addExact(bar: BarBuilder, trades: Trades, index: number): void {
     bar.notionalCarry += price * size
   }
   if ((changes & UPDATES.openClose) === 0) return
-  if (exact.open === undefined || opensBefore(bar, seconds, nanos)) {
+  if (exact.open === undefined || opensBefore(bar, second, nanos)) {
     exact.open = price
-    bar.openSeconds = seconds
-    bar.openNanos = nanos
+    setOpenTime(bar, second, nanos)
   }
-  if (exact.close === undefined || !closesAfter(bar, seconds, nanos)) {
+  if (exact.close === undefined || !closesAfter(bar, second, nanos)) {
     exact.close = price
-    bar.closeSeconds = seconds
-    bar.closeNanos = nanos
+    setCloseTime(bar, second, nanos)
   }
 }
 

@@ -36,7 +36,7 @@ export function barOf(symbol: string, bar: BarBuilder, { closedAt }: { readonly 
     notional: notionalText(bar),
     vwap: vwapText(bar),
     tradeCount: bar.count,
-    complete: bar.completeness.said ?? null,
+    complete: bar.said ?? null,
     closedAt,
   }
 }

@@ -10,7 +10,7 @@ import { type Trade, tradesOf, UPDATES } from './trade.ts'
 export function removeTrade(bar: BarBuilder, trade: Trade): void {
   const { updates = UPDATES.all } = trade
   if (Number.isNaN(trade.price.units)) {
-    bar.completeness.damaged = true
+    bar.damaged = true
     return
   }
   if ((updates & UPDATES.volume) !== 0) {
@@ -23,9 +23,9 @@ export function removeTrade(bar: BarBuilder, trade: Trade): void {
   }
   const price = formatDecimal(trade.price.units, trade.price.scale)
   const isOf = (name: 'open' | 'high' | 'low' | 'close'): boolean => price === priceText(bar, name)
-  const isFirst = trade.seconds === bar.openSeconds && trade.nanos === bar.openNanos && isOf('open')
-  const isLast = trade.seconds === bar.closeSeconds && trade.nanos === bar.closeNanos && isOf('close')
+  const second = trade.seconds - bar.start
+  const isFirst = second === bar.openSecond && trade.nanos === bar.openNanos && isOf('open')
+  const isLast = second === bar.closeSecond && trade.nanos === bar.closeNanos && isOf('close')
   const madeRange = (updates & UPDATES.highLow) !== 0 && (isOf('high') || isOf('low'))
-  if (madeRange || ((updates & UPDATES.openClose) !== 0 && (isFirst || isLast)))
-    bar.completeness.damaged = true
+  if (madeRange || ((updates & UPDATES.openClose) !== 0 && (isFirst || isLast))) bar.damaged = true
 }

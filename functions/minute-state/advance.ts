@@ -1,11 +1,5 @@
-import {
-  evolve,
-  noOutcome,
-  type Outcome,
-  type RefusedTrade,
-  type Rules,
-  type SymbolEvent,
-} from '../domain/evolve.ts'
+import { evolve } from '../domain/evolve.ts'
+import { noOutcome, type Outcome, type RefusedTrade, type Rules, type SymbolEvent } from '../domain/event.ts'
 import { INITIAL_STATE, type MinuteState, type PendingBar } from '../domain/minute-state.ts'
 import { retryOnConflict } from '../shared/dynamodb/retry-on-conflict.ts'
 import type { StateStore, Versioned } from '../shared/dynamodb/state-store.ts'

@@ -1,7 +1,6 @@
 import { type Bar, barOf } from '../domain/bar.ts'
 import type { PendingBar } from '../domain/minute-state.ts'
 import { type PutOptions, type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
-import type { BarRecord } from '../shared/streams/records.ts'
 
 /** Emits completed bars, each symbol's in order; resolves when they are on the stream. */
 export type BarSink = (bars: ReadonlyMap<string, readonly PendingBar[]>) => Promise<void>
@@ -17,31 +16,36 @@ export function createBarStream(
     for (const [symbol, pending] of bars)
       queues.set(
         symbol,
-        pending.map(({ builder, closedAt }) =>
-          JSON.stringify(toBarRecord(barOf(symbol, builder, { closedAt }))),
-        ),
+        pending.map(({ builder, closedAt }) => barText(barOf(symbol, builder, { closedAt }))),
       )
     await putInOrder(put, stream, queues, options)
   }
 }
 
-/** A bar as a record of the stream. */
-export function toBarRecord(bar: Bar): BarRecord {
-  return {
-    type: 'bar',
-    symbol: bar.symbol,
-    timestamp: new Date(bar.start * 1000).toISOString().replace('.000Z', 'Z'),
-    timeframe: '1Min',
-    revision: bar.revision,
-    open: bar.open,
-    high: bar.high,
-    low: bar.low,
-    close: bar.close,
-    volume: bar.volume,
-    notional: bar.notional,
-    vwap: bar.vwap,
-    trade_count: bar.tradeCount,
-    complete: bar.complete,
-    closed_at: bar.closedAt,
-  }
+/**
+ * The JSON text of a bar as a record of the stream (`barRecordSchema`). Written by hand, which is several times as fast as
+ * `JSON.stringify`: only a symbol needs escaping.
+ */
+export function barText(bar: Bar): string {
+  const vwap = bar.vwap === null ? 'null' : `"${bar.vwap}"`
+  return (
+    `{"type":"bar","symbol":${JSON.stringify(bar.symbol)},"timestamp":"${minuteText(bar.start)}","timeframe":"1Min"` +
+    `,"revision":${bar.revision},"open":"${bar.open}","high":"${bar.high}","low":"${bar.low}","close":"${bar.close}"` +
+    `,"volume":"${bar.volume}","notional":"${bar.notional}","vwap":${vwap},"trade_count":${bar.tradeCount}` +
+    `,"complete":${bar.complete},"closed_at":${bar.closedAt}}`
+  )
+}
+
+const DAY_SECONDS = 86_400
+const TIMES = Array.from({ length: 1440 }, (_, minute) =>
+  new Date(minute * 60_000).toISOString().slice(11, 19),
+)
+let lastDay = { start: 0, date: '1970-01-01' }
+
+/** The start of a minute (Unix seconds) as the streams write it; bars of a batch are of few days. */
+function minuteText(start: number): string {
+  const seconds = start % DAY_SECONDS
+  if (lastDay.start !== start - seconds)
+    lastDay = { start: start - seconds, date: new Date(start * 1000).toISOString().slice(0, 10) }
+  return `${lastDay.date}T${TIMES[seconds / 60]}Z`
 }

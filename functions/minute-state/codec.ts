@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { BarBuilder, Completeness } from '../domain/bar-builder.ts'
+import type { BarBuilder } from '../domain/bar-builder.ts'
 import type { Gap, LineState } from '../domain/lines.ts'
 import type { MinuteState, ShardPlace } from '../domain/minute-state.ts'
 import { decodeFirstFormat } from './first-format.ts'
@@ -14,22 +14,25 @@ import { decodeFirstFormat } from './first-format.ts'
  */
 export function encodeMinuteState(state: MinuteState): string {
   const { newest, touched, shards, producers, lines, changes, open, closed, outbox } = state
-  const ageOf = ({ seconds }: { readonly seconds: number }): number => newest.seconds - seconds
-  return JSON.stringify([
-    FORMAT,
-    newest.seconds,
-    newest.nanos,
-    touched.arrivedAt,
-    touched.lagMs,
-    touched.delayMs,
-    shards.map((place) => [shortShard(place.shard), place.sequenceNumber, place.taken, ageOf(place)]),
-    producers.map((place) => [place.source, place.sequence, ageOf(place)]),
-    lines.map((line) => encodeLine(line, newest.seconds)),
-    changes.map((each) => [each.line, each.id, each.change, ageOf(each)]),
-    open === undefined ? 0 : encodeBar(open),
-    closed.map(encodeBar),
-    outbox.map(({ builder, closedAt }) => [closedAt, encodeBar(builder)]),
-  ] satisfies z.infer<typeof stateSchema>)
+  const { seconds } = newest
+  let text = `[${FORMAT},${seconds},${newest.nanos},${touched.arrivedAt},${touched.lagMs},${touched.delayMs}`
+  text += `,${list(shards, (place) => `[${shortShard(place.shard)},"${place.sequenceNumber}",${place.taken},${seconds - place.seconds}]`)}`
+  text += `,${list(producers, (place) => `[${quoted(place.source)},${place.sequence},${seconds - place.seconds}]`)}`
+  text += `,${list(lines, (line) => JSON.stringify(encodeLine(line, seconds)))}`
+  text += `,${list(changes, (each) => `[${quoted(each.line)},${each.id},"${each.change}",${seconds - each.seconds}]`)}`
+  text += `,${open === undefined ? 0 : barText(open)},${list(closed, barText)}`
+  return `${text},${list(outbox, ({ builder, closedAt }) => `[${closedAt},${barText(builder)}]`)}]`
+}
+
+/** A JSON array; written by hand as `JSON.stringify` of arrays made for it takes twice as long. */
+function list<Each>(entries: readonly Each[], textOf: (each: Each) => string): string {
+  let text = ''
+  for (const each of entries) text += text === '' ? textOf(each) : `,${textOf(each)}`
+  return `[${text}]`
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
 }
 
 /**
@@ -108,10 +111,16 @@ const stateSchema = z.tuple([
 const SHARD = 'shardId-'
 const SHARD_DIGITS = 12
 
-/** A shard's number, where its name is as Kinesis gives it. */
-function shortShard(shard: string): string | number {
-  const short = Number(shard.slice(SHARD.length))
-  return longShard(short) === shard ? short : shard
+/** That of the last shard: a batch has one. */
+let lastShard = { name: '', text: '""' }
+
+/** The JSON of a shard: its number, where its name is as Kinesis gives it. */
+function shortShard(shard: string): string {
+  if (lastShard.name !== shard) {
+    const short = Number(shard.slice(SHARD.length))
+    lastShard = { name: shard, text: longShard(short) === shard ? String(short) : quoted(shard) }
+  }
+  return lastShard.text
 }
 
 function longShard(short: string | number): string {
@@ -148,33 +157,26 @@ function decodeLine([name, contiguous, through, age, ...numbers]: LineTuple, new
   return { name, isContiguous: contiguous === 1, through, minute: (newestMinute - age) * MINUTE, gaps }
 }
 
-function encodeBar(bar: BarBuilder): BarTuple {
+function barText(bar: BarBuilder): string {
   const { start, exact, volumeCarry, notionalCarry } = bar
-  const priceOf = (name: 'open' | 'high' | 'low' | 'close'): number | string | null => {
-    if (exact !== undefined) return exact[name]?.toString() ?? ''
-    return Number.isNaN(bar[name]) ? null : bar[name]
-  }
-  const plain: BarTuple = [
-    start,
-    bar.revision,
-    bar.count,
-    bar.openSeconds - start,
-    bar.openNanos,
-    bar.closeSeconds - start,
-    bar.closeNanos,
-    bar.priceScale,
-    bar.volumeScale,
-    priceOf('open'),
-    priceOf('high'),
-    priceOf('low'),
-    priceOf('close'),
-    bar.volume,
-    bar.notional,
-    completenessBits(bar.completeness),
-  ]
   const isCarried = volumeCarry !== 0n || notionalCarry !== 0n || exact !== undefined
-  if (isCarried) plain.push(volumeCarry.toString(), notionalCarry.toString())
-  return plain
+  return (
+    `[${start},${bar.revision},${bar.count},${bar.openSecond},${bar.openNanos}` +
+    `,${bar.closeSecond},${bar.closeNanos},${bar.priceScale},${bar.volumeScale}` +
+    `,${exact === undefined ? plainPrices(bar) : exactPrices(exact)},${bar.volume},${bar.notional}` +
+    `,${completenessBits(bar)}${isCarried ? `,"${volumeCarry}","${notionalCarry}"` : ''}]`
+  )
+}
+
+function plainPrices({ open, high, low, close }: BarBuilder): string {
+  // NaN, before there is one.
+  if (open !== open || high !== high)
+    return [open, high, low, close].map((each) => JSON.stringify(each)).join()
+  return `${open},${high},${low},${close}`
+}
+
+function exactPrices({ open, high, low, close }: NonNullable<BarBuilder['exact']>): string {
+  return [open, high, low, close].map((each) => `"${each ?? ''}"`).join()
 }
 
 function decodeBar(tuple: BarTuple): BarBuilder {
@@ -189,9 +191,9 @@ function decodeBar(tuple: BarTuple): BarBuilder {
     start,
     revision,
     count,
-    openSeconds: start + openAt,
+    openSecond: openAt,
     openNanos,
-    closeSeconds: start + closeAt,
+    closeSecond: closeAt,
     closeNanos,
     priceScale,
     volumeScale,
@@ -206,17 +208,15 @@ function decodeBar(tuple: BarTuple): BarBuilder {
     exact: isExact
       ? { open: exact(open), high: exact(high), low: exact(low), close: exact(close) }
       : undefined,
-    completeness: completenessOf(bits),
+    uncounted: (bits & 1) !== 0,
+    damaged: (bits & 2) !== 0,
+    said: SAID[bits >> 2],
   }
 }
 
 /** What a bar said of its completeness, in the bits 2 and 3. */
 const SAID = [undefined, true, false, null] as const
 
-function completenessBits({ uncounted, damaged, said }: Completeness): number {
+function completenessBits({ uncounted, damaged, said }: BarBuilder): number {
   return (uncounted ? 1 : 0) + (damaged ? 2 : 0) + 4 * SAID.indexOf(said)
-}
-
-function completenessOf(bits: number): Completeness {
-  return { uncounted: (bits & 1) !== 0, damaged: (bits & 2) !== 0, said: SAID[bits >> 2] }
 }

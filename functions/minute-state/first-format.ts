@@ -84,9 +84,9 @@ function decodeMinute(tuple: z.infer<typeof minuteSchema>): BarBuilder {
     start,
     revision,
     count,
-    openSeconds: start + openAt,
+    openSecond: openAt,
     openNanos,
-    closeSeconds: start + closeAt,
+    closeSecond: closeAt,
     closeNanos,
     priceScale: decimals,
     volumeScale: decimals,
@@ -106,7 +106,9 @@ function decodeMinute(tuple: z.infer<typeof minuteSchema>): BarBuilder {
           close: prices.close * raise,
         }
       : undefined,
-    completeness: { uncounted: true, damaged: false, said: revision === 0 ? undefined : null },
+    uncounted: true,
+    damaged: false,
+    said: revision === 0 ? undefined : null,
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Rules } from '../domain/evolve.ts'
+import type { Rules } from '../domain/event.ts'
 
 /** The environment variables that decide when a bar closes and for how long it can be corrected. */
 export const minuteRules = {

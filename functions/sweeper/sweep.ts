@@ -1,4 +1,5 @@
-import { closesAt, type Rules, type SymbolEvent } from '../domain/evolve.ts'
+import { closesAt } from '../domain/evolve.ts'
+import type { Rules, SymbolEvent } from '../domain/event.ts'
 import type { MinuteState } from '../domain/minute-state.ts'
 import { advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import { StateCache } from '../minute-state/state-cache.ts'

@@ -1,4 +1,4 @@
-import type { Rules } from '../domain/evolve.ts'
+import type { Rules } from '../domain/event.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 
 /** For clock skew between machines, and the transport of a trade. */

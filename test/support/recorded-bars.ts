@@ -1,5 +1,6 @@
 import { type Bar, barOf } from '../../functions/domain/bar.ts'
-import { evolve, type Outcome } from '../../functions/domain/evolve.ts'
+import { evolve } from '../../functions/domain/evolve.ts'
+import type { Outcome } from '../../functions/domain/event.ts'
 import { INITIAL_STATE } from '../../functions/domain/minute-state.ts'
 import type { Trade } from '../../functions/domain/trade.ts'
 import { readTrades, type RecordedSet, runOf, toTrade } from './trades.ts'

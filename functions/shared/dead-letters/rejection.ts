@@ -1,4 +1,4 @@
-import type { RefusedReason } from '../../domain/evolve.ts'
+import type { RefusedReason } from '../../domain/event.ts'
 
 /** Why a record or a trade was rejected. */
 export type RejectReason =

@@ -1,7 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamRecord } from 'aws-lambda'
 
 import { partialBatchResponse } from './partial-batch-response.ts'
-import { Payload } from './payload.ts'
+import { type Payload, PayloadReader } from './payload.ts'
 import { RecordError } from './records.ts'
 
 /**
@@ -78,9 +78,9 @@ export function parseBatch<Item>(
 ): Batch<Item> {
   const readable: Parsed<Item>[] = []
   const unreadable: Unreadable[] = []
-  const payload = new Payload()
+  const payload = new PayloadReader(records)
   for (const record of records) {
-    payload.decode(record.kinesis.data)
+    payload.take()
     try {
       for (const item of parse(payload, record)) readable.push({ record, item })
     } catch (error) {

@@ -1,23 +1,105 @@
-const INITIAL_BYTES = 16_384
+import type { KinesisStreamRecord } from 'aws-lambda'
 
 /**
- * The decoded data of a record. One instance decodes all records of a batch, in a buffer that it reuses: `bytes` and
- * `length` are valid until the next record is decoded.
+ * Characters of base64 that are decoded in one go: a call to the decoder costs as much as the data of a few small records.
  */
-export class Payload {
-  bytes = Buffer.allocUnsafe(INITIAL_BYTES)
-  /** How many of `bytes` the record takes. */
-  length = 0
+const CHUNK = 65_536
+const PADDING = 0x3d
+/** Stands for six zero bits, as padding does not where more data follows. */
+const LETTER_A = 0x41
 
-  /** Decodes base64. A zero follows the data, for scanners that read one byte past its end. */
-  decode(data: string): void {
-    if (data.length >= this.bytes.length) this.bytes = Buffer.allocUnsafe(2 * data.length)
-    this.length = this.bytes.write(data, 'base64')
-    this.bytes[this.length] = 0
-  }
-
+/** The decoded data of a record: `bytes` from `start` to `end`, valid until the next record is taken. */
+export type Payload = {
+  /** At least one byte follows the data, for scanners that read one byte past its end. */
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
   /** The data as UTF-8 text. */
-  text(): string {
-    return this.bytes.toString('utf8', 0, this.length)
+  text(): string
+}
+
+/** Decodes the records of a batch one after the other, in a buffer that it reuses. */
+export class PayloadReader implements Payload {
+  readonly #records: readonly KinesisStreamRecord[]
+  /** Place of the next record, of the first that is not decoded, and of the first that may be decoded with others. */
+  #next = 0
+  #decoded = 0
+  #together = 0
+  /** Where the next record begins in `bytes`. */
+  #offset = 0
+  bytes = Buffer.allocUnsafe(0)
+  start = 0
+  end = 0
+
+  constructor(records: readonly KinesisStreamRecord[]) {
+    this.#records = records
   }
+
+  /** Takes the next record. */
+  take(): void {
+    const data = this.#records[this.#next]?.kinesis.data ?? ''
+    if (this.#next === this.#decoded && !this.#decodeChunk()) {
+      this.#decodeAlone(data)
+      return
+    }
+    this.#next++
+    const { length } = data
+    this.start = this.#offset
+    this.#offset += (length / 4) * 3
+    this.end = this.#offset - paddingOf(data)
+  }
+
+  text(): string {
+    return this.bytes.toString('utf8', this.start, this.end)
+  }
+
+  /** Decodes the records that come next as one text; false where that cannot be done with more than one. */
+  #decodeChunk(): boolean {
+    if (this.#next < this.#together) return false
+    let to = this.#next
+    let characters = 0
+    for (; to < this.#records.length; to++) {
+      const length = this.#records[to]?.kinesis.data.length ?? 0
+      if (length % 4 !== 0 || characters + length > CHUNK) break
+      characters += length
+    }
+    if (to - this.#next < 2) return false
+    this.#reserve(characters)
+    const { bytes } = this
+    let at = 0
+    for (let index = this.#next; index < to; index++) {
+      at += bytes.write(this.#records[index]?.kinesis.data ?? '', at, 'latin1')
+      if (bytes[at - 1] === PADDING) bytes[at - 1] = LETTER_A
+      if (bytes[at - 2] === PADDING) bytes[at - 2] = LETTER_A
+    }
+    const written = bytes.write(bytes.toString('latin1', 0, characters), 0, 'base64')
+    if (written !== (characters / 4) * 3) {
+      // Something else than base64 is among them.
+      this.#together = to
+      return false
+    }
+    bytes[written] = 0
+    this.#decoded = to
+    this.#offset = 0
+    return true
+  }
+
+  #decodeAlone(data: string): void {
+    this.#reserve(data.length)
+    this.#next++
+    this.#decoded = this.#next
+    this.start = 0
+    this.end = this.bytes.write(data, 0, 'base64')
+    this.bytes[this.end] = 0
+  }
+
+  #reserve(characters: number): void {
+    if (characters >= this.bytes.length) this.bytes = Buffer.allocUnsafe(Math.max(CHUNK, characters) + 1)
+  }
+}
+
+function paddingOf(data: string): number {
+  const { length } = data
+  if (data.charCodeAt(length - 1) !== PADDING) return 0
+  return data.charCodeAt(length - 2) === PADDING ? 2 : 1
 }

@@ -283,7 +283,10 @@ describe('the aggregator takes', () => {
 function scan(data: string, partitionKey = 'AAPL') {
   const bytes = Buffer.from(`${data}\0`)
   const scanner = new TradeScanner(new TradeBuffer(0))
-  return scanner.scan(bytes, bytes.length - 1, { partitionKey, arrivedAt: ARRIVED, allowsNonPositive: false })
+  return scanner.scan(
+    { bytes, start: 0, end: bytes.length - 1 },
+    { partitionKey, arrivedAt: ARRIVED, allowsNonPositive: false },
+  )
 }
 
 describe('the fast reader', () => {

@@ -14,7 +14,7 @@ const scanner = new TradeScanner(new TradeBuffer(0))
 
 function scan(text: string, origin = ORIGIN) {
   const bytes = Buffer.concat([Buffer.from(text), Buffer.from([0])])
-  return scanner.scan(bytes, bytes.length - 1, origin)
+  return scanner.scan({ bytes, start: 0, end: bytes.length - 1 }, origin)
 }
 
 const space = fc.constantFrom('', ' ', '\n', '\t ', '  ')

@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { toRevisedBar } from '../../../functions/analytics/revised-bar.ts'
 import { startSymbol } from '../../../functions/analytics/state-codec.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
-import { evolve, type SymbolEvent } from '../../../functions/domain/evolve.ts'
+import { evolve } from '../../../functions/domain/evolve.ts'
+import type { SymbolEvent } from '../../../functions/domain/event.ts'
 import { BarFold, type MinuteSignals, type RevisedBar } from '../../../functions/domain/signals.ts'
 import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
 import type { Trade } from '../../../functions/domain/trade.ts'
 import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
-import { toBarRecord } from '../../../functions/minute-state/bar-stream.ts'
+import { barText } from '../../../functions/minute-state/bar-stream.ts'
+import { parseBarRecord } from '../../../functions/shared/streams/records.ts'
 import { runOf, trade } from '../../support/trades.ts'
 
 const START = 1_760_106_720
@@ -47,7 +49,7 @@ function barsOf({ ticks, latenessSeconds }: Arrivals): RevisedBar[] {
   const happens = (event: SymbolEvent) => {
     const { outbox } = ({ state } = evolve(state, event, rules)).state
     for (const { builder, closedAt } of outbox)
-      bars.push(toRevisedBar(toBarRecord(barOf('A', builder, { closedAt }))))
+      bars.push(toRevisedBar(parseBarRecord(barText(barOf('A', builder, { closedAt })))))
     ;({ state } = evolve(state, { type: 'emitted', count: outbox.length }, rules))
   }
   let newest = START

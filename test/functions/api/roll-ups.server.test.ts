@@ -6,8 +6,8 @@ import * as z from 'zod'
 import { addTrades, startBar } from '../../../functions/domain/bar-builder.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { tradesOf } from '../../../functions/domain/trade.ts'
-import { toBarRecord } from '../../../functions/minute-state/bar-stream.ts'
-import type { BarRecord } from '../../../functions/shared/streams/records.ts'
+import { barText } from '../../../functions/minute-state/bar-stream.ts'
+import { type BarRecord, parseBarRecord } from '../../../functions/shared/streams/records.ts'
 import { trade } from '../../support/trades.ts'
 import { type ApiHarness, startApi } from './harness.ts'
 
@@ -97,7 +97,7 @@ function barOfMinute(given: Minute, { price: priceScale, volume: volumeScale }: 
   )
   addTrades(builder, columns, { from: columns.from, to: columns.from + trades.length })
   const bar = barOf(symbol, { ...builder, revision }, { closedAt: 0 })
-  return toBarRecord({ ...bar, complete })
+  return parseBarRecord(barText({ ...bar, complete }))
 }
 
 function text(units: bigint, scale: number): string {

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { barOf } from '../../../functions/domain/bar.ts'
-import { evolve, type Outcome, type Rules, type SymbolEvent } from '../../../functions/domain/evolve.ts'
+import { evolve } from '../../../functions/domain/evolve.ts'
+import type { Outcome, Rules, SymbolEvent } from '../../../functions/domain/event.ts'
 import {
   INITIAL_STATE,
   MAX_CHANGES,

@@ -1,9 +1,11 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
+import type { Bar } from '../../../functions/domain/bar.ts'
 import { addTrades, startBar } from '../../../functions/domain/bar-builder.ts'
 import type { PendingBar } from '../../../functions/domain/minute-state.ts'
 import { tradesOf } from '../../../functions/domain/trade.ts'
-import { createBarStream } from '../../../functions/minute-state/bar-stream.ts'
+import { barText, createBarStream } from '../../../functions/minute-state/bar-stream.ts'
 import { type BarRecord, parseBarRecord } from '../../../functions/shared/streams/records.ts'
 import { trade } from '../../support/trades.ts'
 
@@ -48,4 +50,40 @@ it('bars are put as they lie in the outbox: a revision after the one before it, 
     [5, 1],
     [4, 3],
   ])
+})
+
+const decimal = fc.bigInt(1n, 10n ** 20n).map((units) => `${units}.5`)
+const bar: fc.Arbitrary<Bar> = fc.record({
+  symbol: fc.oneof(
+    fc.constantFrom('AAPL', '币安人生USDT', '"\\', '\u2028'),
+    fc.string({ minLength: 1, unit: 'grapheme' }),
+  ),
+  start: fc.integer({ min: 5_300_000, max: 70_000_000 }).map((minute) => minute * 60),
+  revision: fc.integer({ min: 1, max: 99 }),
+  open: decimal,
+  high: decimal,
+  low: decimal.map((text) => `-${text}`),
+  close: decimal,
+  volume: decimal,
+  notional: decimal,
+  vwap: fc.option(decimal),
+  tradeCount: fc.nat(),
+  complete: fc.constantFrom(true, false, null),
+  closedAt: fc.integer({ min: 0, max: 2_000_000_000_000 }),
+})
+
+it('a bar is written as JSON would write it', () => {
+  fc.assert(
+    fc.property(bar, (given) => {
+      const { start, tradeCount, closedAt, ...same } = given
+      expect(JSON.parse(barText(given))).toEqual({
+        type: 'bar',
+        timestamp: new Date(start * 1000).toISOString().replace('.000Z', 'Z'),
+        timeframe: '1Min',
+        ...same,
+        trade_count: tradeCount,
+        closed_at: closedAt,
+      })
+    }),
+  )
 })

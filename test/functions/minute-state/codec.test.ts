@@ -167,7 +167,7 @@ describe('the state of release 0.1', () => {
       newest: { seconds: START + 61, nanos: 5 },
       touched: { arrivedAt: START * 1000 + 9 },
       keptFrom: START - 60,
-      closed: [{ start: START, openNanos: 5, closeSeconds: START + 59 }],
+      closed: [{ start: START, openNanos: 5, closeSecond: 59 }],
     })
     const [bar] = state.outbox.map(({ builder, closedAt }) => barOf('A', builder, { closedAt }))
     expect(bar).toEqual({
