@@ -95,6 +95,18 @@ describe('npm run feed', () => {
     expect((await flushed()).filter(({ symbol }) => symbol === 'REPLAY')).toEqual(rows)
   })
 
+  it('remembers as many files as one likes: all of them again change nothing', async () => {
+    const files = Array.from({ length: 12 }, (_, index) =>
+      fileOf(`twelve-${index}.csv`, HEADER, `TWELVE,${T + 5 * index},10,2.5`),
+    )
+    const rows = async () => (await flushed()).filter(({ symbol }) => symbol === 'TWELVE')
+    expect(await command('feed', '--source', 'replay', ...files)).toMatchObject({ code: 0 })
+    const once = await rows()
+    expect(once.map(({ volume, trade_count: trades }) => [volume, trades])).toEqual([['30', '12']])
+    expect(await command('feed', '--source', 'replay', ...files)).toMatchObject({ code: 0 })
+    expect(await rows()).toEqual(once)
+  })
+
   it.each([
     [['--source', 'replay'], /^--source replay needs files: name the files to replay\n$/],
     [['--source', 'replay', 'none.csv'], /^none\.csv does not exist: check the path\.\n$/],

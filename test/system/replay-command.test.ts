@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,6 +78,20 @@ describe('npm run replay', () => {
     )
   })
 
+  it('writes the same bytes each time, revisions included, also where the machine is slowed down by load', async () => {
+    const file = fileOf('late.csv', HEADER, ...rowsWithLateTrades())
+    const quiet = await outputsOf(file, 'quiet')
+    const hogs = await startHogs()
+    const slowed = await outputsOf(file, 'slowed').finally(hogs.stop)
+    expect(slowed).toEqual(quiet)
+    expect(await outputsOf(file, 'again')).toEqual(quiet)
+    // Trades did come late, and in time and too late.
+    expect(quiet.counted).toMatch(/^late +[1-9]/m)
+    expect(quiet.counted).toMatch(/^rejected +[1-9]/m)
+    expect(quiet.bars).toMatch(/,2\n/)
+    expect(quiet.signals).toMatch(/rsi/)
+  })
+
   it('says in one line that the disk of its output or of its data is full, and leaves no data', async ({
     skip,
   }) => {
@@ -108,3 +123,44 @@ describe('npm run replay', () => {
     }
   })
 })
+
+/** Trades of three symbols over half an hour, of which some come up to four minutes late. */
+function rowsWithLateTrades(): string[] {
+  const rows: { readonly at: number; readonly row: string }[] = []
+  for (let index = 0; index < 2700; index++) {
+    const second = Math.floor(index / 3) * 2
+    const delay = index % 97 === 0 ? (index % 7) * 40 : 0
+    const price = 100 + (((index * 7919) % 400) - 200) / 100
+    rows.push({
+      at: second + delay,
+      row: `S${index % 3},${1_760_106_720 + second},${price.toFixed(2)},${(index % 11) + 1}`,
+    })
+  }
+  return rows.toSorted((one, other) => one.at - other.at).map(({ row }) => row)
+}
+
+/** What a replay of a file writes and counts, without what depends on the clock. */
+async function outputsOf(file: string, name: string) {
+  const path = (kind: string) => join(folder, `${name}-${kind}.csv`)
+  const given = ['--out', path('bars'), '--signals', path('signals'), '--patterns', path('patterns')]
+  const { code, stdout } = await runCommand(['replay', file, ...given], {})
+  expect(code).toBe(0)
+  const [bars, signals, patterns] = ['bars', 'signals', 'patterns'].map((kind) =>
+    readFileSync(path(kind), 'utf8'),
+  )
+  const counted = stdout.match(/^(ticks|rejected|late|bars|indicators|patterns) +[\d,]+$/gm)?.join('\n')
+  return { bars, signals, patterns, counted }
+}
+
+/** Processes that take all the time that they get. */
+async function startHogs() {
+  const hogs = Array.from({ length: 2 }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+  )
+  await Promise.all(hogs.map((hog) => once(hog, 'spawn')))
+  return {
+    stop: () => {
+      for (const hog of hogs) hog.kill('SIGKILL')
+    },
+  }
+}
