@@ -156,6 +156,30 @@ describe('npm run verify', () => {
     )
   })
 
+  it('tells which bars lack trades, where the venue numbers them', async () => {
+    const LACKING = 'bars of the last hour that lack trades'
+    const lacking = async () => (await findings()).all.find(({ check }) => check === LACKING)
+    expect(await lacking()).toMatchObject({
+      verdict: 'none-yet',
+      found: expect.stringMatching(/^\d+ bars, whose/),
+    })
+    await asSuperuser(`UPDATE ohlcv_1min SET complete = true WHERE symbol <> 'AAPL'`)
+    expect(await lacking()).toMatchObject({
+      verdict: 'passed',
+      found: expect.stringMatching(/^0 of \d+; \d+ do not tell$/),
+    })
+    const minute = new Date(Math.floor(Date.now() / 60_000 - 9) * 60_000).toISOString()
+    await asSuperuser(
+      `UPDATE ohlcv_1min SET complete = false WHERE symbol = 'MSFT' AND timestamp = '${minute}'`,
+    )
+    const found = await lacking()
+    await asSuperuser('UPDATE ohlcv_1min SET complete = NULL')
+    expect(found).toMatchObject({
+      verdict: 'failed',
+      found: expect.stringMatching(new RegExp(`^1 of \\d+: MSFT ${minute.slice(0, 16)}Z; `)),
+    })
+  })
+
   it('finds a role that may too much, and one that may too little', async () => {
     await asSuperuser('GRANT UPDATE ON symbols TO app_readonly')
     expect((await findings()).failed).toEqual([expect.stringMatching(/^app_readonly: UPDATE, \d+ tables$/)])

@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 import type { Flag } from '../../../functions/shared/runtime/flag-names.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 import { deployedFlags } from '../flags.ts'
+import { checkCompleteness } from './completeness.ts'
 import type { Connections } from './connections.ts'
 import { checkExactness } from './exactness.ts'
 import type { CheckGroup } from './make-checks.ts'
@@ -39,6 +40,12 @@ export function checkGroups({
         const analytics = connections.unreachable === undefined ? await analyticsFlag(deployed) : undefined
         return await runValidationQueries(await read(), { symbols, analytics })
       },
+    },
+    {
+      name: 'completeness of bars',
+      doing: 'counting bars that lack trades',
+      needs: 'database',
+      run: async () => await checkCompleteness(await read()),
     },
     {
       name: 'permissions of app_readonly',
