@@ -51,8 +51,10 @@ export class Aggregator extends Construct implements Part {
     flags.grantRead(this.function, 'aggregation', 'late-corrections')
     deadLetters.grantReject(this.function)
     const consumption = consume(streams.ticks, this.function, { config, deadLetters, tries: 'counted' })
-    this.givenUp = [consumption.dropped]
-    const failures = partMetric(config, 'aggregator', { name: 'BatchesFailed' })
+    const faults = partMetric(config, 'aggregator', { name: 'ReadFaults' })
+    this.givenUp = [consumption.dropped, faults]
+    const batches = partMetric(config, 'aggregator', { name: 'BatchesFailed' })
+    const failures = sumOf({ batches, faults }, 'failed')
     this.alarms = [
       ...consumerAlarms(this.function, { consumptions: [consumption], failures }),
       ...this.#tickAlarms(config),

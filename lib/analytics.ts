@@ -8,7 +8,7 @@ import { consumerAlarms } from './alarms.ts'
 import type { Config } from './config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { FeatureFlags } from './feature-flags.ts'
-import { partMetric } from './metrics.ts'
+import { partMetric, sumOf } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 import { warnOfLargeState } from './state-size.ts'
@@ -53,7 +53,9 @@ export class Analytics extends Construct implements Part {
     flags.grantRead(this.function, 'analytics')
     const consumption = consume(streams.bars, this.function, { config, deadLetters, tries: 'counted' })
     this.givenUp = [consumption.dropped]
-    const failures = partMetric(config, 'analytics', { name: 'BatchesFailed' })
+    const batches = partMetric(config, 'analytics', { name: 'BatchesFailed' })
+    const faults = partMetric(config, 'analytics', { name: 'ReadFaults' })
+    const failures = sumOf({ batches, faults }, 'failed')
     this.alarms = consumerAlarms(this.function, { consumptions: [consumption], failures })
   }
 }

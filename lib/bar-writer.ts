@@ -54,7 +54,10 @@ export class BarWriter extends Construct implements Part {
     const refused = partMetric(config, 'bar-writer', { name: 'BarsRefused' })
     this.givenUp = [...consumptions.map(({ dropped }) => dropped), refused]
     this.alarms = [
-      ...consumerAlarms(this.function, { consumptions }),
+      ...consumerAlarms(this.function, {
+        consumptions,
+        failures: partMetric(config, 'bar-writer', { name: 'ReadFaults' }),
+      }),
       ...createAlarm(this, config, {
         name: 'bar-latency',
         says: `One bar in a hundred takes more than ${LATENCY_MS[config.latency] / 1000} s from its close to its row.`,

@@ -80,7 +80,10 @@ export class Broadcaster extends Construct implements Part {
     )
     this.givenUp = consumptions.map(({ dropped }) => dropped)
     this.alarms = [
-      ...consumerAlarms(this.function, { consumptions }),
+      ...consumerAlarms(this.function, {
+        consumptions,
+        failures: partMetric(config, 'broadcaster', { name: 'ReadFaults' }),
+      }),
       ...createAlarm(this, config, {
         name: 'posts-failed',
         says: 'Messages cannot be sent to WebSocket clients that are there: they are cut off and have to connect again.',

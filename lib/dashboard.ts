@@ -78,6 +78,7 @@ function isItLosing({ config, parts }: DashboardProps): Graph[] {
     graph('Refused, with a reason in the dead-letter bucket', [
       partMetric(config, 'aggregator', { name: 'TicksRejected' }),
       partMetric(config, 'bar-writer', { name: 'BarsRefused' }),
+      partMetric(config, 'aggregator', { name: 'ReadFaults', label: 'unread by our own fault' }),
     ]),
     graph(
       'Errors and throttles',

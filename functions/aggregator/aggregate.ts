@@ -1,9 +1,10 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import type { SymbolEvent } from '../domain/event.ts'
+import { compareSequenceNumbers } from '../domain/trade.ts'
 import { advance, type StateDeps, type Totals } from '../minute-state/advance.ts'
-import type { DeadLetters } from '../shared/dead-letters/dead-letters.ts'
-import { type Consumed, consume, type Parsed } from '../shared/streams/consume.ts'
+import type { DeadLetters, RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
+import { type Batch, type Consumed, consume, type Unreadable } from '../shared/streams/consume.ts'
 import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 import type { Progress } from './close-overdue.ts'
 import { type AllowsNonPositive, createTickParser, groupTrades } from './decode.ts'
@@ -18,7 +19,7 @@ export type AggregatorDeps = StateDeps & {
 }
 
 /** What a batch came to. */
-export type Aggregated = Pick<Consumed<unknown>, 'firstFailure' | 'response'> & {
+export type Aggregated = Pick<Consumed<unknown>, 'unreadable' | 'firstFailure' | 'response'> & {
   readonly totals: Totals
   /** Trades and whole records that were rejected because they cannot be read. */
   readonly rejected: number
@@ -34,12 +35,12 @@ export async function aggregate(
   deps: AggregatorDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<Aggregated> {
-  const { result, firstFailure, response } = await consume(records, {
+  const { result, unreadable, firstFailure, response } = await consume(records, {
     parse: createTickParser(records, deps.allowsNonPositive),
-    process: ({ readable }) => apply(deps, readable),
+    process: (batch) => apply(deps, batch),
   })
   const { totals, rejected } = result
-  return { totals, rejected, firstFailure, response }
+  return { totals, rejected, unreadable, firstFailure, response }
 }
 
 /** How far a batch has come in its shard; undefined for an empty one. */
@@ -53,8 +54,9 @@ export function progressOf(records: readonly KinesisStreamRecord[]): Progress | 
   )
 }
 
-async function apply(deps: AggregatorDeps, parsed: readonly Parsed<ParsedRecord>[]) {
-  const { runs, rejected } = groupTrades(parsed)
+async function apply(deps: AggregatorDeps, { readable: parsed, unreadable }: Batch<ParsedRecord>) {
+  const { runs, rejected: ofTrades } = groupTrades(parsed)
+  const rejected = inOrder([...ofTrades, ...unreadable.map(toRejected)])
   await deps.deadLetters(rejected, 'unreadable')
   const now = deps.now()
   const events = new Map<string, SymbolEvent>()
@@ -64,4 +66,16 @@ async function apply(deps: AggregatorDeps, parsed: readonly Parsed<ParsedRecord>
   )
   const rejections = rejected.reduce((sum, each) => sum + each.rejections.length, 0)
   return { totals, rejected: rejections, failed }
+}
+
+/** The reader of ticks says itself what is wrong with a record: what is left are faults of our own. */
+function toRejected({ record, reason }: Unreadable): RejectedRecord {
+  return { record, rejections: [{ reason: 'fault', detail: reason, index: undefined, tick: undefined }] }
+}
+
+/** Keys of dead letters are made of the first and last sequence number. */
+function inOrder(rejected: readonly RejectedRecord[]): RejectedRecord[] {
+  return rejected.toSorted((a, b) =>
+    compareSequenceNumbers(a.record.kinesis.sequenceNumber, b.record.kinesis.sequenceNumber),
+  )
 }

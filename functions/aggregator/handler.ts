@@ -7,6 +7,7 @@ import { createDeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
+import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { noTotals } from '../minute-state/advance.ts'
 import { rulesOf } from '../minute-state/rules.ts'
 import { StateCache } from '../minute-state/state-cache.ts'
@@ -36,7 +37,7 @@ export const handler = withFeatureFlag(flags, 'aggregation', fold)
 
 async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
   const lateTrades = (await flags.get('late-corrections')) === 'on' ? 'correct' : 'refuse'
-  const { totals, rejected, firstFailure, response } = await aggregate(
+  const { totals, rejected, unreadable, firstFailure, response } = await aggregate(
     { ...deps, rules: { ...deps.rules, lateTrades } },
     event.Records,
   )
@@ -44,6 +45,7 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
   const closed = progress === undefined ? noTotals() : await closeOverdue(deps, progress, telemetry.logger)
   telemetry.count({
     BatchesFailed: firstFailure === undefined ? 0 : 1,
+    ReadFaults: logReadFaults(unreadable, telemetry.logger),
     TicksProcessed: totals.applied,
     TicksRejected: rejected + totals.refused,
     TicksLate: totals.late,

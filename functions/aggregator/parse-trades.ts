@@ -21,6 +21,7 @@ import {
 } from '../domain/trade.ts'
 import type { Rejection, RejectReason } from '../shared/dead-letters/rejection.ts'
 import { formatExactJson, NumberText, parseExactJson } from '../shared/streams/exact-json.ts'
+import { JsonDepthError } from '../shared/streams/json-depth.ts'
 
 /** What a record of the stream `ticks` holds. */
 export type ParsedRecord = {
@@ -53,6 +54,8 @@ export function parseTrades(text: string, origin: RecordOrigin): ParsedRecord {
     json = parseExactJson(text)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    if (error instanceof JsonDepthError)
+      return refused('wrong-shape', `the record cannot be read: ${message}; ${EXPECTED}`)
     return refused('not-json', `the record is not JSON (${message}); send one JSON object`)
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json) || json instanceof NumberText)

@@ -1,5 +1,6 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
+import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { analyseBars, type AnalysedBatch, type AnalyticsDeps } from './analyse-bars.ts'
 
 /** The part of the telemetry that is used. */
@@ -23,7 +24,7 @@ export function createAnalytics(
   return async ({ Records }) => {
     const { totals, unreadable, firstFailure, response } = await analyseBars(deps, Records)
     count(
-      countsOf({ totals, firstFailure }),
+      countsOf({ totals, firstFailure, faults: logReadFaults(unreadable, logger) }),
       totals.lastPattern === undefined ? {} : { lastPattern: totals.lastPattern },
     )
     if (unreadable.length > 0)
@@ -38,8 +39,13 @@ export function createAnalytics(
   }
 }
 
-function countsOf({ totals, firstFailure }: Pick<AnalysedBatch, 'totals' | 'firstFailure'>) {
+function countsOf({
+  totals,
+  firstFailure,
+  faults,
+}: Pick<AnalysedBatch, 'totals' | 'firstFailure'> & { readonly faults: number }) {
   return {
+    ReadFaults: faults,
     BatchesFailed: firstFailure === undefined ? 0 : 1,
     IndicatorsCalculated: totals.values,
     PatternsDetected: totals.patterns,

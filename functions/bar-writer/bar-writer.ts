@@ -16,6 +16,7 @@ import {
   type PatternsRecord,
   type SignalRecord,
 } from '../shared/streams/records.ts'
+import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { writeBars } from './write-bars.ts'
 import { writeIndicators } from './write-indicators.ts'
 import { writePatterns } from './write-patterns.ts'
@@ -34,6 +35,8 @@ export type BatchMeasures = {
   readonly barsWritten: number
   /** Records that the database never accepts; they are dead-lettered. */
   readonly refused: number
+  /** Of those, records that a fault of our own kept from being read. */
+  readonly faults: number
   readonly latencies: readonly number[]
   /** Those of indicators. */
   readonly signalLatencies: readonly number[]
@@ -78,7 +81,7 @@ async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<Pro
 
 /** Writes to each table what a batch has for it. Returns the records that the database refuses. */
 async function write(
-  { database, now, measure }: BarWriterDeps,
+  { database, now, log, measure }: BarWriterDeps,
   { readable, unreadable }: Batch<Writable>,
 ): Promise<Refused[]> {
   const sources = new Map(readable.map(({ record, item }) => [item, record]))
@@ -95,6 +98,7 @@ async function write(
   const measures = {
     barsWritten: rows.length,
     refused: unreadable.length + refused.length,
+    faults: logReadFaults(unreadable, log),
     latencies: rows.map((bar) => time - bar.closed_at),
     signalLatencies: indicators.written.map((row) => time - row.closed_at),
   }
@@ -114,6 +118,10 @@ function isPatterns(record: Writable): record is PatternsRecord {
   return record.type === 'patterns'
 }
 
-function toRejected({ record, reason }: Refused | Unreadable): RejectedRecord {
-  return { record, rejections: [{ reason: 'refused', detail: reason, index: undefined, tick: undefined }] }
+function toRejected(given: Refused | Unreadable): RejectedRecord {
+  const reason = 'fault' in given && given.fault !== undefined ? 'fault' : 'refused'
+  return {
+    record: given.record,
+    rejections: [{ reason, detail: given.reason, index: undefined, tick: undefined }],
+  }
 }

@@ -21,9 +21,9 @@ export const handler = createBarWriter({
   deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
   now: Date.now,
   log: { error: (message, details) => logger.error(message, details) },
-  measure: ({ barsWritten, refused, latencies, signalLatencies }) =>
+  measure: ({ barsWritten, refused, faults, latencies, signalLatencies }) =>
     measure({
-      counts: { BarsWritten: barsWritten, BarsRefused: refused },
+      counts: { BarsWritten: barsWritten, BarsRefused: refused, ReadFaults: faults },
       latencies: { BarLatency: latencies, SignalLatency: signalLatencies },
     }),
 })

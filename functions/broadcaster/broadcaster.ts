@@ -5,6 +5,7 @@ import type {
   KinesisStreamEvent,
 } from 'aws-lambda'
 
+import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { answerMessage } from './answer.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
 import type { BroadcasterDeps } from './deps.ts'
@@ -15,6 +16,8 @@ export type BroadcasterMeasures = {
   readonly connections: number | undefined
   readonly messages: number
   readonly failed: number
+  /** Records that a fault of our own kept from being read. */
+  readonly faults: number
   readonly latencies: readonly number[]
 }
 
@@ -59,7 +62,7 @@ export function createBroadcast(
         },
       )
     for (const each of sending.failed) logFailure(telemetry, each)
-    measure({ ...sending, failed: sending.failed.length })
+    measure({ ...sending, failed: sending.failed.length, faults: logReadFaults(unreadable, logger) })
     return response
   }
 }
@@ -86,7 +89,13 @@ export function createRoutes(
         const { errors } = await answerMessage(deps, { id, text })
         for (const error of errors) logFailure(telemetry, { connectionId: id, error })
         const messages = errors.length === 0 ? 1 : 0
-        telemetry.measure({ connections: undefined, messages, failed: errors.length, latencies: [] })
+        telemetry.measure({
+          connections: undefined,
+          messages,
+          failed: errors.length,
+          faults: 0,
+          latencies: [],
+        })
         break
       }
     }

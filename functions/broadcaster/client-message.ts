@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { isSymbol } from '../domain/trade.ts'
+import { JsonDepthError, parseShallowJson } from '../shared/streams/json-depth.ts'
 import { ALL_SYMBOLS, MAX_SYMBOLS, RECORD_TYPES, type Selection } from './subscriptions.ts'
 
 /** A message of a client; `unknown` with its fault when it is not valid. */
@@ -38,7 +39,7 @@ const messageSchema = z.discriminatedUnion(
 )
 
 const EXAMPLE = '{"action":"subscribe","symbols":["AAPL"]}'
-/** Characters of a value, and faults of a message, that an error shows. */
+/** Characters of a value, and faults or keys of a message, that an error shows. */
 const SHOWN = 60
 const FAULTS = 3
 
@@ -46,17 +47,25 @@ const FAULTS = 3
 export function readMessage(text: string): ClientMessage {
   let given: unknown
   try {
-    given = JSON.parse(text)
-  } catch {
+    given = parseShallowJson(text)
+  } catch (error) {
+    if (error instanceof JsonDepthError)
+      return unknown(
+        `the message ${shown(text)} is refused: ${error.message}; allowed is an object, as ${EXAMPLE}`,
+      )
     return unknown(`the message ${shown(text)} is not JSON: allowed is an object, as ${EXAMPLE}`)
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return unknown(`the message is ${shown(text)}: allowed is an object, as ${EXAMPLE}`)
   const parsed = messageSchema.safeParse(given)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => faultOf(issue, given))
-  const more = faults.length > FAULTS ? [`and ${faults.length - FAULTS} more`] : []
-  return unknown([...faults.slice(0, FAULTS), ...more].join('; '))
+  return unknown(firstOf(parsed.error.issues, (issue) => faultOf(issue, given)).join('; '))
+}
+
+/** The first few of a list, and how many more there are: a list of the client's may be long. */
+function firstOf<Item>(items: readonly Item[], textOf: (item: Item) => string): string[] {
+  const more = items.length > FAULTS ? [`and ${items.length - FAULTS} more`] : []
+  return [...items.slice(0, FAULTS).map(textOf), ...more]
 }
 
 function unknown(fault: string): ClientMessage {
@@ -64,7 +73,7 @@ function unknown(fault: string): ClientMessage {
 }
 
 function faultOf(issue: z.core.$ZodIssue, given: object): string {
-  if (issue.code === 'unrecognized_keys') return `there is no key ${issue.keys.map(shown).join(', ')}`
+  if (issue.code === 'unrecognized_keys') return `there is no key ${firstOf(issue.keys, shown).join(', ')}`
   const value = issue.path.reduce<unknown>(
     (within, key) => (typeof within === 'object' && within !== null ? Reflect.get(within, key) : undefined),
     given,

@@ -30,11 +30,12 @@ export async function handler(event: KinesisStreamEvent | RouteEvent) {
   return 'Records' in event ? await consume(event) : await route(event)
 }
 
-function measureBroadcast({ connections, messages, failed, latencies }: BroadcasterMeasures): void {
+function measureBroadcast({ connections, messages, failed, faults, latencies }: BroadcasterMeasures): void {
   measure({
     counts: {
       MessagesSent: messages,
       PostsFailed: failed,
+      ReadFaults: faults,
       ...(connections !== undefined && { Connections: connections }),
     },
     latencies: { BroadcastLatency: latencies },

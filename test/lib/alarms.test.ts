@@ -80,7 +80,8 @@ describe('the alarms', () => {
     const metrics = JSON.stringify(alarm?.Metrics)
     expect(metrics.match(/"MetricName":"DroppedEventCount"/g)).toHaveLength(6)
     expect(metrics.match(/"MetricName":"BarsRefused"/g)).toHaveLength(1)
-    expect(metrics.match(/"Period":3600/g)).toHaveLength(7)
+    expect(metrics.match(/"MetricName":"ReadFaults"/g)).toHaveLength(1)
+    expect(metrics.match(/"Period":3600/g)).toHaveLength(8)
   })
 
   it('mail together with those of their part, so that a fault of another part mails too', () => {

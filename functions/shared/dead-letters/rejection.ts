@@ -17,6 +17,8 @@ export type RejectReason =
   /** Compressed or aggregated, and not whole. */
   | 'damaged'
   | RefusedReason
+  /** Our own code failed while it read the record. */
+  | 'fault'
   /** The database does not accept it. */
   | 'refused'
 

@@ -5,6 +5,8 @@
 export const METRICS = {
   aggregator: [
     'BatchesFailed',
+    /** Records, of this and other consumers, that a fault of our own code kept from being read. */
+    'ReadFaults',
     'TicksProcessed',
     'TicksRejected',
     'TicksLate',
@@ -32,6 +34,7 @@ export const METRICS = {
   ],
   analytics: [
     'BatchesFailed',
+    'ReadFaults',
     'IndicatorsCalculated',
     'PatternsDetected',
     'PatternsWithdrawn',
@@ -39,8 +42,9 @@ export const METRICS = {
     /** Bars of finalized minutes, which are ignored. */
     'BarsSettled',
   ],
-  'bar-writer': ['BarsWritten', 'BarsRefused', 'BarLatency', 'SignalLatency'],
+  'bar-writer': ['BarsWritten', 'BarsRefused', 'ReadFaults', 'BarLatency', 'SignalLatency'],
   broadcaster: [
+    'ReadFaults',
     /** Open WebSocket connections: a level, which each batch reports. */
     'Connections',
     'MessagesSent',

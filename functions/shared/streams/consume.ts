@@ -15,8 +15,13 @@ export type ParseRecord<Item> = (payload: Payload, record: KinesisStreamRecord) 
 /** A record, and an item that was read from it. */
 export type Parsed<Item> = { readonly record: KinesisStreamRecord; readonly item: Item }
 
-/** A record that is not what its stream carries, and why. */
-export type Unreadable = { readonly record: KinesisStreamRecord; readonly reason: string }
+/** A record that cannot be read, and why. */
+export type Unreadable = {
+  readonly record: KinesisStreamRecord
+  readonly reason: string
+  /** What a reader threw that is no `RecordError`: a fault of our own code. Undefined where the record is at fault. */
+  readonly fault: unknown
+}
 
 /** The records of a batch, in the order of the shard. */
 export type Batch<Item> = {
@@ -71,7 +76,7 @@ export async function consume<Item extends { readonly symbol: string }, Result e
   }
 }
 
-/** Decodes and parses each record of a batch, and collects those that are unreadable. */
+/** Decodes and parses each record of a batch, and collects those that are unreadable. Never throws. */
 export function parseBatch<Item>(
   records: readonly KinesisStreamRecord[],
   parse: ParseRecord<Item>,
@@ -80,16 +85,27 @@ export function parseBatch<Item>(
   const unreadable: Unreadable[] = []
   const payload = new PayloadReader(records)
   for (const record of records) {
-    payload.take()
     try {
+      payload.take()
       for (const item of parse(payload, record)) readable.push({ record, item })
     } catch (error) {
-      if (!(error instanceof RecordError)) throw error
-      unreadable.push({ record, reason: error.message })
+      unreadable.push({ record, ...unreadableFor(error) })
     }
   }
   return { readable, unreadable }
 }
+
+/** The last net: whatever a record does while it is read, it must not hold up its neighbours. */
+function unreadableFor(error: unknown): Omit<Unreadable, 'record'> {
+  if (error instanceof RecordError) return { reason: error.message, fault: undefined }
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    reason: `a fault of TickStock kept the record from being read (${said.slice(0, MAX_SAID)}); report it, and redrive the record once it is mended`,
+    fault: error ?? new Error('nothing was thrown'),
+  }
+}
+
+const MAX_SAID = 200
 
 function findFirstFailure(
   { readable }: Batch<{ readonly symbol: string }>,

@@ -1,3 +1,5 @@
+import { closingQuote, refuseDepth } from './json-depth.ts'
+
 /** A JSON number, kept as its text: binary floating point would lose digits of it. */
 export class NumberText {
   readonly text: string
@@ -11,8 +13,10 @@ export class NumberText {
  * though JSON has none of them, are texts too: one bad number must not cost its neighbours.
  *
  * @throws SyntaxError when it is not JSON
+ * @throws JsonDepthError when it is nested deeper than `MAX_JSON_DEPTH`
  */
 export function parseExactJson(text: string): unknown {
+  refuseDepth(text)
   try {
     return parse(text)
   } catch (error) {
@@ -47,7 +51,7 @@ function withoutBareWords(text: string): string | undefined {
   let at = 0
   while (at < text.length) {
     if (text[at] === '"') {
-      at = endOfString(text, at)
+      at = closingQuote(text, at) + 1
       continue
     }
     const word = BARE_WORDS.find((each) => text.startsWith(each, at))
@@ -60,11 +64,4 @@ function withoutBareWords(text: string): string | undefined {
     copied = at
   }
   return written.length === 0 ? undefined : written.join('') + text.slice(copied)
-}
-
-/** The place behind a string's closing quote. */
-function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at + 1
 }

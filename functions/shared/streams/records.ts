@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+import { JsonDepthError, parseShallowJson } from './json-depth.ts'
+
 /**
  * A decimal in its one canonical spelling: up to 18 decimals, no exponent, no leading zeros, no trailing zeros after the
  * point (`-0.5`, `150`, `150.25`); up to 30 digits before it, which no sum of volumes of 15 digits reaches.
@@ -129,20 +131,29 @@ export function parseWritableRecord(text: string): BarRecord | SignalRecord {
   return parseRecord(text, { schema: writableSchema, name: 'a record of bars or signals' })
 }
 
+/** What is wrong with a record is said this often; the record itself is in the dead-letter bucket. */
+const MAX_REASONS = 5
+
 function parseRecord<Schema extends z.ZodType>(
   text: string,
   { schema, name }: { readonly schema: Schema; readonly name: string },
 ): z.output<Schema> {
   const result = schema.safeParse(parseJson(text))
   if (result.success) return result.data
-  const reasons = result.error.issues.map((issue) => `${issue.path.join('.') || 'record'}: ${issue.message}`)
+  const { issues } = result.error
+  const reasons = issues
+    .slice(0, MAX_REASONS)
+    .map((issue) => `${excerpt(issue.path.join('.')) || 'record'}: ${excerpt(issue.message)}`)
+  if (issues.length > MAX_REASONS) reasons.push(`and ${issues.length - MAX_REASONS} more`)
   throw new RecordError(`not ${name} (${reasons.join('; ')}): ${excerpt(text)}`)
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseShallowJson(text)
   } catch (error) {
+    if (error instanceof JsonDepthError)
+      throw new RecordError(`${error.message}: ${excerpt(text)}`, { cause: error })
     throw new RecordError(`not JSON: ${excerpt(text)}`, { cause: error })
   }
 }

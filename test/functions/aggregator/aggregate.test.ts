@@ -67,6 +67,24 @@ describe('a batch of ticks', () => {
     expect([rejected, firstFailure]).toEqual([2, undefined])
   })
 
+  it('dead-letters a record that makes our own code fail, and processes its neighbours', async () => {
+    const { parts, did, rejected } = harness()
+    const fault = new Error('a fault of the reader')
+    const allowsNonPositive = (symbol: string) => {
+      if (symbol === 'FAULT') throw fault
+      return false
+    }
+    const records = [record('A', 0), record('FAULT', 0), record('A', -1), record('A', 61)]
+    const { totals, unreadable, response } = await aggregate({ ...parts, allowsNonPositive }, records)
+    expect(did).toEqual(['reject unreadable', 'commit A', 'emit A'])
+    expect([totals.applied, response]).toEqual([2, { batchItemFailures: [] }])
+    expect(unreadable).toMatchObject([{ record: records[1], fault }])
+    expect(rejected[0]?.records).toMatchObject([
+      { record: records[1], rejections: [{ reason: 'fault', index: undefined, tick: undefined }] },
+      { record: records[2], rejections: [{ reason: 'bad-price', index: 0 }] },
+    ])
+  })
+
   it('reports the first record of a symbol that cannot be committed, and the others are', async () => {
     const { parts, did } = harness({ broken: ['B', 'C'] })
     const records = [record('A', 0), record('B', 0), record('A', 1), record('C', 0), record('B', 1)]

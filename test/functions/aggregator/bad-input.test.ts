@@ -116,6 +116,17 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
       /"1760106.7" is before 1980: it looks like thousands of seconds; send seconds/,
     ],
     ['the epoch', single('"timestamp":0'), 'bad-timestamp', /timestamp "0" is before 1980/],
+    // 2,000 levels overflow the stack of a main thread, 8,600 that of a worker.
+    ...[33, 2000, 8600, 170_000].map(
+      (depth) =>
+        [
+          `a trade in ${depth} objects`,
+          `{"symbol":"AAPL","ticks":[${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}]}`,
+          'wrong-shape',
+          /lie in each other more than 32 deep, from character \d+ on; send/,
+        ] as const,
+    ),
+    ['500,000 arrays', `[${'['.repeat(500_000)}`, 'wrong-shape', /more than 32 deep/],
     ['a quote', single('"type":"quote"'), 'bad-type', /type is "quote"; the stream takes trade, cancel and/],
     ['a key without a meaning', single('"size":1'), 'wrong-shape', /the key "size" has no meaning here/],
     ['an id that is no number', single('"id":"a"'), 'bad-id', /id is "a"; send the venue's number/],

@@ -21,6 +21,7 @@ describe('a batch', () => {
     expect(world.measured.at(-1)).toEqual({
       connections: 3,
       messages: 2,
+      faults: 0,
       failed: 0,
       latencies: [APPLE, MICROSOFT].map(({ closed_at }) => NOW - closed_at),
     })

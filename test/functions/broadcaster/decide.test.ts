@@ -132,6 +132,11 @@ describe('a message that cannot be understood is told what was wrong, with which
     expect(errorOf(text)).toMatch(says)
   })
 
+  it.each([2000, 8600, 20_000])('%i objects in each other', (depth) => {
+    const deep = `{"action":"subscribe","symbols":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`
+    expect(errorOf(deep)).toMatch(/^the message .* is refused: .* more than 32 deep, from character \d+ on; /)
+  })
+
   it('and no more of it is repeated than a reader needs', () => {
     const symbols = Array.from({ length: MAX_SYMBOLS + 1 }, (_, index) => `S${index}`)
     expect(errorOf(JSON.stringify({ action: 'subscribe', symbols }))).toMatch(
@@ -140,6 +145,10 @@ describe('a message that cannot be understood is told what was wrong, with which
     const wrong = symbols.slice(1).map(() => 'A"B')
     expect(errorOf(JSON.stringify({ action: 'subscribe', symbols: wrong }))).toMatch(
       /^symbols\[0\] is .*; symbols\[1\] is .*; symbols\[2\] is [^;]*; and 497 more$/,
+    )
+    const keys = Object.fromEntries(symbols.map((symbol) => [symbol, 1]))
+    expect(errorOf(JSON.stringify({ action: 'ping', ...keys }))).toMatch(
+      /^there is no key S0, S1, S2, and 498 more$/,
     )
   })
 })

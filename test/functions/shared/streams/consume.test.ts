@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { type Batch, consume } from '../../../../functions/shared/streams/consume.ts'
 import type { Payload } from '../../../../functions/shared/streams/payload.ts'
+import { logReadFaults } from '../../../../functions/shared/streams/read-faults.ts'
 import { RecordError } from '../../../../functions/shared/streams/records.ts'
 import { kinesisRecord } from '../../../support/kinesis-event.ts'
 
@@ -40,7 +41,7 @@ describe('consume', () => {
       [records[2], 'long enough to need its own bytes: Zürich €'],
       [records[3], 'B'],
     ])
-    expect(unreadable).toEqual([{ record: records[1], reason: '?1 is no symbol' }])
+    expect(unreadable).toEqual([{ record: records[1], reason: '?1 is no symbol', fault: undefined }])
     expect(response).toEqual({ batchItemFailures: [] })
   })
 
@@ -65,8 +66,25 @@ describe('consume', () => {
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: sequenceNumber }] })
   })
 
-  it('throws what parse throws beside RecordError, and what process throws', async () => {
-    await expect(run(recordsOf('A', 'broken'))).rejects.toThrow('a fault of the parser')
+  it('goes on after a record that makes the parser fail, and keeps what it threw', async () => {
+    const records = recordsOf('A', 'broken', 'B')
+    const { batches, unreadable, response } = await run(records)
+    expect(batches[0]?.readable.map(({ item }) => item.symbol)).toEqual(['A', 'B'])
+    expect(unreadable).toMatchObject([
+      {
+        record: records[1],
+        reason: expect.stringMatching(/^a fault of TickStock .* \(Error: a fault of the parser\); report it/),
+        fault: new Error('a fault of the parser'),
+      },
+    ])
+    expect(response).toEqual({ batchItemFailures: [] })
+    const logged: unknown[] = []
+    const error = (_message: string, details: unknown) => void logged.push(details)
+    expect(logReadFaults(unreadable, { error })).toBe(1)
+    expect(logged).toMatchObject([{ shard: 'shardId-000000000000', partitionKey: 'broken' }])
+  })
+
+  it('throws what process throws', async () => {
     const process = () => Promise.reject(new Error('the table is unavailable'))
     await expect(consume(recordsOf('A'), { parse, process })).rejects.toThrow('the table is unavailable')
   })

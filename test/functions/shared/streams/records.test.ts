@@ -3,6 +3,7 @@ import {
   decimalSchema,
   minuteSchema,
   parseBarRecord,
+  parseWritableRecord,
   RecordError,
 } from '../../../../functions/shared/streams/records.ts'
 
@@ -70,7 +71,31 @@ describe('a bar record', () => {
   })
 
   it('that is not JSON is refused with a short excerpt', () => {
-    expect(() => parseBarRecord('{'.repeat(1_000_000))).toThrow(/^not JSON: .{1,250}$/s)
+    expect(() => parseBarRecord('{}'.repeat(500_000))).toThrow(/^not JSON: .{1,250}$/s)
+    expect(() => parseBarRecord('x'.repeat(1_000_000))).toThrow(/^not JSON: .{1,250}$/s)
+  })
+})
+
+describe('a record of signals', () => {
+  it.each([2000, 8600, 100_000])(
+    'of %i objects in each other is refused, though data may be any',
+    (depth) => {
+      const text = `{"type":"patterns","patterns":[{"pattern_data":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}]}`
+      expect(() => parseWritableRecord(text)).toThrow(RecordError)
+      expect(() => parseWritableRecord(text)).toThrow(/more than 32 deep, from character \d+ on: /)
+    },
+  )
+
+  it('with brackets in its text is not deep', () => {
+    const patterns = [`"\\${'[{'.repeat(100)}`]
+    expect(() => parseWritableRecord(JSON.stringify({ type: 'patterns', patterns }))).toThrow(/and 3 more/)
+  })
+
+  it('that is wrong all over is refused with a short reason', () => {
+    const patterns = Array.from({ length: 100_000 }, () => 1)
+    const parse = () => parseWritableRecord(JSON.stringify({ type: 'patterns', patterns }))
+    expect(parse).toThrow(/; and 100002 more\): .{1,250}$/s)
+    expect(parse).toThrow(/^.{1,1500}$/s)
   })
 })
 
