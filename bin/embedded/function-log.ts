@@ -3,6 +3,9 @@ import { openRotatingLog } from '../terminal/rotating-log.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { FigureReader } from './figures.ts'
 
+/** In the data folder. */
+export const LOG_FILE = 'functions.log'
+
 /** Takes what the functions print: metrics go to the figures, all else to the log file, and errors to the screen as well. */
 export function logFunctions(
   file: string,

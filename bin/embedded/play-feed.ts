@@ -12,6 +12,8 @@ import { printClosedBars } from './closed-bars.ts'
 import type { Deployment } from './deployment.ts'
 import { noteFedUntil, readFedUntil, writeFedUntil } from './fed-until.ts'
 import type { FigureReader } from './figures.ts'
+import { LOG_FILE } from './function-log.ts'
+import { lateIn, reportHeadway } from './headway.ts'
 import { StuckError } from './settle.ts'
 import { statusLine } from './status-line.ts'
 
@@ -72,7 +74,12 @@ export async function runLive(deployment: Deployment, live: Live): Promise<void>
   const { options, data, screen, figures, signal } = live
   // Interrupted in the middle of the history: the next start continues there.
   if (signal.aborted) return
-  const shown = setInterval(() => screen.status(statusLine(figures.get(), screen.width)), 1000)
+  const report = reportHeadway(screen, join(data, LOG_FILE))
+  const shown = setInterval(() => {
+    const late = lateIn(deployment.runtime.lag())
+    report(late)
+    screen.status(statusLine(figures.get(), screen.width, late))
+  }, 1000)
   const endBars = printClosedBars(deployment.readOnlyUrl, {
     screen,
     written: () => figures.get().written,

@@ -11,7 +11,7 @@ import { count, openScreen } from '../terminal/screen.ts'
 import { takeDataFolder } from './data-folder.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
-import { logFunctions } from './function-log.ts'
+import { LOG_FILE, logFunctions } from './function-log.ts'
 import { introduction } from './introduction.ts'
 import { type FeedOptions, isAggregating, type Live, playHistory, runLive } from './play-feed.ts'
 import { describeWaiting, StuckError, type Waiting } from './settle.ts'
@@ -23,7 +23,6 @@ export type StartOptions = FeedOptions & {
   readonly fresh?: boolean
 }
 
-const LOG_FILE = 'functions.log'
 /** How long a stop may take once something has gone wrong, in milliseconds. */
 const STOP_MS = 10_000
 

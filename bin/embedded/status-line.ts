@@ -1,4 +1,7 @@
+import type { MappingLag } from 'embedded-aws'
+
 import type { Figures } from './figures.ts'
+import { latestText } from './headway.ts'
 import { count } from '../terminal/screen.ts'
 
 type Field = {
@@ -15,9 +18,12 @@ const EXTRA = 3
  * The figures on one line of at most `width` characters: the least important ones are left out first, then words are
  * shortened, then more is left out in order of importance. From 80 columns on, rejected, late and duplicate ticks are
  * always there.
+ *
+ * @param late functions that are behind their streams: the furthest comes first and is always there. @default none
  */
-export function statusLine(figures: Figures, width: number): string {
-  const all = fieldsOf(figures)
+export function statusLine(figures: Figures, width: number, late: readonly MappingLag[] = []): string {
+  const warning = latestText(late)
+  const all = [...(warning === undefined ? [] : [{ importance: 12, texts: warning }]), ...fieldsOf(figures)]
   const most = Math.max(...all.map(({ importance }) => importance))
   const attempts = [
     ...range(0, EXTRA).map((left) => ({ left, form: 0 }) as const),

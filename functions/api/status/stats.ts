@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 
 import { timeSchema, timeText } from '../bars/bar-view.ts'
 import { endpoint } from '../endpoint.ts'
-import { findSession } from '../market/session.ts'
+import { newestBar } from './newest-bar.ts'
 import { recentLatency, recentMinutes, WINDOW_MINUTES } from './recent.ts'
 
 /** What the pipeline has done in the last minutes. */
@@ -18,7 +18,10 @@ export const stats = endpoint({
       ticks: z.int(),
       corrected_bars: z.int(),
       newest_bar: timeSchema.nullable(),
-      lag_seconds: z.number().nullable().openapi({ description: 'Since the end of the newest bar' }),
+      lag_seconds: z
+        .number()
+        .nullable()
+        .openapi({ description: 'Since the end of the newest bar; 0 while its minute lasts' }),
       latency_ms: z.object({ p50: z.number(), p99: z.number(), max: z.number() }).nullable().openapi({
         description:
           'From what closed a bar to its row: first revisions, closed within 2 minutes of their end',
@@ -29,7 +32,7 @@ export const stats = endpoint({
   lists: 'nothing',
   read: async (_parameters, { database, now }) => {
     const time = now()
-    const newest = (await findSession(database, 'UTC'))?.newest
+    const newest = await newestBar(database, time)
     const minutes = await recentMinutes(database, time)
     const { p50, p99, max } = await recentLatency(database, time)
     const total = (name: 'bars' | 'ticks' | 'corrected') =>
@@ -41,7 +44,7 @@ export const stats = endpoint({
         ticks: total('ticks'),
         corrected_bars: total('corrected'),
         newest_bar: newest === undefined ? null : timeText(newest / 1000),
-        lag_seconds: newest === undefined ? null : (time - newest - 60_000) / 1000,
+        lag_seconds: newest === undefined ? null : Math.max(0, time - newest - 60_000) / 1000,
         latency_ms: p50 === null || p99 === null || max === null ? null : { p50, p99, max },
         minutes: minutes.map(({ time: seconds, bars, ticks }) => ({ t: timeText(seconds), bars, ticks })),
       },

@@ -44,6 +44,27 @@ describe('the status line', () => {
     expect(statusLine(FIGURES, width)).toBe(line)
   })
 
+  it.each([
+    [
+      200,
+      'aggregator IS 6 min BEHIND on ticks (499 records)  70 ticks/s  70 symbols  8,470 bars  12 revised  bar latency p50/p99 10/19 ms  0 late  0 duplicate  3 rejected  167,440 indicators  3,395 patterns',
+    ],
+    [79, 'aggregator IS 6 min BEHIND  70 ticks/s  8,470 bars  0 late  0 dup  3 rejected'],
+    [1, 'aggregator IS 6 min BEHIND'],
+  ])('in %d characters begins with a function that is behind its stream', (width, line) => {
+    const late = [
+      {
+        mapping: 'm',
+        streamName: 'ticks',
+        functionName: 'aggregator',
+        records: 499,
+        oldestMs: 360_000,
+        settled: 7,
+      },
+    ]
+    expect(statusLine(FIGURES, width, late)).toBe(line)
+  })
+
   it('fits every width from 59 characters on, whatever the figures, and always tells what was rejected and late', () => {
     const large = fc.nat(999_999_999)
     fc.assert(

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
@@ -144,6 +146,9 @@ describe('with bars', () => {
   })
 })
 
+/** By which a stream gives its partition key to a shard. */
+const hashKeyOf = (symbol: string) => createHash('md5').update(symbol).digest('hex')
+
 describe('health', () => {
   /** Bars in each of so many minutes, the last of which began so long ago. */
   const barsOf = (symbol: string, last: number, { count = 20, every = 1 } = {}) =>
@@ -172,6 +177,56 @@ describe('health', () => {
           '3 of 22 active symbols have no bar that began in the last 180 s; one, or a tenth, is healthy',
       },
     })
+    api.now = NOW
+  })
+
+  it('tells of a shard that makes no headway, though fewer than a tenth of the symbols are on it', async () => {
+    api.now = Date.parse('2025-11-14T15:00:00Z')
+    const ago = (api.now - NOW) / 60_000
+    const byHashKey = Array.from({ length: 100 }, (_, index) => `H${index}`).toSorted((a, b) =>
+      hashKeyOf(a) < hashKeyOf(b) ? -1 : 1,
+    )
+    const write = (symbols: readonly string[], last: number) =>
+      api.write(symbols.flatMap((symbol) => barsOf(symbol, last - ago, { count: 5 })))
+    // Five of a hundred that lie apart may be silent for reasons of their own.
+    const apart = byHashKey.filter((_, index) => index % 20 === 3)
+    await write(byHashKey, 10)
+    await write(
+      byHashKey.filter((symbol) => !apart.includes(symbol)),
+      1,
+    )
+    expect(await api.get('/v1/health')).toMatchObject({
+      status: 200,
+      json: { status: 'healthy', active_symbols: 100, silent_symbols: 5 },
+    })
+    api.now += 60 * 60_000
+    const together = byHashKey.slice(40, 45)
+    await write(byHashKey, 10 - 60)
+    await write(
+      byHashKey.filter((symbol) => !together.includes(symbol)),
+      1 - 60,
+    )
+    expect(await api.get('/v1/health')).toMatchObject({
+      status: 503,
+      json: {
+        status: 'unhealthy',
+        silent_symbols: 5,
+        reason:
+          '5 symbols whose hash keys follow each other have no bar that began in the last 180 s, and 95 of 100 active symbols have: a shard of the stream ticks or bars makes no headway',
+      },
+    })
+    api.now = NOW
+  })
+
+  it('and stats look at no bar of the future, which a clock that was ahead has left', async () => {
+    api.now = Date.parse('2025-11-16T15:00:00Z')
+    const ago = (api.now - NOW) / 60_000
+    await api.write([...barsOf('AHEAD', 4 - ago), ...barsOf('AHEAD', -60 - ago, { count: 1 })])
+    expect(await api.get('/v1/health')).toMatchObject({ status: 503, json: { age_seconds: 240 } })
+    expect((await api.get('/v1/stats')).json).toMatchObject({ lag_seconds: 180 })
+    await api.write(barsOf('AHEAD', 0 - ago, { count: 1 }))
+    expect(await api.get('/v1/health')).toMatchObject({ status: 200, json: { age_seconds: 0 } })
+    expect((await api.get('/v1/stats')).json).toMatchObject({ lag_seconds: 0 })
     api.now = NOW
   })
 
