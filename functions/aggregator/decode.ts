@@ -42,16 +42,19 @@ export function createTickParser(
     return made
   }
   const read = ({ partitionKey, bytes }: Unpacked, arrivedAt: number): ParsedRecord => {
+    const { isSymbol: mayScan, allowsNonPositive: allows } = keyOf(partitionKey)
+    const origin = { partitionKey, arrivedAt, allowsNonPositive: allows }
+    const plain = mayScan ? scanner.scan(bytes, bytes.length, origin) : undefined
+    if (plain !== undefined) return plain
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-    return parseTrades(text, { partitionKey, arrivedAt, ...keyOf(partitionKey) })
+    return parseTrades(text, origin)
   }
   return (payload, record) => {
     const { kinesis } = record
     const { partitionKey } = kinesis
     const arrivedAt = arrivalOf(record)
-    const key = keyOf(partitionKey)
-    if (key.isSymbol) {
-      const { allowsNonPositive: allows } = key
+    const { isSymbol: mayScan, allowsNonPositive: allows } = keyOf(partitionKey)
+    if (mayScan) {
       const origin = { partitionKey, arrivedAt, allowsNonPositive: allows }
       const plain = scanner.scan(payload, origin)
       if (plain !== undefined) return [plain]
@@ -59,7 +62,9 @@ export function createTickParser(
     const whole = { partitionKey, bytes: payload.bytes.subarray(payload.start, payload.end) }
     if (!isPacked(whole.bytes)) return [read(whole, arrivedAt)]
     try {
-      return withPlaces(unpackRecord(whole).map((each) => [each, read(each, arrivedAt)]))
+      const texts = unpackRecord(whole)
+      if (texts[0]?.bytes === whole.bytes) return [read(whole, arrivedAt)]
+      return withPlaces(texts.map((each) => [each, read(each, arrivedAt)]))
     } catch (error) {
       if (!(error instanceof UnpackError)) throw error
       return [refused('damaged', error.message)]

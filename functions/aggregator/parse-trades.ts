@@ -462,7 +462,11 @@ class Fault extends Error {
   readonly reason: RejectReason
   readonly detail: string
   constructor(reason: RejectReason, detail: string) {
+    // A record may have a hundred thousand of them, and nobody sees their stacks, which take longer than all else.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(detail)
+    Error.stackTraceLimit = stackTraceLimit
     this.reason = reason
     this.detail = detail
   }

@@ -11,6 +11,8 @@ export class UnpackError extends Error {
 
 /** What a compressed record may hold: ten times the largest record of Kinesis. */
 const MAX_UNPACKED_BYTES = 10 * 1024 * 1024
+/** As many texts may lie in a record: trades of a symbol go together in one text, which takes any number of them. */
+const MAX_TEXTS = 100_000
 /** Gzip within an aggregated record within gzip, and a byte order mark; there is gzip that decompresses to itself. */
 const MAX_DEPTH = 4
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
@@ -27,34 +29,38 @@ const NEWLINE = 0x0a
  * @throws UnpackError when a packed record is damaged or too large
  */
 export function unpackRecord(record: Unpacked): readonly Unpacked[] {
-  return unpacked(record, { depth: 0, bytesLeft: MAX_UNPACKED_BYTES })
+  const texts: Unpacked[] = []
+  collect(record, { depth: 0, bytesLeft: MAX_UNPACKED_BYTES, texts })
+  return texts
 }
 
-type Budget = { readonly depth: number; bytesLeft: number }
+type Unpacking = { depth: number; bytesLeft: number; readonly texts: Unpacked[] }
 
-function unpacked({ partitionKey, bytes }: Unpacked, budget: Budget): readonly Unpacked[] {
-  if (budget.depth > MAX_DEPTH)
+function collect({ partitionKey, bytes }: Unpacked, unpacking: Unpacking): void {
+  if (unpacking.depth > MAX_DEPTH)
     throw new UnpackError(`the record is packed more than ${MAX_DEPTH} times; pack it once`)
-  const inner = (record: Unpacked): readonly Unpacked[] => {
-    const within = { depth: budget.depth + 1, bytesLeft: budget.bytesLeft }
-    const found = unpacked(record, within)
-    budget.bytesLeft = within.bytesLeft
-    return found
+  const inner = (record: Unpacked): void => {
+    unpacking.depth++
+    collect(record, unpacking)
+    unpacking.depth--
   }
   if (startsWith(bytes, GZIP)) {
-    const text = decompressed(bytes, budget.bytesLeft)
-    budget.bytesLeft -= text.length
-    return inner({ partitionKey, bytes: text })
-  }
-  if (startsWith(bytes, AGGREGATED)) return deaggregated(bytes).flatMap(inner)
-  if (startsWith(bytes, BYTE_ORDER_MARK)) return inner({ partitionKey, bytes: bytes.subarray(3) })
-  return linesOf(bytes).map((line) => ({ partitionKey, bytes: line }))
+    const text = decompressed(bytes, unpacking.bytesLeft)
+    unpacking.bytesLeft -= text.length
+    inner({ partitionKey, bytes: text })
+  } else if (startsWith(bytes, AGGREGATED)) for (const record of deaggregated(bytes)) inner(record)
+  else if (startsWith(bytes, BYTE_ORDER_MARK)) inner({ partitionKey, bytes: bytes.subarray(3) })
+  else
+    for (const line of linesOf(bytes)) {
+      refuseMore(unpacking.texts)
+      unpacking.texts.push({ partitionKey, bytes: line })
+    }
 }
 
-/** True for a record that is more than one plain text. */
+/** True for a record that may be more than one plain text. */
 export function isPacked(bytes: Uint8Array): boolean {
   return (
-    [GZIP, AGGREGATED, BYTE_ORDER_MARK].some((start) => startsWith(bytes, start)) || linesOf(bytes).length > 1
+    [GZIP, AGGREGATED, BYTE_ORDER_MARK].some((start) => startsWith(bytes, start)) || bytes.includes(NEWLINE)
   )
 }
 
@@ -74,29 +80,52 @@ function decompressed(bytes: Uint8Array, maxOutputLength: number): Uint8Array {
   }
 }
 
-/** The lines of a text of several JSON objects; the whole where a line feed may be white space within one. */
+/**
+ * The lines of a text of several JSON objects; the whole where a line feed may be white space within one.
+ *
+ * @throws UnpackError when there are more than a record may hold
+ */
 function linesOf(bytes: Uint8Array): readonly Uint8Array[] {
-  if (!bytes.includes(NEWLINE)) return [bytes]
   const lines: Uint8Array[] = []
   let start = 0
-  for (let end = 0; end <= bytes.length; end++) {
-    if (end < bytes.length && bytes[end] !== NEWLINE) continue
-    const line = bytes.subarray(start, end)
-    if (line.some((byte) => byte > 0x20)) lines.push(line)
+  while (start < bytes.length) {
+    const newline = bytes.indexOf(NEWLINE, start)
+    if (newline < 0 && start === 0) return [bytes]
+    const end = newline < 0 ? bytes.length : newline
+    const first = firstVisible(bytes, start, end)
+    if (first < end) {
+      if (bytes[first] !== OPEN_BRACE || bytes[lastVisible(bytes, first, end)] !== CLOSE_BRACE) return [bytes]
+      refuseMore(lines)
+      lines.push(bytes.subarray(start, end))
+    }
     start = end + 1
   }
-  return lines.length > 1 && lines.every(isObject) ? lines : [bytes]
+  return lines.length > 1 ? lines : [bytes]
 }
 
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
+const SPACE = 0x20
 
-function isObject(line: Uint8Array): boolean {
-  return line.find(isVisible) === OPEN_BRACE && line.findLast(isVisible) === CLOSE_BRACE
+/** The place of the first character that is no white space, or the end. */
+function firstVisible(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && (bytes[at] ?? 0) <= SPACE) at++
+  return at
 }
 
-function isVisible(byte: number): boolean {
-  return byte > 0x20
+/** The place of the last one; there is one from `start` on. */
+function lastVisible(bytes: Uint8Array, start: number, end: number): number {
+  let at = end - 1
+  while (at > start && (bytes[at] ?? 0) <= SPACE) at--
+  return at
+}
+
+function refuseMore(texts: readonly unknown[]): void {
+  if (texts.length < MAX_TEXTS) return
+  throw new UnpackError(
+    `the record holds more than ${MAX_TEXTS} texts; put the trades of a symbol into one, as docs/streams.md shows`,
+  )
 }
 
 /** The records that the Kinesis Producer Library put together: magic, a protobuf message, its MD5. */

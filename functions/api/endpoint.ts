@@ -79,12 +79,14 @@ export function endpoint<Shape extends z.ZodRawShape>(definition: Endpoint<Shape
 function valuesOf(context: Context): ReadonlyMap<string, string> {
   const values = new Map(Object.entries(context.req.param()))
   const query = new URL(context.req.url).searchParams
+  const inPath = new Set(values.keys())
   for (const [name, value] of query) {
-    const all = query.getAll(name)
-    if (all.length > 1)
-      throw new BadRequestError([{ parameter: name, value: all.join(' and '), allowed: 'one value' }])
     // A query must not set a parameter of the path.
-    if (values.has(name)) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
+    if (inPath.has(name)) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
+    if (values.has(name)) {
+      const all = query.getAll(name)
+      throw new BadRequestError([{ parameter: name, value: all.join(' and '), allowed: 'one value' }])
+    }
     values.set(name, value)
   }
   return values

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import {
   type RejectedLine,
   rejectedLineSchema,
+  singleLines,
 } from '../../../functions/shared/dead-letters/rejected-line.ts'
 import type { SentWith } from '../../../functions/shared/dead-letters/rejection.ts'
 
@@ -61,13 +62,14 @@ function readRejected(key: string, body: string): DeadLetter {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => rejectedLineSchema.parse(JSON.parse(line)))
+  const single = lines.flatMap(singleLines)
   return {
     key,
     kind: 'rejected',
     stream,
     shard,
     why: [...new Set(lines.map(({ reason, detail }) => `${reason}: ${detail}`))].join(' | '),
-    records: lines.map((line) => ({
+    records: single.map((line) => ({
       partitionKey: line.partitionKey,
       sequenceNumber: line.sequence,
       arrivedAt: line.arrivedAt,

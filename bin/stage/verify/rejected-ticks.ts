@@ -2,7 +2,7 @@ import { paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 
 import { compareSequenceNumbers, type TradeRun } from '../../../functions/domain/trade.ts'
 import { concurrently } from '../../../functions/shared/runtime/concurrently.ts'
-import { rejectedLineSchema } from '../../../functions/shared/dead-letters/rejected-line.ts'
+import { rejectedLineSchema, singleLines } from '../../../functions/shared/dead-letters/rejected-line.ts'
 import { clientOptions } from '../client-options.ts'
 import { openBucket } from '../dead-letters/bucket.ts'
 import type { DeployedStage } from '../find-deployment.ts'
@@ -38,9 +38,11 @@ export async function readRejectedTicks(
   const rejected = new Map<string, Set<number>>()
   await concurrently(keys, AT_ONCE, async (key) => {
     for (const line of ((await bucket.read(key)) ?? '').split('\n').filter((text) => text !== '')) {
-      const { shard, sequence, index = 0 } = rejectedLineSchema.parse(JSON.parse(line))
-      const record = recordKey({ shard, sequenceNumber: sequence })
-      rejected.set(record, (rejected.get(record) ?? new Set()).add(index))
+      const parsed = rejectedLineSchema.parse(JSON.parse(line))
+      const record = recordKey({ shard: parsed.shard, sequenceNumber: parsed.sequence })
+      const places = rejected.get(record) ?? new Set()
+      for (const { index = 0 } of singleLines(parsed)) places.add(index)
+      rejected.set(record, places)
     }
   })
   return rejected

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 
 import { describe, expect, it } from 'vitest'
@@ -6,45 +5,13 @@ import { describe, expect, it } from 'vitest'
 import { createTickParser, groupTrades } from '../../../functions/aggregator/decode.ts'
 import { UnpackError, unpackRecord } from '../../../functions/aggregator/unpack-record.ts'
 import { parseBatch } from '../../../functions/shared/streams/consume.ts'
+import { aggregated } from '../../support/aggregated-record.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { textsOf } from '../../support/trade-texts.ts'
 
 const T = 1_760_106_735
 const tick = (symbol: string, second: number, price: string | number = 1) =>
   JSON.stringify({ symbol, ticks: [[T + second, price, 1]] })
-
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)]
-}
-
-const field = (number: number, bytes: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes])
-const index = (number: number, value: number): Buffer => Buffer.from([number * 8, ...varint(value)])
-
-/** As the Kinesis Producer Library puts records together; an explicit hash key and a tag are fields that nobody needs. */
-function aggregated(records: readonly (readonly [key: string, data: string | Uint8Array])[]): Buffer {
-  const keys = [...new Set(records.map(([key]) => key))]
-  const message = Buffer.concat([
-    ...keys.map((key) => field(1, Buffer.from(key))),
-    field(2, Buffer.from('340282366920938463463374607431768211455')),
-    ...records.map(([key, data]) =>
-      field(
-        3,
-        Buffer.concat([
-          index(1, keys.indexOf(key)),
-          index(2, 0),
-          field(3, Buffer.from(data)),
-          field(4, Buffer.from('tag')),
-        ]),
-      ),
-    ),
-  ])
-  return Buffer.concat([
-    Buffer.from([0xf3, 0x89, 0x9a, 0xc2]),
-    message,
-    createHash('md5').update(message).digest(),
-  ])
-}
 
 const unpack = (bytes: Uint8Array) =>
   unpackRecord({ partitionKey: 'KEY', bytes }).map(({ partitionKey, bytes: inner }) => [
@@ -119,6 +86,12 @@ describe('a record holds', () => {
       'an aggregate with another MD5',
       Buffer.concat([aggregated([['A', 'x']]).subarray(0, -1), Buffer.from([0])]),
       /MD5/,
+    ],
+    ['millions of texts in ten kilobytes', gzipSync('{}\n'.repeat(3_400_000)), /more than 100000 texts/],
+    [
+      'texts that are too many only together',
+      aggregated([1, 2, 3].map((key) => [String(key), gzipSync('{}\n'.repeat(40_000))])),
+      /more than 100000 texts/,
     ],
     ['an aggregate of nothing but its beginning', Buffer.from([0xf3, 0x89, 0x9a, 0xc2, 1]), /MD5/],
   ])('%s: that is damaged', (_name, bytes, says) => {

@@ -79,6 +79,45 @@ describe('rejected records', () => {
     )
   })
 
+  it('of a record with many are a line for each of the first, and one for all others of a reason', async () => {
+    const { objects, put } = bucketOf()
+    const sentWith = { line: 'XNAS' }
+    const rejections = Array.from({ length: 130_000 }, (_, index) => ({
+      ...second,
+      ...(index % 1000 === 999 && { reason: 'bad-volume' as const, detail: 'volume "x" is none' }),
+      index,
+      tick: `[1760106735,${index},1]`,
+      sentWith,
+    }))
+    const inner = { ...whole, tick: '{"symbol":"B"}' }
+    await put([{ record, rejections: [...rejections, inner, inner] }], 'unreadable')
+    const [[key = '', body = ''] = []] = objects
+    expect(key).toMatch(/\.130002-[0-9a-f]{16}\.unreadable\.ndjson$/)
+    const lines = body.trim().split('\n')
+    expect(lines).toHaveLength(103)
+    const payloads = rejections.reduce((sum, { tick }) => sum + tick.length, 0)
+    expect(body.length).toBeLessThan(1.25 * payloads + 50_000)
+    const said = lines.slice(-3).map((line): unknown => JSON.parse(line))
+    expect(said).toMatchObject([
+      {
+        reason: 'bad-price',
+        detail:
+          '129770 more of this record were rejected for the same reason; of the first: price "-1" is negative',
+        line: 'XNAS',
+        indexes: expect.arrayContaining([[100, 998]]),
+      },
+      { reason: 'bad-volume', detail: expect.stringMatching(/^130 more .*: volume "x" is none$/) },
+      { reason: 'wrong-shape', payloads: [inner.tick, inner.tick] },
+    ])
+    expect(said[2]).not.toHaveProperty('indexes')
+    const read = readDeadLetter(key, body).records.map(({ content }) => content)
+    const byIndex = new Map(read.map((content) => [content.type === 'tick' ? content.index : -1, content]))
+    expect(read).toHaveLength(130_002)
+    expect(byIndex.get(-1)).toEqual({ type: 'record', data: Buffer.from(inner.tick) })
+    for (const { index, tick } of rejections)
+      expect(byIndex.get(index)).toEqual({ type: 'tick', tick, index, sentWith })
+  })
+
   it('hold the whole record where all of it was refused, as base64 where it is no text', async () => {
     const { objects, put } = bucketOf()
     await put([{ record, rejections: [whole] }], 'unreadable')
