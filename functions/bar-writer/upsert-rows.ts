@@ -24,6 +24,28 @@ export function newestRevisions<Row extends { readonly revision: number }>(
 }
 
 /**
+ * Rows in layers, to be written one after the other: one statement may not upsert a row twice, and each revision has to
+ * be the row for a moment, so that it is kept when the next one replaces it. The first layer has the lowest revision of
+ * each key, the second the next one, and so on; nearly every batch has one layer.
+ */
+export function revisionLayers<Row extends { readonly revision: number }>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): { readonly layers: readonly (readonly Row[])[]; readonly repeated: readonly Row[] } {
+  const layers: Row[][] = []
+  const repeated: Row[] = []
+  for (const ofKey of Map.groupBy(rows, keyOf).values()) {
+    const ascending = ofKey.toSorted((a, b) => a.revision - b.revision)
+    let layer = 0
+    for (const [place, row] of ascending.entries()) {
+      if (ascending[place - 1]?.revision === row.revision) repeated.push(row)
+      else (layers[layer++] ??= []).push(row)
+    }
+  }
+  return { layers, repeated }
+}
+
+/**
  * Upserts rows with one statement. Where the database refuses it, bisects the rows, so that only bad rows are left out.
  *
  * @param upsert one statement for all rows; what it returns is collected

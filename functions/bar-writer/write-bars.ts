@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { BarRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
+import { upsertRows, revisionLayers, type RefusedRow } from './upsert-rows.ts'
 
 /** The bars of a batch by their outcome. Every bar is in exactly one of the four. */
 export type BarsWritten = {
@@ -9,7 +9,7 @@ export type BarsWritten = {
   readonly written: readonly BarRecord[]
   /** Bars that replaced a lower revision. */
   readonly revised: readonly BarRecord[]
-  /** Bars whose minute has this or a higher revision, in the table or in this batch. */
+  /** Bars whose minute has this or a higher revision already. */
   readonly stale: readonly BarRecord[]
   readonly refused: readonly RefusedRow<BarRecord>[]
 }
@@ -40,21 +40,28 @@ const returnedSchema = z.array(z.object({ symbol: z.string(), timestamp: z.date(
 type Upserted = { readonly bar: BarRecord; readonly as: 'written' | 'revised' | 'stale' }
 
 /**
- * Upserts a batch of bars with one statement; a bar that the database refuses does not block the others. Repeating it
- * changes nothing.
+ * Upserts a batch of bars with one statement, or, where it has several revisions of a bar, with one for each of them in
+ * their order: clients were sent each revision, so none may be missing in `bar_revisions`. A bar that the database refuses
+ * does not block the others. Repeating it changes nothing.
  *
  * @throws what the database throws when no bar is the cause (it is unavailable, or lacks the table); some bars may be
  *   written by then
  */
 export async function writeBars(database: Queryable, records: readonly BarRecord[]): Promise<BarsWritten> {
-  const { newest, stale } = newestRevisions(records, keyOf)
-  const { upserted, refused } = await upsertRows(newest, (bars) => upsert(database, bars))
+  const { layers, repeated } = revisionLayers(records, keyOf)
+  const upserted: Upserted[] = []
+  const refused: RefusedRow<BarRecord>[] = []
+  for (const layer of layers) {
+    const result = await upsertRows(layer, (bars) => upsert(database, bars))
+    upserted.push(...result.upserted)
+    refused.push(...result.refused)
+  }
   const those = (as: Upserted['as']): BarRecord[] =>
     upserted.filter((each) => each.as === as).map(({ bar }) => bar)
   return {
     written: those('written'),
     revised: those('revised'),
-    stale: [...stale, ...those('stale')],
+    stale: [...repeated, ...those('stale')],
     refused,
   }
 }

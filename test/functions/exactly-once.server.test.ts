@@ -138,11 +138,29 @@ async function readRows() {
   return rowsSchema.parse(rows)
 }
 
+const revisionsSchema = z.array(z.looseObject({ timestamp: z.date(), trade_count: z.coerce.number() }))
+
+/** Every revision that is current or was, as `saidOf` has it. */
+async function readRevisions(): Promise<string[]> {
+  const columns = `symbol, timestamp, '1Min' AS timeframe, revision, open::text, high::text, low::text, close::text,
+    volume::text, notional::text, vwap::text, trade_count, complete, 0 AS closed_at`
+  const { rows } = await database.query(
+    `SELECT ${columns} FROM ohlcv_1min UNION ALL SELECT ${columns} FROM bar_revisions`,
+  )
+  return revisionsSchema.parse(rows).map(({ timestamp, ...row }) => {
+    const minute = timestamp.toISOString().replace('.000Z', 'Z')
+    return JSON.stringify(
+      withoutClose(parseBarRecord(JSON.stringify({ type: 'bar', ...row, timestamp: minute }))),
+    )
+  })
+}
+
 /** Without what differs when the same revision is put twice. */
 function saidOf(record: KinesisStreamRecord): Omit<BarRecord, 'closed_at'> {
-  const { closed_at: _, ...said } = parseBarRecord(
-    Buffer.from(record.kinesis.data, 'base64').toString('utf8'),
-  )
+  return withoutClose(parseBarRecord(Buffer.from(record.kinesis.data, 'base64').toString('utf8')))
+}
+
+function withoutClose({ closed_at: _closedAt, ...said }: BarRecord): Omit<BarRecord, 'closed_at'> {
   return said
 }
 
@@ -157,6 +175,7 @@ describe('whatever is redelivered, comes late, conflicts or dies', () => {
         async (records, steps, faults, maxPending) => {
           const { sent, stream } = send(records)
           await database.query('DELETE FROM ohlcv_1min')
+          await database.query('DELETE FROM bar_revisions')
           const world = new World([stream], {
             faults,
             rules: { ...RULES, maxPending },
@@ -194,6 +213,9 @@ describe('whatever is redelivered, comes late, conflicts or dies', () => {
             // The same revision always says the same.
             expect(new Set(seen.map((bar) => JSON.stringify(bar))).size).toBe(revision)
           }
+          // Clients were sent each of them.
+          const put = new Set([...emitted.values()].flat().map((bar) => JSON.stringify(bar)))
+          expect(new Set(await readRevisions())).toEqual(put)
         },
       ),
       { numRuns: 1000 },

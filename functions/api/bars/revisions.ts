@@ -28,7 +28,7 @@ export const revisions = endpoint({
   path: '/v1/bars/{symbol}/revisions',
   summary: 'Corrections of bars',
   description:
-    'Every revision of the 1-minute bars that were corrected, oldest first: what each said, when it closed and when it was written. Of a larger timeframe, every state that each bar has had, while it filled and since: one for each time at which minutes in it were written. A revision that a higher one overtook before it was written was never seen and is not here.',
+    'Every revision of the 1-minute bars that were corrected, oldest first: what each said, when it closed and when it was written. Of a larger timeframe, every state that each bar has had, while it filled and since: one for each time at which minutes in it were written.',
   parameters: z.object({ symbol: symbolParameter, timeframe, tz, start, end, limit, page_token, numbers }),
   answer: z
     .object({

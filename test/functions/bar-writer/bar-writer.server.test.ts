@@ -63,7 +63,9 @@ describe('the bar-writer', () => {
     )
     await writer()(event)
     await writer()(event)
-    expect(measured).toEqual([{ barsWritten: 2, refused: 0, latencies: [77, 77], signalLatencies: [] }])
+    expect(measured).toEqual([
+      { barsWritten: 2, refused: 0, faults: 0, latencies: [77, 77], signalLatencies: [] },
+    ])
   })
 
   it('writes the signals of a batch and measures from the close of each bar whose indicators landed', async () => {
@@ -77,7 +79,9 @@ describe('the bar-writer', () => {
     )
     await writer()(event)
     await writer()(event)
-    expect(measured).toEqual([{ barsWritten: 1, refused: 0, latencies: [77], signalLatencies: [77, 10] }])
+    expect(measured).toEqual([
+      { barsWritten: 1, refused: 0, faults: 0, latencies: [77], signalLatencies: [77, 10] },
+    ])
     const { rows } = await database.query('SELECT pattern_type FROM intraday_patterns ORDER BY pattern_type')
     expect(rows).toEqual([{ pattern_type: 'doji' }, { pattern_type: 'hammer' }])
   })

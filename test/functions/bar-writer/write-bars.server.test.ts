@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Database } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
@@ -23,7 +24,21 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await database.query('DELETE FROM ohlcv_1min')
+  await database.query('DELETE FROM bar_revisions')
 })
+
+const revisionsSchema = z.array(
+  z.object({ symbol: z.string(), revision: z.int(), close: z.string(), is_current: z.boolean() }),
+)
+
+/** Each revision of each bar, current or replaced. */
+async function revisions() {
+  const { rows } = await database.query(
+    `SELECT symbol, revision, close, true AS is_current FROM ohlcv_1min
+     UNION ALL SELECT symbol, revision, close, false FROM bar_revisions ORDER BY symbol, revision`,
+  )
+  return revisionsSchema.parse(rows)
+}
 
 describe('writing bars', () => {
   it('keeps every digit, as the read-only role sees it', async () => {
@@ -78,13 +93,32 @@ describe('writing bars', () => {
     ])
   })
 
-  it('takes the highest of several revisions in one batch', async () => {
-    const [first, second, third] = [bar(), bar({ revision: 2 }), bar({ revision: 3 })]
-    expect(await writeBars(database, [second, third, first])).toEqual({
+  it('writes each of several revisions in one batch, so that none is missing', async () => {
+    const [first, second, third] = [1, 2, 3].map((revision) =>
+      bar({ revision, close: `150.2${revision}`, closed_at: 1_762_795_500_000 + revision }),
+    )
+    const other = bar({ symbol: 'OTHER', revision: 2 })
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no bars')
+    expect(await writeBars(database, [second, third, other, first, second])).toEqual({
       ...nothing,
-      written: [third],
-      stale: [second, first],
+      written: [first, other],
+      revised: [second, third],
+      stale: [second],
     })
+    expect(await revisions()).toEqual([
+      { symbol: 'AAPL', revision: 1, close: '150.21', is_current: false },
+      { symbol: 'AAPL', revision: 2, close: '150.22', is_current: false },
+      { symbol: 'AAPL', revision: 3, close: '150.23', is_current: true },
+      { symbol: 'OTHER', revision: 2, close: other.close, is_current: true },
+    ])
+  })
+
+  it('refuses one of several revisions, and writes the others', async () => {
+    const [first, third] = [bar(), bar({ revision: 3 })]
+    const inverted = bar({ revision: 2, high: '1', low: '2' })
+    const { written, revised, refused } = await writeBars(database, [first, inverted, third])
+    expect([written, revised, refused.map(({ row }) => row)]).toEqual([[first], [third], [inverted]])
+    expect((await revisions()).map(({ revision }) => revision)).toEqual([1, 3])
   })
 
   it('takes bars of 2013, of before 1970 and of next year, without DDL', async () => {
