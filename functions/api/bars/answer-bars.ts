@@ -5,7 +5,7 @@ import { fitPage } from '../page/fit.ts'
 import { noToken, placeSymbol, placeTime } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
 import type { Place } from '../page/read-plan.ts'
-import { lifetimeOf } from '../page/window.ts'
+import { lifetimeOf, refuseUnsettled } from '../page/window.ts'
 import type { BarParameters } from './bar-parameters.ts'
 import { barSize, barTable } from './bar-view.ts'
 import { readPage } from './read-page.ts'
@@ -27,10 +27,12 @@ export async function answerBars(
   const timeOf = (text: string | undefined) => (text === undefined ? undefined : timeIn(zone, text))
   const asked = { start: timeOf(given.start), end: timeOf(given.end), asof: timeOf(given.asof), page_token }
   const { asof } = asked
+  const now = sources.now()
+  refuseUnsettled(asof, now)
   const { span, after, tokenOf } = pagingOf(['bars', symbols, timeframe, zone, direction], {
     asked,
     place: placeSchema,
-    now: sources.now(),
+    now,
   })
   if (after !== undefined && !symbols.includes(after.symbol)) throw noToken(page_token ?? '')
   const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after }

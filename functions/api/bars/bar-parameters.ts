@@ -26,9 +26,9 @@ export const barParameters = {
         'Whose days bars of 4Hour and 1Day follow, daylight saving included, and where a day in `start`, `end` or `asof` begins',
     }),
   start: describedInZone('The first bar begins then or later; a day before `end` by default'),
-  end: describedInZone('The last bar begins then or earlier; now, or `asof` if that is earlier, by default'),
+  end: describedInZone('The last bar begins then or earlier; `asof`, or else now, by default'),
   asof: describedInZone(
-    'Leaves out what was written later: bars, and corrections of bars, as they were known then; included, to the millisecond',
+    'Leaves out what was written later: bars, and corrections of bars, as they were known then; included, to the millisecond. Up to a minute ago: what was known later may still change',
   ),
   sort: z.enum(['asc', 'desc'], 'asc or desc').default('asc').openapi({
     description: 'Order by time within a symbol; symbols come in alphabetical order',

@@ -5,8 +5,11 @@ import type { Span } from './read-plan.ts'
 
 const MINUTE_MS = 60_000
 
-/** A written row is visible after this long: longer than any transaction of the writer. */
-const COMMITTED_AFTER_MS = 60_000
+/**
+ * A row is visible this long after its `written_at` at the latest: `written_at` is when its transaction began, the role of
+ * the writer lets a statement, which is a transaction, take 30 s, and the clocks of API and database may differ.
+ */
+export const COMMITTED_AFTER_MS = 60_000
 
 /** The times that a request asks for, as Unix milliseconds; `start` and `end` are included. */
 export type Asked = {
@@ -40,9 +43,26 @@ export function spanUpTo({ start }: Asked, last: number): Span {
   return { from, to: last + 1 }
 }
 
+/**
+ * Refuses an `asof` whose answer may still change: a transaction that began before it may not be visible yet.
+ *
+ * @throws BadRequestError that names the latest that is allowed
+ */
+export function refuseUnsettled(asof: number | undefined, now: number): void {
+  const latest = now - COMMITTED_AFTER_MS
+  if (asof === undefined || asof <= latest) return
+  throw new BadRequestError([
+    {
+      parameter: 'asof',
+      value: iso(asof),
+      allowed: `a time up to ${iso(latest)}, which is ${COMMITTED_AFTER_MS / 1000} s ago: what was known later may still change; leave asof out for what is known now`,
+    },
+  ])
+}
+
 /** How long an answer about a span is valid. Corrections arrive within the day that the streams keep. */
 export function lifetimeOf({ to }: Span, asof: number | undefined, now: number): Lifetime {
-  if (asof !== undefined && asof < now - COMMITTED_AFTER_MS) return 'fixed'
+  if (asof !== undefined && asof <= now - COMMITTED_AFTER_MS) return 'fixed'
   return to < now - DAY_MS ? 'settled' : 'live'
 }
 

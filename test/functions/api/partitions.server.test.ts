@@ -24,7 +24,9 @@ const OF_ALL_TIME = ENDPOINTS.flatMap(({ path, parameters }, index) => {
   if (!('start' in parameters.shape)) return []
   const target = DEFAULTS[index] ?? ''
   const more =
-    path === '/v1/patterns' ? ['', '&types=none'] : ['asof' in parameters.shape ? '&asof=2199-01-01' : '', '']
+    path === '/v1/patterns'
+      ? ['', '&types=none']
+      : ['asof' in parameters.shape ? '&asof=2025-11-10T17:29:00Z' : '', '']
   return [...new Set(more)].map(
     (each) => `${target}${target.includes('?') ? '&' : '?'}start=1900-01-01${each}`,
   )

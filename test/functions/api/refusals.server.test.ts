@@ -204,7 +204,7 @@ describe('attacks', () => {
   it.each([
     ['later than now', '/v1/bars?symbols=MSFT&limit=1', 2e12],
     ['before the start', `/v1/bars?symbols=MSFT&limit=1&start=${DAY}`, Date.parse('2025-11-09')],
-    ['later than asof', `/v1/bars?symbols=MSFT&limit=1&asof=${DAY}T17:30:00Z&start=${DAY}`, END],
+    ['later than asof', `/v1/bars?symbols=MSFT&limit=1&asof=${DAY}T17:29:00Z&start=${DAY}`, END],
   ])('with a page token whose end is %s are refused', async (_what, path, last) => {
     const token = await forged([last, { symbol: 'MSFT', time: Math.min(last, AT) }], path)
     expect(await refused(`${path}&page_token=${token}`)).toMatchObject({

@@ -6,6 +6,8 @@ import { type ApiHarness, startApi } from './harness.ts'
 
 const T = '2025-11-10T14:30:00Z'
 const SPAN = 'start=2025-11-10&end=2025-11-11'
+/** Up to so long ago what was known does not change. */
+const SETTLED_MS = 60_000
 
 let api: ApiHarness
 /** When the first revision was written, when the second, and a moment before all. */
@@ -66,19 +68,34 @@ describe('asof, to the millisecond that written_at shows,', () => {
     return z.object({ bars: z.array(z.object({ rev: z.int(), c: z.number() })) }).parse(json).bars
   }
 
+  beforeAll(() => {
+    api.now = Date.now() + SETTLED_MS
+  })
+
   it('shows each bar as it was known', async () => {
     expect(await known('2025-11-10T15:00:00Z')).toEqual([])
     expect(await known(new Date(Date.parse(first) - 1).toISOString())).toEqual([])
     expect(await known(first)).toEqual([{ rev: 1, c: 150.21 }])
     expect(await known(second)).toEqual([{ rev: 2, c: 150.22 }])
-    expect(await known('2199-01-01')).toEqual([
+    expect(await known(new Date(api.now - SETTLED_MS).toISOString())).toEqual([
       { rev: 3, c: 150.23 },
       { rev: 1, c: 150.25 },
     ])
   })
 
-  it('in the future is no end: the day up to now is what is given', async () => {
-    expect((await api.get('/v1/bars/AAPL?asof=2199-01-01')).json).toMatchObject({ bars: { length: 2 } })
+  it('may be up to a minute ago, and a later one is refused with the latest that is allowed', async () => {
+    const latest = new Date(api.now - SETTLED_MS).toISOString()
+    const later = new Date(api.now - SETTLED_MS + 1).toISOString()
+    for (const path of ['/v1/bars/AAPL?', '/v1/bars?symbols=AAPL&', '/v1/bars/AAPL?timeframe=1Hour&'])
+      for (const asof of [later, '2199-01-01'])
+        expect(await api.get(`${path}${SPAN}&asof=${asof}`)).toMatchObject({
+          status: 400,
+          json: {
+            errors: [
+              { parameter: 'asof', allowed: expect.stringContaining(`up to ${latest}, which is 60 s`) },
+            ],
+          },
+        })
   })
 
   it('is what larger bars are made of too', async () => {
