@@ -44,7 +44,7 @@ export function createTickParser(
   const read = ({ partitionKey, bytes }: Unpacked, arrivedAt: number): ParsedRecord => {
     const { isSymbol: mayScan, allowsNonPositive: allows } = keyOf(partitionKey)
     const origin = { partitionKey, arrivedAt, allowsNonPositive: allows }
-    const plain = mayScan ? scanner.scan(bytes, bytes.length, origin) : undefined
+    const plain = mayScan ? scanner.scan({ bytes, start: 0, end: bytes.length }, origin) : undefined
     if (plain !== undefined) return plain
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
     return parseTrades(text, origin)
