@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import dynalite from 'dynalite'
+import { closeIterators } from './closing-iterators.ts'
 
 /** Runs in a worker thread: serves the tables of a folder until the host asks it to stop. */
 export type DynamodbWorkerData = { readonly folder: string; readonly host: string }
@@ -11,6 +12,7 @@ function post(message: unknown): void {
 }
 
 async function main({ folder, host }: DynamodbWorkerData): Promise<void> {
+  closeIterators()
   const server = dynalite({ path: folder, createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 })
   server.keepAliveTimeout = 0
   server.listen(0, host)
