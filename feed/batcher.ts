@@ -17,6 +17,7 @@ export type SealedRecord = PutRecord & {
 export type BatcherOptions = {
   readonly stream: string
   readonly source: string
+  readonly line: string | undefined
   readonly startSequence: number
   readonly maxTicksPerRecord: number
   readonly maxRecordBytes: number
@@ -110,7 +111,8 @@ export class Batcher {
 
   #openBatch(symbol: string, firstTickBytes: number, now: number): OpenBatch {
     const lane = this.#lane(symbol)
-    const text = recordStart({ symbol, source: this.#options.source, sequence: lane.sequence })
+    const { source, line } = this.#options
+    const text = recordStart({ symbol, source, line, sequence: lane.sequence })
     // One byte less than the end: the first tick has no comma before it.
     const bytes = Buffer.byteLength(text) + RECORD_END.length - 1
     const total = bytes + firstTickBytes + lane.keyBytes

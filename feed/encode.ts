@@ -4,11 +4,12 @@ import type { FeedTick } from './tick.ts'
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /**
- * A tick as an element of a record's `ticks`: `[timestamp,price,volume]`. What is a JSON number stays the same
+ * A tick as an element of a record's `ticks`: `[timestamp,price,volume]`, or with its id. What is a JSON number stays the same
  * text; anything else becomes a JSON string, so that the aggregator can reject it with its text.
  */
 export function encodeTick(tick: FeedTick): string {
-  return `[${encodeNumber(tick.timestamp)},${encodeNumber(tick.price)},${encodeNumber(tick.volume)}]`
+  const amounts = `${encodeNumber(tick.timestamp)},${encodeNumber(tick.price)},${encodeNumber(tick.volume)}`
+  return tick.id === undefined ? `[${amounts}]` : `[${amounts},${encodeNumber(tick.id)}]`
 }
 
 /** The start of a record, to be followed by ticks with commas between them and by {@link RECORD_END}. */
@@ -16,9 +17,11 @@ export function recordStart(options: {
   readonly symbol: string
   readonly source: string
   readonly sequence: number
+  readonly line?: string | undefined
 }): string {
   const symbol = JSON.stringify(options.symbol)
-  return `{"symbol":${symbol},"source":${JSON.stringify(options.source)},"sequence":${options.sequence},"ticks":[`
+  const line = options.line === undefined ? '' : `"line":${JSON.stringify(options.line)},`
+  return `{"symbol":${symbol},"source":${JSON.stringify(options.source)},"sequence":${options.sequence},${line}"ticks":[`
 }
 
 /** The end of every record. */

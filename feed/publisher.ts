@@ -18,6 +18,8 @@ export type PublisherOptions = {
    * duplicates.
    */
   readonly source: string
+  /** The numbering that the ids of the ticks belong to, up to 64 characters. @default the source */
+  readonly line?: string
   /**
    * The age at which a batch is put although it is not full, milliseconds. `Infinity` makes the records depend on
    * the ticks alone: with the same `startSequence`, a replay that is started again sends the same records.
@@ -40,6 +42,8 @@ export type PublisherOptions = {
   readonly clock?: Clock
   /** A number in [0, 1), for the jitter of the back-off. */
   readonly random?: () => number
+  /** Called when the next so many ticks of a symbol are on the stream. */
+  readonly onAcknowledged?: (symbol: string, ticks: number) => void
   /** Called when puts fail, when they succeed again, and when the publisher has failed. */
   readonly onStatus?: (status: PublisherStatus) => void
 }
@@ -109,7 +113,8 @@ class BatchingPublisher implements Publisher {
     const maxConcurrentPuts = whole('maxConcurrentPuts', options.maxConcurrentPuts ?? 8)
     const batching = {
       stream,
-      source: named(source),
+      source: named('source', source),
+      line: options.line === undefined ? undefined : named('line', options.line),
       startSequence: whole('startSequence', options.startSequence ?? Math.floor(clock.now() * 1000), {
         least: 0,
       }),
@@ -123,7 +128,10 @@ class BatchingPublisher implements Publisher {
       clock,
       random: options.random ?? Math.random,
       maxConcurrentPuts,
-      onAcknowledged: (record) => this.#acknowledge(record),
+      onAcknowledged: (record) => {
+        this.#acknowledge(record)
+        options.onAcknowledged?.(record.symbol, record.ticks)
+      },
       onStatus: (status) => {
         if (status.type === 'failed') this.#fail(status.error)
         onStatus?.(status)
@@ -210,9 +218,9 @@ function whole(option: string, value: number, { least = 1, most = Number.MAX_SAF
   throw new InvalidOptionError(option, value, `a whole number from ${least} to ${most}`)
 }
 
-function named(source: string): string {
-  if (source.length >= 1 && source.length <= 64) return source
-  throw new InvalidOptionError('source', JSON.stringify(source), 'a name of 1 to 64 characters')
+function named(option: string, name: string): string {
+  if (name.length >= 1 && name.length <= 64) return name
+  throw new InvalidOptionError(option, JSON.stringify(name), 'a name of 1 to 64 characters')
 }
 
 function age(value: number): number {

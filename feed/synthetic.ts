@@ -16,6 +16,8 @@ export type SyntheticOptions = {
   readonly start: number
   /** Unix milliseconds before which the ticks end; without it they never do. */
   readonly end?: number
+  /** Gives each tick the number of its interval as its id. @default false */
+  readonly numbered?: boolean
 }
 
 /** Longest share of an interval by which a tick comes later than its symbol's own place in it. */
@@ -53,14 +55,14 @@ export function syntheticTicks(options: SyntheticOptions): Generator<FeedTick, v
 }
 
 function* generate(options: SyntheticOptions): Generator<FeedTick, void, undefined> {
-  const { symbols, seed, intervalSeconds, start, end = Infinity } = options
+  const { symbols, seed, intervalSeconds, start, end = Infinity, numbered = false } = options
   const markets = symbols.map((symbol) => openMarket(symbol, seed, intervalSeconds))
   const intervalMs = intervalSeconds * 1000
   for (let interval = Math.floor(start / intervalMs); interval * intervalMs < end; interval++) {
     const ticks = markets.map((market) => tickOf(market, interval, intervalMs))
     ticks.sort((a, b) => a.timeMs - b.timeMs)
     for (const { timeMs, tick } of ticks) {
-      if (timeMs >= start && timeMs < end) yield tick
+      if (timeMs >= start && timeMs < end) yield numbered ? { ...tick, id: String(interval) } : tick
     }
   }
 }

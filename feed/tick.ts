@@ -8,4 +8,6 @@ export type FeedTick = {
   readonly timestamp: string
   readonly price: string
   readonly volume: string
+  /** The number of the trade, a whole number in decimal, where the source has one: who puts it twice does no harm. */
+  readonly id?: string
 }

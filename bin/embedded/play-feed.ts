@@ -1,19 +1,16 @@
 import { join } from 'node:path'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { createPublisher } from '../../feed/publisher.ts'
-import { runFeed } from '../../feed/run-feed.ts'
-import { symbolNames } from '../../feed/symbols.ts'
-import { syntheticTicks } from '../../feed/synthetic.ts'
 import { deployedFlags } from '../stage/flags.ts'
 import { reportTrouble } from '../stage/stream-trouble.ts'
 import { count, type Screen } from '../terminal/screen.ts'
 import { printClosedBars } from './closed-bars.ts'
 import type { Deployment } from './deployment.ts'
-import { noteFedUntil, readFedUntil, writeFedUntil } from './fed-until.ts'
+import { readFedUntil } from './fed-until.ts'
 import type { FigureReader } from './figures.ts'
 import { LOG_FILE } from './function-log.ts'
 import { lateIn, reportHeadway } from './headway.ts'
+import { putTicks, type PutTicksOptions } from './put-ticks.ts'
 import { StuckError } from './settle.ts'
 import { statusLine } from './status-line.ts'
 
@@ -28,6 +25,9 @@ export type FeedOptions = {
   readonly feed: boolean
 }
 
+/** The file of the data folder that says how far the feed is on the stream. */
+const FED_UNTIL = 'fed-until'
+
 /** What a feed works with. */
 export type Live = {
   readonly options: FeedOptions
@@ -39,14 +39,17 @@ export type Live = {
   readonly signal: AbortSignal
 }
 
-/** Plays the ticks of the last minutes at full speed, as far as an earlier start has not, and waits for their bars. */
-export async function playHistory(deployment: Deployment, live: Live): Promise<void> {
-  const { options, data, screen, figures, signal } = live
+/**
+ * Plays the ticks of the last minutes at full speed, as far as an earlier start has not, and waits for their bars.
+ *
+ * @returns the time (Unix milliseconds) from which the live feed is to go on
+ */
+export async function playHistory(deployment: Deployment, live: Live): Promise<number> {
+  const { options, data, screen, figures } = live
   const now = Date.now()
   const from = now - options.history * 60_000
-  const begin = Math.max(from, readFedUntil(join(data, 'fed-until')) ?? 0)
-  if (begin >= now) return
-  const publisher = publisherOf(deployment, { screen, maxAgeMs: Infinity })
+  const begin = Math.max(from, readFedUntil(join(data, FED_UNTIL)) ?? 0)
+  if (begin >= now) return begin
   const expected = Math.max(1, ((now - begin) / 1000 / options.interval) * options.symbols)
   const shown = setInterval(() => {
     const { bars, ticks } = figures.get()
@@ -54,9 +57,7 @@ export async function playHistory(deployment: Deployment, live: Live): Promise<v
     screen.status(`history ${share} %  ${count(ticks)} ticks  ${count(bars)} bars`)
   }, 250)
   try {
-    const source = synthetic(options, { start: begin, end: now }, data)
-    await runFeed({ source, publisher, pace: 'full-speed', signal })
-    await publisher.close()
+    await put(deployment, live, { start: begin, end: now, pace: 'full-speed', maxAgeMs: Infinity })
     if (await isAggregating(deployment, screen)) await settled(deployment, live)
   } finally {
     clearInterval(shown)
@@ -67,11 +68,16 @@ export async function playHistory(deployment: Deployment, live: Live): Promise<v
     `history: ${count(ticks)} ticks, ${count(bars)} bars in ${seconds.toFixed(1)} s (${count(ticks / seconds)} ticks/s)`,
   )
   figures.startLive()
+  return now
 }
 
-/** Shows status line and closed bars until it is interrupted; with a feed, puts its ticks as they are due. */
-export async function runLive(deployment: Deployment, live: Live): Promise<void> {
-  const { options, data, screen, figures, signal } = live
+/**
+ * Shows status line and closed bars until it is interrupted.
+ *
+ * @param from Unix milliseconds from which ticks are put, those of the past at once; undefined for none
+ */
+export async function runLive(deployment: Deployment, live: Live, from: number | undefined): Promise<void> {
+  const { screen, figures, signal } = live
   // Interrupted in the middle of the history: the next start continues there.
   if (signal.aborted) return
   const report = reportHeadway(screen, join(data, LOG_FILE))
@@ -85,12 +91,8 @@ export async function runLive(deployment: Deployment, live: Live): Promise<void>
     written: () => figures.get().written,
   })
   try {
-    if (!options.feed) return await aborted(signal)
-    const begin = Math.max(Date.now() - 1000, readFedUntil(join(data, 'fed-until')) ?? 0)
-    const publisher = publisherOf(deployment, { screen, maxAgeMs: 100 })
-    await runFeed({ source: synthetic(options, { start: begin }, data), publisher, pace: 'live', signal })
-    await publisher.close()
-    writeFedUntil(join(data, 'fed-until'), Date.now())
+    if (from === undefined) await aborted(signal)
+    else await put(deployment, live, { start: from, pace: 'live', maxAgeMs: 100 })
   } finally {
     clearInterval(shown)
     endBars()
@@ -114,27 +116,21 @@ async function settled(deployment: Deployment, { screen, signal }: Live): Promis
   await Promise.race([bars, aborted(signal)])
 }
 
-function publisherOf(
+/** Puts the ticks of a span on the stream of the deployment. */
+function put(
   { runtime, ticksStream }: Deployment,
-  { screen, maxAgeMs }: { readonly screen: Screen; readonly maxAgeMs: number },
-) {
-  const kinesis = kinesisPort(createKinesisClient(runtime.environment))
-  return createPublisher({
-    kinesis,
+  { options, data, screen, signal }: Live,
+  span: Pick<PutTicksOptions, 'start' | 'end' | 'pace' | 'maxAgeMs'>,
+): Promise<void> {
+  return putTicks({
+    kinesis: kinesisPort(createKinesisClient(runtime.environment)),
     stream: ticksStream,
-    source: 'synthetic',
-    maxAgeMs,
     onStatus: reportTrouble(screen),
+    market: options,
+    file: join(data, FED_UNTIL),
+    signal,
+    ...span,
   })
-}
-
-function synthetic(
-  { symbols, interval: intervalSeconds, seed }: FeedOptions,
-  span: { readonly start: number; readonly end?: number },
-  data: string,
-) {
-  const ticks = syntheticTicks({ symbols: symbolNames(symbols), seed, intervalSeconds, ...span })
-  return noteFedUntil(ticks, join(data, 'fed-until'))
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

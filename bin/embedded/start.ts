@@ -98,10 +98,10 @@ async function runUntilStopped(
   })
   const work = async (): Promise<void> => {
     if (signal.aborted) return
-    if (options.feed) await playHistory(deployment, live)
+    const from = options.feed ? await playHistory(deployment, live) : undefined
     const dataOption = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`
     screen.print(introduction(deployment, { data, dataOption, symbols: symbolNames(options.symbols) }))
-    await runLive(deployment, live)
+    await runLive(deployment, live, from)
     screen.status('writing the last bars ...')
     if (await isAggregating(deployment, screen))
       await deployment.flush({

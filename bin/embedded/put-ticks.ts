@@ -1,0 +1,66 @@
+import { systemClock } from '../../feed/clock.ts'
+import type { Pace } from '../../feed/pace.ts'
+import { FeedProgress } from '../../feed/progress.ts'
+import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
+import { runFeed } from '../../feed/run-feed.ts'
+import { symbolNames } from '../../feed/symbols.ts'
+import { syntheticTicks } from '../../feed/synthetic.ts'
+import { noteFedUntil, writeFedUntil } from './fed-until.ts'
+
+export type PutTicksOptions = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus' | 'clock'> & {
+  readonly market: {
+    readonly symbols: number
+    /** Seconds between two ticks of a symbol. */
+    readonly interval: number
+    readonly seed: number
+  }
+  /** Unix milliseconds of the first tick. */
+  readonly start: number
+  /** Unix milliseconds before which the ticks end; without it they never do. */
+  readonly end?: number
+  readonly pace: Pace
+  readonly maxAgeMs: number
+  /** Where it is noted how far the ticks are on the stream. */
+  readonly file: string
+  /** Ends the feed. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Puts synthetic ticks, and notes how far they are on the stream; who goes on from there leaves none out. Those that were
+ * put and not yet noted have the same ids when they are put again, and count once.
+ */
+export async function putTicks(options: PutTicksOptions): Promise<void> {
+  const { kinesis, stream, onStatus, clock = systemClock, market, start, end, file, signal } = options
+  const { symbols, interval: intervalSeconds, seed } = market
+  const progress = new FeedProgress(start)
+  const publisher = createPublisher({
+    kinesis,
+    stream,
+    clock,
+    source: 'synthetic',
+    // Ticks of another market have other ids.
+    line: `synthetic-${seed}-${intervalSeconds}`,
+    maxAgeMs: options.maxAgeMs,
+    onAcknowledged: (symbol, ticks) => progress.acknowledge(symbol, ticks),
+    ...(onStatus && { onStatus }),
+  })
+  const ticks = syntheticTicks({
+    symbols: symbolNames(symbols),
+    seed,
+    intervalSeconds,
+    start,
+    ...(end !== undefined && { end }),
+    numbered: true,
+  })
+  const source = noteFedUntil(ticks, { progress, file })
+  const { type } = await runFeed({
+    source,
+    publisher,
+    clock,
+    pace: options.pace,
+    ...(signal && { signal }),
+  })
+  await publisher.close()
+  writeFedUntil(file, type === 'stopped' ? progress.until() : (end ?? progress.until()))
+}
