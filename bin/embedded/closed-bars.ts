@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import * as z from 'zod'
 
 import { count, type Screen } from '../terminal/screen.ts'
+import type { FigureReader } from './figures.ts'
 
 /** A row of the table of bars; every number as its text. */
 export type ClosedBar = {
@@ -38,6 +39,9 @@ const ROWS = `
   FROM ohlcv_1min WHERE timestamp > now() - interval '10 minutes' AND written_at > $1::timestamptz
   ORDER BY written_at`
 
+const SYMBOLS = 'SELECT count(*)::int AS symbols FROM symbols'
+const symbolsSchema = z.object({ symbols: z.int() })
+
 const LOOK_EVERY_MS = 1000
 /** How long bars that still arrive are waited for, so that those of a minute are one line. */
 const LONGEST_WAIT_MS = 5000
@@ -45,19 +49,27 @@ const LONGEST_WAIT_MS = 5000
 const MOST_SHOWN = 3
 
 /**
- * Prints a line whenever bars were written, one for all that arrived together; the returned function ends that.
+ * Prints a line whenever bars were written, one for all that arrived together, and counts the symbols; the returned
+ * function ends that.
  *
- * @param written how many rows were written so far; the database is queried only when that has changed
+ * @param figures tell how many rows were written: the database is queried only when that has changed
  */
 export function printClosedBars(
   url: string,
-  { screen, written }: { readonly screen: Screen; readonly written: () => number },
+  {
+    screen,
+    figures,
+  }: { readonly screen: Screen; readonly figures: Pick<FigureReader, 'get' | 'noteSymbols'> },
 ): () => void {
   const client = new Client(url)
   // Whether the database ends is watched elsewhere.
   client.on('error', () => undefined)
   const connecting = client.connect()
-  connecting.catch(() => undefined)
+  const countSymbols = async (): Promise<void> => {
+    await connecting
+    figures.noteSymbols(symbolsSchema.parse((await client.query(SYMBOLS)).rows[0]).symbols)
+  }
+  countSymbols().catch(() => undefined)
   let since = '-infinity'
   let seen = 0
   let last = -1
@@ -68,9 +80,10 @@ export function printClosedBars(
     since = rows.at(-1)?.writtenAt ?? since
     const line = closedBarsLine(rows, screen.width)
     if (line !== undefined) screen.print(line)
+    await countSymbols()
   }
   const timer = setInterval(() => {
-    const now = written()
+    const now = figures.get().written
     const isArriving = now !== last
     last = now
     if (now === seen || (isArriving && (waitedMs += LOOK_EVERY_MS) < LONGEST_WAIT_MS)) return

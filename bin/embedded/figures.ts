@@ -8,6 +8,7 @@ const RATE_WINDOW_MS = 5000
 export type Figures = {
   readonly ticks: number
   readonly ticksPerSecond: number
+  /** Symbols that have bars. */
   readonly symbols: number
   /** Bars; each counts once, however often it is revised. */
   readonly bars: number
@@ -38,8 +39,8 @@ export type Figures = {
  */
 export class FigureReader {
   readonly #sums = new Map<string, number>()
-  readonly #symbols = new Map<string, number>()
   readonly #latencies = new Map<string, number[]>()
+  #symbols = 0
   #lastPattern: string | undefined
   #recent: { readonly at: number; readonly ticks: number }[] = []
   readonly #now: () => number
@@ -52,7 +53,7 @@ export class FigureReader {
   read(line: string): boolean {
     const read = readMetricLine(line)
     if (read === undefined) return false
-    for (const { name, values } of read.metrics) this.#take(read.logStream, name, values)
+    for (const { name, values } of read.metrics) this.#take(name, values)
     this.#lastPattern = read.lastPattern ?? this.#lastPattern
     return true
   }
@@ -69,7 +70,7 @@ export class FigureReader {
     return {
       ticks: sum('TicksProcessed'),
       ticksPerSecond: this.#recent.reduce((total, { ticks }) => total + ticks, 0) / (RATE_WINDOW_MS / 1000),
-      symbols: [...this.#symbols.values()].reduce((total, each) => total + each, 0),
+      symbols: this.#symbols,
       bars: Math.max(0, sum('BarsWritten') - sum('BarsRevised')),
       revised: sum('BarsRevised'),
       written: sum('BarsWritten'),
@@ -86,16 +87,20 @@ export class FigureReader {
     }
   }
 
+  /** Takes how many symbols the database has: instances that have ended do not say that they track theirs no more. */
+  noteSymbols(symbols: number): void {
+    this.#symbols = symbols
+  }
+
   /** Discards rate and latencies so far: those of a history played at full speed are not those of live bars. */
   startLive(): void {
     this.#latencies.clear()
     this.#recent = []
   }
 
-  #take(instance: string, name: string, values: readonly number[]): void {
+  #take(name: string, values: readonly number[]): void {
     const total = values.reduce((sum, value) => sum + value, 0)
-    if (name === 'SymbolsTracked') this.#symbols.set(instance, values.at(-1) ?? 0)
-    else if (name === 'BarLatency' || name === 'SignalLatency')
+    if (name === 'BarLatency' || name === 'SignalLatency')
       this.#latencies.set(name, [...(this.#latencies.get(name) ?? []), ...values].slice(-LATENCIES))
     else this.#sums.set(name, (this.#sums.get(name) ?? 0) + total)
     if (name === 'TicksProcessed' && total > 0) this.#recent.push({ at: this.#now(), ticks: total })

@@ -77,7 +77,7 @@ export async function playHistory(deployment: Deployment, live: Live): Promise<n
  * @param from Unix milliseconds from which ticks are put, those of the past at once; undefined for none
  */
 export async function runLive(deployment: Deployment, live: Live, from: number | undefined): Promise<void> {
-  const { screen, figures, signal } = live
+  const { data, screen, figures, signal } = live
   // Interrupted in the middle of the history: the next start continues there.
   if (signal.aborted) return
   const report = reportHeadway(screen, join(data, LOG_FILE))
@@ -86,10 +86,7 @@ export async function runLive(deployment: Deployment, live: Live, from: number |
     report(late)
     screen.status(statusLine(figures.get(), screen.width, late))
   }, 1000)
-  const endBars = printClosedBars(deployment.readOnlyUrl, {
-    screen,
-    written: () => figures.get().written,
-  })
+  const endBars = printClosedBars(deployment.readOnlyUrl, { screen, figures })
   try {
     if (from === undefined) await aborted(signal)
     else await put(deployment, live, { start: from, pace: 'live', maxAgeMs: 100 })

@@ -23,12 +23,12 @@ describe('the figures of the status line', () => {
     expect(figures.get()).toMatchObject({ bars: 7, revised: 3, written: 10 })
   })
 
-  it('add the latest number of symbols of each instance', () => {
+  it('have the symbols of the database, not those that instances have tracked before they ended', () => {
     const figures = new FigureReader()
     figures.read(metricLine('aggregator', { SymbolsTracked: 7 }, { logStream: 'one' }))
-    figures.read(metricLine('aggregator', { SymbolsTracked: 3 }, { logStream: 'two' }))
-    figures.read(metricLine('aggregator', { SymbolsTracked: 8 }, { logStream: 'one' }))
-    expect(figures.get().symbols).toBe(11)
+    figures.noteSymbols(7)
+    figures.read(metricLine('aggregator', { SymbolsTracked: 7 }, { logStream: 'two' }))
+    expect(figures.get().symbols).toBe(7)
   })
 
   it('give the rate of the last seconds', () => {
