@@ -8,6 +8,7 @@ import { hasCluster, prepareDatabase, type RunningPostgres, startPostgres } from
 import * as z from 'zod'
 
 import { UsageError } from '../terminal/errors.ts'
+import { corsOriginsOf } from './cors-origins.ts'
 import { settle, type Settled, type SettleOptions } from './settle.ts'
 import { synthesize } from './synthesize.ts'
 
@@ -92,6 +93,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       assembly,
       data: join(data, 'aws'),
       port: options.port ?? 0,
+      origins: corsOriginsOf(assembly),
       parameters: {
         DatabaseHost: postgres.host,
         DatabasePort: String(postgres.port),

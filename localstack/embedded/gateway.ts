@@ -1,59 +1,69 @@
-import { Agent, request as sendRequest } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answer, startHttpServer } from './http/http.ts'
-import type { HttpResponse, HttpServer } from './http/http.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import { answer } from './http/answer.ts'
+import { startHttpServer } from './http/http.ts'
+import type { HttpServer } from './http/http.ts'
+import type { HttpResponse, Incoming } from './http/message.ts'
 import { element, xml } from './http/xml.ts'
 import type { Endpoint } from './service.ts'
+
+export type GatewayOptions = {
+  readonly endpoints: readonly Endpoint[]
+  readonly health: () => unknown
+  /** Origins whose pages may use the paths that endpoints open to pages, beside the gateway's own. */
+  readonly origins: readonly string[]
+}
 
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it recognises services as LocalStack does. */
 export async function startGateway(
   port: number,
-  { endpoints, health }: { readonly endpoints: readonly Endpoint[]; readonly health: () => unknown },
+  { endpoints, health, origins }: GatewayOptions,
 ): Promise<HttpServer> {
-  const agent = new Agent({ keepAlive: true })
   const upgrades = endpoints.flatMap(({ upgrade }) => upgrade ?? [])
-  const server = await startHttpServer(
+  return await startHttpServer(
     port,
     (incoming, outgoing) => {
-      const handle = handlerOf(incoming, endpoints, { health })
-      if (typeof handle === 'string') forward({ incoming, outgoing, endpoint: handle, agent })
-      else void answer(incoming, outgoing, handle)
+      const { handle, ...options } = routeOf(incoming, { endpoints, health })
+      void answer(incoming, outgoing, handle, options)
     },
     {
-      wants: (request) => upgrades.some(({ wants }) => wants(request)),
-      take: (request, ...connection) =>
-        upgrades.find(({ wants }) => wants(request))?.take(request, ...connection),
+      upgrade: {
+        wants: (request) => upgrades.some(({ wants }) => wants(request)),
+        take: (request, ...connection) =>
+          upgrades.find(({ wants }) => wants(request))?.take(request, ...connection),
+      },
+      pages: { origins, mayUse: (path) => byPath(endpoints, path)?.isForPages?.(path) === true },
     },
   )
-  return {
-    endpoint: server.endpoint,
-    close: async () => {
-      await server.close()
-      agent.destroy()
-    },
-  }
 }
 
-function handlerOf(
-  incoming: IncomingMessage,
-  endpoints: readonly Endpoint[],
-  { health }: { readonly health: () => unknown },
-): Endpoint['handle'] {
-  const { headers, url: path = '/' } = incoming
-  if (path === '/_health') return () => json(200, health())
-  const byPath = endpoints.findLast(({ takesPath }) => takesPath?.(path))
-  if (byPath !== undefined) return byPath.handle
+/** What answers a request, and within which limits. */
+type Route = Pick<Endpoint, 'handle' | 'maxBodyBytes' | 'refuse'>
+
+function routeOf(
+  { headers, url = '/' }: Incoming,
+  { endpoints, health }: Pick<GatewayOptions, 'endpoints' | 'health'>,
+): Route {
+  const [path = '/'] = url.split('?', 1)
+  if (path === '/_health') return { handle: () => json(200, health()), maxBodyBytes: 0 }
   const named = serviceNamedBy(headers)
-  const found = endpoints.find((endpoint) => isNamed(endpoint, named))
-  if (found !== undefined) return found.handle
+  const found = byPath(endpoints, path) ?? endpoints.find((endpoint) => isNamed(endpoint, named))
+  if (found !== undefined) return found
   const served = endpoints.flatMap(({ signedAs }) => signedAs ?? []).join(', ')
-  return () => refusal(incoming, `The service ${named?.name} is not served here. Served: ${served}.`)
+  const message = `The service ${named?.name} is not served here. Served: ${served}.`
+  return { handle: () => refusal(headers, message), maxBodyBytes: unservedBytes }
+}
+
+/** Clients send a form or JSON to what is not served, too. */
+const unservedBytes = 1024 * 1024
+
+function byPath(endpoints: readonly Endpoint[], path: string): Endpoint | undefined {
+  return endpoints.findLast(({ takesPath }) => takesPath?.(path))
 }
 
 type Named = { readonly by: 'target' | 'signature'; readonly name: string }
 
 /** By `X-Amz-Target`, else by the service that the signature is for. */
-function serviceNamedBy(headers: IncomingMessage['headers']): Named | undefined {
+function serviceNamedBy(headers: IncomingHttpHeaders): Named | undefined {
   const target = headers['x-amz-target']
   if (typeof target === 'string') return { by: 'target', name: target }
   const scope = /Credential=[^/]+\/\d+\/[^/]+\/(?<service>[^/]+)\/aws4_request/.exec(
@@ -69,7 +79,7 @@ function isNamed({ target, signedAs, takesUnnamed }: Endpoint, named: Named | un
 }
 
 /** In XML to services whose clients send forms and read XML. */
-function refusal({ headers }: IncomingMessage, message: string): HttpResponse {
+function refusal(headers: IncomingHttpHeaders, message: string): HttpResponse {
   if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return json(501, { message })
   const error = element('Error', [element('Code', 'NotImplemented'), element('Message', message)])
   return {
@@ -77,32 +87,6 @@ function refusal({ headers }: IncomingMessage, message: string): HttpResponse {
     headers: { 'content-type': 'text/xml' },
     body: xml(element('ErrorResponse', [error])),
   }
-}
-
-function forward({
-  incoming,
-  outgoing,
-  endpoint,
-  agent,
-}: {
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-  readonly endpoint: string
-  readonly agent: Agent
-}): void {
-  const { method, headers } = incoming
-  const onward = sendRequest(`${endpoint}${incoming.url}`, { method, headers, agent }, (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, response.headers)
-    response.pipe(outgoing)
-  })
-  onward.on('error', (error) => {
-    if (outgoing.headersSent) outgoing.destroy(error)
-    else
-      outgoing
-        .writeHead(502)
-        .end(JSON.stringify({ message: `${endpoint} does not answer: ${error.message}` }))
-  })
-  incoming.pipe(onward)
 }
 
 function json(status: number, value: unknown): HttpResponse {

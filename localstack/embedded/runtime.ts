@@ -30,6 +30,8 @@ export type RuntimeOptions = {
   readonly clock?: Clock
   /** `none` gives each batch of a shard to another worker. @default shard */
   readonly affinity?: Affinity
+  /** Origins whose web pages may use the REST and WebSocket APIs; `*` is all. @default the gateway's own */
+  readonly origins?: readonly string[]
 }
 
 /** A stack that runs, whatever services it consists of. */
@@ -89,6 +91,7 @@ async function start(
   if (made !== undefined) refuseMissingFiles(made, data, services)
   const { running, gateway, environment } = await open(services, context, {
     port: options.port ?? 0,
+    origins: options.origins ?? [],
     onStop,
   })
   if (made !== undefined) await refuseLosses(made, data, running)
@@ -140,7 +143,11 @@ function contextOf(
 async function open(
   services: readonly Service[],
   context: StackContext,
-  { port, onStop }: { readonly port: number } & Pick<Stopping, 'onStop'>,
+  {
+    port,
+    origins,
+    onStop,
+  }: { readonly port: number; readonly origins: readonly string[] } & Pick<Stopping, 'onStop'>,
 ) {
   const running: RunningService[] = []
   for (const service of services) {
@@ -150,6 +157,7 @@ async function open(
   }
   const { endpoint: gateway, close } = await startGateway(port, {
     endpoints: running.flatMap(({ endpoint }) => endpoint ?? []),
+    origins,
     health: () => healthOf(running, context),
   })
   onStop(close)

@@ -1,7 +1,9 @@
 import type * as z from 'zod'
 import type { Clock } from './clock.ts'
 import { EmbeddedRuntimeError } from './errors.ts'
-import type { HttpHandler, Upgrade } from './http/http.ts'
+import type { AnswerOptions } from './http/answer.ts'
+import type { Upgrade } from './http/http.ts'
+import type { HttpHandler } from './http/message.ts'
 import type { FunctionLogLine } from './log-line.ts'
 import type { Created } from './template/resolve.ts'
 import type { ResourceContext, ResourceType } from './template/resource-type.ts'
@@ -26,9 +28,8 @@ export type StackContext = {
 }
 
 /** How the gateway recognises the requests to a service, and what answers them. */
-export type Endpoint = {
-  /** Answers here, or the URL of a server that does. */
-  readonly handle: HttpHandler | string
+export type Endpoint = AnswerOptions & {
+  readonly handle: HttpHandler
   /** The service's name in signatures, and in the list of what is served. */
   readonly signedAs?: string
   /** The part of the header `X-Amz-Target` before its dot. */
@@ -37,6 +38,8 @@ export type Endpoint = {
   readonly takesPath?: (path: string) => boolean
   /** Takes the requests that name no service. */
   readonly takesUnnamed?: true
+  /** Whether web pages may use a path that it takes: those of the gateway's own origin, and of `RuntimeOptions.origins`. */
+  readonly isForPages?: (path: string) => boolean
   readonly upgrade?: Upgrade
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { EmbeddedRuntimeError } from '../errors.ts'
-import type { HttpHandler, HttpResponse } from './http.ts'
+import type { HttpHandler, HttpResponse } from './message.ts'
 
 /** An answer of a service that says no: `type` is the name that AWS gives the error. */
 export class ServiceError extends EmbeddedRuntimeError {

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 
 /** Calls back when a test is over, or the tests of a `describe`, with vitest's `afterAll`; within a hook that is never called. */
-type OnceOver = (cleanUp: () => void) => void
+export type OnceOver = (cleanUp: () => void) => void
 
 /** A folder that is gone when the test is over; `files` are written into it. */
 export function temporaryFolder(

@@ -1,7 +1,10 @@
 /** What tests and benchmarks of an application need beside the runtime. */
+export { answer } from '../http/answer.ts'
 export { freePort } from '../http/free-port.ts'
-export { answer, startHttpServer } from '../http/http.ts'
-export type { HttpRequest, HttpResponse, HttpServer } from '../http/http.ts'
+export { startHttpServer } from '../http/http.ts'
+export type { HttpServer } from '../http/http.ts'
+export type { HttpRequest, HttpResponse } from '../http/message.ts'
 export { toInvocationRecord } from '../services/event-source-mapping/invocation-record.ts'
 export { kinesisClient, untilActive } from './kinesis-client.ts'
+export { listeningPorts, processTree } from './listening-ports.ts'
 export { startKinesisLocal } from './kinesis-local.ts'

@@ -3,10 +3,12 @@ import { App, Stack } from 'aws-cdk-lib'
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import type { FunctionProps } from 'aws-cdk-lib/aws-lambda'
 import { temporaryFolder } from './helpers.ts'
+import type { OnceOver } from './helpers.ts'
 
 /** Synthesizes an app with one stack, `Small`, into a temporary folder and gives that folder. */
-export function synthesize(build: (stack: Stack) => void): string {
-  const app = new App({ outdir: join(temporaryFolder(), 'cdk.out'), analyticsReporting: false })
+export function synthesize(build: (stack: Stack) => void, onceOver?: OnceOver): string {
+  const outdir = join(temporaryFolder({}, onceOver), 'cdk.out')
+  const app = new App({ outdir, analyticsReporting: false })
   build(new Stack(app, 'Small'))
   return app.synth().directory
 }
@@ -15,14 +17,14 @@ export function synthesize(build: (stack: Stack) => void): string {
 export function inlineFunction(
   stack: Stack,
   id: string,
-  options: { readonly source: string } & Partial<FunctionProps>,
+  options: { readonly source: string; readonly onceOver?: OnceOver } & Partial<FunctionProps>,
 ): LambdaFunction {
-  const { source, ...props } = options
+  const { source, onceOver, ...props } = options
   return new LambdaFunction(stack, id, {
     functionName: id.toLowerCase(),
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',
-    code: Code.fromAsset(temporaryFolder({ 'index.mjs': source })),
+    code: Code.fromAsset(temporaryFolder({ 'index.mjs': source }, onceOver)),
     ...props,
   })
 }

@@ -36,6 +36,8 @@ export const apiGatewayV2 = defineService<WebSocketResources>({
       endpoint: {
         handle: apis.handle,
         takesPath: (path) => path.startsWith(apiGatewayPath) && stages.serves(path),
+        // Pages are clients; only backends post to connections.
+        isForPages: (path) => stages.find(path)?.path === '/',
         upgrade: { wants: isWebSocket, take: apis.upgrade },
       },
       localUrls: (text, endpoint) => localUrls(text, { endpoint, isLocal: (id) => stages.apis.has(id) }),

@@ -1,5 +1,5 @@
 import { proxyResponse } from '../api-gateway/proxy-event.ts'
-import type { HttpResponse } from '../../http/http.ts'
+import type { HttpResponse } from '../../http/message.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import type { Clock } from '../../clock.ts'
 import type { WebSocketIntegration } from './web-socket-api.ts'

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../../http/http.ts'
+import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import type { Connection } from './connection.ts'
 import { limits } from './limits.ts'
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { openApiKeys } from './api-keys.ts'
 import type { ApiKeys, KeyVerdict } from './api-keys.ts'

@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../http/http.ts'
+import type { HttpResponse } from '../../http/message.ts'
 import type { RestApi } from './rest-api.ts'
 
 /** The responses that API Gateway gives by itself, as it gives them when a template says nothing of them. */

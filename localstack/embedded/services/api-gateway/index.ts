@@ -39,7 +39,11 @@ export const apiGateway = defineService<RestApiResources>({
     })
     return {
       api: { gateway, functions },
-      endpoint: { handle: gateway.handle, takesPath: (path) => path.startsWith(apiGatewayPath) },
+      endpoint: {
+        handle: gateway.handle,
+        takesPath: (path) => path.startsWith(apiGatewayPath),
+        isForPages: () => true,
+      },
       localUrls: (text, endpoint) => localUrls(text, { endpoint, isLocal: (id) => gateway.apis.has(id) }),
     }
   },

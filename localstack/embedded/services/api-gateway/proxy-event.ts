@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import type { HttpRequest, HttpResponse } from '../../http/http.ts'
+import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import { groupValues, lastOf } from './multi-values.ts'
 import type { MatchedRoute } from './rest-api.ts'
 

@@ -1,14 +1,6 @@
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DynamoDBClient,
-  ListTablesCommand,
-  ResourceNotFoundException,
-} from '@aws-sdk/client-dynamodb'
 import type {
   AttributeDefinition,
   CreateTableCommandInput,
@@ -16,17 +8,19 @@ import type {
   Projection,
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
-import type { DynamodbWorkerData } from './dynamodb-worker.ts'
-import { DamagedError, messageOf, ResourceError } from '../../errors.ts'
-import { loopback } from '../../http/http.ts'
+import type { DynamodbReply, DynamodbRequest, DynamodbWorkerData } from './dynamodb-worker.ts'
+import { DamagedError, EmbeddedRuntimeError, messageOf, ResourceError } from '../../errors.ts'
+import { answer } from '../../http/answer.ts'
+import { startHttpServer } from '../../http/http.ts'
+import type { HttpHandler } from '../../http/message.ts'
 import { isDamagedLog } from './write-log.ts'
 
 /**
  * DynamoDB by dynalite, in a thread of its own so that it does not hold up the others. It has no transactions,
  * no streams and no time to live: items past it stay.
  */
-export type DynamodbServer = {
-  readonly endpoint: string
+export type Dynamodb = {
+  readonly handle: HttpHandler
   /** Creates a table unless it exists; throws a ResourceError if it exists with other keys or indexes. */
   readonly ensureTable: (table: TableDefinition) => Promise<{ readonly arn: string; readonly id: string }>
   readonly hasTable: (name: string) => Promise<boolean>
@@ -38,11 +32,14 @@ export type TableDefinition = Pick<
   'TableName' | 'AttributeDefinitions' | 'KeySchema' | 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes'
 >
 
-/** Serves the tables kept in `folder` on a free port of loopback; throws a DamagedError if they cannot be opened. */
-export async function startDynamodb(folder: string, region: string): Promise<DynamodbServer> {
+/** The largest request that DynamoDB takes. */
+export const largestDynamodbBody = 16 * 1024 * 1024
+
+/** Opens the tables kept in `folder`, on no port; throws a DamagedError if they cannot be opened. */
+export async function openDynamodb(folder: string, region: string): Promise<Dynamodb> {
   mkdirSync(folder, { recursive: true })
   refuseDamaged(folder)
-  const workerData: DynamodbWorkerData = { folder, host: loopback }
+  const workerData: DynamodbWorkerData = { folder }
   const worker = new Worker(new URL('./dynamodb-worker.ts', import.meta.url), {
     name: 'dynamodb',
     workerData,
@@ -51,17 +48,55 @@ export async function startDynamodb(folder: string, region: string): Promise<Dyn
   })
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>()
   worker.once('exit', onExit)
-  const { endpoint, client } = await opened(worker, folder, { region })
+  const handle = handlerOf(worker)
+  await proven(handle, worker, folder)
   return {
-    endpoint,
-    ensureTable: (table) => ensureTable(client, table),
-    hasTable: async (name) => (await describe(client, { TableName: name })) !== undefined,
+    handle,
+    ensureTable: (table) => ensureTable(handle, table),
+    hasTable: async (name) => (await describe(handle, { TableName: name })) !== undefined,
     close: async () => {
-      client.destroy()
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage('stop')
       await exited
     },
+  }
+}
+
+export type DynamodbServer = Dynamodb & { readonly endpoint: string }
+
+/** Serves the tables kept in `folder` on a port of their own; throws a DamagedError if they cannot be opened. */
+export async function startDynamodb(folder: string, region: string): Promise<DynamodbServer> {
+  const dynamodb = await openDynamodb(folder, region)
+  const server = await startHttpServer(
+    0,
+    (incoming, outgoing) =>
+      void answer(incoming, outgoing, dynamodb.handle, { maxBodyBytes: largestDynamodbBody }),
+  )
+  return {
+    ...dynamodb,
+    endpoint: server.endpoint,
+    close: async () => {
+      await server.close()
+      await dynamodb.close()
+    },
+  }
+}
+
+/** Lets the thread answer. */
+function handlerOf(worker: Worker): HttpHandler {
+  const waiting = new Map<number, (reply: DynamodbReply) => void>()
+  let last = 0
+  worker.on('message', (message: DynamodbReply) => {
+    waiting.get(message.id)?.(message)
+    waiting.delete(message.id)
+  })
+  return ({ method, headers, body }) => {
+    const request: DynamodbRequest = { id: ++last, method, headers, body }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    worker.postMessage(request)
+    return new Promise((resolve) => {
+      waiting.set(request.id, resolve)
+    })
   }
 }
 
@@ -76,14 +111,13 @@ function refuseDamaged(folder: string): void {
 }
 
 /** A folder that cannot be opened kills the thread only at the first request: so make one. */
-async function opened(worker: Worker, folder: string, { region }: { readonly region: string }) {
+async function proven(handle: HttpHandler, worker: Worker, folder: string): Promise<void> {
   const crash = Promise.withResolvers<never>()
   worker.once('error', crash.reject)
   try {
-    const connection = await Promise.race([connected(worker, region), crash.promise])
+    await Promise.race([call(handle, 'ListTables', {}), crash.promise])
     // From now on a crash of the thread ends the process, which is useless without its tables.
     worker.off('error', crash.reject)
-    return connection
   } catch (error) {
     throw new DamagedError(folder, `is damaged (LevelDB cannot open it: ${messageOf(error)})`, {
       cause: error,
@@ -91,21 +125,31 @@ async function opened(worker: Worker, folder: string, { region }: { readonly reg
   }
 }
 
-async function connected(worker: Worker, region: string) {
-  const [address]: unknown[] = await once(worker, 'message')
-  const endpoint = `http://${loopback}:${z.object({ port: z.number() }).parse(address).port}`
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const client = new DynamoDBClient({ endpoint, region, credentials })
-  await client.send(new ListTablesCommand({}))
-  return { endpoint, client }
+/** What DynamoDB answers: an error has `__type`. */
+const answerSchema = z.looseObject({ __type: z.string().optional(), message: z.string().optional() })
+
+async function call(handle: HttpHandler, operation: string, input: unknown) {
+  const { body } = await handle({
+    method: 'POST',
+    path: '/',
+    query: new URLSearchParams(),
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      'x-amz-date': '20120810T000000Z',
+      authorization: 'AWS4-HMAC-SHA256 Credential=test, SignedHeaders=host, Signature=none',
+    },
+    body: Buffer.from(JSON.stringify(input)),
+  })
+  const answered = answerSchema.parse(JSON.parse(String(body)))
+  if (answered.__type === undefined || answered.__type.endsWith('#ResourceNotFoundException')) return answered
+  throw new EmbeddedRuntimeError(`DynamoDB refused ${operation}: ${answered.message ?? answered.__type}`)
 }
 
-async function ensureTable(client: DynamoDBClient, table: TableDefinition) {
-  let existing = await describe(client, table)
-  if (existing === undefined) {
-    await client.send(new CreateTableCommand({ ...table, BillingMode: 'PAY_PER_REQUEST' }))
-  }
-  while (existing?.TableStatus !== 'ACTIVE') existing = await describe(client, table)
+async function ensureTable(handle: HttpHandler, table: TableDefinition) {
+  let existing = await describe(handle, table)
+  if (existing === undefined) await call(handle, 'CreateTable', { ...table, BillingMode: 'PAY_PER_REQUEST' })
+  while (existing?.TableStatus !== 'ACTIVE') existing = await describe(handle, table)
   const [found, wanted] = [keysOf(existing), keysOf(table)]
   if (found !== wanted) {
     throw new ResourceError(
@@ -113,7 +157,7 @@ async function ensureTable(client: DynamoDBClient, table: TableDefinition) {
         'Rename the table, or start with a new data folder.',
     )
   }
-  return { arn: existing.TableArn ?? '', id: existing.TableId ?? '' }
+  return { arn: existing.TableArn, id: existing.TableId }
 }
 
 type Keyed = {
@@ -148,11 +192,31 @@ function keysOf(table: KeyedTable): string {
   return keyed.toSorted().join(', ')
 }
 
-async function describe(client: DynamoDBClient, { TableName }: Pick<TableDefinition, 'TableName'>) {
-  try {
-    return (await client.send(new DescribeTableCommand({ TableName }))).Table
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined
-    throw error
-  }
+const keysSchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
+const indexesSchema = z.array(
+  z.object({
+    IndexName: z.string(),
+    KeySchema: keysSchema,
+    Projection: z.object({
+      ProjectionType: z.enum(['ALL', 'INCLUDE', 'KEYS_ONLY']),
+      NonKeyAttributes: z.array(z.string()).optional(),
+    }),
+  }),
+)
+const tableSchema = z.object({
+  TableStatus: z.string(),
+  TableArn: z.string().default(''),
+  TableId: z.string().default(''),
+  TableName: z.string(),
+  AttributeDefinitions: z.array(
+    z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }),
+  ),
+  KeySchema: keysSchema,
+  GlobalSecondaryIndexes: indexesSchema.optional(),
+  LocalSecondaryIndexes: indexesSchema.optional(),
+})
+
+async function describe(handle: HttpHandler, { TableName }: Pick<TableDefinition, 'TableName'>) {
+  const { Table } = await call(handle, 'DescribeTable', { TableName })
+  return Table === undefined ? undefined : tableSchema.parse(Table)
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { defineService } from '../../service.ts'
-import { startDynamodb } from './dynamodb.ts'
+import { largestDynamodbBody, openDynamodb } from './dynamodb.ts'
 import { dynamodbGlobalTable, dynamodbTable } from './table.ts'
 
-/** DynamoDB, by a server of its own. */
+/** DynamoDB. */
 export const dynamodb = defineService({
   name: 'dynamodb',
   resourceTypes: { 'AWS::DynamoDB::GlobalTable': dynamodbGlobalTable, 'AWS::DynamoDB::Table': dynamodbTable },
@@ -15,13 +15,18 @@ export const dynamodb = defineService({
     path: 'dynamodb',
   },
   open: async ({ data, region }) => {
-    const server = await startDynamodb(join(data, 'dynamodb'), region)
+    const tables = await openDynamodb(join(data, 'dynamodb'), region)
     return {
-      api: server,
-      endpoint: { handle: server.endpoint, signedAs: 'dynamodb', target: 'DynamoDB_20120810' },
-      environment: () => ({ AWS_ENDPOINT_URL_DYNAMODB: server.endpoint }),
-      has: server.hasTable,
-      close: server.close,
+      api: tables,
+      endpoint: {
+        handle: tables.handle,
+        maxBodyBytes: largestDynamodbBody,
+        signedAs: 'dynamodb',
+        target: 'DynamoDB_20120810',
+      },
+      environment: (gateway) => ({ AWS_ENDPOINT_URL_DYNAMODB: gateway }),
+      has: tables.hasTable,
+      close: tables.close,
     }
   },
 })

@@ -8,7 +8,7 @@ import {
   resourceType,
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
-import type { DynamodbServer } from './dynamodb.ts'
+import type { Dynamodb } from './dynamodb.ts'
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
 
@@ -59,10 +59,7 @@ const local = {
   ResourcePolicy: inert(because.access),
 }
 
-async function create(
-  properties: z.output<z.ZodObject<typeof table>>,
-  context: ResourceContext<DynamodbServer>,
-) {
+async function create(properties: z.output<z.ZodObject<typeof table>>, context: ResourceContext<Dynamodb>) {
   const name = properties.TableName ?? physicalName(context, 255)
   const indexes = properties.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
     IndexName,

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { defineService } from '../../service.ts'
-import { startKinesisServer } from './server.ts'
+import { largestKinesisBody, openKinesis } from './server.ts'
 import { kinesisStream } from './stream.ts'
 
-/** Kinesis Data Streams, by a server of its own. */
+/** Kinesis Data Streams. */
 export const kinesis = defineService({
   name: 'kinesis',
   resourceTypes: { 'AWS::Kinesis::Stream': kinesisStream },
@@ -14,15 +14,19 @@ export const kinesis = defineService({
     file: 'kinesis/streams.sqlite',
     path: 'kinesis/streams.sqlite',
   },
-  open: async ({ data }) => {
-    const server = await startKinesisServer({ folder: join(data, 'kinesis') })
-    const { store, endpoint } = server
+  open: ({ data }) => {
+    const { store, handle, close } = openKinesis({ folder: join(data, 'kinesis') })
     return {
       api: store,
-      endpoint: { handle: endpoint, signedAs: 'kinesis', target: 'Kinesis_20131202' },
-      environment: () => ({ AWS_ENDPOINT_URL_KINESIS: endpoint }),
+      endpoint: {
+        handle,
+        maxBodyBytes: largestKinesisBody,
+        signedAs: 'kinesis',
+        target: 'Kinesis_20131202',
+      },
+      environment: (gateway) => ({ AWS_ENDPOINT_URL_KINESIS: gateway }),
       has: (stream) => store.listStreams().includes(stream),
-      close: () => server.close(),
+      close,
     }
   },
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FunctionHost } from './function-host.ts'
 import type { FunctionDefinition } from './function-sandbox.ts'
-import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 
 /** The path of Lambda's HTTP API, which distinguishes its requests from those of S3. */
 export const lambdaPath = '/2015-03-31/functions'
@@ -17,7 +17,9 @@ export function lambdaApi(
       request.path,
     )
     const wanted = decodeURIComponent(match?.groups?.['name'] ?? '')
-    if (match === null)
+    const method = match?.groups?.['action'] === '/invocations' ? 'POST' : 'GET'
+    // A link or an image must not invoke anything.
+    if (match === null || request.method !== method)
       return failed(
         404,
         'UnknownOperationException',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { HttpRequest } from '../../http/http.ts'
+import type { HttpRequest } from '../../http/message.ts'
 import { ServiceError } from '../../http/json-service.ts'
 
 /**

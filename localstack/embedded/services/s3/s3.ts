@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { objectBody } from './aws-chunked.ts'
 import { codeOf } from '../../errors.ts'
-import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/http.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { ServiceError } from '../../http/json-service.ts'
 import { listObjects } from './s3-list.ts'
 import type { ObjectSummary, S3Store } from './s3-store.ts'
@@ -33,7 +33,7 @@ export function s3Api(store: S3Store): HttpHandler {
 
 function addressOf({ path, headers }: HttpRequest): { readonly bucket: string; readonly key: string } {
   const decoded = decodePath(path)
-  const virtual = /^(?<bucket>[^:]+?)\.(?:s3\.)?localhost(?:\.[^:]+)?(?::\d+)?$/.exec(headers.host ?? '')
+  const virtual = /^(?<bucket>[^:]+?)\.(?:s3\.)?localhost(?::\d+)?$/.exec(headers.host ?? '')
   const bucket = virtual?.groups?.['bucket']
   if (bucket !== undefined && bucket !== 's3') return { bucket, key: decoded.slice(1) }
   const end = decoded.indexOf('/', 1)

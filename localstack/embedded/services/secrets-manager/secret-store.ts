@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import type { HttpHandler } from '../../http/http.ts'
+import type { HttpHandler } from '../../http/message.ts'
 import { jsonService, operation, ServiceError } from '../../http/json-service.ts'
 import { readState, writeState } from '../../storage/state-file.ts'
 

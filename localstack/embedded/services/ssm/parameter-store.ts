@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { HttpHandler } from '../../http/http.ts'
+import type { HttpHandler } from '../../http/message.ts'
 import { jsonService, operation, ServiceError } from '../../http/json-service.ts'
 import { readState, writeState } from '../../storage/state-file.ts'
 
