@@ -40,7 +40,7 @@ export class Analytics extends Construct implements Part {
       LATENESS_SECONDS: String(config.latenessSeconds),
       INDICATORS: config.indicators,
       PATTERNS: config.patterns,
-      VWAP_SESSION: config.vwapAnchor,
+      VWAP_ANCHOR: config.vwapAnchor,
     }
     this.function = new PartFunction(this, 'Function', {
       config,

@@ -53,7 +53,7 @@ export class Api extends Construct implements Part {
       READ_SECRET_ARN: database.read.secretArn,
       ...database.tls,
       INDICATORS: config.indicators,
-      SESSION: config.tradingHours,
+      TRADING_HOURS: config.tradingHours,
       CORS_ORIGINS: config.corsOrigins,
     }
     this.function = new PartFunction(this, 'Function', {

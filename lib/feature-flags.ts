@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 import { FLAG_NAMES, type FlagName } from '../functions/shared/runtime/flag-names.ts'
 import type { Config } from './config.ts'
 
-/** The feature flags of a deployment, all on at first; `npm run flag` sets them, and a deployment keeps them. */
+/** The feature flags of a deployment, all on at first; `npx tickstock flag` sets them, and a deployment keeps them. */
 export class FeatureFlags extends Construct {
   /** Where the parameters are: the environment `FLAGS_PATH` of the parts that read them. */
   readonly path: string

@@ -32,7 +32,7 @@ export class Sweeper extends Construct implements Part {
       MINUTE_STATE_TABLE: minuteState.tableName,
       BARS_STREAM: streams.bars.streamName,
       FLAGS_PATH: flags.path,
-      SESSION: config.tradingHours,
+      TRADING_HOURS: config.tradingHours,
       LATENESS_SECONDS: String(config.latenessSeconds),
       GRACE_MS: String(config.graceMs),
     }

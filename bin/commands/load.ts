@@ -6,8 +6,8 @@ import { oneOf, wholeNumber } from '../terminal/arguments.ts'
 
 export const load = new Command('load')
   .description('put a live load on a throw-away deployment and account for every tick')
-  .option('--symbols <count>', 'symbols', wholeNumber(1, 10_000), 100)
-  .option('--rate <ticks>', 'ticks per symbol and second', wholeNumber(1, 10_000), 100)
+  .option('--symbols <count>', 'symbols', wholeNumber(1, 1000), 100)
+  .option('--rate <ticks>', 'ticks per symbol and second', wholeNumber(1, 1000), 100)
   .option('--seconds <seconds>', 'duration', wholeNumber(5, 3600), 60)
   .option(
     '--affinity <affinity>',

@@ -4,8 +4,7 @@ import * as z from 'zod'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
-import { symbolNames } from '../../feed/symbols.ts'
-import { syntheticTicks } from '../../feed/synthetic.ts'
+import { liveLoad } from './live-load.ts'
 
 /** A record of a symbol each quarter of a second: what a feed of this rate would do to keep its cost down. */
 const MAX_AGE_MS = 250
@@ -20,14 +19,7 @@ const publisher = createPublisher({
   source: 'load',
   maxAgeMs: MAX_AGE_MS,
 })
-const start = Date.now()
-const source = syntheticTicks({
-  symbols: symbolNames(symbols),
-  seed: 1,
-  intervalSeconds: 1 / rate,
-  start,
-  end: start + seconds * 1000,
-})
+const source = liveLoad({ symbols, rate, seconds }, Date.now())
 const { ticks } = await runFeed({ source, publisher, pace: 'live' })
 await publisher.close()
 process.send?.({ ticks })

@@ -13,6 +13,7 @@ import { connected } from '../stage/connected.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
 import { type ProcessFigures, serverFigures } from './process-figures.ts'
+import { UsageError } from '../terminal/errors.ts'
 import { count, openScreen } from '../terminal/screen.ts'
 import { inThrowAwayFolder } from './throw-away-folder.ts'
 
@@ -90,7 +91,10 @@ async function measure(
       `load ${count(figures.get().ticks)} ticks  ${count(figures.get().bars)} bars  lag ${count(lag)} ms`,
     )
   }, 1000)
-  const [message] = await once(generator, 'message')
+  const ended = once(generator, 'disconnect').then(() => {
+    throw new UsageError('the process that puts the load ended before its time; why is said above')
+  })
+  const [message] = await Promise.race([once(generator, 'message'), ended])
   clearInterval(sampled)
   const { ticks } = generated.parse(message)
   await deployment.settle()

@@ -15,7 +15,7 @@ export const analyticsEnvironment = z.object({
   LATENESS_SECONDS: minuteRules.LATENESS_SECONDS,
   INDICATORS: analysisFields.indicators,
   PATTERNS: analysisFields.patterns,
-  VWAP_SESSION: analysisFields.vwapAnchor,
+  VWAP_ANCHOR: analysisFields.vwapAnchor,
 })
 
 export type AnalyticsEnvironment = z.input<typeof analyticsEnvironment>

@@ -18,7 +18,7 @@ const flags = createFeatureFlags(environment.FLAGS_PATH, ['analytics'], { log: t
 const analysis = readAnalysis({
   indicators: environment.INDICATORS,
   patterns: environment.PATTERNS,
-  vwapAnchor: environment.VWAP_SESSION,
+  vwapAnchor: environment.VWAP_ANCHOR,
 })
 const deps: AnalyticsDeps = {
   analysis,

@@ -11,7 +11,7 @@ export const apiEnvironment = z
     /** Which indicators are computed; the config's `indicators`. */
     INDICATORS: analysisFields.indicators,
     /** When trades are expected; the config's `tradingHours`. */
-    SESSION: z.string().transform(parseTradingHours),
+    TRADING_HOURS: z.string().transform(parseTradingHours),
     /** Origins that browsers may call from, with commas between them; empty for none, `*` for all. */
     CORS_ORIGINS: z.string().transform((text) => text.split(',').filter((origin) => origin !== '')),
   })

@@ -27,7 +27,7 @@ export const handler = serveEvents(
     }),
     indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapAnchor: 'UTC 00:00' })
       .outputs,
-    tradingHours: environment.SESSION,
+    tradingHours: environment.TRADING_HOURS,
     corsOrigins: environment.CORS_ORIGINS,
     now: Date.now,
     logError: (message, error) => logger.error(message, { error }),

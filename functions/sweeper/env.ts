@@ -12,7 +12,7 @@ export const sweeperEnvironment = z.object({
   /** Where the feature flags are. */
   FLAGS_PATH: z.string().startsWith('/'),
   /** When trades are expected; the config's `tradingHours`. */
-  SESSION: z.string().transform(parseTradingHours),
+  TRADING_HOURS: z.string().transform(parseTradingHours),
   ...minuteRules,
 })
 

@@ -40,11 +40,11 @@ class AggregationOffError extends Error {
 export async function handler(event: unknown): Promise<{ completed: number; revised: number }> {
   const { type } = eventSchema.parse(event)
   // The clock of the alarm no-ticks, which has no time zones; read before the wait.
-  const SessionOpen = type === 'sweep' && isOpen(environment.SESSION, Date.now()) ? 1 : 0
+  const SessionOpen = type === 'sweep' && isOpen(environment.TRADING_HOURS, Date.now()) ? 1 : 0
   if ((await flags.get('aggregation')) === 'off') {
     if (type === 'sweep') return done({ ...NOTHING, SessionOpen })
     throw new AggregationOffError(
-      'no minute is closed while the flag aggregation is off; turn it on first: npm run flag -- aggregation on',
+      'no minute is closed while the flag aggregation is off; turn it on first: npx tickstock flag aggregation on',
     )
   }
   if (type === 'sweep') await setTimeout(untilSwept(Date.now(), deps.rules))

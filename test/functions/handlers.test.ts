@@ -51,7 +51,7 @@ beforeAll(async () => {
     NON_POSITIVE_PRICES: '',
     INDICATORS: 'sma(2)',
     PATTERNS: 'doji',
-    VWAP_SESSION: 'UTC 00:00',
+    VWAP_ANCHOR: 'UTC 00:00',
   }))
     vi.stubEnv(name, value)
 })

@@ -129,7 +129,7 @@ describe('the alarms', () => {
     const tradingHours = 'America/New_York 09:30-16:00'
     const within = templateOf({ stage: 'prod', tradingHours })
     expect(JSON.stringify(within.findResources('AWS::Lambda::Function'))).toContain(
-      `"SESSION":"${tradingHours}"`,
+      `"TRADING_HOURS":"${tradingHours}"`,
     )
     expect([...alarmsOf(templateOf({ stage: 'prod', tradingHours: 'off' })).keys()]).not.toContain('no-ticks')
   })

@@ -171,7 +171,7 @@ describe('npm run flush', () => {
     const { code, stdout, stderr } = await command('flush')
     await turn('on')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/^tickstock-local-sweeper failed: .*npm run flag -- aggregation on.*\n$/)
+    expect(stderr).toMatch(/^tickstock-local-sweeper failed: .*npx tickstock flag aggregation on.*\n$/)
   })
 
   it('says that there is no such function', async () => {
