@@ -3,12 +3,16 @@
 // installs what is missing, and the command line itself then runs on the Node that was installed.
 import { spawn } from 'node:child_process'
 import { realpathSync } from 'node:fs'
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 import { node } from './setup.mjs'
 
-if (realpathSync(process.execPath) === realpathSync(node)) await import('./tickstock.ts')
-else runInstalledNode()
+if (realpathSync(process.execPath) === realpathSync(node)) {
+  // Types stripped and modules compiled once are kept. Where the folder cannot be written, they are not.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)))
+  await import('./tickstock.ts')
+} else runInstalledNode()
 
 function runInstalledNode() {
   const main = fileURLToPath(new URL('tickstock.ts', import.meta.url))

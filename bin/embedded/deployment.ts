@@ -19,7 +19,7 @@ export type DeploymentOptions = {
   readonly port?: number
   /** Port of Postgres; 0 takes a free one. @default 0 */
   readonly databasePort?: number
-  /** `none` for a throw-away deployment. @default full */
+  /** `none` for a throw-away deployment, whose functions run from the assembly. @default full */
   readonly durability?: 'full' | 'none'
   /** How long `settle` and `flush` wait while nothing moves, in milliseconds. @default 30,000 */
   readonly patienceMs?: number
@@ -92,6 +92,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     const runtime = await startRuntime({
       assembly,
       data: join(data, 'aws'),
+      code: options.durability === 'none' ? 'assembly' : 'copy',
       port: options.port ?? 0,
       origins: corsOriginsOf(assembly),
       parameters: {

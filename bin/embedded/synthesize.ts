@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -51,6 +52,8 @@ export async function synthesize({
   mkdirSync(draft, { recursive: true })
   try {
     await runApp(draft, { ...projectSettings(), ...settings, stage: 'local' })
+    // Lambda takes a .js file as CommonJS, whatever the package around the assembly says.
+    writeFileSync(join(draft, 'package.json'), '{}\n')
     // Another process may have been faster with the same assembly.
     if (!existsSync(assembly)) renameSync(draft, assembly)
   } finally {

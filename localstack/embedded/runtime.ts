@@ -6,7 +6,7 @@ import type { DeployedResource, DeployProgress } from './deploy.ts'
 import { EmbeddedRuntimeError } from './errors.ts'
 import { startGateway } from './gateway.ts'
 import type { FunctionLogLine } from './log-line.ts'
-import type { Affinity, RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
+import type { Affinity, CodePlace, RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
 import { lockDataFolder } from './storage/data-folder-lock.ts'
 import { readInventory, refuseLosses, refuseMissingFiles, writeInventory } from './storage/inventory.ts'
 import { readAssembly } from './template/assembly.ts'
@@ -32,6 +32,11 @@ export type RuntimeOptions = {
   readonly affinity?: Affinity
   /** Origins whose web pages may use the REST and WebSocket APIs; `*` is all. @default the gateway's own */
   readonly origins?: readonly string[]
+  /**
+   * Where functions run from. `copy`: from a copy in the data folder, which a new `cdk synth` leaves alone. `assembly`: from
+   * the assembly, which must then stay as it is; quicker, for a throw-away data folder. @default copy
+   */
+  readonly code?: CodePlace
 }
 
 /** A stack that runs, whatever services it consists of. */
@@ -122,6 +127,7 @@ function contextOf(
     onLog = () => undefined,
     environment = {},
     affinity = 'shard',
+    code = 'copy',
   }: RuntimeOptions,
   { stackName, assets }: Pick<StackContext, 'stackName' | 'assets'>,
 ): StackContext {
@@ -134,6 +140,7 @@ function contextOf(
     data: resolve(data),
     clock,
     affinity,
+    code,
     onLog,
     functionEnvironment: environment,
   }

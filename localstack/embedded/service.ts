@@ -11,6 +11,9 @@ import type { ResourceContext, ResourceType } from './template/resource-type.ts'
 /** Which worker gets a batch of a shard: the one that had the shard before, or each time another, as on Lambda. */
 export type Affinity = 'shard' | 'none'
 
+/** Where functions run from: a copy in the data folder, or the assembly itself. */
+export type CodePlace = 'copy' | 'assembly'
+
 /** One run of a stack, as every service sees it. */
 export type StackContext = {
   readonly stackName: string
@@ -20,6 +23,7 @@ export type StackContext = {
   readonly data: string
   /** Folders with the code of functions, by the object key of their asset. */
   readonly assets: ReadonlyMap<string, string>
+  readonly code: CodePlace
   readonly clock: Clock
   readonly affinity: Affinity
   readonly onLog: (line: FunctionLogLine) => void

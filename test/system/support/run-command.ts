@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.ts', import.meta.url))
+const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.mjs', import.meta.url))
 
 export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 import { waitFor } from './wait-for.ts'
 
-const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.ts', import.meta.url))
+const COMMAND_LINE = fileURLToPath(new URL('../../../bin/tickstock.mjs', import.meta.url))
 
 /** A running `npm start`. */
 export type Started = {

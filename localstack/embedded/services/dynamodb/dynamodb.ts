@@ -9,6 +9,7 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import type { DynamodbReply, DynamodbRequest, DynamodbWorkerData } from './dynamodb-worker.ts'
+import { compileCache } from '../../compile-cache.ts'
 import { DamagedError, EmbeddedRuntimeError, messageOf, ResourceError } from '../../errors.ts'
 import { answer } from '../../http/answer.ts'
 import { startHttpServer } from '../../http/http.ts'
@@ -43,7 +44,7 @@ export async function openDynamodb(folder: string, region: string): Promise<Dyna
   const worker = new Worker(new URL('./dynamodb-worker.ts', import.meta.url), {
     name: 'dynamodb',
     workerData,
-    env: { AWS_REGION: region, AWS_ACCOUNT_ID: '000000000000' },
+    env: { ...compileCache(), AWS_REGION: region, AWS_ACCOUNT_ID: '000000000000' },
     execArgv: [],
   })
   const { promise: exited, resolve: onExit } = Promise.withResolvers<number>()

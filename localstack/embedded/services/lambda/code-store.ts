@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { ResourceError } from '../../errors.ts'
+import type { StackContext } from '../../service.ts'
 
 /** The code of functions, apart from the assembly: a new `cdk synth` does not change what is running. */
 export type CodeStore = {
@@ -21,7 +22,10 @@ export type CodeStore = {
   readonly prune: () => void
 }
 
-export function openCodeStore(root: string, assets: ReadonlyMap<string, string>): CodeStore {
+export function openCodeStore(
+  root: string,
+  { assets, code: place }: Pick<StackContext, 'assets' | 'code'>,
+): CodeStore {
   const used = new Set<string>()
   mkdirSync(root, { recursive: true })
   // Lambda takes a .js file without a package.json as CommonJS, whatever package the data folder lies in.
@@ -55,6 +59,7 @@ export function openCodeStore(root: string, assets: ReadonlyMap<string, string>)
       if (!statSync(asset).isDirectory()) {
         throw new ResourceError(`Asset ${asset} is an archive; only folders are supported.`)
       }
+      if (place === 'assembly') return resolve(asset)
       return keep(basename(asset), (folder) => cpSync(asset, folder, { recursive: true, dereference: true }))
     },
     prune: () => {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
+import { compileCache } from '../../compile-cache.ts'
 import { codeOf } from '../../errors.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
 import { functionErrorOf } from './function-protocol.ts'
@@ -145,7 +146,7 @@ function startWorker({ environment, ...definition }: FunctionDefinition): Worker
   return new Worker(new URL('./function-worker.ts', import.meta.url), {
     name: definition.name,
     workerData,
-    env: { ...environment, AWS_LAMBDA_LOG_STREAM_NAME: logStreamName },
+    env: { ...compileCache(), ...environment, AWS_LAMBDA_LOG_STREAM_NAME: logStreamName },
     stdout: true,
     stderr: true,
     execArgv: [],

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isolateModules, loadHandler } from './function-modules.ts'
@@ -10,6 +11,8 @@ const maxResultBytes = 6_291_556
 
 /** Runs in a worker thread: loads one function and handles one invocation at a time. */
 async function main(data: SandboxData): Promise<void> {
+  // Of the host, and read by now.
+  delete process.env['NODE_COMPILE_CACHE']
   process.on('unhandledRejection', (reason) => {
     throw Object.assign(new Error(String(reason), { cause: reason }), {
       name: 'Runtime.UnhandledPromiseRejection',
@@ -18,7 +21,7 @@ async function main(data: SandboxData): Promise<void> {
   isolateModules(data.taskRoot)
   const handler = await loadHandler(data.taskRoot, data.handler)
   parentPort?.on('message', (request: InvocationRequest) => {
-    void handle(handler, request, data).then(reply)
+    void handle(handler, request, data).then(reply).then(keepCompiled)
   })
   reply({ type: 'ready' })
 }
@@ -27,6 +30,15 @@ function reply(message: SandboxReply): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(message)
 }
+
+/** The next worker need not wait until this one has ended. */
+function keepCompiled(): void {
+  if (isKept) return
+  isKept = true
+  flushCompileCache()
+}
+
+let isKept = false
 
 async function handle(
   handler: Handler,

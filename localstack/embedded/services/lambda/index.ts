@@ -40,7 +40,7 @@ export const lambda = defineService<Lambda>({
       context.onLog(line)
     }, context.affinity)
     const asynchronous = createAsynchronousInvoker(functions.invoke, context.clock)
-    const code = openCodeStore(join(context.data, 'code'), context.assets)
+    const code = openCodeStore(join(context.data, 'code'), context)
     const handle = lambdaApi(functions, { send: asynchronous.send })
     return {
       api: { functions, asynchronous, code: code.folder, extraEnvironment: context.functionEnvironment },
