@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const report = process.env['VITEST_JSON_REPORT']
 // By itself Vitest leaves a core free, which of two is half.
 const maxWorkers = Math.min(availableParallelism(), 4)
-// The CDK judges each template for a second or more: the system tests let it, for stages `local` and `prod`.
+// The CDK judges each template for a second or more: test/system/app.test.ts lets it, for stages `local` and `prod`.
 const env = { CDK_VALIDATION: 'false' }
 
 export default defineConfig({
@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          globalSetup: 'test/support/early-synthesis.ts',
+          globalSetup: 'test/system/support/prepare-database.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers,

@@ -51,11 +51,7 @@ export class Migrator extends Construct implements Part {
       environment,
       placement: database.placement,
       timeout: Duration.minutes(TIMEOUT),
-      commandHooks: {
-        beforeBundling: () => [],
-        beforeInstall: () => [],
-        afterBundling: (_input, output) => [`cp -r "${MIGRATIONS}" "${output}/migrations"`],
-      },
+      besides: ['migrations'],
     })
     for (const secret of [database.owner, database.write, database.read]) secret.grantRead(this.function)
     this.migrated = new CustomResource(this, 'Migrated', {

@@ -1,19 +1,22 @@
-import { fileURLToPath } from 'node:url'
-
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { Alias, Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
-import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
+import {
+  Alias,
+  Architecture,
+  Function as LambdaFunction,
+  type IFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
 import type { MeteredPart } from '../functions/shared/runtime/metric-names.ts'
+import { bundledCode } from './bundled-code.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { Placement } from './database.ts'
 import { createFunctionRole } from './function-role.ts'
 import { metricsNamespace } from './metrics.ts'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 export type PartFunctionProps = {
   readonly config: Config
@@ -28,11 +31,12 @@ export type PartFunctionProps = {
   readonly reservedConcurrency?: number
   /** The network that it must run in. @default none */
   readonly placement?: Placement | undefined
-  readonly commandHooks?: BundlingOptions['commandHooks']
+  /** Folders of the part that its code reads when it runs. @default none */
+  readonly besides?: readonly string[]
 }
 
 /** The function of a part, with what all parts have in common. */
-export class PartFunction extends NodejsFunction {
+export class PartFunction extends LambdaFunction {
   /** What event sources, rules and the API call: on AWS the alias that a deployment moves to new code. */
   readonly live: IFunction
   /** The same where it is an alias. */
@@ -55,9 +59,8 @@ export class PartFunction extends NodejsFunction {
     })
     super(scope, id, {
       functionName,
-      entry: `${ROOT}functions/${part}/handler.ts`,
-      projectRoot: ROOT,
-      depsLockFilePath: `${ROOT}package-lock.json`,
+      code: bundledCode(part, props.besides),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
@@ -67,7 +70,6 @@ export class PartFunction extends NodejsFunction {
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(config),
         NODE_OPTIONS: '--enable-source-maps',
       },
-      awsSdkConnectionReuse: false,
       tracing: isOnAws(config) && config.tracing === 'on' ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...props.placement,
@@ -76,21 +78,6 @@ export class PartFunction extends NodejsFunction {
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       logGroup,
       role,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        sourceMap: true,
-        sourcesContent: false,
-        // Halves the source to load at a cold start and to keep in memory; keeps names, and lines short enough for a log.
-        esbuildArgs: { '--minify-whitespace': true, '--minify-syntax': true, '--line-limit': '500' },
-        // The SDK is bundled, so that the tested version runs.
-        externalModules: ['pg-native'],
-        mainFields: ['module', 'main'],
-        // Packages in CommonJS inside the bundle require Node's own modules.
-        banner:
-          "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-        ...(props.commandHooks && { commandHooks: props.commandHooks }),
-      },
     })
     this.functionRole = role
     this.config = config

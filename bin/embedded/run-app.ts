@@ -15,13 +15,18 @@ class SynthesisError extends UsageError {
  * Runs the CDK app without the CDK's command line.
  *
  * @param folder where the cloud assembly goes
+ * @param environment over that of this process
  * @throws SynthesisError with what the app printed
  */
-export function runApp(folder: string, context: Readonly<Record<string, unknown>>): Promise<void> {
-  const { CDK_OUTDIR: _folder, CDK_CONTEXT_JSON: _context, ...environment } = process.env
+export function runApp(
+  folder: string,
+  context: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { CDK_OUTDIR: _folder, CDK_CONTEXT_JSON: _context, ...inherited } = process.env
   const child = spawn(process.execPath, [join(ROOT, 'bin/app.ts')], {
     cwd: ROOT,
-    env: { ...environment, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: { ...inherited, ...environment, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''

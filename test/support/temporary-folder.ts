@@ -1,9 +1,14 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Where Node.js keeps compiled modules by itself. */
 const COMPILE_CACHE = 'node-compile-cache'
+/** The file system in memory that Linux has: the thousands of files of each Postgres cost the least there. */
+const IN_MEMORY = '/dev/shm'
+/** A run takes a quarter of it. */
+const WANTED_BYTES = 4 * 1024 ** 3
 
 /**
  * Gives a whole run of tests, and every process that it starts, a temporary folder of its own.
@@ -12,10 +17,7 @@ const COMPILE_CACHE = 'node-compile-cache'
  */
 export default function setUp(): () => void {
   const { TMPDIR, NODE_COMPILE_CACHE } = process.env
-  // The name is short since paths of sockets may lie below it.
-  const folder = mkdtempSync(join(tmpdir(), 'tests-'))
-  // The user that Postgres runs as goes through it.
-  chmodSync(folder, 0o711)
+  const folder = (TMPDIR === undefined ? folderInMemory() : undefined) ?? folderIn(tmpdir())
   process.env['TMPDIR'] = folder
   // Hundreds of processes load the CDK or the SDK: the first compiles them for all.
   process.env['NODE_COMPILE_CACHE'] = join(folder, COMPILE_CACHE)
@@ -28,6 +30,36 @@ export default function setUp(): () => void {
         `the tests left ${left.length} files and folders in TMPDIR: ${left.toSorted().join(', ')}`,
       )
   }
+}
+
+function folderIn(parent: string): string {
+  // The name is short since paths of sockets may lie below it.
+  const folder = mkdtempSync(join(parent, 'tests-'))
+  // The user that Postgres runs as goes through it.
+  chmodSync(folder, 0o711)
+  return folder
+}
+
+/** Undefined where there is too little memory, or programs may not be run from there. */
+function folderInMemory(): string | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(IN_MEMORY)
+    if (Math.min(bavail * bsize, process.availableMemory()) < WANTED_BYTES) return undefined
+    const folder = folderIn(IN_MEMORY)
+    if (runsPrograms(folder)) return folder
+    rmSync(folder, { recursive: true })
+  } catch {
+    // There is none, or it may not be written.
+  }
+  return undefined
+}
+
+function runsPrograms(folder: string): boolean {
+  const program = join(folder, 'program')
+  writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 })
+  const { status } = spawnSync(program)
+  rmSync(program)
+  return status === 0
 }
 
 function restore(variables: Readonly<Record<string, string | undefined>>): void {

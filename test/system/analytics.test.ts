@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
@@ -10,6 +9,7 @@ import * as z from 'zod'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/stage/write-csv.ts'
 import { tradesPath } from '../support/trades.ts'
+import { preparedData } from './support/data-folder.ts'
 import { replayInto } from './support/replay-into.ts'
 import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
@@ -20,7 +20,7 @@ let deployment: Deployment
 let database: Client
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({ data, durability: 'none' })
   database = new Client(deployment.readOnlyUrl)
   await database.connect()

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +6,7 @@ import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { ENDPOINTS } from '../../functions/api/endpoints.ts'
+import { preparedData } from './support/data-folder.ts'
 import { feedHistory, feedTicks } from './support/feed-history.ts'
 
 const DOCS = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8')
@@ -23,7 +23,7 @@ let deployment: Deployment
 let fed: Map<string, number>
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({ data, durability: 'none' })
   fed = new Map(await feedHistory(deployment, { symbols: ['AAPL', 'MSFT', 'NVDA'], minutes: 30 }))
   const late = String((Date.now() - 70_000) / 1000)

@@ -51,6 +51,11 @@ describe.concurrent('the CDK app on the command line', () => {
     expect(says).not.toMatch(/^ +at /m)
   })
 
+  it('is accepted by the rules of the CDK for stage local', async () => {
+    const context = { stage: 'local', 'aws:cdk:bundling-stacks': [] }
+    await runApp(join(output, 'local'), context, { CDK_VALIDATION: 'true' })
+  })
+
   it('says nothing of its own feature flags, and that nobody gets the alarms of prod', async () => {
     // What `cdk synth` lets the app do, but that no code is bundled.
     const context = { stage: 'prod', region: 'eu-central-1', databaseProxy: 'on', syntheticFeed: 'on' }

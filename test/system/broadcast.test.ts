@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,6 +16,7 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { deployedEnvironment } from '../../bin/stage/deployed-function.ts'
 import type { FeedTick } from '../../feed/tick.ts'
 import { barRecordSchema } from '../../functions/shared/streams/records.ts'
+import { preparedData } from './support/data-folder.ts'
 import { feedTicks } from './support/feed-history.ts'
 import { readRows } from './support/replay-into.ts'
 import { startWatching, type Watching } from './support/watching.ts'
@@ -31,7 +31,7 @@ let deployment: Deployment
 let clients: Watching[] = []
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({ data, durability: 'none' })
 })
 

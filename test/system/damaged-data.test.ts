@@ -3,7 +3,6 @@ import {
   chownSync,
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,12 +10,12 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
+import { prepareData, temporaryFolder } from './support/data-folder.ts'
 import { type Started, startIn } from './support/start-in.ts'
 
 let folder: string
@@ -25,10 +24,8 @@ let running: Started | undefined
 let restore: () => void = () => {}
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
-  // Root's Postgres then stays in it.
-  chmodSync(folder, 0o755)
-  data = join(folder, 'data')
+  folder = temporaryFolder()
+  data = await prepareData(join(folder, 'data'))
   running = await startIn(data, '--history', '2')
   await running.interrupt()
 })

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -10,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { givenUpObject } from '../support/given-up.ts'
+import { preparedData } from './support/data-folder.ts'
 import { readRows } from './support/replay-into.ts'
 import { runCommand } from './support/run-command.ts'
 
@@ -20,7 +19,7 @@ let data: string
 let deployment: Deployment
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({ data, durability: 'none' })
 })
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
@@ -14,6 +13,7 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { parseDecimal } from '../../functions/domain/decimal.ts'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
 import { type RecordedTrade, toTrade } from '../support/trades.ts'
+import { preparedData } from './support/data-folder.ts'
 import { calls, type HoldingProxy, startHoldingProxy } from './support/holding-proxy.ts'
 import { readRows } from './support/replay-into.ts'
 import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
@@ -44,7 +44,7 @@ let kinesis: KinesisClient
 let proxies: Readonly<Record<'kinesis' | 'dynamodb' | 's3', HoldingProxy>>
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   proxies = {
     kinesis: await startHoldingProxy(),
     dynamodb: await startHoldingProxy(),

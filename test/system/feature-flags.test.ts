@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
@@ -12,6 +11,7 @@ import * as z from 'zod'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { type DeployedFlags, deployedFlags } from '../../bin/stage/flags.ts'
 import type { Flag, FlagName } from '../../functions/shared/runtime/flag-names.ts'
+import { preparedData } from './support/data-folder.ts'
 import { readRows } from './support/replay-into.ts'
 import { startWatching } from './support/watching.ts'
 import { waitFor } from './support/wait-for.ts'
@@ -28,7 +28,7 @@ let deployment: Deployment
 let flags: DeployedFlags
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({ data, durability: 'none' })
   flags = deployedFlags('local', deployment.runtime.environment)
 })

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +6,7 @@ import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { deployedFlags } from '../../bin/stage/flags.ts'
+import { prepareData, temporaryFolder } from './support/data-folder.ts'
 import { readRows, type Row } from './support/replay-into.ts'
 import { runCommand, startCommand } from './support/run-command.ts'
 import { freePair } from './support/start-in.ts'
@@ -20,8 +20,8 @@ let data: string
 let deployment: Deployment
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
-  deployment = await startDeployment({ data: join(data, 'data'), durability: 'none' })
+  data = temporaryFolder()
+  deployment = await startDeployment({ data: await prepareData(join(data, 'data')), durability: 'none' })
 })
 
 afterAll(async () => {

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,6 +9,7 @@ import { deployedEnvironment } from '../../bin/stage/deployed-function.ts'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { invokeLocally } from '../../bin/embedded/invoke-locally.ts'
 import { synthesize } from '../../bin/embedded/synthesize.ts'
+import { preparedData } from './support/data-folder.ts'
 import { runCommand } from './support/run-command.ts'
 
 const SAMPLES = 'localstack/events'
@@ -22,7 +22,7 @@ let deployment: Deployment
 let functions: readonly AssembledFunction[]
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({ data, durability: 'none' })
   functions = assembledFunctions(await synthesize())
 })

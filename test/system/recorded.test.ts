@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -8,6 +6,7 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { duckdbBars, judged } from '../support/duckdb-bars.ts'
 import { expectPublishedBars } from '../support/published-bars.ts'
 import { RECORDED_SETS, tradesPath } from '../support/trades.ts'
+import { preparedData } from './support/data-folder.ts'
 import { type Row, readRows, replayInto } from './support/replay-into.ts'
 
 describe.each(RECORDED_SETS)('%s, through the whole stack', (set) => {
@@ -16,7 +15,7 @@ describe.each(RECORDED_SETS)('%s, through the whole stack', (set) => {
   let rows: Map<string, Row>
 
   beforeAll(async () => {
-    data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+    data = await preparedData()
     deployment = await startDeployment({ data, durability: 'none' })
     await replayInto(deployment, tradesPath(set))
     await deployment.flush()

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
@@ -11,6 +10,7 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import type { Flag, FlagName } from '../../functions/shared/runtime/flag-names.ts'
+import { preparedData } from './support/data-folder.ts'
 import { feedHistory } from './support/feed-history.ts'
 import { runCommand } from './support/run-command.ts'
 
@@ -21,7 +21,7 @@ let data: string
 let deployment: Deployment
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({ data, durability: 'none' })
   await feedHistory(deployment, { symbols: SYMBOLS, minutes: 20 })
 })

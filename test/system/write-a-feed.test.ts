@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,6 +9,7 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { installAwsCli } from '../deployment/aws-cli.ts'
 import { blockOf, readPage, ROOT } from '../docs/page.ts'
 import { hasPython } from '../support/python-package.ts'
+import { prepareData, temporaryFolder } from './support/data-folder.ts'
 import { readRows } from './support/replay-into.ts'
 
 const page = readPage('docs/write-a-feed.md')
@@ -21,9 +21,9 @@ let environment: Record<string, string>
 let python: string
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  folder = temporaryFolder()
   const tools = hasPython ? installAwsCli() : ''
-  deployment = await startDeployment({ data: join(folder, 'data'), durability: 'none' })
+  deployment = await startDeployment({ data: await prepareData(join(folder, 'data')), durability: 'none' })
   python = await tools
   environment = Object.fromEntries(
     [...blockOf(page, 'Connect', 'sh').matchAll(/(AWS_\w+)=(\S+)/g)].map(([, name = '', value = '']) => [

@@ -1,0 +1,73 @@
+import { cpSync, globSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { AssetHashType, DockerImage } from 'aws-cdk-lib'
+import { Code } from 'aws-cdk-lib/aws-lambda'
+import { buildSync, type OutputFile } from 'esbuild'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FUNCTIONS = join(ROOT, 'functions')
+
+/**
+ * The handler of a part with all that it imports, in one file.
+ *
+ * @param part its folder below `functions/`
+ * @param besides folders of the part that its code reads when it runs
+ */
+export function bundledCode(part: string, besides: readonly string[] = []): Code {
+  return Code.fromAsset(FUNCTIONS, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('unused'),
+      local: {
+        tryBundle: (output) => {
+          for (const { path, contents } of bundle(part)) writeFileSync(join(output, basename(path)), contents)
+          for (const folder of besides)
+            cpSync(join(FUNCTIONS, part, folder), join(output, folder), { recursive: true })
+          return true
+        },
+      },
+    },
+  })
+}
+
+let bundles: Map<string, OutputFile[]> | undefined
+
+/** All parts are bundled at once, since nearly all that they import is the same. */
+function bundle(part: string): readonly OutputFile[] {
+  bundles ??= Map.groupBy(build(), ({ path }) => basename(dirname(path)))
+  const files = bundles.get(part)
+  if (files === undefined) throw new Error(`functions/${part} has no handler.ts`)
+  return files
+}
+
+function build(): OutputFile[] {
+  return buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: globSync('functions/*/handler.ts', { cwd: ROOT }),
+    outbase: FUNCTIONS,
+    // Nothing is written there: source maps name the sources from there.
+    outdir: join(ROOT, 'cdk.out', 'bundles'),
+    entryNames: '[dir]/index',
+    outExtension: { '.js': '.mjs' },
+    write: false,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    sourcemap: true,
+    sourcesContent: false,
+    // Halves the source to load at a cold start and to keep in memory; keeps names, and lines short enough for a log.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 500,
+    // The SDK is bundled, so that the tested version runs.
+    external: ['pg-native'],
+    mainFields: ['module', 'main'],
+    banner: {
+      // Packages in CommonJS inside the bundle require Node's own modules.
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
+  }).outputFiles
+}
