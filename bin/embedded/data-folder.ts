@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { LOCK_FILE, lockDataFolder, writeState } from 'embedded-aws'
+import { closeToOthers, LOCK_FILE, lockDataFolder, makeFolder, makeOwnerOnly, writeState } from 'embedded-aws'
 import { codeOf, DamagedError, messageOf } from 'embedded-aws/errors'
 import * as z from 'zod'
 
@@ -30,11 +30,14 @@ const INSIDE = {
   aws: /^(kinesis|dynamodb|checkpoints|s3|code|[a-z-]+\.json(\.next)?|runtime\.lock.*)$/,
   postgres: /^(data|data\.unfinished|superuser-password|initdb-password|owner|location)$/,
 }
+/** Root lends Postgres another user, which passes through the folder, and can read nothing in it. */
+const OPEN_TO_POSTGRES = 0o711
 /** What file systems put into an empty folder. */
 const IGNORED = new Set(['lost+found', '.DS_Store'])
 
 /**
- * Takes a folder for this process until it ends or releases it, and makes it if need be.
+ * Takes a folder for this process until it ends or releases it, and makes it if need be. From then on, only the owner
+ * can read what the process writes.
  *
  * @throws UsageError when the folder holds something else, or cannot be used
  * @throws StartError when another process uses it
@@ -44,8 +47,10 @@ export function takeDataFolder(data: string): DataFolder {
   const path = resolve(data)
   refuseForeign(path)
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     accessSync(path, constants.W_OK | constants.X_OK)
+    makeOwnerOnly()
+    closeToOthers(path, process.getuid?.() === 0 ? OPEN_TO_POSTGRES : 0o700)
   } catch (error) {
     throw unusable(path, error)
   }

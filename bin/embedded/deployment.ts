@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { type FunctionLogLine, type Runtime, type RuntimeOptions, startRuntime } from 'embedded-aws'
+import {
+  type FunctionLogLine,
+  makeFolder,
+  type Runtime,
+  type RuntimeOptions,
+  startRuntime,
+} from 'embedded-aws'
 import { DamagedError, messageOf } from 'embedded-aws/errors'
 import { hasCluster, prepareDatabase, type RunningPostgres, startPostgres } from 'embedded-aws/postgres'
 import * as z from 'zod'
@@ -69,7 +75,7 @@ const credentials = z.object({
 /** Synthesizes the app where it has changed, starts Postgres and the runtime, and migrates the database. */
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const { data, onProgress = () => {} } = options
-  mkdirSync(data, { recursive: true })
+  makeFolder(data)
   // A new database beside old streams would never be migrated.
   if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
     throw new UsageError(

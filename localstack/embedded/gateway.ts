@@ -66,7 +66,7 @@ type Named = { readonly by: 'target' | 'signature'; readonly name: string }
 function serviceNamedBy(headers: IncomingHttpHeaders): Named | undefined {
   const target = headers['x-amz-target']
   if (typeof target === 'string') return { by: 'target', name: target }
-  const scope = /Credential=[^/]+\/\d+\/[^/]+\/(?<service>[^/]+)\/aws4_request/.exec(
+  const scope = /Credential=[^/]{1,256}\/\d{1,8}\/[^/]{1,64}\/(?<service>[^/]{1,64})\/aws4_request/.exec(
     headers.authorization ?? '',
   )
   const name = scope?.groups?.['service']

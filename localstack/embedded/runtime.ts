@@ -8,6 +8,7 @@ import { startGateway } from './gateway.ts'
 import type { FunctionLogLine } from './log-line.ts'
 import type { Affinity, CodePlace, RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
 import { lockDataFolder } from './storage/data-folder-lock.ts'
+import { closeToOthers, makeOwnerOnly } from './storage/owner-only.ts'
 import { readInventory, refuseLosses, refuseMissingFiles, writeInventory } from './storage/inventory.ts'
 import { readAssembly } from './template/assembly.ts'
 
@@ -91,7 +92,9 @@ async function start(
   const assembly = readAssembly(options.assembly, options.stack)
   const context = contextOf(options, assembly)
   const { data, region, stackName } = context
+  onStop(makeOwnerOnly())
   onStop(lockDataFolder(data))
+  closeToOthers(data)
   const made = readInventory(data, services)
   if (made !== undefined) refuseMissingFiles(made, data, services)
   const { running, gateway, environment } = await open(services, context, {

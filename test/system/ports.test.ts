@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,16 @@ async function answerTo(port: number, header: string): Promise<string> {
   return await text(socket)
 }
 
-it('`npm start` opens two ports, and a web page can use neither', async () => {
+/** Files and folders that another user could read or list; root lets the user of Postgres pass through folders. */
+function openToOthers(folder: string): string[] {
+  return ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].filter((name) => {
+    const status = lstatSync(join(folder, name), { throwIfNoEntry: false })
+    if (status === undefined || status.isSymbolicLink()) return false
+    return (status.mode & (status.isDirectory() ? 0o066 : 0o077)) !== 0
+  })
+}
+
+it("`npm start` opens two ports, and a web page can use neither; its data is its owner's only", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const { child, port, interrupt } = await startIn(join(folder, 'data'), '--no-feed')
@@ -29,7 +38,10 @@ it('`npm start` opens two ports, and a web page can use neither', async () => {
     'Host: localhost\r\nSec-Fetch-Site: cross-site',
   ]) {
     expect(await answerTo(port, header)).toMatch(/^HTTP\/1\.1 403 /)
-    expect(await answerTo(port + 1, header), 'Postgres').toBe('')
+    // Postgres: no protocol of its own begins so.
+    expect(await answerTo(port + 1, header)).toBe('')
   }
+  expect(openToOthers(join(folder, 'data'))).toEqual([])
   expect(await interrupt()).toBe(0)
+  expect(openToOthers(join(folder, 'data'))).toEqual([])
 })

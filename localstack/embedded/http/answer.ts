@@ -4,14 +4,19 @@ import { hostOf } from './foreign-request.ts'
 import type { HttpHandler, HttpRequest, HttpResponse, Incoming, Outgoing } from './message.ts'
 import { problem } from './problem.ts'
 
-/** How a service says that it refuses a request before its handler sees it. */
-type Refuse = (refusal: { readonly status: 400 | 408 | 413; readonly message: string }) => HttpResponse
+/** Why a request is refused before the handler of its service sees it. */
+export type Refusal = {
+  /** Malformed, too slow, or too large. */
+  readonly status: 400 | 408 | 413
+  readonly message: string
+  readonly path: string
+}
 
 export type AnswerOptions = {
   /** Bytes that a body may have; a larger one is not read. @default 16 MiB */
   readonly maxBodyBytes?: number
   /** @default problem details in JSON */
-  readonly refuse?: Refuse
+  readonly refuse?: (refusal: Refusal) => HttpResponse
 }
 
 const defaultBodyBytes = 16 * 1024 * 1024
@@ -43,18 +48,15 @@ async function respond(
   }: AnswerOptions & { readonly handler: HttpHandler },
 ): Promise<HttpResponse> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s)
-  if (isMalformed(path))
-    return refuse({ status: 400, message: `The path ${path} is not correctly percent-encoded.` })
+  const refused = (status: Refusal['status'], message: string): HttpResponse =>
+    refuse({ status, message, path })
+  if (isMalformed(incoming.url)) return refused(400, `${incoming.url} is not correctly percent-encoded.`)
   try {
     const body = await readBody(incoming, maxBodyBytes, () => {
       if (incoming.headers.expect?.toLowerCase() === '100-continue') outgoing.writeContinue()
     })
-    if (body === 'too-large')
-      return refuse({
-        status: 413,
-        message: `The body is too large: at most ${maxBodyBytes} bytes are read.`,
-      })
-    if (body === 'too-late') return refuse({ status: 408, message: 'The body took too long to arrive.' })
+    if (body === 'too-large') return refused(413, `The body may have ${maxBodyBytes} bytes.`)
+    if (body === 'too-late') return refused(408, 'The body took too long to arrive.')
     const request: HttpRequest = {
       method: incoming.method ?? 'GET',
       path,
@@ -68,9 +70,10 @@ async function respond(
   }
 }
 
-function isMalformed(path: string): boolean {
+/** Whether a `%` in path or query does not begin the UTF-8 of a character. */
+export function isMalformed(url = '/'): boolean {
   try {
-    decodeURIComponent(path)
+    decodeURIComponent(url)
     return false
   } catch {
     return true

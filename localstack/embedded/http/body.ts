@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { standardLimits } from './limits.ts'
 import type { Incoming } from './message.ts'
-
-/** How long a body may take to arrive; on loopback 100 MiB take less than a second. */
-const arrivalMs = 30_000
 
 /** How long what is refused may go on arriving, so that its client can read why; then the connection ends. */
 const lingerMs = 1000
@@ -23,7 +21,7 @@ export async function readBody(
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return 'too-large'
   onWanted()
   const stopped = new AbortController()
-  const late = wait(arrivalMs, 'too-late' as const, { signal: stopped.signal, ref: false })
+  const late = wait(standardLimits.bodyMs, 'too-late' as const, { signal: stopped.signal, ref: false })
   // Rejects when it is no longer waited for.
   late.catch(() => undefined)
   try {

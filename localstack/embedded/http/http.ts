@@ -2,11 +2,12 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { codeOf, StartError } from '../errors.ts'
-import { reject } from './answer.ts'
+import { isMalformed, reject } from './answer.ts'
 import { foreignReason, noPages } from './foreign-request.ts'
 import type { PageAccess } from './foreign-request.ts'
 import { serveHttp2 } from './http2.ts'
-import { limits } from './limits.ts'
+import { standardLimits } from './limits.ts'
+import type { Limits } from './limits.ts'
 import type { Incoming, Outgoing } from './message.ts'
 import { problem, rawProblem } from './problem.ts'
 
@@ -29,6 +30,8 @@ export type HttpServerOptions = {
   readonly upgrade?: Upgrade
   /** @default they may use nothing */
   readonly pages?: PageAccess
+  /** @default standardLimits */
+  readonly limits?: Partial<Limits>
 }
 
 /**
@@ -38,8 +41,9 @@ export type HttpServerOptions = {
 export async function startHttpServer(
   port: number,
   listener: (request: Incoming, response: Outgoing) => void,
-  { upgrade, pages = noPages }: HttpServerOptions = {},
+  { upgrade, pages = noPages, ...options }: HttpServerOptions = {},
 ): Promise<HttpServer> {
+  const limits: Limits = { ...standardLimits, ...options.limits }
   const guarded = (request: Incoming, response: Outgoing): void => {
     const reason = foreignReason(request, pages)
     if (reason === undefined) listener(request, response)
@@ -48,11 +52,13 @@ export async function startHttpServer(
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
+    requestTimeout: limits.headersMs + limits.bodyMs,
     connectionsCheckingInterval: limits.checkMs,
     // What is refused is no upgrade: `guarded` answers it.
     shouldUpgradeCallback: (request) =>
-      upgrade?.wants(request) === true && foreignReason(request, pages) === undefined,
+      upgrade?.wants(request) === true &&
+      !isMalformed(request.url) &&
+      foreignReason(request, pages) === undefined,
   })
   // By itself the server would ask for a body that is then refused.
   server.on('request', guarded).on('checkContinue', guarded).on('clientError', refuse)
@@ -60,7 +66,7 @@ export async function startHttpServer(
   server.maxConnections = limits.connections
   // A connection that the server drops as idle can meet a request on its way: let clients close them.
   server.keepAliveTimeout = 0
-  const http2 = serveHttp2(server, guarded)
+  const http2 = serveHttp2(server, guarded, limits)
   await listen(server, port)
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
@@ -91,7 +97,7 @@ function refuse(error: Error, socket: Duplex): void {
 function reasonOf(error: Error): [status: number, detail: string] {
   const code = codeOf(error)
   if (code === 'HPE_HEADER_OVERFLOW')
-    return [431, `The request line and headers may have ${limits.headerBytes} bytes.`]
+    return [431, `The request line and headers may have ${standardLimits.headerBytes} bytes.`]
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'The request took too long to arrive.']
   return [400, `The request is not HTTP: ${error.message}.`]
 }
@@ -105,6 +111,6 @@ function listen(server: Server, port: number): Promise<void> {
           : `Cannot listen on port ${port}: ${error.message}. Choose another.`
       fail(new StartError(message, { cause: error }))
     })
-    server.listen({ port, host: loopback, backlog: limits.backlog }, resolve)
+    server.listen({ port, host: loopback, backlog: standardLimits.backlog }, resolve)
   })
 }

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { createServer } from 'node:http2'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
-import { limits } from './limits.ts'
+import type { Limits } from './limits.ts'
 import type { Incoming, Outgoing } from './message.ts'
 
 /** What a client sends first that speaks HTTP/2 without having asked: the start of the preface (RFC 9113, 3.4). */
@@ -15,6 +15,7 @@ const preface = Buffer.from('PRI')
 export function serveHttp2(
   server: Server,
   listener: (request: Incoming, response: Outgoing) => void,
+  { headersMs }: Pick<Limits, 'headersMs'>,
 ): { readonly close: () => void; readonly destroy: () => void } {
   const sessions = new Set<ServerHttp2Session>()
   const undecided = new Set<Socket>()
@@ -23,14 +24,14 @@ export function serveHttp2(
   http2.on('session', (session) => {
     sessions.add(session)
     session.on('close', () => sessions.delete(session)).on('error', () => undefined)
-    session.setTimeout(limits.headersMs, () => session.destroy())
+    session.setTimeout(headersMs, () => session.destroy())
     session.once('stream', () => session.setTimeout(0))
   })
   const http1 = server.listeners('connection')
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     undecided.add(socket)
-    onFirstBytes(socket, (bytes) => {
+    onFirstBytes(socket, headersMs, (bytes) => {
       undecided.delete(socket)
       if (bytes === undefined) return
       // A session reads from the paused socket what is there, and then from below it.
@@ -53,10 +54,16 @@ export function serveHttp2(
 }
 
 /** Calls back once with enough bytes to tell the protocol, which stay to be read; with undefined if none come. */
-function onFirstBytes(socket: Socket, tell: (bytes: Buffer | undefined) => void): void {
+function onFirstBytes(socket: Socket, milliseconds: number, tell: (bytes: Buffer | undefined) => void): void {
   let bytes = Buffer.alloc(0)
   const stop = (found: Buffer | undefined): void => {
-    socket.off('data', read).off('error', end).off('close', end).off('timeout', end).setTimeout(0)
+    socket
+      .off('data', read)
+      .off('error', end)
+      .off('end', end)
+      .off('close', end)
+      .off('timeout', end)
+      .setTimeout(0)
     tell(found)
   }
   const end = (): void => {
@@ -70,5 +77,11 @@ function onFirstBytes(socket: Socket, tell: (bytes: Buffer | undefined) => void)
     socket.unshift(bytes)
     stop(bytes)
   }
-  socket.on('data', read).on('error', end).on('close', end).on('timeout', end).setTimeout(limits.headersMs)
+  socket
+    .on('data', read)
+    .on('error', end)
+    .on('end', end)
+    .on('close', end)
+    .on('timeout', end)
+    .setTimeout(milliseconds)
 }

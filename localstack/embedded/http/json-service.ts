@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { EmbeddedRuntimeError } from '../errors.ts'
+import type { Refusal } from './answer.ts'
 import type { HttpHandler, HttpResponse } from './message.ts'
 
 /** An answer of a service that says no: `type` is the name that AWS gives the error. */
@@ -31,10 +32,24 @@ export function operation<Schema extends z.ZodType>(
   }
 }
 
+/** Limits of services that take small requests, and how those of the AWS JSON protocol say that they refuse one. */
+export const jsonLimits = {
+  maxBodyBytes: 1024 * 1024,
+  refuse: ({ status, message }: Refusal): HttpResponse =>
+    reply(status, { __type: refusals[status], message }),
+} as const
+
+const refusals = {
+  400: 'ValidationException',
+  408: 'RequestTimeoutException',
+  413: 'RequestEntityTooLargeException',
+} as const
+
 /** Speaks the AWS JSON 1.1 protocol: the operation is named by `X-Amz-Target`. */
 export function jsonService(service: string, operations: Readonly<Record<string, Operation>>): HttpHandler {
   return async ({ headers, body }) => {
-    const name = String(headers['x-amz-target']).split('.').at(-1) ?? ''
+    const target = String(headers['x-amz-target'])
+    const name = target.slice(target.indexOf('.') + 1)
     try {
       const run = Object.hasOwn(operations, name) ? operations[name] : undefined
       if (run === undefined) {

@@ -1,11 +1,13 @@
-/** What the servers of the runtime take from a client. */
-export const limits = {
+/** What a server takes from a client. */
+export type Limits = { readonly [Name in keyof typeof standardLimits]: number }
+
+export const standardLimits = {
   /** Bytes of request line and headers; API Gateway takes 10,240, the function refuses what it cannot use. */
   headerBytes: 256 * 1024,
   /** How long request line and headers may take to arrive. */
   headersMs: 10_000,
-  /** How long a whole request may; bodies have a limit of their own. */
-  requestMs: 60_000,
+  /** How long a body may take to arrive; on loopback 100 MiB take less than a second. */
+  bodyMs: 30_000,
   /** How often both are looked at. */
   checkMs: 2_000,
   /** Connections at a time, WebSockets included; one more is closed at once. */

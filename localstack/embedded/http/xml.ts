@@ -9,7 +9,7 @@ export function element(name: string, content: string | number | boolean | reado
 }
 
 function escape(text: string): string {
-  return text.replaceAll(/[&<>"\p{Cc}]/gu, (character) => `&#${character.codePointAt(0)};`)
+  return text.replaceAll(/[&<>"\p{Cc}]/gu, (found) => `&#${found.codePointAt(0)};`)
 }
 
 /** The texts of all elements called `name`, entities resolved; for the small documents that clients send. */
@@ -19,15 +19,26 @@ export function texts(document: string, name: string): readonly string[] {
   )
 }
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const entities = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
+
+/** The character with that number, or the text itself if there is none. */
+function character(code: number, whole: string): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : whole
+}
 
 function unescape(text: string): string {
   return text.replaceAll(
     /&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi,
     (whole, hex?: string, decimal?: string, name?: string) => {
-      if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16))
-      if (decimal !== undefined) return String.fromCodePoint(Number(decimal))
-      return entities[name ?? ''] ?? whole
+      if (hex !== undefined) return character(Number.parseInt(hex, 16), whole)
+      if (decimal !== undefined) return character(Number(decimal), whole)
+      return entities.get(name ?? '') ?? whole
     },
   )
 }

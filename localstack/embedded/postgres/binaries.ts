@@ -44,6 +44,8 @@ function copyOf(native: string, version: string): string {
   const target = join(shared, `postgres-${version}`)
   if (existsSync(target)) return target
   const unfinished = mkdtempSync(join(shared, '.copy-'))
+  // The server's user is to read it, whatever the umask.
+  const mask = process.umask(0o022)
   try {
     const copy = join(unfinished, 'native')
     cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
@@ -52,6 +54,7 @@ function copyOf(native: string, version: string): string {
     // Another process may have been quicker.
     if (!existsSync(target)) throw error
   } finally {
+    process.umask(mask)
     rmSync(unfinished, { recursive: true, force: true })
   }
   return target

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../storage/owner-only.ts'
 import { stopOrphan } from './orphan.ts'
 import { mayEnter, type OsUser } from './os-user.ts'
 
@@ -30,7 +31,7 @@ export function ensureSharedFolder(): string {
  * A stand-in whose `folder` is gone is removed at the next start of any server on this machine.
  */
 export async function placeCluster(folder: string, user: OsUser): Promise<string> {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   if (user === undefined) return folder
   await removeAbandoned()
   chmodSync(folder, (statSync(folder).mode & 0o777) | 0o011)

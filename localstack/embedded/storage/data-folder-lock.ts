@@ -1,7 +1,8 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { codeOf, messageOf, StartError } from '../errors.ts'
 import { lookUpProcess } from '../process-table.ts'
+import { makeFolder } from './owner-only.ts'
 
 /** Folders that this very process holds: its process id alone would not tell. */
 const held = new Set<string>()
@@ -15,7 +16,7 @@ export function lockDataFolder(folder: string): () => void {
   const root = resolve(folder)
   const lock = join(root, LOCK_FILE)
   try {
-    mkdirSync(root, { recursive: true })
+    makeFolder(root)
     acquire(root, lock)
   } catch (error) {
     if (error instanceof StartError) throw error

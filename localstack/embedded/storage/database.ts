@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { codeOf, DamagedError, messageOf, StartError } from '../errors.ts'
+import { makeFolder } from './owner-only.ts'
 
 const formatVersion = 1
 
@@ -15,7 +16,7 @@ export function openDatabase(folder: string, file: string, schema: string): Data
   const path = join(folder, file)
   let database: DatabaseSync | undefined
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     // SQLite would call it an I/O error.
     if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
     database = new DatabaseSync(path)

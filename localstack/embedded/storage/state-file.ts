@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { codeOf, DamagedError, messageOf } from '../errors.ts'
+import { makeFolder } from './owner-only.ts'
 
 /**
  * Reads what `writeState` wrote; undefined if there is no such file.
@@ -22,7 +23,7 @@ export function readState<Schema extends z.ZodType>(
 
 /** Replaces a file as a whole, so that a crash leaves the old or the new one; only the owner may read it. */
 export function writeState(file: string, value: unknown): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   const next = `${file}.next`
   writeFileSync(next, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })
   renameSync(next, file)

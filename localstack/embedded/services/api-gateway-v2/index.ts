@@ -13,6 +13,8 @@ import {
   webSocketStage,
 } from './resources.ts'
 import type { WebSocketResources } from './resources.ts'
+import { limits } from './limits.ts'
+import { managementRefusal } from './management-api.ts'
 import { openWebSocketApis } from './web-socket-apis.ts'
 
 /** WebSocket APIs of API Gateway. They use its API keys, and take the paths of their own ids from it. */
@@ -35,6 +37,8 @@ export const apiGatewayV2 = defineService<WebSocketResources>({
       api: { stages, functions },
       endpoint: {
         handle: apis.handle,
+        maxBodyBytes: limits.messageBytes,
+        refuse: managementRefusal,
         takesPath: (path) => path.startsWith(apiGatewayPath) && stages.serves(path),
         // Pages are clients; only backends post to connections.
         isForPages: (path) => stages.find(path)?.path === '/',

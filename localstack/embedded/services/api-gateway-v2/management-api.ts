@@ -1,3 +1,4 @@
+import type { Refusal } from '../../http/answer.ts'
 import type { HttpRequest, HttpResponse } from '../../http/message.ts'
 import type { Connection } from './connection.ts'
 import { limits } from './limits.ts'
@@ -35,11 +36,14 @@ export function manageConnection(
   }
 }
 
+/** How a request is refused before it reaches a connection. */
+export function managementRefusal({ status, message }: Refusal): HttpResponse {
+  if (status === 413)
+    return failed(413, 'PayloadTooLargeException', `A message may have ${limits.messageBytes} bytes.`)
+  return failed(status, 'BadRequestException', message)
+}
+
 function post(connection: Connection, body: Buffer): HttpResponse {
-  if (body.length > limits.messageBytes) {
-    const message = `The message has ${body.length} bytes; ${limits.messageBytes} are allowed.`
-    return failed(413, 'PayloadTooLargeException', message)
-  }
   if (connection.send(body) === 'sent') return { status: 200 }
   return failed(429, 'LimitExceededException', 'The client does not read; its connection is closed.')
 }

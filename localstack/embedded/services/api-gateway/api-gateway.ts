@@ -1,6 +1,8 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { Refusal } from '../../http/answer.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
+import { problem } from '../../http/problem.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { openApiKeys } from './api-keys.ts'
 import type { ApiKeys, KeyVerdict } from './api-keys.ts'
@@ -20,7 +22,11 @@ export type ApiGateway = {
   readonly keys: ApiKeys
   readonly addStage: (api: RestApi, stage: string, throttle: Throttle) => void
   readonly handle: HttpHandler
+  readonly refuse: (refusal: Refusal) => HttpResponse
 }
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+export const restPayloadBytes = 10 * 1024 * 1024
 
 export type ApiGatewayOptions = {
   readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
@@ -41,6 +47,7 @@ export function openApiGateway(file: string, options: ApiGatewayOptions): ApiGat
       api.stages.set(stage, throttle)
       buckets.set(`${api.id}/${stage}`, createTokenBucket(throttle, options.now))
     },
+    refuse: (refusal) => refusalOf(apis, refusal),
     handle: async (request) => {
       const [apiId = '', stage = '', ...segments] = request.path.slice(apiGatewayPath.length).split('/')
       const api = apis.get(apiId)
@@ -51,6 +58,14 @@ export function openApiGateway(file: string, options: ApiGatewayOptions): ApiGat
       return compressed(request, response, api.minimumCompressionSize)
     },
   }
+}
+
+/** How an API refuses what its functions do not see. */
+function refusalOf(apis: ReadonlyMap<string, RestApi>, { status, message, path }: Refusal): HttpResponse {
+  const api = apis.get(path.slice(apiGatewayPath.length).split('/')[0] ?? '')
+  if (api === undefined) return noSuchApi
+  if (status === 408) return problem(status, message)
+  return gatewayResponse(api, status === 413 ? 'REQUEST_TOO_LARGE' : 'BAD_REQUEST_PARAMETERS')
 }
 
 const noSuchApi: HttpResponse = {

@@ -16,6 +16,7 @@ const defaults = {
     error: 'InternalServerErrorException',
     message: 'Endpoint request timed out',
   },
+  BAD_REQUEST_PARAMETERS: { status: 400, error: 'BadRequestException', message: 'Bad Request' },
   REQUEST_TOO_LARGE: {
     status: 413,
     error: 'RequestTooLargeException',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { defineService } from '../../service.ts'
 import { lambda } from '../lambda/index.ts'
-import { apiGatewayPath, openApiGateway } from './api-gateway.ts'
+import { apiGatewayPath, openApiGateway, restPayloadBytes } from './api-gateway.ts'
 import { localUrls } from './local-urls.ts'
 import {
   apiDeployment,
@@ -41,6 +41,8 @@ export const apiGateway = defineService<RestApiResources>({
       api: { gateway, functions },
       endpoint: {
         handle: gateway.handle,
+        maxBodyBytes: restPayloadBytes,
+        refuse: gateway.refuse,
         takesPath: (path) => path.startsWith(apiGatewayPath),
         isForPages: () => true,
       },

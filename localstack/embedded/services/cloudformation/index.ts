@@ -31,6 +31,8 @@ export const cloudformation = defineService<CustomResources>({
       api: customResources,
       endpoint: {
         handle: customResources.handle,
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+        maxBodyBytes: 4096,
         takesPath: (path) => path.startsWith(customResourcePath),
       },
     }

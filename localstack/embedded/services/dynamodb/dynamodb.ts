@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type {
@@ -14,6 +14,7 @@ import { DamagedError, EmbeddedRuntimeError, messageOf, ResourceError } from '..
 import { answer } from '../../http/answer.ts'
 import { startHttpServer } from '../../http/http.ts'
 import type { HttpHandler } from '../../http/message.ts'
+import { makeFolder } from '../../storage/owner-only.ts'
 import { isDamagedLog } from './write-log.ts'
 
 /**
@@ -38,7 +39,7 @@ export const largestDynamodbBody = 16 * 1024 * 1024
 
 /** Opens the tables kept in `folder`, on no port; throws a DamagedError if they cannot be opened. */
 export async function openDynamodb(folder: string, region: string): Promise<Dynamodb> {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   refuseDamaged(folder)
   const workerData: DynamodbWorkerData = { folder }
   const worker = new Worker(new URL('./dynamodb-worker.ts', import.meta.url), {

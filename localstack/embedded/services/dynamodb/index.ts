@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
 import { largestDynamodbBody, openDynamodb } from './dynamodb.ts'
 import { dynamodbGlobalTable, dynamodbTable } from './table.ts'
@@ -21,6 +22,7 @@ export const dynamodb = defineService({
       endpoint: {
         handle: tables.handle,
         maxBodyBytes: largestDynamodbBody,
+        refuse: jsonLimits.refuse,
         signedAs: 'dynamodb',
         target: 'DynamoDB_20120810',
       },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
 import { largestKinesisBody, openKinesis } from './server.ts'
 import { kinesisStream } from './stream.ts'
@@ -21,6 +22,7 @@ export const kinesis = defineService({
       endpoint: {
         handle,
         maxBodyBytes: largestKinesisBody,
+        refuse: jsonLimits.refuse,
         signedAs: 'kinesis',
         target: 'Kinesis_20131202',
       },

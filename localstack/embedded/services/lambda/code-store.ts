@@ -13,6 +13,7 @@ import {
 import { basename, join, resolve } from 'node:path'
 import { ResourceError } from '../../errors.ts'
 import type { StackContext } from '../../service.ts'
+import { makeFolder, removePermissions } from '../../storage/owner-only.ts'
 
 /** The code of functions, apart from the assembly: a new `cdk synth` does not change what is running. */
 export type CodeStore = {
@@ -27,7 +28,7 @@ export function openCodeStore(
   { assets, code: place }: Pick<StackContext, 'assets' | 'code'>,
 ): CodeStore {
   const used = new Set<string>()
-  mkdirSync(root, { recursive: true })
+  makeFolder(root)
   // Lambda takes a .js file without a package.json as CommonJS, whatever package the data folder lies in.
   writeFileSync(join(root, 'package.json'), '{}\n')
   const keep = (name: string, fill: (folder: string) => void): string => {
@@ -44,6 +45,7 @@ export function openCodeStore(
       if (statfsSync(root).bavail > 0) throw error
       throw new ResourceError(`${folder} cannot be written: no space left on device`, { cause: error })
     }
+    removePermissions(incoming)
     renameSync(incoming, folder)
     return folder
   }

@@ -8,7 +8,7 @@ import { openCodeStore } from './code-store.ts'
 import { lambdaAlias, lambdaEventInvokeConfig, lambdaVersion } from './configuration.ts'
 import { createFunctionHost } from './function-host.ts'
 import { lambdaFunction } from './function.ts'
-import { lambdaApi, lambdaPath } from './lambda-api.ts'
+import { lambdaApi, lambdaLimits, lambdaPath } from './lambda-api.ts'
 import type { Lambda } from './lambda.ts'
 
 const lambdaPermission = withoutEffect(because.access, [
@@ -44,7 +44,12 @@ export const lambda = defineService<Lambda>({
     const handle = lambdaApi(functions, { send: asynchronous.send })
     return {
       api: { functions, asynchronous, code: code.folder, extraEnvironment: context.functionEnvironment },
-      endpoint: { handle, signedAs: 'lambda', takesPath: (path) => path.startsWith(lambdaPath) },
+      endpoint: {
+        ...lambdaLimits,
+        handle,
+        signedAs: 'lambda',
+        takesPath: (path) => path.startsWith(lambdaPath),
+      },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_LAMBDA: gateway }),
       start: code.prune,
       stop: async () => {

@@ -1,10 +1,35 @@
 import { randomUUID } from 'node:crypto'
 import type { FunctionHost } from './function-host.ts'
 import type { FunctionDefinition } from './function-sandbox.ts'
+import type { Refusal } from '../../http/answer.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 
 /** The path of Lambda's HTTP API, which distinguishes its requests from those of S3. */
 export const lambdaPath = '/2015-03-31/functions'
+
+/**
+ * What a request to Invoke may have: 6 MB, or 1 MB if nobody waits for its result.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const payloadBytes = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 } as const
+
+/** How requests are refused that no function sees. */
+export const lambdaLimits = {
+  maxBodyBytes: payloadBytes.RequestResponse,
+  refuse: ({ status, message }: Refusal): HttpResponse =>
+    status === 413
+      ? tooLarge('RequestResponse')
+      : failed(
+          status,
+          status === 400 ? 'InvalidRequestContentException' : 'RequestTimeoutException',
+          message,
+        ),
+} as const
+
+function tooLarge(type: keyof typeof payloadBytes): HttpResponse {
+  const message = `Request must be smaller than ${payloadBytes[type]} bytes for the InvokeFunction operation`
+  return failed(413, 'RequestTooLargeException', message)
+}
 
 /** Lambda's HTTP API: Invoke (`RequestResponse`, `Event`, `DryRun`), ListFunctions, GetFunction, GetFunctionConfiguration. */
 export function lambdaApi(
@@ -36,6 +61,7 @@ export function lambdaApi(
       case 'RequestResponse':
         return await invoked(host, name, event.value)
       case 'Event':
+        if (request.body.length > payloadBytes.Event) return tooLarge('Event')
         send(name, event.value)
         return { status: 202, headers: requestIdHeader() }
       case 'DryRun':

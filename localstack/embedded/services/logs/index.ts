@@ -1,3 +1,4 @@
+import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
 import { withoutEffect } from '../../template/without-effect.ts'
 import { openLogStore } from './log-store.ts'
@@ -17,6 +18,9 @@ export const logs = defineService({
       arnPrefix: `arn:aws:logs:${region}:${accountId}:log-group:`,
       now: clock.now,
     })
-    return { api: store, endpoint: { handle: store.handle, signedAs: 'logs', target: 'Logs_20140328' } }
+    return {
+      api: store,
+      endpoint: { ...jsonLimits, handle: store.handle, signedAs: 'logs', target: 'Logs_20140328' },
+    }
   },
 })

@@ -51,8 +51,9 @@ function decodeChunks(body: Buffer): { content: Buffer; trailers: Readonly<Recor
   let offset = 0
   for (;;) {
     const end = body.indexOf(lineEnd, offset)
-    const size = Number.parseInt(body.subarray(offset, Math.max(end, offset)).toString('latin1'), 16)
-    if (end < 0 || Number.isNaN(size)) {
+    const line = body.subarray(offset, Math.max(end, offset)).toString('latin1')
+    const size = /^[\da-f]{1,8}(;|$)/i.test(line) ? Number.parseInt(line, 16) : undefined
+    if (size === undefined || offset + size > body.length) {
       throw new ServiceError('IncompleteBody', `The aws-chunked body ends early, at byte ${offset}.`)
     }
     offset = end + lineEnd.length

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { objectBody } from './aws-chunked.ts'
 import { codeOf } from '../../errors.ts'
+import type { Refusal } from '../../http/answer.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { ServiceError } from '../../http/json-service.ts'
 import { listObjects } from './s3-list.ts'
@@ -31,22 +32,26 @@ export function s3Api(store: S3Store): HttpHandler {
   }
 }
 
+/**
+ * Objects are held in memory while they are written. AWS takes 5 GiB in one request, and recommends several from
+ * 100 MiB on.
+ */
+export const s3Limits = {
+  maxBodyBytes: 100 * 1024 * 1024,
+  refuse: ({ status, message }: Refusal): HttpResponse =>
+    failed(new ServiceError(refusals[status], message, { status })),
+} as const
+
+const refusals = { 400: 'InvalidURI', 408: 'RequestTimeout', 413: 'EntityTooLarge' } as const
+
 function addressOf({ path, headers }: HttpRequest): { readonly bucket: string; readonly key: string } {
-  const decoded = decodePath(path)
+  const decoded = decodeURIComponent(path)
   const virtual = /^(?<bucket>[^:]+?)\.(?:s3\.)?localhost(?::\d+)?$/.exec(headers.host ?? '')
   const bucket = virtual?.groups?.['bucket']
   if (bucket !== undefined && bucket !== 's3') return { bucket, key: decoded.slice(1) }
   const end = decoded.indexOf('/', 1)
   if (end < 0) return { bucket: decoded.slice(1), key: '' }
   return { bucket: decoded.slice(1, end), key: decoded.slice(end + 1) }
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    throw new ServiceError('InvalidURI', `Cannot decode the path ${path}.`)
-  }
 }
 
 /** Query parameters that need no handling, or are handled below. */

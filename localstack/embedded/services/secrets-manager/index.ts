@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
 import { resolveSecretReference } from './secret-reference.ts'
 import { openSecretsManager } from './secret-store.ts'
@@ -22,7 +23,12 @@ export const secretsManager = defineService({
     })
     return {
       api: secrets,
-      endpoint: { handle: secrets.handle, signedAs: 'secretsmanager', target: 'secretsmanager' },
+      endpoint: {
+        ...jsonLimits,
+        handle: secrets.handle,
+        signedAs: 'secretsmanager',
+        target: 'secretsmanager',
+      },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_SECRETS_MANAGER: gateway }),
       resolveReference: (reference) => resolveSecretReference(reference, (id) => secrets.find(id).value),
       has: secrets.has,

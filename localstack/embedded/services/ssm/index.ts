@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
 import { openParameterStore } from './parameter-store.ts'
 import { ssmParameter } from './parameter.ts'
@@ -16,7 +17,7 @@ export const ssm = defineService({
     })
     return {
       api: parameters,
-      endpoint: { handle: parameters.handle, signedAs: 'ssm', target: 'AmazonSSM' },
+      endpoint: { ...jsonLimits, handle: parameters.handle, signedAs: 'ssm', target: 'AmazonSSM' },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_SSM: gateway }),
       resolveReference: (reference) => {
         const name = dynamicReference.exec(reference)?.groups?.['name']
