@@ -36,7 +36,7 @@ export async function aggregate(
   records: readonly KinesisStreamRecord[],
 ): Promise<Aggregated> {
   const { result, unreadable, firstFailure, response } = await consume(records, {
-    parse: createTickParser(records, deps.allowsNonPositive),
+    parse: createTickParser(records, deps.allowsNonPositive, { now: deps.now() }),
     process: (batch) => apply(deps, batch),
   })
   const { totals, rejected } = result

@@ -25,10 +25,16 @@ const CHARACTERS_PER_TRADE = 32
 /**
  * The parser of a batch of the stream `ticks`: the fast scanner, and the careful reader for what the scanner does not
  * read. It never throws: what is wrong with a record is among its rejections, since the rest of the record may be good.
+ *
+ * A trade may be a minute ahead of the arrival of its record, which every delivery agrees on. An arrival ahead of the
+ * reader's own clock is none to go by: the stream's clock was ahead, or was set back since. There the reader's clock counts.
+ *
+ * @param options.now the wall clock, in Unix milliseconds. @default later than any arrival
  */
 export function createTickParser(
   records: readonly KinesisStreamRecord[],
   allowsNonPositive: AllowsNonPositive,
+  { now = Infinity }: { readonly now?: number } = {},
 ): ParseRecord<ParsedRecord> {
   let characters = 0
   for (const { kinesis } of records) characters += kinesis.data.length
@@ -52,7 +58,7 @@ export function createTickParser(
   return (payload, record) => {
     const { kinesis } = record
     const { partitionKey } = kinesis
-    const arrivedAt = arrivalOf(record)
+    const arrivedAt = Math.min(arrivalOf(record), now)
     const { isSymbol: mayScan, allowsNonPositive: allows } = keyOf(partitionKey)
     if (mayScan) {
       const origin = { partitionKey, arrivedAt, allowsNonPositive: allows }

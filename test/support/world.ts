@@ -108,7 +108,8 @@ export class World {
       rules: this.#rules,
       cache: new StateCache(),
       allowsNonPositive: () => false,
-      now: () => this.now,
+      // Nothing is read before it has arrived.
+      now: () => Math.max(this.now, ARRIVED),
       deadLetters: () => this.#call(() => {}),
       store: {
         load: (keys) => this.#call(() => store.load(keys)),

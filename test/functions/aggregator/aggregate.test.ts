@@ -100,6 +100,32 @@ describe('a batch of ticks', () => {
     expect(partialBatchResponse({ firstFailure: undefined })).toEqual({ batchItemFailures: [] })
   })
 
+  it('rejects the future though the clock of the stream is an hour ahead, at each delivery alike', async () => {
+    const { parts, rejected } = harness()
+    const hour = 3600
+    const ahead = ARRIVED / 1000 - T
+    const ofStream = (made: ReturnType<typeof record>) => ({
+      ...made,
+      kinesis: { ...made.kinesis, approximateArrivalTimestamp: ARRIVED / 1000 + hour },
+    })
+    const batch = [record('A', ahead), record('A', ahead + 60), record('A', ahead + 61, ahead + hour)]
+    for (const deps of [parts, { ...parts, now: () => ARRIVED + 500 }])
+      expect(await aggregate(deps, batch.map(ofStream))).toMatchObject({ rejected: 2 })
+    expect(rejected.map(({ records }) => records.flatMap(({ rejections }) => rejections))).toMatchObject([
+      [
+        { reason: 'future', index: 0 },
+        { reason: 'future', index: 1 },
+      ],
+      [
+        { reason: 'future', index: 0 },
+        { reason: 'future', index: 1 },
+      ],
+    ])
+    // Where the arrival is not ahead, it alone decides, however late the record is read.
+    const late = await aggregate({ ...parts, now: () => ARRIVED + hour * 1000 }, [record('A', ahead + 61)])
+    expect(late).toMatchObject({ rejected: 1 })
+  })
+
   it('counts nothing twice when it comes again because of another symbol', async () => {
     const broken = ['B']
     const { parts } = harness({ broken })

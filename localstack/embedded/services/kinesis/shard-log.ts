@@ -8,7 +8,10 @@ type LogEntry = {
   readonly data: Uint8Array
 }
 
-/** The records of one shard: positions grow by one and arrival times never fall. */
+/** How far a clock may fall behind before it counts as set back, rather than as one of several that differ. */
+const SET_BACK_MS = 1000
+
+/** The records of one shard: positions grow by one, and arrival times never fall unless the clock was set back. */
 export type ShardLog = {
   /** The position that the next record gets. */
   next(): number
@@ -77,7 +80,8 @@ export function openShardLog(
   return {
     next: () => next,
     append({ partitionKey, arrivedAt, data }) {
-      newestArrival = Math.max(newestArrival, arrivedAt)
+      // After a jump ahead and back, arrivals would otherwise stay in the future for as long as the jump was.
+      newestArrival = newestArrival - arrivedAt > SET_BACK_MS ? arrivedAt : Math.max(newestArrival, arrivedAt)
       insert.run(next, partitionKey, newestArrival, data)
       return next++
     },

@@ -55,6 +55,22 @@ test('goes on with rising sequence numbers after a restart, even when all record
   expect(texts(first, before?.sequenceNumber)).toEqual(['after'])
 })
 
+test('arrivals never fall by little, and follow a clock that was set back', () => {
+  const begin = clock
+  const arrivals: number[] = []
+  for (const seconds of [0, 3600, 3601, 3600.5, 2, 3, 2.5]) {
+    clock = begin + seconds * 1000
+    put('a', String(seconds))
+  }
+  for (const { arrivedAt } of read(first)) arrivals.push((arrivedAt - begin) / 1000)
+  expect(arrivals).toEqual([0, 3600, 3601, 3601, 2, 3, 3])
+  store.close()
+  store = openStore()
+  clock = begin + 4000
+  put('a', 'after a restart')
+  expect(read(first).at(-1)?.arrivedAt).toBe(clock)
+})
+
 test('goes on above the old sequence numbers when a stream is made anew', () => {
   const [before] = put('a', 'before')
   clock += 1

@@ -28,7 +28,7 @@ function harness() {
     rules: { latenessSeconds: 120, graceMs: 2000 },
     cache: new StateCache(),
     allowsNonPositive: () => false,
-    now: () => 0,
+    now: () => (T + 600) * 1000,
   }
   const put = async (partitionKey: string, data: string) => {
     order.push(data)
