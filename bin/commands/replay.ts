@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 
 import type { ReplayOptions } from '../embedded/replay.ts'
 import { action } from '../terminal/action.ts'
@@ -10,6 +10,11 @@ export const replay = new Command('replay')
   .option('--out <file>', 'write the bars to this CSV file')
   .option('--signals <file>', 'write the values of all indicators to this CSV file')
   .option('--patterns <file>', 'write the candlestick patterns to this CSV file')
+  .addOption(
+    new Option('--formulas <how>', 'text in those files that a spreadsheet would run as a formula')
+      .choices(['quoted', 'raw'])
+      .default('quoted'),
+  )
   .option('--batch <ticks>', 'ticks per record of the stream', wholeNumber(1, 10_000), 500)
   .action(
     action(

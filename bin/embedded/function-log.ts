@@ -1,5 +1,6 @@
 import type { FunctionLogLine } from 'embedded-aws'
 import { openRotatingLog } from '../terminal/rotating-log.ts'
+import { printable } from '../terminal/printable.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { FigureReader } from './figures.ts'
 
@@ -15,7 +16,7 @@ export function logFunctions(
   let shown = ''
   return ({ functionName, stream, text }) => {
     if (figures.read(text)) return
-    const line = `${functionName} ${text}`
+    const line = printable(`${functionName} ${text}`)
     write(line)
     const isError = stream === 'mapping' ? text.startsWith('error ') : /"level":"(ERROR|CRITICAL)"/.test(text)
     // The mapping repeats its error each time that it tries again.

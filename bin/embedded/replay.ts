@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { readTrades } from '../../feed/replay.ts'
 import type { AllowsNonPositive } from '../../functions/aggregator/decode.ts'
+import type { Formulas } from '../../functions/api/http/csv.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { deployedEnvironment } from '../stage/deployed-function.ts'
 import { startDeployment } from './deployment.ts'
@@ -21,6 +22,7 @@ export type ReplayOptions = {
   readonly signals?: string
   readonly patterns?: string
   readonly batch: number
+  readonly formulas: Formulas
 }
 
 /** Bad rows shown; the summary counts all. */
@@ -76,7 +78,10 @@ async function replayInto(
     const { bars } = await countBars(deployment.readOnlyUrl)
     const written: string[][] = []
     for (const { name, file, source } of outputsOf(options))
-      written.push([name, `${count(await writeCsv(deployment.readOnlyUrl, file, source))} to ${file}`])
+      written.push([
+        name,
+        `${count(await writeCsv(deployment.readOnlyUrl, file, { ...source, formulas: options.formulas }))} to ${file}`,
+      ])
     screen.end()
     if (signals === 'behind')
       screen.print(

@@ -1,5 +1,6 @@
 import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
+import { printable } from '../terminal/printable.ts'
 import { deployedApiKey, deployedWebSocketUrl } from './deployed-web-socket.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { recordLine } from './record-line.ts'
@@ -29,10 +30,10 @@ export async function watch(
     types,
     signal: onInterrupt(() => {}),
     onRecords: (records) => {
-      const lines = records.map((record) => (json ? JSON.stringify(record) : recordLine(record)))
+      const lines = records.map((record) => printable(json ? JSON.stringify(record) : recordLine(record)))
       process.stdout.write(`${lines.join('\n')}\n`)
     },
-    onState: (state) => process.stderr.write(`${stateLine(state, { url, symbols })}\n`),
+    onState: (state) => process.stderr.write(`${printable(stateLine(state, { url, symbols }))}\n`),
   })
   return 0
 }

@@ -6,6 +6,8 @@ import { messageOf } from 'embedded-aws/errors'
 import { Client } from 'pg'
 import * as z from 'zod'
 
+import { csvLine, type Formulas } from '../../functions/api/http/csv.ts'
+
 const PAGE = 10_000
 const rowsSchema = z.array(z.array(z.string().nullable()))
 const MINUTE = `to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
@@ -49,10 +51,15 @@ export const PATTERNS: CsvSource = {
  * Writes rows of the database to a CSV file.
  *
  * @param url connects with the read-only role
+ * @param source.formulas what becomes of text that a spreadsheet would run. @default quoted
  * @returns how many there are
  * @throws Error that names the file when it could not be written to its end
  */
-export async function writeCsv(url: string, file: string, { columns, query }: CsvSource): Promise<number> {
+export async function writeCsv(
+  url: string,
+  file: string,
+  { columns, query, formulas = 'quoted' }: CsvSource & { readonly formulas?: Formulas },
+): Promise<number> {
   const client = new Client(url)
   await client.connect()
   const output = createWriteStream(file)
@@ -61,7 +68,7 @@ export async function writeCsv(url: string, file: string, { columns, query }: Cs
   done.catch(() => {})
   let written = 0
   try {
-    output.write(`${columns.join(',')}\n`)
+    output.write(`${csvLine(columns, formulas)}\n`)
     await client.query('BEGIN READ ONLY')
     await client.query(`DECLARE found NO SCROLL CURSOR FOR ${query}`)
     for (;;) {
@@ -69,7 +76,7 @@ export async function writeCsv(url: string, file: string, { columns, query }: Cs
       const rows = rowsSchema.parse(page.rows)
       if (rows.length === 0) break
       written += rows.length
-      const text = rows.map((row) => row.map((cell) => cell ?? '').join(',')).join('\n')
+      const text = rows.map((row) => csvLine(row, formulas)).join('\n')
       if (!output.write(`${text}\n`)) await once(output, 'drain')
     }
     output.end()

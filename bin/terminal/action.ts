@@ -1,3 +1,5 @@
+import { printableLines } from './printable.ts'
+
 type ActionOptions = {
   /** What becomes of the command's data: it decides what to do about a full disk. @default kept */
   readonly data?: 'kept' | 'thrown-away'
@@ -23,6 +25,6 @@ export function action<Given extends unknown[]>(
 
 async function fail(error: unknown, options: ActionOptions): Promise<never> {
   const { failureMessage } = await import('./failure-message.ts')
-  process.stderr.write(`${failureMessage(error, options)}\n`)
+  process.stderr.write(`${printableLines(failureMessage(error, options))}\n`)
   process.exit(1)
 }

@@ -1,3 +1,5 @@
+import { printable, printableLines } from './printable.ts'
+
 /** A status line that is rewritten on a terminal, or printed every few seconds where there is none; and lines that stay. */
 export type Screen = {
   /** Characters that fit on a line; Infinity where there is no terminal. */
@@ -30,17 +32,18 @@ export function openScreen(
     status: (text) => {
       if (output.isTTY) {
         clear()
-        shown = text.slice(0, width())
+        shown = printable(text).slice(0, width())
         output.write(shown)
       } else if (kindOf(text) !== kindOf(shown) || now() - printedAt >= PLAIN_EVERY_MS) {
         shown = text
         printedAt = now()
-        output.write(`${text}\n`)
+        output.write(`${printable(text)}\n`)
       }
     },
+    // Symbols, sources and whole records are others' text, and reach it within messages.
     print: (text) => {
       clear()
-      output.write(`${text}\n`)
+      output.write(`${printableLines(text)}\n`)
       if (output.isTTY) output.write(shown)
     },
     end: () => {

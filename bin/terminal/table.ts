@@ -1,5 +1,8 @@
+import { printable } from './printable.ts'
+
 /** Rows under a header, in columns as wide as they must be; columns of numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(printable))
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)),
   )

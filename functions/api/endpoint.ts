@@ -1,11 +1,12 @@
-import type { z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 
 import type { Queryable } from '../shared/postgres/database.ts'
 import type { TradingHours } from '../shared/runtime/trading-hours.ts'
-import { type Table, toCsv } from './http/csv.ts'
+import { type Formulas, type Table, toCsv } from './http/csv.ts'
 import { respondWith } from './http/etag.ts'
+import { formulasParameter } from './http/parameters.ts'
 import { BadRequestError } from './http/problem.ts'
 
 /** What every endpoint depends on. */
@@ -62,15 +63,23 @@ export type Served = Omit<Endpoint, 'read'> & {
   readonly serve: (context: Context, sources: Sources) => Promise<Response>
 }
 
+/** Parameters of each endpoint that offers CSV. */
+const ofCsv = z.object({ formulas: formulasParameter })
+
 /** Checks an endpoint's types, and lets it answer requests. */
 export function endpoint<Shape extends z.ZodRawShape>(definition: Endpoint<Shape>): Served {
-  const { read, parameters, ...described } = definition
+  const { read, parameters, lists, ...described } = definition
+  const all = lists === 'rows' ? { ...parameters.shape, ...ofCsv.shape } : parameters.shape
+  const names = Object.keys(all)
   return {
     ...described,
-    parameters,
+    lists,
+    parameters: z.object(all),
     serve: async (context, sources) => {
-      const given = parse(parameters, valuesOf(context))
-      return respond(context, await read(given, sources), definition.lists)
+      const values = valuesOf(context)
+      const given = parse(parameters, { values, names })
+      const { formulas } = parse(ofCsv, { values, names })
+      return respond(context, await read(given, sources), { lists, formulas })
     },
   }
 }
@@ -94,9 +103,8 @@ function valuesOf(context: Context): ReadonlyMap<string, string> {
 
 function parse<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
-  values: ReadonlyMap<string, string>,
+  { values, names }: { readonly values: ReadonlyMap<string, string>; readonly names: readonly string[] },
 ): z.output<z.ZodObject<Shape>> {
-  const names = Object.keys(schema.shape)
   const allowed = names.length === 0 ? 'no parameters here' : `only the parameters ${names.join(', ')}`
   const unknown = [...values].filter(([name]) => !names.includes(name))
   const parsed = schema.safeParse(Object.fromEntries(values))
@@ -110,9 +118,13 @@ function parse<Shape extends z.ZodRawShape>(
   ])
 }
 
-function respond(context: Context, answer: Answer, lists: Endpoint['lists']): Response {
+function respond(
+  context: Context,
+  answer: Answer,
+  { lists, formulas }: Pick<Endpoint, 'lists'> & { readonly formulas: Formulas },
+): Response {
   const csv = lists === 'rows' && answer.table !== undefined && wantsCsv(context)
-  const body = csv && answer.table ? toCsv(answer.table) : JSON.stringify(answer.json)
+  const body = csv && answer.table ? toCsv(answer.table, formulas) : JSON.stringify(answer.json)
   return respondWith(context, body, {
     contentType: csv ? 'text/csv; charset=utf-8' : 'application/json',
     headers: {

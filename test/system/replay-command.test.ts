@@ -57,6 +57,36 @@ describe('npm run replay', () => {
     )
   })
 
+  it(
+    'writes no formula and moves no cursor for symbols and rows that would',
+    { timeout: 300_000 },
+    async () => {
+      const symbols = ['=cmd', '@SUM', '+1+1', '-..']
+      const file = fileOf(
+        'hostile.csv',
+        HEADER,
+        ...symbols.map((symbol) => `${symbol},1760106720,10,1`),
+        '\u001b[2J\u0007,1760106720,10,1',
+        'A\u001b]0;owned\u0007',
+      )
+      const out = join(folder, 'hostile-bars.csv')
+      const { code, stdout, stderr } = await runCommand(['replay', file, '--out', out], {})
+      expect(code).toBe(0)
+      expect(`${stdout}${stderr}`).not.toMatch(/[^\P{Cc}\n]/u)
+      expect(stdout).toContain(
+        `${file}:7: wrong number of columns: 1, and the header has 4: A\\u001b]0;owned\\u0007\n`,
+      )
+      const cells = readFileSync(out, 'utf8')
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.split(',')[0])
+      expect(cells).toEqual(expect.arrayContaining(symbols.map((symbol) => `'${symbol}`)))
+      const raw = join(folder, 'raw-bars.csv')
+      await runCommand(['replay', file, '--out', raw, '--formulas', 'raw'], {})
+      expect(readFileSync(raw, 'utf8')).toContain('\n=cmd,2025')
+    },
+  )
+
   it.each([
     ['a file that is not there', 'none.csv', [], /none\.csv does not exist: check the path/],
     ['an empty file', 'empty.csv', [], /empty\.csv is empty: its first line has to be/],

@@ -6,6 +6,7 @@ import { aggregatorEnvironment } from '../../../functions/aggregator/env.ts'
 import { putRecordsWith } from '../../../functions/shared/streams/kinesis-client.ts'
 import { createMinuteStateStore } from '../../../functions/minute-state/store.ts'
 import { UsageError } from '../../terminal/errors.ts'
+import { printable } from '../../terminal/printable.ts'
 import { table } from '../../terminal/table.ts'
 import { clientOptions } from '../client-options.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
@@ -44,9 +45,9 @@ export async function listDeadLetters(deployed: DeployedStage): Promise<number> 
 export async function showDeadLetters(deployed: DeployedStage, keys: readonly string[]): Promise<number> {
   const { letters, unreadable } = await readDeadLetters((await open(deployed)).bucket, keys)
   for (const letter of letters) {
-    print(`${letter.key}\n${letter.why}\n`)
+    print(`${printable(letter.key)}\n${printable(letter.why)}\n`)
     for (const record of letter.records)
-      print(`  ${record.arrivedAt}  ${record.partitionKey}  ${contentOf(record)}\n`)
+      print(`  ${printable(`${record.arrivedAt}  ${record.partitionKey}  ${contentOf(record)}`)}\n`)
   }
   warn(unreadable)
   return unreadable.size === 0 ? 0 : 1
@@ -65,7 +66,7 @@ export async function redriveDeadLetters(
   if (put.size === 0) print('nothing put back\n')
   for (const { key, records } of left)
     print(
-      `${key}: ${records.length} records not redriven, since some may have been applied before their batch failed; redrive them with --assume-unapplied if the bars lack them\n`,
+      `${printable(key)}: ${records.length} records not redriven, since some may have been applied before their batch failed; redrive them with --assume-unapplied if the bars lack them\n`,
     )
   warn(unreadable)
   return left.length + unreadable.size === 0 ? 0 : 1
@@ -113,5 +114,5 @@ function contentOf({ content }: LostRecord): string {
 }
 
 function warn(unreadable: ReadonlyMap<string, string>): void {
-  for (const [key, reason] of unreadable) process.stderr.write(`${key}: ${reason}\n`)
+  for (const [key, reason] of unreadable) process.stderr.write(`${printable(`${key}: ${reason}`)}\n`)
 }

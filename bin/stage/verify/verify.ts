@@ -7,6 +7,7 @@ import { checkGroups } from './check-groups.ts'
 import { findConnections } from './connections.ts'
 import type { Finding } from './finding.ts'
 import { makeChecks } from './make-checks.ts'
+import { printableLines } from '../../terminal/printable.ts'
 
 export type VerifyOptions = {
   /** Connection string of `app_readonly`. @default the one in its secret */
@@ -40,8 +41,11 @@ export async function verify(
   })
   await reader.end()
   screen.end()
-  process.stdout.write(json ? `${JSON.stringify(findings, undefined, 2)}\n` : report(findings))
-  if (hindrances.length > 0) process.stderr.write(`not all was checked: ${hindrances.join('; ')}\n`)
+  process.stdout.write(
+    json ? `${JSON.stringify(findings, undefined, 2)}\n` : printableLines(report(findings)),
+  )
+  if (hindrances.length > 0)
+    process.stderr.write(`not all was checked: ${printableLines(hindrances.join('; '))}\n`)
   return hindrances.length > 0 || findings.some(({ verdict }) => verdict === 'failed') ? 1 : 0
 }
 

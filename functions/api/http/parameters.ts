@@ -89,6 +89,12 @@ export const numbersParameter = z
     description: 'Decimals as JSON numbers, or as text with exact digits',
   })
 
+/** What becomes of text in a CSV that a spreadsheet would take for a formula. */
+export const formulasParameter = z.enum(['quoted', 'raw'], 'quoted or raw').default('quoted').openapi({
+  description:
+    'Only of CSV: text that begins with =, +, -, @, a tab or a line break, and is no number, gets an apostrophe in front, so that no spreadsheet runs it; or stays as it is',
+})
+
 /** Which minutes, how many on a page, and how decimals are written. */
 export const minuteParameters = {
   start: described('From this minute on; a day before `end` by default'),

@@ -223,6 +223,20 @@ describe('caching', () => {
     expect(again).toMatchObject({ status: 304, body: '' })
   })
 
+  it('gives CSV that no spreadsheet runs, unless it is wanted raw', async () => {
+    await api.write(['=cmd', '@SUM', '+1+1', '-..'].map((symbol) => bar({ symbol, low: '-37.63' })))
+    for (const symbol of ['=cmd', '@SUM', '+1+1', '-..']) {
+      const path = `/v1/bars/latest?symbols=${encodeURIComponent(symbol)}`
+      const rowsOf = async (more: string) =>
+        (await api.get(`${path}${more}`, { accept: 'text/csv' })).body.split('\n')[1]
+      expect(await rowsOf('')).toMatch(`'${symbol},2025-11-10T17:24:00Z,150.25,150.3,-37.63,`)
+      expect(await rowsOf('&formulas=raw')).toMatch(`${symbol},2025-11-10T17:24:00Z,150.25,150.3,-37.63,`)
+      expect((await rowsOf('&formulas=raw'))?.startsWith(symbol)).toBe(true)
+    }
+    expect(await api.get('/v1/bars/latest?symbols=A&formulas=run')).toMatchObject({ status: 400 })
+    expect(await api.get('/v1/health?formulas=raw')).toMatchObject({ status: 400 })
+  })
+
   it('lets what is older than the streams be kept for an hour, and what was known then for ever', async () => {
     const old = await api.get('/v1/bars?symbols=AAPL&start=2013-04-12&end=2013-04-13')
     expect(old.headers['cache-control']).toBe('private, max-age=3600')
