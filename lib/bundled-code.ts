@@ -16,7 +16,9 @@ const FUNCTIONS = join(ROOT, 'functions')
  * @param besides folders of the part that its code reads when it runs
  */
 export function bundledCode(part: string, besides: readonly string[] = []): Code {
-  return Code.fromAsset(FUNCTIONS, {
+  // The CDK takes equal sources for equal assets: the source is the part's own folder.
+  const source = join(FUNCTIONS, part)
+  return Code.fromAsset(source, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('unused'),
@@ -24,7 +26,7 @@ export function bundledCode(part: string, besides: readonly string[] = []): Code
         tryBundle: (output) => {
           for (const { path, contents } of bundle(part)) writeFileSync(join(output, basename(path)), contents)
           for (const folder of besides)
-            cpSync(join(FUNCTIONS, part, folder), join(output, folder), { recursive: true })
+            cpSync(join(source, folder), join(output, folder), { recursive: true })
           return true
         },
       },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
+import { assembledFunctions } from '../../bin/embedded/assembled-functions.ts'
 import { runApp } from '../../bin/embedded/run-app.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -51,9 +52,12 @@ describe.concurrent('the CDK app on the command line', () => {
     expect(says).not.toMatch(/^ +at /m)
   })
 
-  it('is accepted by the rules of the CDK for stage local', async () => {
-    const context = { stage: 'local', 'aws:cdk:bundling-stacks': [] }
-    await runApp(join(output, 'local'), context, { CDK_VALIDATION: 'true' })
+  it('is accepted by the rules of the CDK for stage local, and each function has code of its own', async () => {
+    const assembly = join(output, 'local')
+    await runApp(assembly, { stage: 'local' }, { CDK_VALIDATION: 'true' })
+    const folders = assembledFunctions(assembly).map(({ taskRoot }) => taskRoot)
+    expect(folders.length).toBeGreaterThan(5)
+    expect(new Set(folders).size).toBe(folders.length)
   })
 
   it('says nothing of its own feature flags, and that nobody gets the alarms of prod', async () => {
