@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander'
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
 import { benchAffinity } from './affinity.ts'
+import { benchConnections } from './connections.ts'
 import { benchFold } from './fold.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
@@ -20,6 +21,8 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   handler: benchHandlerPath,
   analytics: benchAnalytics,
   kinesis: benchKinesis,
+  // Takes five minutes, nearly all of them to let the memory settle.
+  connections: benchConnections,
   // Takes minutes, nearly all of them to make 10 million bars.
   api: ({ data }) => benchApi({ folder: data, onProgress: (doing) => process.stderr.write(`${doing}\n`) }),
 }

@@ -9,6 +9,8 @@ import type { Endpoint } from './service.ts'
 export type GatewayOptions = {
   readonly endpoints: readonly Endpoint[]
   readonly health: () => unknown
+  /** Whether every resource is created, and the runtime does not stop. */
+  readonly isReady: () => boolean
   /** Origins whose pages may use the paths that endpoints open to pages, beside the gateway's own. */
   readonly origins: readonly string[]
 }
@@ -16,18 +18,18 @@ export type GatewayOptions = {
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it recognises services as LocalStack does. */
 export async function startGateway(
   port: number,
-  { endpoints, health, origins }: GatewayOptions,
+  { endpoints, health, isReady, origins }: GatewayOptions,
 ): Promise<HttpServer> {
   const upgrades = endpoints.flatMap(({ upgrade }) => upgrade ?? [])
   return await startHttpServer(
     port,
     (incoming, outgoing) => {
-      const { handle, ...options } = routeOf(incoming, { endpoints, health })
+      const { handle, ...options } = routeOf(incoming, { endpoints, health, isReady })
       void answer(incoming, outgoing, handle, options)
     },
     {
       upgrade: {
-        wants: (request) => upgrades.some(({ wants }) => wants(request)),
+        wants: (request) => isReady() && upgrades.some(({ wants }) => wants(request)),
         take: (request, ...connection) =>
           upgrades.find(({ wants }) => wants(request))?.take(request, ...connection),
       },
@@ -41,16 +43,29 @@ type Route = Pick<Endpoint, 'handle' | 'maxBodyBytes' | 'refuse'>
 
 function routeOf(
   { headers, url = '/' }: Incoming,
-  { endpoints, health }: Pick<GatewayOptions, 'endpoints' | 'health'>,
+  { endpoints, health, isReady }: Pick<GatewayOptions, 'endpoints' | 'health' | 'isReady'>,
 ): Route {
   const [path = '/'] = url.split('?', 1)
   if (path === '/_health') return { handle: () => json(200, health()), maxBodyBytes: 0 }
   const named = serviceNamedBy(headers)
   const found = byPath(endpoints, path) ?? endpoints.find((endpoint) => isNamed(endpoint, named))
-  if (found !== undefined) return found
+  if (found !== undefined) return found.afterStart === true && !isReady() ? notReady : found
   const served = endpoints.flatMap(({ signedAs }) => signedAs ?? []).join(', ')
   const message = `The service ${named?.name} is not served here. Served: ${served}.`
   return { handle: () => refusal(headers, message), maxBodyBytes: unservedBytes }
+}
+
+/** As API Gateway answers while it cannot serve an API; no key could be valid yet. */
+const notReady: Route = {
+  handle: () => unavailable,
+  maxBodyBytes: 0,
+  refuse: () => unavailable,
+}
+
+const unavailable: HttpResponse = {
+  status: 503,
+  headers: { 'content-type': 'application/json', 'retry-after': '1' },
+  body: '{"message":"Service Unavailable"}',
 }
 
 /** Clients send a form or JSON to what is not served, too. */

@@ -97,7 +97,9 @@ async function start(
   closeToOthers(data)
   const made = readInventory(data, services)
   if (made !== undefined) refuseMissingFiles(made, data, services)
+  let phase: Phase = 'starting'
   const { running, gateway, environment } = await open(services, context, {
+    phase: () => phase,
     port: options.port ?? 0,
     origins: options.origins ?? [],
     onStop,
@@ -112,6 +114,10 @@ async function start(
   })
   writeInventory(data, services, resources)
   for (const service of running) service.start?.()
+  phase = 'running'
+  onStop(() => {
+    phase = 'stopping'
+  })
   return {
     endpoint: gateway,
     environment,
@@ -149,6 +155,9 @@ function contextOf(
   }
 }
 
+/** Only while it runs can clients use its APIs. */
+type Phase = 'starting' | 'running' | 'stopping'
+
 /** Opens the services in their order, and the gateway to them. */
 async function open(
   services: readonly Service[],
@@ -156,8 +165,13 @@ async function open(
   {
     port,
     origins,
+    phase,
     onStop,
-  }: { readonly port: number; readonly origins: readonly string[] } & Pick<Stopping, 'onStop'>,
+  }: {
+    readonly port: number
+    readonly origins: readonly string[]
+    readonly phase: () => Phase
+  } & Pick<Stopping, 'onStop'>,
 ) {
   const running: RunningService[] = []
   for (const service of services) {
@@ -168,16 +182,17 @@ async function open(
   const { endpoint: gateway, close } = await startGateway(port, {
     endpoints: running.flatMap(({ endpoint }) => endpoint ?? []),
     origins,
-    health: () => healthOf(running, context),
+    health: () => healthOf(running, context, phase()),
+    isReady: () => phase() === 'running',
   })
   onStop(close)
   for (const service of running) if (service.stop !== undefined) onStop(service.stop)
   return { running, gateway, environment: clientEnvironment(running, gateway, context) }
 }
 
-function healthOf(running: readonly RunningService[], { stackName }: StackContext) {
+function healthOf(running: readonly RunningService[], { stackName }: StackContext, status: Phase) {
   const members = running.flatMap(({ health }) => Object.entries(health?.() ?? {}))
-  return { status: 'running', stack: stackName, ...Object.fromEntries(members) }
+  return { status, stack: stackName, ...Object.fromEntries(members) }
 }
 
 function clientEnvironment(

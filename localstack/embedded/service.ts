@@ -44,6 +44,8 @@ export type Endpoint = AnswerOptions & {
   readonly takesUnnamed?: true
   /** Whether web pages may use a path that it takes: those of the gateway's own origin, and of `RuntimeOptions.origins`. */
   readonly isForPages?: (path: string) => boolean
+  /** Answered with 503 until every resource is created, and from when the runtime stops. */
+  readonly afterStart?: true
   readonly upgrade?: Upgrade
 }
 

@@ -39,6 +39,7 @@ export const apiGatewayV2 = defineService<WebSocketResources>({
         handle: apis.handle,
         maxBodyBytes: limits.messageBytes,
         refuse: managementRefusal,
+        afterStart: true,
         takesPath: (path) => path.startsWith(apiGatewayPath) && stages.serves(path),
         // Pages are clients; only backends post to connections.
         isForPages: (path) => stages.find(path)?.path === '/',

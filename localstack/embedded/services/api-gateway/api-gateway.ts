@@ -3,6 +3,7 @@ import { gzip } from 'node:zlib'
 import type { Refusal } from '../../http/answer.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { problem } from '../../http/problem.ts'
+import type { FunctionHost } from '../lambda/function-host.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { openApiKeys } from './api-keys.ts'
 import type { ApiKeys, KeyVerdict } from './api-keys.ts'
@@ -29,7 +30,7 @@ export type ApiGateway = {
 export const restPayloadBytes = 10 * 1024 * 1024
 
 export type ApiGatewayOptions = {
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
+  readonly invoke: FunctionHost['invoke']
   /** Unix milliseconds. */
   readonly now: () => number
   readonly accountId: string
@@ -107,7 +108,8 @@ async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
     apiKey,
     time: call.now(),
   })
-  return await within(route.method.timeoutMs, call.invoke(route.method.functionName, event), (result) =>
+  const invocation = call.invoke(route.method.functionName, event, { client: apiKey?.id ?? '' })
+  return await within(route.method.timeoutMs, invocation, (result) =>
     result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(api, result),
   )
 }
@@ -130,6 +132,7 @@ async function within<Result, Made>(
 function responseOf(api: RestApi, result: InvocationResult): HttpResponse {
   if (result.type === 'success') return proxyResponse(result.payload) ?? gatewayResponse(api, 'DEFAULT_5XX')
   const { errorType } = result.error
+  if (errorType === 'TooManyRequestsException') return gatewayResponse(api, 'API_CONFIGURATION_ERROR')
   if (errorType === 'RequestEntityTooLargeException') return gatewayResponse(api, 'REQUEST_TOO_LARGE')
   return gatewayResponse(api, errorType === 'Sandbox.Timedout' ? 'INTEGRATION_TIMEOUT' : 'DEFAULT_5XX')
 }

@@ -22,6 +22,12 @@ const defaults = {
     error: 'RequestTooLargeException',
     message: 'Request Entity Too Large',
   },
+  /** Also when Lambda refuses the invocation, as it does when it throttles. */
+  API_CONFIGURATION_ERROR: {
+    status: 500,
+    error: 'InternalServerErrorException',
+    message: 'Internal server error',
+  },
   DEFAULT_5XX: { status: 502, error: 'InternalServerErrorException', message: 'Internal server error' },
 } as const
 

@@ -43,6 +43,7 @@ export const apiGateway = defineService<RestApiResources>({
         handle: gateway.handle,
         maxBodyBytes: restPayloadBytes,
         refuse: gateway.refuse,
+        afterStart: true,
         takesPath: (path) => path.startsWith(apiGatewayPath),
         isForPages: () => true,
       },

@@ -56,7 +56,8 @@ export function createEventSourceMappings(services: {
     startEventSourceMapping({
       ...shared,
       ...definition,
-      invoke: (event, shardId) => functions.invoke(definition.functionName, event, shardId),
+      invoke: (event, shard) =>
+        functions.invoke(definition.functionName, event, shard === undefined ? {} : { shard }),
       onFailure: async ({ bucketArn, key, body }) => {
         const headers = { 'content-type': 'application/json' }
         await buckets.put(bucketArn.split(':').at(-1) ?? '', key, { content: Buffer.from(body), headers })

@@ -37,10 +37,12 @@ export function createAsynchronousInvoker(
     const policy = policies.get(functionName) ?? lambdaDefault
     const delay = retryDelayMs(sent.tries)
     const tooOld = clock.now() + delay - sent.at > policy.maximumEventAgeSeconds * 1000
-    if (sent.tries > policy.maximumRetryAttempts || tooOld) return
+    // What was refused for want of capacity did not run: Lambda tries it again until it is too old.
+    const isThrottled = result.error.errorType === 'TooManyRequestsException'
+    if ((!isThrottled && sent.tries > policy.maximumRetryAttempts) || tooOld) return
     const cancel = clock.after(delay, () => {
       cancellations.delete(cancel)
-      start(functionName, event, { at: sent.at, tries: sent.tries + 1 })
+      start(functionName, event, { at: sent.at, tries: isThrottled ? sent.tries : sent.tries + 1 })
     })
     cancellations.add(cancel)
   }

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { ResourceError } from '../../errors.ts'
 import type { Affinity } from '../../service.ts'
 import { FunctionPool } from './function-pool.ts'
-import type { FunctionFigures } from './function-pool.ts'
+import type { FunctionFigures, InvocationOrigin, SharedCapacity } from './function-pool.ts'
+import { createStartSlots } from './start-slots.ts'
+import { standardRules } from './workers.ts'
+import type { WorkerRules } from './workers.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
 import type { FunctionDefinition } from './function-sandbox.ts'
 import type { InvocationResult } from './invocation.ts'
@@ -11,7 +15,7 @@ import type { InvocationResult } from './invocation.ts'
 export type FunctionHost = {
   readonly register: (definition: FunctionDefinition) => void
   /** Never rejects, except with a ResourceError if there is no such function. */
-  readonly invoke: (nameOrArn: string, event: unknown, shard?: string) => Promise<InvocationResult>
+  readonly invoke: (nameOrArn: string, event: unknown, origin?: InvocationOrigin) => Promise<InvocationResult>
   /** The plain name of a registered function given by name, ARN, or qualified ARN; undefined if there is none. */
   readonly find: (nameOrArn: string) => string | undefined
   /** As it was registered; throws a ResourceError if there is no such function. */
@@ -25,11 +29,26 @@ export type FunctionHost = {
   readonly stop: () => Promise<void>
 }
 
+export type FunctionHostOptions = {
+  /** @default shard */
+  readonly affinity?: Affinity
+  /** @default standardRules */
+  readonly rules?: Partial<WorkerRules>
+  /** Invocations that may run or wait. @default 1000, that of an account of Lambda */
+  readonly maxConcurrency?: number
+}
+
 /** Creates an empty host; `onLine` gets what functions print, line by line. */
 export function createFunctionHost(
   onLine: (line: FunctionLogLine) => void,
-  affinity: Affinity = 'shard',
+  { affinity = 'shard', rules = {}, maxConcurrency = 1000 }: FunctionHostOptions = {},
 ): FunctionHost {
+  const capacity: SharedCapacity = {
+    slots: createStartSlots(availableParallelism()),
+    rules: { ...standardRules, ...rules },
+    concurrency: 0,
+    maxConcurrency,
+  }
   const pools = new Map<string, FunctionPool>()
   let stopped = false
   const find = (nameOrArn: string): string | undefined => {
@@ -48,10 +67,10 @@ export function createFunctionHost(
     register: (definition) => {
       if (pools.has(definition.name))
         throw new ResourceError(`Two functions have the name ${definition.name}.`)
-      pools.set(definition.name, new FunctionPool(definition, onLine, affinity))
+      pools.set(definition.name, new FunctionPool(definition, { onLine, affinity, capacity }))
     },
-    invoke: async (nameOrArn, event, shard) =>
-      stopped ? hostStopped() : await pool(nameOrArn).invoke(event, shard),
+    invoke: async (nameOrArn, event, origin = {}) =>
+      stopped ? hostStopped() : await pool(nameOrArn).invoke(event, origin),
     kill: async (nameOrArn) => await pool(nameOrArn).kill(),
     figures: async () =>
       Object.fromEntries(

@@ -34,6 +34,8 @@ export type Sandbox = {
   /** Ends the worker at once; an invocation in flight becomes an error result. */
   readonly terminate: () => Promise<void>
   readonly alive: () => boolean
+  /** Resolves when its code is loaded, or when it cannot be. */
+  readonly loaded: Promise<void>
   /** CPU milliseconds used so far and bytes held now. */
   readonly figures: () => Promise<{ readonly cpuMs: number; readonly memoryBytes: number }>
   /** CPU milliseconds known without asking the worker. */
@@ -72,9 +74,9 @@ export function startSandbox(
     failure ??= reason
     await worker.terminate()
   }
-  const ready = Promise.withResolvers<undefined>()
+  const ready = Promise.withResolvers<void>()
   worker.on('message', (message: SandboxReply) => {
-    if (message.type === 'ready') return ready.resolve(undefined)
+    if (message.type === 'ready') return ready.resolve()
     cpuMs = message.cpuMs
     settle(resultOf(message))
   })
@@ -83,7 +85,7 @@ export function startSandbox(
   })
   worker.on('exit', (code) => {
     alive = false
-    ready.resolve(undefined)
+    ready.resolve()
     if (inFlight === undefined) return
     const { requestId } = inFlight
     settle({ type: 'error', requestId, error: (failure ?? exited(code))(requestId) })
@@ -120,6 +122,7 @@ export function startSandbox(
     },
     terminate: () => end(killed),
     alive: () => alive,
+    loaded: ready.promise,
     lastCpuMs: () => cpuMs,
     figures: async () => {
       if (!alive) return { cpuMs, memoryBytes: 0 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { FunctionLogLine } from '../../log-line.ts'
 import { defineService } from '../../service.ts'
 import { because } from '../../template/resource-type.ts'
 import { withoutEffect } from '../../template/without-effect.ts'
@@ -35,10 +36,11 @@ export const lambda = defineService<Lambda>({
   },
   open: (context) => {
     const log = logs.of(context)
-    const functions = createFunctionHost((line) => {
+    const onLine = (line: FunctionLogLine): void => {
       log.append(functions.definition(line.functionName).logGroupName, line.text)
       context.onLog(line)
-    }, context.affinity)
+    }
+    const functions = createFunctionHost(onLine, { affinity: context.affinity })
     const asynchronous = createAsynchronousInvoker(functions.invoke, context.clock)
     const code = openCodeStore(join(context.data, 'code'), context)
     const handle = lambdaApi(functions, { send: asynchronous.send })

@@ -87,6 +87,8 @@ function eventOf({ body }: HttpRequest): { readonly value: unknown } | undefined
 async function invoked(host: FunctionHost, name: string, event: unknown): Promise<HttpResponse> {
   const result = await host.invoke(name, event)
   const failure = result.type === 'error'
+  if (failure && result.error.errorType === 'TooManyRequestsException')
+    return failed(429, result.error.errorType, result.error.errorMessage)
   return {
     status: 200,
     headers: {

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { createFairQueue } from './fair-queue.ts'
+
+test('a client with much to do delays another by one turn at the most, and keeps its own order', () => {
+  const queue = createFairQueue<string>()
+  for (const item of ['a1', 'a2', 'a3', 'a4']) queue.push('a', item)
+  queue.push('b', 'b1')
+  const first = queue.shift()
+  queue.push('c', 'c1')
+  const all = [first, ...Array.from({ length: 5 }, () => queue.shift())]
+  expect(all).toEqual(['a1', 'b1', 'a2', 'c1', 'a3', 'a4'])
+  expect([queue.shift(), queue.size()]).toEqual([undefined, 0])
+})

@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { eventually, temporaryFolder } from '../../testing/helpers.ts'
+import { createFunctionHost } from './function-host.ts'
+import type { FunctionHost, FunctionHostOptions } from './function-host.ts'
+import { lambdaApi } from './lambda-api.ts'
+import { standardRules } from './workers.ts'
+
+/** A function that answers at once, or once there is a file `go`. */
+const source = `
+  import { existsSync } from 'node:fs'
+  import { join } from 'node:path'
+  export const handler = async (event) => {
+    const go = join(import.meta.dirname, 'go')
+    while (event === 'wait' && !existsSync(go)) await new Promise((resolve) => setTimeout(resolve, 5))
+    return event
+  }`
+
+function hostWith(options: FunctionHostOptions) {
+  const host = createFunctionHost(() => undefined, options)
+  onTestFinished(() => host.stop())
+  const taskRoot = temporaryFolder({ 'index.mjs': source })
+  host.register({
+    name: 'f',
+    arn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
+    taskRoot,
+    handler: 'index.handler',
+    environment: {},
+    memoryMb: 128,
+    timeoutSeconds: 30,
+    logGroupName: '/aws/lambda/f',
+  })
+  return { host, go: () => writeFileSync(join(taskRoot, 'go'), '') }
+}
+
+async function workersOf(host: FunctionHost): Promise<number | undefined> {
+  return (await host.figures())['f']?.workers
+}
+
+function invokeAll(host: FunctionHost, count: number, event: string) {
+  return Promise.all(Array.from({ length: count }, () => host.invoke('f', event)))
+}
+
+describe('a burst of invocations', () => {
+  test('is served by no more workers than the base, which end once they are idle, except for one', async () => {
+    const { host } = hostWith({ rules: { idleMs: 50 } })
+    for (let burst = 0; burst < 2; burst++) {
+      const results = await invokeAll(host, 300, 'now')
+      expect(new Set(results.map(({ type }) => type))).toEqual(new Set(['success']))
+      expect(await workersOf(host)).toBeLessThanOrEqual(standardRules.base)
+      await eventually('one worker is left', async () => (await workersOf(host)) === 1)
+    }
+  })
+
+  test('gets more workers when all wait for something, so that none is stuck behind the others', async () => {
+    const { host, go } = hostWith({ rules: { base: 1, stallMs: 20 } })
+    const waiting = invokeAll(host, 5, 'wait')
+    await eventually('a worker for each', async () => (await workersOf(host)) === 5)
+    expect(await host.invoke('f', 'now')).toMatchObject({ payload: 'now' })
+    go()
+    expect((await waiting).every(({ type }) => type === 'success')).toBe(true)
+  })
+
+  test('leaves the workers of shards as they are, up to four', async () => {
+    const { host } = hostWith({ rules: { idleMs: 50 } })
+    await Promise.all(['a', 'b', 'c'].map((shard) => host.invoke('f', 'now', { shard })))
+    await invokeAll(host, 300, 'now')
+    await eventually('three workers are left', async () => (await workersOf(host)) === 3)
+    await Promise.all(['a', 'b', 'c'].map((shard) => host.invoke('f', 'now', { shard })))
+    expect(await workersOf(host)).toBe(3)
+  })
+})
+
+describe('above the concurrency of an account', () => {
+  test('an invocation is throttled as by Lambda, and the batch of a shard is not', async () => {
+    const { host, go } = hostWith({ maxConcurrency: 3 })
+    const waiting = invokeAll(host, 3, 'wait')
+    expect(await host.invoke('f', 'now')).toMatchObject({
+      error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' },
+    })
+    expect(await host.invoke('f', 'now', { shard: 'a' })).toMatchObject({ payload: 'now' })
+    const answered = await lambdaApi(host, { send: () => undefined })({
+      method: 'POST',
+      path: '/2015-03-31/functions/f/invocations',
+      query: new URLSearchParams(),
+      headers: {},
+      body: Buffer.from('"now"'),
+    })
+    expect(answered).toMatchObject({
+      status: 429,
+      headers: { 'x-amzn-errortype': 'TooManyRequestsException' },
+    })
+    go()
+    await waiting
+    expect(await host.invoke('f', 'now')).toMatchObject({ payload: 'now' })
+  })
+})
