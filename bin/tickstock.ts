@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 
+import { chaos } from './commands/chaos.ts'
 import { cost } from './commands/cost.ts'
 import { deadLetters } from './commands/dead-letters.ts'
 import { feed } from './commands/feed.ts'
@@ -9,13 +10,14 @@ import { invoke } from './commands/invoke.ts'
 import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
 import { replay } from './commands/replay.ts'
+import { soak } from './commands/soak.ts'
 import { start } from './commands/start.ts'
 import { verify } from './commands/verify.ts'
 import { watch } from './commands/watch.ts'
 
 /** By heading of the help. A command's file declares it, and imports what it works with when it runs. */
 const COMMANDS = {
-  'On this machine:': [start, replay, load, invoke],
+  'On this machine:': [start, replay, load, chaos, soak, invoke],
   'A running deployment (by default that of npm start):': [
     watch,
     metrics,

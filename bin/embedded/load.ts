@@ -12,7 +12,7 @@ import { syntheticTicks } from '../../feed/synthetic.ts'
 import { connected } from '../stage/connected.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
-import { type ProcessFigures, serverFigures } from './process-figures.ts'
+import { postgresFigures } from './process-figures.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { count, openScreen } from '../terminal/screen.ts'
 import { inThrowAwayFolder } from './throw-away-folder.ts'
@@ -76,7 +76,7 @@ async function measure(
   figures.startLive()
   const lags: number[] = []
   const before = process.cpuUsage()
-  const postgresBefore = await postgresFigures(deployment.readOnlyUrl)
+  const postgresBefore = await connected(deployment.readOnlyUrl, postgresFigures)
   const cpuBefore = await runtime.functions()
   const started = performance.now()
   // In a process of its own: what is measured is the pipeline.
@@ -100,7 +100,7 @@ async function measure(
   await deployment.settle()
   const seconds = (performance.now() - started) / 1000
   const cpu = process.cpuUsage(before)
-  const postgres = await postgresFigures(deployment.readOnlyUrl)
+  const postgres = await connected(deployment.readOnlyUrl, postgresFigures)
   const functions = await runtime.functions()
   // The flush closes bars that no tick closed: they have no latency to measure.
   const { latencyP50, latencyP99, signalLatencyP50, signalLatencyP99 } = figures.get()
@@ -171,13 +171,6 @@ function tradeCount(url: string): Promise<number> {
   return connected(url, async (client) => {
     const { rows } = await client.query('SELECT coalesce(sum(trade_count), 0)::text AS ticks FROM ohlcv_1min')
     return Number(z.object({ ticks: z.string() }).parse(rows[0]).ticks)
-  })
-}
-
-function postgresFigures(url: string): Promise<ProcessFigures | undefined> {
-  return connected(url, async (client) => {
-    const { rows } = await client.query('SELECT pg_backend_pid() AS pid')
-    return serverFigures(z.object({ pid: z.int() }).parse(rows[0]).pid)
   })
 }
 

@@ -16,6 +16,15 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('Give seconds from 0.001 to 3600.')
 }
 
+/** Reads a number within bounds, fractions allowed. */
+export function decimal(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Give a number from ${min} to ${max}.`)
+  }
+}
+
 /** Reads one of some words. */
 export function oneOf<const Choice extends string>(choices: readonly Choice[]) {
   return (text: string): Choice => {
