@@ -20,20 +20,25 @@ export function revisionKey({ symbol, timestamp, revision }: Omit<SentBar, 'arri
  * The revisions that a connection lacks though its client was not told of a gap: those that arrived on the stream `bars`
  * after it was subscribed and before the last that it was sent of the same symbol; up to the end if it is still open.
  *
- * @param bars the whole stream, in the order of arrival
+ * @param bars the whole stream, in the order of arrival; what comes again counts when it came first
  */
-export function untoldGaps(session: Session, bars: readonly SentBar[]): string[] {
-  const bySymbol = Map.groupBy(
-    bars.filter(({ symbol }) => session.symbols.has(symbol)),
-    ({ symbol }) => symbol,
-  )
-  return [...bySymbol.values()].flatMap((ofSymbol) => {
-    const keys = ofSymbol.map(revisionKey)
-    const last = session.isOpen ? keys.length - 1 : keys.findLastIndex((key) => session.received.has(key))
-    const due = keys.filter((_, index) => {
-      const { arrivedAt = 0 } = ofSymbol[index] ?? {}
-      return index <= last && arrivedAt > session.subscribedAt
-    })
-    return [...new Set(due)].filter((key) => !session.received.has(key))
+export function untoldGaps(
+  { symbols, subscribedAt, received, isOpen }: Session,
+  bars: readonly SentBar[],
+): string[] {
+  const bySymbol = new Map<string, Map<string, number>>()
+  for (const bar of bars) {
+    if (!symbols.has(bar.symbol)) continue
+    const arrivals = bySymbol.get(bar.symbol) ?? new Map<string, number>()
+    bySymbol.set(bar.symbol, arrivals)
+    const key = revisionKey(bar)
+    if (!arrivals.has(key)) arrivals.set(key, bar.arrivedAt)
+  }
+  return [...bySymbol.values()].flatMap((arrivals) => {
+    const keys = [...arrivals.keys()]
+    const last = isOpen ? keys.length - 1 : keys.findLastIndex((key) => received.has(key))
+    return keys
+      .slice(0, last + 1)
+      .filter((key) => !received.has(key) && (arrivals.get(key) ?? 0) > subscribedAt)
   })
 }

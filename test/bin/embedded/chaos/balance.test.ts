@@ -125,6 +125,12 @@ describe('a client', () => {
     ).toBe(0)
   })
 
+  it('is owed nothing because what it was sent came again on the stream later', () => {
+    const sent = [...SENT, ...SENT.slice(0, 1).map((bar) => ({ ...bar, arrivedAt: 2000 }))]
+    const sessions = [[session(KEYS.slice(0, 1), { isOpen: false })]]
+    expect(strike(evidence({ sent, sessions })).clientsNotTold).toBe(0)
+  })
+
   it('is not owed what came before it was subscribed, or of other symbols', () => {
     expect(notTold(session(KEYS.slice(2), { subscribedAt: 1001 }))).toBe(0)
     expect(notTold(session([], { symbols: new Set(['MSFT']) }))).toBe(0)
