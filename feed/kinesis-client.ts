@@ -23,7 +23,7 @@ const PASSING =
  * Creates the Kinesis client of the feed. Endpoint, credentials and region come from the environment as the SDK
  * reads it; where an endpoint is set, the region defaults to us-east-1 and the keys to `test`, which any emulator accepts.
  *
- * It uses HTTP/1.1, because the SDK's default for Kinesis, HTTP/2, fails on emulators. It does not retry: the
+ * It uses HTTP/1.1, because the SDK's default for Kinesis, HTTP/2, fails on LocalStack and MiniStack. It does not retry: the
  * publisher does, and reports it.
  */
 export function createKinesisClient(environment: KinesisEnvironment = process.env): KinesisClient {

@@ -11,7 +11,12 @@ import {
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis'
+import {
+  KinesisClient,
+  ListStreamsCommand,
+  PutRecordCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-kinesis'
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -292,6 +297,21 @@ describe('gateway', () => {
     const kinesis = new KinesisClient({ ...config(), requestHandler: new NodeHttpHandler() })
     expect((await kinesis.send(new ListStreamsCommand({}))).StreamNames).toEqual(['in'])
     dynamodb.destroy()
+    kinesis.destroy()
+  })
+
+  test("serves the SDK's Kinesis client as it is, which speaks HTTP/2", async () => {
+    const kinesis = new KinesisClient(config())
+    const StreamName = 'in'
+    const puts = Array.from({ length: 50 }, (_, index) =>
+      kinesis.send(
+        new PutRecordCommand({ StreamName, PartitionKey: 'a', Data: Buffer.alloc(10_000, index) }),
+      ),
+    )
+    expect(new Set((await Promise.all(puts)).map(({ SequenceNumber }) => SequenceNumber)).size).toBe(50)
+    await expect(
+      kinesis.send(new PutRecordCommand({ StreamName: 'none', PartitionKey: 'a', Data: Buffer.of(1) })),
+    ).rejects.toThrow(ResourceNotFoundException)
     kinesis.destroy()
   })
 

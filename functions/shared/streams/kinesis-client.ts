@@ -3,7 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 import type { PutRecords } from './put-in-order.ts'
 
-/** A Kinesis client over HTTP/1.1: no emulator supports the SDK's default for Kinesis, HTTP/2. */
+/** A Kinesis client over HTTP/1.1: LocalStack and MiniStack do not support the SDK's default for Kinesis, HTTP/2. */
 export function createKinesisClient(): KinesisClient {
   return new KinesisClient({ requestHandler: new NodeHttpHandler() })
 }
