@@ -46,7 +46,8 @@ export default defineConfig({
           globalSetup: 'test/system/support/prepare-database.ts',
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers,
+          // Some of them wait: for an outage to last, for a part to be given up on.
+          maxWorkers: maxWorkers + 1,
           sequence: { groupOrder: 2 },
         },
       },

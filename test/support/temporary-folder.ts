@@ -3,6 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { isAlive } from '../../bin/terminal/is-alive.ts'
+
 /** Where Node.js keeps compiled modules by itself. */
 const COMPILE_CACHE = 'node-compile-cache'
 /** The file system in memory that Linux has: the thousands of files of each Postgres cost the least there. */
@@ -34,7 +36,7 @@ export default function setUp(): () => void {
 
 function folderIn(parent: string): string {
   // The name is short since paths of sockets may lie below it.
-  const folder = mkdtempSync(join(parent, 'tests-'))
+  const folder = mkdtempSync(join(parent, `tests-${process.pid}-`))
   // The user that Postgres runs as goes through it.
   chmodSync(folder, 0o711)
   return folder
@@ -43,6 +45,7 @@ function folderIn(parent: string): string {
 /** Undefined where there is too little memory, or programs may not be run from there. */
 function folderInMemory(): string | undefined {
   try {
+    removeLeftOvers()
     const { bavail, bsize } = statfsSync(IN_MEMORY)
     if (Math.min(bavail * bsize, process.availableMemory()) < WANTED_BYTES) return undefined
     const folder = folderIn(IN_MEMORY)
@@ -52,6 +55,14 @@ function folderInMemory(): string | undefined {
     // There is none, or it may not be written.
   }
   return undefined
+}
+
+/** Of runs that were killed. */
+function removeLeftOvers(): void {
+  for (const name of readdirSync(IN_MEMORY)) {
+    const [, pid] = /^tests-(\d+)-/.exec(name) ?? []
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(IN_MEMORY, name), { recursive: true })
+  }
 }
 
 function runsPrograms(folder: string): boolean {

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,23 +9,31 @@ import * as z from 'zod'
 
 import { parseDecimal } from '../../functions/domain/decimal.ts'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
-import { readTrades, toTrade, tradesPath } from '../support/trades.ts'
+import { readTrades, toTrade } from '../support/trades.ts'
+import { temporaryFolder } from './support/data-folder.ts'
 import { readRows, type Row } from './support/replay-into.ts'
 import { waitFor } from './support/wait-for.ts'
 
 const SCRIPT = fileURLToPath(new URL('support/run-replay.ts', import.meta.url))
-const SET = 'comex-gc-20131007'
+/** The first hours of the day: enough to be killed in. */
+const trades = readTrades('comex-gc-20131007').slice(0, 12_000)
 const message = z.object({ type: z.enum(['started', 'flushed']), url: z.string() })
 
-let data: string
+let folder: string
+let file: string
 
 beforeAll(() => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  folder = temporaryFolder()
+  file = join(folder, 'trades.csv')
+  const rows = trades.map(({ symbol, timestamp, price, volume }) =>
+    [symbol, timestamp, price, volume].join(','),
+  )
+  writeFileSync(file, ['symbol,timestamp,price,volume', ...rows].join('\n'))
 })
-afterAll(() => rmSync(data, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const start = (): ChildProcess =>
-  fork(SCRIPT, [data, tradesPath(SET)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  fork(SCRIPT, [join(folder, 'data'), file], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
 
 async function hear(child: ChildProcess, type: string): Promise<string> {
   for (;;) {
@@ -37,10 +44,11 @@ async function hear(child: ChildProcess, type: string): Promise<string> {
 }
 
 it('the same bars come out when the whole process is killed in mid-replay and started again, twice', async () => {
+  const bars = expected()
   for (const share of [0.2, 0.6]) {
     const child = start()
     const url = await hear(child, 'started')
-    const enough = 1495 * share
+    const enough = bars.length * share
     await waitFor(async () => (await readRows(url)).length > enough, `${enough} bars`)
     const dead = once(child, 'exit')
     child.kill('SIGKILL')
@@ -50,7 +58,7 @@ it('the same bars come out when the whole process is killed in mid-replay and st
   const rows = await readRows(await hear(child, 'flushed'))
   child.send('stop')
   await once(child, 'exit')
-  expect(rows.map(barOf)).toEqual(expected())
+  expect(rows.map(barOf)).toEqual(bars)
 })
 
 function barOf({ revision: _revision, vwap, ...row }: Row) {
@@ -59,13 +67,13 @@ function barOf({ revision: _revision, vwap, ...row }: Row) {
   return { symbol, timestamp, prices, vwap, tradeCount: Number(tradeCount) }
 }
 
-/** The plain fold of every trade of the set. */
+/** The plain fold of every trade. */
 function expected() {
-  const bySymbol = Map.groupBy(readTrades(SET), ({ symbol }) => symbol)
+  const bySymbol = Map.groupBy(trades, ({ symbol }) => symbol)
   return [...bySymbol]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([symbol, trades]) =>
-      [...plainFold(trades.map(toTrade)).values()]
+    .flatMap(([symbol, ofSymbol]) =>
+      [...plainFold(ofSymbol.map(toTrade)).values()]
         .toSorted((a, b) => a.start - b.start)
         .map(({ start: minute, open, high, low, close, volume, vwap, tradeCount }) => ({
           symbol,

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Client } from 'pg'
@@ -10,15 +9,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { isAlive } from '../../bin/terminal/is-alive.ts'
+import { prepareData, temporaryFolder } from './support/data-folder.ts'
 import { freePair, type Started, startIn, startUntil } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 
-let folder: string
+/** The same for all tests, so that Node.js compiles the functions that are copied into it for the first only. */
+const folder = temporaryFolder()
 let running: Started | undefined
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
-})
+beforeEach(() => mkdirSync(folder, { recursive: true }))
 
 afterEach(async () => {
   running?.child.kill('SIGKILL')
@@ -30,6 +29,12 @@ afterEach(async () => {
 async function start(...options: readonly string[]): Promise<Started> {
   running = await startIn(join(folder, 'data'), ...options)
   return running
+}
+
+/** With a database that has the schema already. */
+async function startPrepared(...options: readonly string[]): Promise<Started> {
+  await prepareData(join(folder, 'data'))
+  return start(...options)
 }
 
 function isPostgresAlive(data: string): boolean {
@@ -67,7 +72,7 @@ it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --f
 })
 
 it('does not delete with --fresh what another start uses, or what is not its own', async () => {
-  const first = await start('--no-feed')
+  const first = await startPrepared('--no-feed')
   const data = join(folder, 'data')
   const second = await startIn(data, '--no-feed', '--fresh')
   expect(second.child.exitCode).toBe(1)
@@ -117,7 +122,7 @@ it('says at once that a port is in use, and has not deleted anything', async () 
 })
 
 it('ends with a sentence when its Postgres ends', async () => {
-  const { child, printed } = await start('--no-feed')
+  const { child, printed } = await startPrepared('--no-feed')
   const ended = once(child, 'exit')
   const [pid = ''] = readFileSync(join(clusterOf(join(folder, 'data')), 'postmaster.pid'), 'utf8').split('\n')
   process.kill(Number(pid), 'SIGQUIT')
@@ -127,6 +132,7 @@ it('ends with a sentence when its Postgres ends', async () => {
 })
 
 it('goes on in the middle of the history in which it was stopped', async () => {
+  await prepareData(join(folder, 'data'))
   const first = await startUntil('history ', join(folder, 'data'), ['--history', '20000'])
   running = first
   expect(await first.interrupt()).toBe(0)
@@ -135,7 +141,7 @@ it('goes on in the middle of the history in which it was stopped', async () => {
 })
 
 it('stops at Ctrl-C while aggregation is off, and says that ticks stay on the stream', async () => {
-  const { interrupt, printed, port } = await start('--no-feed')
+  const { interrupt, printed, port } = await startPrepared('--no-feed')
   const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` }
   await deployedFlags('local', environment).set('aggregation', 'off')
   expect(await interrupt()).toBe(0)
@@ -144,7 +150,7 @@ it('stops at Ctrl-C while aggregation is off, and says that ticks stay on the st
 
 it('gives up on a part that is stuck at Ctrl-C, says what is left and where, and goes on from it', async () => {
   const data = join(folder, 'data')
-  const first = await start('--history', '2')
+  const first = await startPrepared('--history', '2')
   const locker = new Client({
     host: '127.0.0.1',
     port: first.port + 1,
@@ -165,7 +171,7 @@ it('gives up on a part that is stuck at Ctrl-C, says what is left and where, and
 })
 
 it('ends at once at the second Ctrl-C', async () => {
-  const { child } = await start('--no-feed')
+  const { child } = await startPrepared('--no-feed')
   const ended = once(child, 'exit')
   child.kill('SIGINT')
   child.kill('SIGTERM')
