@@ -1,5 +1,5 @@
 /** How deep objects and arrays of outside JSON may lie in each other. No record, message or token of ours needs 8. */
-export const MAX_JSON_DEPTH = 32
+const MAX_JSON_DEPTH = 32
 
 /** A JSON text is nested deeper than a reader that calls itself may follow. */
 export class JsonDepthError extends Error {

@@ -1,0 +1,190 @@
+import { deepStrictEqual } from 'node:assert'
+
+import fc from 'fast-check'
+
+import { createTickParser, groupTrades } from '../../functions/aggregator/decode.ts'
+import { parseTrades } from '../../functions/aggregator/parse-trades.ts'
+import { TradeScanner } from '../../functions/aggregator/scan-trades.ts'
+import { TradeBuffer } from '../../functions/aggregator/trade-buffer.ts'
+import { unpackRecord, UnpackError } from '../../functions/aggregator/unpack-record.ts'
+import { csvLine } from '../../functions/api/http/csv.ts'
+import { BadRequestError } from '../../functions/api/http/problem.ts'
+import { placeTime, pageTokens } from '../../functions/api/page/page-token.ts'
+import { decide } from '../../functions/broadcaster/decide.ts'
+import { NO_SUBSCRIPTIONS } from '../../functions/broadcaster/subscriptions.ts'
+import { parseDecimal } from '../../functions/domain/decimal.ts'
+import { isSymbol } from '../../functions/domain/trade.ts'
+import { deadLetterKey } from '../../functions/shared/dead-letters/dead-letters.ts'
+import { parseBatch } from '../../functions/shared/streams/consume.ts'
+import { minuteSchema, parseWritableRecord } from '../../functions/shared/streams/records.ts'
+import { asNewTicks } from '../../bin/stage/dead-letters/as-new-tick.ts'
+import { failureMessage } from '../../bin/terminal/failure-message.ts'
+import { printable, printableLines } from '../../bin/terminal/printable.ts'
+import { kinesisRecord } from '../support/kinesis-event.ts'
+import { comparable } from '../support/trade-texts.ts'
+import { askApi } from './api.ts'
+import { ARRIVED, MESSAGES, PACKED, RECORDS, REQUESTS, SYMBOL, TICKS } from './corpus.ts'
+import { superlinear } from './growth.ts'
+import { mutated, mutatedBytes } from './mutations.ts'
+
+/** Something that reads text from outside, and what must hold whatever the text is. */
+export type Target = { readonly name: string; readonly property: fc.IRawProperty<[unknown]> }
+
+const ORIGIN = { partitionKey: SYMBOL, arrivedAt: ARRIVED, allowsNonPositive: false }
+const scanner = new TradeScanner(new TradeBuffer(0))
+
+/** Readers of one text each. */
+export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'a record of ticks': (text) => {
+    const records = [recordOf(text, 0)]
+    return groupTrades(
+      parseBatch(
+        records,
+        createTickParser(records, () => false),
+      ).readable,
+    )
+  },
+  'a record of bars or signals': (text) => parseBatch([recordOf(text, 0)], () => [parseWritableRecord(text)]),
+  'a message of a client': (text) => decide(NO_SUBSCRIPTIONS, text),
+  'a decimal': (text) => parseDecimal(text),
+  'a symbol': (text) => isSymbol(text),
+  'a record that is redriven': (text) =>
+    asNewTicks(
+      {
+        partitionKey: SYMBOL,
+        sequenceNumber: '1',
+        arrivedAt: '',
+        content: { type: 'record', data: Buffer.from(text) },
+      },
+      1,
+    ),
+  'a page token': (text) => readToken(text),
+  'a time': (text) => minuteSchema.safeParse(text),
+  'a cell of a CSV': (text) => csvLine([text], 'quoted'),
+  'a line for the terminal': (text) => printableLines(printable(text)),
+  'the message of an error': (text) => failureMessage(new Error(text)),
+}
+
+const STARTS = [
+  ...TICKS,
+  ...RECORDS,
+  ...MESSAGES,
+  '',
+  '{"symbol":"BRK.B","ticks":[',
+  '{"symbol":"BRK.B","price":0.',
+]
+const PIECES = [
+  '0',
+  '9',
+  ' ',
+  '\n',
+  '{}\n',
+  '[',
+  '{"a":',
+  '"',
+  '\\',
+  ',',
+  '[1760106735,0,1],',
+  '-',
+  'NaN,',
+  '1,',
+  '<',
+  '=',
+]
+const ENDS = ['', '1', '"}', ']}', '}', '1,"volume":1,"timestamp":1760106735}']
+
+export const TARGETS: readonly Target[] = [
+  {
+    name: 'the scanner of ticks reads as the careful reader does',
+    property: fc.property(mutated(TICKS), (text) => {
+      const bytes = Buffer.from(`${text}\0`)
+      const scanned = scanner.scan(bytes, bytes.length - 1, ORIGIN)
+      if (scanned !== undefined) same(comparable(scanned), comparable(parseTrades(text, ORIGIN)))
+    }),
+  },
+  {
+    name: 'no record of ticks makes the reader fail or costs its neighbours',
+    property: fc.property(mutatedBytes(PACKED), (bytes) => {
+      const records = [TICKS[0], bytes, TICKS[1]].map((data, sequence) => recordOf(data ?? '', sequence))
+      const { readable, unreadable } = parseBatch(
+        records,
+        createTickParser(records, () => false),
+      )
+      same(unreadable, [])
+      const { rejected } = groupTrades(readable)
+      for (const place of [0, 2])
+        same(
+          rejected.some(({ record }) => record === records[place]),
+          false,
+        )
+      if (rejected.length > 0) deadLetterKey(rejected, 'unreadable')
+    }),
+  },
+  {
+    name: 'a packed record is unpacked within its bounds or refused',
+    property: fc.property(mutatedBytes(PACKED), (bytes) => {
+      try {
+        const texts = unpackRecord({ partitionKey: SYMBOL, bytes })
+        const size = texts.reduce((sum, each) => sum + each.bytes.length, 0)
+        same(size <= 10 * 1024 * 1024 + bytes.length && texts.length > 0, true)
+      } catch (error) {
+        if (!(error instanceof UnpackError)) throw error
+      }
+    }),
+  },
+  {
+    name: 'no record of bars and signals makes the reader fail',
+    property: fc.property(mutated(RECORDS), (text) => {
+      const parse = () => [parseWritableRecord(text)]
+      const { readable, unreadable } = parseBatch([recordOf(text, 0)], parse)
+      same(readable.length + unreadable.length, 1)
+      for (const { fault, reason } of unreadable) same([fault, reason.length < 3000], [undefined, true])
+    }),
+  },
+  {
+    name: 'each message of a client is answered',
+    property: fc.property(mutated(MESSAGES), (text) => {
+      const { answer } = decide(NO_SUBSCRIPTIONS, text)
+      same(JSON.stringify(answer).length < 4 * text.length + 2000, true)
+    }),
+  },
+  {
+    name: 'each request to the API is answered, and by no fault of its own',
+    property: fc.asyncProperty(mutated(REQUESTS), askApi),
+  },
+  {
+    name: 'the time to read grows with the length of the text and no faster',
+    property: fc.property(
+      fc.record({
+        name: fc.constantFrom(...Object.keys(READERS)),
+        before: mutated(STARTS),
+        piece: mutated(PIECES),
+        after: mutated(ENDS),
+      }),
+      ({ name, ...growing }) => {
+        const slow = superlinear(READERS[name] ?? (() => undefined), growing)
+        if (slow !== undefined) throw new Error(`${name}: ${slow}`)
+      },
+    ),
+  },
+]
+
+function recordOf(data: string | Uint8Array, sequence: number) {
+  const made = kinesisRecord({ data: '', partitionKey: SYMBOL, sequence, arrivedAt: ARRIVED })
+  return { ...made, kinesis: { ...made.kinesis, data: Buffer.from(data).toString('base64') } }
+}
+
+const tokens = pageTokens(['fuzz'], placeTime)
+
+function readToken(text: string): unknown {
+  try {
+    return tokens.decode(text)
+  } catch (error) {
+    if (error instanceof BadRequestError) return undefined
+    throw error
+  }
+}
+
+function same(found: unknown, expected: unknown): void {
+  deepStrictEqual(found, expected)
+}
