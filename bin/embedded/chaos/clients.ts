@@ -13,48 +13,63 @@ export type Clients = {
 }
 
 /**
- * Connects clients, and waits until each is subscribed.
+ * Connects clients one after the other, so that the first starts the workers for all.
  *
  * @param options.subscriptions the symbols of each client
  */
 export async function startClients(
-  { webSocketUrl: url, apiKey: key }: Pick<Started, 'webSocketUrl' | 'apiKey'>,
+  started: Pick<Started, 'webSocketUrl' | 'apiKey'>,
   { subscriptions }: { readonly subscriptions: readonly (readonly string[])[] },
 ): Promise<Clients> {
   const ending = new AbortController()
-  const clients = subscriptions.map((symbols) => {
-    const sessions: Session[] = []
-    const { promise: subscribed, resolve } = Promise.withResolvers<void>()
-    const watching = watch({
-      url,
-      key,
-      symbols,
-      types: TYPES,
-      signal: ending.signal,
-      onRecords: (records) => take(sessions.at(-1), records),
-      onState: ({ type }) => {
-        const last = sessions.at(-1)
-        if (type === 'ended' && last !== undefined) last.isOpen = false
-        if (type === 'ended') return
-        sessions.push({
-          symbols: new Set(symbols),
-          subscribedAt: Date.now(),
-          received: new Set(),
-          isOpen: true,
-        })
-        resolve()
-      },
-    })
-    return { sessions, watching, subscribed }
-  })
-  await Promise.all(clients.map(({ watching, subscribed }) => Promise.race([watching, subscribed])))
-  return {
-    sessions: clients.map(({ sessions }) => sessions),
-    stop: async () => {
-      ending.abort()
-      await Promise.all(clients.map(({ watching }) => watching))
-    },
+  const clients: Client[] = []
+  const stop = async (): Promise<void> => {
+    ending.abort()
+    await Promise.all(clients.map(({ watching }) => watching))
   }
+  for (const symbols of subscriptions) {
+    const client = startClient(started, symbols, ending.signal)
+    clients.push(client)
+    await Promise.race([client.watching, client.subscribed])
+  }
+  return { sessions: clients.map(({ sessions }) => sessions), stop }
+}
+
+type Client = {
+  readonly sessions: readonly Session[]
+  /** Resolves when it is stopped; rejects when it cannot connect at all. */
+  readonly watching: Promise<void>
+  readonly subscribed: Promise<void>
+}
+
+function startClient(
+  { webSocketUrl: url, apiKey: key }: Pick<Started, 'webSocketUrl' | 'apiKey'>,
+  symbols: readonly string[],
+  signal: AbortSignal,
+): Client {
+  const sessions: Session[] = []
+  const { promise: subscribed, resolve } = Promise.withResolvers<void>()
+  const watching = watch({
+    url,
+    key,
+    symbols,
+    types: TYPES,
+    signal,
+    onRecords: (records) => take(sessions.at(-1), records),
+    onState: ({ type }) => {
+      const last = sessions.at(-1)
+      if (type === 'ended' && last !== undefined) last.isOpen = false
+      if (type === 'ended') return
+      sessions.push({
+        symbols: new Set(symbols),
+        subscribedAt: Date.now(),
+        received: new Set(),
+        isOpen: true,
+      })
+      resolve()
+    },
+  })
+  return { sessions, watching, subscribed }
 }
 
 /** A record may come before the answer that says that the subscription is there: it is of no session yet. */

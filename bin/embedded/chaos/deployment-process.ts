@@ -12,8 +12,12 @@ import { startDeployment } from '../deployment.ts'
 import { type Command, commandSchema, type Message, type SentBar } from './protocol.ts'
 
 const [data = '', port = '0', databasePort = '0'] = process.argv.slice(2)
+let lastError = 'none'
 const deployment = await startDeployment({
   data,
+  onLog: ({ functionName, text }) => {
+    if (/^error |"level":"(ERROR|CRITICAL)"/.test(text)) lastError = `${functionName}: ${text.slice(0, 500)}`
+  },
   port: Number(port),
   databasePort: Number(databasePort),
   affinity: 'none',
@@ -124,7 +128,8 @@ process.on('message', (raw) => {
   const command = commandSchema.parse(raw)
   void carryOut(command).then(
     (value) => say({ type: 'done', value }),
-    (error: unknown) => say({ type: 'failed', message: messageOf(error) }),
+    (error: unknown) =>
+      say({ type: 'failed', message: `${messageOf(error)}; the last error of a function: ${lastError}` }),
   )
 })
 process.once('disconnect', () => process.exit())

@@ -1,7 +1,7 @@
 import { hashText, type Random, sfc32 } from '../../../feed/random.ts'
 
 /** The parts whose workers are killed. */
-export const PARTS = ['aggregator', 'analytics', 'bar-writer', 'broadcaster', 'sweeper'] as const
+const PARTS = ['aggregator', 'analytics', 'bar-writer', 'broadcaster', 'sweeper'] as const
 
 /** What is done to a deployment. `share` in [0, 1) chooses among the shards that there are by then. */
 export type Action =

@@ -21,7 +21,7 @@ export const sentBarsSchema = z.array(
 export type SentBar = z.infer<typeof sentBarsSchema>[number]
 
 /** How a deployment is reached. */
-export const startedSchema = z.object({
+const startedSchema = z.object({
   endpoint: z.string(),
   databasePort: z.int(),
   readOnlyUrl: z.string(),
