@@ -10,7 +10,7 @@ import { temporaryFolder } from './testing/helpers.ts'
 import { synthesize } from './testing/synthesize.ts'
 
 let runtime: Runtime
-const assembly = synthesize((stack) => attackedApp(stack, afterAll), afterAll)
+const assembly = synthesize(attackedApp, afterAll)
 const data = temporaryFolder({}, afterAll)
 
 beforeAll(async () => {

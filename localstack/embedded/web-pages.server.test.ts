@@ -19,7 +19,7 @@ import { synthesize } from './testing/synthesize.ts'
 let runtime: Runtime
 let opened: readonly number[] = []
 const lines: string[] = []
-const assembly = synthesize((stack) => attackedApp(stack, afterAll), afterAll)
+const assembly = synthesize(attackedApp, afterAll)
 const data = temporaryFolder({}, afterAll)
 
 beforeAll(async () => {

@@ -98,7 +98,7 @@ export const TARGETS: readonly Target[] = [
     name: 'the scanner of ticks reads as the careful reader does',
     property: fc.property(mutated(TICKS), (text) => {
       const bytes = Buffer.from(`${text}\0`)
-      const scanned = scanner.scan(bytes, bytes.length - 1, ORIGIN)
+      const scanned = scanner.scan({ bytes, start: 0, end: bytes.length - 1 }, ORIGIN)
       if (scanned !== undefined) same(comparable(scanned), comparable(parseTrades(text, ORIGIN)))
     }),
   },

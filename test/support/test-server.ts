@@ -12,6 +12,7 @@ import { accessTo, type TestDatabase } from './test-database.ts'
 /** A server of one's own with one database. */
 export type TestServer = TestDatabase & {
   readonly superuser: ConnectionConfig
+  readonly folder: string
   /** Everything the migrator needs, for the database. */
   readonly migratorParts: MigratorDeps
   /** Stops and starts the server on the same port. */
@@ -41,6 +42,7 @@ export async function startEmptyServer({
   return {
     ...access,
     superuser,
+    folder,
     migratorParts: {
       credentials: {
         owner: async () => credentials('owner'),
@@ -65,8 +67,10 @@ export async function startEmptyServer({
 }
 
 /** The same with the schema in it. */
-export async function startMigratedServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await startEmptyServer(options)
+export async function startMigratedServer({
+  cluster = inject('migratedCluster'),
+}: Pick<TestServerOptions, 'cluster'> = {}): Promise<TestServer> {
+  const server = await startEmptyServer({ cluster })
   await createMigrator(server.migratorParts)({ type: 'migrate' })
   return server
 }

@@ -7,16 +7,14 @@ import { AttributeType, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Stream } from 'aws-cdk-lib/aws-kinesis'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
-import type { OnceOver } from './helpers.ts'
 import { inlineFunction } from './synthesize.ts'
 
 /** What an answer to an attack holds if the attack succeeds. */
 export const SECRET = 'hush-hush'
 
 /** One of each service that a page would like to use; whatever reaches the function is printed. */
-export function attackedApp(stack: Stack, onceOver: OnceOver): void {
+export function attackedApp(stack: Stack): void {
   const victim = inlineFunction(stack, 'Victim', {
-    onceOver,
     source: `export const handler = async (event) => {
       console.log('reached ' + JSON.stringify(event))
       return { statusCode: 200, body: 'answered' }

@@ -2,13 +2,19 @@ import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
 import type { FunctionProps } from 'aws-cdk-lib/aws-lambda'
-import { temporaryFolder } from './helpers.ts'
-import type { OnceOver } from './helpers.ts'
+import { onTestFinished } from 'vitest'
+import { type OnceOver, temporaryFolder } from './helpers.ts'
 
-/** Synthesizes an app with one stack, `Small`, into a temporary folder and gives that folder. */
-export function synthesize(build: (stack: Stack) => void, onceOver?: OnceOver): string {
-  const outdir = join(temporaryFolder({}, onceOver), 'cdk.out')
-  const app = new App({ outdir, analyticsReporting: false })
+/** When what the synthesis in hand makes is removed. */
+let removedAt: OnceOver = onTestFinished
+
+/**
+ * Synthesizes an app with one stack, `Small`, into a temporary folder and gives that folder: for the test that runs, or with
+ * vitest's `afterAll` for all tests of a file.
+ */
+export function synthesize(build: (stack: Stack) => void, onceOver: OnceOver = onTestFinished): string {
+  removedAt = onceOver
+  const app = new App({ outdir: join(temporaryFolder({}, removedAt), 'cdk.out'), analyticsReporting: false })
   build(new Stack(app, 'Small'))
   return app.synth().directory
 }
@@ -17,14 +23,14 @@ export function synthesize(build: (stack: Stack) => void, onceOver?: OnceOver): 
 export function inlineFunction(
   stack: Stack,
   id: string,
-  options: { readonly source: string; readonly onceOver?: OnceOver } & Partial<FunctionProps>,
+  options: { readonly source: string } & Partial<FunctionProps>,
 ): LambdaFunction {
-  const { source, onceOver, ...props } = options
+  const { source, ...props } = options
   return new LambdaFunction(stack, id, {
     functionName: id.toLowerCase(),
     runtime: Runtime.NODEJS_24_X,
     handler: 'index.handler',
-    code: Code.fromAsset(temporaryFolder({ 'index.mjs': source }, onceOver)),
+    code: Code.fromAsset(temporaryFolder({ 'index.mjs': source }, removedAt)),
     ...props,
   })
 }

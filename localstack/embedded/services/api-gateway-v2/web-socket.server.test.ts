@@ -15,7 +15,7 @@ import {
 import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib'
 import { ApiKey, UsagePlan, WebSocketApi, WebSocketRoute, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import * as z from 'zod'
 
@@ -120,6 +120,7 @@ const eventSchema = z.looseObject({
 })
 type Event = z.infer<typeof eventSchema>
 
+const assembly = synthesize(app, afterAll)
 let runtime: Runtime
 let events: Event[]
 let key: { 'x-api-key': string }
@@ -127,7 +128,7 @@ let url: string
 
 function start(data: string): Promise<Runtime> {
   return startRuntime({
-    assembly: synthesize(app),
+    assembly,
     data,
     clock,
     onLog: ({ text, stream }) => {
