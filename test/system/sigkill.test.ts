@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
 
@@ -49,10 +50,13 @@ it('the same bars come out when the whole process is killed in mid-replay and st
     const child = start()
     const url = await hear(child, 'started')
     const enough = bars.length * share
-    await waitFor(async () => (await readRows(url)).length > enough, `${enough} bars`)
+    const client = await connect(url)
+    await waitFor(async () => (await barCount(client)) > enough, `${enough} bars`)
     const dead = once(child, 'exit')
     child.kill('SIGKILL')
     await dead
+    // The server ends by itself, and the connection with it.
+    await client.end()
   }
   const child = start()
   const rows = await readRows(await hear(child, 'flushed'))
@@ -60,6 +64,18 @@ it('the same bars come out when the whole process is killed in mid-replay and st
   await once(child, 'exit')
   expect(rows.map(barOf)).toEqual(bars)
 })
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client(url)
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+async function barCount(client: Client): Promise<number> {
+  const { rows } = await client.query('SELECT count(*)::int AS bars FROM ohlcv_1min')
+  return z.object({ bars: z.int() }).parse(rows[0]).bars
+}
 
 function barOf({ revision: _revision, vwap, ...row }: Row) {
   const { symbol, timestamp, trade_count: tradeCount } = row
