@@ -19,7 +19,8 @@ import { readRows } from './support/replay-into.ts'
 import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
 
-const MINUTES = 40
+/** Enough for an indicator of 20 bars. */
+const MINUTES = 24
 const PER_RECORD = 5
 const AGGREGATOR = 'tickstock-local-aggregator'
 const ANALYTICS = 'tickstock-local-analytics'

@@ -17,7 +17,7 @@ import { waitFor } from './support/wait-for.ts'
 
 const SCRIPT = fileURLToPath(new URL('support/run-replay.ts', import.meta.url))
 /** The first hours of the day: enough to be killed in. */
-const trades = readTrades('comex-gc-20131007').slice(0, 12_000)
+const trades = readTrades('comex-gc-20131007').slice(0, 6000)
 const message = z.object({ type: z.enum(['started', 'flushed']), url: z.string() })
 
 let folder: string
