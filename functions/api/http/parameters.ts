@@ -32,7 +32,6 @@ const SYMBOLS_ALLOWED = `1 to ${MAX_SYMBOLS} symbols with commas between them, e
 export const symbolsParameter = listOf(isSymbol, MAX_SYMBOLS, SYMBOLS_ALLOWED).openapi({
   type: 'string',
   minLength: 1,
-  maxLength: MAX_SYMBOLS * (MAX_SYMBOL + 1) - 1,
   example: 'AAPL,MSFT',
   description: `Up to ${MAX_SYMBOLS} symbols with commas between them`,
 })
