@@ -13,9 +13,9 @@ import { type Started, startIn, startUntil } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 
 const SYMBOLS = 10
-/** Much more than the feed holds at a time, so that it ends in the middle. */
-const OPTIONS = ['--symbols', String(SYMBOLS), '--history', '240', '--interval', '0.5']
-const TICKS_A_MINUTE = 120
+/** Many records of each symbol, so that it ends in the middle. */
+const OPTIONS = ['--symbols', String(SYMBOLS), '--history', '120', '--interval', '1']
+const TICKS_A_MINUTE = 60
 
 let folder: string
 let running: Started | undefined
@@ -58,7 +58,7 @@ it('every symbol has every tick of its history once when the disk was full in it
 /** A start that has put a twelfth of its history. */
 async function startInHistory(): Promise<Started> {
   const started = await startUntil('history ', join(folder, 'data'), OPTIONS)
-  const until = fedUntil() + 20 * 60_000
+  const until = fedUntil() + 10 * 60_000
   await waitFor(() => fedUntil() >= until, 'a part of the history')
   return started
 }
@@ -79,7 +79,7 @@ async function expectWholeHistory(): Promise<void> {
   for (const [symbol, rows] of bySymbol) {
     const begin = rows[0]?.minute ?? 0
     const whole = rows.slice(1).filter(({ minute }) => (minute + 1) * 60_000 < started)
-    expect(whole.length).toBeGreaterThan(230)
+    expect(whole.length).toBeGreaterThan(110)
     expect({ symbol, rows: whole }).toEqual({
       symbol,
       rows: whole.map((_, index) => ({ symbol, minute: begin + 1 + index, ticks: TICKS_A_MINUTE })),
