@@ -96,7 +96,7 @@ describe('docs/streams.md shows rejected records', () => {
   })
 
   it('with every field and every reason', () => {
-    const reasons = ['functions/shared/dead-letters/rejection.ts', 'functions/domain/evolve.ts'].flatMap(
+    const reasons = ['functions/shared/dead-letters/rejection.ts', 'functions/domain/event.ts'].flatMap(
       (file) =>
         [...readFileSync(ROOT + file, 'utf8').matchAll(/^ {2}\| '([a-z]+(?:-[a-z]+)*)'$/gm)].map(
           ([, reason = '']) => reason,
