@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const DIST = join(ROOT, 'web', 'dist')
+/** In the built folder, the hash of what it was built from. A server does not serve it: its name begins with a dot. */
+const STAMP = '.built-from'
+
+/** What the page is built from: its own files, the shared arithmetic, and the versions of its packages. */
+const SOURCES = [
+  'web/index.html',
+  'web/vite.config.ts',
+  'web/{src,public}/**/*.*',
+  'functions/domain/decimal.ts',
+]
+const PACKAGES = ['@preact/signals', 'lightweight-charts', 'preact', 'uplot', 'vite', 'zod']
+
+/**
+ * Builds the dashboard where it is missing or was built from other sources.
+ *
+ * @returns the folder of the built page
+ * @throws when it cannot be built; what was there stays
+ */
+export async function ensureBuilt(): Promise<string> {
+  const wanted = hashOfSources()
+  if (stampOf(DIST) !== wanted) await buildFrom(wanted)
+  return DIST
+}
+
+async function buildFrom(hash: string): Promise<void> {
+  const [{ build }, { default: config }] = await Promise.all([
+    import('vite'),
+    import('../../web/vite.config.ts'),
+  ])
+  // A build of another process at the same time has a folder of its own; the last one stays.
+  const folder = `${DIST}.${process.pid}`
+  try {
+    const output = { ...config.build, outDir: folder }
+    await build({ ...config, configFile: false, logLevel: 'error', build: output })
+    writeFileSync(join(folder, STAMP), hash)
+    rmSync(DIST, { recursive: true, force: true })
+    renameSync(folder, DIST)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function hashOfSources(): string {
+  const hash = createHash('sha256')
+  const files = globSync(SOURCES, { cwd: ROOT }).toSorted()
+  const packages = PACKAGES.map((name) => `node_modules/${name}/package.json`)
+  for (const file of [...files, ...packages])
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0')
+  return hash.digest('hex')
+}
+
+function stampOf(folder: string): string | undefined {
+  try {
+    return readFileSync(join(folder, STAMP), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) process.stdout.write(`${await ensureBuilt()}\n`)

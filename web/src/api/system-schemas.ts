@@ -1,0 +1,44 @@
+import * as z from 'zod/mini'
+
+const count = z.nullish(z.number())
+
+export const sessionSchema = z.object({ stage: z.string(), role: z.string(), version: z.string() })
+export type Session = z.output<typeof sessionSchema>
+
+export const systemSchema = z.object({
+  now: z.number(),
+  metrics: z.object({
+    ticksPerSecond: count,
+    ticksTotal: count,
+    late: count,
+    rejected: count,
+    duplicates: count,
+    missing: count,
+    bars: count,
+    revised: count,
+    incomplete: count,
+  }),
+  lag: z.array(z.object({ part: z.string(), ms: count, records: count })),
+  latency: z.object({ bar: z.nullish(z.object({ p50: count, p99: count })) }),
+  flags: z.array(z.object({ name: z.string(), value: z.string(), about: z.string() })),
+  costSoFar: z.nullish(z.object({ usd: z.number(), note: z.string() })),
+})
+export type System = z.output<typeof systemSchema>
+
+const deadLetterSchema = z.object({
+  key: z.string(),
+  at: z.number(),
+  stream: z.string(),
+  symbol: z.nullable(z.string()),
+  reason: z.string(),
+  detail: z.nullable(z.string()),
+  records: z.number(),
+  text: z.nullable(z.string()),
+})
+export type DeadLetter = z.output<typeof deadLetterSchema>
+export const deadLettersSchema = z.object({ items: z.array(deadLetterSchema), more: z.boolean() })
+
+export const actionsSchema = z.object({
+  items: z.array(z.object({ at: z.number(), who: z.string(), what: z.string() })),
+})
+export const doneSchema = z.looseObject({})

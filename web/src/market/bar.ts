@@ -1,0 +1,78 @@
+/** A bar as the page holds it: times in Unix seconds, decimals as the text that the API sent. */
+export type Bar = {
+  /** Unix seconds of its start. */
+  readonly time: number
+  readonly open: string
+  readonly high: string
+  readonly low: string
+  readonly close: string
+  readonly volume: string
+  readonly trades: number
+  readonly vwap: string | null
+  readonly notional: string | null
+  /** Of a longer bar the sum of those of its minutes. */
+  readonly revision: number
+  /** False when a trade of the venue is missing, or while a longer bar fills; null where the venue's ids do not tell. */
+  readonly complete: boolean | null
+}
+
+/** Bars of one symbol and timeframe, oldest first, each in its highest revision. */
+export class BarSeries {
+  #bars: Bar[] = []
+
+  get bars(): readonly Bar[] {
+    return this.#bars
+  }
+
+  get first(): Bar | undefined {
+    return this.#bars[0]
+  }
+
+  get last(): Bar | undefined {
+    return this.#bars.at(-1)
+  }
+
+  at(time: number): Bar | undefined {
+    const bar = this.#bars[this.#indexOf(time)]
+    return bar?.time === time ? bar : undefined
+  }
+
+  /** Takes bars in any order; of each time the highest revision stays. */
+  merge(bars: readonly Bar[]): Merged {
+    let [added, revised] = [0, 0]
+    for (const bar of bars) {
+      const index = this.#indexOf(bar.time)
+      const known = this.#bars[index]
+      if (known?.time !== bar.time) {
+        this.#bars.splice(index, 0, bar)
+        added++
+      } else if (replaces(bar, known)) {
+        this.#bars[index] = bar
+        if (bar.revision > known.revision) revised++
+      }
+    }
+    return { added, revised }
+  }
+
+  /** Where a time is, or would be. */
+  #indexOf(time: number): number {
+    // What arrives live belongs at the end.
+    let [low, high] = [0, this.#bars.length]
+    if (high > 0 && time > (this.#bars[high - 1]?.time ?? 0)) return high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#bars[middle]?.time ?? 0) < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+/** How many bars were not there before, and how many came with a higher revision. */
+export type Merged = { readonly added: number; readonly revised: number }
+
+/** A longer bar keeps its revision when it has filled; what it says of being complete changes once. */
+function replaces(bar: Bar, known: Bar): boolean {
+  if (bar.revision !== known.revision) return bar.revision > known.revision
+  return known.complete === false && bar.complete !== false
+}

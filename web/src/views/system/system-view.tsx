@@ -1,0 +1,29 @@
+import { useEffect } from 'preact/hooks'
+
+import { actions, deadLetters, system } from '../../state/system.ts'
+import { Actions } from './actions.tsx'
+import { DeadLetters } from './dead-letters.tsx'
+import { Figures } from './figures.tsx'
+import { Flags } from './flags.tsx'
+import { Lag } from './lag.tsx'
+import { PageNotices } from './page-notices.tsx'
+
+/** How the pipeline does, and what an operator can do about it. */
+export function SystemView() {
+  useEffect(() => {
+    const stops = [system, deadLetters, actions].map((poll) => poll.use())
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [])
+  return (
+    <div class="system">
+      <Figures />
+      <Lag />
+      <Flags />
+      <DeadLetters />
+      <Actions />
+      <PageNotices />
+    </div>
+  )
+}
