@@ -2,6 +2,7 @@ import { Command } from 'commander'
 
 import { chaos } from './commands/chaos.ts'
 import { cost } from './commands/cost.ts'
+import { dashboard } from './commands/dashboard.ts'
 import { deadLetters } from './commands/dead-letters.ts'
 import { feed } from './commands/feed.ts'
 import { flag } from './commands/flag.ts'
@@ -19,6 +20,7 @@ import { watch } from './commands/watch.ts'
 const COMMANDS = {
   'On this machine:': [start, replay, load, chaos, soak, invoke],
   'A running deployment (by default that of npm start):': [
+    dashboard,
     watch,
     metrics,
     verify,

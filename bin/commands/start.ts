@@ -18,6 +18,12 @@ export const start = new Command('start')
     wholeNumber(1, 65_534),
     4566,
   )
+  .option(
+    '--dashboard-port <port>',
+    'port of the dashboard; 0 takes a free one',
+    wholeNumber(0, 65_535),
+    4580,
+  )
   .option('--data <folder>', 'folder of the data', DEFAULT_DATA)
   .option('--fresh', 'delete the data and start anew: API key and database passwords change')
   .action(action(async (options: StartOptions) => (await import('../embedded/start.ts')).start(options)))

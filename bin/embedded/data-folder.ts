@@ -24,7 +24,8 @@ const FORMAT = 1
 const markerSchema = z.object({ format: z.int() })
 
 /** What TickStock keeps in the folder, besides marker and lock. */
-const OWN = /^(aws|postgres|owner-password|fed-until(\.new)?|running\.json(\.next)?|functions\.log(\.1)?)$/
+const OWN =
+  /^(aws|postgres|owner-password|fed-until(\.new)?|running\.json(\.next)?|functions\.log(\.1)?|dashboard-actions\.jsonl)$/
 /** What the folders `aws` and `postgres` of a data folder hold, and no other folders of these names. */
 const INSIDE = {
   aws: /^(kinesis|dynamodb|checkpoints|s3|code|[a-z-]+\.json(\.next)?|runtime\.lock.*)$/,

@@ -19,6 +19,10 @@ export type Figures = {
   readonly late: number
   readonly duplicates: number
   readonly rejected: number
+  /** Trades that the numbers of their venue show to be missing. */
+  readonly missing: number
+  /** Bars, and revisions of bars, that lack trades. */
+  readonly incomplete: number
   /** Milliseconds from what closed a bar to its row; undefined before the first. */
   readonly latencyP50: number | undefined
   readonly latencyP99: number | undefined
@@ -77,6 +81,8 @@ export class FigureReader {
       late: sum('TicksLate'),
       duplicates: sum('TicksDuplicate'),
       rejected: sum('TicksRejected'),
+      missing: sum('TicksMissing'),
+      incomplete: sum('BarsIncomplete'),
       latencyP50: quantile('BarLatency', 0.5),
       latencyP99: quantile('BarLatency', 0.99),
       indicators: sum('IndicatorsCalculated'),

@@ -6,17 +6,21 @@ export function introduction(
   {
     data,
     dataOption,
+    dashboard,
     symbols,
   }: {
     /** Path of the data folder. */
     readonly data: string
     /** What a command needs to find this deployment: ` --data FOLDER`, or nothing for the default folder. */
     readonly dataOption: string
+    /** Where the dashboard is. */
+    readonly dashboard: string
     readonly symbols: readonly string[]
   },
 ): string {
   return [
     '',
+    `Dashboard  ${dashboard}   (an address that signs in once: npx tickstock dashboard${dataOption})`,
     `Postgres   ${readOnlyUrl}   (read only)`,
     `API        curl -H 'x-api-key: ${api.key}' '${api.url}/v1/bars/latest?symbols=${symbols[0]}'   (${api.url}/docs)`,
     ...(webSocketUrl === undefined

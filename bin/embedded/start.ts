@@ -3,11 +3,14 @@ import { setTimeout } from 'node:timers/promises'
 
 import { symbolNames } from '../../feed/symbols.ts'
 import { mayBeRunning } from 'embedded-aws/postgres'
+import { embeddedBackend } from '../dashboard/embedded-backend.ts'
+import { openDashboard } from '../dashboard/open-dashboard.ts'
+import type { Dashboard } from '../dashboard/server.ts'
 import { dataPath, DEFAULT_DATA } from '../stage/data-path.ts'
 import { writeRunning } from '../stage/running-deployment.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
-import { count, openScreen } from '../terminal/screen.ts'
+import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { takeDataFolder } from './data-folder.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
@@ -19,6 +22,7 @@ import { refuseTakenPorts } from './taken-ports.ts'
 
 export type StartOptions = FeedOptions & {
   readonly port: number
+  readonly dashboardPort: number
   readonly data: string
   readonly fresh?: boolean
 }
@@ -28,25 +32,35 @@ const STOP_MS = 10_000
 
 /** Runs TickStock on this machine until it is interrupted. */
 export async function start(options: StartOptions): Promise<number> {
+  const { port, dashboardPort } = options
+  if (dashboardPort === port || dashboardPort === port + 1)
+    throw new UsageError(
+      `port ${dashboardPort}, for the dashboard, is one of the pair of --port ${port}: choose another with --dashboard-port`,
+    )
   const folder = takeDataFolder(dataPath(options.data))
   try {
     await refuseTakenPorts({
-      'the AWS endpoint': options.port,
+      'the AWS endpoint': port,
       // The server of a start that was killed is stopped first.
-      ...(!mayBeRunning(join(folder.path, 'postgres')) && { Postgres: options.port + 1 }),
+      ...(!mayBeRunning(join(folder.path, 'postgres')) && { Postgres: port + 1 }),
     })
-    if (options.fresh && folder.clear() > 0)
-      process.stdout.write(
-        `--fresh: the data in ${folder.path} was deleted; API key and database passwords change\n`,
-      )
-    return await startIn(folder.path, options)
+    const screen = openScreen()
+    const dashboard = await openDashboard(dashboardPort, screen)
+    try {
+      if (options.fresh && folder.clear() > 0)
+        screen.print(`--fresh: the data in ${folder.path} was deleted; API key and database passwords change`)
+      return await startIn(folder.path, { options, screen, dashboard })
+    } finally {
+      await dashboard.stop()
+    }
   } finally {
     folder.release()
   }
 }
 
-async function startIn(data: string, options: StartOptions): Promise<number> {
-  const screen = openScreen()
+type Opened = { readonly options: StartOptions; readonly screen: Screen; readonly dashboard: Dashboard }
+
+async function startIn(data: string, { options, screen, dashboard }: Opened): Promise<number> {
   const figures = new FigureReader()
   const signal = onInterrupt(() =>
     screen.print('stopping: open bars are closed and written (Ctrl-C again: stop at once)'),
@@ -63,9 +77,13 @@ async function startIn(data: string, options: StartOptions): Promise<number> {
     if (signal.aborted) throw new UsageError('stopped before it was up', { cause: error })
     throw error
   })
-  const removeRunning = writeRunning(data, runningOf(deployment))
+  const removeRunning = writeRunning(data, {
+    ...runningOf(deployment),
+    dashboard: { url: dashboard.url, secret: dashboard.secret },
+  })
+  dashboard.show(embeddedBackend(deployment, { data, figures }))
   try {
-    await runUntilStopped(deployment, { options, data, screen, figures, signal })
+    await runUntilStopped(deployment, { options, data, screen, dashboard, figures, signal })
   } catch (error) {
     // A function that hangs would hold up the stop as well.
     await Promise.race([deployment.stop(), setTimeout(STOP_MS)])
@@ -86,11 +104,8 @@ async function startIn(data: string, options: StartOptions): Promise<number> {
 }
 
 /** History, live feed and the last bars; rejects when the database ends meanwhile. */
-async function runUntilStopped(
-  deployment: Deployment,
-  live: Live & { readonly options: StartOptions },
-): Promise<void> {
-  const { options, data, screen, signal } = live
+async function runUntilStopped(deployment: Deployment, live: Live & Opened): Promise<void> {
+  const { options, data, screen, dashboard, signal } = live
   const databaseEnds = deployment.postgres.ended.then(() => {
     throw new UsageError(
       `Postgres has ended, so no bar can be written; the ticks are kept on the stream. Start again: it continues from ${data}`,
@@ -100,7 +115,14 @@ async function runUntilStopped(
     if (signal.aborted) return
     const from = options.feed ? await playHistory(deployment, live) : undefined
     const dataOption = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`
-    screen.print(introduction(deployment, { data, dataOption, symbols: symbolNames(options.symbols) }))
+    screen.print(
+      introduction(deployment, {
+        data,
+        dataOption,
+        dashboard: dashboard.url,
+        symbols: symbolNames(options.symbols),
+      }),
+    )
     await runLive(deployment, live, from)
     screen.status('writing the last bars ...')
     if (await isAggregating(deployment, screen))

@@ -24,6 +24,8 @@ const schema = z.object({
   api: z.object({ url: z.string(), key: z.string() }),
   /** Absent with `websocket: off`. */
   webSocketUrl: z.string().optional(),
+  /** Where the dashboard is, and the secret that one-time addresses are asked for with; absent in files of earlier versions. */
+  dashboard: z.object({ url: z.string(), secret: z.string() }).optional(),
   ticksStream: z.string(),
   /** Connects to Postgres as `app_readonly`. */
   readOnlyUrl: z.string(),

@@ -25,13 +25,14 @@ function openToOthers(folder: string): string[] {
   })
 }
 
-it("`npm start` opens two ports, and a web page can use neither; its data is its owner's only", async () => {
+it("`npm start` opens three ports, and a web page of another origin can use none; its data is its owner's only", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const { child, port, interrupt } = await startIn(join(folder, 'data'), '--no-feed')
+  const { child, port, printed, interrupt } = await startIn(join(folder, 'data'), '--no-feed')
   onTestFinished(() => void child.kill('SIGKILL'))
   const ports = processTree(child.pid ?? 0).flatMap((pid) => listeningPorts(pid))
-  expect([...new Set(ports)]).toEqual([port, port + 1])
+  const dashboard = Number(/localhost:(\d+)/.exec(printed())?.[1])
+  expect(new Set(ports)).toEqual(new Set([port, port + 1, dashboard]))
   for (const header of [
     `Host: rebound.example:${port}`,
     'Host: localhost\r\nOrigin: http://evil.example',
@@ -40,6 +41,7 @@ it("`npm start` opens two ports, and a web page can use neither; its data is its
     expect(await answerTo(port, header)).toMatch(/^HTTP\/1\.1 403 /)
     // Postgres: no protocol of its own begins so.
     expect(await answerTo(port + 1, header)).toBe('')
+    expect(await answerTo(dashboard, header)).toMatch(/^HTTP\/1\.1 403 /)
   }
   expect(openToOthers(join(folder, 'data'))).toEqual([])
   expect(await interrupt()).toBe(0)

@@ -9,7 +9,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { isAlive } from '../../bin/terminal/is-alive.ts'
+import { ask, signInBy } from '../bin/dashboard/ask.ts'
 import { prepareData, temporaryFolder } from './support/data-folder.ts'
+import { runCommand } from './support/run-command.ts'
 import { freePair, type Started, startIn, startUntil } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
 
@@ -98,7 +100,7 @@ it('does not delete with --fresh what another start uses, or what is not its own
   rmSync(clusterOf(data), { recursive: true })
   const fifth = await start('--no-feed')
   expect(fifth.child.exitCode).toBe(1)
-  expect(fifth.printed()).toMatch(/^the database of .* is gone while its streams are there: .* --fresh\n$/)
+  expect(fifth.printed()).toMatch(/\nthe database of .* is gone while its streams are there: .* --fresh\n$/)
 })
 
 it('says at once that a port is in use, and has not deleted anything', async () => {
@@ -118,8 +120,48 @@ it('says at once that a port is in use, and has not deleted anything', async () 
     )
     expect(existsSync(join(data, 'postgres'))).toBe(true)
   }
+  const { child, printed } = await startIn(data, '--fresh', '--dashboard-port', String(taken))
+  expect(child.exitCode).toBe(1)
+  expect(printed()).toBe(
+    `port ${taken}, for the dashboard, is in use: stop what listens there, or choose another with --dashboard-port (0: any free one)\n`,
+  )
+  const pair = await startIn(data, '--port', String(taken - 1), '--dashboard-port', String(taken))
+  expect(pair.printed()).toBe(
+    `port ${taken}, for the dashboard, is one of the pair of --port ${taken - 1}: choose another with --dashboard-port\n`,
+  )
   other.close()
 })
+
+it('prints the address of the dashboard first, which signs in once; a restart prints another', async () => {
+  const data = join(folder, 'data')
+  const first = await start('--no-feed')
+  const address = firstAddress(first.printed())
+  const cookie = await signInBy(address)
+  expect(await signInBy(address)).toBe('')
+  const { port } = new URL(address)
+  const session = async () => await ask(Number(port), '/session', { headers: { cookie } })
+  expect(JSON.parse((await session()).body)).toMatchObject({ stage: 'local', role: 'operator' })
+
+  const another = await runCommand(['dashboard', '--data', data], {})
+  expect(another).toMatchObject({ code: 0, stderr: '' })
+  expect(await signInBy(another.stdout.trim())).toMatch(/^tickstock_/)
+  expect(await first.interrupt()).toBe(0)
+
+  const second = await start('--no-feed', '--dashboard-port', port)
+  expect(firstAddress(second.printed())).not.toBe(address)
+  expect((await session()).status).toBe(401)
+  expect(await signInBy(address)).toBe('')
+  expect(await second.interrupt()).toBe(0)
+  expect(await runCommand(['dashboard', '--data', data], {})).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^no TickStock runs with the data folder .*\n$/),
+  })
+})
+
+function firstAddress(printed: string): string {
+  const [, address = ''] = /^Dashboard {2}(http:\/\/localhost:\d+\/\?key=[\w-]{43})\n/.exec(printed) ?? []
+  return address
+}
 
 it('ends with a sentence when its Postgres ends', async () => {
   const { child, printed } = await startPrepared('--no-feed')

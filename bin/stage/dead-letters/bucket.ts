@@ -15,9 +15,13 @@ const AT_ONCE = 20
 /** Where a redrive records what it is about to put; not a dead letter. */
 export const JOURNAL = 'redrive/journal.json'
 
+export type WrittenObject = { readonly key: string; readonly at: number }
+
 /** Objects by key. */
 export type Bucket = {
   keys(): Promise<string[]>
+  /** As `keys`, with when each was written, Unix milliseconds. */
+  list(): Promise<WrittenObject[]>
   /** Undefined when there is no such object. */
   read(key: string): Promise<string | undefined>
   write(key: string, body: string): Promise<void>
@@ -25,13 +29,16 @@ export type Bucket = {
 }
 
 export function openBucket(s3: S3Client, name: string): Bucket {
+  const list = async (): Promise<WrittenObject[]> => {
+    const objects: WrittenObject[] = []
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: name }))
+      for (const { Key: key, LastModified } of Contents)
+        if (key !== undefined) objects.push({ key, at: LastModified?.getTime() ?? 0 })
+    return objects
+  }
   return {
-    keys: async () => {
-      const keys: string[] = []
-      for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: name }))
-        keys.push(...Contents.flatMap(({ Key }) => Key ?? []))
-      return keys
-    },
+    list,
+    keys: async () => (await list()).map(({ key }) => key),
     read: async (key) => {
       try {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: name, Key: key }))
@@ -70,6 +77,36 @@ export async function readDeadLetters(
     }
   })
   return { letters: letters.toSorted(byArrival), unreadable }
+}
+
+/** Some of the dead letters, those that were written last, and whether there are more. */
+export async function newestDeadLetters(
+  bucket: Bucket,
+  limit: number,
+): Promise<{
+  readonly letters: readonly { readonly letter: DeadLetter; readonly at: number }[]
+  readonly unreadable: readonly (WrittenObject & { readonly why: string })[]
+  readonly more: boolean
+}> {
+  const objects = (await bucket.list()).filter(({ key }) => key !== JOURNAL).toSorted((a, b) => b.at - a.at)
+  const newest = objects.slice(0, limit)
+  if (newest.length === 0) return { letters: [], unreadable: [], more: false }
+  const found = await readDeadLetters(
+    bucket,
+    newest.map(({ key }) => key),
+  )
+  const letters = new Map(found.letters.map((letter) => [letter.key, letter]))
+  return {
+    letters: newest.flatMap(({ key, at }) => {
+      const letter = letters.get(key)
+      return letter === undefined ? [] : [{ letter, at }]
+    }),
+    unreadable: newest.flatMap((object) => {
+      const why = found.unreadable.get(object.key)
+      return why === undefined ? [] : [{ ...object, why }]
+    }),
+    more: objects.length > newest.length,
+  }
 }
 
 function byArrival(a: DeadLetter, b: DeadLetter): number {

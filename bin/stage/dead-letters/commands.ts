@@ -1,19 +1,10 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { S3Client } from '@aws-sdk/client-s3'
-
-import { createKinesisClient } from '../../../feed/kinesis-client.ts'
-import { aggregatorEnvironment } from '../../../functions/aggregator/env.ts'
-import { putRecordsWith } from '../../../functions/shared/streams/kinesis-client.ts'
-import { createMinuteStateStore } from '../../../functions/minute-state/store.ts'
-import { UsageError } from '../../terminal/errors.ts'
 import { printable } from '../../terminal/printable.ts'
 import { table } from '../../terminal/table.ts'
-import { clientOptions } from '../client-options.ts'
-import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
-import { type Bucket, openBucket, readDeadLetters } from './bucket.ts'
-import type { DeadLetter, LostRecord } from './dead-letter.ts'
-import { type Doubtful, redrive, type RedriveDeps } from './redrive.ts'
+import { readDeadLetters } from './bucket.ts'
+import { contentOf, type DeadLetter } from './dead-letter.ts'
+import { openDeadLetters } from './open-dead-letters.ts'
+import { type Doubtful, redrive } from './redrive.ts'
 
 function print(text: string): void {
   return void process.stdout.write(text)
@@ -21,7 +12,7 @@ function print(text: string): void {
 
 /** Lists the dead-letter bucket of a stage, one object per line. */
 export async function listDeadLetters(deployed: DeployedStage): Promise<number> {
-  const { letters, unreadable } = await readDeadLetters((await open(deployed)).bucket)
+  const { letters, unreadable } = await readDeadLetters((await openDeadLetters(deployed)).bucket)
   if (letters.length === 0) print('no dead letters\n')
   else
     print(
@@ -43,7 +34,7 @@ export async function listDeadLetters(deployed: DeployedStage): Promise<number> 
 
 /** Shows objects of the dead-letter bucket with their records and the whole reason. */
 export async function showDeadLetters(deployed: DeployedStage, keys: readonly string[]): Promise<number> {
-  const { letters, unreadable } = await readDeadLetters((await open(deployed)).bucket, keys)
+  const { letters, unreadable } = await readDeadLetters((await openDeadLetters(deployed)).bucket, keys)
   for (const letter of letters) {
     print(`${printable(letter.key)}\n${printable(letter.why)}\n`)
     for (const record of letter.records)
@@ -59,7 +50,7 @@ export async function redriveDeadLetters(
   keys: readonly string[],
   doubtful: Doubtful,
 ): Promise<number> {
-  const parts = await open(deployed)
+  const parts = await openDeadLetters(deployed)
   const { letters, unreadable } = await readDeadLetters(parts.bucket, keys)
   const { put, left } = await redrive(parts, letters, doubtful)
   for (const [stream, records] of put) print(`${stream}: ${records} records put back\n`)
@@ -72,29 +63,6 @@ export async function redriveDeadLetters(
   return left.length + unreadable.size === 0 ? 0 : 1
 }
 
-/** What a redrive needs, found through the environment of the deployed aggregator. */
-async function open(deployed: DeployedStage): Promise<RedriveDeps & { readonly bucket: Bucket }> {
-  const { stage, environment } = deployed
-  const variables = aggregatorEnvironment.safeParse(await deployedEnvironment('aggregator', deployed))
-  if (!variables.success)
-    throw new UsageError(`the aggregator of stage ${stage} is of another version: ${variables.error.message}`)
-  const { DEAD_LETTER_BUCKET, MINUTE_STATE_TABLE } = variables.data
-  const s3 = clientOptions('S3', environment)
-  return {
-    bucket: openBucket(
-      new S3Client({ ...s3, forcePathStyle: s3.endpoint !== undefined }),
-      DEAD_LETTER_BUCKET,
-    ),
-    put: putRecordsWith(createKinesisClient(environment)),
-    states: createMinuteStateStore(
-      new DynamoDBClient(clientOptions('DYNAMODB', environment)),
-      MINUTE_STATE_TABLE,
-    ),
-    ticksStream: `tickstock-${stage}-ticks`,
-    now: Date.now,
-  }
-}
-
 const MAX_KEYS = 3
 
 function keysOf({ records }: DeadLetter): string {
@@ -102,15 +70,6 @@ function keysOf({ records }: DeadLetter): string {
   return keys.length > MAX_KEYS
     ? `${keys.slice(0, MAX_KEYS).join(',')} and ${keys.length - MAX_KEYS} more`
     : keys.join(',')
-}
-
-function contentOf({ content }: LostRecord): string {
-  if (content.type === 'tick') return content.tick
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content.data)
-  } catch {
-    return `base64 ${Buffer.from(content.data).toString('base64')}`
-  }
 }
 
 function warn(unreadable: ReadonlyMap<string, string>): void {

@@ -73,12 +73,12 @@ function readRejected(key: string, body: string): DeadLetter {
       partitionKey: line.partitionKey,
       sequenceNumber: line.sequence,
       arrivedAt: line.arrivedAt,
-      content: contentOf(line),
+      content: contentOfLine(line),
     })),
   }
 }
 
-function contentOf(rejected: RejectedLine): LostRecord['content'] {
+function contentOfLine(rejected: RejectedLine): LostRecord['content'] {
   const { index, payload = '', payloadBase64, line, contiguous, tape } = rejected
   if (index === undefined) return { type: 'record', data: bytesOf({ payload, payloadBase64 }) }
   const sentWith = {
@@ -139,5 +139,15 @@ function readFailedBatch(key: string, body: string): DeadLetter {
       arrivedAt: new Date(kinesis.approximateArrivalTimestamp * 1000).toISOString(),
       content: { type: 'record', data: Buffer.from(kinesis.data, 'base64') },
     })),
+  }
+}
+
+/** What a record holds, as text. */
+export function contentOf({ content }: LostRecord): string {
+  if (content.type === 'tick') return content.tick
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content.data)
+  } catch {
+    return `base64 ${Buffer.from(content.data).toString('base64')}`
   }
 }

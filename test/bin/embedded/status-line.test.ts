@@ -13,6 +13,8 @@ const FIGURES: Figures = {
   written: 8482,
   late: 0,
   duplicates: 0,
+  missing: 0,
+  incomplete: 0,
   rejected: 3,
   latencyP50: 10,
   latencyP99: 19,

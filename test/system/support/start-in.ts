@@ -29,9 +29,10 @@ export async function startUntil(
   options: readonly string[],
 ): Promise<Started> {
   const port = await freePair()
+  const ports = ['--port', String(port), '--dashboard-port', '0']
   const child = spawn(
     process.execPath,
-    [COMMAND_LINE, 'start', '--port', String(port), '--data', folder, '--symbols', '3', ...options],
+    [COMMAND_LINE, 'start', ...ports, '--data', folder, '--symbols', '3', ...options],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let text = ''

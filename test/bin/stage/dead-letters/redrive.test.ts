@@ -38,6 +38,7 @@ function harness() {
   }
   const bucket: Bucket = {
     keys: async () => [...objects.keys()],
+    list: async () => [...objects.keys()].map((key) => ({ key, at: 0 })),
     read: async (key) => objects.get(key),
     write: async (key, body) => (step(), void objects.set(key, body)),
     delete: async (keys) => {
