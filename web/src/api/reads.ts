@@ -21,7 +21,7 @@ import {
 } from './schemas.ts'
 
 /** The API keeps no earlier time. */
-export const FIRST_TIME = '1980-01-01T00:00:00Z'
+const FIRST_TIME = '1980-01-01T00:00:00Z'
 /** Symbols that one request may name. */
 const MOST_NAMED = 100
 /** Decimals as text, which loses no digit. */

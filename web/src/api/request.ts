@@ -9,7 +9,7 @@ const MOST_AT_ONCE = 4
 const RETRY_MS = [500, 1500, 4000]
 
 /** An answer that is an error, in the words of the API. */
-export class ProblemError extends Error {
+class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly status: number
 

@@ -122,7 +122,6 @@ export const symbolsSchema = z.object({
 })
 
 const moverSchema = z.object({ symbol: z.string(), price: decimal, change: decimal, percent_change: decimal })
-export type Mover = z.output<typeof moverSchema>
 export const moversSchema = z.object({
   session_start: z.nullable(unixSeconds),
   last_updated: z.nullable(unixSeconds),

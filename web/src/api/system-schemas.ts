@@ -23,7 +23,6 @@ export const systemSchema = z.object({
   flags: z.array(z.object({ name: z.string(), value: z.string(), about: z.string() })),
   costSoFar: z.nullish(z.object({ usd: z.number(), note: z.string() })),
 })
-export type System = z.output<typeof systemSchema>
 
 const deadLetterSchema = z.object({
   key: z.string(),

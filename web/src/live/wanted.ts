@@ -1,5 +1,5 @@
 /** Types of records of the WebSocket API that the page uses. */
-export const RECORD_TYPES = ['bar', 'ticks', 'indicators', 'patterns'] as const
+const RECORD_TYPES = ['bar', 'ticks', 'indicators', 'patterns'] as const
 
 export type RecordType = (typeof RECORD_TYPES)[number]
 

@@ -1,5 +1,5 @@
 /** How a line of an indicator is drawn. */
-export type Line = { readonly name: string; readonly label: string; readonly style: 'line' | 'histogram' }
+type Line = { readonly name: string; readonly label: string; readonly style: 'line' | 'histogram' }
 
 /** Indicators that are chosen together: the lines of one `macd(f,s,g)`. */
 export type IndicatorGroup = {

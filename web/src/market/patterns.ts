@@ -1,3 +1,5 @@
+import { padded, rounded } from '../values/decimal-text.ts'
+
 /** A detected pattern, as the page holds it. */
 export type Pattern = {
   readonly symbol: string
@@ -72,6 +74,13 @@ export function isShown(
 export function patternName(type: string): string {
   return type.replaceAll('_', ' ')
 }
+
+/** A confidence with the decimals that the API computes. */
+export function confidenceText(confidence: string): string {
+  return padded(rounded(confidence, CONFIDENCE_DECIMALS), CONFIDENCE_DECIMALS)
+}
+
+const CONFIDENCE_DECIMALS = 4
 
 function keyOf({ symbol, time, type }: Pattern): string {
   return JSON.stringify([symbol, time, type])

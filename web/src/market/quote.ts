@@ -3,7 +3,7 @@ import type { Bar } from './bar.ts'
 import { startOfBar, type Zone } from './timeframes.ts'
 
 /** Seconds that a point of a sparkline covers. */
-export const SPARK_STEP = 900
+const SPARK_STEP = 900
 const SPARK_SPAN = 24 * 3600
 /** A price of a venue with more is shown whole, but does not widen the others. */
 const MOST_DIGITS = 8

@@ -6,7 +6,6 @@ import { type Place, readPlace, writePlace } from './url-state.ts'
 /** What the address holds. */
 export const place = signal<Place>(readPlace('').place)
 
-export const symbol = computed(() => place.value.symbol)
 export const zone = computed(() => place.value.zone)
 export const view = computed(() => place.value.view)
 

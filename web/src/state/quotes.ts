@@ -26,6 +26,11 @@ export function quoteOf(symbol: string): Signal<Quote> {
   return known
 }
 
+/** Decimals that prices of a symbol have, as far as it is followed. */
+export function knownDigits(symbol: string): number {
+  return quotes.get(symbol)?.value.digits ?? 0
+}
+
 /** Follows these symbols from now on; those that are new are read. */
 export async function followQuotes(symbols: readonly string[]): Promise<void> {
   const added = symbols.filter((symbol) => !shown.includes(symbol))

@@ -17,7 +17,7 @@ export const digits = computed(() =>
 )
 
 /** The newest bar, whether it has closed or not. */
-export const newest = computed(() => chart.value?.tail.value.at(-1) ?? chart.value?.bars.value.at(-1))
+const newest = computed(() => chart.value?.tail.value.at(-1) ?? chart.value?.bars.value.at(-1))
 
 /** The bar whose values are shown. */
 export const shownBar = computed<Bar | undefined>(() => {

@@ -2,11 +2,11 @@ import { effect, signal } from '@preact/signals'
 
 const KEY = 'tickstock.theme'
 
-export type Theme = 'system' | 'light' | 'dark'
+type Theme = 'system' | 'light' | 'dark'
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
-export const theme = signal<Theme>(kept())
+const theme = signal<Theme>(kept())
 /** Whether the page is dark now. */
 export const isDark = signal(false)
 

@@ -34,19 +34,6 @@ export function AsofBar({ model, asof }: { readonly model: ChartModel; readonly 
           {timeText(shown, zone, 'full')} {zoneName(zone)}
         </time>
       </p>
-      <input
-        type="range"
-        min={from}
-        max={to}
-        step={60}
-        value={shown}
-        aria-label="Time as of which the chart is shown"
-        aria-valuetext={timeText(shown, zone, 'full')}
-        onInput={({ currentTarget }) => {
-          dragged.value = Number(currentTarget.value)
-        }}
-        onChange={({ currentTarget }) => set(Number(currentTarget.value))}
-      />
       <div class="buttons">
         <button type="button" onClick={() => set(chosen - 60)}>
           −1 min
@@ -74,6 +61,19 @@ export function AsofBar({ model, asof }: { readonly model: ChartModel; readonly 
           Back to live
         </button>
       </div>
+      <input
+        type="range"
+        min={from}
+        max={to}
+        step={60}
+        value={shown}
+        aria-label="Time as of which the chart is shown"
+        aria-valuetext={timeText(shown, zone, 'full')}
+        onInput={({ currentTarget }) => {
+          dragged.value = Number(currentTarget.value)
+        }}
+        onChange={({ currentTarget }) => set(Number(currentTarget.value))}
+      />
       <p class="muted">
         Of indicators and patterns only those are shown that were computed by then; what was computed again
         since is left out.

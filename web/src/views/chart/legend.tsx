@@ -1,9 +1,10 @@
 import type { Bar } from '../../market/bar.ts'
 import { changesOf } from '../../market/corrections.ts'
 import { isPartial } from '../../market/forming-candle.ts'
-import { patternName } from '../../market/patterns.ts'
+import { confidenceText, patternName } from '../../market/patterns.ts'
 import { startOfBar } from '../../market/timeframes.ts'
 import type { ChartModel } from '../../state/chart-model.ts'
+import { hovered } from '../../state/hover.ts'
 import { digits, lineColors, shownBar, shownGroups, shownPatterns, stateOf } from '../../state/shown-chart.ts'
 import { rounded } from '../../values/decimal-text.ts'
 import { timeText } from '../../values/format-time.ts'
@@ -49,7 +50,7 @@ function Value({ name, value }: { readonly name: string; readonly value: string 
 
 /** Whether trades are missing, in words. */
 function Completeness({ bar, model }: { readonly bar: Bar; readonly model: ChartModel }) {
-  const { asof, zone } = model.subject
+  const { asof, timeframe, zone } = model.subject
   const state = stateOf(bar)
   if (state === 'incomplete')
     return <span class="tag is-warning">incomplete: a trade of the venue is missing</span>
@@ -66,26 +67,39 @@ function Completeness({ bar, model }: { readonly bar: Bar; readonly model: Chart
   const partial = model.forming.value?.minutes.find((one) => isPartial(one) && one.minute >= bar.time)
   if (partial === undefined) return <span class="tag is-live">forming</span>
   const since = timeText(partial.since, zone, 'seconds')
-  return <span class="tag is-warning">forming, with trades since {since} only</span>
+  const what = timeframe === '1Min' ? 'forming, with trades' : 'forming, its last minute with trades'
+  return (
+    <span class="tag is-warning">
+      {what} since {since} only
+    </span>
+  )
 }
 
+/** The bar that forms has no values: those of the newest minute that has are shown, with its time. */
 function IndicatorValues({ time, model }: { readonly time: number; readonly model: ChartModel }) {
   const groups = shownGroups.value
   if (groups.length === 0) return null
-  const values = model.signals.values.value.get(time)?.values
+  const all = model.signals.values.value
+  const isNewest = hovered.value === null
+  const minute = all.get(time) ?? (isNewest ? all.get(Math.max(...all.keys())) : undefined)
   return (
     <p class="values">
-      {groups.flatMap(({ label, lines }) =>
-        lines.map((line) => {
-          const value = values?.[line.name]
-          return (
-            <span key={line.name} class="value" title={value}>
-              <span class={`swatch line-${lineColors.value.get(line.name) ?? 1}`} />
-              <span class="name">{lines.length === 1 ? label : `${label} ${line.label}`}</span>{' '}
-              {value === undefined ? '–' : rounded(value, digits.value + MORE_DIGITS)}
-            </span>
-          )
-        }),
+      {groups.map(({ id, label, lines }) => (
+        <span key={id} class="value">
+          <span class="name">{label}</span>
+          {lines.map(({ name, label: line }) => {
+            const value = minute?.values[name]
+            return (
+              <span key={name} class="part" title={`${line} ${value ?? ''}`}>
+                <span class={`swatch line-${lineColors.value.get(name) ?? 1}`} />
+                {value === undefined ? '–' : priceText(rounded(value, digits.value + MORE_DIGITS), 0)}
+              </span>
+            )
+          })}
+        </span>
+      ))}
+      {minute !== undefined && minute.time !== time && (
+        <span class="name">of {timeText(minute.time, model.subject.zone)}</span>
       )}
     </p>
   )
@@ -102,7 +116,7 @@ function Signals({ time, model }: { readonly time: number; readonly model: Chart
     <p class="values">
       {patterns.map(({ type, direction, confidence }) => (
         <span key={type} class={`tag is-${direction}`}>
-          {patternName(type)}, {direction}, {rounded(confidence, 4)}
+          {patternName(type)}, {direction}, {confidenceText(confidence)}
         </span>
       ))}
       {corrections.map((one) => (

@@ -68,7 +68,7 @@ export class PriceChart {
       layout: { attributionLogo: false, fontSize: 11 },
       crosshair: { mode: CrosshairMode.Normal },
       timeScale: { barSpacing: BAR_SPACING, rightOffset: 6, timeVisible: true, secondsVisible: false },
-      rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.24 } },
+      rightPriceScale: { scaleMargins: { top: 0.14, bottom: 0.24 } },
       kineticScroll: { mouse: false, touch: true },
     })
     this.#candles = this.#chart.addSeries(CandlestickSeries, {

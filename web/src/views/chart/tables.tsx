@@ -1,11 +1,10 @@
 import { changesOf } from '../../market/corrections.ts'
-import { patternName } from '../../market/patterns.ts'
+import { confidenceText, patternName } from '../../market/patterns.ts'
 import type { ChartModel } from '../../state/chart-model.ts'
 import { table } from '../../state/chart-settings.ts'
 import { hovered } from '../../state/hover.ts'
 import { go } from '../../state/place.ts'
 import { digits, shownPatterns, stateOf } from '../../state/shown-chart.ts'
-import { rounded } from '../../values/decimal-text.ts'
 import { timeText } from '../../values/format-time.ts'
 import { amountText, priceText } from '../../values/price-text.ts'
 
@@ -95,7 +94,7 @@ function Corrections({ model }: { readonly model: ChartModel }) {
               <button
                 type="button"
                 class="small"
-                aria-label={`Show the chart before the correction of ${timeText(one.time, zone)}`}
+                aria-label={`As before the correction of ${timeText(one.time, zone)}`}
                 onClick={() => go({ asof: new Date(Date.parse(one.after.writtenAt) - 1).toISOString() })}
               >
                 As before
@@ -139,7 +138,7 @@ function Patterns({ model }: { readonly model: ChartModel }) {
               {withdrawn && ' (withdrawn)'}
             </td>
             <td class={`is-${direction}`}>{direction}</td>
-            <td class="number">{rounded(confidence, 4)}</td>
+            <td class="number">{confidenceText(confidence)}</td>
           </tr>
         ))}
       </tbody>

@@ -50,7 +50,7 @@ function Title({ symbol }: { readonly symbol: string }) {
         {isListed ? '★' : '☆'}
       </button>
       {place.value.asof === null && (
-        <p class="price">
+        <p class={`price ${link.value.type === 'lost' ? 'is-stale' : ''}`}>
           <strong>{priceText(quote.last, quote.digits)}</strong>
           {change && (
             <span class={`is-${change.direction}`} title="Since the open of the day">

@@ -1,5 +1,6 @@
 import { movers } from '../../state/market.ts'
 import { place } from '../../state/place.ts'
+import { knownDigits } from '../../state/quotes.ts'
 import { decimalsOf, padded, signed } from '../../values/decimal-text.ts'
 import { timeText } from '../../values/format-time.ts'
 import { priceText } from '../../values/price-text.ts'
@@ -37,7 +38,7 @@ export function Movers({ side, title }: MoversProps) {
           </thead>
           <tbody>
             {rows.map(({ symbol, price, change, percent_change: percent }) => {
-              const digits = Math.max(decimalsOf(price), decimalsOf(change))
+              const digits = Math.max(decimalsOf(price), decimalsOf(change), knownDigits(symbol))
               return (
                 <tr key={symbol}>
                   <th scope="row">

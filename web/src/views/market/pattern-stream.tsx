@@ -1,10 +1,9 @@
 import { computed, signal } from '@preact/signals'
 
-import { isShown, patternName } from '../../market/patterns.ts'
+import { confidenceText, isShown, patternName } from '../../market/patterns.ts'
 import { watched } from '../../state/lists.ts'
 import { marketPatterns } from '../../state/pattern-stream.ts'
 import { place } from '../../state/place.ts'
-import { rounded } from '../../values/decimal-text.ts'
 import { timeText } from '../../values/format-time.ts'
 import { Panel } from '../shell/panel.tsx'
 import { SymbolLink } from './symbol-link.tsx'
@@ -37,7 +36,7 @@ export function PatternStream() {
     <Panel title="Patterns" note={note} class="pattern-stream">
       <Filters />
       {rows.length === 0 && <p class="empty">No pattern matches.</p>}
-      <div class="table-scroll" tabIndex={0} role="region" aria-label="Patterns">
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="List of patterns">
         <table>
           <thead>
             <tr>
@@ -65,7 +64,7 @@ export function PatternStream() {
                   {pattern.withdrawn && ' (withdrawn)'}
                 </td>
                 <td class={`is-${pattern.direction}`}>{pattern.direction}</td>
-                <td class="number">{rounded(pattern.confidence, 4)}</td>
+                <td class="number">{confidenceText(pattern.confidence)}</td>
               </tr>
             ))}
           </tbody>

@@ -25,6 +25,9 @@ export function HelpDialog() {
         TickStock {session.value?.version ?? ''}.
       </p>
       <p class="muted">
+        Programs read the same data: <a href="/docs">the API</a>.
+      </p>
+      <p class="muted">
         Charts:{' '}
         <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
           TradingView

@@ -3,7 +3,8 @@ import { useEffect, useRef } from 'preact/hooks'
 
 type ModalProps = {
   readonly title: string
-  readonly onClose: () => void
+  /** Without it, the dialog stays. */
+  readonly onClose?: () => void
   readonly children: ComponentChildren
 }
 
@@ -18,7 +19,15 @@ export function Modal({ title, onClose, children }: ModalProps) {
     }
   }, [])
   return (
-    <dialog ref={dialog} class="modal" aria-labelledby="modal-title" onClose={onClose}>
+    <dialog
+      ref={dialog}
+      class="modal"
+      aria-labelledby="modal-title"
+      onClose={onClose}
+      onCancel={(event) => {
+        if (onClose === undefined) event.preventDefault()
+      }}
+    >
       <h2 id="modal-title">{title}</h2>
       {children}
     </dialog>

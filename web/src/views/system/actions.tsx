@@ -12,7 +12,7 @@ export function Actions() {
     <Panel title="Record of actions" polled={polled}>
       {polled.answer !== undefined && items.length === 0 && <p class="empty">Nothing was changed here.</p>}
       {items.length > 0 && (
-        <div class="table-scroll" tabIndex={0} role="region" aria-label="Record of actions">
+        <div class="table-scroll" tabIndex={0} role="region" aria-label="List of actions">
           <table>
             <thead>
               <tr>

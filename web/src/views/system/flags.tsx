@@ -14,6 +14,7 @@ export function Flags() {
       title="Flags"
       note={isOperator.value ? undefined : 'only operators may switch them'}
       polled={polled}
+      class="flags-panel"
     >
       <ul class="flags">
         {(polled.answer?.flags ?? []).map((flag) => (

@@ -10,7 +10,7 @@ const BEHIND_MS = 10_000
 export function Lag() {
   const polled = system.state.value
   return (
-    <Panel title="Lag" note="behind the stream" polled={polled}>
+    <Panel title="Lag" note="behind the stream" polled={polled} class="lag">
       <table>
         <thead>
           <tr>

@@ -1,0 +1,42 @@
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+import { beforeAll, describe, expect, it } from 'vitest'
+
+import { ensureBuilt } from '../../bin/dashboard/build.ts'
+
+const MOST_BYTES = 250_000
+
+describe('the built page', () => {
+  let folder: string
+  let page: string
+
+  beforeAll(async () => {
+    folder = await ensureBuilt()
+    page = readFileSync(join(folder, 'index.html'), 'utf8')
+  })
+
+  it('is small', () => {
+    const files = globSync('**/*.*', { cwd: folder })
+    const sizes = files.map((file) => gzipSync(readFileSync(join(folder, file))).length)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MOST_BYTES)
+  })
+
+  it('has nothing inline and nothing from elsewhere, so that a strict policy holds', () => {
+    expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/)
+    const sources = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, source]) => source)
+    expect(sources.length).toBeGreaterThan(2)
+    for (const source of sources) expect(source).toMatch(/^\/(assets\/.+-[\w-]{8}\.(js|css)|favicon\.svg)$/)
+    const styles = globSync('assets/*.css', { cwd: folder }).map((file) =>
+      readFileSync(join(folder, file), 'utf8'),
+    )
+    expect(styles.join('')).not.toMatch(/@import|url\(|@font-face/)
+  })
+
+  it('is not built again while nothing has changed', async () => {
+    const before = statSync(folder).mtimeMs
+    expect(await ensureBuilt()).toBe(folder)
+    expect(statSync(folder).mtimeMs).toBe(before)
+  })
+})
