@@ -12,7 +12,7 @@ import type { FeatureFlags } from './feature-flags.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
-import { consume } from './stream-consumer.ts'
+import { consume, followLive } from './stream-consumer.ts'
 import type { Streams } from './streams.ts'
 import { WebSocket } from './web-socket.ts'
 
@@ -27,7 +27,7 @@ export type BroadcasterProps = {
 }
 
 /**
- * Sends `bars` and `signals` to WebSocket clients. May touch: the table `connections`, post to WebSocket connections and
+ * Sends `bars` and `signals` to WebSocket clients, and prices of the forming bar from `ticks`. May touch: the table `connections`, post to WebSocket connections and
  * end them.
  */
 export class Broadcaster extends Construct implements Part {
@@ -52,6 +52,9 @@ export class Broadcaster extends Construct implements Part {
     const environment: BroadcasterEnvironment = {
       CONNECTIONS_TABLE: connections.tableName,
       FLAGS_PATH: flags.path,
+      LIVE_TICKS: config.liveTicks,
+      TICKS_STREAM: streams.ticks.streamName,
+      NON_POSITIVE_PRICES: config.nonPositivePrices,
       AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: webSocket.stage.callbackUrl,
     }
     this.function = new PartFunction(this, 'Function', {
@@ -70,7 +73,7 @@ export class Broadcaster extends Construct implements Part {
     )
     webSocket.addRoutes(this.function.live)
     webSocket.grantConnections(this.function)
-    flags.grantRead(this.function, 'broadcast')
+    flags.grantRead(this.function, 'broadcast', 'live-ticks')
     this.url = webSocket.stage.url
     // A record cannot fail, only the table can: no number of retries may leave a gap. Records older than the first
     // deployment of the broadcaster have no subscribers.
@@ -78,6 +81,7 @@ export class Broadcaster extends Construct implements Part {
     const consumptions = [streams.bars, streams.signals].map((stream) =>
       consume(stream, this.function, options),
     )
+    if (config.liveTicks === 'on') followLive(streams.ticks, this.function, config)
     this.givenUp = consumptions.map(({ dropped }) => dropped)
     this.alarms = [
       ...consumerAlarms(this.function, {

@@ -229,6 +229,12 @@ export const configSchema = z.strictObject({
    * @default on
    */
   websocket: onOff().default('on'),
+  /**
+   * The broadcaster reads `ticks` too, and sends prices of the forming bar to the WebSocket clients that ask for them; `off`
+   * leaves out the event source mapping and the flag `live-ticks`.
+   * @default on; off in `prod`
+   */
+  liveTicks: onOff().default('on'),
 
   /**
    * AWS: refuses to delete stack and database, and keeps streams, tables and bucket when the stack is deleted.
@@ -290,6 +296,7 @@ export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof confi
     deletionProtection: 'on',
     canary: 'on',
     tradingHours: 'always',
+    liveTicks: 'off',
   },
 }
 

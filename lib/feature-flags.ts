@@ -11,10 +11,10 @@ export class FeatureFlags extends Construct {
   readonly path: string
   readonly #parameters: ReadonlyMap<FlagName, StringParameter>
 
-  constructor(scope: Construct, id: string, { stage, websocket }: Pick<Config, 'stage' | 'websocket'>) {
+  constructor(scope: Construct, id: string, config: Pick<Config, 'stage' | 'websocket' | 'liveTicks'>) {
     super(scope, id)
-    this.path = `/tickstock/${stage}/flags`
-    const names = FLAG_NAMES.filter((name) => name !== 'broadcast' || websocket === 'on')
+    this.path = `/tickstock/${config.stage}/flags`
+    const names = FLAG_NAMES.filter((name) => isThere(name, config))
     this.#parameters = new Map(names.map((name) => [name, this.#parameter(name)]))
   }
 
@@ -35,4 +35,9 @@ export class FeatureFlags extends Construct {
       description: 'on or off; what off means stands in docs/operate.md',
     })
   }
+}
+
+function isThere(name: FlagName, { websocket, liveTicks }: Pick<Config, 'websocket' | 'liveTicks'>): boolean {
+  if (name === 'broadcast') return websocket === 'on'
+  return name !== 'live-ticks' || (websocket === 'on' && liveTicks === 'on')
 }

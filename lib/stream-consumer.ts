@@ -4,7 +4,7 @@ import type { Stream } from 'aws-cdk-lib/aws-kinesis'
 import { MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 
-import { BATCH_SIZE, BATCH_WINDOW_SECONDS } from './batching.ts'
+import { BATCH_SIZE, BATCH_WINDOW_SECONDS, LIVE_WINDOW_SECONDS } from './batching.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { PartFunction } from './part-function.ts'
@@ -36,7 +36,7 @@ export type ConsumeOptions = {
  * or was retried too often.
  *
  * Kinesis allows five reads a second per shard, for all its consumers together, and Lambda reads once a second for each:
- * `bars` has three, `signals` two.
+ * `bars` has three, `signals` two, `ticks` one, and with `liveTicks` two.
  */
 export function consume(
   stream: Stream,
@@ -72,4 +72,24 @@ export function consume(
     invoked: ofMapping('InvokedEventCount', `given to ${consumer.part}`),
     incoming: stream.metricIncomingRecords({ statistic: 'Sum', period: MINUTE }),
   }
+}
+
+/** Lambda's shortest: what is older is not live. */
+const LIVE_AGE = Duration.minutes(1)
+
+/**
+ * Lets a function see the records of a stream as they come, for what nobody waits for: a batch that fails is dropped and
+ * never tried again, so that no failure delays what comes next. Another consumer of the stream keeps the guarantees.
+ */
+export function followLive(stream: Stream, consumer: PartFunction, config: Config): void {
+  consumer.live.addEventSource(
+    new KinesisEventSource(stream, {
+      startingPosition: StartingPosition.LATEST,
+      batchSize: BATCH_SIZE[config.latency],
+      maxBatchingWindow: Duration.seconds(LIVE_WINDOW_SECONDS[config.latency]),
+      parallelizationFactor: 1,
+      retryAttempts: 0,
+      maxRecordAge: LIVE_AGE,
+    }),
+  )
 }

@@ -14,6 +14,7 @@ export const FLAG_ABOUT: Readonly<Record<FlagName, string>> = {
   aggregation: 'Trades become bars. Off: they wait on the stream.',
   'late-corrections': 'A late trade corrects its bar. Off: it is dead-lettered.',
   analytics: 'Bars get indicators and patterns. Off: they wait on the stream for them.',
+  'live-ticks': 'Prices of the forming bar are sent to WebSocket clients. Off: they are dropped.',
   broadcast: 'Records are sent to WebSocket clients. Off: they wait on the streams.',
 }
 
@@ -57,9 +58,14 @@ export function deployedFlags(stage: string, environment: NodeJS.ProcessEnv): De
   }
 }
 
+const WHY_MISSING: Partial<Record<FlagName, string>> = {
+  broadcast: 'it is deployed with websocket off',
+  'live-ticks': 'it is deployed with liveTicks or websocket off',
+}
+
 /** @throws UsageError when a stage does not have a flag */
 export function refuseMissing(stage: string, name: FlagName, flags: ReadonlyMap<FlagName, Flag>): void {
   if (flags.has(name)) return
-  const why = name === 'broadcast' ? 'it is deployed with websocket off' : 'deploy it again'
+  const why = WHY_MISSING[name] ?? 'deploy it again'
   throw new UsageError(`stage ${stage} has no flag ${name}, only ${[...flags.keys()].join(', ')}: ${why}`)
 }

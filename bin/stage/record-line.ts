@@ -6,7 +6,8 @@ const MINUTE = new Set(['type', 'symbol', 'timestamp', 'timeframe', 'revision', 
 /** A record as a line for people: `bar  AAPL  2025-11-10T17:24:00Z  r1  open 150.25  high ...`. */
 export function recordLine(record: WatchedRecord): string {
   const { type, symbol, timestamp, revision, values, patterns, withdrawn } = record
-  const head = [type.padEnd(10), symbol.padEnd(6), timestamp, `r${String(revision)}`]
+  const head = [type.padEnd(10), symbol.padEnd(6)]
+  if (timestamp !== undefined) head.push(timestamp, `r${String(revision)}`)
   if (type === 'patterns') {
     const found = list(patterns).map((each) => `${text(each, 'pattern_type')} ${text(each, 'direction')}`)
     const gone = list(withdrawn).map((name) => `withdrawn ${String(name)}`)

@@ -1,4 +1,4 @@
-import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
+import type { Subscribable } from '../../functions/broadcaster/subscriptions.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { printable } from '../terminal/printable.ts'
 import { deployedApiKey, deployedWebSocketUrl } from './deployed-web-socket.ts'
@@ -12,7 +12,7 @@ export type WatchOptions = {
   /** API key. @default that of the deployment, where it can be read */
   readonly key?: string
   readonly symbols: readonly string[]
-  readonly types: readonly RecordType[]
+  readonly types: readonly Subscribable[]
   readonly json?: boolean
 }
 

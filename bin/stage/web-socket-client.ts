@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import * as z from 'zod'
 
-import type { RecordType } from '../../functions/broadcaster/subscriptions.ts'
+import type { Subscribable } from '../../functions/broadcaster/subscriptions.ts'
 import { UsageError } from '../terminal/errors.ts'
 
 /** What a WebSocket client needs, and its callbacks. */
@@ -10,7 +10,7 @@ export type WebSocketClientOptions = {
   readonly url: string
   readonly key: string
   readonly symbols: readonly string[]
-  readonly types: readonly RecordType[]
+  readonly types: readonly Subscribable[]
   /** Ends it. */
   readonly signal: AbortSignal
   /** Takes the records of a message, in order; some may come again. */
@@ -23,8 +23,8 @@ export type ClientState =
   | { readonly type: 'subscribed' }
   | { readonly type: 'ended'; readonly reason: string; readonly againInMs: number }
 
-/** A record as the streams have it; new fields and types are let through. */
-const recordSchema = z.looseObject({ type: z.string(), symbol: z.string(), timestamp: z.string() })
+/** A record as the streams have it, or a live one, which has a `time` in place of a `timestamp`; new fields and types are let through. */
+const recordSchema = z.looseObject({ type: z.string(), symbol: z.string(), timestamp: z.string().optional() })
 export type WatchedRecord = z.infer<typeof recordSchema>
 
 const messageSchema = z.union([

@@ -8,6 +8,7 @@ import type {
 import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { answerMessage } from './answer.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
+import { broadcastTicks, type LiveDeps, type SentLive } from './broadcast-ticks.ts'
 import type { BroadcasterDeps } from './deps.ts'
 
 /** What a batch or message came to; latencies in milliseconds. */
@@ -64,6 +65,32 @@ export function createBroadcast(
     for (const each of sending.failed) logFailure(telemetry, each)
     measure({ ...sending, failed: sending.failed.length, faults: logReadFaults(unreadable, logger) })
     return response
+  }
+}
+
+/** The part of the telemetry of live ticks that is used. */
+export type LiveTelemetry = Pick<BroadcasterTelemetry, 'logger'> & {
+  readonly measureLive: (measures: SentLive) => void
+}
+
+/**
+ * The function as a consumer of `ticks`, which keeps nothing waiting: it never fails a batch. What it cannot send is
+ * dropped and counted.
+ *
+ * @param isOn whether the flags let it send; what comes while they do not is dropped too
+ */
+export function createLiveBroadcast(
+  deps: LiveDeps,
+  { measureLive, logger }: LiveTelemetry,
+  isOn: () => Promise<boolean>,
+): (event: KinesisStreamEvent) => Promise<void> {
+  return async ({ Records }) => {
+    try {
+      if (await isOn()) measureLive(await broadcastTicks(deps, Records))
+    } catch (error) {
+      logger.error('a batch of live ticks is dropped', { records: Records.length, error })
+      measureLive({ sent: 0, dropped: 1 })
+    }
   }
 }
 

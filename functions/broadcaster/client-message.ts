@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { isSymbol } from '../domain/trade.ts'
 import { JsonDepthError, parseShallowJson } from '../shared/streams/json-depth.ts'
-import { ALL_SYMBOLS, MAX_SYMBOLS, RECORD_TYPES, type Selection } from './subscriptions.ts'
+import { ALL_SYMBOLS, MAX_SYMBOLS, RECORD_TYPES, type Selection, SUBSCRIBABLE } from './subscriptions.ts'
 
 /** A message of a client; `unknown` with its fault when it is not valid. */
 export type ClientMessage =
@@ -18,21 +18,18 @@ const symbolSchema = z
   )
 
 const symbolsAllowed = `allowed is a list of 1 to ${MAX_SYMBOLS} symbols, or ["${ALL_SYMBOLS}"] for all`
-const typesAllowed = `allowed is a list of ${RECORD_TYPES.join(', ')}`
+const typesAllowed = `allowed is a list of ${SUBSCRIBABLE.join(', ')}`
 
-const selection = {
-  symbols: z.array(symbolSchema, symbolsAllowed).min(1, symbolsAllowed).max(MAX_SYMBOLS, symbolsAllowed),
-  types: z
-    .array(z.enum(RECORD_TYPES, `allowed is ${RECORD_TYPES.join(', ')}`), typesAllowed)
-    .min(1, typesAllowed)
-    .default([...RECORD_TYPES]),
-}
+const symbols = z.array(symbolSchema, symbolsAllowed).min(1, symbolsAllowed).max(MAX_SYMBOLS, symbolsAllowed)
+const types = z
+  .array(z.enum(SUBSCRIBABLE, `allowed is ${SUBSCRIBABLE.join(', ')}`), typesAllowed)
+  .min(1, typesAllowed)
 
 const messageSchema = z.discriminatedUnion(
   'action',
   [
-    z.strictObject({ action: z.literal('subscribe'), ...selection }),
-    z.strictObject({ action: z.literal('unsubscribe'), ...selection }),
+    z.strictObject({ action: z.literal('subscribe'), symbols, types: types.default([...RECORD_TYPES]) }),
+    z.strictObject({ action: z.literal('unsubscribe'), symbols, types: types.default([...SUBSCRIBABLE]) }),
     z.strictObject({ action: z.literal('ping') }),
   ],
   'allowed is subscribe, unsubscribe or ping',

@@ -3,7 +3,7 @@ import {
   ALL_SYMBOLS,
   listSubscriptions,
   MAX_SYMBOLS,
-  type RecordType,
+  type Subscribable,
   subscribe,
   type Subscriptions,
   symbolsOf,
@@ -16,9 +16,9 @@ type Answer =
       readonly type: 'subscribed' | 'unsubscribed'
       /** As the client sent them. */
       readonly symbols: readonly string[]
-      readonly types: readonly RecordType[]
+      readonly types: readonly Subscribable[]
       /** All subscriptions of the connection now, by type. */
-      readonly subscriptions: Readonly<Record<RecordType, readonly string[]>>
+      readonly subscriptions: Readonly<Record<Subscribable, readonly string[]>>
     }
   | { readonly type: 'pong' }
   | { readonly type: 'error'; readonly error: string }
@@ -46,7 +46,7 @@ export function decide(before: Subscriptions, text: string): Decision {
 }
 
 function subscribed(
-  { symbols, types }: { readonly symbols: readonly string[]; readonly types: readonly RecordType[] },
+  { symbols, types }: { readonly symbols: readonly string[]; readonly types: readonly Subscribable[] },
   subscriptions: Subscriptions,
 ) {
   return { symbols, types, subscriptions: listSubscriptions(subscriptions) }

@@ -4,17 +4,27 @@ import type { KinesisStreamEvent } from 'aws-lambda'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
-import { type BroadcasterMeasures, createBroadcast, createRoutes, type RouteEvent } from './broadcaster.ts'
+import type { SentLive } from './broadcast-ticks.ts'
+import {
+  type BroadcasterMeasures,
+  createBroadcast,
+  createLiveBroadcast,
+  createRoutes,
+  type RouteEvent,
+} from './broadcaster.ts'
 import { createConnectionStore } from './connection-store.ts'
 import { createConnections } from './connections.ts'
 import { broadcasterEnvironment } from './env.ts'
+import { LiveTicks } from './live-ticks.ts'
 import { createManagementClient } from './management-client.ts'
 
 const SERVICE = 'broadcaster'
 
 const environment = parseEnvironment(broadcasterEnvironment, process.env)
 const { logger, measure } = createTelemetry(SERVICE)
-const flags = createFeatureFlags(environment.FLAGS_PATH, ['broadcast'], { log: logger })
+const { FLAGS_PATH, LIVE_TICKS, TICKS_STREAM, NON_POSITIVE_PRICES } = environment
+const names = LIVE_TICKS === 'on' ? (['broadcast', 'live-ticks'] as const) : (['broadcast'] as const)
+const flags = createFeatureFlags<'broadcast' | 'live-ticks'>(FLAGS_PATH, names, { log: logger })
 const deps = {
   store: createConnectionStore(new DynamoDBClient(), environment.CONNECTIONS_TABLE),
   connections: createConnections(createManagementClient()),
@@ -24,10 +34,26 @@ const telemetry = { logger, measure: measureBroadcast }
 
 const consume = withFeatureFlag(flags, 'broadcast', createBroadcast(deps, telemetry))
 const route = createRoutes(deps, telemetry)
+const live = createLiveBroadcast(
+  {
+    ...deps,
+    connections: createConnections(createManagementClient({ attempts: 1 })),
+    live: new LiveTicks(),
+    allowsNonPositive: NON_POSITIVE_PRICES,
+  },
+  { logger, measureLive },
+  async () => (await flags.get('live-ticks')) === 'on' && (await flags.get('broadcast')) === 'on',
+)
 
-/** Sends a batch of `bars` or `signals` to WebSocket clients, or handles an event of such a client. */
+/** Sends a batch of `bars`, `signals` or `ticks` to WebSocket clients, or handles an event of such a client. */
 export async function handler(event: KinesisStreamEvent | RouteEvent) {
-  return 'Records' in event ? await consume(event) : await route(event)
+  if (!('Records' in event)) return await route(event)
+  const isOfTicks = event.Records[0]?.eventSourceARN.endsWith(`:stream/${TICKS_STREAM}`) === true
+  return isOfTicks ? await live(event) : await consume(event)
+}
+
+function measureLive({ sent, dropped }: SentLive): void {
+  measure({ counts: { LiveTicksSent: sent, LiveTicksDropped: dropped }, latencies: {} })
 }
 
 function measureBroadcast({ connections, messages, failed, faults, latencies }: BroadcasterMeasures): void {

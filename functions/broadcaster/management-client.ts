@@ -8,11 +8,17 @@ export const POSTS_AT_ONCE = 50
 const TIMEOUT_MS = 1000
 const ATTEMPTS = 3
 
-/** A client of API Gateway's management API; the SDK finds the endpoint in the environment. */
-export function createManagementClient(): ApiGatewayManagementApiClient {
+/**
+ * A client of API Gateway's management API; the SDK finds the endpoint in the environment.
+ *
+ * @param options.attempts to send a message. @default 3
+ */
+export function createManagementClient({
+  attempts = ATTEMPTS,
+}: { readonly attempts?: number } = {}): ApiGatewayManagementApiClient {
   const agent = { maxSockets: POSTS_AT_ONCE, keepAlive: true }
   return new ApiGatewayManagementApiClient({
-    maxAttempts: ATTEMPTS,
+    maxAttempts: attempts,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: TIMEOUT_MS,
       requestTimeout: TIMEOUT_MS,

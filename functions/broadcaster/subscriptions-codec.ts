@@ -1,14 +1,14 @@
 import * as z from 'zod'
 
-import { NO_SUBSCRIPTIONS, RECORD_TYPES, subscribe, type Subscriptions, symbolsOf } from './subscriptions.ts'
+import { NO_SUBSCRIPTIONS, SUBSCRIBABLE, subscribe, type Subscriptions, symbolsOf } from './subscriptions.ts'
 
-const textSchema = z.array(z.tuple([z.array(z.enum(RECORD_TYPES)), z.array(z.string())]))
+const textSchema = z.array(z.tuple([z.array(z.enum(SUBSCRIBABLE)), z.array(z.string())]))
 
 /** Groups symbols with the same types: `[[["bar","indicators"],["AAPL","MSFT"]]]`. Equal subscriptions encode equally. */
 export function encodeSubscriptions(subscriptions: Subscriptions): string {
   const groups = new Map<string, string[]>()
   for (const symbol of symbolsOf(subscriptions)) {
-    const types = JSON.stringify(RECORD_TYPES.filter((type) => subscriptions[type].has(symbol)))
+    const types = JSON.stringify(SUBSCRIBABLE.filter((type) => subscriptions[type].has(symbol)))
     groups.set(types, [...(groups.get(types) ?? []), symbol])
   }
   const texts = [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))

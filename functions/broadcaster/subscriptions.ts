@@ -5,8 +5,13 @@ export type StreamRecord = BarRecord | SignalRecord
 
 export type RecordType = StreamRecord['type']
 
-/** What a client may subscribe to, in the order in which the pipeline produces it. */
+/** Records that are sent without a gap, in the order in which the pipeline produces them; a client gets all by default. */
 export const RECORD_TYPES = ['bar', 'indicators', 'patterns'] as const satisfies readonly RecordType[]
+
+/** What a client may subscribe to: `ticks`, of which some may be left out, only by name. */
+export const SUBSCRIBABLE = [...RECORD_TYPES, 'ticks'] as const
+
+export type Subscribable = (typeof SUBSCRIBABLE)[number]
 
 /** Means every symbol; not a symbol itself. */
 export const ALL_SYMBOLS = '*'
@@ -15,12 +20,17 @@ export const ALL_SYMBOLS = '*'
 export const MAX_SYMBOLS = 500
 
 /** The subscribed symbols of a connection, by record type. */
-export type Subscriptions = Readonly<Record<RecordType, ReadonlySet<string>>>
+export type Subscriptions = Readonly<Record<Subscribable, ReadonlySet<string>>>
 
 /** Symbols, and types of records. */
-export type Selection = { readonly symbols: readonly string[]; readonly types: readonly RecordType[] }
+export type Selection = { readonly symbols: readonly string[]; readonly types: readonly Subscribable[] }
 
-export const NO_SUBSCRIPTIONS: Subscriptions = { bar: new Set(), indicators: new Set(), patterns: new Set() }
+export const NO_SUBSCRIPTIONS: Subscriptions = {
+  bar: new Set(),
+  indicators: new Set(),
+  patterns: new Set(),
+  ticks: new Set(),
+}
 
 /** Adds a selection. */
 export function subscribe(before: Subscriptions, { symbols, types }: Selection): Subscriptions {
@@ -35,14 +45,14 @@ export function unsubscribe(before: Subscriptions, { symbols, types }: Selection
 
 export function wants(
   subscriptions: Subscriptions,
-  { type, symbol }: { readonly type: RecordType; readonly symbol: string },
+  { type, symbol }: { readonly type: Subscribable; readonly symbol: string },
 ): boolean {
   return subscriptions[type].has(symbol) || subscriptions[type].has(ALL_SYMBOLS)
 }
 
 /** All symbols that are named, `*` for one of them, sorted. */
-export function symbolsOf({ bar, indicators, patterns }: Subscriptions): string[] {
-  return [...new Set([...bar, ...indicators, ...patterns])].toSorted(byText)
+export function symbolsOf({ bar, indicators, patterns, ticks }: Subscriptions): string[] {
+  return [...new Set([...bar, ...indicators, ...patterns, ...ticks])].toSorted(byText)
 }
 
 /** By type, sorted. */
@@ -50,17 +60,19 @@ export function listSubscriptions({
   bar,
   indicators,
   patterns,
-}: Subscriptions): Record<RecordType, string[]> {
+  ticks,
+}: Subscriptions): Record<Subscribable, string[]> {
   return {
     bar: [...bar].toSorted(byText),
     indicators: [...indicators].toSorted(byText),
     patterns: [...patterns].toSorted(byText),
+    ticks: [...ticks].toSorted(byText),
   }
 }
 
 function change(
   before: Subscriptions,
-  types: readonly RecordType[],
+  types: readonly Subscribable[],
   made: (wanted: ReadonlySet<string>) => Set<string>,
 ): Subscriptions {
   return { ...before, ...Object.fromEntries(types.map((type) => [type, made(before[type])])) }

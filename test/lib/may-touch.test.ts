@@ -63,7 +63,9 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     'BroadcasterWebSocketApi/STAGE/DELETE/@connections/*': ['execute-api:ManageConnections'],
     StreamsBars: READ_STREAM,
     StreamsSignals: READ_STREAM,
+    StreamsTicks: READ_STREAM,
     Flagsbroadcast: ['ssm:GetParameters'],
+    Flagsliveticks: ['ssm:GetParameters'],
     ...GIVE_UP,
   },
   'synthetic-feed': {
@@ -92,7 +94,7 @@ const UNNAMED = new Map([
 /** The functions that run in the network of the database. */
 const IN_THE_NETWORK = new Set(['bar-writer', 'migrator', 'api'])
 
-const template = templateOf({ stage: 'prod', syntheticFeed: 'on' })
+const template = templateOf({ stage: 'prod', syntheticFeed: 'on', liveTicks: 'on' })
 const grants = grantsByFunction(template)
 const touches = (part: string): readonly Grant[] => grants.get(part) ?? []
 
@@ -144,10 +146,31 @@ describe('the table "may touch" of the design', () => {
 })
 
 describe('every event source mapping', () => {
-  it('reports single failures, halves, gives up by age into the bucket, and is sequential', () => {
-    const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'))
+  const all = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'))
+  const [live, mappings] = [true, false].map((isLive) =>
+    all.filter(({ Properties }) => (Properties.MaximumRetryAttempts === 0) === isLive),
+  )
+
+  it('of what is sent live tries once, and drops what fails', () => {
+    expect(live).toEqual([
+      expect.objectContaining({
+        Properties: expect.objectContaining({
+          EventSourceArn: { 'Fn::GetAtt': [expect.stringMatching(/^StreamsTicks/), 'Arn'] },
+          StartingPosition: 'LATEST',
+          MaximumRecordAgeInSeconds: 60,
+          ParallelizationFactor: 1,
+        }),
+      }),
+    ])
+    expect(JSON.stringify(live)).not.toContain('OnFailure')
+    const without = templateOf({ stage: 'prod', syntheticFeed: 'on' })
+    expect(Object.keys(without.findResources('AWS::Lambda::EventSourceMapping'))).toHaveLength(6)
+    expect(JSON.stringify(grantsByFunction(without).get('broadcaster'))).not.toMatch(/StreamsTicks|liveticks/)
+  })
+
+  it('but that one reports single failures, halves, gives up by age into the bucket, and is sequential', () => {
     expect(mappings).toHaveLength(6)
-    for (const mapping of mappings)
+    for (const mapping of mappings ?? [])
       expect(mapping).toMatchObject({
         Properties: {
           BisectBatchOnFunctionError: true,

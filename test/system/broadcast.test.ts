@@ -13,6 +13,9 @@ import * as z from 'zod'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { deployedEnvironment } from '../../bin/stage/deployed-function.ts'
+import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
+import { createPublisher } from '../../feed/publisher.ts'
+import { runFeed } from '../../feed/run-feed.ts'
 import type { FeedTick } from '../../feed/tick.ts'
 import { barRecordSchema } from '../../functions/shared/streams/records.ts'
 import { preparedData } from './support/data-folder.ts'
@@ -108,6 +111,38 @@ describe('a WebSocket client', () => {
       })
     expect(client.records.some(({ type }) => type === 'indicators')).toBe(true)
     expect(other.records).toEqual([])
+  })
+
+  it('that asks for live ticks gets the prices of the forming bar', async () => {
+    const client = await startWatching(deployment, { symbols: ['TICK'], types: ['ticks'] })
+    clients = [...clients, client]
+    const { environment } = deployment.runtime
+    const publisher = createPublisher({
+      kinesis: kinesisPort(createKinesisClient(environment)),
+      stream: deployment.ticksStream,
+      source: 'test',
+    })
+    const put = (second: number) =>
+      runFeed({ source: ticks('TICK', [second]), publisher, pace: 'full-speed' })
+    // A new mapping begins at the newest record: the first ones may be before it.
+    let second = 0
+    await waitFor(async () => {
+      await put(second++ % 60)
+      return client.records.length > 0
+    }, 'live ticks')
+    expect(client.records[0]).toEqual({
+      type: 'ticks',
+      symbol: 'TICK',
+      open: expect.stringMatching(/^10\d$/),
+      high: expect.stringMatching(/^10\d$/),
+      low: expect.stringMatching(/^10\d$/),
+      close: expect.stringMatching(/^10\d$/),
+      volume: expect.stringMatching(/^\d+(\.5)?$/),
+      trades: expect.any(Number),
+      time: expect.any(Number),
+    })
+    await publisher.close()
+    await deployment.flush()
   })
 
   it('that is cut off connects again, subscribes again, and gets what comes then', async () => {

@@ -75,6 +75,6 @@ function startClient(
 /** A record may come before the answer that says that the subscription is there: it is of no session yet. */
 function take(session: Session | undefined, records: readonly WatchedRecord[]): void {
   if (session?.isOpen !== true) return
-  for (const { symbol, timestamp, revision } of records)
+  for (const { symbol, timestamp = '', revision } of records)
     session.received.add(revisionKey({ symbol, timestamp, revision: Number(revision) }))
 }

@@ -51,6 +51,9 @@ export const METRICS = {
     /** Messages that could not be sent to a connected client, and connections that could not be ended for that. */
     'PostsFailed',
     'BroadcastLatency',
+    /** Messages of live ticks that API Gateway accepted, and those that were dropped because something failed. */
+    'LiveTicksSent',
+    'LiveTicksDropped',
   ],
   api: ['ApiLatency', 'ApiFailures'],
   migrator: [],

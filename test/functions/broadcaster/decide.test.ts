@@ -31,7 +31,12 @@ describe('to subscribe', () => {
       type: 'subscribed',
       symbols: ['MSFT', 'AAPL'],
       types: ALL_TYPES,
-      subscriptions: { bar: ['AAPL', 'MSFT'], indicators: ['AAPL', 'MSFT'], patterns: ['AAPL', 'MSFT'] },
+      subscriptions: {
+        bar: ['AAPL', 'MSFT'],
+        indicators: ['AAPL', 'MSFT'],
+        patterns: ['AAPL', 'MSFT'],
+        ticks: [],
+      },
     })
     expect(subscriptions).toEqual(having(['AAPL', 'MSFT']))
   })
@@ -40,7 +45,7 @@ describe('to subscribe', () => {
     const message = { action: 'subscribe', symbols: ['MSFT'], types: ['patterns'] }
     const once = say(having(['AAPL'], ['bar']), message)
     expect(once.answer).toMatchObject({
-      subscriptions: { bar: ['AAPL'], indicators: [], patterns: ['MSFT'] },
+      subscriptions: { bar: ['AAPL'], indicators: [], patterns: ['MSFT'], ticks: [] },
     })
     expect(say(once.subscriptions, message)).toEqual(once)
   })
@@ -78,7 +83,7 @@ describe('to unsubscribe', () => {
       type: 'unsubscribed',
       symbols: ['A', 'C'],
       types: ['indicators'],
-      subscriptions: { bar: ['A', 'B'], indicators: ['B'], patterns: ['A', 'B'] },
+      subscriptions: { bar: ['A', 'B'], indicators: ['B'], patterns: ['A', 'B'], ticks: [] },
     })
     expect(wants(subscriptions, { type: 'indicators', symbol: 'A' })).toBe(false)
   })

@@ -14,6 +14,7 @@ const subscriptionsArbitrary: fc.Arbitrary<Subscriptions> = fc.record({
   bar: symbols,
   indicators: symbols,
   patterns: symbols,
+  ticks: symbols,
 })
 
 describe('the text of subscriptions', () => {
@@ -26,8 +27,9 @@ describe('the text of subscriptions', () => {
   })
 
   it('is the same for the same, in whatever order they came', () => {
-    const one = { bar: new Set(['A', 'B']), indicators: new Set(['B', 'C']), patterns: new Set<string>() }
-    const other = { bar: new Set(['B', 'A']), indicators: new Set(['C', 'B']), patterns: new Set<string>() }
+    const none = { patterns: new Set<string>(), ticks: new Set<string>() }
+    const one = { ...none, bar: new Set(['A', 'B']), indicators: new Set(['B', 'C']) }
+    const other = { ...none, bar: new Set(['B', 'A']), indicators: new Set(['C', 'B']) }
     expect(encodeSubscriptions(one)).toBe(encodeSubscriptions(other))
     expect(encodeSubscriptions(one)).toBe(
       '[[["bar","indicators"],["B"]],[["bar"],["A"]],[["indicators"],["C"]]]',

@@ -39,13 +39,16 @@ export class World {
   mostPosting = 0
   /** What posts wait for. */
   pause: (id: string) => Promise<void> = async () => {}
+  /** The clients' ends of the connections. */
+  readonly ends: Connections
   readonly consume: ReturnType<typeof createBroadcast>
   readonly #route: ReturnType<typeof createRoutes>
   readonly #clients = new Map<string, Client>()
 
   constructor(store: ConnectionStore = createMemoryConnectionStore()) {
     this.store = store
-    const parts = { store, connections: this.#connections(), now: () => this.now }
+    this.ends = this.#connections()
+    const parts = { store, connections: this.ends, now: () => this.now }
     const log = (message: string, details: Readonly<Record<string, unknown>>) =>
       void this.logged.push({ message, details })
     const telemetry = {

@@ -1,5 +1,5 @@
 import { type ClientState, watch, type WatchedRecord } from '../../../bin/stage/web-socket-client.ts'
-import { RECORD_TYPES, type RecordType } from '../../../functions/broadcaster/subscriptions.ts'
+import { RECORD_TYPES, type Subscribable } from '../../../functions/broadcaster/subscriptions.ts'
 import type { Deployment } from '../../../bin/embedded/deployment.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -13,7 +13,7 @@ export type Watching = {
 /** Connects a client and waits until it is told that it is subscribed. */
 export async function startWatching(
   { webSocketUrl, api }: Pick<Deployment, 'webSocketUrl' | 'api'>,
-  options: { readonly symbols: readonly string[]; readonly types?: readonly RecordType[] },
+  options: { readonly symbols: readonly string[]; readonly types?: readonly Subscribable[] },
 ): Promise<Watching> {
   const { symbols, types = RECORD_TYPES } = options
   if (webSocketUrl === undefined) throw new Error('the deployment has no WebSocket API')

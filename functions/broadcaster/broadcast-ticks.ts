@@ -1,0 +1,75 @@
+import type { KinesisStreamRecord } from 'aws-lambda'
+
+import { type AllowsNonPositive, createTickParser, groupTrades } from '../aggregator/decode.ts'
+import { concurrently } from '../shared/runtime/concurrently.ts'
+import { parseBatch } from '../shared/streams/consume.ts'
+import { arrivalOf } from '../shared/streams/record-origin.ts'
+import type { Connection } from './connection-store.ts'
+import type { BroadcasterDeps } from './deps.ts'
+import { packFrames } from './frames.ts'
+import type { LiveTick, LiveTicks } from './live-ticks.ts'
+import { POSTS_AT_ONCE } from './management-client.ts'
+import { encodeSubscriptions } from './subscriptions-codec.ts'
+import { ALL_SYMBOLS, wants } from './subscriptions.ts'
+
+export type LiveDeps = Pick<BroadcasterDeps, 'store' | 'connections' | 'now'> & {
+  readonly live: LiveTicks
+  readonly allowsNonPositive: AllowsNonPositive
+}
+
+/** Messages that API Gateway accepted, and that could not be sent. */
+export type SentLive = { readonly sent: number; readonly dropped: number }
+
+/**
+ * Sends prices of forming bars to the connections that subscribe to `ticks`. Each message is tried once: what cannot be sent
+ * is dropped, and the connection stays, since the next message says more. Without such connections nothing is parsed.
+ *
+ * @throws when the table cannot be read
+ */
+export async function broadcastTicks(
+  deps: LiveDeps,
+  records: readonly KinesisStreamRecord[],
+): Promise<SentLive> {
+  const all = await deps.store.all()
+  const connections = all.filter((connection) => isLive(connection, deps.now()))
+  if (connections.length === 0) return { sent: 0, dropped: 0 }
+  const framesFor = createFrames(conflate(deps, connections, records))
+  let [sent, dropped] = [0, 0]
+  await concurrently(connections, POSTS_AT_ONCE, async (connection) => {
+    for (const frame of framesFor(connection)) {
+      const { type } = await deps.connections.post(connection.id, frame)
+      if (type === 'sent') sent++
+      else if (type === 'failed') dropped++
+      // A connection that is gone is left to the path of the bars, which misses nothing.
+      if (type !== 'sent') break
+    }
+  })
+  return { sent, dropped }
+}
+
+function isLive({ subscriptions, state, expiresAt }: Connection, now: number): boolean {
+  return state === 'open' && expiresAt * 1000 > now && subscriptions.ticks.size > 0
+}
+
+function conflate(
+  { live, allowsNonPositive, now }: LiveDeps,
+  connections: readonly Connection[],
+  records: readonly KinesisStreamRecord[],
+): readonly LiveTick[] {
+  const wanted = new Set(connections.flatMap(({ subscriptions }) => [...subscriptions.ticks]))
+  const { readable } = parseBatch(records, createTickParser(records, allowsNonPositive, { now: now() }))
+  for (const [symbol, runs] of groupTrades(readable).runs)
+    if (wanted.has(symbol) || wanted.has(ALL_SYMBOLS)) live.take(symbol, runs)
+  return live.due(records.reduce((newest, record) => Math.max(newest, arrivalOf(record)), 0))
+}
+
+/** The frames for each connection; connections with the same subscriptions share them. */
+function createFrames(ticks: readonly LiveTick[]): (connection: Connection) => readonly string[] {
+  const cached = new Map<string, readonly string[]>()
+  return ({ subscriptions }) => {
+    const key = encodeSubscriptions(subscriptions)
+    const frames = cached.get(key) ?? packFrames(ticks.filter((tick) => wants(subscriptions, tick)))
+    cached.set(key, frames)
+    return frames
+  }
+}
