@@ -7,7 +7,7 @@ import { codeOf } from 'embedded-aws/errors'
 const actionSchema = z.object({ at: z.number(), who: z.string(), what: z.string() })
 
 /** What an operator did, and when (Unix milliseconds). */
-export type Action = Readonly<z.infer<typeof actionSchema>>
+type Action = Readonly<z.infer<typeof actionSchema>>
 
 /** What operators did through the dashboard. */
 export type Actions = {

@@ -11,7 +11,7 @@ import { openActions } from './actions.ts'
 import type { Backend, SystemFigures } from './backend.ts'
 
 /** The file of the data folder that says what operators did. */
-export const ACTIONS_FILE = 'dashboard-actions.jsonl'
+const ACTIONS_FILE = 'dashboard-actions.jsonl'
 
 const STAGE = 'local'
 const PREFIX = `tickstock-${STAGE}-`

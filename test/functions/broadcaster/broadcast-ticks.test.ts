@@ -94,7 +94,7 @@ describe('live ticks', () => {
 
   it('of a batch that fails are dropped, so that the next one comes', async () => {
     const world = new World()
-    const { all } = world.store
+    const all = world.store.all.bind(world.store)
     const live = createLive(world)
     const client = await world.connect('one')
     await world.say('one', { action: 'subscribe', symbols: ['A'], types: ['ticks'] })
