@@ -5,7 +5,7 @@ import { type Answer, problem, RefusedError } from './answer.ts'
 import type { Backend } from './backend.ts'
 
 /** An object of the dead-letter bucket as the dashboard shows it. */
-export type ShownDeadLetter = {
+type ShownDeadLetter = {
   readonly key: string
   /** When it was dead-lettered, Unix milliseconds. */
   readonly at: number
