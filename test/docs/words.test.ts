@@ -7,6 +7,7 @@ import { textsOf } from './template-texts.ts'
 
 const SOURCES = [
   '{bin,lib,functions,feed,localstack,bench,test,.ci}/**/*.{ts,mjs,sql,json,yaml}',
+  'web/**/*.{ts,tsx}',
   '*.{json,ts}',
   '.ci/run',
 ]

@@ -1,9 +1,9 @@
 import 'uplot/dist/uPlot.min.css'
 import './style/base.css'
 import './style/shell.css'
+import './style/tables.css'
 import './style/watchlist.css'
 import './style/chart.css'
-import './style/tables.css'
 
 import { render } from 'preact'
 

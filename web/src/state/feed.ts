@@ -16,7 +16,7 @@ import { followQuotes, repairQuotes, takeBar, takeTrades } from './quotes.ts'
 import { endSession } from './session.ts'
 
 /** Records are shown so often at the most. */
-const SHOW_MS = 250
+const SHOW_MS = 330
 /** A bar that was on its way to the database at the first reading is in it then. */
 const SETTLED_MS = 10_000
 

@@ -147,7 +147,7 @@ function Refused() {
   const reason = state.type === 'live' ? state.refused.get('ticks') : undefined
   if (reason === undefined || place.value.asof !== null) return null
   return (
-    <span class="tag is-warning" title={reason}>
+    <span class="tag is-warning" title={`${reason}. They need the flag live-ticks.`}>
       No forming candle: live trades are refused
     </span>
   )

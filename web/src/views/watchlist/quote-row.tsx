@@ -1,28 +1,29 @@
 import { useEffect, useRef } from 'preact/hooks'
 
 import { durationText } from '../../market/gap.ts'
-import { now } from '../../state/clock.ts'
+import { slowNow } from '../../state/clock.ts'
 import { place } from '../../state/place.ts'
 import { quoteOf } from '../../state/quotes.ts'
 import { writePlace } from '../../state/url-state.ts'
 import { timeText } from '../../values/format-time.ts'
 import { changeOf, priceText } from '../../values/price-text.ts'
 import { Sparkline } from './sparkline.tsx'
+import { useIsVisible } from './use-is-visible.ts'
 
 /** A symbol that has traded within so long is current. */
 const CURRENT_SECONDS = 180
-/** The age of a price is looked at so often. */
-const STEP_MS = 15_000
 
 export function QuoteRow({ symbol, isShown }: { readonly symbol: string; readonly isShown: boolean }) {
   const row = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
     if (isShown) row.current?.scrollIntoView({ block: 'nearest' })
   }, [isShown])
-  const quote = quoteOf(symbol).value
+  const live = quoteOf(symbol)
+  // A row that is scrolled out of sight costs nothing.
+  const quote = useIsVisible(row) ? live.value : live.peek()
   const change = changeOf(quote.open, quote.last, quote.digits)
   const direction = change?.direction ?? 'flat'
-  const age = Math.floor(now.value / STEP_MS) * (STEP_MS / 1000) - quote.lastAt
+  const age = slowNow.value / 1000 - quote.lastAt
   const isOld = quote.last !== null && age > CURRENT_SECONDS
   const title = isOld
     ? `Last trade ${durationText(age * 1000)} ago, at ${timeText(quote.lastAt, place.value.zone, 'dateTime')}`

@@ -1,9 +1,26 @@
+import { computed } from '@preact/signals'
+
+import { slowNow } from '../../state/clock.ts'
 import { link } from '../../state/feed.ts'
 import { watched } from '../../state/lists.ts'
 import { place } from '../../state/place.ts'
+import { quoteOf } from '../../state/quotes.ts'
+import { priceText } from '../../values/price-text.ts'
 import { ListChoice } from './list-choice.tsx'
 import { QuoteRow } from './quote-row.tsx'
 import { Search } from './search.tsx'
+
+/** Characters of a price that have room beside a sparkline. */
+const ROOM = 9
+
+/** Whether a price is longer: no digit of it is cut. */
+const hasLongPrices = computed(() => {
+  if (slowNow.value === 0) return false
+  return watched.value.some((symbol) => {
+    const { last, digits } = quoteOf(symbol).peek()
+    return priceText(last, digits).length > ROOM
+  })
+})
 
 /** The symbols that a reader follows. */
 export function Watchlist() {
@@ -14,13 +31,20 @@ export function Watchlist() {
       <ListChoice />
       <div class="quotes" tabIndex={0} role="region" aria-label="Symbols of the list">
         {symbols.length === 0 && <p class="empty">The list is empty. Search for a symbol and add it by ☆.</p>}
-        <table>
-          <thead class="unseen">
+        <table class={hasLongPrices.value ? 'has-long-prices' : ''}>
+          <colgroup>
+            <col />
+            <col class="spark" />
+            <col class="last" />
+            <col class="change" />
+          </colgroup>
+          <thead>
             <tr>
-              <th scope="col">Symbol</th>
-              <th scope="col">Last 24 hours</th>
-              <th scope="col">Last price</th>
-              <th scope="col">Change since the open of the day</th>
+              {['Symbol', 'Last 24 hours', 'Last price', 'Change since the open of the day'].map((name) => (
+                <th key={name} scope="col">
+                  <span class="unseen">{name}</span>
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
