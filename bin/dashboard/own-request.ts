@@ -5,10 +5,7 @@ import { type Answer, problem } from './answer.ts'
 const NAMES = ['localhost', '127.0.0.1', '[::1]']
 
 /** The name and port that a request asked for, when it is the dashboard's; undefined for any other. */
-function ownHostOf({
-  headers: { host = '' },
-  socket: { localPort },
-}: IncomingMessage): string | undefined {
+function ownHostOf({ headers: { host = '' }, socket: { localPort } }: IncomingMessage): string | undefined {
   return NAMES.map((name) => `${name}:${localPort}`).find((own) => own === host.toLowerCase())
 }
 

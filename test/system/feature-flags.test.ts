@@ -122,7 +122,7 @@ describe('while aggregation is off', () => {
     })
     expect(await deployment.runtime.invoke(sweeper, { type: 'flush' })).toMatchObject({
       type: 'error',
-      error: { errorMessage: expect.stringContaining('npm run flag -- aggregation on') },
+      error: { errorMessage: expect.stringContaining('npx tickstock flag aggregation on') },
     })
     const lag = deployment.runtime.lag().filter(({ functionName }) => functionName.endsWith('-aggregator'))
     expect(lag.reduce((sum, { records }) => sum + records, 0)).toBe(5)

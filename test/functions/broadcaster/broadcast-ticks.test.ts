@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createLiveBroadcast } from '../../../functions/broadcaster/broadcaster.ts'
 import { LiveTicks } from '../../../functions/broadcaster/live-ticks.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
+import { createMemoryConnectionStore } from '../../support/memory-connection-store.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { batchOf, NOW, recordsOf, World } from './world.ts'
 
@@ -93,14 +94,16 @@ describe('live ticks', () => {
   })
 
   it('of a batch that fails are dropped, so that the next one comes', async () => {
-    const world = new World()
-    const all = world.store.all.bind(world.store)
+    const store = createMemoryConnectionStore()
+    let isAway = false
+    const all = () => (isAway ? Promise.reject(new Error('the table is away')) : store.all())
+    const world = new World({ ...store, all })
     const live = createLive(world)
     const client = await world.connect('one')
     await world.say('one', { action: 'subscribe', symbols: ['A'], types: ['ticks'] })
-    world.store.all = () => Promise.reject(new Error('the table is away'))
+    isAway = true
     await live.put('A')
-    world.store.all = all
+    isAway = false
     expect(live.measured).toEqual([{ sent: 0, dropped: 1 }])
     expect(world.logged).toEqual([expect.objectContaining({ message: 'a batch of live ticks is dropped' })])
     await live.put('A')
