@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -20,7 +20,6 @@ declare module 'vitest' {
  */
 export default function setUp(project: TestProject): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tickstock-prepared-'))
-  // Root's Postgres then stays in it.
   chmodSync(folder, 0o711)
   project.provide('preparedDatabase', folder)
   const prepared = prepare(folder)
@@ -32,9 +31,12 @@ export default function setUp(project: TestProject): () => Promise<void> {
 
 async function prepare(folder: string): Promise<void> {
   const data = join(folder, 'data')
+  // Root's Postgres then stays in it: a copy must have the database, not the way to it.
+  mkdirSync(data, { mode: 0o711 })
   try {
     const deployment = await startDeployment({ data, durability: 'none' })
     await deployment.stop()
+    if (existsSync(join(data, 'postgres', 'location'))) throw new Error('the database is not in its folder')
     renameSync(join(data, 'postgres'), join(folder, 'postgres'))
   } catch (error) {
     writeFileSync(join(folder, 'failure'), messageOf(error))
