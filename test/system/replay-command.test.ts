@@ -141,7 +141,7 @@ describe('npm run replay', () => {
       )
 
       spawnSync('umount', [disk])
-      mount('2m')
+      mount('256k')
       const small = await runCommand(['replay', file], { TMPDIR: disk })
       expect(small.code).toBe(1)
       expect(small.stderr).toMatch(
