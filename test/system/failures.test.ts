@@ -19,8 +19,8 @@ import { readRows } from './support/replay-into.ts'
 import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
 
-/** Enough for an indicator of 20 bars. */
-const MINUTES = 24
+/** Enough for an indicator of 20 bars, and for a pattern. */
+const MINUTES = 40
 const PER_RECORD = 5
 const AGGREGATOR = 'tickstock-local-aggregator'
 const ANALYTICS = 'tickstock-local-analytics'
