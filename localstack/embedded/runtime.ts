@@ -6,7 +6,7 @@ import type { DeployedResource, DeployProgress } from './deploy.ts'
 import { EmbeddedRuntimeError } from './errors.ts'
 import { startGateway } from './gateway.ts'
 import type { FunctionLogLine } from './log-line.ts'
-import type { Affinity, CodePlace, RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
+import type { Affinity, CodePlace, PollEvery, RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
 import { lockDataFolder } from './storage/data-folder-lock.ts'
 import { closeToOthers, makeOwnerOnly } from './storage/owner-only.ts'
 import { readInventory, refuseLosses, refuseMissingFiles, writeInventory } from './storage/inventory.ts'
@@ -31,6 +31,8 @@ export type RuntimeOptions = {
   readonly clock?: Clock
   /** `none` gives each batch of a shard to another worker. @default shard */
   readonly affinity?: Affinity
+  /** Lambda reads a shard about once a second. @default 0: at once whenever there are records */
+  readonly pollEveryMs?: PollEvery
   /** Origins whose web pages may use the REST and WebSocket APIs; `*` is all. @default the gateway's own */
   readonly origins?: readonly string[]
   /**
@@ -136,6 +138,7 @@ function contextOf(
     onLog = () => undefined,
     environment = {},
     affinity = 'shard',
+    pollEveryMs = () => 0,
     code = 'copy',
   }: RuntimeOptions,
   { stackName, assets }: Pick<StackContext, 'stackName' | 'assets'>,
@@ -149,6 +152,7 @@ function contextOf(
     data: resolve(data),
     clock,
     affinity,
+    pollEveryMs,
     code,
     onLog,
     functionEnvironment: environment,

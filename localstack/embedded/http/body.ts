@@ -20,14 +20,12 @@ export async function readBody(
 ): Promise<Buffer | BodyFailure> {
   if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) return 'too-large'
   onWanted()
-  const stopped = new AbortController()
-  const late = wait(standardLimits.bodyMs, 'too-late' as const, { signal: stopped.signal, ref: false })
-  // Rejects when it is no longer waited for.
-  late.catch(() => undefined)
+  const late = Promise.withResolvers<'too-late'>()
+  const timer = setTimeout(() => late.resolve('too-late'), standardLimits.bodyMs).unref()
   try {
-    return await Promise.race([collected(incoming, maxBytes), late])
+    return await Promise.race([collected(incoming, maxBytes), late.promise])
   } finally {
-    stopped.abort()
+    clearTimeout(timer)
   }
 }
 

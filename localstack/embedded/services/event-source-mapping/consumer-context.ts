@@ -23,6 +23,8 @@ export type Timings = {
   readonly backOffMs: (failures: number) => number
   /** Milliseconds after which a sleeping consumer polls without being woken. */
   readonly safetyMs: number
+  /** Least milliseconds between two batches of a shard. */
+  readonly pollEveryMs: number
 }
 
 /** What all consumers of one mapping share. */

@@ -79,6 +79,7 @@ function start(
   properties: Readonly<Record<string, unknown>>,
   handler: Handler = () => undefined,
   onFailure: FailureDestination = async (object) => void objects.push(object),
+  pollEveryMs = 0,
 ) {
   const mapping = startEventSourceMapping({
     name: 'Aggregator',
@@ -96,7 +97,7 @@ function start(
     invoke: (event) => run(handler, event),
     onFailure,
     now: () => clock,
-    timings: { backOffMs: () => 1, safetyMs: 60_000 },
+    timings: { backOffMs: () => 1, safetyMs: 60_000, pollEveryMs },
   })
   mappings.push(mapping)
   return mapping
@@ -115,6 +116,19 @@ function report(event: KinesisStreamEvent, text: string) {
     })),
   }
 }
+
+test('leaves as much time as it is told between two batches of a shard', async () => {
+  const startedAt: number[] = []
+  const handler: Handler = () => {
+    startedAt.push(performance.now())
+    if (startedAt.length < 4) put(`${startedAt.length} a`, `${startedAt.length} b`)
+  }
+  put('one')
+  await start({}, handler, undefined, 40).idle()
+  expect(batches).toEqual([['one'], ['1 a', '1 b'], ['2 a', '2 b'], ['3 a', '3 b']])
+  const between = startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0))
+  expect(Math.min(...between)).toBeGreaterThan(39)
+})
 
 test('hands records over in order, in batches, as Lambda writes them', async () => {
   const [one] = put('one', 'two', 'three')

@@ -6,6 +6,7 @@ import type {
 } from './event-source-mapping.ts'
 import type { FunctionHost } from '../lambda/function-host.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
+import type { PollEvery } from '../../service.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { S3Store } from '../s3/s3-store.ts'
 
@@ -48,14 +49,16 @@ export function createEventSourceMappings(services: {
   readonly buckets: S3Store
   readonly onLog: (line: FunctionLogLine) => void
   readonly now: () => number
+  readonly pollEveryMs: PollEvery
 }): EventSourceMappings {
-  const { functions, buckets, onLog, ...shared } = services
+  const { functions, buckets, onLog, pollEveryMs, ...shared } = services
   const definitions: MappingDefinition[] = []
   const running: { readonly definition: MappingDefinition; readonly mapping: EventSourceMapping }[] = []
   const start = (definition: MappingDefinition): EventSourceMapping =>
     startEventSourceMapping({
       ...shared,
       ...definition,
+      timings: { pollEveryMs: pollEveryMs(definition) },
       invoke: (event, shard) =>
         functions.invoke(definition.functionName, event, shard === undefined ? {} : { shard }),
       onFailure: async ({ bucketArn, key, body }) => {

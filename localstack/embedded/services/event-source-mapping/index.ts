@@ -22,6 +22,7 @@ export const eventSourceMappings = defineService<MappingResources>({
       checkpoints,
       onLog: context.onLog,
       now: context.clock.now,
+      pollEveryMs: context.pollEveryMs,
     })
     return {
       api: { functions, mappings },

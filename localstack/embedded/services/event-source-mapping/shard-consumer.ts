@@ -47,11 +47,14 @@ export function consumeShard(
 
   const run = async (): Promise<'end-of-shard' | 'stopped'> => {
     let failures = 0
+    let readAt = -Infinity
     for (;;) {
       try {
+        await sleep(context, readAt + timings.pollEveryMs - performance.now())
         const records = await gatherBatch(context, origin, { progress, rest })
         if (stopping()) return 'stopped'
         if (records.length === 0) return 'end-of-shard'
+        readAt = performance.now()
         await processBatch(context, origin, { records, progress })
         failures = 0
       } catch (cause) {
