@@ -6,7 +6,15 @@ import type { DeployedResource, DeployProgress } from './deploy.ts'
 import { EmbeddedRuntimeError } from './errors.ts'
 import { startGateway } from './gateway.ts'
 import type { FunctionLogLine } from './log-line.ts'
-import type { Affinity, CodePlace, PollEvery, RunningService, Service, ServiceWithApi, StackContext } from './service.ts'
+import type {
+  Affinity,
+  CodePlace,
+  PollEvery,
+  RunningService,
+  Service,
+  ServiceWithApi,
+  StackContext,
+} from './service.ts'
 import { lockDataFolder } from './storage/data-folder-lock.ts'
 import { closeToOthers, makeOwnerOnly } from './storage/owner-only.ts'
 import { readInventory, refuseLosses, refuseMissingFiles, writeInventory } from './storage/inventory.ts'
