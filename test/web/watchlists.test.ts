@@ -7,6 +7,7 @@ import {
   neighbour,
   readWatchlists,
   shownList,
+  startingWith,
   withList,
   withName,
   withoutList,
@@ -17,6 +18,17 @@ import {
 const EMPTY = readWatchlists(null)
 
 describe('watchlists', () => {
+  it('start with the first symbols, which grow in number as bars come', () => {
+    const first = startingWith(EMPTY, ['CRM'])
+    expect(shownList(first).symbols).toEqual(['CRM'])
+    expect(startingWith(first, ['CRM'])).toBe(first)
+    expect(shownList(startingWith(first, ['AAPL', 'CRM', 'V'])).symbols).toEqual(['AAPL', 'CRM', 'V'])
+    const many = Array.from({ length: 70 }, (_, index) => `S${index}`)
+    expect(shownList(startingWith(first, many)).symbols).toEqual(many.slice(0, 30))
+    const several = withList(EMPTY, 'Tech')
+    expect(startingWith(several, many)).toBe(several)
+  })
+
   it('are several, each with its symbols', () => {
     const all = withSymbol(withList(withSymbol(EMPTY, 'AAPL'), 'Tech'), 'MSFT')
     expect(all).toEqual({

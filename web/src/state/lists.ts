@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals'
 
-import { readWatchlists, shownList, type Watchlists } from './watchlists.ts'
+import { readWatchlists, shownList, startingWith, type Watchlists } from './watchlists.ts'
 
 const KEY = 'tickstock.watchlists'
 
@@ -12,9 +12,21 @@ export const firstBars = signal<ReadonlyMap<string, number>>(new Map())
 /** All symbols that the API has bars of. */
 export const allSymbols = computed(() => [...firstBars.value.keys()])
 
+/** What the reader has not chosen; it is not kept, and grows with the symbols. */
+let untouched: Watchlists | undefined = watched.peek().length === 0 ? watchlists.peek() : undefined
+
+/** An empty list would show nothing: until the reader changes it, it has the first symbols. */
+export function fillUntouchedList(): void {
+  if (watchlists.peek() !== untouched) return
+  untouched = startingWith(untouched, allSymbols.peek())
+  watchlists.value = untouched
+}
+
 /** Keeps the lists in the browser, also those that another window changes. */
 export function keepLists(): void {
-  effect(() => localStorage.setItem(KEY, JSON.stringify(watchlists.value)))
+  effect(() => {
+    if (watchlists.value !== untouched) localStorage.setItem(KEY, JSON.stringify(watchlists.value))
+  })
   window.addEventListener('storage', ({ key, newValue }) => {
     if (key === KEY && newValue !== JSON.stringify(watchlists.value))
       watchlists.value = readWatchlists(newValue)

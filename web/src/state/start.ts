@@ -7,7 +7,7 @@ import { keepChartSettings } from './chart-settings.ts'
 import { followChart } from './chart.ts'
 import { startClock } from './clock.ts'
 import { startFeed } from './feed.ts'
-import { allSymbols, firstBars, keepLists, watched, watchlists } from './lists.ts'
+import { fillUntouchedList, firstBars, keepLists, watched } from './lists.ts'
 import { breadth, leaders, movers } from './market.ts'
 import { notify } from './notices.ts'
 import { followAddress, go, place, zone } from './place.ts'
@@ -16,8 +16,8 @@ import { endSession, readSession } from './session.ts'
 import { startTheme } from './theme.ts'
 
 const SYMBOLS_EVERY_MS = 60_000
-/** A browser that has kept no list begins with so many symbols. */
-const FIRST_SYMBOLS = 30
+/** After a change, since at a first start more come soon. */
+const CHANGED_SYMBOLS_AFTER_MS = 2_000
 
 /** Starts all that the views show. */
 export async function startPage(): Promise<void> {
@@ -25,29 +25,28 @@ export async function startPage(): Promise<void> {
   startClock()
   keepChartSettings()
   followAddress()
+  keepLists()
   await attempt(readSession)
   followChart()
   startFeed()
   startRefreshing()
-  await Promise.all([attempt(readAbilities), attempt(readAllSymbols)])
-  startWithSymbols()
-  keepLists()
-  setInterval(() => void attempt(readAllSymbols), SYMBOLS_EVERY_MS)
+  await Promise.all([attempt(readAbilities), followSymbols()])
   followZone()
+}
+
+/** Reads the symbols again and again, more seldom while they stay the same. */
+async function followSymbols(afterMs = CHANGED_SYMBOLS_AFTER_MS): Promise<void> {
+  const before = firstBars.peek()
+  await attempt(readAllSymbols)
+  const isSame = firstBars.peek() === before && before.size > 0
+  const nextMs = isSame ? Math.min(afterMs * 2, SYMBOLS_EVERY_MS) : CHANGED_SYMBOLS_AFTER_MS
+  setTimeout(() => void followSymbols(nextMs), nextMs)
 }
 
 async function readAllSymbols(): Promise<void> {
   const read = await readSymbols()
   if (read.size !== firstBars.peek().size) firstBars.value = read
-}
-
-/** An empty list would show nothing: it begins with the first symbols, and the chart with the first of them. */
-function startWithSymbols(): void {
-  if (watchlists.value.lists.length === 1 && watched.value.length === 0)
-    watchlists.value = {
-      lists: [{ name: 'Watchlist', symbols: allSymbols.value.slice(0, FIRST_SYMBOLS) }],
-      shown: 0,
-    }
+  fillUntouchedList()
   const [first] = watched.value
   if (place.value.symbol === null && first !== undefined) go({ symbol: first })
 }

@@ -19,6 +19,19 @@ export function readWatchlists(text: string | null): Watchlists {
   return { lists, shown: isIndex ? shown : 0 }
 }
 
+/** A reader without lists of their own sees so many symbols. */
+const FIRST_SYMBOLS = 30
+
+/** The only list with the first of all symbols; where there are several lists, as they are. */
+export function startingWith(all: Watchlists, symbols: readonly string[]): Watchlists {
+  if (all.lists.length > 1) return all
+  const first = symbols.slice(0, FIRST_SYMBOLS)
+  const { symbols: before } = shownList(all)
+  return first.length === before.length && first.every((symbol, index) => symbol === before[index])
+    ? all
+    : changed(all, first)
+}
+
 export function shownList({ lists, shown }: Watchlists): Watchlist {
   return lists[shown] ?? { name: '', symbols: [] }
 }

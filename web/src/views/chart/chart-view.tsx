@@ -1,4 +1,5 @@
 import { chart } from '../../state/chart.ts'
+import { allSymbols } from '../../state/lists.ts'
 import { place } from '../../state/place.ts'
 import { AsofBar } from './asof-bar.tsx'
 import { Canvas } from './canvas.tsx'
@@ -12,7 +13,11 @@ export function ChartView() {
   if (model === undefined)
     return (
       <section class="chart-view" aria-label="Chart">
-        <p class="empty">Choose a symbol in the watchlist, or search for one with /.</p>
+        <p class="empty">
+          {allSymbols.value.length === 0
+            ? 'There are no bars yet. The chart appears with the first.'
+            : 'Choose a symbol in the watchlist, or search for one with /.'}
+        </p>
       </section>
     )
   return (

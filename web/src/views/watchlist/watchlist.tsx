@@ -2,7 +2,7 @@ import { computed } from '@preact/signals'
 
 import { slowNow } from '../../state/clock.ts'
 import { link } from '../../state/feed.ts'
-import { watched } from '../../state/lists.ts'
+import { allSymbols, watched } from '../../state/lists.ts'
 import { place } from '../../state/place.ts'
 import { quoteOf } from '../../state/quotes.ts'
 import { priceText } from '../../values/price-text.ts'
@@ -30,7 +30,13 @@ export function Watchlist() {
       <Search />
       <ListChoice />
       <div class="quotes" tabIndex={0} role="region" aria-label="Symbols of the list">
-        {symbols.length === 0 && <p class="empty">The list is empty. Search for a symbol and add it by ☆.</p>}
+        {symbols.length === 0 && (
+          <p class="empty">
+            {allSymbols.value.length === 0
+              ? 'There are no bars yet: symbols appear here with the first.'
+              : 'The list is empty. Search for a symbol and add it by ☆.'}
+          </p>
+        )}
         <table class={hasLongPrices.value ? 'has-long-prices' : ''}>
           <colgroup>
             <col />
