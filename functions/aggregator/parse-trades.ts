@@ -33,6 +33,18 @@ export type ParsedRecord = {
   /** Of a correction, the trades as they are now. */
   readonly replacements?: readonly Trades[]
   readonly rejections: readonly Rejection[]
+  /** What else the record said of its trades, as it said it. */
+  readonly said: Said
+}
+
+/** What a record says that the bars do not need, and the archive keeps. */
+type Said = {
+  readonly source: string | undefined
+  readonly line: string | undefined
+  readonly contiguous: boolean | undefined
+  readonly tape: Tape | undefined
+  /** JSON of the conditions of each trade, by place; undefined where none has any. */
+  readonly conditions?: readonly (string | undefined)[] | undefined
 }
 
 export type RecordOrigin = {
@@ -98,6 +110,7 @@ type Common = {
   /** As given; the source stands in for it. */
   readonly line: string | undefined
   readonly isContiguous: boolean
+  readonly said: Omit<Said, 'conditions'>
   readonly tape: Tape | undefined
   readonly type: RunType
 }
@@ -124,13 +137,15 @@ function readCommon(
   if (contiguous !== undefined && typeof contiguous !== 'boolean')
     throw new Fault('wrong-shape', `contiguous is ${show(contiguous)}; send true or false`)
   const line = textOf(fields, 'line', { max: 64 })
+  const tape = tapeOf(fields.get('tape'))
   return {
     symbol,
     producer: sequence === undefined ? undefined : { source: source ?? '', sequence },
     line: line ?? source,
     isContiguous: contiguous ?? false,
-    tape: tapeOf(fields.get('tape')),
+    tape,
     type: typeOf(fields.get('type')),
+    said: { source, line, contiguous, tape },
   }
 }
 
@@ -184,7 +199,16 @@ function readSingle(
     origin,
   )
   const trades = tradesOf([trade])
-  return { symbol, producer, line: lineOf(common, trades), type, trades, rejections: [] }
+  const said = saidOf(common, [fields.get('conditions')])
+  return { symbol, producer, line: lineOf(common, trades), type, trades, rejections: [], said }
+}
+
+/** With the conditions of the trades that were read. */
+function saidOf({ said }: Common, conditions: readonly unknown[]): Said {
+  const texts = conditions.map((given) =>
+    given === undefined || given === null ? undefined : formatExactJson(given),
+  )
+  return texts.every((text) => text === undefined) ? said : { ...said, conditions: texts }
 }
 
 /** A cancel or correction. What it does not say of the trade as it was is not a number. */
@@ -213,6 +237,7 @@ function readChange(
     trades,
     ...(type === 'correct' && { replacements: [tradesOf([readTrade(after, common, origin)])] }),
     rejections: [],
+    said: saidOf(common, [fields.get('conditions')]),
   }
 }
 
@@ -233,10 +258,12 @@ function readBatch(fields: ReadonlyMap<string, unknown>, common: Common, origin:
     throw new Fault('wrong-shape', `ticks is ${show(entries)}; send an array of [timestamp, price, volume]`)
   if (entries.length === 0) throw new Fault('empty-batch', 'ticks is empty; send at least one trade')
   const read: Trade[] = []
+  const conditions: unknown[] = []
   const rejections: Rejection[] = []
   for (const [index, entry] of entries.entries()) {
     try {
       read.push(readTuple(entry, { index, common, origin }))
+      conditions.push(entry[4])
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       const { reason, detail } = error
@@ -244,7 +271,8 @@ function readBatch(fields: ReadonlyMap<string, unknown>, common: Common, origin:
     }
   }
   const trades = tradesOf(read)
-  return { symbol, producer, line: lineOf(common, trades), type, trades, rejections }
+  const said = saidOf(common, conditions)
+  return { symbol, producer, line: lineOf(common, trades), type, trades, rejections, said }
 }
 
 /** What a trade of a batch needs to mean the same in a record of its own. */
@@ -498,9 +526,11 @@ export function refused(reason: RejectReason, detail: string): ParsedRecord {
     type: 'trade',
     trades: NO_TRADES,
     rejections: [{ reason, detail, index: undefined, tick: undefined }],
+    said: NOTHING,
   }
 }
 
+const NOTHING: Said = { source: undefined, line: undefined, contiguous: undefined, tape: undefined }
 const NO_TRADES = tradesOf([])
 const MAX_SHOWN = 80
 

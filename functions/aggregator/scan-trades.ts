@@ -134,6 +134,7 @@ export class TradeScanner {
       type: 'trade',
       trades,
       rejections: NO_REJECTIONS,
+      said: { source, line, contiguous: isContiguous, tape: undefined },
     }
   }
 

@@ -1,0 +1,136 @@
+import type { DecodedArray } from 'hyparquet'
+
+import type { Decimal } from '../domain/decimal.ts'
+import { NO_ID, type RunType } from '../domain/trade.ts'
+import type { ArchivedTrade } from './archived-trade.ts'
+import { DecimalReader } from './decimal-reader.ts'
+import type { ARCHIVE_COLUMNS } from './schema.ts'
+
+/** Trades of the archive in columns, by symbol and time: a row each, as `ArchivedTrade` describes it. */
+export type ArchiveColumns = {
+  readonly count: number
+  readonly symbol: readonly string[]
+  readonly seconds: Float64Array
+  readonly nanos: Float64Array
+  readonly type: readonly RunType[]
+  readonly price: readonly (Decimal | undefined)[]
+  readonly volume: readonly (Decimal | undefined)[]
+  readonly wasPrice: readonly (Decimal | undefined)[]
+  readonly wasVolume: readonly (Decimal | undefined)[]
+  /** `NO_ID` where there is none. */
+  readonly id: Float64Array
+  readonly line: readonly (string | undefined)[]
+  readonly contiguous: readonly (boolean | undefined)[]
+  readonly conditions: readonly (string | undefined)[]
+  readonly tape: readonly (string | undefined)[]
+  readonly source: readonly (string | undefined)[]
+  /** -1 where there is none. */
+  readonly sequence: Float64Array
+  readonly shard: readonly string[]
+  readonly sequenceNumber: readonly string[]
+  readonly place: Float64Array
+  readonly arrivedAt: Float64Array
+}
+
+type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
+
+const NANOS = 1_000_000_000n
+
+/**
+ * The columns of a row group, as Parquet has them.
+ *
+ * @throws RangeError when one has values that are none of its type
+ */
+export function columnsOf(given: ReadonlyMap<string, DecodedArray>, count: number): ArchiveColumns {
+  const of = (name: ColumnName): DecodedArray => given.get(name) ?? []
+  const seconds = new Float64Array(count)
+  const nanos = new Float64Array(count)
+  const times = of('timestamp')
+  for (let index = 0; index < count; index++) {
+    const time = BigInt(times[index] ?? 0)
+    const whole = time / NANOS
+    seconds[index] = Number(whole)
+    nanos[index] = Number(time - whole * NANOS)
+  }
+  const decimals = new DecimalReader()
+  const decimal = (name: ColumnName) => columnOf(of(name), count, (value) => decimals.read(value))
+  const optional = (name: ColumnName) => columnOf(of(name), count, textOf)
+  const text = (name: ColumnName) =>
+    columnOf(of(name), count, (value) => textOf(value) ?? refuse(name, value))
+  return {
+    count,
+    symbol: text('symbol'),
+    seconds,
+    nanos,
+    type: columnOf(of('type'), count, typeOf),
+    price: decimal('price'),
+    volume: decimal('volume'),
+    wasPrice: decimal('was_price'),
+    wasVolume: decimal('was_volume'),
+    id: numbersOf(of('id'), count, NO_ID),
+    line: optional('line'),
+    contiguous: columnOf(of('contiguous'), count, (value) =>
+      typeof value === 'boolean' ? value : undefined,
+    ),
+    conditions: optional('conditions'),
+    tape: optional('tape'),
+    source: optional('source'),
+    sequence: numbersOf(of('sequence'), count, -1),
+    shard: text('shard'),
+    sequenceNumber: text('sequence_number'),
+    place: numbersOf(of('place'), count, 0),
+    arrivedAt: numbersOf(of('arrival'), count, 0),
+  }
+}
+
+/** The row at a place, counted from 0. */
+export function archivedTradeAt(columns: ArchiveColumns, index: number): ArchivedTrade {
+  const id = columns.id[index] ?? NO_ID
+  const sequence = columns.sequence[index] ?? -1
+  return {
+    symbol: columns.symbol[index] ?? '',
+    seconds: columns.seconds[index] ?? 0,
+    nanos: columns.nanos[index] ?? 0,
+    type: columns.type[index] ?? 'trade',
+    price: columns.price[index],
+    volume: columns.volume[index],
+    wasPrice: columns.wasPrice[index],
+    wasVolume: columns.wasVolume[index],
+    id: id === NO_ID ? undefined : id,
+    line: columns.line[index],
+    contiguous: columns.contiguous[index],
+    conditions: columns.conditions[index],
+    tape: columns.tape[index],
+    source: columns.source[index],
+    sequence: sequence < 0 ? undefined : sequence,
+    shard: columns.shard[index] ?? '',
+    sequenceNumber: columns.sequenceNumber[index] ?? '',
+    place: columns.place[index] ?? 0,
+    arrivedAt: columns.arrivedAt[index] ?? 0,
+  }
+}
+
+function columnOf<Value>(given: DecodedArray, count: number, read: (value: unknown) => Value): Value[] {
+  const column: Value[] = []
+  for (let index = 0; index < count; index++) column.push(read(given[index]))
+  return column
+}
+
+function numbersOf(given: DecodedArray, count: number, none: number): Float64Array {
+  const column = new Float64Array(count)
+  for (let index = 0; index < count; index++) column[index] = Number(given[index] ?? none)
+  return column
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function typeOf(value: unknown): RunType {
+  if (value === 'trade' || value === 'cancel' || value === 'correct') return value
+  return refuse('type', value)
+}
+
+function refuse(name: ColumnName, value: unknown): never {
+  throw new RangeError(`the column ${name} has the value ${String(value)}`)
+}

@@ -1,0 +1,28 @@
+/** Where the trades of the stream `ticks` lie in the bucket. */
+export const ARCHIVE_PREFIX = 'ticks/'
+
+const HOUR_SECONDS = 3600
+
+/** Unix seconds of the start of the hour in which a time lies. */
+export function hourOf(seconds: number): number {
+  return seconds - (seconds % HOUR_SECONDS)
+}
+
+/** The folder of an hour (Unix seconds of its start): `ticks/date=2025-10-10/hour=14/`. */
+function hourPrefix(hour: number): string {
+  const text = new Date(hour * 1000).toISOString()
+  return `${ARCHIVE_PREFIX}date=${text.slice(0, 10)}/hour=${text.slice(11, 13)}/`
+}
+
+/** Records of a shard that an object was made of. */
+export type ArchivedSpan = {
+  readonly shard: string
+  /** Kinesis sequence numbers of the first and the last record. */
+  readonly first: string
+  readonly last: string
+}
+
+/** The key of the object with the trades of an hour of some records: made of them again, it is overwritten. */
+export function archiveKey(hour: number, { shard, first, last }: ArchivedSpan): string {
+  return `${hourPrefix(hour)}${shard}-${first}-${last}.parquet`
+}
