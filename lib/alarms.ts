@@ -110,21 +110,26 @@ export function functionAlarms(
  * Those of every function, `<part>-late`, `<part>-idle`, `<part>-gave-up` and `<part>-lost`.
  *
  * @param options.consumptions what `consume` returned for each of its streams
+ * @param options.batchedSeconds how long its records may be batched, which is no lateness. @default 0
  */
 export function consumerAlarms(
   fn: PartFunction,
-  options: { readonly consumptions: readonly Consumption[]; readonly failures?: IMetric },
+  options: {
+    readonly consumptions: readonly Consumption[]
+    readonly failures?: IMetric
+    readonly batchedSeconds?: number
+  },
 ): Alarm[] {
   const { config, part } = fn
-  const { consumptions } = options
+  const { consumptions, batchedSeconds = 0 } = options
   const dropped = consumptions.map((each, index) => [`stream${index}`, each.dropped] as const)
   return [
     ...functionAlarms(fn, options),
     ...createAlarm(fn, config, {
       name: `${part}-late`,
-      says: `The function ${part} is more than a minute behind its stream.`,
+      says: `The function ${part} is more than ${60 + batchedSeconds} s behind its stream.`,
       metric: fn.metric('IteratorAge', { statistic: 'Maximum', period: MINUTE }),
-      above: LATE_MS,
+      above: LATE_MS + batchedSeconds * 1000,
     }),
     ...createAlarm(fn, config, {
       name: `${part}-idle`,

@@ -143,6 +143,29 @@ export const configSchema = z.strictObject({
   deadLetterDays: wholeNumber({ min: 1, max: 3650 }).default(90),
 
   /**
+   * The archiver, which writes every trade to Parquet objects in a bucket of its own; `off` leaves both out.
+   * @default on
+   */
+  archive: onOff().default('on'),
+  /**
+   * How long the archiver batches trades, in seconds: the longer, the fewer and larger its objects. Lambda calls it earlier
+   * when 10,000 records or 6 MB have come.
+   * @default 60; 10 in `local`
+   */
+  archiveWindowSeconds: wholeNumber({ min: 0, max: 300 }).default(60),
+  /**
+   * Days after which S3 moves an object of the archive to Glacier Instant Retrieval, where storage costs a sixth and reading
+   * more; 0 never.
+   * @default 0
+   */
+  archiveGlacierDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
+  /**
+   * Days after which an object of the archive is deleted; 0 never.
+   * @default 0
+   */
+  archiveDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
+
+  /**
    * Stage `local`: host of the database, as the functions reach it.
    * @default 127.0.0.1
    */
@@ -284,7 +307,7 @@ export const RENAMED_KEYS: Readonly<Record<string, keyof typeof configSchema.sha
 
 /** The defaults of a stage that differ from the schema's. */
 export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof configSchema>>>> = {
-  local: { apiConcurrency: 10 },
+  local: { apiConcurrency: 10, archiveWindowSeconds: 10 },
   dev: { latency: 'economy', tickShards: 1, tracing: 'off' },
   prod: {
     barWriterConcurrency: 20,

@@ -58,6 +58,7 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
     )
   }
   refuseTooFewWriters(parsed.data)
+  refuseLateTransition(parsed.data)
   const { indicators, latenessSeconds } = parsed.data
   const stateBytes = largestItem(readAnalysis(parsed.data), latenessSeconds)
   if (stateBytes > LARGEST_ITEM) {
@@ -78,6 +79,15 @@ function refuseTooFewWriters(config: z.output<typeof configSchema>): void {
   throw new ConfigError(
     `bad configuration: barWriterConcurrency is ${barWriterConcurrency}: allowed is 0, or from ${shards} on, an instance ` +
       'for each of the barShards and signalShards, since the others would be throttled.',
+  )
+}
+
+/** S3 refuses a rule that moves objects after it has deleted them. */
+function refuseLateTransition({ archiveDays, archiveGlacierDays }: z.output<typeof configSchema>): void {
+  if (archiveDays === 0 || archiveGlacierDays < archiveDays) return
+  throw new ConfigError(
+    `bad configuration: archiveGlacierDays is ${archiveGlacierDays}: allowed is less than archiveDays (${archiveDays}), ` +
+      'after which objects are deleted, or 0.',
   )
 }
 

@@ -58,7 +58,7 @@ function isItLate({ config, parts }: DashboardProps): Graph[] {
       partMetric(config, 'bar-writer', { name: 'BarLatency', statistic: 'p99', label: 'p99' }),
       partMetric(config, 'bar-writer', { name: 'SignalLatency', statistic: 'p99', label: 'signals p99' }),
     ]),
-    ...ofBroadcaster(parts, [
+    ...whereIs(parts, 'broadcaster', [
       graph('From a bar’s close to its WebSocket clients (ms)', [
         partMetric(config, 'broadcaster', { name: 'BroadcastLatency', statistic: 'p50', label: 'p50' }),
         partMetric(config, 'broadcaster', { name: 'BroadcastLatency', statistic: 'p99', label: 'p99' }),
@@ -110,13 +110,19 @@ function whatDoesItDo({ config, parts, database: { instance } }: DashboardProps)
       partMetric(config, 'analytics', { name: 'PatternsDetected', label: 'patterns' }),
       partMetric(config, 'analytics', { name: 'BarsSettled', label: 'bars too old to change any' }),
     ]),
+    ...whereIs(parts, 'archiver', [
+      graph('Archive (a minute)', [
+        partMetric(config, 'archiver', { name: 'TicksArchived', label: 'trades' }),
+        partMetric(config, 'archiver', { name: 'ObjectsArchived', label: 'objects' }),
+      ]),
+    ]),
     graph('States met by another writer', [
       partMetric(config, 'aggregator', { name: 'StatesStale', label: 'kept too long (usual)' }),
       partMetric(config, 'aggregator', { name: 'StateConflicts', label: 'conflicts of the aggregator' }),
       partMetric(config, 'sweeper', { name: 'StateConflicts', label: 'conflicts of the sweeper' }),
       partMetric(config, 'analytics', { name: 'StateConflicts', label: 'conflicts of the analytics' }),
     ]),
-    ...ofBroadcaster(parts, [
+    ...whereIs(parts, 'broadcaster', [
       graph('WebSocket', [
         partMetric(config, 'broadcaster', { name: 'Connections', statistic: 'Maximum' }),
         partMetric(config, 'broadcaster', { name: 'MessagesSent', label: 'messages a minute' }),
@@ -166,9 +172,13 @@ function whatDoesItCost({ parts, streams, minuteState, indicatorState }: Dashboa
   ]
 }
 
-/** The graphs that exist only with a broadcaster. */
-function ofBroadcaster(parts: readonly Part[], graphs: readonly Graph[]): readonly Graph[] {
-  return parts.some(({ function: fn }) => fn.part === 'broadcaster') ? graphs : []
+/** The graphs that exist only with a part. */
+function whereIs(
+  parts: readonly Part[],
+  name: 'archiver' | 'broadcaster',
+  graphs: readonly Graph[],
+): readonly Graph[] {
+  return parts.some(({ function: fn }) => fn.part === name) ? graphs : []
 }
 
 function graph(title: string, left: IMetric[]): Graph {

@@ -11,7 +11,7 @@ export class FeatureFlags extends Construct {
   readonly path: string
   readonly #parameters: ReadonlyMap<FlagName, StringParameter>
 
-  constructor(scope: Construct, id: string, config: Pick<Config, 'stage' | 'websocket' | 'liveTicks'>) {
+  constructor(scope: Construct, id: string, config: Pick<Config, 'stage' | Switches>) {
     super(scope, id)
     this.path = `/tickstock/${config.stage}/flags`
     const names = FLAG_NAMES.filter((name) => isThere(name, config))
@@ -37,7 +37,10 @@ export class FeatureFlags extends Construct {
   }
 }
 
-function isThere(name: FlagName, { websocket, liveTicks }: Pick<Config, 'websocket' | 'liveTicks'>): boolean {
+type Switches = 'websocket' | 'liveTicks' | 'archive'
+
+function isThere(name: FlagName, { websocket, liveTicks, archive }: Pick<Config, Switches>): boolean {
+  if (name === 'archive') return archive === 'on'
   if (name === 'broadcast') return websocket === 'on'
   return name !== 'live-ticks' || (websocket === 'on' && liveTicks === 'on')
 }

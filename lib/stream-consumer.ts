@@ -28,7 +28,11 @@ export type ConsumeOptions = {
   readonly tries: 'counted' | 'until-too-old'
   /** Where it starts when it is first deployed. @default the oldest record of the stream */
   readonly from?: 'oldest' | 'newest'
+  /** @default that of the config's `latency` */
+  readonly batches?: Batching
 }
+
+type Batching = { readonly size: number; readonly windowSeconds: number }
 
 /**
  * Lets a function consume a stream in the one way that keeps the guarantees: in order and one batch at a time per
@@ -36,18 +40,18 @@ export type ConsumeOptions = {
  * or was retried too often.
  *
  * Kinesis allows five reads a second per shard, for all its consumers together, and Lambda reads once a second for each:
- * `bars` has three, `signals` two, `ticks` one, and with `liveTicks` two.
+ * `bars` has three, `signals` and `ticks` two, and with `liveTicks` `ticks` has three.
  */
 export function consume(
   stream: Stream,
   consumer: PartFunction,
-  { config, deadLetters, tries, from = 'oldest' }: ConsumeOptions,
+  { config, deadLetters, tries, from = 'oldest', batches = batchingOf(config) }: ConsumeOptions,
 ): Consumption {
   const retryAttempts = tries === 'counted' ? config.maxRetries : undefined
   const source = new KinesisEventSource(stream, {
     startingPosition: from === 'oldest' ? StartingPosition.TRIM_HORIZON : StartingPosition.LATEST,
-    batchSize: BATCH_SIZE[config.latency],
-    maxBatchingWindow: Duration.seconds(BATCH_WINDOW_SECONDS[config.latency]),
+    batchSize: batches.size,
+    maxBatchingWindow: Duration.seconds(batches.windowSeconds),
     parallelizationFactor: 1,
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
@@ -72,6 +76,10 @@ export function consume(
     invoked: ofMapping('InvokedEventCount', `given to ${consumer.part}`),
     incoming: stream.metricIncomingRecords({ statistic: 'Sum', period: MINUTE }),
   }
+}
+
+function batchingOf({ latency }: Config): Batching {
+  return { size: BATCH_SIZE[latency], windowSeconds: BATCH_WINDOW_SECONDS[latency] }
 }
 
 /** Lambda's shortest: what is older is not live. */

@@ -5,6 +5,8 @@ import type { Construct } from 'constructs'
 import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
 import { Api } from './api.ts'
+import { Archive } from './archive.ts'
+import { Archiver } from './archiver.ts'
 import { BarWriter } from './bar-writer.ts'
 import { Broadcaster } from './broadcaster.ts'
 import { type Config, isOnAws } from './config.ts'
@@ -25,9 +27,10 @@ import { SyntheticFeed } from './synthetic-feed.ts'
 /**
  * The whole system, in the order in which data moves through it:
  *
- *     ticks ─▶ aggregator ─▶ bars ─┬─────────────────────────▶ bar-writer ─▶ Postgres ─▶ api
- *                  ▲               └─▶ analytics ─▶ signals ─▶ (both streams)
- *               sweeper                                        broadcaster ─▶ WebSocket
+ *     ticks ┬▶ aggregator ─▶ bars ─┬─────────────────────────▶ bar-writer ─▶ Postgres ─▶ api
+ *           │      ▲               └─▶ analytics ─▶ signals ─▶ (both streams)
+ *           │   sweeper                                        broadcaster ─▶ WebSocket
+ *           └▶ archiver ─▶ S3
  */
 export class TickStockStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
@@ -68,6 +71,9 @@ export class TickStockStack extends Stack {
       indicatorState,
       deadLetters,
     })
+    const archive = config.archive === 'on' ? new Archive(this, 'Archive', config) : undefined
+    const archiver =
+      archive && new Archiver(this, 'Archiver', { config, streams, flags, archive, deadLetters })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
     const api = new Api(this, 'Api', { config, database })
     const broadcaster =
@@ -88,6 +94,7 @@ export class TickStockStack extends Stack {
 
     const parts: Part[] = [aggregator, sweeper, analytics, barWriter, migrator, api]
     if (broadcaster !== undefined) parts.push(broadcaster)
+    if (archiver !== undefined) parts.push(archiver)
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)
@@ -117,6 +124,11 @@ export class TickStockStack extends Stack {
       ApiId: api.rest.restApiId,
       ApiUrl: api.rest.url,
       ApiKeyId: api.key.keyId,
+      ...(archive &&
+        archiver && {
+          ArchiveBucket: archive.bucketName,
+          ArchiverFunction: archiver.function.functionName,
+        }),
       ...(broadcaster && {
         BroadcasterFunction: broadcaster.function.functionName,
         WebSocketUrl: broadcaster.url,

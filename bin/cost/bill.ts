@@ -68,6 +68,7 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
       millions(usage.stateReads, PRICES.dynamodb.millionReads),
     RDS: inventory.databases === 0 ? 0 : rds(config, storage),
     CloudWatch: cloudwatch(usage, inventory),
+    S3: s3(config, usage),
     'X-Ray': isOnAws(config) && config.tracing === 'on' ? xray(usage) : 0,
     'Secrets Manager': inventory.secrets * PRICES.secretsManager.secretMonth,
     'VPC endpoint': inventory.endpointZones * HOURS * PRICES.vpc.endpointZoneHour,
@@ -75,6 +76,18 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
   const total = services.reduce((sum, [, dollars]) => sum + dollars, 0)
   const ticks = load.symbols * load.ticksPerSecond * MONTH_SECONDS
   return { load, usage, storage, services: new Map(services), total, perMillionTicks: (total / ticks) * 1e6 }
+}
+
+/** Objects of the archive, and what it holds after a year, or its retention where that is less. */
+function s3({ archiveDays, archiveGlacierDays }: Config, { archiveBytes, archiveObjects }: Usage): number {
+  const days = archiveDays === 0 ? YEAR_DAYS : Math.min(YEAR_DAYS, archiveDays)
+  const standardDays = archiveGlacierDays === 0 ? days : Math.min(days, archiveGlacierDays)
+  const gbOfDay = (archiveBytes * DAY_SECONDS) / 1e9
+  const { gbMonth, glacierGbMonth, millionPuts } = PRICES.s3
+  return (
+    millions(archiveObjects, millionPuts) +
+    gbOfDay * (standardDays * gbMonth + (days - standardDays) * glacierGbMonth)
+  )
 }
 
 function kinesis(config: Config, usage: Usage): number {
@@ -90,13 +103,14 @@ function kinesis(config: Config, usage: Usage): number {
     const bytes = tickBytes + (bars + signalRecords) * RECORD_BYTES
     const extendedHours = Math.min(config.streamRetentionHours, EXTENDED_RETENTION) - 24
     const kept = ((bytes * extendedHours * 3600) / 1e9) * onDemandExtendedGbMonth + longTerm(config, usage)
+    const readersOfTicks = config.archive === 'on' ? 2 : 1
     // Bars are read by the analytics, signals by none of the others; both by the bar-writer and the broadcaster.
     const readers = config.websocket === 'on' ? 2 : 1
     const dataIn = (ticks + barsGb + signals) * onDemandInGb
     return (
       3 * HOURS * onDemandStreamHour +
       dataIn +
-      (ticks + (1 + readers) * barsGb + readers * signals) * onDemandOutGb +
+      (readersOfTicks * ticks + (1 + readers) * barsGb + readers * signals) * onDemandOutGb +
       kept
     )
   }

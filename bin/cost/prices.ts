@@ -49,6 +49,8 @@ export const PRICES = {
     dashboardMonth: 3,
     logsInGb: 0.5,
   },
+  /** Standard, and Glacier Instant Retrieval. */
+  s3: { gbMonth: 0.023, glacierGbMonth: 0.004, millionPuts: 5 },
   xray: { millionTraces: 5 },
   vpc: { endpointZoneHour: 0.01 },
   apiGateway: {

@@ -36,6 +36,11 @@ export function reportOf({ stage, region }: Config, comparisons: readonly Compar
         ['shards of `bars` and `signals`', ...bills.map(({ usage }) => usage.barShards + usage.signalShards)],
         ['bars per minute', ...bills.map(({ usage }) => rounded(usage.bars * 60))],
         ['WebSocket messages per second', ...bills.map(({ usage }) => rounded(usage.messages))],
+        ['objects archived per minute', ...bills.map(({ usage }) => rounded(usage.archiveObjects * 60))],
+        [
+          'GB archived per month',
+          ...bills.map(({ usage }) => rounded((usage.archiveBytes * 2_628_000) / 1e9)),
+        ],
         ['GiB of database storage, billed', ...bills.map(({ storage }) => rounded(storage.billedGib))],
         ['GiB after `barRetentionDays`', ...bills.map(({ storage }) => rounded(storage.keptGib))],
         [

@@ -1,5 +1,5 @@
 import type { Config } from '../../lib/config.ts'
-import { BATCH_SIZE, BATCH_WINDOW_SECONDS } from '../../lib/batching.ts'
+import { ARCHIVE_BATCH_SIZE, BATCH_SIZE, BATCH_WINDOW_SECONDS } from '../../lib/batching.ts'
 
 /** Ticks around the clock. */
 export type Load = { readonly symbols: number; readonly ticksPerSecond: number }
@@ -25,6 +25,9 @@ export type Usage = {
   readonly clients: number
   /** Sent to them, each 32 KB counted as one. */
   readonly messages: number
+  /** Objects that the archiver puts, and bytes in them. */
+  readonly archiveObjects: number
+  readonly archiveBytes: number
   /** Write and read units of DynamoDB. */
   readonly stateWrites: number
   readonly stateReads: number
@@ -60,6 +63,8 @@ const MEASURED = {
   /** Bytes of a record of `bars` and of `signals`. */
   barText: 240,
   signalText: 860,
+  /** Bytes of a trade in the archive: of a synthetic market of 70 symbols, in objects of a minute. */
+  archivedTrade: 22,
   /** Bytes of an item of `connections` that has all symbols. */
   connectionBytes: 120,
   /** Records of `signals` for a bar: the indicators, and patterns when there are any. */
@@ -81,6 +86,7 @@ const ASSUMED = {
   tickSeconds: 2e-6,
   analysisSeconds: 500e-6,
   rowSeconds: 50e-6,
+  archivedTradeSeconds: 40e-6,
   apiRequestSeconds: 0.05,
   /** Of all readers together. */
   apiRequestsPerSecond: 1,
@@ -106,6 +112,7 @@ export function usageOf(config: Config, load: Load): Usage {
   const signalRecords = bars * MEASURED.signalsPerBar
   const burst = (MEASURED.signalsPerBar * load.symbols) / ASSUMED.barBurstSeconds
   const signalShards = shardsFor(config.signalShards, burst, 0)
+  const archiver = archiverUsage(config, load, { shards: tickShards, tickRecords, bytesOfRecord })
   const broadcast = broadcastUsage(config, { shards: barShards + signalShards, bars, signalRecords })
   return {
     tickShards,
@@ -118,6 +125,8 @@ export function usageOf(config: Config, load: Load): Usage {
     apiRequests: ASSUMED.apiRequestsPerSecond,
     clients: broadcast.clients,
     messages: broadcast.messages,
+    archiveObjects: archiver?.invocations ?? 0,
+    archiveBytes: archiver === undefined ? 0 : load.symbols * load.ticksPerSecond * MEASURED.archivedTrade,
     // The sweeper reads all states once a minute; the analytics read and write their own once a bar.
     stateWrites: aggregator.commits + bars * unitsOf('write'),
     stateReads:
@@ -130,6 +139,7 @@ export function usageOf(config: Config, load: Load): Usage {
         shards: barShards + signalShards,
         work: (bars + signalRecords) * ASSUMED.rowSeconds,
       }),
+      ...(archiver && { archiver }),
       ...(broadcast.usage && { broadcaster: broadcast.usage }),
       api: {
         invocations: ASSUMED.apiRequestsPerSecond,
@@ -183,16 +193,12 @@ function burstUsage(
 function aggregatorUsage(
   { latency }: Config,
   load: Load,
-  stream: { readonly shards: number; readonly tickRecords: number; readonly bytesOfRecord: number },
+  stream: TickStream,
 ): { readonly usage: FunctionUsage; readonly commits: number } {
-  const ofShard = stream.tickRecords / stream.shards
-  const wait = Math.max(DESIGN.pollSeconds, BATCH_WINDOW_SECONDS[latency])
-  const mostRecords = Math.min(
-    BATCH_SIZE[latency],
-    DESIGN.invocationBytes / ((stream.bytesOfRecord * 4) / 3 + DESIGN.envelopeBytes),
-  )
-  const recordsOfBatch = Math.min(ofShard * wait, mostRecords)
-  const invocations = (stream.shards * ofShard) / recordsOfBatch
+  const { recordsOfBatch, invocations } = batchesOf(stream, {
+    wait: Math.max(DESIGN.pollSeconds, BATCH_WINDOW_SECONDS[latency]),
+    size: BATCH_SIZE[latency],
+  })
   const symbolsOfBatch = Math.min(load.symbols / stream.shards, recordsOfBatch)
   const secondsOfBatch =
     ASSUMED.invocationSeconds + Math.ceil(symbolsOfBatch / DESIGN.commitsAtOnce) * ASSUMED.commitSeconds
@@ -205,6 +211,34 @@ function aggregatorUsage(
     },
     commits: invocations * symbolsOfBatch,
   }
+}
+
+/** Each batch makes an object, and two when an hour ends in it, which is seldom. */
+function archiverUsage(config: Config, load: Load, stream: TickStream): FunctionUsage | undefined {
+  if (config.archive === 'off') return undefined
+  const { invocations } = batchesOf(stream, {
+    wait: Math.max(DESIGN.pollSeconds, config.archiveWindowSeconds),
+    size: ARCHIVE_BATCH_SIZE,
+  })
+  const ticks = load.symbols * load.ticksPerSecond
+  const seconds = invocations * ASSUMED.invocationSeconds + ticks * ASSUMED.archivedTradeSeconds
+  return { invocations, seconds, memoryGb: 1 }
+}
+
+type TickStream = { readonly shards: number; readonly tickRecords: number; readonly bytesOfRecord: number }
+
+/** The batches of a consumer of `ticks`, by what they wait for and what they may hold. */
+function batchesOf(
+  stream: TickStream,
+  { wait, size }: { readonly wait: number; readonly size: number },
+): { readonly recordsOfBatch: number; readonly invocations: number } {
+  const ofShard = stream.tickRecords / stream.shards
+  const mostRecords = Math.min(
+    size,
+    DESIGN.invocationBytes / ((stream.bytesOfRecord * 4) / 3 + DESIGN.envelopeBytes),
+  )
+  const recordsOfBatch = Math.min(ofShard * wait, mostRecords)
+  return { recordsOfBatch, invocations: (stream.shards * ofShard) / recordsOfBatch }
 }
 
 function shardsFor(configured: number, records: number, bytes: number): number {

@@ -150,11 +150,11 @@ function deploymentOf(
     if (value === undefined) throw new Error(`the stack has no output ${name}`)
     return value
   }
-  const broadcaster = runtime.outputs['BroadcasterFunction']
+  const others = ['BroadcasterFunction', 'ArchiverFunction'].flatMap((name) => runtime.outputs[name] ?? [])
   const settled: Deployment['settle'] = ({ onWaiting } = {}) =>
     settle(runtime, {
       analytics: output('AnalyticsFunction'),
-      others: broadcaster === undefined ? [] : [broadcaster],
+      others,
       ...(patienceMs !== undefined && { patienceMs }),
       ...(onWaiting && { onWaiting }),
     })

@@ -13,6 +13,7 @@ import { UsageError } from '../terminal/errors.ts'
 export const FLAG_ABOUT: Readonly<Record<FlagName, string>> = {
   aggregation: 'Trades become bars. Off: they wait on the stream.',
   'late-corrections': 'A late trade corrects its bar. Off: it is dead-lettered.',
+  archive: 'Trades are written to the archive. Off: they wait on the stream for it.',
   analytics: 'Bars get indicators and patterns. Off: they wait on the stream for them.',
   'live-ticks': 'Prices of the forming bar are sent to WebSocket clients. Off: they are dropped.',
   broadcast: 'Records are sent to WebSocket clients. Off: they wait on the streams.',
@@ -59,6 +60,7 @@ export function deployedFlags(stage: string, environment: NodeJS.ProcessEnv): De
 }
 
 const WHY_MISSING: Partial<Record<FlagName, string>> = {
+  archive: 'it is deployed with archive off',
   broadcast: 'it is deployed with websocket off',
   'live-ticks': 'it is deployed with liveTicks or websocket off',
 }

@@ -14,11 +14,21 @@ const MAIL_BY_THEMSELVES = new Set([
   'ticks-rejected',
   'ticks-throttled',
   'aggregator-lost',
+  'archiver-lost',
   'analytics-lost',
   'bar-writer-lost',
   'broadcaster-lost',
 ])
-const PARTS = ['aggregator', 'sweeper', 'analytics', 'bar-writer', 'broadcaster', 'migrator', 'api']
+const PARTS = [
+  'aggregator',
+  'sweeper',
+  'archiver',
+  'analytics',
+  'bar-writer',
+  'broadcaster',
+  'migrator',
+  'api',
+]
 /** Whose name does not begin with its part's. */
 const PART_OF = new Map([
   ['state-conflicts', 'aggregator'],
@@ -39,7 +49,7 @@ describe('the alarms', () => {
     expect(alarms.size).toBeGreaterThan(30)
   })
 
-  it.each(['aggregator', 'analytics', 'bar-writer', 'broadcaster'])(
+  it.each(['aggregator', 'archiver', 'analytics', 'bar-writer', 'broadcaster'])(
     'tell every way in which %s can fail',
     (part) => {
       for (const each of ['errors', 'throttles', 'late', 'idle', 'gave-up', 'lost'])
@@ -78,10 +88,10 @@ describe('the alarms', () => {
     const alarm = alarms.get('dead-letters')
     expect(alarm).toMatchObject({ EvaluationPeriods: 24, DatapointsToAlarm: 1, Threshold: 0 })
     const metrics = JSON.stringify(alarm?.Metrics)
-    expect(metrics.match(/"MetricName":"DroppedEventCount"/g)).toHaveLength(6)
+    expect(metrics.match(/"MetricName":"DroppedEventCount"/g)).toHaveLength(7)
     expect(metrics.match(/"MetricName":"BarsRefused"/g)).toHaveLength(1)
     expect(metrics.match(/"MetricName":"ReadFaults"/g)).toHaveLength(1)
-    expect(metrics.match(/"Period":3600/g)).toHaveLength(8)
+    expect(metrics.match(/"Period":3600/g)).toHaveLength(9)
   })
 
   it('mail together with those of their part, so that a fault of another part mails too', () => {

@@ -91,6 +91,11 @@ describe('the config', () => {
     ],
     [{ stage: 'local', maxRetries: 0 }, /maxRetries is 0: allowed is a whole number from 1 to 10000/],
     [{ stage: 'local', maxRecordAgeHours: 24 }, /maxRecordAgeHours is 24: .*streamRetentionHours \(24\)/],
+    [{ stage: 'local', archiveWindowSeconds: 301 }, /archiveWindowSeconds is 301: .* from 0 to 300/],
+    [
+      { stage: 'local', archiveDays: 30, archiveGlacierDays: 30 },
+      /archiveGlacierDays is 30: .*less than archiveDays \(30\)/,
+    ],
     [{ stage: 'local', websocket: 'yes' }, /websocket is "yes": .*on.*off/],
     [{ stage: 'local', latency: 'none' }, /latency is "none": .*low.*economy/],
     [{ stage: 'local', indicators: 'sma(1)' }, /indicators is "sma\(1\)": .*whole number from 2 to 500/],

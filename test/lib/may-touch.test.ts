@@ -37,6 +37,12 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     StreamsBars: ['kinesis:PutRecords'],
     Flagsaggregation: ['ssm:GetParameters'],
   },
+  archiver: {
+    'Archive/ticks/*': ['s3:PutObject'],
+    StreamsTicks: READ_STREAM,
+    Flagsarchive: ['ssm:GetParameters'],
+    ...GIVE_UP,
+  },
   analytics: {
     IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
     StreamsBars: READ_STREAM,
@@ -164,12 +170,12 @@ describe('every event source mapping', () => {
     ])
     expect(JSON.stringify(live)).not.toContain('OnFailure')
     const without = templateOf({ stage: 'prod', syntheticFeed: 'on' })
-    expect(Object.keys(without.findResources('AWS::Lambda::EventSourceMapping'))).toHaveLength(6)
+    expect(Object.keys(without.findResources('AWS::Lambda::EventSourceMapping'))).toHaveLength(7)
     expect(JSON.stringify(grantsByFunction(without).get('broadcaster'))).not.toMatch(/StreamsTicks|liveticks/)
   })
 
   it('but that one reports single failures, halves, gives up by age into the bucket, and is sequential', () => {
-    expect(mappings).toHaveLength(6)
+    expect(mappings).toHaveLength(7)
     for (const mapping of mappings ?? [])
       expect(mapping).toMatchObject({
         Properties: {

@@ -29,6 +29,7 @@ describe('a consumer of a stream', () => {
     expect([...mappings.keys()].toSorted()).toEqual([
       'Aggregator Ticks',
       'Analytics Bars',
+      'Archiver Ticks',
       'BarWriter Bars',
       'BarWriter Signals',
       'Broadcaster Bars',
@@ -51,6 +52,7 @@ describe('a consumer of a stream', () => {
     expect(Object.fromEntries(starts)).toEqual({
       'Aggregator Ticks': 'TRIM_HORIZON',
       'Analytics Bars': 'TRIM_HORIZON',
+      'Archiver Ticks': 'TRIM_HORIZON',
       'BarWriter Bars': 'TRIM_HORIZON',
       'BarWriter Signals': 'TRIM_HORIZON',
       'Broadcaster Bars': 'LATEST',
@@ -62,14 +64,14 @@ describe('a consumer of a stream', () => {
     const streams = [...mappingsOf({}).keys()].map((name) => name.split(' ')[1] ?? '')
     const consumers = Object.entries(Object.groupBy(streams, (name) => name))
     expect(consumers.map(([name, all = []]) => [name, all.length])).toEqual([
-      ['Ticks', 1],
+      ['Ticks', 2],
       ['Bars', 3],
       ['Signals', 2],
     ])
     for (const [, all = []] of consumers) expect(all.length).toBeLessThanOrEqual(5)
   })
 
-  it('gives up sooner with maxRetries, but never the bar-writer, whose database may be away, nor the broadcaster, whose clients would miss it', () => {
+  it('gives up sooner with maxRetries, but never the archiver, whose bucket may be away, nor the bar-writer, whose database may be away, nor the broadcaster, whose clients would miss it', () => {
     const tries = [...mappingsOf({ maxRetries: '5' })].map(([name, mapping]) => [
       name,
       mapping['MaximumRetryAttempts'],
@@ -77,6 +79,7 @@ describe('a consumer of a stream', () => {
     expect(Object.fromEntries(tries)).toEqual({
       'Aggregator Ticks': 5,
       'Analytics Bars': 5,
+      'Archiver Ticks': undefined,
       'BarWriter Bars': undefined,
       'BarWriter Signals': undefined,
       'Broadcaster Bars': undefined,

@@ -102,6 +102,7 @@ it('every flag is on at first', async () => {
   expect([...(await flags.list())]).toEqual([
     ['aggregation', 'on'],
     ['late-corrections', 'on'],
+    ['archive', 'on'],
     ['analytics', 'on'],
     ['broadcast', 'on'],
     ['live-ticks', 'on'],

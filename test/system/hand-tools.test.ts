@@ -115,14 +115,14 @@ async function readStatistics(): Promise<(name: string) => number> {
 describe('npm run flag', () => {
   it('lists the flags, turns one, and tells what it was', async () => {
     expect((await command('flag')).stdout).toBe(
-      'aggregation      on\nlate-corrections on\nanalytics        on\nbroadcast        on\nlive-ticks       on\n',
+      'aggregation      on\nlate-corrections on\narchive          on\nanalytics        on\nbroadcast        on\nlive-ticks       on\n',
     )
     expect((await command('flag', 'broadcast', 'off')).stdout).toMatch(/^broadcast is off \(it was on\)/)
     expect((await command('flag', 'broadcast')).stdout).toBe('broadcast        off\n')
   })
 
   it.each([
-    [['speed'], /Give one of: aggregation, late-corrections, analytics, broadcast, live-ticks/],
+    [['speed'], /Give one of: aggregation, late-corrections, archive, analytics, broadcast, live-ticks/],
     [['aggregation', 'maybe'], /Give one of: on, off/],
     [
       ['--stage', 'dev'],

@@ -32,6 +32,7 @@ it('with websocket off there is no broadcaster and no flag for it, and bars come
   expect([...(await deployedFlags('local', deployment.runtime.environment).list()).keys()]).toEqual([
     'aggregation',
     'late-corrections',
+    'archive',
     'analytics',
   ])
   await feedTicks(

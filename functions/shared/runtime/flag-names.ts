@@ -1,7 +1,14 @@
 import * as z from 'zod'
 
 /** What can be turned off without a deployment; docs/operate.md describes the effect of each. */
-export const FLAG_NAMES = ['aggregation', 'late-corrections', 'analytics', 'broadcast', 'live-ticks'] as const
+export const FLAG_NAMES = [
+  'aggregation',
+  'late-corrections',
+  'archive',
+  'analytics',
+  'broadcast',
+  'live-ticks',
+] as const
 
 export type FlagName = (typeof FLAG_NAMES)[number]
 

@@ -42,6 +42,12 @@ export const METRICS = {
     /** Bars of finalized minutes, which are ignored. */
     'BarsSettled',
   ],
+  archiver: [
+    'ReadFaults',
+    /** Parquet objects put, and the trades in them; those that come again with a batch count again. */
+    'ObjectsArchived',
+    'TicksArchived',
+  ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'ReadFaults', 'BarLatency', 'SignalLatency'],
   broadcaster: [
     'ReadFaults',

@@ -69,6 +69,17 @@ describe('the bill', () => {
     )
   })
 
+  it('counts the archive: what it holds after a year, and an object for each minute of a shard', () => {
+    // 22 bytes for each of 70 trades a second, and 2 shards.
+    const gb = (70 * 22 * 86_400 * 365) / 1e9
+    const puts = (2 * 60 * 730) / 1e6
+    const s3 = (context: Readonly<Record<string, string>> = {}) => bill(70, 1, context).services.get('S3')
+    expect(s3()).toBeCloseTo(gb * 0.023 + puts * 5)
+    expect(s3({ archiveDays: '73' })).toBeCloseTo((gb / 5) * 0.023 + puts * 5)
+    expect(s3({ archiveGlacierDays: '73' })).toBeCloseTo((gb / 5) * 0.023 + ((4 * gb) / 5) * 0.004 + puts * 5)
+    expect(s3({ archive: 'off' })).toBe(0)
+  })
+
   it('has nothing of the broadcaster where there is none', () => {
     const without = takeInventory(templateOf({ stage: 'prod', websocket: 'off' }).toJSON())
     const { services, usage } = billOf(
@@ -160,7 +171,7 @@ describe('the usage', () => {
 
 describe('the inventory', () => {
   it('counts the metrics of alarms, endpoint zones and secrets of the template', () => {
-    expect(inventory).toMatchObject({ secrets: 3, endpointZones: 2, compositeAlarms: 9, dashboards: 1 })
+    expect(inventory).toMatchObject({ secrets: 3, endpointZones: 2, compositeAlarms: 10, dashboards: 1 })
     expect(inventory.functions).toContain('aggregator')
     const alarms = Object.keys(templateOf({ stage: 'prod' }).findResources('AWS::CloudWatch::Alarm')).length
     expect(inventory.alarmMetrics).toBeGreaterThan(alarms)

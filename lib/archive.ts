@@ -1,0 +1,65 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { Grant } from 'aws-cdk-lib/aws-iam'
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  CfnBucket,
+  type LifecycleRule,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+
+import { ARCHIVE_PREFIX } from '../functions/archive/archive-key.ts'
+import type { Config } from './config.ts'
+import type { PartFunction } from './part-function.ts'
+import { removalPolicyOf } from './removal-policy.ts'
+
+/** Keeps every trade that was put on `ticks`, as Parquet. */
+export class Archive extends Bucket {
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id, {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: lifecycleOf(config),
+      removalPolicy: removalPolicyOf(config),
+    })
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Only the archiver writes here, and each object names its records; a second bucket would tell no more.',
+    })
+  }
+
+  /** Lets a function put objects of trades, and nothing else. */
+  grantArchive(grantee: PartFunction): void {
+    const objects = `${ARCHIVE_PREFIX}*`
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:PutObject'],
+      resourceArns: [this.arnForObjects(objects)],
+    })
+    const bucket = this.node.defaultChild
+    if (!(bucket instanceof CfnBucket)) return
+    Validations.of(grantee.functionRole).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${this.stack.getLogicalId(bucket)}.Arn>/${objects}]`,
+      reason: 'An object is named after the hour and the records of its trades.',
+    })
+  }
+}
+
+function lifecycleOf({ archiveGlacierDays, archiveDays }: Config): LifecycleRule[] {
+  const rule: LifecycleRule = {
+    ...(archiveGlacierDays > 0 && {
+      transitions: [
+        {
+          storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL,
+          transitionAfter: Duration.days(archiveGlacierDays),
+        },
+      ],
+    }),
+    ...(archiveDays > 0 && { expiration: Duration.days(archiveDays) }),
+  }
+  return Object.keys(rule).length === 0 ? [] : [rule]
+}
