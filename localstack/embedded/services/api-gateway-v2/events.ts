@@ -12,6 +12,8 @@ export type ConnectionContext = {
   readonly domainName: string
   /** Unix milliseconds. */
   readonly connectedAt: number
+  /** What the authorizer of `$connect` said of the client, as text. */
+  readonly authorizer?: Readonly<Record<string, string>>
   readonly identity: {
     readonly sourceIp: string
     readonly userAgent?: string
@@ -38,8 +40,7 @@ type Occasion = {
 
 /** The event of `$connect`. */
 export function connectEvent(request: IncomingMessage, occasion: Occasion): Record<string, unknown> {
-  const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
-  const query = groupValues(new URLSearchParams(search))
+  const query = groupValues(queryOf(request))
   return {
     ...headersOf(forwardedHeaders(request)),
     ...(query.size > 0 && {
@@ -49,6 +50,28 @@ export function connectEvent(request: IncomingMessage, occasion: Occasion): Reco
     requestContext: requestContext('CONNECT', '$connect', occasion),
     isBase64Encoded: false,
   }
+}
+
+/** The event of the authorizer of `$connect`. */
+export function authorizerEvent(
+  request: IncomingMessage,
+  { methodArn, ...occasion }: Occasion & { readonly methodArn: string },
+): Record<string, unknown> {
+  const query = groupValues(queryOf(request))
+  return {
+    type: 'REQUEST',
+    methodArn,
+    ...headersOf(forwardedHeaders(request)),
+    queryStringParameters: lastOf(query),
+    multiValueQueryStringParameters: Object.fromEntries(query),
+    stageVariables: {},
+    requestContext: requestContext('CONNECT', '$connect', occasion),
+  }
+}
+
+export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const [, search = ''] = url.split(/\?(.*)/s)
+  return new URLSearchParams(search)
 }
 
 /** The event of a message; `routeKey` is that of the route that it selected. */

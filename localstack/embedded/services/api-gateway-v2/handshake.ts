@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { ApiKeys } from '../api-gateway/api-keys.ts'
-import { connectEvent, newId } from './events.ts'
+import type { Authorizers, IdentitySource } from '../api-gateway/authorizer.ts'
+import { authorizerEvent, connectEvent, newId, queryOf } from './events.ts'
 import type { ConnectionContext } from './events.ts'
 import { callIntegration } from './integration.ts'
 import type { Backend, IntegrationResult } from './integration.ts'
@@ -18,42 +19,47 @@ export type Admission =
     }
   | { readonly type: 'refused'; readonly status: number; readonly body: string }
 
-/** Asks for the key that `$connect` requires, and the integration of that route, if there is one. */
-export async function admit(
-  request: IncomingMessage,
-  {
-    stage,
-    keys,
-    backend,
-  }: {
-    readonly stage: Stage
-    readonly keys: ApiKeys
-    readonly backend: Backend
-  },
-): Promise<Admission> {
-  const { api, name, bucket } = stage
+/** Where the stack runs. */
+export type Account = { readonly region: string; readonly accountId: string }
+
+type Gate = {
+  readonly stage: Stage
+  readonly keys: ApiKeys
+  readonly account: Account
+  readonly authorizers: Authorizers
+  readonly backend: Backend
+}
+
+/** Asks the authorizer of `$connect`, for the key that it requires, and the integration of that route, if there is one. */
+export async function admit(request: IncomingMessage, gate: Gate): Promise<Admission> {
+  const { stage, backend } = gate
   const [connectionId, requestId, time] = [newId(), newId(), backend.clock.now()]
   const refused = ({ status, message }: Refusal): Admission => ({
     type: 'refused',
     status,
     body: JSON.stringify({ message, connectionId, requestId }),
   })
-  const route = routeOf(api, '$connect')
-  const key = route?.apiKeyRequired === true ? checkKey(request, keys, stage) : undefined
-  if (key?.type === 'refused') return refused(key)
-  if (!bucket.take()) return refused({ status: 429, message: 'Too Many Requests' })
+  const route = routeOf(stage.api, '$connect')
   const userAgent = request.headers['user-agent']
-  const context: ConnectionContext = {
+  const asked: ConnectionContext = {
     connectionId,
-    apiId: api.id,
-    stage: name,
+    apiId: stage.api.id,
+    stage: stage.name,
     domainName: request.headers.host ?? '',
     connectedAt: time,
     identity: {
       sourceIp: request.socket.remoteAddress ?? '',
       ...(userAgent !== undefined && { userAgent }),
-      ...key?.identity,
     },
+  }
+  const caller = await identify(request, gate, { context: asked, requestId, time })
+  if (caller.type === 'refused') return refused(caller)
+  if (!stage.bucket.take()) return refused({ status: 429, message: 'Too Many Requests' })
+  const { identity, authorizer } = caller
+  const context = {
+    ...asked,
+    ...(authorizer && { authorizer }),
+    identity: { ...asked.identity, ...identity },
   }
   if (route === undefined) return { type: 'admitted', context, subprotocol: undefined }
   const event = connectEvent(request, { context, requestId, time })
@@ -63,19 +69,61 @@ export async function admit(
 
 type Refusal = { readonly status: number; readonly message: string }
 
+type Caller =
+  | ({ readonly type: 'refused' } & Refusal)
+  | {
+      readonly type: 'known'
+      readonly identity?: { readonly apiKey: string; readonly apiKeyId: string }
+      readonly authorizer?: Readonly<Record<string, string>>
+    }
+
+/** Who connects, by the authorizer and the API key of `$connect`. */
+async function identify(
+  request: IncomingMessage,
+  { stage: { api, name }, keys, account, authorizers }: Gate,
+  occasion: { readonly context: ConnectionContext; readonly requestId: string; readonly time: number },
+): Promise<Caller> {
+  const route = routeOf(api, '$connect')
+  const methodArn = `arn:aws:execute-api:${account.region}:${account.accountId}:${api.id}/${name}/$connect`
+  const verdict =
+    route?.authorizer &&
+    (await authorizers.authorize(route.authorizer, {
+      stage: `${api.id}/${name}`,
+      methodArn,
+      textOf: (source) => textOf(request, source),
+      event: () => authorizerEvent(request, { ...occasion, methodArn }),
+    }))
+  if (verdict !== undefined && verdict.type !== 'allowed') return authorizerRefusals[verdict.type]
+  const { authorization } = verdict ?? {}
+  const authorizer = authorization && { ...authorization.context, principalId: authorization.principalId }
+  const known = { type: 'known', ...(authorizer && { authorizer }) } as const
+  if (route?.apiKeyRequired !== true) return known
+  const given = api.keySource === 'HEADER' ? request.headers['x-api-key'] : authorization?.usageIdentifierKey
+  const apiKey = typeof given === 'string' ? given : ''
+  const key = keys.check(apiKey, api.id, name)
+  return key.type === 'allowed'
+    ? { ...known, identity: { apiKey, apiKeyId: key.keyId } }
+    : keyRefusals[key.type]
+}
+
+function textOf(request: IncomingMessage, source: IdentitySource): string | undefined {
+  if (source.in === 'querystring') return queryOf(request).get(source.name) ?? undefined
+  return [request.headers[source.name.toLowerCase()]].flat().at(-1)
+}
+
 const keyRefusals = {
   unknown: { type: 'refused', status: 403, message: 'Forbidden' },
   throttled: { type: 'refused', status: 429, message: 'Too Many Requests' },
   'over-quota': { type: 'refused', status: 429, message: 'Limit Exceeded' },
 } as const
 
-function checkKey({ headers }: IncomingMessage, keys: ApiKeys, { api, name }: Stage) {
-  const given = headers['x-api-key']
-  const value = typeof given === 'string' ? given : ''
-  const verdict = keys.check(value, api.id, name)
-  if (verdict.type !== 'allowed') return keyRefusals[verdict.type]
-  return { type: 'allowed', identity: { apiKey: value, apiKeyId: verdict.keyId } } as const
-}
+const authorizerRefusals = {
+  unauthorized: { type: 'refused', status: 401, message: 'Unauthorized' },
+  denied: { type: 'refused', status: 403, message: 'Forbidden' },
+  'explicitly-denied': { type: 'refused', status: 403, message: 'Forbidden' },
+  failed: { type: 'refused', status: 500, message: 'Internal server error' },
+  misconfigured: { type: 'refused', status: 500, message: 'Internal server error' },
+} as const
 
 function verdictOf(result: IntegrationResult) {
   if (result.type === 'timed-out')

@@ -6,6 +6,7 @@ import { localUrls } from '../api-gateway/local-urls.ts'
 import { lambda } from '../lambda/index.ts'
 import {
   webSocketApi,
+  webSocketAuthorizer,
   webSocketDeployment,
   webSocketIntegration,
   webSocketRoute,
@@ -22,6 +23,7 @@ export const apiGatewayV2 = defineService<WebSocketResources>({
   name: 'apigatewayv2',
   resourceTypes: {
     'AWS::ApiGatewayV2::Api': webSocketApi,
+    'AWS::ApiGatewayV2::Authorizer': webSocketAuthorizer,
     'AWS::ApiGatewayV2::Deployment': webSocketDeployment,
     'AWS::ApiGatewayV2::Integration': webSocketIntegration,
     'AWS::ApiGatewayV2::Route': webSocketRoute,
@@ -31,7 +33,12 @@ export const apiGatewayV2 = defineService<WebSocketResources>({
   open: (context) => {
     const { functions } = lambda.of(context)
     const { keys } = apiGateway.of(context).gateway
-    const apis = openWebSocketApis({ invoke: functions.invoke, clock: context.clock, keys })
+    const apis = openWebSocketApis({
+      invoke: functions.invoke,
+      clock: context.clock,
+      keys,
+      account: { region: context.region, accountId: context.accountId },
+    })
     const { stages } = apis
     return {
       api: { stages, functions },

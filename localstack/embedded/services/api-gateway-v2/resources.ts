@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { ResourceError } from '../../errors.ts'
 import { limits } from './limits.ts'
 import type { WebSocketApi } from './web-socket-api.ts'
-import { idOf, integratedFunction } from '../api-gateway/integration.ts'
+import { authorizerOf, identitySource, idOf, integratedFunction } from '../api-gateway/integration.ts'
 import {
   because,
   cfnBoolean,
@@ -41,17 +41,22 @@ export const webSocketApi = resourceType({
     }),
     RouteSelectionExpression: selectionExpression,
     ApiKeySelectionExpression: z
-      .literal('$request.header.x-api-key', 'only $request.header.x-api-key is supported')
-      .optional(),
+      .enum(
+        ['$request.header.x-api-key', '$context.authorizer.usageIdentifierKey'],
+        'only $request.header.x-api-key and $context.authorizer.usageIdentifierKey are supported',
+      )
+      .default('$request.header.x-api-key'),
     ...inertProperties(because.naming, 'Name', 'Description', 'Tags', 'Version'),
     DisableSchemaValidation: inert('messages have no schema: models are not supported'),
     IpAddressType: inert('there is one endpoint, on loopback'),
   }),
-  create: ({ RouteSelectionExpression: expression }, context: Context) => {
+  create: ({ RouteSelectionExpression: expression, ApiKeySelectionExpression: key }, context: Context) => {
     const id = idOf(context)
     context.api.stages.apis.set(id, {
       id,
       selectionPath: expression.replaceAll(/[${}]/g, '').split('.').slice(2),
+      keySource: key === '$request.header.x-api-key' ? 'HEADER' : 'AUTHORIZER',
+      authorizers: new Map(),
       integrations: new Map(),
       routes: new Map(),
       routeResponses: new Set(),
@@ -80,14 +85,37 @@ export const webSocketIntegration = resourceType({
   },
 })
 
+/** A WebSocket API keeps no answers of an authorizer: each client is asked for once, as it connects. */
+export const webSocketAuthorizer = resourceType({
+  properties: z.strictObject({
+    ApiId: z.string(),
+    AuthorizerType: z.literal('REQUEST', 'only REQUEST is supported'),
+    AuthorizerUri: z.string(),
+    IdentitySource: z.array(z.string()).default([]),
+    Name: inert(because.naming),
+    AuthorizerCredentialsArn: inert(because.access),
+  }),
+  create: ({ ApiId, AuthorizerUri, IdentitySource }, context: Context) => {
+    const id = idOf(context)
+    apiOf(ApiId, context).authorizers.set(id, {
+      id,
+      functionName: integratedFunction('AuthorizerUri', AuthorizerUri, context.api.functions),
+      identitySources: IdentitySource.map((text) => identitySource('route', text)),
+      ttlMs: 0,
+    })
+    return { ref: id, attributes: { AuthorizerId: id } }
+  },
+})
+
 export const webSocketRoute = resourceType({
   properties: z.strictObject({
     ApiId: z.string(),
     RouteKey: z.string(),
     Target: z.string().regex(/^integrations\/./, 'expected integrations/ and the id of an integration'),
     AuthorizationType: z
-      .literal('NONE', 'only NONE is supported, with or without an API key')
+      .enum(['NONE', 'CUSTOM'], 'only NONE and CUSTOM (a Lambda authorizer) are supported')
       .default('NONE'),
+    AuthorizerId: z.string().optional(),
     ApiKeyRequired: cfnBoolean.default(false),
     RouteResponseSelectionExpression: z.literal('$default', 'only $default is supported').optional(),
     OperationName: inert(because.naming),
@@ -98,13 +126,16 @@ export const webSocketRoute = resourceType({
     const integration = api.integrations.get(Target.slice('integrations/'.length))
     if (integration === undefined)
       throw new ResourceError(`Target ${Target} is not an integration of the API.`)
+    const authorizer = authorizerOf(api.authorizers, properties)
+    if (authorizer !== undefined && key !== '$connect')
+      throw new ResourceError(`AuthorizationType of route ${key}: only $connect can have an authorizer.`)
     if (apiKeyRequired && key !== '$connect')
       throw new ResourceError(`ApiKeyRequired of route ${key}: only $connect receives the header of a key.`)
     if ([...api.routes.values()].some((route) => route.key === key))
       throw new ResourceError(`The API has two routes with the RouteKey ${key}.`)
     const id = idOf(context)
     const selectsResponse = properties.RouteResponseSelectionExpression !== undefined
-    api.routes.set(id, { key, apiKeyRequired, integration, selectsResponse })
+    api.routes.set(id, { key, apiKeyRequired, authorizer, integration, selectsResponse })
     return { ref: id, attributes: { RouteId: id } }
   },
 })

@@ -9,6 +9,8 @@ function api(
   return {
     id: 'api',
     selectionPath,
+    keySource: 'HEADER',
+    authorizers: new Map(),
     integrations: new Map(),
     routes: new Map(
       keys.map((key) => [
@@ -16,6 +18,7 @@ function api(
         {
           key,
           apiKeyRequired: false,
+          authorizer: undefined,
           integration: { functionName: 'f', timeoutMs: 1 },
           selectsResponse: key !== 'silent',
         },

@@ -1,3 +1,5 @@
+import type { Authorizer } from '../api-gateway/authorizer.ts'
+
 /** A Lambda proxy integration. */
 export type WebSocketIntegration = { readonly functionName: string; readonly timeoutMs: number }
 
@@ -5,6 +7,8 @@ type WebSocketRoute = {
   /** `$connect`, `$disconnect`, `$default`, or what the route selection expression has to give. */
   readonly key: string
   readonly apiKeyRequired: boolean
+  /** What decides whether a client may connect; none lets all. */
+  readonly authorizer: Authorizer | undefined
   readonly integration: WebSocketIntegration
   /** Whether the client gets the integration's answer, if the route has a route response too. */
   readonly selectsResponse: boolean
@@ -15,6 +19,10 @@ export type WebSocketApi = {
   readonly id: string
   /** The members that lead from a message to what selects its route: `$request.body.action` is `['action']`. */
   readonly selectionPath: readonly string[]
+  /** Where the API key of a client is: in its header, or what the authorizer says. */
+  readonly keySource: 'HEADER' | 'AUTHORIZER'
+  /** By their id. */
+  readonly authorizers: Map<string, Authorizer>
   readonly integrations: Map<string, WebSocketIntegration>
   /** By their id. */
   readonly routes: Map<string, WebSocketRoute>

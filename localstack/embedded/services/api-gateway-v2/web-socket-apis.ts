@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
+import { createAuthorizers } from '../api-gateway/authorizer.ts'
 import type { ApiKeys } from '../api-gateway/api-keys.ts'
 import type { HttpHandler, HttpResponse } from '../../http/message.ts'
 import { openConnection } from './connection.ts'
 import type { Connection } from './connection.ts'
 import { admit } from './handshake.ts'
-import type { Admission } from './handshake.ts'
+import type { Account, Admission } from './handshake.ts'
 import type { Backend } from './integration.ts'
 import { limits } from './limits.ts'
 import { isManagementPath, manageConnection } from './management-api.ts'
@@ -29,7 +30,12 @@ export type WebSocketApis = {
 type Admitted = Extract<Admission, { type: 'admitted' }> & { readonly stage: Stage }
 
 /** @param options `keys`: those that `$connect` can require */
-export function openWebSocketApis({ keys, ...backend }: Backend & { readonly keys: ApiKeys }): WebSocketApis {
+export function openWebSocketApis({
+  keys,
+  account,
+  ...backend
+}: Backend & { readonly keys: ApiKeys; readonly account: Account }): WebSocketApis {
+  const authorizers = createAuthorizers({ invoke: backend.invoke, now: backend.clock.now })
   const stages = createStages(backend.clock.now)
   const connections = new Map<string, Connection>()
   const tasks = createTasks()
@@ -40,7 +46,7 @@ export function openWebSocketApis({ keys, ...backend }: Backend & { readonly key
     if (stopping) return { type: 'refused', status: 503, body: '{"message":"Service Unavailable"}' }
     if (found?.path !== '/') return { type: 'refused', status: 403, body: '{"message":"Forbidden"}' }
     const { stage } = found
-    const admission = await admit(request, { stage, keys, backend })
+    const admission = await admit(request, { stage, keys, account, authorizers, backend })
     return admission.type === 'admitted' ? { ...admission, stage } : admission
   }
 

@@ -7,12 +7,16 @@ import type { FunctionHost } from '../lambda/function-host.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { openApiKeys } from './api-keys.ts'
 import type { ApiKeys, KeyVerdict } from './api-keys.ts'
+import { createAuthorizers } from './authorizer.ts'
+import type { Authorizers, AuthorizerVerdict } from './authorizer.ts'
 import { gatewayResponse } from './gateway-responses.ts'
-import { proxyEvent, proxyResponse } from './proxy-event.ts'
+import type { GatewayResponseType } from './gateway-responses.ts'
+import { authorizerEvent, proxyEvent, proxyResponse } from './proxy-event.ts'
 import { matchRoute } from './rest-api.ts'
-import type { RestApi, Throttle } from './rest-api.ts'
+import type { MatchedRoute, RestApi, Throttle } from './rest-api.ts'
 import { createTokenBucket } from './throttle.ts'
 import type { TokenBucket } from './throttle.ts'
+import { within } from './within.ts'
 
 /** Where the APIs are served, as LocalStack does: `/_aws/execute-api/<id>/<stage>/<path>`. */
 export const apiGatewayPath = '/_aws/execute-api/'
@@ -34,6 +38,7 @@ export type ApiGatewayOptions = {
   /** Unix milliseconds. */
   readonly now: () => number
   readonly accountId: string
+  readonly region: string
 }
 
 /** @param file where the values of API keys are kept */
@@ -41,6 +46,7 @@ export function openApiGateway(file: string, options: ApiGatewayOptions): ApiGat
   const apis = new Map<string, RestApi>()
   const buckets = new Map<string, TokenBucket>()
   const keys = openApiKeys(file, options.now)
+  const authorizers = createAuthorizers(options)
   return {
     apis,
     keys,
@@ -55,7 +61,7 @@ export function openApiGateway(file: string, options: ApiGatewayOptions): ApiGat
       const bucket = buckets.get(`${apiId}/${stage}`)
       if (api === undefined || bucket === undefined) return noSuchApi
       const path = `/${segments.join('/')}`
-      const response = await answer(request, { ...options, api, stage, path, keys, bucket })
+      const response = await answer(request, { ...options, api, stage, path, keys, authorizers, bucket })
       return compressed(request, response, api.minimumCompressionSize)
     },
   }
@@ -80,6 +86,7 @@ type Call = ApiGatewayOptions & {
   readonly stage: string
   readonly path: string
   readonly keys: ApiKeys
+  readonly authorizers: Authorizers
   readonly bucket: TokenBucket
 }
 
@@ -93,40 +100,54 @@ async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
   const { api, stage, path, keys } = call
   const route = matchRoute(api, request.method, path)
   if (route === undefined) return gatewayResponse(api, 'MISSING_AUTHENTICATION_TOKEN')
+  const authorized = await authorize(request, route, call)
+  if (authorized !== undefined && authorized.type !== 'allowed')
+    return gatewayResponse(api, authorizerRefusals[authorized.type])
+  const authorization = authorized?.authorization
   const given = request.headers['x-api-key']
-  const value = typeof given === 'string' ? given : undefined
+  const inHeader = typeof given === 'string' ? given : undefined
+  const value = api.keySource === 'HEADER' ? inHeader : authorization?.usageIdentifierKey
   const verdict = route.method.apiKeyRequired ? keys.check(value, api.id, stage) : undefined
   if (verdict !== undefined && verdict.type !== 'allowed') return gatewayResponse(api, refusals[verdict.type])
   if (!call.bucket.take()) return gatewayResponse(api, 'THROTTLED')
   const apiKey = verdict && value !== undefined ? { id: verdict.keyId, value } : undefined
-  const event = proxyEvent(request, {
-    accountId: call.accountId,
-    apiId: api.id,
-    stage,
-    path,
-    route,
-    apiKey,
-    time: call.now(),
-  })
+  const event = proxyEvent(request, { ...placeOf(call, route), apiKey, authorization })
   const invocation = call.invoke(route.method.functionName, event, { client: apiKey?.id ?? '' })
-  return await within(route.method.timeoutMs, invocation, (result) =>
-    result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(api, result),
-  )
+  const result = await within(route.method.timeoutMs, invocation)
+  return result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(api, result)
 }
 
-/** What `make` makes of the result, or of none when it takes longer than `milliseconds`. */
-async function within<Result, Made>(
-  milliseconds: number,
-  result: Promise<Result>,
-  make: (result: Result | undefined) => Made,
-): Promise<Made> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, milliseconds, undefined)
-  try {
-    return make(await Promise.race([result, late.promise]))
-  } finally {
-    clearTimeout(timer)
-  }
+function placeOf({ accountId, api, stage, path, now }: Call, route: MatchedRoute) {
+  return { accountId, apiId: api.id, stage, path, route, time: now() }
+}
+
+const authorizerRefusals = {
+  unauthorized: 'UNAUTHORIZED',
+  denied: 'ACCESS_DENIED',
+  'explicitly-denied': 'EXPLICITLY_DENIED',
+  failed: 'AUTHORIZER_FAILURE',
+  misconfigured: 'AUTHORIZER_CONFIGURATION_ERROR',
+} as const satisfies Record<Exclude<AuthorizerVerdict['type'], 'allowed'>, GatewayResponseType>
+
+/** What the method's authorizer says; undefined where it has none. */
+async function authorize(
+  request: HttpRequest,
+  route: MatchedRoute,
+  call: Call,
+): Promise<AuthorizerVerdict | undefined> {
+  const { api, stage, path, accountId, region, authorizers } = call
+  const { authorizer } = route.method
+  if (authorizer === undefined) return undefined
+  const arn = `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage}/${request.method}${path}`
+  return await authorizers.authorize(authorizer, {
+    stage: `${api.id}/${stage}`,
+    methodArn: arn,
+    textOf: (source) => {
+      if (source.in === 'querystring') return request.query.get(source.name) ?? undefined
+      return [request.headers[source.name.toLowerCase()]].flat().at(-1)
+    },
+    event: () => authorizerEvent(request, { ...placeOf(call, route), methodArn: arn }),
+  })
 }
 
 function responseOf(api: RestApi, result: InvocationResult): HttpResponse {

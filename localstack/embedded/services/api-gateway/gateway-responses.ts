@@ -4,6 +4,24 @@ import type { RestApi } from './rest-api.ts'
 /** The responses that API Gateway gives by itself, as it gives them when a template says nothing of them. */
 const defaults = {
   INVALID_API_KEY: { status: 403, error: 'ForbiddenException', message: 'Forbidden' },
+  UNAUTHORIZED: { status: 401, error: 'UnauthorizedException', message: 'Unauthorized' },
+  ACCESS_DENIED: {
+    status: 403,
+    error: 'AccessDeniedException',
+    message: 'User is not authorized to access this resource',
+  },
+  /** Not a type of its own: an ACCESS_DENIED with another message. */
+  EXPLICITLY_DENIED: {
+    status: 403,
+    error: 'AccessDeniedException',
+    message: 'User is not authorized to access this resource with an explicit deny',
+  },
+  AUTHORIZER_FAILURE: { status: 500, error: 'AuthorizerFailureException', message: null },
+  AUTHORIZER_CONFIGURATION_ERROR: {
+    status: 500,
+    error: 'AuthorizerConfigurationException',
+    message: null,
+  },
   MISSING_AUTHENTICATION_TOKEN: {
     status: 403,
     error: 'MissingAuthenticationTokenException',
@@ -36,14 +54,15 @@ export type GatewayResponseType = keyof typeof defaults
 /** The response of that type: the API's own, or that of its class (`DEFAULT_4XX`, `DEFAULT_5XX`), or the default. */
 export function gatewayResponse(api: RestApi, type: GatewayResponseType): HttpResponse {
   const { status, error, message } = defaults[type]
-  const own = api.responses.get(type) ?? api.responses.get(`DEFAULT_${String(status).slice(0, 1)}XX`)
+  const named = type === 'EXPLICITLY_DENIED' ? 'ACCESS_DENIED' : type
+  const own = api.responses.get(named) ?? api.responses.get(`DEFAULT_${String(status).slice(0, 1)}XX`)
   const body = own?.body ?? '{"message":$context.error.messageString}'
   return {
     status: own?.statusCode ?? status,
     headers: { 'content-type': 'application/json', 'x-amzn-errortype': error, ...own?.headers },
     body: body
       .replaceAll('$context.error.messageString', JSON.stringify(message))
-      .replaceAll('$context.error.message', message)
-      .replaceAll('$context.error.responseType', type),
+      .replaceAll('$context.error.message', message ?? '')
+      .replaceAll('$context.error.responseType', named),
   }
 }

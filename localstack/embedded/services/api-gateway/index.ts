@@ -2,8 +2,10 @@ import { join } from 'node:path'
 import { defineService } from '../../service.ts'
 import { lambda } from '../lambda/index.ts'
 import { apiGatewayPath, openApiGateway, restPayloadBytes } from './api-gateway.ts'
+import { controlApi } from './control-api.ts'
 import { localUrls } from './local-urls.ts'
 import {
+  apiAuthorizer,
   apiDeployment,
   apiGatewayResponse,
   apiKey,
@@ -21,6 +23,7 @@ export const apiGateway = defineService<RestApiResources>({
   name: 'apigateway',
   resourceTypes: {
     'AWS::ApiGateway::ApiKey': apiKey,
+    'AWS::ApiGateway::Authorizer': apiAuthorizer,
     'AWS::ApiGateway::Deployment': apiDeployment,
     'AWS::ApiGateway::GatewayResponse': apiGatewayResponse,
     'AWS::ApiGateway::Method': apiMethod,
@@ -36,11 +39,15 @@ export const apiGateway = defineService<RestApiResources>({
       invoke: functions.invoke,
       now: context.clock.now,
       accountId: context.accountId,
+      region: context.region,
     })
+    const control = controlApi(gateway)
     return {
       api: { gateway, functions },
       endpoint: {
-        handle: gateway.handle,
+        handle: (request) =>
+          request.path.startsWith(apiGatewayPath) ? gateway.handle(request) : control(request),
+        signedAs: 'apigateway',
         maxBodyBytes: restPayloadBytes,
         refuse: gateway.refuse,
         afterStart: true,

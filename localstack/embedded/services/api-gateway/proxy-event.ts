@@ -1,61 +1,106 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { HttpRequest, HttpResponse } from '../../http/message.ts'
+import type { Authorization } from './authorizer-result.ts'
 import { groupValues, lastOf } from './multi-values.ts'
 import type { MatchedRoute } from './rest-api.ts'
 
-export type ProxyContext = {
+/** Where a request has come to. */
+type Place = {
   readonly accountId: string
   readonly apiId: string
   readonly stage: string
   /** The path behind the stage, still percent-encoded. */
   readonly path: string
   readonly route: MatchedRoute
-  readonly apiKey: { readonly id: string; readonly value: string } | undefined
   /** Unix milliseconds. */
   readonly time: number
 }
 
+export type ProxyContext = Place & {
+  readonly apiKey: { readonly id: string; readonly value: string } | undefined
+  readonly authorization: Authorization | undefined
+}
+
 /** The event of a Lambda proxy integration of a REST API (payload 1.0). */
 export function proxyEvent(request: HttpRequest, context: ProxyContext): Record<string, unknown> {
-  const { stage, path, route, apiKey, time } = context
-  const headers = new Map(
-    Object.entries(request.headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, [value].flat()] as const],
-    ),
-  )
-  const query = groupValues(request.query)
+  const { headers, query, pathParameters } = partsOf(request, context)
+  const { authorization } = context
   return {
-    resource: route.resourcePath,
-    path,
+    resource: context.route.resourcePath,
+    path: context.path,
     httpMethod: request.method,
     headers: lastOf(headers),
     multiValueHeaders: Object.fromEntries(headers),
     queryStringParameters: query.size === 0 ? null : lastOf(query),
     multiValueQueryStringParameters: query.size === 0 ? null : Object.fromEntries(query),
-    pathParameters: Object.keys(route.pathParameters).length === 0 ? null : route.pathParameters,
+    pathParameters: Object.keys(pathParameters).length === 0 ? null : pathParameters,
     stageVariables: null,
     requestContext: {
-      accountId: context.accountId,
-      apiId: context.apiId,
-      stage,
-      path: `/${stage}${path}`,
-      resourcePath: route.resourcePath,
-      httpMethod: request.method,
-      protocol: 'HTTP/1.1',
-      requestId: randomUUID(),
-      requestTimeEpoch: time,
-      requestTime: new Date(time).toUTCString(),
-      domainName: request.headers.host ?? '',
-      identity: {
-        sourceIp: '127.0.0.1',
-        userAgent: request.headers['user-agent'] ?? null,
-        apiKey: apiKey?.value ?? null,
-        apiKeyId: apiKey?.id ?? null,
-      },
+      ...requestContext(request, context, context.apiKey),
+      ...(authorization && {
+        authorizer: { ...authorization.context, principalId: authorization.principalId },
+      }),
     },
     body: request.body.length === 0 ? null : request.body.toString('utf8'),
     isBase64Encoded: false,
+  }
+}
+
+/** The event of a Lambda authorizer of the type REQUEST: it has no body, and what is missing is empty. */
+export function authorizerEvent(
+  request: HttpRequest,
+  context: Place & { readonly methodArn: string },
+): Record<string, unknown> {
+  const { headers, query, pathParameters } = partsOf(request, context)
+  return {
+    type: 'REQUEST',
+    methodArn: context.methodArn,
+    resource: context.route.resourcePath,
+    path: context.path,
+    httpMethod: request.method,
+    headers: lastOf(headers),
+    multiValueHeaders: Object.fromEntries(headers),
+    queryStringParameters: lastOf(query),
+    multiValueQueryStringParameters: Object.fromEntries(query),
+    pathParameters,
+    stageVariables: {},
+    requestContext: requestContext(request, context, undefined),
+  }
+}
+
+function partsOf(request: HttpRequest, { route }: Place) {
+  const headers = new Map(
+    Object.entries(request.headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, [value].flat()] as const],
+    ),
+  )
+  return { headers, query: groupValues(request.query), pathParameters: route.pathParameters }
+}
+
+function requestContext(
+  request: HttpRequest,
+  { accountId, apiId, stage, path, route, time }: Place,
+  apiKey: ProxyContext['apiKey'],
+) {
+  return {
+    accountId,
+    apiId,
+    stage,
+    path: `/${stage}${path}`,
+    resourcePath: route.resourcePath,
+    httpMethod: request.method,
+    protocol: 'HTTP/1.1',
+    requestId: randomUUID(),
+    requestTimeEpoch: time,
+    requestTime: new Date(time).toUTCString(),
+    domainName: request.headers.host ?? '',
+    identity: {
+      sourceIp: '127.0.0.1',
+      userAgent: request.headers['user-agent'] ?? null,
+      apiKey: apiKey?.value ?? null,
+      apiKeyId: apiKey?.id ?? null,
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { RestApi } from './rest-api.ts'
 import { ResourceError } from '../../errors.ts'
-import { idOf, integratedFunction } from './integration.ts'
+import { authorizerOf, identitySource, idOf, integratedFunction } from './integration.ts'
 import {
   because,
   cfnBoolean,
@@ -12,6 +12,7 @@ import {
 } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
 import type { FunctionHost } from '../lambda/function-host.ts'
+import { keyValue } from './api-keys.ts'
 import type { ApiGateway } from './api-gateway.ts'
 
 /** What REST APIs are created with. */
@@ -33,20 +34,27 @@ const throttle = z.strictObject({ RateLimit: cfnNumber.optional(), BurstLimit: c
 export const restApi = resourceType({
   properties: z.strictObject({
     MinimumCompressionSize: cfnNumber.optional(),
-    ApiKeySourceType: z.literal('HEADER').optional(),
-    ...inertProperties(because.naming, 'Name', 'Description', 'Tags'),
+    ApiKeySourceType: z.enum(['HEADER', 'AUTHORIZER']).default('HEADER'),
+    Name: z.string().default(''),
+    ...inertProperties(because.naming, 'Description', 'Tags'),
     EndpointConfiguration: inert('there is one endpoint, on loopback'),
     Policy: inert(because.access),
   }),
-  create: ({ MinimumCompressionSize: minimumCompressionSize }, context: Context) => {
+  create: (
+    { MinimumCompressionSize: minimumCompressionSize, ApiKeySourceType: keySource, Name: name },
+    context: Context,
+  ) => {
     const id = idOf(context)
     const rootId = idOf(context, 'root')
     context.api.gateway.apis.set(id, {
       id,
+      name,
       rootId,
+      keySource,
       minimumCompressionSize,
       resources: new Map([[rootId, { parentId: undefined, pathPart: '' }]]),
       methods: [],
+      authorizers: new Map(),
       responses: new Map(),
       stages: new Map(),
     })
@@ -63,13 +71,45 @@ export const apiResource = resourceType({
   },
 })
 
+/** API Gateway's, in seconds. */
+const longestTtl = 3600
+
+export const apiAuthorizer = resourceType({
+  properties: z.strictObject({
+    RestApiId: z.string(),
+    Type: z.literal('REQUEST', 'only REQUEST is supported'),
+    AuthorizerUri: z.string(),
+    IdentitySource: z.string().default(''),
+    AuthorizerResultTtlInSeconds: cfnNumber.pipe(z.number().int().min(0).max(longestTtl)).default(300),
+    ...inertProperties(because.naming, 'Name', 'AuthType'),
+    AuthorizerCredentials: inert(because.access),
+  }),
+  create: (properties, context: Context) => {
+    const id = idOf(context)
+    const sources = properties.IdentitySource.split(',').flatMap((text) => text.trim() || [])
+    const ttl = properties.AuthorizerResultTtlInSeconds
+    if (ttl > 0 && sources.length === 0)
+      throw new ResourceError(
+        `AuthorizerResultTtlInSeconds ${ttl} keeps answers by an IdentitySource: name one, or set it to 0.`,
+      )
+    apiOf(properties.RestApiId, context).authorizers.set(id, {
+      id,
+      functionName: integratedFunction('AuthorizerUri', properties.AuthorizerUri, context.api.functions),
+      identitySources: sources.map((text) => identitySource('method', text)),
+      ttlMs: ttl * 1000,
+    })
+    return { ref: id, attributes: { AuthorizerId: id } }
+  },
+})
+
 export const apiMethod = resourceType({
   properties: z.strictObject({
     RestApiId: z.string(),
     ResourceId: z.string(),
     HttpMethod: z.string(),
     ApiKeyRequired: cfnBoolean.default(false),
-    AuthorizationType: z.literal('NONE', 'only NONE is supported, with or without an API key'),
+    AuthorizationType: z.enum(['NONE', 'CUSTOM'], 'only NONE and CUSTOM (a Lambda authorizer) are supported'),
+    AuthorizerId: z.string().optional(),
     Integration: z.strictObject({
       Type: z.literal('AWS_PROXY', 'only AWS_PROXY of a Lambda function is supported'),
       Uri: z.string(),
@@ -85,7 +125,9 @@ export const apiMethod = resourceType({
       properties.Integration.Uri,
       context.api.functions,
     )
-    apiOf(properties.RestApiId, context).methods.push({
+    const api = apiOf(properties.RestApiId, context)
+    api.methods.push({
+      authorizer: authorizerOf(api.authorizers, properties),
       resourceId: properties.ResourceId,
       httpMethod: properties.HttpMethod,
       apiKeyRequired: properties.ApiKeyRequired,
@@ -161,12 +203,17 @@ export const apiGatewayResponse = resourceType({
 export const apiKey = resourceType({
   properties: z.strictObject({
     Enabled: cfnBoolean.default(false),
-    Value: z.string().min(20).optional(),
-    ...inertProperties(because.naming, 'Name', 'Description', 'CustomerId', 'GenerateDistinctId', 'Tags'),
+    Value: keyValue.optional(),
+    Name: z.string().optional(),
+    ...inertProperties(because.naming, 'Description', 'CustomerId', 'GenerateDistinctId', 'Tags'),
   }),
-  create: ({ Enabled: enabled, Value: value }, context: Context) => {
+  create: ({ Enabled: enabled, Value: value, Name: name }, context: Context) => {
     const id = idOf(context)
-    context.api.gateway.keys.ensure(id, { value, enabled })
+    context.api.gateway.keys.ensure(id, {
+      value,
+      enabled,
+      name: name ?? `${context.stackName}-${context.logicalId}`,
+    })
     return { ref: id, attributes: { APIKeyId: id } }
   },
 })
@@ -184,11 +231,13 @@ export const usagePlan = resourceType({
       .default([]),
     Throttle: throttle.optional(),
     Quota: z.strictObject({ Limit: cfnNumber, Period: z.literal('DAY', 'only DAY is supported') }).optional(),
-    ...inertProperties(because.naming, 'UsagePlanName', 'Description', 'Tags'),
+    UsagePlanName: z.string().optional(),
+    ...inertProperties(because.naming, 'Description', 'Tags'),
   }),
-  create: ({ ApiStages, Throttle: limits, Quota: quota }, context: Context) => {
+  create: ({ UsagePlanName, ApiStages, Throttle: limits, Quota: quota }, context: Context) => {
     const id = idOf(context)
     context.api.gateway.keys.addPlan(id, {
+      name: UsagePlanName ?? `${context.stackName}-${context.logicalId}`,
       throttle: { rate: limits?.RateLimit, burst: limits?.BurstLimit },
       dailyQuota: quota?.Limit,
       stages: ApiStages.map(({ ApiId: apiId, Stage: stage }) => ({ apiId, stage })),

@@ -1,3 +1,4 @@
+import type { Authorizer } from './authorizer.ts'
 import { decode } from './multi-values.ts'
 
 /** A part of the path: text, `{name}` for one segment, or `{name+}` for all that follow. */
@@ -8,6 +9,8 @@ type ApiMethod = {
   /** `ANY` takes what no other method of the resource takes. */
   readonly httpMethod: string
   readonly apiKeyRequired: boolean
+  /** What decides whether a request is let through; none lets all. */
+  readonly authorizer: Authorizer | undefined
   readonly functionName: string
   /** How long the function may take to answer. */
   readonly timeoutMs: number
@@ -26,10 +29,15 @@ export type Throttle = { readonly rate: number | undefined; readonly burst: numb
 export type RestApi = {
   readonly id: string
   readonly rootId: string
+  readonly name: string
+  /** Where the API key of a request is: in its header, or what the authorizer says. */
+  readonly keySource: 'HEADER' | 'AUTHORIZER'
   /** Bytes from which answers are compressed. */
   readonly minimumCompressionSize: number | undefined
   readonly resources: Map<string, ApiResource>
   readonly methods: ApiMethod[]
+  /** By their id. */
+  readonly authorizers: Map<string, Authorizer>
   readonly responses: Map<string, GatewayResponse>
   readonly stages: Map<string, Throttle>
 }
