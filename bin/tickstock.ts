@@ -8,6 +8,7 @@ import { feed } from './commands/feed.ts'
 import { flag } from './commands/flag.ts'
 import { flush } from './commands/flush.ts'
 import { invoke } from './commands/invoke.ts'
+import { keys } from './commands/keys.ts'
 import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
 import { replay } from './commands/replay.ts'
@@ -28,6 +29,7 @@ const COMMANDS = {
     flush,
     flag,
     deadLetters,
+    keys,
   ],
   'AWS:': [cost],
 }

@@ -66,13 +66,38 @@ const PROBLEMS: readonly GatewayProblem[] = [
   },
 ]
 
+/** What the authorizer refuses, and how it fails. */
+const PROBLEMS_OF_PEOPLE: readonly GatewayProblem[] = [
+  {
+    type: ResponseType.ACCESS_DENIED,
+    kind: 'not-signed-in',
+    status: 401,
+    title: 'Not signed in',
+    detail:
+      'Send either an API key in the header x-api-key, or a valid token as Authorization: Bearer, of somebody in the group viewer or operator.',
+  },
+  ...[ResponseType.AUTHORIZER_FAILURE, ResponseType.AUTHORIZER_CONFIGURATION_ERROR].map((type, index) => ({
+    type,
+    kind: index === 0 ? 'sign-in-unavailable' : 'sign-in-broken',
+    status: 503,
+    title: 'Sign-in cannot be checked',
+    detail: 'The issuer of tokens or the function that checks them does not answer; try again in a moment.',
+    retryAfter: 5,
+  })),
+]
+
 /**
  * Makes API Gateway's own errors problem documents (RFC 9457), like those of the function.
  *
+ * @param options.people whether an authorizer decides who calls
  * @param options.toBrowsers whether web pages call the API: these errors contain no data, so pages of any origin may read them
  */
-export function addProblems(rest: RestApi, { toBrowsers }: { readonly toBrowsers: boolean }): void {
-  for (const { type, kind, status, title, detail, retryAfter } of PROBLEMS)
+export function addProblems(
+  rest: RestApi,
+  { toBrowsers, people }: { readonly toBrowsers: boolean; readonly people: boolean },
+): void {
+  const problems = people ? [...PROBLEMS, ...PROBLEMS_OF_PEOPLE] : PROBLEMS
+  for (const { type, kind, status, title, detail, retryAfter } of problems)
     rest.addGatewayResponse(kind, {
       type,
       statusCode: String(status),

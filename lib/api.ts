@@ -2,6 +2,7 @@ import { Duration, Size, Validations } from 'aws-cdk-lib'
 import {
   AccessLogField,
   ApiKey,
+  ApiKeySourceType,
   EndpointType,
   type IResource,
   LambdaIntegration,
@@ -17,6 +18,7 @@ import { Construct } from 'constructs'
 import type { ApiEnvironment } from '../functions/api/env.ts'
 import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
+import type { Authorizer } from './authorizer.ts'
 import { addProblems } from './api-problems.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { Database } from './database.ts'
@@ -34,7 +36,12 @@ const ACCESS_LOG = accessLogFormat({
   integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
 })
 
-export type ApiProps = { readonly config: Config; readonly database: Database }
+export type ApiProps = {
+  readonly config: Config
+  readonly database: Database
+  /** What decides who calls; without it, API Gateway takes its keys from the header. */
+  readonly authorizer: Authorizer | undefined
+}
 
 /** The alarm's threshold for the 99th percentile, in milliseconds. */
 const LATENCY_MS = 1000
@@ -47,7 +54,7 @@ export class Api extends Construct implements Part {
   /** The first key of the usage plan; its value is in API Gateway only. */
   readonly key: ApiKey
 
-  constructor(scope: Construct, id: string, { config, database }: ApiProps) {
+  constructor(scope: Construct, id: string, { config, database, authorizer }: ApiProps) {
     super(scope, id)
     const environment: ApiEnvironment = {
       READ_SECRET_ARN: database.read.secretArn,
@@ -73,17 +80,19 @@ export class Api extends Construct implements Part {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: isOnAws(config),
       minCompressionSize: Size.kibibytes(1),
+      apiKeySourceType: authorizer ? ApiKeySourceType.AUTHORIZER : ApiKeySourceType.HEADER,
       deployOptions: { stageName: config.stage, ...this.#limits(config), ...this.#logs(config) },
     })
-    addProblems(this.rest, { toBrowsers: config.corsOrigins !== '' })
-    this.#addRoutes(config)
+    addProblems(this.rest, { toBrowsers: config.corsOrigins !== '', people: authorizer !== undefined })
+    this.#addRoutes(config, authorizer)
     this.key = this.#addKey(config)
+    if (authorizer !== undefined) this.#countPeople(config, authorizer)
     this.alarms = this.#createAlarms(config)
     acknowledgeFindings(this.rest)
   }
 
   /** Paths without a key; they return no data. */
-  #addRoutes(config: Config): void {
+  #addRoutes(config: Config, authorizer: Authorizer | undefined): void {
     const integration = new LambdaIntegration(this.function.live, { allowTestInvoke: false })
     const open = { apiKeyRequired: false }
     const v1 = this.rest.root.addResource('v1')
@@ -91,7 +100,8 @@ export class Api extends Construct implements Part {
     const description = v1.addResource('openapi.json')
     for (const resource of [description, this.rest.root.addResource('docs')])
       for (const method of ['GET', 'HEAD']) resource.addMethod(method, integration, open)
-    data.addMethod('ANY', integration, { apiKeyRequired: true })
+    data.addMethod('ANY', integration, authorizer?.method ?? { apiKeyRequired: true })
+    if (config.websocket === 'on') authorizer?.addTickets(v1)
     // A browser sends its preflight request without the key.
     const asked: IResource[] = config.corsOrigins === '' ? [] : [data, description]
     for (const resource of asked) resource.addMethod('OPTIONS', integration, open)
@@ -107,6 +117,17 @@ export class Api extends Construct implements Part {
     const key = new ApiKey(this, 'Key', { apiKeyName: `tickstock-${config.stage}` })
     plan.addApiKey(key)
     return key
+  }
+
+  /** All people share one key, so it has the limit of ten. */
+  #countPeople(config: Config, { people }: Authorizer): void {
+    this.rest
+      .addUsagePlan('PeoplePlan', {
+        name: `tickstock-${config.stage}-people`,
+        throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
+        apiStages: [{ api: this.rest, stage: this.rest.deploymentStage }],
+      })
+      .addApiKey(people)
   }
 
   /** For all keys together: ten times the limit of one. */
@@ -155,8 +176,15 @@ function acknowledgeFindings(rest: RestApi): void {
       id: 'AwsSolutions-APIG3',
       reason: 'Keys, throttling and a limit per statement bound what a client can do; a web ACL costs extra.',
     },
-    { id: 'AwsSolutions-APIG4', reason: 'API keys say who may read; the API can do nothing but read.' },
-    { id: 'AwsSolutions-COG4', reason: 'Clients are programs with an API key, not people who sign in.' },
+    {
+      id: 'AwsSolutions-APIG4',
+      reason: 'API keys and the authorizer say who may read; the API can do nothing but read.',
+    },
+    {
+      id: 'AwsSolutions-COG4',
+      reason:
+        'Programs use API keys; tokens of people, of Cognito or another issuer, are verified by the authorizer.',
+    },
     {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       reason: 'The policy that AWS gives for this; the role is that of API Gateway, not of a function.',

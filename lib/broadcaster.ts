@@ -6,6 +6,7 @@ import { Construct } from 'constructs'
 
 import type { BroadcasterEnvironment } from '../functions/broadcaster/env.ts'
 import { consumerAlarms, createAlarm } from './alarms.ts'
+import type { Authorizer } from './authorizer.ts'
 import type { Config } from './config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { FeatureFlags } from './feature-flags.ts'
@@ -24,6 +25,7 @@ export type BroadcasterProps = {
   /** The REST API, whose key is valid for WebSocket connections too. */
   readonly rest: RestApi
   readonly key: ApiKey
+  readonly authorizer: Authorizer | undefined
 }
 
 /**
@@ -39,7 +41,7 @@ export class Broadcaster extends Construct implements Part {
 
   constructor(scope: Construct, id: string, props: BroadcasterProps) {
     super(scope, id)
-    const { config, streams, flags, deadLetters, rest, key } = props
+    const { config, streams, flags, deadLetters, rest, key, authorizer } = props
     // Its items are as short-lived as the API's connections: nothing to retain or restore.
     const connections = new TableV2(this, 'Connections', {
       tableName: `tickstock-${config.stage}-connections`,
@@ -48,7 +50,7 @@ export class Broadcaster extends Construct implements Part {
       billing: Billing.onDemand(),
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    const webSocket = new WebSocket(this, 'WebSocket', { config, rest, key })
+    const webSocket = new WebSocket(this, 'WebSocket', { config, rest, key, authorizer })
     const environment: BroadcasterEnvironment = {
       CONNECTIONS_TABLE: connections.tableName,
       FLAGS_PATH: flags.path,

@@ -221,6 +221,33 @@ export const configSchema = z.strictObject({
   rotationDays: wholeNumber({ min: 0, max: 365 }).default(30),
 
   /**
+   * Who may use the APIs. `keys`: programs, with API keys that API Gateway itself checks. `people`: people too, who sign in
+   * with OpenID Connect; a function decides for each request, and keys are stored as hashes. Emulators have no such function.
+   * @default keys
+   */
+  access: z.enum(['keys', 'people']).default('keys'),
+  /**
+   * `access: people`: the OpenID Connect issuer that signs people in, exactly as its tokens spell it in `iss`.
+   * @default none
+   */
+  oidcIssuer: z
+    .string()
+    .regex(
+      /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:|\/|$))[^\s?#]*$/,
+      'allowed is an https address without ? and #, as https://login.example.com/realms/desk',
+    )
+    .optional(),
+  /**
+   * `access: people`: the client id that TickStock's page has there; tokens for other clients are refused.
+   * @default none
+   */
+  oidcClientId: z.string().regex(/^\S+$/, 'allowed is a text without spaces').optional(),
+  /**
+   * `access: people`: the claim with the groups of a person, of which `viewer` and `operator` count.
+   * @default groups
+   */
+  oidcGroupsClaim: z.string().min(1).default('groups'),
+  /**
    * Requests per second that one API key may make; all keys together ten times that.
    * @default 50
    */

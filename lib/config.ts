@@ -59,6 +59,7 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
   }
   refuseTooFewWriters(parsed.data)
   refuseLateTransition(parsed.data)
+  refuseHalfAnIssuer(parsed.data)
   const { indicators, latenessSeconds } = parsed.data
   const stateBytes = largestItem(readAnalysis(parsed.data), latenessSeconds)
   if (stateBytes > LARGEST_ITEM) {
@@ -69,6 +70,22 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
     )
   }
   return { ...parsed.data, maxRecordAgeHours }
+}
+
+function refuseHalfAnIssuer({ access, oidcIssuer, oidcClientId }: z.output<typeof configSchema>): void {
+  const given = { oidcIssuer, oidcClientId }
+  for (const [key, value] of Object.entries(given)) {
+    if (access === 'people' && value === undefined)
+      throw new ConfigError(
+        `bad configuration: ${key} is not set: access people wants oidcIssuer and oidcClientId, an issuer of OpenID ` +
+          'Connect and the client id that TickStock has there. Set it under "stages" in cdk.json or with -c key=value.',
+      )
+    if (access === 'keys' && value !== undefined)
+      throw new ConfigError(
+        `bad configuration: ${key} is ${JSON.stringify(value)}: with access keys nobody signs in, so it has no effect; ` +
+          'set access to people, or leave it out.',
+      )
+  }
 }
 
 /** Lambda calls the bar-writer for each shard separately, and throttles the calls that exceed its reservation. */

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs'
 
 import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
+import { Authorizer } from './authorizer.ts'
 import { Api } from './api.ts'
 import { Archive } from './archive.ts'
 import { Archiver } from './archiver.ts'
@@ -15,6 +16,7 @@ import { Delivery } from './delivery.ts'
 import { createExecutionLogs } from './execution-logs.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
+import { issuerOf } from './issuer.ts'
 import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
@@ -75,7 +77,11 @@ export class TickStockStack extends Stack {
     const archiver =
       archive && new Archiver(this, 'Archiver', { config, streams, flags, archive, deadLetters })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
-    const api = new Api(this, 'Api', { config, database })
+    const authorizer =
+      config.access === 'people'
+        ? new Authorizer(this, 'Authorizer', { config, issuer: issuerOf(config) })
+        : undefined
+    const api = new Api(this, 'Api', { config, database, authorizer })
     const broadcaster =
       config.websocket === 'on'
         ? new Broadcaster(this, 'Broadcaster', {
@@ -85,6 +91,7 @@ export class TickStockStack extends Stack {
             deadLetters,
             rest: api.rest,
             key: api.key,
+            authorizer,
           })
         : undefined
     if (isOnAws(config)) createExecutionLogs(this, api.rest, config.stage)
@@ -95,6 +102,7 @@ export class TickStockStack extends Stack {
     const parts: Part[] = [aggregator, sweeper, analytics, barWriter, migrator, api]
     if (broadcaster !== undefined) parts.push(broadcaster)
     if (archiver !== undefined) parts.push(archiver)
+    if (authorizer !== undefined) parts.push(authorizer)
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)

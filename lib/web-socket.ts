@@ -16,6 +16,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 
 import { accessLogFormat, createAccessLogs } from './access-logs.ts'
+import type { Authorizer } from './authorizer.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 
@@ -35,19 +36,26 @@ export type WebSocketProps = {
   /** The REST API; its key is valid for this API too. */
   readonly rest: RestApi
   readonly key: ApiKey
+  /** What decides who connects; without it, API Gateway takes its keys from the header. */
+  readonly authorizer: Authorizer | undefined
 }
 
-/** A WebSocket API; a client connects with an API key in the header `x-api-key`. */
+/** A WebSocket API; a client connects with an API key in the header `x-api-key`, or with what the authorizer takes. */
 export class WebSocket extends Construct {
   readonly stage: WebSocketStage
   readonly #api: WebSocketApi
+  readonly #authorizer: Authorizer | undefined
 
-  constructor(scope: Construct, id: string, { config, rest, key }: WebSocketProps) {
+  constructor(scope: Construct, id: string, { config, rest, key, authorizer }: WebSocketProps) {
     super(scope, id)
+    this.#authorizer = authorizer
     this.#api = new WebSocketApi(this, 'Api', {
       apiName: `tickstock-${config.stage}`,
       description: 'Bars, indicators and patterns, as they come',
-      apiKeySelectionExpression: WebSocketApiKeySelectionExpression.HEADER_X_API_KEY,
+      apiKeySelectionExpression:
+        authorizer === undefined
+          ? WebSocketApiKeySelectionExpression.HEADER_X_API_KEY
+          : WebSocketApiKeySelectionExpression.AUTHORIZER_USAGE_IDENTIFIER_KEY,
     })
     this.stage = new WebSocketStage(this, 'Stage', {
       webSocketApi: this.#api,
@@ -67,6 +75,12 @@ export class WebSocket extends Construct {
       apiStages: [{ api: this.#api, stage: this.stage }],
     })
     plan.addApiKey(key)
+    if (authorizer === undefined) return
+    new UsagePlan(this, 'PeoplePlan', {
+      usagePlanName: `tickstock-${config.stage}-people-websocket`,
+      throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
+      apiStages: [{ api: this.#api, stage: this.stage }],
+    }).addApiKey(authorizer.people)
   }
 
   /** Calls a function for every event of a client. */
@@ -81,6 +95,7 @@ export class WebSocket extends Construct {
         routeKey,
         apiKeyRequired: routeKey === '$connect',
         integration: new WebSocketLambdaIntegration(`${id}Integration`, fn),
+        ...(routeKey === '$connect' && this.#authorizer && { authorizer: this.#authorizer.webSocket }),
       })
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',

@@ -5,6 +5,7 @@ import type {
   KinesisStreamEvent,
 } from 'aws-lambda'
 
+import { LIVE_PROTOCOL, offeredProtocols } from '../shared/access/live-protocol.ts'
 import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { answerMessage } from './answer.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
@@ -33,6 +34,8 @@ export type BroadcasterTelemetry = {
 
 /** The part of an event of a WebSocket API that is used. */
 export type RouteEvent = Pick<APIGatewayProxyWebsocketEventV2, 'body' | 'isBase64Encoded'> & {
+  /** Those of the handshake; a message has none. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined
   readonly requestContext: Pick<
     APIGatewayProxyWebsocketEventV2['requestContext'],
     'eventType' | 'connectionId'
@@ -103,10 +106,14 @@ export function createRoutes(
   deps: BroadcasterDeps,
   telemetry: BroadcasterTelemetry,
 ): (event: RouteEvent) => Promise<APIGatewayProxyResultV2> {
-  return async ({ requestContext: { eventType, connectionId: id }, body = '', isBase64Encoded }) => {
+  return async ({ requestContext, headers = {}, body = '', isBase64Encoded }) => {
+    const { eventType, connectionId: id } = requestContext
     switch (eventType) {
       case 'CONNECT':
         await deps.store.add(id, { expiresAt: Math.floor(deps.now() / 1000) + LIFE_SECONDS })
+        // A browser that offers protocols takes no connection without one of them.
+        if (offeredProtocols(headers).includes(LIVE_PROTOCOL))
+          return { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': LIVE_PROTOCOL } }
         break
       case 'DISCONNECT':
         await deps.store.remove(id)

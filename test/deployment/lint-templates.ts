@@ -18,6 +18,9 @@ const OPTIONAL = {
   tradingHours: 'America/New_York 09:30-16:00',
   streamMode: 'on-demand',
   syntheticFeed: 'on',
+  access: 'people',
+  oidcIssuer: 'https://login.example.com',
+  oidcClientId: 'desk',
 }
 const VARIANTS = {
   local: { stage: 'local' },

@@ -82,6 +82,8 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     DatabaseWriteAttachment: ROTATE_SECRET,
     DatabaseReadAttachment: ROTATE_SECRET,
   },
+  // No stream, no bucket, no secret; of the tickets, it can make and use up one, and list none.
+  authorizer: { AuthorizerTickets: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
   // No stream, no table, no bucket, and no secret of a role that may write.
   api: { DatabaseReadAttachment: READ_SECRET },
 }
@@ -100,7 +102,8 @@ const UNNAMED = new Map([
 /** The functions that run in the network of the database. */
 const IN_THE_NETWORK = new Set(['bar-writer', 'migrator', 'api'])
 
-const template = templateOf({ stage: 'prod', syntheticFeed: 'on', liveTicks: 'on' })
+const PEOPLE = { access: 'people', oidcIssuer: 'https://login.example.com', oidcClientId: 'desk' }
+const template = templateOf({ stage: 'prod', syntheticFeed: 'on', liveTicks: 'on', ...PEOPLE })
 const grants = grantsByFunction(template)
 const touches = (part: string): readonly Grant[] => grants.get(part) ?? []
 
@@ -140,7 +143,7 @@ describe('the table "may touch" of the design', () => {
   })
 
   it('is the same in stage local, save the database, the network, the traces and the synthetic feed', () => {
-    const local = grantsByFunction(templateOf({ stage: 'local' }))
+    const local = grantsByFunction(templateOf({ stage: 'local', ...PEOPLE }))
     expect([...local.keys(), 'synthetic-feed'].length).toBe(grants.size)
     const onAws = (part: string) =>
       touches(part).filter(({ action, on }) => on !== '*' && !/:(Put|Update)Secret/.test(action))

@@ -5,7 +5,14 @@ import { describe, expect, it } from 'vitest'
 import type { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { stackOf } from '../support/template.ts'
 
-const ALL_ON = { alarmEmail: 'sre@example.com', databaseProxy: 'on', syntheticFeed: 'on' }
+const ALL_ON = {
+  alarmEmail: 'sre@example.com',
+  databaseProxy: 'on',
+  syntheticFeed: 'on',
+  access: 'people',
+  oidcIssuer: 'https://login.example.com',
+  oidcClientId: 'desk',
+}
 
 /** The rules of cdk-nag's pack AwsSolutions that a stack breaks without an acknowledged reason. */
 function brokenRules(stack: TickStockStack): string[] {

@@ -11,7 +11,13 @@ const alarmSchema = z.object({
     AlarmDescription: z.string(),
   }),
 })
-const template = templateOf({ stage: 'prod', syntheticFeed: 'on' })
+const template = templateOf({
+  stage: 'prod',
+  syntheticFeed: 'on',
+  access: 'people',
+  oidcIssuer: 'https://login.example.com',
+  oidcClientId: 'desk',
+})
 const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
   .flatMap((type) => Object.values(template.findResources(type)))
   .map((resource) => alarmSchema.parse(resource).Properties)

@@ -62,6 +62,7 @@ export const METRICS = {
     'LiveTicksDropped',
   ],
   api: ['ApiLatency', 'ApiFailures'],
+  authorizer: [],
   migrator: [],
   'synthetic-feed': [],
 } as const

@@ -1,0 +1,105 @@
+import {
+  APIGatewayClient,
+  CreateApiKeyCommand,
+  CreateUsagePlanKeyCommand,
+  DeleteApiKeyCommand,
+  paginateGetApiKeys,
+  paginateGetRestApis,
+  paginateGetUsagePlans,
+  UpdateApiKeyCommand,
+} from '@aws-sdk/client-api-gateway'
+
+import { type KeySource, newKey } from '../../../functions/shared/access/usage-keys.ts'
+import { UsageError } from '../../terminal/errors.ts'
+import { clientOptions } from '../client-options.ts'
+import type { DeployedStage } from '../find-deployment.ts'
+
+/** The name of the key that the deployment itself makes. */
+export const FIRST = 'first'
+
+export type ProgramKey = {
+  readonly id: string
+  /** The program's. */
+  readonly name: string
+  readonly enabled: boolean
+  readonly createdAt: Date
+}
+
+/** The API keys of a deployment. */
+export type KeyStore = {
+  /** By name, then from the oldest on. */
+  readonly list: () => Promise<readonly ProgramKey[]>
+  /** Makes a key that is valid for the REST and the WebSocket API, and returns it; nothing can show it again. */
+  readonly create: (name: string) => Promise<string>
+  readonly remove: (id: string) => Promise<void>
+  readonly disable: (id: string) => Promise<void>
+}
+
+/** The keys of a stage in API Gateway. */
+export function openKeyStore({ stage, environment }: DeployedStage): KeyStore {
+  const client = new APIGatewayClient(clientOptions('API_GATEWAY', environment))
+  const deployment = `tickstock-${stage}`
+  return {
+    list: async () => {
+      const keys: ProgramKey[] = []
+      for await (const { items = [] } of paginateGetApiKeys({ client }, { nameQuery: deployment }))
+        for (const { id = '', name = '', enabled = false, createdDate: createdAt = new Date(0) } of items) {
+          const program = programOf(name, deployment)
+          if (program !== undefined) keys.push({ id, name: program, enabled, createdAt })
+        }
+      return keys.toSorted(
+        (a, b) => a.name.localeCompare(b.name) || a.createdAt.getTime() - b.createdAt.getTime(),
+      )
+    },
+    create: async (name) => {
+      const plans = await plansOf(client, deployment)
+      const { sent, stored } = newKey(await keySourceOf(client, deployment))
+      const { id: keyId } = await client.send(
+        new CreateApiKeyCommand({ name: `${deployment}/${name}`, value: stored, enabled: true }),
+      )
+      try {
+        for (const usagePlanId of plans)
+          await client.send(new CreateUsagePlanKeyCommand({ usagePlanId, keyId, keyType: 'API_KEY' }))
+      } catch (error) {
+        await client.send(new DeleteApiKeyCommand({ apiKey: keyId }))
+        throw error
+      }
+      return sent
+    },
+    remove: async (apiKey) => {
+      await client.send(new DeleteApiKeyCommand({ apiKey }))
+    },
+    disable: async (apiKey) => {
+      const patchOperations = [{ op: 'replace' as const, path: '/enabled', value: 'false' }]
+      await client.send(new UpdateApiKeyCommand({ apiKey, patchOperations }))
+    },
+  }
+}
+
+function programOf(name: string, deployment: string): string | undefined {
+  if (name === deployment) return FIRST
+  return name.startsWith(`${deployment}/`) ? name.slice(deployment.length + 1) : undefined
+}
+
+/** The usage plans for programs: that of the REST API, and that of the WebSocket API if there is one. */
+async function plansOf(
+  client: APIGatewayClient,
+  deployment: string,
+): Promise<readonly (string | undefined)[]> {
+  const names = new Set([deployment, `${deployment}-websocket`])
+  const plans: (string | undefined)[] = []
+  for await (const { items = [] } of paginateGetUsagePlans({ client }, {}))
+    for (const { id, name } of items) if (names.has(name ?? '')) plans.push(id)
+  if (plans.length > 0) return plans
+  throw new UsageError(
+    `there is no usage plan ${deployment} here: is the stage deployed in this account and region?`,
+  )
+}
+
+async function keySourceOf(client: APIGatewayClient, deployment: string): Promise<KeySource> {
+  for await (const { items = [] } of paginateGetRestApis({ client }, {}))
+    for (const { name, apiKeySource } of items) if (name === deployment) return apiKeySource ?? 'HEADER'
+  throw new UsageError(
+    `there is no REST API ${deployment} here: is the stage deployed in this account and region?`,
+  )
+}
