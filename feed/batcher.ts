@@ -17,6 +17,7 @@ export type SealedRecord = PutRecord & {
 export type BatcherOptions = {
   readonly stream: string
   readonly source: string
+  /** Of ticks that name none. */
   readonly line: string | undefined
   readonly startSequence: number
   readonly maxTicksPerRecord: number
@@ -27,6 +28,8 @@ export type BatcherOptions = {
 
 type OpenBatch = {
   readonly lane: Lane
+  /** Line and tape, which a record says once for all of its ticks. */
+  readonly said: Pick<FeedTick, 'line' | 'tape'>
   readonly openedAt: number
   text: string
   bytes: number
@@ -69,11 +72,11 @@ export class Batcher {
     const text = encodeTick(tick)
     const bytes = Buffer.byteLength(text) + 1
     let batch = this.#open.get(tick.symbol)
-    if (batch !== undefined && batch.bytes + bytes > maxRecordBytes) {
+    if (batch !== undefined && (batch.bytes + bytes > maxRecordBytes || !saysSame(batch.said, tick))) {
       this.#seal(batch)
       batch = undefined
     }
-    if (batch === undefined) batch = this.#openBatch(tick.symbol, bytes, now)
+    if (batch === undefined) batch = this.#openBatch(tick, bytes, now)
     batch.text += batch.ticks === 0 ? text : ',' + text
     batch.bytes += bytes
     batch.ticks++
@@ -109,10 +112,11 @@ export class Batcher {
     if (batch !== undefined) this.#seal(batch)
   }
 
-  #openBatch(symbol: string, firstTickBytes: number, now: number): OpenBatch {
+  #openBatch({ symbol, line, tape }: FeedTick, firstTickBytes: number, now: number): OpenBatch {
     const lane = this.#lane(symbol)
-    const { source, line } = this.#options
-    const text = recordStart({ symbol, source, line, sequence: lane.sequence })
+    const { source, line: name } = this.#options
+    const common = name === undefined ? undefined : { name, isContiguous: false }
+    const text = recordStart({ symbol, source, line: line ?? common, tape, sequence: lane.sequence })
     // One byte less than the end: the first tick has no comma before it.
     const bytes = Buffer.byteLength(text) + RECORD_END.length - 1
     const total = bytes + firstTickBytes + lane.keyBytes
@@ -123,7 +127,7 @@ export class Batcher {
         limit: MAX_KINESIS_RECORD_BYTES,
       })
     }
-    const batch: OpenBatch = { lane, openedAt: now, text, bytes, ticks: 0 }
+    const batch: OpenBatch = { lane, said: { line, tape }, openedAt: now, text, bytes, ticks: 0 }
     this.#open.set(symbol, batch)
     return batch
   }
@@ -152,4 +156,12 @@ export class Batcher {
       data,
     })
   }
+}
+
+function saysSame(one: OpenBatch['said'], other: OpenBatch['said']): boolean {
+  return (
+    one.tape === other.tape &&
+    one.line?.name === other.line?.name &&
+    one.line?.isContiguous === other.line?.isContiguous
+  )
 }

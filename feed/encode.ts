@@ -1,5 +1,5 @@
 import { MAX_PARTITION_KEY_LENGTH } from './kinesis-port.ts'
-import type { FeedTick } from './tick.ts'
+import type { FeedTick, TickLine } from './tick.ts'
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
@@ -9,7 +9,19 @@ const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
  */
 export function encodeTick(tick: FeedTick): string {
   const amounts = `${encodeNumber(tick.timestamp)},${encodeNumber(tick.price)},${encodeNumber(tick.volume)}`
-  return tick.id === undefined ? `[${amounts}]` : `[${amounts},${encodeNumber(tick.id)}]`
+  const id = tick.id === undefined ? undefined : encodeNumber(tick.id)
+  if (tick.conditions !== undefined) return `[${amounts},${id ?? 'null'},${conditionsOf(tick.conditions)}]`
+  return id === undefined ? `[${amounts}]` : `[${amounts},${id}]`
+}
+
+/** What is no JSON becomes a text, for the aggregator to reject. */
+function conditionsOf(text: string): string {
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    return JSON.stringify(text)
+  }
 }
 
 /** The start of a record, to be followed by ticks with commas between them and by {@link RECORD_END}. */
@@ -17,11 +29,14 @@ export function recordStart(options: {
   readonly symbol: string
   readonly source: string
   readonly sequence: number
-  readonly line?: string | undefined
+  readonly line?: TickLine | undefined
+  readonly tape?: string | undefined
 }): string {
   const symbol = JSON.stringify(options.symbol)
-  const line = options.line === undefined ? '' : `"line":${JSON.stringify(options.line)},`
-  return `{"symbol":${symbol},"source":${JSON.stringify(options.source)},"sequence":${options.sequence},${line}"ticks":[`
+  const line = options.line === undefined ? '' : `"line":${JSON.stringify(options.line.name)},`
+  const contiguous = options.line?.isContiguous === true ? '"contiguous":true,' : ''
+  const tape = options.tape === undefined ? '' : `"tape":${tapeOf(options.tape)},`
+  return `{"symbol":${symbol},"source":${JSON.stringify(options.source)},"sequence":${options.sequence},${line}${contiguous}${tape}"ticks":[`
 }
 
 /** The end of every record. */
@@ -31,6 +46,11 @@ export const RECORD_END = ']}'
 export function partitionKeyOf(symbol: string): string {
   if (symbol === '') return '-'
   return symbol.slice(0, MAX_PARTITION_KEY_LENGTH).toWellFormed()
+}
+
+/** Massive numbers the tapes. */
+export function tapeOf(tape: string): string {
+  return /^\d$/.test(tape) ? tape : JSON.stringify(tape)
 }
 
 function encodeNumber(text: string): string {

@@ -9,16 +9,23 @@ export type TradeFileProblem =
   | 'unreadable'
   | 'not-a-file'
   | 'empty'
-  | 'wrong-header'
-  | 'not-gzip'
-  | 'damaged-gzip'
+  | 'not-compressed'
+  | 'damaged'
+  /** It is a file of another kind, or no format fits it. */
+  | 'unknown-format'
+  /** It is a table of something else, such as bars. */
+  | 'no-trades'
+  /** A column is missing, or several may be it. */
+  | 'columns'
+  /** Nothing says which symbol its trades are of. */
+  | 'no-symbol'
 
 /** A file of trades that cannot be read, or not to its end. */
 export class TradeFileError extends FeedError {
   override name = 'TradeFileError'
   readonly problem: TradeFileProblem
   readonly file: string
-  /** The line at which reading ended, 1 being the header; undefined when no line was read. */
+  /** The line or record at which reading ended, from 1; undefined when none was read. */
   readonly line: number | undefined
 
   constructor(

@@ -10,17 +10,20 @@ export type Line = {
 /** Characters of a line that are kept: limits the memory when a file has no line ends. */
 export const MAX_LINE_LENGTH = 65_536
 
-/** The lines of UTF-8 text, ended by LF or CRLF; a byte order mark is left out. */
-export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line, void, undefined> {
+/** The lines of UTF-8 text, ended by LF or CRLF, as they come; a byte order mark is left out. */
+export async function* readLines(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly Line[], void, undefined> {
   const decoder = new TextDecoder()
   let number = 1
   let rest = ''
   let overlong = false
   for await (const chunk of chunks) {
+    const lines: Line[] = []
     const text = decoder.decode(chunk, { stream: true })
     let from = 0
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
-      yield lineOf(number++, overlong ? rest : rest + text.slice(from, end), overlong)
+      lines.push(lineOf(number++, overlong ? rest : rest + text.slice(from, end), overlong))
       from = end + 1
       rest = ''
       overlong = false
@@ -30,9 +33,10 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
       overlong = true
       rest = rest.slice(0, MAX_LINE_LENGTH)
     }
+    if (lines.length > 0) yield lines
   }
   rest += decoder.decode()
-  if (rest !== '') yield lineOf(number, rest, overlong)
+  if (rest !== '') yield [lineOf(number, rest, overlong)]
 }
 
 function lineOf(number: number, text: string, overlong: boolean): Line {

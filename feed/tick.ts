@@ -9,5 +9,14 @@ export type FeedTick = {
   readonly price: string
   readonly volume: string
   /** The number of the trade, a whole number in decimal, where the source has one: who puts it twice does no harm. */
-  readonly id?: string
+  readonly id?: string | undefined
+  /** The line that the id counts on, where it is not that of the publisher. */
+  readonly line?: TickLine | undefined
+  /** Sale conditions as JSON: codes of the tape as texts, ids of Massive as numbers. */
+  readonly conditions?: string | undefined
+  /** `A`, `B` or `C`, with conditions. */
+  readonly tape?: string | undefined
 }
+
+/** A numbering of trades; `isContiguous` where a jump means that trades are missing. */
+export type TickLine = { readonly name: string; readonly isContiguous: boolean }

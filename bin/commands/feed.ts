@@ -3,13 +3,15 @@ import { Command } from 'commander'
 import type { FeedOptions } from '../stage/feed.ts'
 import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import { fileOptions } from '../stage/read-options.ts'
 import { action } from '../terminal/action.ts'
 import { oneOf, positive, wholeNumber } from '../terminal/arguments.ts'
 
 const command = new Command('feed')
   .description('put ticks on the stream of a deployment')
   .requiredOption('--source <source>', 'synthetic or replay', oneOf(['synthetic', 'replay']))
-  .argument('[files...]', 'files to replay')
+  .argument('[files...]', 'files of trades to replay, in any order; docs/files.md has the formats')
+  .option('--rejects <file>', 'write every rejected row, with its reason, to this CSV file')
   .option('--stream <name>', 'the stream (default: tickstock-STAGE-ticks)')
   .option('--symbols <count>', 'symbols of the synthetic feed', wholeNumber(1, 10_000), 70)
   .option('--interval <seconds>', 'seconds between two ticks of a symbol', positive, 1)
@@ -22,4 +24,4 @@ const command = new Command('feed')
     }),
   )
 
-export const feed = deploymentOptions(command)
+export const feed = deploymentOptions(fileOptions(command))

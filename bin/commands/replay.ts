@@ -3,13 +3,16 @@ import { Command, Option } from 'commander'
 import type { ReplayOptions } from '../embedded/replay.ts'
 import { action } from '../terminal/action.ts'
 import { wholeNumber } from '../terminal/arguments.ts'
+import { fileOptions } from '../stage/read-options.ts'
 
-export const replay = new Command('replay')
+const command = new Command('replay')
   .description('turn recorded trades into bars, in a throw-away deployment')
-  .argument('<files...>', 'CSV or CSV.gz with the header symbol,timestamp,price,volume')
+  .argument('<files...>', 'files of trades, in any order; docs/files.md has the formats')
   .option('--out <file>', 'write the bars to this CSV file')
   .option('--signals <file>', 'write the values of all indicators to this CSV file')
   .option('--patterns <file>', 'write the candlestick patterns to this CSV file')
+  .option('--rejects <file>', 'write every rejected row, with its reason, to this CSV file')
+  .option('--dry-run', 'say how the files are read, with their first trades, and make no bars')
   .addOption(
     new Option('--formulas <how>', 'text in those files that a spreadsheet would run as a formula')
       .choices(['quoted', 'raw'])
@@ -23,3 +26,5 @@ export const replay = new Command('replay')
       { data: 'thrown-away' },
     ),
   )
+
+export const replay = fileOptions(command)

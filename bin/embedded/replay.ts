@@ -1,45 +1,108 @@
-import { closeSync, openSync } from 'node:fs'
-
+import { readConfig } from '../../lib/config.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { readTrades } from '../../feed/replay.ts'
-import type { AllowsNonPositive } from '../../functions/aggregator/decode.ts'
+import { readTrades } from '../../feed/files/read-trades.ts'
 import type { Formulas } from '../../functions/api/http/csv.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
-import { deployedEnvironment } from '../stage/deployed-function.ts'
-import { startDeployment } from './deployment.ts'
-import { UsageError } from '../terminal/errors.ts'
-import { FigureReader } from './figures.ts'
+import { tradeChecker } from '../stage/check-trade.ts'
+import { describeTable } from '../stage/describe-table.ts'
+import { type GatheredTrades, gatherTrades } from '../stage/gather-trades.ts'
+import { checkOutputs } from '../stage/output-file.ts'
+import { putTrades } from '../stage/put-trades.ts'
 import { countBars } from '../stage/read-bars.ts'
-import { refusedRows } from './refused-rows.ts'
-import { replayFile } from '../stage/replay-source.ts'
-import { count, openScreen, type Screen } from '../terminal/screen.ts'
+import type { FileOptions } from '../stage/read-options.ts'
+import { type Rejects, rejectsText, withRejects } from '../stage/rejects.ts'
 import { reportTrouble } from '../stage/stream-trouble.ts'
-import { inThrowAwayFolder } from './throw-away-folder.ts'
 import { BARS, type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../stage/write-csv.ts'
+import { count, openScreen, type Screen } from '../terminal/screen.ts'
+import { type Deployment, startDeployment } from './deployment.ts'
+import { FigureReader } from './figures.ts'
+import { projectSettings } from './project-settings.ts'
+import { inThrowAwayFolder } from './throw-away-folder.ts'
 
-export type ReplayOptions = {
+export type ReplayOptions = FileOptions & {
   readonly out?: string
   readonly signals?: string
   readonly patterns?: string
+  readonly rejects?: string
   readonly batch: number
   readonly formulas: Formulas
+  readonly dryRun?: boolean
 }
-
-/** Bad rows shown; the summary counts all. */
-const SHOWN = 10
 
 /** Turns recorded trades into bars in a deployment of its own, which is thrown away. */
 export async function replay(files: readonly string[], options: ReplayOptions): Promise<number> {
   const screen = openScreen()
-  // A file that cannot be read or written is reported before anything is started.
-  for (const file of files) for await (const _row of readTrades(file)) break
-  for (const { file } of outputsOf(options)) checkWritable(file)
-  return await inThrowAwayFolder('replay', (data) => replayInto(data, { files, options, screen }))
+  const outputs = outputsOf(options)
+  const rejects = options.rejects === undefined ? [] : [{ option: '--rejects', file: options.rejects }]
+  checkOutputs([...outputs, ...rejects], files)
+  // What cannot be read at all is reported before what can be.
+  for (const file of files) for await (const _batch of readTrades(file, options)) break
+  return await inThrowAwayFolder('replay', (folder) =>
+    withRejects({ screen, file: options.rejects }, async (taker) => {
+      const gathered = await gather(files, { options, screen, folder, rejects: taker })
+      const { counts } = gathered
+      const good = counts.read - counts.rejectedRows - counts.leftOutRows
+      if (options.dryRun === true || good === 0) return endEarly(gathered, { screen, good })
+      return await replayInto(`${folder}/data`, { gathered, options, screen, rejects: taker })
+    }),
+  )
+}
+
+/** Of a dry run, and where there is nothing to make bars of. */
+function endEarly(
+  gathered: GatheredTrades,
+  { screen, good }: { readonly screen: Screen; readonly good: number },
+): number {
+  const { counts } = gathered
+  screen.end()
+  const more = rejectsText(counts)
+  if (more !== undefined) screen.print(more)
+  const rows = rowsOf(gathered).filter(([name]) => name !== 'duplicates')
+  screen.print(summaryText([...rows, ['trades', count(good)]]))
+  if (counts.read === 0) screen.print('the files have no trades, only headers')
+  return counts.read > 0 && good === 0 ? 1 : 0
+}
+
+type Work = { readonly options: ReplayOptions; readonly screen: Screen; readonly rejects: Rejects }
+
+async function gather(
+  files: readonly string[],
+  { options, screen, folder, rejects }: Work & { readonly folder: string },
+): Promise<GatheredTrades> {
+  const settings: Readonly<Record<string, unknown>> = { ...projectSettings(), stage: 'local' }
+  const { nonPositivePrices } = readConfig((key) => settings[key])
+  const shown = new Map<string, number>()
+  return await gatherTrades(files, {
+    read: options,
+    folder,
+    check: tradeChecker({ now: Date.now, allowsNonPositive: symbolMatcher(nonPositivePrices) }),
+    onTable: (table) => screen.print(describeTable(table)),
+    onTrade: (label, { symbol, timestamp, price, volume }) => {
+      const before = shown.get(label) ?? 0
+      if (options.dryRun !== true || before === SAMPLES) return
+      shown.set(label, before + 1)
+      screen.print(`  ${symbol} at ${timeText(timestamp)}: ${volume} at ${price}`)
+    },
+    onRejected: (row) => rejects.add(row),
+    onSame: (file, other) => screen.print(`${file} has the content of ${other}, and is not read again`),
+    onProgress: (file, share) => screen.status(`reading ${bar(share)} ${file}`),
+    room: () => rejects.room(),
+  })
+}
+
+/** Trades that a dry run shows of each file. */
+const SAMPLES = 3
+
+function timeText(seconds: string): string {
+  const [whole = '', fraction = ''] = seconds.split('.')
+  return new Date(Number(whole) * 1000)
+    .toISOString()
+    .replace('.000Z', fraction === '' ? 'Z' : `.${fraction}Z`)
 }
 
 async function replayInto(
   data: string,
-  { files, options, screen }: { files: readonly string[]; options: ReplayOptions; screen: Screen },
+  { gathered, options, screen, rejects }: Work & { readonly gathered: GatheredTrades },
 ): Promise<number> {
   const figures = new FigureReader()
   const deployment = await startDeployment({
@@ -57,104 +120,127 @@ async function replayInto(
   })
   try {
     const started = performance.now()
-    const kinesis = kinesisPort(createKinesisClient(deployment.runtime.environment))
-    let ticks = 0
-    let badRows = 0
-    for (const file of files) {
-      const result = await replayFile(file, {
-        kinesis,
-        stream: deployment.ticksStream,
-        ticksPerRecord: options.batch,
-        onBadRow: ({ line, reason, text }) => {
-          if (++badRows <= SHOWN) screen.print(`${file}:${line}: ${reason}: ${text.slice(0, 120)}`)
-        },
-        onProgress: (share) => screen.status(`replaying ${bar(share)} ${file}`),
-        onStatus: reportTrouble(screen),
-      })
-      ticks += result.ticks
-    }
-    if (badRows > SHOWN) screen.print(`... and ${count(badRows - SHOWN)} more bad rows`)
+    const { counts } = gathered
+    const total = counts.read - counts.rejectedRows - counts.leftOutRows
+    await putTrades(gathered, {
+      kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
+      stream: deployment.ticksStream,
+      ticksPerRecord: options.batch,
+      onRejected: (row) => rejects.add(row),
+      onProgress: (put) => screen.status(`replaying ${bar(put / total)}`),
+      onStatus: reportTrouble(screen),
+    })
     screen.status('waiting for the last bars ...')
     const { signals } = await deployment.flush()
     const seconds = (performance.now() - started) / 1000
-    const { bars } = await countBars(deployment.readOnlyUrl)
-    const written: string[][] = []
-    for (const { name, file, source } of outputsOf(options))
-      written.push([
-        name,
-        `${count(await writeCsv(deployment.readOnlyUrl, file, { ...source, formulas: options.formulas }))} to ${file}`,
-      ])
+    const written = await writeOutputs(deployment, options)
     screen.end()
+    const more = rejectsText(counts)
+    if (more !== undefined) screen.print(more)
     if (signals === 'behind')
       screen.print(
         'indicators and patterns are incomplete: the analytics function fails; its errors are above',
       )
-    const { rejected, late } = figures.get()
-    if (rejected > 0) {
-      const { environment } = deployment.runtime
-      const variables = await deployedEnvironment('aggregator', { stage: 'local', environment })
-      const allowsNonPositive = symbolMatcher(variables['NON_POSITIVE_PRICES'] ?? '')
-      await showRefused(files, { screen, allowsNonPositive })
-    }
-    if (ticks + badRows === 0) screen.print('the files have no trades, only headers')
-    screen.print(
-      [
-        ['ticks', count(ticks)],
-        ['rejected', count(rejected + badRows)],
-        ['late', count(late)],
-        ['bars', count(bars)],
-        ['indicators', count(figures.get().indicators)],
-        ['patterns', count(figures.get().patterns)],
-        ['seconds', seconds.toFixed(2)],
-        ['ticks/s', count(ticks / seconds)],
-        ...written,
-      ]
-        .map(([name = '', value = '']) => `${name.padEnd(12)} ${value}`)
-        .join('\n'),
-    )
-    return 0
+    if (counts.unnumbered > 0)
+      screen.print(
+        `${count(counts.unnumbered)} ids do not grow with the time, and were left out of their trades`,
+      )
+    return await report(deployment, { gathered, figures, screen, seconds, written })
   } finally {
     await deployment.stop()
   }
 }
 
-function checkWritable(file: string): void {
-  try {
-    closeSync(openSync(file, 'w'))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`${file} cannot be written (${reason}): check the folder and its permissions`)
+async function writeOutputs(deployment: Deployment, options: ReplayOptions): Promise<[string, string][]> {
+  const written: [string, string][] = []
+  for (const { name, file, source } of outputsOf(options)) {
+    const rows = await writeCsv(deployment.readOnlyUrl, file, { ...source, formulas: options.formulas })
+    written.push([name, `${count(rows)} to ${file}`])
   }
+  return written
 }
 
-/** Shows why rows were rejected: reading a file does not validate its numbers. */
-async function showRefused(
-  files: readonly string[],
-  { screen, allowsNonPositive }: { readonly screen: Screen; readonly allowsNonPositive: AllowsNonPositive },
-): Promise<void> {
-  let shown = 0
-  for (const file of files)
-    for await (const { line, reason } of refusedRows(file, { arrivedAt: Date.now(), allowsNonPositive })) {
-      if (shown++ === SHOWN) return screen.print('... and more')
-      screen.print(`${file}:${line}: rejected: ${reason}`)
-    }
+/** Prints the summary; 1 when trades are neither in bars nor rejected. */
+async function report(
+  deployment: Deployment,
+  {
+    gathered,
+    figures,
+    screen,
+    seconds,
+    written,
+  }: {
+    readonly gathered: GatheredTrades
+    readonly figures: FigureReader
+    readonly screen: Screen
+    readonly seconds: number
+    readonly written: readonly (readonly [string, string])[]
+  },
+): Promise<number> {
+  const { counts } = gathered
+  const { bars, trades } = await countBars(deployment.readOnlyUrl)
+  const { rejected, indicators, patterns } = figures.get()
+  // Sale conditions may keep a trade out of the volume, and so out of the count of its bar.
+  const uncounted = counts.put - trades - rejected
+  const isExplained = uncounted === 0 || (uncounted > 0 && gathered.hasConditions)
+  screen.print(
+    summaryText([
+      ...rowsOf(gathered),
+      ...(rejected > 0 ? [['refused', `${count(rejected)} by the aggregator`] as const] : []),
+      ['trades', `${count(trades)} in bars`],
+      ...(uncounted > 0 && isExplained
+        ? [['uncounted', `${count(uncounted)} by their sale conditions`] as const]
+        : []),
+      ['bars', count(bars)],
+      ['indicators', count(indicators)],
+      ['patterns', count(patterns)],
+      ['seconds', seconds.toFixed(2)],
+      ['trades/s', count(counts.put / seconds)],
+      ...written,
+    ]),
+  )
+  if (isExplained) return 0
+  screen.print(
+    `${count(Math.abs(uncounted))} trades are ${uncounted > 0 ? 'missing from' : 'twice in'} the bars: a fault of TickStock, please report it`,
+  )
+  return 1
+}
+
+/** What became of the rows that make no trade of their own. */
+function rowsOf({ counts }: GatheredTrades): (readonly [string, string])[] {
+  const byReason = (reasons: TradeCountsByReason): string =>
+    reasons.length === 0 ? '' : ` (${reasons.map(([reason, rows]) => `${reason} ${count(rows)}`).join(', ')})`
+  return [
+    ['rows', count(counts.read)],
+    ['rejected', `${count(counts.rejectedRows)}${byReason(counts.rejected)}`],
+    ['duplicates', count(counts.duplicates)],
+    ...(counts.leftOutRows > 0
+      ? [['left out', `${count(counts.leftOutRows)}${byReason(counts.leftOut)}`] as const]
+      : []),
+  ]
+}
+
+type TradeCountsByReason = GatheredTrades['counts']['rejected']
+
+function summaryText(lines: readonly (readonly [string, string])[]): string {
+  return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n')
 }
 
 /** The files to write. */
 function outputsOf({ out, signals, patterns }: ReplayOptions) {
-  const wanted: readonly (readonly [string, string | undefined, CsvSource])[] = [
-    ['bars', out, BARS],
-    ['signals', signals, SIGNALS],
-    ['patterns', patterns, PATTERNS],
+  const wanted: readonly (readonly [string, string, string | undefined, CsvSource])[] = [
+    ['--out', 'bars', out, BARS],
+    ['--signals', 'signals', signals, SIGNALS],
+    ['--patterns', 'patterns', patterns, PATTERNS],
   ]
-  return wanted.flatMap(([name, file, source]) =>
-    file === undefined ? [] : [{ name: `csv ${name}`, file, source }],
+  return wanted.flatMap(([option, name, file, source]) =>
+    file === undefined ? [] : [{ option, name: `csv ${name}`, file, source }],
   )
 }
 
 const BAR_WIDTH = 24
 
 function bar(share: number): string {
-  const full = Math.round(share * BAR_WIDTH)
+  const full = Math.round(Math.min(1, share) * BAR_WIDTH)
   return `[${'='.repeat(full)}${' '.repeat(BAR_WIDTH - full)}] ${String(Math.round(share * 100)).padStart(3)} %`
 }

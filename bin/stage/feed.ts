@@ -1,18 +1,29 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
+import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import type { DeployedStage } from './find-deployment.ts'
-import { replayFile } from './replay-source.ts'
+import { tradeChecker } from './check-trade.ts'
+import { deployedEnvironment } from './deployed-function.ts'
+import { describeTable } from './describe-table.ts'
+import { gatherTrades, type RejectedRow } from './gather-trades.ts'
+import { checkOutputs } from './output-file.ts'
+import { putTrades } from './put-trades.ts'
+import type { FileOptions } from './read-options.ts'
+import { rejectsText, withRejects } from './rejects.ts'
 import { reportTrouble } from './stream-trouble.ts'
 
-export type FeedOptions = {
+export type FeedOptions = FileOptions & {
   readonly source: 'synthetic' | 'replay'
   /** @default the stream `ticks` of the stage */
   readonly stream?: string
@@ -20,6 +31,8 @@ export type FeedOptions = {
   readonly interval: number
   readonly seed: number
   readonly batch: number
+  /** File that takes all rejected rows. */
+  readonly rejects?: string
 }
 
 /** Where ticks go, and what the user sees and stops. */
@@ -30,10 +43,11 @@ type Feeding = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus'> & {
 
 /** Puts ticks on the stream of a deployment until the source ends or it is interrupted. */
 export async function feed(
-  { stage, environment }: DeployedStage,
+  deployed: DeployedStage,
   files: readonly string[],
   options: FeedOptions,
 ): Promise<number> {
+  const { stage, environment } = deployed
   if (options.source === 'replay' && files.length === 0)
     throw new UsageError('--source replay needs files: name the files to replay')
   if (options.source === 'synthetic' && files.length > 0)
@@ -52,31 +66,60 @@ export async function feed(
     ),
   }
   const ticks = await (options.source === 'replay'
-    ? replayFiles(files, options, feeding)
+    ? replayFiles(files, { options, deployed }, feeding)
     : putSynthetic(options, feeding))
   screen.end()
   screen.print(`${count(ticks)} ticks put on ${stream}`)
   return 0
 }
 
+/** Rows that the aggregator would reject are rejected here, with their line. */
 async function replayFiles(
   files: readonly string[],
-  { batch }: FeedOptions,
+  { options, deployed }: { readonly options: FeedOptions; readonly deployed: DeployedStage },
   { screen, signal, ...target }: Feeding,
 ): Promise<number> {
-  let ticks = 0
-  for (const file of files) {
-    const result = await replayFile(file, {
-      ...target,
-      ticksPerRecord: batch,
-      signal,
-      onBadRow: ({ line, reason, text }) => screen.print(`${file}:${line}: ${reason}: ${text.slice(0, 120)}`),
-      onProgress: (share) => screen.status(`replaying ${file}: ${Math.round(share * 100)} %`),
-    })
-    ticks += result.ticks
-    if (signal.aborted) break
+  const { rejects: file, batch } = options
+  checkOutputs(file === undefined ? [] : [{ option: '--rejects', file }], files)
+  const { NON_POSITIVE_PRICES = '' } = await deployedEnvironment('aggregator', deployed)
+  const check = tradeChecker({ now: Date.now, allowsNonPositive: symbolMatcher(NON_POSITIVE_PRICES) })
+  return await inTemporaryFolder((folder) =>
+    withRejects({ screen, file }, async (rejects) => {
+      const onRejected = (row: RejectedRow): void => rejects.add(row)
+      const gathered = await gatherTrades(files, {
+        read: options,
+        check,
+        folder,
+        signal,
+        onRejected,
+        room: () => rejects.room(),
+        onTable: (table) => screen.print(describeTable(table)),
+        onSame: (same, other) => screen.print(`${same} has the content of ${other}, and is not read again`),
+        onProgress: (name, share) => screen.status(`reading ${name}: ${Math.round(share * 100)} %`),
+      })
+      const { counts } = gathered
+      const onProgress = (put: number): void => screen.status(`replaying: ${count(put)} ticks put`)
+      await putTrades(gathered, { ...target, ticksPerRecord: batch, signal, onRejected, onProgress })
+      const more = rejectsText(counts)
+      if (more !== undefined) screen.print(more)
+      const { read, rejectedRows, leftOutRows, duplicates } = counts
+      screen.print(
+        `${count(read)} rows: ${count(rejectedRows)} rejected, ${count(leftOutRows)} left out, ${count(duplicates)} duplicates`,
+      )
+      if (read > 0 && rejectedRows === read) throw new UsageError('no row is a trade; the reasons are above')
+      return counts.put
+    }),
+  )
+}
+
+/** What does not fit into memory while it is sorted. */
+async function inTemporaryFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'tickstock-feed-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
-  return ticks
 }
 
 async function putSynthetic(

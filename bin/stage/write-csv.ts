@@ -7,6 +7,7 @@ import { Client } from 'pg'
 import * as z from 'zod'
 
 import { csvLine, type Formulas } from '../../functions/api/http/csv.ts'
+import { replaceFile } from './output-file.ts'
 
 const PAGE = 10_000
 const rowsSchema = z.array(z.array(z.string().nullable()))
@@ -53,7 +54,7 @@ export const PATTERNS: CsvSource = {
  * @param url connects with the read-only role
  * @param source.formulas what becomes of text that a spreadsheet would run. @default quoted
  * @returns how many there are
- * @throws Error that names the file when it could not be written to its end
+ * @throws Error that names the file when it could not be written to its end; then what was there before stays
  */
 export async function writeCsv(
   url: string,
@@ -62,7 +63,23 @@ export async function writeCsv(
 ): Promise<number> {
   const client = new Client(url)
   await client.connect()
-  const output = createWriteStream(file)
+  try {
+    return await replaceFile(file, (path) => writeRows(client, path, { columns, query, formulas }))
+  } catch (error) {
+    throw new Error(`${file} is not written, and what was there before is as it was: ${messageOf(error)}`, {
+      cause: error,
+    })
+  } finally {
+    await client.end()
+  }
+}
+
+async function writeRows(
+  client: Client,
+  path: string,
+  { columns, query, formulas }: CsvSource & { readonly formulas: Formulas },
+): Promise<number> {
+  const output = createWriteStream(path)
   const done = finished(output)
   // It may fail while a query runs.
   done.catch(() => {})
@@ -82,10 +99,7 @@ export async function writeCsv(
     output.end()
     await done
     return written
-  } catch (error) {
-    throw new Error(`${file} is incomplete: ${messageOf(error)}`, { cause: error })
   } finally {
     output.destroy()
-    await client.end()
   }
 }

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { replayFile } from '../../bin/stage/replay-source.ts'
 import { kinesisPort } from '../../feed/kinesis-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectPublishedBars } from '../support/published-bars.ts'
+import { putFile } from '../support/put-file.ts'
 import { startWatching } from '../system/support/watching.ts'
 import { readTrades, tradesPath } from '../support/trades.ts'
 import type { Row } from '../system/support/replay-into.ts'
@@ -23,12 +23,10 @@ const indicatorsSchema = z.object({ indicators: z.array(z.unknown()) })
 export function describeMainJob(system: () => System): () => readonly Row[] {
   let recorded: readonly Row[] = []
   it('turns recorded trades into the bars that the venue published', async () => {
-    await replayFile(tradesPath(SET), {
+    await putFile(tradesPath(SET), {
       kinesis: kinesisPort(system().deployed.kinesis),
       stream: system().deployed.names.TicksStream,
       ticksPerRecord: 20,
-      onBadRow: () => {},
-      onProgress: () => {},
     })
     const minutes = new Set(readTrades(SET).map(({ timestamp }) => Math.floor(Number(timestamp) / 60)))
     const rows = await system().deployed.barsOf('XBTUSDT', minutes.size)

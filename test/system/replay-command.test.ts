@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -46,7 +55,9 @@ describe('npm run replay', () => {
       `${file}:6: rejected: timestamp "1760106724000" is in the future: it looks like milliseconds; send seconds\n`,
     ])
       expect(stdout).toContain(said)
-    expect(stdout).toMatch(/^ticks +6\nrejected +4\nlate +0\nbars +2\n/m)
+    expect(stdout).toMatch(
+      /^rows +7\nrejected +4 \(bad-price 2, bad-row 1, future 1\)\nduplicates +0\ntrades +3 in bars\nbars +2\n/m,
+    )
     expect(readFileSync(out, 'utf8')).toBe(
       [
         'symbol,timestamp,open,high,low,close,volume,vwap,trade_count,revision',
@@ -89,8 +100,13 @@ describe('npm run replay', () => {
 
   it.each([
     ['a file that is not there', 'none.csv', [], /none\.csv does not exist: check the path/],
-    ['an empty file', 'empty.csv', [], /empty\.csv is empty: its first line has to be/],
-    ['another header', 'other.csv', ['time,price'], /other\.csv, line 1: the header is "time,price"/],
+    ['an empty file', 'empty.csv', [], /empty\.csv is empty: it has no trades/],
+    [
+      'another header',
+      'other.csv',
+      ['time,price'],
+      /other\.csv is of no known format: its columns are "time,price"/,
+    ],
   ])('refuses %s in one line', async (_what, name, lines, message) => {
     const file = name === 'none.csv' ? join(folder, name) : fileOf(name, ...lines)
     const { code, stderr } = await runCommand(['replay', file], {})
@@ -108,6 +124,111 @@ describe('npm run replay', () => {
     )
   })
 
+  it.each([
+    [
+      'its input',
+      ['--out', 'guarded.csv'],
+      /--out .*guarded\.csv is the input .*guarded\.csv: name another file/,
+    ],
+    ['a link to its input', ['--rejects', 'link.csv'], /--rejects .*link\.csv is the input .*guarded\.csv/],
+    [
+      'one file for two things',
+      ['--out', 'x.csv', '--signals', './x.csv'],
+      /--signals .*x\.csv is the file of --out too/,
+    ],
+  ])('refuses to write over %s, and touches nothing', async (_what, given, message) => {
+    const file = fileOf('guarded.csv', HEADER, 'A,1760106720,10,1')
+    const link = join(folder, 'link.csv')
+    rmSync(link, { force: true })
+    symlinkSync(file, link)
+    const before = readdirSync(folder)
+    const text = readFileSync(file, 'utf8')
+    const { code, stderr } = await runCommand(
+      ['replay', file, ...given.map((each) => (each.endsWith('.csv') ? join(folder, each) : each))],
+      {},
+    )
+    expect(code).toBe(1)
+    expect(stderr).toMatch(message)
+    expect(readFileSync(file, 'utf8')).toBe(text)
+    expect(readdirSync(folder)).toEqual(before)
+  })
+
+  it('refuses a file that is given twice, also by another name', async () => {
+    const file = fileOf('twice.csv', HEADER, 'A,1760106720,10,1')
+    const other = join(folder, 'hard-link.csv')
+    linkSync(file, other)
+    const { code, stderr } = await runCommand(['replay', file, other], {})
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/hard-link\.csv is the same file as .*twice\.csv: give it once\n$/)
+  })
+
+  it('exits with 1 when all rows are rejected, with the first reasons, and all of them in a file; an earlier output stays', async () => {
+    const file = fileOf(
+      'rubbish.csv',
+      HEADER,
+      ...Array.from({ length: 12 }, (_, row) => `A,1760106720,x${row},1`),
+    )
+    const out = join(folder, 'earlier.csv')
+    writeFileSync(out, 'good\n')
+    const rejects = join(folder, 'rejects.csv')
+    const { code, stdout } = await runCommand(['replay', file, '--out', out, '--rejects', rejects], {})
+    expect(code).toBe(1)
+    expect(stdout).toContain(`${file}:2: rejected: price "x0" is not a decimal number`)
+    expect(stdout).toContain('... and 2 more rejected rows (--rejects FILE writes them all)\n')
+    expect(stdout).toMatch(/^rows +12\nrejected +12 \(bad-price 12\)\n/m)
+    expect(readFileSync(out, 'utf8')).toBe('good\n')
+    const lines = readFileSync(rejects, 'utf8').trimEnd().split('\n')
+    expect(lines).toHaveLength(13)
+    expect(lines[12]).toMatch(/^.*rubbish\.csv,13,bad-price,.*,"A,1760106720,x11,1"$/)
+  })
+
+  it('reads files and rows in any order: newest first, a row of another month, rows twice by their id', async () => {
+    const at = (minute: number): number => 1_760_106_720 + 60 * minute
+    const newestFirst = fileOf(
+      'trades-10.csv',
+      `${HEADER},id`,
+      ...Array.from(
+        { length: 61 },
+        (_, minute) => `A,${at(60 - minute)}.5,${60 - minute + 1},1,${61 - minute}`,
+      ),
+    )
+    const later = fileOf(
+      'trades-9.csv',
+      `${HEADER},id`,
+      // Repeats a trade of the other file, and has another with its id.
+      `A,${at(0)}.5,1,1,1`,
+      `A,${at(1)}.5,99,1,2`,
+      `A,${at(30 * 1440)},7,1,500`,
+      `A,${at(-1)},5,1,0`,
+    )
+    const out = join(folder, 'any-order.csv')
+    const { code, stdout } = await runCommand(['replay', newestFirst, later, '--out', out], {})
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^rows +65\nrejected +1 \(other-values 1\)\nduplicates +1\ntrades +63 in bars\nbars +63\n/m,
+    )
+    expect(stdout).toContain(
+      `${later}:3: rejected: another trade of that time has its id, with price 2 and volume 1`,
+    )
+    const bars = readFileSync(out, 'utf8').trimEnd().split('\n').slice(1)
+    expect(bars).toHaveLength(63)
+    expect(bars[0]).toBe('A,2025-10-10T14:31:00Z,5,5,5,5,1,5,1,1')
+    expect(bars[1]).toBe('A,2025-10-10T14:32:00Z,1,1,1,1,1,1,1,1')
+    expect(bars[62]).toBe('A,2025-11-09T14:32:00Z,7,7,7,7,1,7,1,1')
+    expect(bars.every((bar) => bar.endsWith(',1'))).toBe(true)
+  })
+
+  it('says how it reads files, with their first trades, in a dry run', async () => {
+    const file = fileOf('dry.csv', 'Ticker;TIME;Px;Qty;note', 'B;1760106720123;10.5;2;hi', 'B;x;1;1;')
+    const { code, stdout } = await runCommand(['replay', file, '--dry-run'], {})
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      `${file}: trades (CSV), times in milliseconds, symbol from Ticker, time from TIME, price from Px, volume from Qty, not used: note\n`,
+    )
+    expect(stdout).toContain('  B at 2025-10-10T14:32:00.123Z: 2 at 10.5\n')
+    expect(stdout).toMatch(/^rows +2\nrejected +1 \(bad-timestamp 1\)\ntrades +1\n$/m)
+  })
+
   it('writes the same bytes each time, revisions included, also where the machine is slowed down by load', async () => {
     const file = fileOf('late.csv', HEADER, ...rowsWithLateTrades())
     const quiet = await outputsOf(file, 'quiet')
@@ -115,10 +236,9 @@ describe('npm run replay', () => {
     const slowed = await outputsOf(file, 'slowed').finally(hogs.stop)
     expect(slowed).toEqual(quiet)
     expect(await outputsOf(file, 'again')).toEqual(quiet)
-    // Trades did come late, and in time and too late.
-    expect(quiet.counted).toMatch(/^late +[1-9]/m)
-    expect(quiet.counted).toMatch(/^rejected +[1-9]/m)
-    expect(quiet.bars).toMatch(/,2\n/)
+    // The rows are sorted, so that none of them is late.
+    expect(quiet.counted).toMatch(/^rows +2,700\nrejected +0\nduplicates +0\ntrades +2,700 in bars$/m)
+    expect(quiet.bars).not.toMatch(/,2\n/)
     expect(quiet.signals).toMatch(/rsi/)
   })
 
@@ -137,7 +257,7 @@ describe('npm run replay', () => {
       const full = await runCommand(['replay', file, '--out', out], {})
       expect(full.code).toBe(1)
       expect(full.stderr).toMatch(
-        /^the disk is full \(.*bars\.csv is incomplete: ENOSPC.*\): free some space and run it again, from the beginning\n$/,
+        /^the disk is full \(.*bars\.csv is not written.*: ENOSPC.*\): free some space and run it again, from the beginning\n$/,
       )
 
       spawnSync('umount', [disk])
@@ -178,7 +298,9 @@ async function outputsOf(file: string, name: string) {
   const [bars, signals, patterns] = ['bars', 'signals', 'patterns'].map((kind) =>
     readFileSync(path(kind), 'utf8'),
   )
-  const counted = stdout.match(/^(ticks|rejected|late|bars|indicators|patterns) +[\d,]+$/gm)?.join('\n')
+  const counted = stdout
+    .match(/^(rows|rejected|duplicates|trades|bars|indicators|patterns) +[\d,]+( in bars)?$/gm)
+    ?.join('\n')
   return { bars, signals, patterns, counted }
 }
 

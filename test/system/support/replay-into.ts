@@ -2,9 +2,9 @@ import { Client } from 'pg'
 import * as z from 'zod'
 
 import type { Deployment } from '../../../bin/embedded/deployment.ts'
-import { replayFile } from '../../../bin/stage/replay-source.ts'
 import { createKinesisClient, kinesisPort } from '../../../feed/kinesis-client.ts'
 import { barTextSchema } from '../../support/bar-text.ts'
+import { putFile } from '../../support/put-file.ts'
 
 const rowSchema = barTextSchema.extend({ revision: z.string() })
 
@@ -17,12 +17,10 @@ export async function replayInto(
   file: string,
   options: { readonly ticksPerRecord?: number } = {},
 ): Promise<void> {
-  await replayFile(file, {
+  await putFile(file, {
     kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
     stream: deployment.ticksStream,
     ticksPerRecord: options.ticksPerRecord ?? 200,
-    onBadRow: () => {},
-    onProgress: () => {},
   })
 }
 

@@ -4,11 +4,11 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TradeFileError } from '../../feed/errors.ts'
-import { MAX_LINE_LENGTH, readLines } from '../../feed/read-lines.ts'
-import { readTrades, ticksOf } from '../../feed/replay.ts'
-import type { ReadProgress, TradeRow } from '../../feed/replay.ts'
-import { collect } from './collect.ts'
+import { TradeFileError } from '../../../feed/errors.ts'
+import { MAX_LINE_LENGTH, readLines } from '../../../feed/read-lines.ts'
+import { type ReadProgress, readTrades } from '../../../feed/files/read-trades.ts'
+import type { TradeRow } from '../../../feed/files/trade-reader.ts'
+import { collect } from '../collect.ts'
 
 const HEADER = 'symbol,timestamp,price,volume'
 
@@ -24,16 +24,13 @@ describe('readTrades', () => {
       'a.csv',
       `${HEADER},id,side\nAAPL,1760106735.1230,150.250,1e-8,7,\nX,abc,-1, 5,8,b`,
     )
-    expect(rows).toEqual([
+    expect(rows).toMatchObject([
       {
-        type: 'tick',
-        line: 2,
-        symbol: 'AAPL',
-        timestamp: '1760106735.1230',
-        price: '150.250',
-        volume: '1e-8',
+        type: 'trade',
+        place: 2,
+        tick: { symbol: 'AAPL', timestamp: '1760106735.1230', price: '150.250', volume: '1e-8', id: '7' },
       },
-      { type: 'tick', line: 3, symbol: 'X', timestamp: 'abc', price: '-1', volume: ' 5' },
+      { type: 'trade', place: 3, tick: { symbol: 'X', timestamp: 'abc', price: '-1', volume: '5', id: '8' } },
     ])
   })
 
@@ -44,26 +41,27 @@ describe('readTrades', () => {
     ['blank lines', `${HEADER}\n\nA,1,2,3\n\n\r\n`],
   ])('reads a file with %s', async (_what, text) => {
     expect(await read('b.csv', text)).toMatchObject([
-      { type: 'tick', symbol: 'A', timestamp: '1', volume: '3' },
+      { type: 'trade', tick: { symbol: 'A', timestamp: '1', volume: '3' } },
     ])
   })
 
   it('reports bad rows with line, reason and text, and goes on', async () => {
     const long = 'x'.repeat(MAX_LINE_LENGTH + 1)
-    const lines = [HEADER, 'A,1,2', 'A,1,2,3,4', ',1,,3', '"A",1,2,3', long, 'A,1,2,3']
+    const lines = [HEADER, 'A,1,2', 'A,1,2,3,4', ',1,,3', '"A"b,1,2,3', long, '"A""B",1,"2",3']
     const rows = await read('c.csv', lines.join('\n'))
     const reasons = rows.map((row) =>
-      row.type === 'bad-row' ? `${row.line}: ${row.reason}` : `${row.line}: fine`,
+      row.type === 'trade' ? `${row.place}: fine` : `${row.place}: ${row.reason}`,
     )
     expect(reasons).toEqual([
       '2: wrong number of columns: 3, and the header has 4',
       '3: wrong number of columns: 5, and the header has 4',
       '4: empty symbol, price',
-      '5: quotes are not supported',
+      '5: text after a closing quote',
       '6: line too long, perhaps not a text file',
       '7: fine',
     ])
     expect(rows[2]).toMatchObject({ text: ',1,,3' })
+    expect(rows[5]).toMatchObject({ tick: { symbol: 'A"B', price: '2' } })
   })
 
   it('yields nothing for a header without rows', async () => {
@@ -72,7 +70,10 @@ describe('readTrades', () => {
 
   it('reads gzip, several members in one file too', async () => {
     const content = Buffer.concat([gzipSync(`${HEADER}\nA,1,2,3\n`), gzipSync('B,1,2,3\n')])
-    expect(await read('e.csv.gz', content)).toMatchObject([{ symbol: 'A' }, { symbol: 'B', line: 3 }])
+    expect(await read('e.csv.gz', content)).toMatchObject([
+      { tick: { symbol: 'A' } },
+      { tick: { symbol: 'B' }, place: 3 },
+    ])
   })
 
   it('tells how many bytes of the file were read', async () => {
@@ -81,8 +82,8 @@ describe('readTrades', () => {
     )
     const progress: ReadProgress[] = []
     const file = await write('f.csv.gz', content)
-    const rows = await collect(readTrades(file, { onProgress: (step) => progress.push(step) }))
-    expect(rows).toHaveLength(50_000)
+    const batches = await collect(readTrades(file, { onProgress: (step) => progress.push(step) }))
+    expect(batches.flatMap(({ rows }) => rows)).toHaveLength(50_000)
     expect(progress.at(-1)).toEqual({ bytesRead: content.length, totalBytes: content.length })
     expect(progress.map(({ bytesRead }) => bytesRead)).toEqual([
       ...new Set(progress.map((step) => step.bytesRead)),
@@ -91,44 +92,59 @@ describe('readTrades', () => {
 
   it('closes the file when the reader stops early', async () => {
     const file = await write('g.csv.gz', gzipSync(`${HEADER}\n${'A,1,2,3\n'.repeat(100_000)}`))
-    for await (const row of readTrades(file)) {
-      expect(row.line).toBe(2)
+    for await (const { rows } of readTrades(file)) {
+      expect(rows[0]?.place).toBe(2)
       break
     }
     await rm(file)
   })
 
   it.each<[string, string, string | Buffer, Partial<TradeFileError>, RegExp]>([
-    ['an empty file', 'h.csv', '', { problem: 'empty' }, /h\.csv is empty: its first line has to be/],
+    ['an empty file', 'h.csv', '', { problem: 'empty' }, /h\.csv is empty: it has no trades/],
     ['an empty file in gzip', 'h.csv.gz', gzipSync(''), { problem: 'empty' }, /h\.csv\.gz is empty/],
+    ['blank lines', 'h.csv', '\n\r\n\n', { problem: 'empty' }, /h\.csv is empty/],
     [
       'another header',
       'i.csv',
       'time,price\n1,2\n',
-      { problem: 'wrong-header', line: 1 },
-      /line 1.*"time,price"/,
+      { problem: 'unknown-format', line: 1 },
+      /its columns are "time,price"; it needs columns of symbol, time, price and volume.*--columns/,
     ],
-    ['a longer name in the header', 'i.csv', `${HEADER}s\n`, { problem: 'wrong-header' }, /volumes/],
-    ['a quoted header', 'i.csv', '"symbol",1\n', { problem: 'wrong-header' }, /Quotes are not supported/],
+    [
+      'rows without a header',
+      'i.csv',
+      'A,1760106720,1,2\n',
+      { problem: 'unknown-format', line: 1 },
+      /it has no header, and its first row is "A,1760106720,1,2"; name the columns with --columns symbol,time/,
+    ],
+    ['no symbol', 'i.csv', 'time,price,size\n1,2,3\n', { problem: 'no-symbol' }, /give it with --symbol/],
+    [
+      'two columns that may be the time',
+      'i.csv',
+      'symbol,ts,datetime,price,size\nA,1,1,2,3\n',
+      { problem: 'columns' },
+      /time may be "ts" or "datetime": name the column with --columns time=NAME/,
+    ],
     [
       'text named .gz',
       'j.csv.gz',
       HEADER,
-      { problem: 'not-gzip' },
-      /j\.csv\.gz is not gzip.*7379.*take \.gz off/,
+      { problem: 'not-compressed' },
+      /j\.csv\.gz is not gzip.*73796d62.*take \.gz off/,
     ],
+    ['text named .zip', 'j.zip', HEADER, { problem: 'not-compressed' }, /j\.zip is not zip/],
     [
       'a truncated gzip',
       'k.csv.gz',
       gzipSync(`${HEADER}\nA,1,2,3\n`).subarray(0, -6),
-      { problem: 'damaged-gzip' },
+      { problem: 'damaged' },
       /damaged or cut short.*unexpected end of file/,
     ],
     [
       'a damaged gzip',
       'l.csv.gz',
       gzipSync(`${HEADER}\nA,1,2,3\n`).fill(0xff, 12, 20),
-      { problem: 'damaged-gzip' },
+      { problem: 'damaged' },
       /l\.csv\.gz.*damaged/,
     ],
   ])('refuses %s', async (_what, name, content, fields, message) => {
@@ -147,14 +163,6 @@ describe('readTrades', () => {
   })
 })
 
-it('ticksOf hands on ticks and reports the other rows', async () => {
-  const file = await write('m.csv', `${HEADER}\nA,1,2,3\nbad\nB,1,2,3\n`)
-  const bad: number[] = []
-  const ticks = await collect(ticksOf(readTrades(file), (row) => bad.push(row.line)))
-  expect(ticks.map(({ symbol }) => symbol)).toEqual(['A', 'B'])
-  expect(bad).toEqual([3])
-})
-
 it('readLines finds the same lines wherever the chunks end', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -162,7 +170,7 @@ it('readLines finds the same lines wherever the chunks end', async () => {
       fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
       async (lines, sizes) => {
         const bytes = Buffer.from([...lines, 'end'].join('\n'))
-        const found = await collect(readLines(chunked(bytes, sizes)))
+        const found = (await collect(readLines(chunked(bytes, sizes)))).flat()
         expect(found.map(({ text }) => text)).toEqual([...lines, 'end'])
         expect(found.map(({ number }) => number)).toEqual([...found.keys()].map((index) => index + 1))
       },
@@ -187,5 +195,6 @@ async function write(name: string, content: string | Buffer): Promise<string> {
 }
 
 async function read(name: string, content: string | Buffer): Promise<TradeRow[]> {
-  return collect(readTrades(await write(name, content)))
+  const batches = await collect(readTrades(await write(name, content)))
+  return batches.flatMap(({ rows }) => [...rows])
 }
