@@ -5,15 +5,26 @@ import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
 import { fileOptions } from '../stage/read-options.ts'
 import { action } from '../terminal/action.ts'
-import { oneOf, positive, wholeNumber } from '../terminal/arguments.ts'
+import { countOrNames, gathered, oneOf, positive, wholeNumber } from '../terminal/arguments.ts'
 
 const command = new Command('feed')
   .description('put ticks on the stream of a deployment')
-  .requiredOption('--source <source>', 'synthetic or replay', oneOf(['synthetic', 'replay']))
+  .option('--source <source>', 'synthetic or replay', oneOf(['synthetic', 'replay']))
+  .option(
+    '--venue <name>',
+    'feed from this venue: kraken, coinbase, binance, ...; again for more; NAME=SYMBOL,... for its own symbols',
+    gathered,
+  )
+  .option('--venue-server <url>', 'where the venue is reached, for a test network or a proxy')
+  .option(
+    '--places <folder>',
+    'folder of the files that say how far the feed of each venue is',
+    '.tickstock-feed',
+  )
   .argument('[files...]', 'files of trades to replay, in any order; docs/files.md has the formats')
   .option('--rejects <file>', 'write every rejected row, with its reason, to this CSV file')
   .option('--stream <name>', 'the stream (default: tickstock-STAGE-ticks)')
-  .option('--symbols <count>', 'symbols of the synthetic feed', wholeNumber(1, 10_000), 70)
+  .option('--symbols <list>', 'symbols of the feed: how many, or their names', countOrNames, 70)
   .option('--interval <seconds>', 'seconds between two ticks of a symbol', positive, 1)
   .option('--seed <number>', 'seed of the synthetic feed', wholeNumber(0, 2 ** 31), 1)
   .option('--batch <ticks>', 'ticks per record, at the most', wholeNumber(1, 10_000), 500)

@@ -3,14 +3,28 @@ import { Command } from 'commander'
 import type { StartOptions } from '../embedded/start.ts'
 import { DEFAULT_DATA } from '../stage/data-path.ts'
 import { action } from '../terminal/action.ts'
-import { positive, wholeNumber } from '../terminal/arguments.ts'
+import { countOrNames, gathered, positive, wholeNumber } from '../terminal/arguments.ts'
 
 export const start = new Command('start')
-  .description('run TickStock on this machine: history, then a live synthetic feed')
-  .option('--symbols <count>', 'symbols of the synthetic feed', wholeNumber(1, 10_000), 70)
-  .option('--interval <seconds>', 'seconds between two ticks of a symbol', positive, 1)
-  .option('--history <minutes>', 'minutes of history played first', wholeNumber(0, 100_000), 120)
-  .option('--seed <number>', 'seed of the synthetic feed', wholeNumber(0, 2 ** 31), 1)
+  .description('run TickStock on this machine, fed by a synthetic market or by a real venue')
+  .option(
+    '--venue <name>',
+    'feed from this venue instead, without a key: kraken, coinbase, binance, ...; again for more; NAME=SYMBOL,... for its own symbols',
+    gathered,
+  )
+  .option('--symbols <list>', 'symbols of the feed: how many, or their names', countOrNames, 70)
+  .option('--venue-server <url>', 'where the venue is reached, for a test network or a proxy')
+  .option(
+    '--interval <seconds>',
+    'seconds between two ticks of a symbol, synthetic feed (default: 1)',
+    positive,
+  )
+  .option(
+    '--history <minutes>',
+    'minutes of history played first, synthetic feed (default: 120)',
+    wholeNumber(0, 100_000),
+  )
+  .option('--seed <number>', 'seed of the synthetic feed (default: 1)', wholeNumber(0, 2 ** 31))
   .option('--no-feed', 'run without a feed; put ticks on the stream yourself')
   .option(
     '--port <port>',

@@ -6,11 +6,19 @@ import type { FeedTick } from '../../feed/tick.ts'
 /** How often it is noted how far the ticks are on the stream, in milliseconds of their own time. */
 const NOTE_EVERY_MS = 2000
 
-/** Unix milliseconds before which every synthetic tick is on the stream; undefined at the first start. */
-export function readFedUntil(file: string): number | undefined {
+/** The ticks that are on the stream. */
+export type Fed = {
+  /** Unix milliseconds of the first of those that follow each other without a hole; 0 where an earlier release fed them. */
+  readonly since: number
+  /** Unix milliseconds before which every one is there. */
+  readonly until: number
+}
+
+/** What is noted in the file; undefined at the first start. */
+export function readFed(file: string): Fed | undefined {
   if (!existsSync(file)) return undefined
-  const value = Number(readFileSync(file, 'utf8'))
-  return Number.isFinite(value) ? value : undefined
+  const [until, since = 0] = readFileSync(file, 'utf8').split(' ').map(Number)
+  return Number.isFinite(until) && Number.isFinite(since) ? { until: until ?? 0, since } : undefined
 }
 
 /**
@@ -19,22 +27,26 @@ export function readFedUntil(file: string): number | undefined {
  */
 export function* noteFedUntil(
   ticks: Iterable<FeedTick>,
-  { progress, file }: { readonly progress: FeedProgress; readonly file: string },
+  {
+    progress,
+    file,
+    since,
+  }: { readonly progress: FeedProgress; readonly file: string; readonly since: number },
 ): Generator<FeedTick, void, undefined> {
   let next = 0
   for (const tick of ticks) {
     const time = Number(tick.timestamp) * 1000
     if (time >= next) {
       next = time + NOTE_EVERY_MS
-      writeFedUntil(file, progress.until())
+      writeFed(file, { since, until: progress.until() })
     }
     progress.take(tick.symbol, time)
     yield tick
   }
 }
 
-/** Notes that every tick before a time is on the stream. */
-export function writeFedUntil(file: string, time: number): void {
-  writeFileSync(`${file}.new`, String(Math.floor(time)))
+/** Notes which ticks are on the stream. */
+export function writeFed(file: string, { since, until }: Fed): void {
+  writeFileSync(`${file}.new`, `${Math.floor(until)} ${since}`)
   renameSync(`${file}.new`, file)
 }

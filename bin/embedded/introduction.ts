@@ -8,6 +8,7 @@ export function introduction(
     dataOption,
     dashboard,
     symbols,
+    isSynthetic,
   }: {
     /** Path of the data folder. */
     readonly data: string
@@ -16,6 +17,8 @@ export function introduction(
     /** Where the dashboard is. */
     readonly dashboard: string
     readonly symbols: readonly string[]
+    /** Whether the market is made up. */
+    readonly isSynthetic: boolean
   },
 ): string {
   return [
@@ -29,6 +32,7 @@ export function introduction(
     `commands   npx tickstock metrics${dataOption}, verify, feed, flush, flag, dead-letters`,
     `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
     `stream     ${ticksStream}`,
+    ...(isSynthetic ? ['market     synthetic; a real one: npm start -- --fresh --venue kraken'] : []),
     `data       ${data}   (logs of the functions: functions.log)`,
     'stop       Ctrl-C',
     '',

@@ -6,7 +6,7 @@ import { reportTrouble } from '../stage/stream-trouble.ts'
 import { count, type Screen } from '../terminal/screen.ts'
 import { printClosedBars } from './closed-bars.ts'
 import type { Deployment } from './deployment.ts'
-import { readFedUntil } from './fed-until.ts'
+import { type Fed, readFed } from './fed-until.ts'
 import type { FigureReader } from './figures.ts'
 import { LOG_FILE } from './function-log.ts'
 import { lateIn, reportHeadway } from './headway.ts'
@@ -15,14 +15,12 @@ import { StuckError } from './settle.ts'
 import { statusLine } from './status-line.ts'
 
 export type FeedOptions = {
-  readonly symbols: number
+  readonly symbols: readonly string[]
   /** Seconds between two ticks of a symbol. */
   readonly interval: number
   /** Minutes played before the live feed. */
   readonly history: number
   readonly seed: number
-  /** False: somebody else puts ticks on the stream. */
-  readonly feed: boolean
 }
 
 /** The file of the data folder that says how far the feed is on the stream. */
@@ -30,7 +28,6 @@ const FED_UNTIL = 'fed-until'
 
 /** What a feed works with. */
 export type Live = {
-  readonly options: FeedOptions
   /** Path of the data folder. */
   readonly data: string
   readonly screen: Screen
@@ -42,22 +39,31 @@ export type Live = {
 /**
  * Plays the ticks of the last minutes at full speed, as far as an earlier start has not, and waits for their bars.
  *
- * @returns the time (Unix milliseconds) from which the live feed is to go on
+ * @returns what is on the stream: the live feed is to go on from there
  */
-export async function playHistory(deployment: Deployment, live: Live): Promise<number> {
-  const { options, data, screen, figures } = live
+export async function playHistory(deployment: Deployment, live: Live, options: FeedOptions): Promise<Fed> {
+  const { data, screen, figures } = live
   const now = Date.now()
   const from = now - options.history * 60_000
-  const begin = Math.max(from, readFedUntil(join(data, FED_UNTIL)) ?? 0)
-  if (begin >= now) return begin
-  const expected = Math.max(1, ((now - begin) / 1000 / options.interval) * options.symbols)
+  const before = readFed(join(data, FED_UNTIL))
+  const begin = Math.max(from, before?.until ?? 0)
+  const since = before !== undefined && before.until >= from ? before.since : begin
+  if (begin >= now) return { since, until: begin }
+  const expected = Math.max(1, ((now - begin) / 1000 / options.interval) * options.symbols.length)
   const shown = setInterval(() => {
     const { bars, ticks } = figures.get()
     const share = Math.min(100, Math.floor((100 * ticks) / expected))
     screen.status(`history ${share} %  ${count(ticks)} ticks  ${count(bars)} bars`)
   }, 250)
   try {
-    await put(deployment, live, { start: begin, end: now, pace: 'full-speed', maxAgeMs: Infinity })
+    await put(deployment, live, {
+      market: options,
+      start: begin,
+      end: now,
+      since,
+      pace: 'full-speed',
+      maxAgeMs: Infinity,
+    })
     if (await isAggregating(deployment, screen)) await settled(deployment, live)
   } finally {
     clearInterval(shown)
@@ -68,15 +74,34 @@ export async function playHistory(deployment: Deployment, live: Live): Promise<n
     `history: ${count(ticks)} ticks, ${count(bars)} bars in ${seconds.toFixed(1)} s (${count(ticks / seconds)} ticks/s)`,
   )
   figures.startLive()
-  return now
+  return { since, until: now }
+}
+
+/** Puts the ticks of now, and at once those since what is on the stream, until it is interrupted. */
+export function putLive(
+  deployment: Deployment,
+  live: Live,
+  { options, fed }: { readonly options: FeedOptions; readonly fed: Fed },
+): Promise<void> {
+  return put(deployment, live, {
+    market: options,
+    start: fed.until,
+    since: fed.since,
+    pace: 'live',
+    maxAgeMs: 100,
+  })
 }
 
 /**
  * Shows status line and closed bars until it is interrupted.
  *
- * @param from Unix milliseconds from which ticks are put, those of the past at once; undefined for none
+ * @param feed puts ticks until then; without it somebody else does
  */
-export async function runLive(deployment: Deployment, live: Live, from: number | undefined): Promise<void> {
+export async function runLive(
+  deployment: Deployment,
+  live: Live,
+  feed?: () => Promise<unknown>,
+): Promise<void> {
   const { data, screen, figures, signal } = live
   // Interrupted in the middle of the history: the next start continues there.
   if (signal.aborted) return
@@ -88,8 +113,7 @@ export async function runLive(deployment: Deployment, live: Live, from: number |
   }, 1000)
   const endBars = printClosedBars(deployment.readOnlyUrl, { screen, figures })
   try {
-    if (from === undefined) await aborted(signal)
-    else await put(deployment, live, { start: from, pace: 'live', maxAgeMs: 100 })
+    await (feed === undefined ? aborted(signal) : feed())
   } finally {
     clearInterval(shown)
     endBars()
@@ -116,14 +140,13 @@ async function settled(deployment: Deployment, { screen, signal }: Live): Promis
 /** Puts the ticks of a span on the stream of the deployment. */
 function put(
   { runtime, ticksStream }: Deployment,
-  { options, data, screen, signal }: Live,
-  span: Pick<PutTicksOptions, 'start' | 'end' | 'pace' | 'maxAgeMs'>,
+  { data, screen, signal }: Live,
+  span: Pick<PutTicksOptions, 'market' | 'start' | 'end' | 'since' | 'pace' | 'maxAgeMs'>,
 ): Promise<void> {
   return putTicks({
     kinesis: kinesisPort(createKinesisClient(runtime.environment)),
     stream: ticksStream,
     onStatus: reportTrouble(screen),
-    market: options,
     file: join(data, FED_UNTIL),
     signal,
     ...span,

@@ -3,19 +3,21 @@ import type { Pace } from '../../feed/pace.ts'
 import { FeedProgress } from '../../feed/progress.ts'
 import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
-import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
-import { noteFedUntil, writeFedUntil } from './fed-until.ts'
+import type { FeedTick, TickLine } from '../../feed/tick.ts'
+import { noteFedUntil, writeFed } from './fed-until.ts'
 
 export type PutTicksOptions = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus' | 'clock'> & {
   readonly market: {
-    readonly symbols: number
+    readonly symbols: readonly string[]
     /** Seconds between two ticks of a symbol. */
     readonly interval: number
     readonly seed: number
   }
   /** Unix milliseconds of the first tick. */
   readonly start: number
+  /** Unix milliseconds from which ticks are on the stream without a hole up to the first. @default the first */
+  readonly since?: number
   /** Unix milliseconds before which the ticks end; without it they never do. */
   readonly end?: number
   readonly pace: Pace
@@ -32,6 +34,7 @@ export type PutTicksOptions = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onS
  */
 export async function putTicks(options: PutTicksOptions): Promise<void> {
   const { kinesis, stream, onStatus, clock = systemClock, market, start, end, file, signal } = options
+  const { since = start } = options
   const { symbols, interval: intervalSeconds, seed } = market
   const progress = new FeedProgress(start)
   const publisher = createPublisher({
@@ -39,21 +42,19 @@ export async function putTicks(options: PutTicksOptions): Promise<void> {
     stream,
     clock,
     source: 'synthetic',
-    // Ticks of another market have other ids.
-    line: `synthetic-${seed}-${intervalSeconds}`,
     maxAgeMs: options.maxAgeMs,
     onAcknowledged: (symbol, ticks) => progress.acknowledge(symbol, ticks),
     ...(onStatus && { onStatus }),
   })
   const ticks = syntheticTicks({
-    symbols: symbolNames(symbols),
+    symbols,
     seed,
     intervalSeconds,
     start,
     ...(end !== undefined && { end }),
     numbered: true,
   })
-  const source = noteFedUntil(ticks, { progress, file })
+  const source = noteFedUntil(onLine(ticks, lineOf(market, since)), { progress, file, since })
   const { type } = await runFeed({
     source,
     publisher,
@@ -62,5 +63,15 @@ export async function putTicks(options: PutTicksOptions): Promise<void> {
     ...(signal && { signal }),
   })
   await publisher.close()
-  writeFedUntil(file, type === 'stopped' ? progress.until() : (end ?? progress.until()))
+  writeFed(file, { since, until: type === 'stopped' ? progress.until() : (end ?? progress.until()) })
+}
+
+/** Ticks of another market have other ids; after a hole, nothing says that the ids in it are missing. */
+function lineOf({ seed, interval }: PutTicksOptions['market'], since: number): TickLine {
+  const begun = since === 0 ? '' : `-${since}`
+  return { name: `synthetic-${seed}-${interval}${begun}`, isContiguous: true }
+}
+
+function* onLine(ticks: Iterable<FeedTick>, line: TickLine): Generator<FeedTick, void, undefined> {
+  for (const tick of ticks) yield { ...tick, line }
 }

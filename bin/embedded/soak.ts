@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import * as z from 'zod'
 
+import { symbolNames } from '../../feed/symbols.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { connected } from '../stage/connected.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
@@ -44,7 +45,7 @@ async function soakIn(data: string, options: SoakOptions): Promise<number> {
     const feeding = putTicks({
       kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
       stream: deployment.ticksStream,
-      market: { symbols: options.symbols, interval: 1 / options.rate, seed: 1 },
+      market: { symbols: symbolNames(options.symbols), interval: 1 / options.rate, seed: 1 },
       start: Date.now(),
       pace: 'live',
       maxAgeMs: 100,

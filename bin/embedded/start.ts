@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
+import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { mayBeRunning } from 'embedded-aws/postgres'
 import { embeddedBackend } from '../dashboard/embedded-backend.ts'
 import { openDashboard } from '../dashboard/open-dashboard.ts'
 import type { Dashboard } from '../dashboard/server.ts'
 import { dataPath, DEFAULT_DATA } from '../stage/data-path.ts'
+import { reportTrouble } from '../stage/stream-trouble.ts'
+import { type ChosenVenue, chosenVenues, feedVenues, type VenueOptions } from '../stage/venues.ts'
 import { writeRunning } from '../stage/running-deployment.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
@@ -16,16 +19,19 @@ import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
 import { LOG_FILE, logFunctions } from './function-log.ts'
 import { introduction } from './introduction.ts'
-import { type FeedOptions, isAggregating, type Live, playHistory, runLive } from './play-feed.ts'
+import { type FeedOptions, isAggregating, type Live, playHistory, putLive, runLive } from './play-feed.ts'
 import { describeWaiting, StuckError, type Waiting } from './settle.ts'
 import { refuseTakenPorts } from './taken-ports.ts'
 
-export type StartOptions = FeedOptions & {
-  readonly port: number
-  readonly dashboardPort: number
-  readonly data: string
-  readonly fresh?: boolean
-}
+export type StartOptions = Partial<Omit<FeedOptions, 'symbols'>> &
+  VenueOptions & {
+    /** False: somebody else puts ticks on the stream. */
+    readonly feed: boolean
+    readonly port: number
+    readonly dashboardPort: number
+    readonly data: string
+    readonly fresh?: boolean
+  }
 
 /** How long a stop may take once something has gone wrong, in milliseconds. */
 const STOP_MS = 10_000
@@ -37,6 +43,7 @@ export async function start(options: StartOptions): Promise<number> {
     throw new UsageError(
       `port ${dashboardPort}, for the dashboard, is one of the pair of --port ${port}: choose another with --dashboard-port`,
     )
+  const venues = venuesOf(options)
   const folder = takeDataFolder(dataPath(options.data))
   try {
     await refuseTakenPorts({
@@ -49,7 +56,7 @@ export async function start(options: StartOptions): Promise<number> {
     try {
       if (options.fresh && folder.clear() > 0)
         screen.print(`--fresh: the data in ${folder.path} was deleted; API key and database passwords change`)
-      return await startIn(folder.path, { options, screen, dashboard })
+      return await startIn(folder.path, { options, venues, screen, dashboard })
     } finally {
       await dashboard.stop()
     }
@@ -58,9 +65,14 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-type Opened = { readonly options: StartOptions; readonly screen: Screen; readonly dashboard: Dashboard }
+type Opened = {
+  readonly options: StartOptions
+  readonly venues: readonly ChosenVenue[]
+  readonly screen: Screen
+  readonly dashboard: Dashboard
+}
 
-async function startIn(data: string, { options, screen, dashboard }: Opened): Promise<number> {
+async function startIn(data: string, { options, venues, screen, dashboard }: Opened): Promise<number> {
   const figures = new FigureReader()
   const signal = onInterrupt(() =>
     screen.print('stopping: open bars are closed and written (Ctrl-C again: stop at once)'),
@@ -83,7 +95,7 @@ async function startIn(data: string, { options, screen, dashboard }: Opened): Pr
   })
   dashboard.show(embeddedBackend(deployment, { data, figures }))
   try {
-    await runUntilStopped(deployment, { options, data, screen, dashboard, figures, signal })
+    await runUntilStopped(deployment, { options, venues, data, screen, dashboard, figures, signal })
   } catch (error) {
     // A function that hangs would hold up the stop as well.
     await Promise.race([deployment.stop(), setTimeout(STOP_MS)])
@@ -105,7 +117,7 @@ async function startIn(data: string, { options, screen, dashboard }: Opened): Pr
 
 /** History, live feed and the last bars; rejects when the database ends meanwhile. */
 async function runUntilStopped(deployment: Deployment, live: Live & Opened): Promise<void> {
-  const { options, data, screen, dashboard, signal } = live
+  const { options, venues, data, screen, dashboard, signal } = live
   const databaseEnds = deployment.postgres.ended.then(() => {
     throw new UsageError(
       `Postgres has ended, so no bar can be written; the ticks are kept on the stream. Start again: it continues from ${data}`,
@@ -113,17 +125,18 @@ async function runUntilStopped(deployment: Deployment, live: Live & Opened): Pro
   })
   const work = async (): Promise<void> => {
     if (signal.aborted) return
-    const from = options.feed ? await playHistory(deployment, live) : undefined
+    const feed = await feedOf(deployment, live)
     const dataOption = options.data === DEFAULT_DATA ? '' : ` --data ${options.data}`
     screen.print(
       introduction(deployment, {
         data,
         dataOption,
         dashboard: dashboard.url,
-        symbols: symbolNames(options.symbols),
+        symbols: venues[0]?.symbols ?? syntheticFeed(options).symbols,
+        isSynthetic: venues.length === 0 && options.feed,
       }),
     )
-    await runLive(deployment, live, from)
+    await runLive(deployment, live, feed)
     screen.status('writing the last bars ...')
     if (await isAggregating(deployment, screen))
       await deployment.flush({
@@ -133,6 +146,43 @@ async function runUntilStopped(deployment: Deployment, live: Live & Opened): Pro
   // In the end it ends because it is stopped.
   databaseEnds.catch(() => {})
   await Promise.race([work(), databaseEnds])
+}
+
+/** What feeds the stream from now on, after the history of the synthetic feed. */
+async function feedOf(
+  deployment: Deployment,
+  live: Live & Opened,
+): Promise<(() => Promise<unknown>) | undefined> {
+  const { options, venues, data, screen, signal } = live
+  if (venues.length > 0)
+    return () =>
+      feedVenues(venues, {
+        kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
+        stream: deployment.ticksStream,
+        onStatus: reportTrouble(screen),
+        folder: data,
+        signal,
+        print: (text) => screen.print(text),
+      })
+  if (!options.feed) return undefined
+  const synthetic = syntheticFeed(options)
+  const fed = await playHistory(deployment, live, synthetic)
+  return () => putLive(deployment, live, { options: synthetic, fed })
+}
+
+function syntheticFeed({ symbols, interval = 1, history = 120, seed = 1 }: StartOptions): FeedOptions {
+  return { symbols: typeof symbols === 'number' ? symbolNames(symbols) : symbols, interval, history, seed }
+}
+
+/** The venues, with the options that go with them. */
+function venuesOf(options: StartOptions): readonly ChosenVenue[] {
+  const venues = chosenVenues(options)
+  if (venues.length === 0) return venues
+  const other = (['interval', 'history', 'seed'] as const).find((name) => options[name] !== undefined)
+  if (other !== undefined)
+    throw new UsageError(`--${other} is of the synthetic feed, and --venue ${venues[0]?.venue.name} is given`)
+  if (!options.feed) throw new UsageError('--no-feed and --venue: give one of them')
+  return venues
 }
 
 function waitingFor(waiting: readonly Waiting[]): string {

@@ -8,6 +8,7 @@ import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
+import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
@@ -22,18 +23,22 @@ import { putTrades } from './put-trades.ts'
 import type { FileOptions } from './read-options.ts'
 import { rejectsText, withRejects } from './rejects.ts'
 import { reportTrouble } from './stream-trouble.ts'
+import { type ChosenVenue, chosenVenues, feedVenues, type VenueOptions } from './venues.ts'
 
-export type FeedOptions = FileOptions & {
-  readonly source: 'synthetic' | 'replay'
-  /** @default the stream `ticks` of the stage */
-  readonly stream?: string
-  readonly symbols: number
-  readonly interval: number
-  readonly seed: number
-  readonly batch: number
-  /** File that takes all rejected rows. */
-  readonly rejects?: string
-}
+export type FeedOptions = FileOptions &
+  VenueOptions & {
+    /** Not with venues. */
+    readonly source?: 'synthetic' | 'replay'
+    /** Folder of the files that say how far the feed of each venue is. */
+    readonly places: string
+    /** @default the stream `ticks` of the stage */
+    readonly stream?: string
+    readonly interval: number
+    readonly seed: number
+    readonly batch: number
+    /** File that takes all rejected rows. */
+    readonly rejects?: string
+  }
 
 /** Where ticks go, and what the user sees and stops. */
 type Feeding = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus'> & {
@@ -48,8 +53,13 @@ export async function feed(
   options: FeedOptions,
 ): Promise<number> {
   const { stage, environment } = deployed
+  const venues = chosenVenues(options)
+  if ((options.source === undefined) === (venues.length === 0))
+    throw new UsageError('give one of --source synthetic, --source replay, and --venue NAME')
   if (options.source === 'replay' && files.length === 0)
     throw new UsageError('--source replay needs files: name the files to replay')
+  if (venues.length > 0 && files.length > 0)
+    throw new UsageError(`--venue takes no files; ${files[0]} is one. Did you mean --source replay?`)
   if (options.source === 'synthetic' && files.length > 0)
     throw new UsageError(
       `--source synthetic takes no files; ${files[0]} is one. Did you mean --source replay?`,
@@ -67,7 +77,9 @@ export async function feed(
   }
   const ticks = await (options.source === 'replay'
     ? replayFiles(files, { options, deployed }, feeding)
-    : putSynthetic(options, feeding))
+    : venues.length > 0
+      ? putVenues(venues, options.places, feeding)
+      : putSynthetic(options, feeding))
   screen.end()
   screen.print(`${count(ticks)} ticks put on ${stream}`)
   return 0
@@ -122,6 +134,24 @@ async function inTemporaryFolder<Result>(work: (folder: string) => Promise<Resul
   }
 }
 
+async function putVenues(
+  venues: readonly ChosenVenue[],
+  folder: string,
+  { screen, ...target }: Feeding,
+): Promise<number> {
+  const counts = await feedVenues(venues, {
+    ...target,
+    folder,
+    print: (text) => screen.print(text),
+    status: (text) => screen.status(text),
+  })
+  const total = (name: keyof FeedCounts): number => counts.reduce((sum, each) => sum + each[name], 0)
+  screen.print(
+    `${count(total('filled'))} trades were fetched after they had not come, ${count(total('missing'))} are missing, ${count(total('duplicates'))} came twice`,
+  )
+  return total('trades')
+}
+
 async function putSynthetic(
   { symbols, interval: intervalSeconds, seed, batch }: FeedOptions,
   { screen, signal, ...target }: Feeding,
@@ -132,7 +162,12 @@ async function putSynthetic(
     source: `synthetic-${randomUUID()}`,
     maxTicksPerRecord: batch,
   })
-  const source = syntheticTicks({ symbols: symbolNames(symbols), seed, intervalSeconds, start: Date.now() })
+  const source = syntheticTicks({
+    symbols: typeof symbols === 'number' ? symbolNames(symbols) : symbols,
+    seed,
+    intervalSeconds,
+    start: Date.now(),
+  })
   const shown = setInterval(
     () => screen.status(`${count(publisher.stats().ticksAcknowledged)} ticks put`),
     1000,

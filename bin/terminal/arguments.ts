@@ -46,6 +46,16 @@ export function commaSeparated(text: string): string[] {
   throw new InvalidArgumentError('Give names with commas between them.')
 }
 
+/** Reads how many symbols, or their names with commas between them. */
+export function countOrNames(text: string): number | string[] {
+  return /^\d+$/.test(text) ? wholeNumber(1, 10_000)(text) : commaSeparated(text)
+}
+
+/** Gathers the values of an option that may be given again. */
+export function gathered(text: string, others: readonly string[] = []): readonly string[] {
+  return [...others, text]
+}
+
 /** Gathers `key=value` of an option that may be given again. */
 export function keyValue(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
   const [, key, value] = /^(\w+)=(.*)$/.exec(text) ?? []

@@ -8,6 +8,7 @@ import { Client } from 'pg'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { readFed } from '../../bin/embedded/fed-until.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { type Started, startIn, startUntil } from './support/start-in.ts'
 import { waitFor } from './support/wait-for.ts'
@@ -65,7 +66,7 @@ async function startInHistory(): Promise<Started> {
 
 /** How far the ticks are known to be on the stream, in Unix milliseconds. */
 function fedUntil(): number {
-  return Number(readFileSync(join(folder, 'data/fed-until'), 'utf8'))
+  return readFed(join(folder, 'data/fed-until'))?.until ?? 0
 }
 
 /** Starts again; then each symbol has each whole minute, from the first to that of now, with all its ticks. */

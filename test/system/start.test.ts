@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { readFed } from '../../bin/embedded/fed-until.ts'
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { isAlive } from '../../bin/terminal/is-alive.ts'
 import { ask, signInBy } from '../bin/dashboard/ask.ts'
@@ -178,7 +179,7 @@ it('goes on in the middle of the history in which it was stopped', async () => {
   const first = await startUntil('history ', join(folder, 'data'), ['--history', '20000'])
   running = first
   expect(await first.interrupt()).toBe(0)
-  const noted = Number(readFileSync(join(folder, 'data/fed-until'), 'utf8'))
+  const noted = readFed(join(folder, 'data/fed-until'))?.until
   expect(noted).toBeLessThan(Date.now() - 60_000)
 })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { readFedUntil } from '../../../bin/embedded/fed-until.ts'
+import { readFed } from '../../../bin/embedded/fed-until.ts'
 import { putTicks } from '../../../bin/embedded/put-ticks.ts'
 import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 import { StreamRefusedError } from '../../../feed/errors.ts'
@@ -21,7 +21,7 @@ import { BEGIN, shardRecord, World } from '../../support/world.ts'
 
 const START = BEGIN * 1000
 const END = START + 7 * 60_000
-const MARKET = { symbols: 5, interval: 5, seed: 1 }
+const MARKET = { symbols: symbolNames(5), interval: 5, seed: 1 }
 const MINUTES = 7
 
 let folder: string
@@ -77,7 +77,10 @@ async function barsOf(stream: ReturnType<typeof fakeKinesis>): Promise<Map<strin
   return new Map(
     world.bars.map(({ kinesis }) => {
       const bar = parseBarRecord(Buffer.from(kinesis.data, 'base64').toString())
-      return [`${bar.symbol} ${bar.timestamp}`, `${bar.close} ${bar.volume} ${bar.trade_count}`]
+      return [
+        `${bar.symbol} ${bar.timestamp}`,
+        `${bar.close} ${bar.volume} ${bar.trade_count} ${bar.complete}`,
+      ]
     }),
   )
 }
@@ -93,13 +96,14 @@ describe('a feed that ends in mid-history and is started again', () => {
           rmSync(file, { force: true })
           const clock = new VirtualClock(END)
           for (const given of [...starts, []]) {
-            const start = Math.max(START, readFedUntil(file) ?? 0)
+            const { until: start, since } = readFed(file) ?? { until: START, since: START }
             const put = putTicks({
               kinesis: troubled(stream.kinesis, given),
               stream: stream.stream,
               clock,
               market: MARKET,
               start,
+              since,
               end: END,
               pace: 'full-speed',
               maxAgeMs: 1,
@@ -108,7 +112,7 @@ describe('a feed that ends in mid-history and is started again', () => {
             await clock.run(put).catch((error: unknown) => expect(error).toBeInstanceOf(StreamRefusedError))
             clock.set(clock.now() + 1000)
           }
-          expect(readFedUntil(file)).toBe(END)
+          expect(readFed(file)).toEqual({ since: START, until: END })
           expect(await barsOf(stream)).toEqual(expected)
         },
       ),
@@ -143,15 +147,20 @@ describe('how far a feed is', () => {
   })
 
   it('is unknown where the file holds something else', () => {
-    expect(readFedUntil(file)).toBeUndefined()
+    expect(readFed(file)).toBeUndefined()
     writeFileSync(file, 'garbage')
-    expect(readFedUntil(file)).toBeUndefined()
+    expect(readFed(file)).toBeUndefined()
+  })
+
+  it('is read from what an earlier release noted', () => {
+    writeFileSync(file, '1764400000000')
+    expect(readFed(file)).toEqual({ until: 1_764_400_000_000, since: 0 })
   })
 })
 
 function expectedBars(): Map<string, string> {
   const ticks = syntheticTicks({
-    symbols: symbolNames(MARKET.symbols),
+    symbols: MARKET.symbols,
     seed: MARKET.seed,
     intervalSeconds: MARKET.interval,
     start: START,
@@ -160,9 +169,9 @@ function expectedBars(): Map<string, string> {
   const bars = [...Map.groupBy(ticks, ({ symbol }) => symbol)].flatMap(([symbol, own]) =>
     [...plainFold(own.map(toTrade)).values()].map(({ start, close, volume, tradeCount }) => {
       const minute = new Date(start * 1000).toISOString().replace('.000', '')
-      return [`${symbol} ${minute}`, `${close} ${volume} ${tradeCount}`] as const
+      return [`${symbol} ${minute}`, `${close} ${volume} ${tradeCount} true`] as const
     }),
   )
-  expect(bars).toHaveLength(MARKET.symbols * MINUTES)
+  expect(bars).toHaveLength(MARKET.symbols.length * MINUTES)
   return new Map(bars)
 }

@@ -1,0 +1,39 @@
+import type { Get, Venue } from './venue.ts'
+
+/** Which of the wanted symbols a venue has. */
+export type KnownSymbols = {
+  readonly known: readonly string[]
+  readonly unknown: readonly { readonly symbol: string; readonly meant: readonly string[] }[]
+}
+
+const SUGGESTIONS = 3
+
+/** Asks a venue which symbols it has; throws what the request throws. */
+export async function knownSymbols(venue: Venue, wanted: readonly string[], get: Get): Promise<KnownSymbols> {
+  const all = await venue.symbols(get)
+  const byPlainName = Map.groupBy(all, plain)
+  const known: string[] = []
+  const unknown: { symbol: string; meant: readonly string[] }[] = []
+  for (const symbol of wanted)
+    if (all.has(symbol)) known.push(symbol)
+    else unknown.push({ symbol, meant: meantBy(symbol, { all, byPlainName }) })
+  return { known, unknown }
+}
+
+function meantBy(
+  symbol: string,
+  {
+    all,
+    byPlainName,
+  }: { readonly all: ReadonlySet<string>; readonly byPlainName: ReadonlyMap<string, string[]> },
+): readonly string[] {
+  const same = byPlainName.get(plain(symbol)) ?? []
+  const start = plain(symbol).slice(0, 3)
+  const near = same.length > 0 ? same : [...all].filter((each) => plain(each).startsWith(start))
+  return near.toSorted((one, other) => one.length - other.length).slice(0, SUGGESTIONS)
+}
+
+/** Without what venues put between two assets. */
+function plain(symbol: string): string {
+  return symbol.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
+}

@@ -1,0 +1,93 @@
+import type { MissingTrades, VenueTrade } from './venue.ts'
+
+/** How far a symbol's trades have come. */
+export type Place = { readonly id: number; readonly timestamp: string }
+
+/** Gaps remembered of a symbol; beyond, the oldest is given up. */
+const MAX_GAPS = 64
+
+/** Which trades of a symbol have come, by the ids of its venue. */
+export class SymbolLine {
+  #through: Place | undefined
+  /** Ascending. */
+  #gaps: readonly MissingTrades[] = []
+
+  /** @param place where an earlier run ended: what comes after it is missing until it comes */
+  constructor(place?: Place) {
+    this.#through = place
+  }
+
+  get gaps(): readonly MissingTrades[] {
+    return this.#gaps
+  }
+
+  get through(): Place | undefined {
+    return this.#through
+  }
+
+  /** Takes a trade; `lost` are the trades of gaps that can no longer be remembered. */
+  take({ id, timestamp }: VenueTrade): {
+    readonly type: 'new' | 'filled' | 'duplicate'
+    readonly lost: number
+  } {
+    const through = this.#through
+    if (through === undefined || id > through.id) {
+      const lost =
+        through === undefined
+          ? 0
+          : this.#open({ first: through.id + 1, last: id - 1, since: through.timestamp })
+      this.#through = { id, timestamp }
+      return { type: 'new', lost }
+    }
+    if (!this.#gaps.some(({ first, last }) => id >= first && id <= last))
+      return { type: 'duplicate', lost: 0 }
+    this.#gaps = this.#gaps.flatMap((gap) => without(gap, id, timestamp))
+    return { type: 'filled', lost: 0 }
+  }
+
+  /** Takes the venue's word that the newest trade has that id. */
+  newest(id: number): number {
+    const through = this.#through
+    if (through === undefined || id <= through.id) return 0
+    const lost = this.#open({ first: through.id + 1, last: id, since: through.timestamp })
+    this.#through = { id, timestamp: through.timestamp }
+    return lost
+  }
+
+  /** Takes ids as never to come; the number of those that were missing. */
+  giveUp({ first, last }: Pick<MissingTrades, 'first' | 'last'>): number {
+    const before = this.missing()
+    this.#gaps = this.#gaps.flatMap((gap) => {
+      if (gap.last < first || gap.first > last) return [gap]
+      const parts: MissingTrades[] = []
+      if (gap.first < first) parts.push({ ...gap, last: first - 1 })
+      if (gap.last > last) parts.push({ ...gap, first: last + 1 })
+      return parts
+    })
+    return before - this.missing()
+  }
+
+  /** Trades that are missing. */
+  missing(): number {
+    return this.#gaps.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+  }
+
+  #open(gap: MissingTrades): number {
+    if (gap.last < gap.first) return 0
+    const [oldest, ...rest] = [...this.#gaps, gap]
+    if (rest.length < MAX_GAPS || oldest === undefined) {
+      this.#gaps = oldest === undefined ? [] : [oldest, ...rest]
+      return 0
+    }
+    this.#gaps = rest
+    return oldest.last - oldest.first + 1
+  }
+}
+
+function without(gap: MissingTrades, id: number, timestamp: string): MissingTrades[] {
+  if (id < gap.first || id > gap.last) return [gap]
+  const parts: MissingTrades[] = []
+  if (id > gap.first) parts.push({ ...gap, last: id - 1 })
+  if (id < gap.last) parts.push({ first: id + 1, last: gap.last, since: timestamp })
+  return parts
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto'
+
+import { type Clock, systemClock } from '../clock.ts'
+import { createPublisher, type Publisher, type PublisherOptions } from '../publisher.ts'
+import type { Random } from '../random.ts'
+import { keepConnected, type KeptConnection } from './keep-connected.ts'
+import { knownSymbols } from './known-symbols.ts'
+import type { Places } from './places.ts'
+import { createRest } from './rest-client.ts'
+import { type FeedCounts, FILL_LIMITS, type FillLimits, SymbolFeed } from './symbol-feed.ts'
+import type { Place } from './symbol-line.ts'
+import type { Get, Venue, VenueEvent, VenueTrade } from './venue.ts'
+
+export type VenueFeedOptions = Pick<
+  PublisherOptions,
+  'kinesis' | 'stream' | 'onStatus' | 'maxBufferedTicks'
+> & {
+  readonly venue: Venue
+  readonly symbols: readonly string[]
+  /** Where the last run ended, and this one notes how far it is. */
+  readonly places: Places
+  readonly signal: AbortSignal
+  /** Takes what a user should know. */
+  readonly report: (text: string) => void
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly limits?: Partial<FillLimits>
+  /** @default 10,000 */
+  readonly muteMs?: number
+  readonly onCounts?: (counts: FeedCounts) => void
+}
+
+/** The venue has none of the symbols. */
+export class UnknownSymbolsError extends Error {
+  override readonly name = 'UnknownSymbolsError'
+}
+
+const MUTE_MS = 10_000
+const NOTE_EVERY_MS = 2000
+/** How far a trade may be from this machine's clock before it is told, in seconds. */
+const CLOCK_TOLERANCE_S = 10
+
+/**
+ * Puts the trades of a venue on a stream until the signal aborts: each once as far as the feed can see, with the venue's id,
+ * and what it missed fetched again.
+ *
+ * @throws UnknownSymbolsError when the venue has none of the symbols
+ * @throws PublishError when the stream refuses them
+ */
+export async function runVenueFeed(options: VenueFeedOptions): Promise<FeedCounts> {
+  const { clock = systemClock, venue, signal } = options
+  const stopped = new AbortController()
+  const ending = AbortSignal.any([signal, stopped.signal])
+  const report = (text: string): void => options.report(`${venue.name}: ${text}`)
+  const get = createRest(venue, { clock, signal: ending, report })
+  const symbols = await usable(options, { get, report })
+  const feed = new VenueFeed({ ...options, clock, signal: ending, symbols, get, report })
+  const notes = setInterval(() => feed.note(), NOTE_EVERY_MS)
+  try {
+    await feed.run()
+  } finally {
+    stopped.abort()
+    clearInterval(notes)
+    await feed.end()
+  }
+  return feed.counts()
+}
+
+/** The symbols that the venue has; all of them where it does not say. */
+async function usable(
+  { venue, symbols }: VenueFeedOptions,
+  { get, report }: { readonly get: Get; readonly report: (text: string) => void },
+): Promise<readonly string[]> {
+  const found = await knownSymbols(venue, symbols, get).catch((error: unknown) => {
+    report(`its list of symbols cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  })
+  if (found === undefined) return symbols
+  const faults = found.unknown.map(({ symbol, meant }) =>
+    meant.length === 0 ? `it has no ${symbol}` : `it has no ${symbol}; did you mean ${meant.join(' or ')}?`,
+  )
+  if (found.known.length === 0) throw new UnknownSymbolsError(`${venue.name}: ${faults.join('; ')}`)
+  for (const fault of faults) report(fault)
+  return found.known
+}
+
+type Running = VenueFeedOptions & {
+  readonly clock: Clock
+  readonly get: Get
+}
+
+class VenueFeed {
+  readonly #options: Running
+  readonly #publisher: Publisher
+  readonly #feeds: ReadonlyMap<string, SymbolFeed>
+  readonly #failed = Promise.withResolvers<never>()
+  #connections: readonly KeptConnection[] = []
+  #waits = 0
+  #isClockTold = false
+
+  constructor(options: Running) {
+    this.#options = options
+    const { venue, symbols, places, clock, get, report, signal } = options
+    this.#failed.promise.catch(() => undefined)
+    this.#publisher = createPublisher({
+      kinesis: options.kinesis,
+      stream: options.stream,
+      ...(options.onStatus && { onStatus: options.onStatus }),
+      ...(options.maxBufferedTicks !== undefined && { maxBufferedTicks: options.maxBufferedTicks }),
+      clock,
+      // Two feeds of one venue, and a run and the next, number their records each by itself.
+      source: `${venue.name}-${randomUUID().slice(0, 8)}`,
+      maxAgeMs: 10,
+      onAcknowledged: (symbol, ticks) => this.#feeds.get(symbol)?.acknowledge(ticks),
+    })
+    const known = places.read()
+    this.#feeds = new Map(
+      symbols.map((symbol) => [
+        symbol,
+        new SymbolFeed({
+          symbol,
+          place: known.get(symbol),
+          put: (trade) => this.#put(trade),
+          fill: (missing) => venue.fill(symbol, missing, get),
+          report,
+          clock,
+          signal,
+          limits: { ...FILL_LIMITS, ...options.limits },
+        }),
+      ]),
+    )
+  }
+
+  /** Resolves when the signal aborts or no symbol is left; rejects when the stream refuses a put. */
+  async run(): Promise<void> {
+    const { venue, symbols, clock, signal, report, random = Math.random, muteMs = MUTE_MS } = this.#options
+    this.#connections = groups(symbols, venue.symbolsPerConnection).map((group) =>
+      keepConnected({
+        venue,
+        symbols: group,
+        muteMs,
+        clock,
+        random,
+        signal,
+        report,
+        onEvent: (event) => this.#take(event),
+        onConnected: () => report(`connected, ${group.length} symbols`),
+      }),
+    )
+    await Promise.race([Promise.all(this.#connections.map(({ finished }) => finished)), this.#failed.promise])
+    if (!signal.aborted) throw new UnknownSymbolsError(`${venue.name}: it refused every symbol`)
+  }
+
+  /** Puts what was held back, and notes the places. */
+  async end(): Promise<void> {
+    await Promise.all(this.#connections.map(({ finished }) => finished))
+    await Promise.all([...this.#feeds.values()].map((feed) => feed.settled()))
+    await this.#publisher.close()
+    this.note()
+  }
+
+  note(): void {
+    const places = new Map<string, Place>(this.#options.places.read())
+    for (const [symbol, feed] of this.#feeds) {
+      const place = feed.place()
+      if (place !== undefined) places.set(symbol, place)
+    }
+    this.#options.places.write(places)
+    this.#options.onCounts?.(this.counts())
+  }
+
+  counts(): FeedCounts {
+    const sum: FeedCounts = { trades: 0, duplicates: 0, filled: 0, missing: 0 }
+    for (const { counts } of this.#feeds.values())
+      for (const name of ['trades', 'duplicates', 'filled', 'missing'] as const) sum[name] += counts[name]
+    return sum
+  }
+
+  #take(event: VenueEvent): void {
+    if (event.type === 'trade') {
+      this.#checkClock(event.trade)
+      this.#feeds.get(event.trade.symbol)?.take(event.trade)
+    } else if (event.type === 'newest') this.#feeds.get(event.symbol)?.newest(event.id)
+  }
+
+  #put({ id, ...trade }: VenueTrade): void {
+    const line = { name: this.#options.venue.name, isContiguous: true }
+    const room = this.#publisher.publish({ ...trade, id: String(id), line })
+    if (room === undefined) return
+    // The stream takes less than the venue sends: frames wait with the venue, not here.
+    if (this.#waits++ === 0) for (const connection of this.#connections) connection.pause()
+    room.then(
+      () => {
+        if (--this.#waits === 0) for (const connection of this.#connections) connection.resume()
+      },
+      (error: unknown) => this.#failed.reject(error),
+    )
+  }
+
+  #checkClock({ timestamp }: VenueTrade): void {
+    const ahead = Number(timestamp) - this.#options.clock.now() / 1000
+    if (this.#isClockTold || ahead < CLOCK_TOLERANCE_S) return
+    this.#isClockTold = true
+    this.#options.report(`its trades are ${ahead.toFixed(0)} s ahead of this machine's clock: set the clock`)
+  }
+}
+
+function groups(symbols: readonly string[], size: number): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(symbols.length / size) }, (_, index) =>
+    symbols.slice(index * size, (index + 1) * size),
+  )
+}

@@ -1,0 +1,125 @@
+import { VENUES } from '../../../feed/venues/index.ts'
+import type { Places } from '../../../feed/venues/places.ts'
+import type { Place } from '../../../feed/venues/symbol-line.ts'
+import type { FillLimits } from '../../../feed/venues/symbol-feed.ts'
+import { runVenueFeed, type VenueFeedOptions } from '../../../feed/venues/venue-feed.ts'
+import type { Venue } from '../../../feed/venues/venue.ts'
+import { BEGIN } from '../../support/world.ts'
+import { DIALECTS } from '../../venues/dialects.ts'
+import { Market } from '../../venues/market.ts'
+import { VenueSimulator } from '../../venues/simulator.ts'
+import { fakeKinesis } from '../fake-kinesis.ts'
+
+/** A simulated venue, a stream, and what feeds between them. */
+export type Stage = {
+  readonly venue: Venue
+  readonly market: Market
+  readonly simulator: VenueSimulator
+  readonly stream: ReturnType<typeof fakeKinesis>
+  readonly symbols: readonly string[]
+}
+
+export async function openStage(name: string, { seed = 1 } = {}): Promise<Stage> {
+  const dialect = DIALECTS.find((each) => each.name === name)
+  const venue = VENUES.get(name)
+  if (dialect === undefined || venue === undefined) throw new Error(`no venue ${name}`)
+  const market = new Market({ seed, startMs: BEGIN * 1000 })
+  const simulator = new VenueSimulator(dialect, market)
+  return {
+    venue: await simulator.start(venue),
+    market,
+    simulator,
+    stream: fakeKinesis(),
+    symbols: dialect.symbols.slice(0, 2),
+  }
+}
+
+/** Limits of a second in place of those of minutes. */
+export const QUICK: FillLimits = {
+  graceMs: 5,
+  againMs: [5, 10],
+  afterFailureMs: 5,
+  heldTrades: 50_000,
+  heldMs: 30_000,
+}
+
+export type RunningFeed = {
+  readonly reports: readonly string[]
+  readonly finished: ReturnType<typeof runVenueFeed>
+  stop(): ReturnType<typeof runVenueFeed>
+}
+
+/** Starts a feed from the venue to the stream. */
+export function startFeed(
+  { venue, stream, symbols }: Stage,
+  options: Partial<VenueFeedOptions> = {},
+): RunningFeed {
+  const reports: string[] = []
+  const stopped = new AbortController()
+  const finished = runVenueFeed({
+    venue,
+    symbols,
+    kinesis: stream.kinesis,
+    stream: stream.stream,
+    places: memoryPlaces(),
+    signal: stopped.signal,
+    report: (text) => reports.push(text),
+    random: () => 0.01,
+    limits: QUICK,
+    ...options,
+  })
+  finished.catch(() => undefined)
+  return {
+    reports,
+    finished,
+    stop: () => {
+      stopped.abort()
+      return finished
+    },
+  }
+}
+
+export function memoryPlaces(): Places & { kept: ReadonlyMap<string, Place> } {
+  return {
+    kept: new Map(),
+    read() {
+      return this.kept
+    },
+    write(places) {
+      this.kept = places
+    },
+  }
+}
+
+type PutTrade = {
+  readonly symbol: string
+  readonly id: number
+  readonly price: string
+  readonly volume: string
+  readonly timestamp: string
+}
+
+/** The trades on the stream, in their order. */
+export function tradesOn(stream: Stage['stream']): PutTrade[] {
+  return stream.read().flatMap(({ data }) => {
+    const text = Buffer.from(data).toString()
+    const symbol = String(JSON.parse(text).symbol)
+    // Digits as they are on the stream.
+    return [...text.matchAll(/\[([^[\],]+),([^[\],]+),([^[\],]+),(\d+)\]/g)].map(
+      ([, timestamp = '', price = '', volume = '', id]) => ({
+        symbol,
+        id: Number(id),
+        price: price.replaceAll('"', ''),
+        volume: volume.replaceAll('"', ''),
+        timestamp: timestamp.replaceAll('"', ''),
+      }),
+    )
+  })
+}
+
+/** The ids on the stream of a symbol, in their order. */
+export function idsOn(stream: Stage['stream'], symbol: string): number[] {
+  return tradesOn(stream)
+    .filter((trade) => trade.symbol === symbol)
+    .map(({ id }) => id)
+}
