@@ -11,6 +11,7 @@ import { invoke } from './commands/invoke.ts'
 import { keys } from './commands/keys.ts'
 import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
+import { rebuild } from './commands/rebuild.ts'
 import { replay } from './commands/replay.ts'
 import { soak } from './commands/soak.ts'
 import { start } from './commands/start.ts'
@@ -30,6 +31,7 @@ const COMMANDS = {
     flag,
     deadLetters,
     keys,
+    rebuild,
   ],
   'AWS:': [cost],
 }

@@ -34,12 +34,18 @@ export class Archive extends Bucket {
 
   /** Lets a function put objects of trades, and nothing else. */
   grantArchive(grantee: PartFunction): void {
+    this.#grantOnTrades(grantee, 's3:PutObject')
+  }
+
+  /** Lets a function find and read objects of trades. */
+  grantReadTrades(grantee: PartFunction): void {
+    this.#grantOnTrades(grantee, 's3:GetObject')
+    Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] })
+  }
+
+  #grantOnTrades(grantee: PartFunction, action: string): void {
     const objects = `${ARCHIVE_PREFIX}*`
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['s3:PutObject'],
-      resourceArns: [this.arnForObjects(objects)],
-    })
+    Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.arnForObjects(objects)] })
     const bucket = this.node.defaultChild
     if (!(bucket instanceof CfnBucket)) return
     Validations.of(grantee.functionRole).acknowledge({

@@ -20,8 +20,8 @@ const ISOLATED = { subnetType: SubnetType.PRIVATE_ISOLATED }
 
 /**
  * A network without internet access, in two zones as RDS requires. Only functions that connect to the database run
- * in it. They need Secrets Manager (an interface endpoint: about a quarter of a NAT gateway's price per zone) and S3
- * (a gateway endpoint: free).
+ * in it. They need Secrets Manager, and with an archive Kinesis (interface endpoints: each about a quarter of a NAT
+ * gateway's price per zone), and S3 (a gateway endpoint: free).
  */
 export class Network extends Construct {
   readonly vpc: Vpc
@@ -60,13 +60,37 @@ export class Network extends Construct {
   #addEndpoints(config: Config, clients: SecurityGroup): void {
     this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 })
     this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB })
-    const group = new SecurityGroup(this, 'SecretsManagerAccess', {
+    const { KINESIS_STREAMS, SECRETS_MANAGER } = InterfaceVpcEndpointAwsService
+    const options = { config, clients }
+    this.#addInterface('SecretsManager', { ...options, service: SECRETS_MANAGER, called: 'Secrets Manager' })
+    // The rebuilder puts bars.
+    if (config.archive === 'on')
+      this.#addInterface('Kinesis', { ...options, service: KINESIS_STREAMS, called: 'Kinesis' })
+    // There is no route but to the gateway endpoint of S3, whose addresses differ by region.
+    clients.connections.allowToAnyIpv4(Port.HTTPS, 'to S3')
+  }
+
+  #addInterface(
+    id: string,
+    {
+      config,
+      clients,
+      service,
+      called,
+    }: {
+      readonly config: Config
+      readonly clients: SecurityGroup
+      readonly service: InterfaceVpcEndpointAwsService
+      readonly called: string
+    },
+  ): void {
+    const group = new SecurityGroup(this, `${id}Access`, {
       vpc: this.vpc,
-      description: 'Secrets Manager inside the network',
+      description: `${called} inside the network`,
       allowAllOutbound: false,
     })
-    this.vpc.addInterfaceEndpoint('SecretsManager', {
-      service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+    this.vpc.addInterfaceEndpoint(id, {
+      service,
       // One zone serves both, at half the price, until that zone fails.
       subnets:
         config.databaseZones === 'multi'
@@ -76,8 +100,6 @@ export class Network extends Construct {
       open: false,
     })
     group.addIngressRule(clients, Port.HTTPS, 'from functions that connect to the database')
-    clients.addEgressRule(group, Port.HTTPS, 'to Secrets Manager')
-    // There is no route but to the gateway endpoint of S3, whose addresses differ by region.
-    clients.connections.allowToAnyIpv4(Port.HTTPS, 'to S3')
+    clients.addEgressRule(group, Port.HTTPS, `to ${called}`)
   }
 }

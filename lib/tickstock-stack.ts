@@ -21,6 +21,7 @@ import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
 import { RdsDatabase } from './rds-database.ts'
+import { Rebuilder } from './rebuilder.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 import { Streams } from './streams.ts'
 import { Sweeper } from './sweeper.ts'
@@ -32,7 +33,7 @@ import { SyntheticFeed } from './synthetic-feed.ts'
  *     ticks ┬▶ aggregator ─▶ bars ─┬─────────────────────────▶ bar-writer ─▶ Postgres ─▶ api
  *           │      ▲               └─▶ analytics ─▶ signals ─▶ (both streams)
  *           │   sweeper                                        broadcaster ─▶ WebSocket
- *           └▶ archiver ─▶ S3
+ *           └▶ archiver ─▶ S3 ─▶ rebuilder ─▶ bars
  */
 export class TickStockStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
@@ -82,6 +83,7 @@ export class TickStockStack extends Stack {
         ? new Authorizer(this, 'Authorizer', { config, issuer: issuerOf(config) })
         : undefined
     const api = new Api(this, 'Api', { config, database, authorizer })
+    const rebuilder = archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive })
     const broadcaster =
       config.websocket === 'on'
         ? new Broadcaster(this, 'Broadcaster', {
@@ -96,13 +98,15 @@ export class TickStockStack extends Stack {
         : undefined
     if (isOnAws(config)) createExecutionLogs(this, api.rest, config.stage)
     // They connect as roles that the migrator creates.
-    for (const part of [barWriter, api]) part.node.addDependency(migrator.migrated)
+    for (const part of [barWriter, api, ...(rebuilder ? [rebuilder] : [])])
+      part.node.addDependency(migrator.migrated)
     if (database instanceof RdsDatabase) database.proxy?.node.addDependency(migrator.migrated)
 
     const parts: Part[] = [aggregator, sweeper, analytics, barWriter, migrator, api]
     if (broadcaster !== undefined) parts.push(broadcaster)
     if (archiver !== undefined) parts.push(archiver)
     if (authorizer !== undefined) parts.push(authorizer)
+    if (rebuilder !== undefined) parts.push(rebuilder)
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)

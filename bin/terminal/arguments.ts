@@ -56,6 +56,16 @@ export function gathered(text: string, others: readonly string[] = []): readonly
   return [...others, text]
 }
 
+/** Reads a minute in UTC; Unix seconds. */
+export function minuteUtc(text: string): number {
+  const [, day, time = '00:00'] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::00)?Z?)?$/.exec(text) ?? []
+  const milliseconds = Date.parse(`${day}T${time}:00Z`)
+  // JavaScript reads the 31st of a shorter month as a day of the next one.
+  if (day !== undefined && new Date(milliseconds || 0).toISOString().startsWith(`${day}T${time}`))
+    return milliseconds / 1000
+  throw new InvalidArgumentError('Give a day or a minute, UTC: 2025-11-10 or 2025-11-10T14:30.')
+}
+
 /** Gathers `key=value` of an option that may be given again. */
 export function keyValue(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
   const [, key, value] = /^(\w+)=(.*)$/.exec(text) ?? []

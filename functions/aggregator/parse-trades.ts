@@ -429,6 +429,15 @@ function readConditions(given: unknown, tape: Tape | undefined): number {
   )
 }
 
+/**
+ * What conditions let a trade update, as bits of `UPDATES`.
+ *
+ * @param text their JSON, as a record that was read had it
+ */
+export function conditionUpdates(text: string, tape: Tape | undefined): number {
+  return readConditions(parseExactJson(text), tape)
+}
+
 const AMOUNT_FAULTS: Record<DecimalFault, string> = {
   'not-a-number': 'is not a decimal number',
   'too-many-decimals': `has more than ${MAX_DECIMALS} decimals`,

@@ -16,12 +16,12 @@ const MAY_WRITE = `
 
 const mayWriteSchema = z.tuple([z.object({ role: z.string(), writes: z.boolean() })])
 
-/** The secret holds a role that may write: a mistake of the deployment, with which the API does not serve. */
+/** The secret holds a role that may write: a mistake of the deployment, with which it does not run. */
 export class WriterRoleError extends Error {
   override readonly name = 'WriterRoleError'
 
   constructor(role: string) {
-    super(`the API was given the role ${role}, which may write; give it the secret of app_readonly`)
+    super(`the function was given the role ${role}, which may write; give it the secret of app_readonly`)
   }
 }
 

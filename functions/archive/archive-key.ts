@@ -9,7 +9,7 @@ export function hourOf(seconds: number): number {
 }
 
 /** The folder of an hour (Unix seconds of its start): `ticks/date=2025-10-10/hour=14/`. */
-function hourPrefix(hour: number): string {
+export function hourPrefix(hour: number): string {
   const text = new Date(hour * 1000).toISOString()
   return `${ARCHIVE_PREFIX}date=${text.slice(0, 10)}/hour=${text.slice(11, 13)}/`
 }

@@ -23,6 +23,7 @@ const PARTS = [
   'aggregator',
   'sweeper',
   'archiver',
+  'rebuilder',
   'analytics',
   'bar-writer',
   'broadcaster',

@@ -43,6 +43,12 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     Flagsarchive: ['ssm:GetParameters'],
     ...GIVE_UP,
   },
+  rebuilder: {
+    Archive: ['s3:ListBucket'],
+    'Archive/ticks/*': ['s3:GetObject'],
+    DatabaseReadAttachment: READ_SECRET,
+    StreamsBars: ['kinesis:PutRecords'],
+  },
   analytics: {
     IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
     StreamsBars: READ_STREAM,
@@ -100,7 +106,7 @@ const UNNAMED = new Map([
   ['ec2:UnassignPrivateIpAddresses', 'Lambda refuses a role that names interfaces'],
 ])
 /** The functions that run in the network of the database. */
-const IN_THE_NETWORK = new Set(['bar-writer', 'migrator', 'api'])
+const IN_THE_NETWORK = new Set(['bar-writer', 'migrator', 'api', 'rebuilder'])
 
 const PEOPLE = { access: 'people', oidcIssuer: 'https://login.example.com', oidcClientId: 'desk' }
 const template = templateOf({ stage: 'prod', syntheticFeed: 'on', liveTicks: 'on', ...PEOPLE })

@@ -79,7 +79,7 @@ describe('what an operator relies on', () => {
     ).not.toThrow()
   })
 
-  it('is that functions in the network reach S3 and Secrets Manager', () => {
+  it('is that functions in the network reach S3, Secrets Manager and Kinesis', () => {
     expect(() =>
       template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
         VpcEndpointType: 'Gateway',
@@ -91,6 +91,13 @@ describe('what an operator relies on', () => {
         VpcEndpointType: 'Interface',
         PrivateDnsEnabled: true,
         ServiceName: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith(['.secretsmanager'])] }),
+      }),
+    ).not.toThrow()
+    expect(() =>
+      template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+        VpcEndpointType: 'Interface',
+        PrivateDnsEnabled: true,
+        ServiceName: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith(['.kinesis-streams'])] }),
       }),
     ).not.toThrow()
   })

@@ -168,7 +168,8 @@ describe('data on the way', () => {
     for (const type of ['AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway'])
       expect(resources(type)).toEqual([])
     const rules = resources('AWS::EC2::SecurityGroupIngress')
-    expect(rules).toHaveLength(2)
+    // To the database, Secrets Manager and Kinesis.
+    expect(rules).toHaveLength(3)
     for (const rule of rules)
       expect(rule).toMatchObject({
         Properties: {

@@ -48,6 +48,10 @@ export const METRICS = {
     'ObjectsArchived',
     'TicksArchived',
   ],
+  rebuilder: [
+    /** Bars put because the archive has others. */
+    'BarsRebuilt',
+  ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'ReadFaults', 'BarLatency', 'SignalLatency'],
   broadcaster: [
     'ReadFaults',

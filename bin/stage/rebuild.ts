@@ -1,0 +1,136 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import * as z from 'zod'
+
+import { noTotals, type Rebuilt } from '../../functions/rebuilder/rebuild.ts'
+import { MAX_SECONDS, MAX_SYMBOLS, type TaskEvent } from '../../functions/rebuilder/task.ts'
+import { concurrently } from '../../functions/shared/runtime/concurrently.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { onInterrupt } from '../terminal/interrupt.ts'
+import { count, openScreen } from '../terminal/screen.ts'
+import { clientOptions } from './client-options.ts'
+import { deployedEnvironment } from './deployed-function.ts'
+import type { DeployedStage } from './find-deployment.ts'
+
+export type RebuildOptions = {
+  readonly symbols: readonly string[]
+  /** Unix seconds; `to` is not in the span. */
+  readonly from: number
+  /** @default now */
+  readonly to?: number
+  readonly replace?: boolean
+}
+
+/** Tasks that run at the same time. */
+const AT_ONCE = 2
+/** A call of the function takes 15 minutes at the most. */
+const TIMEOUT_MS = 16 * 60_000
+
+const answerSchema: z.ZodType<Rebuilt> = z.object({
+  put: z.int(),
+  unchanged: z.int(),
+  'not-final': z.int(),
+  fewer: z.int(),
+  unarchived: z.int(),
+  cancelled: z.int(),
+})
+const faultSchema = z.object({ errorMessage: z.string() })
+
+/** Rebuilds the bars of a deployment from its archive, in tasks of a day; 1 when one of them failed. */
+export async function rebuild(deployed: DeployedStage, options: RebuildOptions): Promise<number> {
+  const { stage, environment } = deployed
+  // A stage without an archive has no such function.
+  await deployedEnvironment('rebuilder', deployed)
+  const client = new LambdaClient({
+    ...clientOptions('LAMBDA', environment),
+    requestHandler: new NodeHttpHandler({ requestTimeout: TIMEOUT_MS }),
+    maxAttempts: 1,
+  })
+  const tasks = tasksOf(options, Date.now())
+  const screen = openScreen()
+  const signal = onInterrupt(() =>
+    screen.print('stopping after the tasks that run (Ctrl-C again: stop at once)'),
+  )
+  const totals = noTotals()
+  const ended = { done: 0, failed: 0 }
+  await concurrently(tasks, AT_ONCE, async (task) => {
+    if (signal.aborted) return
+    screen.status(
+      `rebuilding: ${ended.done + ended.failed} of ${tasks.length} tasks, ${count(totals.put)} bars put`,
+    )
+    try {
+      const rebuilt = await invoke(client, `tickstock-${stage}-rebuilder`, task)
+      for (const name of names) totals[name] += rebuilt[name]
+      ended.done++
+    } catch (error) {
+      if (!(error instanceof TaskError)) throw error
+      ended.failed++
+      screen.print(`failed: ${error.message}`)
+    }
+  })
+  screen.end()
+  screen.print(summaryOf(totals))
+  const left = tasks.length - ended.done
+  if (left === 0) return 0
+  const failed = ended.failed === 0 ? '' : ` (${ended.failed} failed)`
+  screen.print(`${left} of ${tasks.length} tasks are not done${failed}: give the same command again`)
+  return 1
+}
+
+const names = ['put', 'unchanged', 'not-final', 'fewer', 'unarchived', 'cancelled'] as const
+
+/** The function answered with an error, which names symbols and hour. */
+class TaskError extends Error {
+  override readonly name = 'TaskError'
+}
+
+async function invoke(client: LambdaClient, FunctionName: string, task: TaskEvent): Promise<Rebuilt> {
+  const response = await client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(task) }))
+  const answer: unknown = JSON.parse(Buffer.from(response.Payload ?? []).toString())
+  if (response.FunctionError === undefined) return answerSchema.parse(answer)
+  const { symbols, from, to } = task
+  const said = faultSchema.safeParse(answer).data?.errorMessage ?? response.FunctionError
+  throw new TaskError(`${symbols.join(',')} from ${from} to ${to}: ${said}`)
+}
+
+/** Tasks of at most a day and as many symbols as a call takes, days in their order. */
+function tasksOf({ symbols, from, to = Infinity, replace }: RebuildOptions, now: number): TaskEvent[] {
+  const end = Math.min(to, Math.ceil(now / 60_000) * 60)
+  if (end <= from)
+    throw new UsageError(
+      `there is no minute from ${isoOf(from)} to ${isoOf(end)}: give a --to that is later than --from`,
+    )
+  const unique = [...new Set(symbols)]
+  const tasks: TaskEvent[] = []
+  for (let start = from; start < end;) {
+    const next = Math.min(end, start - (start % MAX_SECONDS) + MAX_SECONDS)
+    for (let first = 0; first < unique.length; first += MAX_SYMBOLS)
+      tasks.push({
+        symbols: unique.slice(first, first + MAX_SYMBOLS),
+        from: isoOf(start),
+        to: isoOf(next),
+        ...(replace === true && { replaces: 'all' }),
+      })
+    start = next
+  }
+  return tasks
+}
+
+function isoOf(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+}
+
+function summaryOf(totals: Rebuilt): string {
+  const lines: (readonly [keyof Rebuilt, string])[] = [
+    ['put', 'bars put'],
+    ['unchanged', 'bars as they were'],
+    ['not-final', 'left: late trades may still change them'],
+    ['fewer', "left: they have more trades than the archive (--replace puts the archive's)"],
+    ['unarchived', 'left: the archive has no trade of their minutes'],
+    ['cancelled', 'left: all of their trades were cancelled'],
+  ]
+  return lines
+    .filter(([name]) => totals[name] > 0 || name === 'put' || name === 'unchanged')
+    .map(([name, says]) => `${count(totals[name]).padStart(9)}  ${says}`)
+    .join('\n')
+}

@@ -1,0 +1,18 @@
+import * as z from 'zod'
+
+import { databaseTlsSchema } from '../shared/postgres/tls.ts'
+
+/** The rebuilder's environment; set by `lib/rebuilder.ts`. */
+export const rebuilderEnvironment = z
+  .object({
+    /** Name of the bucket `archive`. */
+    ARCHIVE_BUCKET: z.string().min(1),
+    /** Name of the stream `bars`. */
+    BARS_STREAM: z.string().min(1),
+    READ_SECRET_ARN: z.string().min(1),
+    /** Allowed lateness, in seconds of the symbol's own event time. */
+    LATENESS_SECONDS: z.string().regex(/^\d+$/, 'expected whole seconds').transform(Number),
+  })
+  .and(databaseTlsSchema)
+
+export type RebuilderEnvironment = z.input<typeof rebuilderEnvironment>

@@ -1,0 +1,34 @@
+import * as z from 'zod'
+
+import { isSymbol } from '../domain/trade.ts'
+
+/** A task has at most so many symbols and seconds: what a call may take, and hold in memory. */
+export const MAX_SYMBOLS = 100
+export const MAX_SECONDS = 86_400
+
+/** Unix seconds of the start of a minute; ISO 8601 in UTC on the way. */
+const minute = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:00Z$/, 'send a UTC minute such as "2025-11-10T17:24:00Z"')
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such date or time')
+  .transform((text) => Date.parse(text) / 1000)
+
+/** What the rebuilder is called with: `{"symbols":["AAPL"],"from":"2025-11-10T14:00:00Z","to":"2025-11-10T15:00:00Z"}`. */
+export const taskSchema = z
+  .strictObject({
+    symbols: z
+      .array(z.string().refine(isSymbol, 'not a symbol'))
+      .min(1, 'name a symbol')
+      .max(MAX_SYMBOLS, `name at most ${MAX_SYMBOLS} symbols`),
+    from: minute,
+    /** Not in the span any more. */
+    to: minute,
+    /** `all` replaces bars that have more trades than the archive, too. */
+    replaces: z.enum(['more', 'all']).default('more'),
+  })
+  .refine(({ from, to }) => from < to && to - from <= MAX_SECONDS, {
+    path: ['to'],
+    error: `must be after from, by ${MAX_SECONDS / 3600} hours at the most`,
+  })
+
+export type TaskEvent = z.input<typeof taskSchema>

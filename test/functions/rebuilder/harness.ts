@@ -1,0 +1,88 @@
+import type { ArchiveColumns } from '../../../functions/archive/archive-columns.ts'
+import { hourOf } from '../../../functions/archive/archive-key.ts'
+import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
+import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
+import { readArchive } from '../../../functions/archive/read-archive.ts'
+import type { Bar } from '../../../functions/domain/bar.ts'
+import { rebuild, type Rebuilt, type RebuildTask } from '../../../functions/rebuilder/rebuild.ts'
+import type { StoredBar } from '../../../functions/rebuilder/stored-bars.ts'
+
+/** 2025-10-10T14:00:00Z */
+export const HOUR = 1_760_104_800
+
+/** An archive and a table of bars in memory. */
+export class History {
+  readonly bars = new Map<string, StoredBar>()
+  readonly #objects: { readonly hour: number; readonly bytes: Uint8Array }[] = []
+  /** Days after the trades. */
+  now = (HOUR + 10 * 86_400) * 1000
+  /** Called before each read and put; may throw. */
+  meet: (what: 'archive' | 'stored' | 'put') => void = () => {}
+
+  /** Archives trades as one batch. */
+  archive(trades: readonly ArchivedTrade[]): void {
+    for (const [hour, ofHour] of Map.groupBy(trades, ({ seconds }) => hourOf(seconds)))
+      this.#objects.push({ hour, bytes: encodeArchive(ofHour) })
+  }
+
+  async rebuild(task: Partial<RebuildTask> = {}): Promise<Rebuilt> {
+    return await rebuild(
+      {
+        archive: async (hour, symbols) => {
+          this.meet('archive')
+          const found: ArchiveColumns[] = []
+          for (const each of this.#objects)
+            if (each.hour === hour) found.push(...(await readArchive(each.bytes, { symbols })))
+          return found
+        },
+        stored: {
+          read: async (symbols, { from, to }) => {
+            this.meet('stored')
+            const within = [...this.bars.values()].filter(
+              ({ symbol, start }) => symbols.includes(symbol) && start >= from && start < to,
+            )
+            const bySymbol = Map.groupBy(within, ({ symbol }) => symbol)
+            return new Map(
+              [...bySymbol].map(([name, bars]) => [name, new Map(bars.map((bar) => [bar.start, bar]))]),
+            )
+          },
+          newest: async (symbols) =>
+            new Map(
+              symbols.flatMap((symbol) => {
+                const starts = [...this.bars.values()]
+                  .filter((bar) => bar.symbol === symbol)
+                  .map(({ start }) => start)
+                return starts.length === 0 ? [] : [[symbol, Math.max(...starts)] as const]
+              }),
+            ),
+        },
+        put: async (bars) => {
+          this.meet('put')
+          for (const bar of [...bars.values()].flat()) this.write(bar)
+        },
+        latenessSeconds: 120,
+        now: () => this.now,
+      },
+      { symbols: ['A'], from: HOUR, to: HOUR + 3600, replaces: 'more', ...task },
+    )
+  }
+
+  /** Stores a bar as the bar-writer does: a lower revision never replaces a higher one. */
+  write({ closedAt: _closedAt, ...bar }: Bar): void {
+    const key = `${bar.symbol} ${bar.start}`
+    if ((this.bars.get(key)?.revision ?? 0) < bar.revision) this.bars.set(key, bar)
+  }
+
+  /** The bars by minute after `HOUR`: open, high, low, close, volume, trades, completeness and revision. */
+  table(): readonly (readonly unknown[])[] {
+    return [...this.bars.values()]
+      .toSorted((one, other) => one.start - other.start)
+      .map((bar) => [
+        (bar.start - HOUR) / 60,
+        ...[bar.open, bar.high, bar.low, bar.close, bar.volume].map(Number),
+        bar.tradeCount,
+        bar.complete,
+        bar.revision,
+      ])
+  }
+}

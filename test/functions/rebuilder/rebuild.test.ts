@@ -1,0 +1,263 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
+import { barOf } from '../../../functions/domain/bar.ts'
+import { evolve } from '../../../functions/domain/evolve.ts'
+import { INITIAL_STATE } from '../../../functions/domain/minute-state.ts'
+import { RebuildError } from '../../../functions/rebuilder/rebuild.ts'
+import { archivedTrade } from '../../support/archived.ts'
+import { runOf, trade } from '../../support/trades.ts'
+import { History, HOUR } from './harness.ts'
+
+let numbered = 0
+
+/** A row of A, so many seconds after the hour; each in a record of its own unless it says so. */
+const row = (second: number, price: number, others: Partial<ArchivedTrade> = {}): ArchivedTrade =>
+  archivedTrade({
+    seconds: HOUR + second,
+    price: { units: price, scale: 0 },
+    sequenceNumber: `496${String(numbered++).padStart(10, '0')}`,
+    arrivedAt: (HOUR + 3600) * 1000 + numbered,
+    ...others,
+  })
+const line = { line: 'x', contiguous: true }
+
+describe('a rebuild', () => {
+  it('makes the bars of the archive, and another time changes nothing', async () => {
+    const history = new History()
+    history.archive([row(0, 10), row(59, 12), row(30, 9), row(61, 5)])
+    expect(await history.rebuild()).toMatchObject({ put: 2, unchanged: 0 })
+    expect(history.table()).toEqual([
+      [0, 10, 12, 9, 12, 3, 3, null, 1],
+      [1, 5, 5, 5, 5, 1, 1, null, 1],
+    ])
+    expect(await history.rebuild()).toMatchObject({ put: 0, unchanged: 2 })
+    history.archive([row(1, 20)])
+    expect(await history.rebuild()).toMatchObject({ put: 1, unchanged: 1 })
+    expect(history.table()[0]).toEqual([0, 10, 20, 9, 12, 4, 4, null, 2])
+  })
+
+  it('counts each trade once: of objects, records and ids that came again', async () => {
+    const history = new History()
+    const record = { sequenceNumber: '4967', source: 'feed', sequence: 7 }
+    const batch = [row(0, 1, record), row(1, 2, { ...record, place: 1 })]
+    history.archive(batch)
+    history.archive([...batch, row(2, 3, { id: 5, line: 'x' })])
+    // A retried put of the record, the same trade from another producer, and an id of another line.
+    const again = { ...record, sequenceNumber: '4968' }
+    history.archive([
+      row(0, 1, again),
+      row(1, 2, { ...again, place: 1 }),
+      row(2, 3, { id: 5, line: 'x', source: 'other' }),
+      row(3, 4, { id: 5, line: 'y' }),
+    ])
+    await history.rebuild()
+    expect(history.table()).toEqual([[0, 1, 4, 1, 4, 4, 4, null, 1]])
+  })
+
+  it('opens and closes with the trades that came first and last of those at one time', async () => {
+    const history = new History()
+    history.archive([
+      row(0, 3, { arrivedAt: 3000 }),
+      row(0, 1, { arrivedAt: 1000 }),
+      row(0, 2, { arrivedAt: 2000 }),
+    ])
+    await history.rebuild()
+    expect(history.table()).toEqual([[0, 1, 3, 1, 3, 3, 3, null, 1]])
+  })
+
+  it('takes cancelled trades out whole, and corrects others, whatever came first', async () => {
+    const history = new History()
+    const change = { line: 'x', wasPrice: undefined, wasVolume: undefined }
+    history.archive([
+      row(50, 99, { ...change, type: 'correct', id: 8 }),
+      row(0, 50, { line: 'x', id: 1 }),
+      row(10, 10, { line: 'x', id: 2 }),
+      row(20, 12, { line: 'x', id: 3 }),
+      row(30, 1, { line: 'x', id: 4 }),
+      row(0, 0, { ...change, type: 'cancel', id: 1, price: undefined, volume: undefined }),
+      row(30, 11, { ...change, type: 'correct', id: 4 }),
+      row(30, 13, { ...change, type: 'correct', id: 4 }),
+      // Of another line, and of a trade that is not there.
+      row(10, 0, { ...change, line: 'y', type: 'cancel', id: 2, price: undefined, volume: undefined }),
+    ])
+    await history.rebuild()
+    expect(history.table()).toEqual([[0, 10, 99, 10, 99, 4, 4, null, 1]])
+  })
+
+  it('lets sale conditions decide what a trade updates', async () => {
+    const history = new History()
+    history.archive([
+      row(0, 10, { tape: 'C', conditions: '["@"]' }),
+      row(1, 99, { tape: 'C', conditions: '["@","I"]' }),
+      row(2, 11),
+    ])
+    await history.rebuild()
+    expect(history.table()).toEqual([[0, 10, 11, 10, 11, 3, 3, null, 1]])
+  })
+
+  it('knows whether trades are missing, also between minutes and hours, and of those before its span', async () => {
+    const history = new History()
+    history.archive([
+      row(-30, 1, { ...line, id: 1 }),
+      // 2 is missing.
+      row(5, 1, { ...line, id: 3 }),
+      row(65, 1, { ...line, id: 4 }),
+      row(66, 1, { ...line, id: 6 }),
+      row(67, 1, { ...line, id: 5 }),
+      row(3599, 1, { ...line, id: 7 }),
+      // 8 is missing.
+      row(3601, 1, { ...line, id: 9 }),
+      row(3700, 1, { ...line, id: 10 }),
+    ])
+    await history.rebuild()
+    expect(history.table().map(([minute, , , , , , , complete]) => [minute, complete])).toEqual([
+      [0, false],
+      [1, true],
+      [59, false],
+    ])
+  })
+
+  it('keeps what a bar says of its trades where the archive cannot know', async () => {
+    const history = new History()
+    history.archive([row(0, 1, { ...line, id: 7 })])
+    await history.rebuild()
+    const [[key, bar] = []] = history.bars
+    if (key === undefined || bar === undefined) throw new Error('no bar')
+    history.bars.set(key, { ...bar, complete: false })
+    expect(await history.rebuild()).toMatchObject({ put: 0, unchanged: 1 })
+  })
+
+  it('leaves bars that late trades may still change, until nothing has come for an hour', async () => {
+    const history = new History()
+    history.archive([row(0, 1), row(100, 1), row(200, 1)])
+    history.now = (HOUR + 3600) * 1000 + numbered + 3_000_000
+    expect(await history.rebuild()).toMatchObject({ put: 1, 'not-final': 2 })
+    expect(history.table().map(([minute]) => minute)).toEqual([0])
+    history.now += 3_600_000
+    expect(await history.rebuild()).toMatchObject({ put: 2, unchanged: 1 })
+  })
+
+  it('leaves bars of which the archive has fewer trades or none, unless it is to replace the former', async () => {
+    const history = new History()
+    history.archive([row(0, 1), row(1, 2), row(60, 1)])
+    await history.rebuild()
+    const other = new History()
+    for (const bar of history.bars.values()) other.bars.set(`A ${bar.start}`, bar)
+    other.archive([row(0, 1)])
+    expect(await other.rebuild()).toMatchObject({ put: 0, fewer: 1, unarchived: 1 })
+    expect(await other.rebuild({ replaces: 'all' })).toMatchObject({ put: 1, fewer: 0, unarchived: 1 })
+    expect(
+      other.table().map(([minute, open, , , , , trades, , revision]) => [minute, open, trades, revision]),
+    ).toEqual([
+      [0, 1, 1, 2],
+      [1, 1, 1, 1],
+    ])
+  })
+
+  it('leaves a bar whose trades were all cancelled', async () => {
+    const history = new History()
+    history.archive([row(0, 1, { id: 1 })])
+    await history.rebuild()
+    history.archive([row(0, 1, { id: 1, type: 'cancel' })])
+    expect(await history.rebuild()).toMatchObject({ put: 0, cancelled: 1 })
+  })
+
+  it('touches no minute outside its span', async () => {
+    const history = new History()
+    history.archive([row(0, 1), row(60, 1), row(120, 1), row(180, 1)])
+    expect(await history.rebuild({ from: HOUR + 60, to: HOUR + 180 })).toMatchObject({ put: 2 })
+    expect(history.table().map(([minute]) => minute)).toEqual([1, 2])
+  })
+
+  it('names the symbols and the hour at which it fails', async () => {
+    const history = new History()
+    history.meet = (what) => {
+      if (what === 'stored') throw new Error('the database is away')
+    }
+    await expect(history.rebuild({ symbols: ['A', 'B'] })).rejects.toThrow(
+      new RebuildError('A and 1 more, hour 2025-10-10T15:00Z: the database is away'),
+    )
+  })
+})
+
+const someTrades = fc.array(
+  fc.record({
+    second: fc.oneof(fc.nat(300), fc.nat(7199)),
+    price: fc.integer({ min: 1, max: 9 }),
+    volume: fc.integer({ min: 0, max: 9 }),
+  }),
+  { minLength: 1, maxLength: 40 },
+)
+
+describe('any history', () => {
+  const task = { to: HOUR + 7200 }
+
+  /** Trades as a venue numbers them, in the order in which they happened. */
+  const numberedOf = (trades: readonly { second: number; price: number; volume: number }[]) =>
+    trades.toSorted((one, other) => one.second - other.second).map((each, id) => ({ ...each, id }))
+
+  it('gives the bars that the aggregator makes of the trades in order, whatever came when and how often', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someTrades,
+        fc.array(fc.tuple(fc.nat(39), fc.nat(3)), { maxLength: 30 }),
+        fc.array(fc.nat(39), { maxLength: 3 }),
+        async (given, arrivals, lost) => {
+          const trades = numberedOf(given).filter(({ id }) => !lost.includes(id))
+          if (trades.length === 0) return
+          const history = new History()
+          const again = arrivals.flatMap(([place]) => trades[place % trades.length] ?? [])
+          for (const each of [...again, ...trades.toReversed()])
+            history.archive([
+              row(each.second, each.price, {
+                ...line,
+                id: each.id,
+                volume: { units: each.volume, scale: 0 },
+                sequenceNumber: `497${numbered++}`,
+              }),
+            ])
+          await history.rebuild(task)
+          const run = runOf(
+            trades.map((each) =>
+              trade({ seconds: HOUR + each.second, price: each.price, volume: each.volume, id: each.id }),
+            ),
+            { sequenceNumber: '1', line: { name: 'x', isContiguous: true } },
+          )
+          const rules = { latenessSeconds: 100_000, graceMs: 0 }
+          const { state } = evolve(INITIAL_STATE, { type: 'trades', now: 0, runs: [run] }, rules)
+          const { outbox } = evolve(state, { type: 'flush', now: 0 }, rules).state
+          const live = new Map(
+            outbox.map(({ builder }) => [builder.start, barOf('A', builder, { closedAt: 0 })]),
+          )
+          const rebuilt = [...history.bars.values()].toSorted((one, other) => one.start - other.start)
+          expect(rebuilt.map(({ revision: _revision, ...bar }) => bar)).toEqual(
+            [...live.values()].map(({ revision: _revision, closedAt: _closedAt, ...bar }) => bar),
+          )
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('is the same after a rebuild that died anywhere and was given again', async () => {
+    await fc.assert(
+      fc.asyncProperty(someTrades, fc.nat(8), async (given, dies) => {
+        const [one, other] = [new History(), new History()]
+        const rows = numberedOf(given).map((each) => row(each.second, each.price, { ...line, id: each.id }))
+        for (const history of [one, other]) history.archive(rows)
+        await one.rebuild(task)
+        let calls = 0
+        other.meet = () => {
+          if (calls++ === dies) throw new Error('killed')
+        }
+        await other.rebuild(task).catch(() => undefined)
+        await other.rebuild(task)
+        expect(other.bars).toEqual(one.bars)
+        expect(await other.rebuild(task)).toMatchObject({ put: 0 })
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
