@@ -214,6 +214,8 @@ describe('any history', () => {
               row(each.second, each.price, {
                 ...line,
                 id: each.id,
+                // Of two at one time the order of arrival decides.
+                nanos: each.id,
                 volume: { units: each.volume, scale: 0 },
                 sequenceNumber: `497${numbered++}`,
               }),
@@ -221,7 +223,13 @@ describe('any history', () => {
           await history.rebuild(task)
           const run = runOf(
             trades.map((each) =>
-              trade({ seconds: HOUR + each.second, price: each.price, volume: each.volume, id: each.id }),
+              trade({
+                seconds: HOUR + each.second,
+                price: each.price,
+                volume: each.volume,
+                id: each.id,
+                nanos: each.id,
+              }),
             ),
             { sequenceNumber: '1', line: { name: 'x', isContiguous: true } },
           )
