@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream'
+import { PassThrough, pipeline, Readable, type Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 
 import unbzip2 from 'unbzip2-stream'
@@ -57,19 +56,67 @@ export function decompressed(
   compression: Compression,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> {
+  if (compression === 'zstd') return zstdFrames(chunks)
   const source = Readable.from(chunks, { objectMode: false })
-  if (compression === 'bzip2') return bunzipped(source)
   // The reader of the stream gets the error; the callback need not handle it.
-  return pipeline(source, compression === 'gzip' ? createGunzip() : createZstdDecompress(), () => undefined)
+  return compression === 'gzip' ? pipeline(source, createGunzip(), () => undefined) : bunzipped(source)
+}
+
+/** Node's stream ends with the first frame, also where others follow. */
+async function* zstdFrames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const source = chunks[Symbol.asyncIterator]()
+  let left: Uint8Array | undefined = new Uint8Array()
+  try {
+    while (left !== undefined) {
+      const decoder = createZstdDecompress()
+      const feeding = feedFrame(decoder, left, source)
+      // What it fails of, the decoder fails of too.
+      feeding.catch((error: unknown) =>
+        decoder.destroy(error instanceof Error ? error : new Error(String(error))),
+      )
+      for await (const chunk of decoder) if (chunk instanceof Uint8Array) yield chunk
+      left = await feeding
+    }
+  } finally {
+    await source.return?.()
+  }
+}
+
+/** What was fetched beyond the frame; undefined at the end of the source. */
+async function feedFrame(
+  decoder: Transform & { readonly bytesWritten: number },
+  begun: Uint8Array,
+  source: AsyncIterator<Uint8Array>,
+): Promise<Uint8Array | undefined> {
+  let fed = 0
+  let chunk = begun
+  for (;;) {
+    if (chunk.length > 0) {
+      const piece = chunk
+      await new Promise<void>((resolve, reject) => {
+        decoder.write(piece, (error) => (error ? reject(error) : resolve()))
+      })
+      fed += chunk.length
+      if (decoder.bytesWritten < fed) return chunk.subarray(chunk.length - (fed - decoder.bytesWritten))
+    }
+    const next = await source.next()
+    if (next.done === true) {
+      decoder.end()
+      return undefined
+    }
+    chunk = next.value
+  }
 }
 
 /** unbzip2-stream is a stream of the old kind, which does not end where its source fails. */
 function bunzipped(source: Readable): AsyncIterable<Uint8Array> {
   const stream = unbzip2()
-  const output = new Readable().wrap(stream)
-  source.on('error', (error) => output.destroy(error))
-  stream.on('error', (error) => output.destroy(error instanceof Error ? error : new Error(String(error))))
-  source.pipe(stream)
+  const output = new PassThrough()
+  const fail = (error: unknown): void =>
+    void output.destroy(error instanceof Error ? error : new Error(String(error)))
+  source.on('error', fail)
+  stream.on('error', fail)
+  source.pipe(stream).pipe(output)
   return output
 }
 

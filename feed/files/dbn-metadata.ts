@@ -99,7 +99,8 @@ function readIntervals(
     return head.toString('utf8', at - nameBytes, at).replace(/\0.*$/s, '')
   }
   // A definition of the schema, which no version has yet.
-  at += number()
+  const definitionBytes = number()
+  at += definitionBytes
   // Symbols asked for, found in part, and not found.
   for (let list = 0; list < 3; list++) for (let left = number(); left > 0; left--) name()
   const found = new Map<number, Interval[]>()
