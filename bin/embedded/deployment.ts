@@ -15,6 +15,7 @@ import * as z from 'zod'
 
 import { UsageError } from '../terminal/errors.ts'
 import { corsOriginsOf } from './cors-origins.ts'
+import { Faults } from './faults.ts'
 import { settle, type Settled, type SettleOptions } from './settle.ts'
 import { synthesize } from './synthesize.ts'
 
@@ -55,10 +56,13 @@ export type Deployment = {
    * indicators and patterns; without those when the analytics part makes no progress.
    *
    * @throws StuckError when another part makes no progress
+   * @throws Error when the disk is full
    */
   settle(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
   /** Closes all open bars and settles. */
   flush(options?: Pick<SettleOptions, 'onWaiting'>): Promise<Settled>
+  /** What its parts fail of. Whoever waits for them otherwise than by `settle` and `flush` is to heed `diskFull`. */
+  readonly faults: Faults
   stop(): Promise<void>
 }
 
@@ -85,11 +89,13 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     onWork: () => onProgress('synthesizing the CDK app'),
     ...(options.settings && { settings: options.settings }),
   })
+  const faults = new Faults()
   onProgress('starting Postgres')
   const postgres = await startPostgres({
     folder: join(data, 'postgres'),
     port: options.databasePort ?? 0,
     durability: options.durability ?? 'full',
+    log: (line) => faults.note(line),
   })
   try {
     const owner = { username: OWNER, password: ownerPassword(data) }
@@ -111,9 +117,12 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       ...(options.environment && { environment: options.environment }),
       pollEveryMs: pollEvery,
       ...(options.affinity && { affinity: options.affinity }),
-      ...(options.onLog && { onLog: options.onLog }),
+      onLog: (line) => {
+        faults.noteLog(line)
+        options.onLog?.(line)
+      },
     })
-    return deploymentOf(runtime, postgres, options)
+    return deploymentOf(runtime, postgres, { ...options, faults })
   } catch (error) {
     await postgres.stop()
     throw error
@@ -143,7 +152,7 @@ async function prepared(options: Parameters<typeof prepareDatabase>[0], folder: 
 function deploymentOf(
   runtime: Runtime,
   postgres: RunningPostgres,
-  { patienceMs }: Pick<DeploymentOptions, 'patienceMs'>,
+  { patienceMs, faults }: Pick<DeploymentOptions, 'patienceMs'> & Pick<Deployment, 'faults'>,
 ): Deployment {
   const output = (name: string): string => {
     const value = runtime.outputs[name]
@@ -152,12 +161,16 @@ function deploymentOf(
   }
   const others = ['BroadcasterFunction', 'ArchiverFunction'].flatMap((name) => runtime.outputs[name] ?? [])
   const settled: Deployment['settle'] = ({ onWaiting } = {}) =>
-    settle(runtime, {
-      analytics: output('AnalyticsFunction'),
-      others,
-      ...(patienceMs !== undefined && { patienceMs }),
-      ...(onWaiting && { onWaiting }),
-    })
+    Promise.race([
+      faults.diskFull,
+      settle(runtime, {
+        analytics: output('AnalyticsFunction'),
+        others,
+        fault: () => faults.last,
+        ...(patienceMs !== undefined && { patienceMs }),
+        ...(onWaiting && { onWaiting }),
+      }),
+    ])
   const read = credentials.parse(JSON.parse(runtime.secretValue(output('ReadSecret'))))
   return {
     runtime,
@@ -170,9 +183,13 @@ function deploymentOf(
     },
     webSocketUrl: runtime.outputs['WebSocketUrl'],
     settle: settled,
+    faults,
     flush: async (waiting) => {
       await settled(waiting)
-      const result = await runtime.invoke(output('SweeperFunction'), { type: 'flush' })
+      const result = await Promise.race([
+        faults.diskFull,
+        runtime.invoke(output('SweeperFunction'), { type: 'flush' }),
+      ])
       if (result.type === 'error') throw new UsageError(`the flush failed: ${result.error.errorMessage}`)
       return await settled(waiting)
     },

@@ -8,7 +8,6 @@ import { describeTable } from '../stage/describe-table.ts'
 import { type GatheredTrades, gatherTrades } from '../stage/gather-trades.ts'
 import { checkOutputs } from '../stage/output-file.ts'
 import { putTrades } from '../stage/put-trades.ts'
-import { countBars } from '../stage/read-bars.ts'
 import type { FileOptions } from '../stage/read-options.ts'
 import { type Rejects, rejectsText, withRejects } from '../stage/rejects.ts'
 import { reportTrouble } from '../stage/stream-trouble.ts'
@@ -16,6 +15,7 @@ import { BARS, type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../stage/writ
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
+import { reportReplay, reportRows } from './replay-summary.ts'
 import { projectSettings } from './project-settings.ts'
 import { inThrowAwayFolder } from './throw-away-folder.ts'
 
@@ -42,25 +42,10 @@ export async function replay(files: readonly string[], options: ReplayOptions): 
       const gathered = await gather(files, { options, screen, folder, rejects: taker })
       const { counts } = gathered
       const good = counts.read - counts.rejectedRows - counts.leftOutRows
-      if (options.dryRun === true || good === 0) return endEarly(gathered, { screen, good })
+      if (options.dryRun === true || good === 0) return reportRows(gathered, { screen, good })
       return await replayInto(`${folder}/data`, { gathered, options, screen, rejects: taker })
     }),
   )
-}
-
-/** Of a dry run, and where there is nothing to make bars of. */
-function endEarly(
-  gathered: GatheredTrades,
-  { screen, good }: { readonly screen: Screen; readonly good: number },
-): number {
-  const { counts } = gathered
-  screen.end()
-  const more = rejectsText(counts)
-  if (more !== undefined) screen.print(more)
-  const rows = rowsOf(gathered).filter(([name]) => name !== 'duplicates')
-  screen.print(summaryText([...rows, ['trades', count(good)]]))
-  if (counts.read === 0) screen.print('the files have no trades, only headers')
-  return counts.read > 0 && good === 0 ? 1 : 0
 }
 
 type Work = { readonly options: ReplayOptions; readonly screen: Screen; readonly rejects: Rejects }
@@ -122,14 +107,19 @@ async function replayInto(
     const started = performance.now()
     const { counts } = gathered
     const total = counts.read - counts.rejectedRows - counts.leftOutRows
-    await putTrades(gathered, {
+    const reportStream = reportTrouble(screen)
+    const put = putTrades(gathered, {
       kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
       stream: deployment.ticksStream,
       ticksPerRecord: options.batch,
       onRejected: (row) => rejects.add(row),
-      onProgress: (put) => screen.status(`replaying ${bar(put / total)}`),
-      onStatus: reportTrouble(screen),
+      onProgress: (trades) => screen.status(`replaying ${bar(trades / total)}`),
+      onStatus: (status) => {
+        reportStream(status)
+        if (status.type === 'retrying') deployment.faults.note(status.message)
+      },
     })
+    await Promise.race([put, deployment.faults.diskFull])
     screen.status('waiting for the last bars ...')
     const { signals } = await deployment.flush()
     const seconds = (performance.now() - started) / 1000
@@ -145,7 +135,7 @@ async function replayInto(
       screen.print(
         `${count(counts.unnumbered)} ids do not grow with the time, and were left out of their trades`,
       )
-    return await report(deployment, { gathered, figures, screen, seconds, written })
+    return await reportReplay(deployment, { gathered, figures, screen, seconds, written })
   } finally {
     await deployment.stop()
   }
@@ -158,72 +148,6 @@ async function writeOutputs(deployment: Deployment, options: ReplayOptions): Pro
     written.push([name, `${count(rows)} to ${file}`])
   }
   return written
-}
-
-/** Prints the summary; 1 when trades are neither in bars nor rejected. */
-async function report(
-  deployment: Deployment,
-  {
-    gathered,
-    figures,
-    screen,
-    seconds,
-    written,
-  }: {
-    readonly gathered: GatheredTrades
-    readonly figures: FigureReader
-    readonly screen: Screen
-    readonly seconds: number
-    readonly written: readonly (readonly [string, string])[]
-  },
-): Promise<number> {
-  const { counts } = gathered
-  const { bars, trades } = await countBars(deployment.readOnlyUrl)
-  const { rejected, indicators, patterns } = figures.get()
-  // Sale conditions may keep a trade out of the volume, and so out of the count of its bar.
-  const uncounted = counts.put - trades - rejected
-  const isExplained = uncounted === 0 || (uncounted > 0 && gathered.hasConditions)
-  screen.print(
-    summaryText([
-      ...rowsOf(gathered),
-      ...(rejected > 0 ? [['refused', `${count(rejected)} by the aggregator`] as const] : []),
-      ['trades', `${count(trades)} in bars`],
-      ...(uncounted > 0 && isExplained
-        ? [['uncounted', `${count(uncounted)} by their sale conditions`] as const]
-        : []),
-      ['bars', count(bars)],
-      ['indicators', count(indicators)],
-      ['patterns', count(patterns)],
-      ['seconds', seconds.toFixed(2)],
-      ['trades/s', count(counts.put / seconds)],
-      ...written,
-    ]),
-  )
-  if (isExplained) return 0
-  screen.print(
-    `${count(Math.abs(uncounted))} trades are ${uncounted > 0 ? 'missing from' : 'twice in'} the bars: a fault of TickStock, please report it`,
-  )
-  return 1
-}
-
-/** What became of the rows that make no trade of their own. */
-function rowsOf({ counts }: GatheredTrades): (readonly [string, string])[] {
-  const byReason = (reasons: TradeCountsByReason): string =>
-    reasons.length === 0 ? '' : ` (${reasons.map(([reason, rows]) => `${reason} ${count(rows)}`).join(', ')})`
-  return [
-    ['rows', count(counts.read)],
-    ['rejected', `${count(counts.rejectedRows)}${byReason(counts.rejected)}`],
-    ['duplicates', count(counts.duplicates)],
-    ...(counts.leftOutRows > 0
-      ? [['left out', `${count(counts.leftOutRows)}${byReason(counts.leftOut)}`] as const]
-      : []),
-  ]
-}
-
-type TradeCountsByReason = GatheredTrades['counts']['rejected']
-
-function summaryText(lines: readonly (readonly [string, string])[]): string {
-  return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n')
 }
 
 /** The files to write. */

@@ -20,6 +20,8 @@ export type SettleOptions = {
   readonly patienceMs?: number
   /** The same for the analytics part alone. @default 10,000 */
   readonly analyticsPatienceMs?: number
+  /** The last error of a function, in words; undefined where none has failed. */
+  readonly fault?: () => string | undefined
   /** Called at intervals with what is waited for. */
   readonly onWaiting?: (waiting: readonly Waiting[]) => void
   /** @default the system's */
@@ -33,8 +35,10 @@ export class StuckError extends UsageError {
   override readonly name = 'StuckError'
   readonly waiting: readonly Waiting[]
 
-  constructor(waiting: readonly Waiting[], patienceMs: number) {
-    super(`nothing has moved for ${Math.round(patienceMs / 1000)} s: ${describeWaiting(waiting)}`)
+  /** @param fault the last error of a function, in words */
+  constructor(waiting: readonly Waiting[], patienceMs: number, fault?: string) {
+    const reason = fault === undefined ? '' : `; the last error is of ${fault}`
+    super(`nothing has moved for ${Math.round(patienceMs / 1000)} s: ${describeWaiting(waiting)}${reason}`)
     this.waiting = waiting
   }
 }
@@ -53,11 +57,11 @@ export async function settle(
 ): Promise<Settled> {
   const { analytics, others, patienceMs = 30_000, analyticsPatienceMs = 10_000 } = options
   const bars = await idle(runtime, { ...options, except: [analytics, ...others], patienceMs })
-  if (bars.type === 'stuck') throw new StuckError(bars.waiting, patienceMs)
+  if (bars.type === 'stuck') throw new StuckError(bars.waiting, patienceMs, options.fault?.())
   const signals = await idle(runtime, { ...options, except: others, patienceMs: analyticsPatienceMs })
   if (signals.type === 'idle') return { signals: 'complete' }
   const rest = await idle(runtime, { ...options, except: [analytics, ...others], patienceMs })
-  if (rest.type === 'stuck') throw new StuckError(rest.waiting, patienceMs)
+  if (rest.type === 'stuck') throw new StuckError(rest.waiting, patienceMs, options.fault?.())
   return { signals: 'behind' }
 }
 

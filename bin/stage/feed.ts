@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
@@ -22,6 +19,7 @@ import { checkOutputs } from './output-file.ts'
 import { putTrades } from './put-trades.ts'
 import type { FileOptions } from './read-options.ts'
 import { rejectsText, withRejects } from './rejects.ts'
+import { inSpillFolder } from './spill-folder.ts'
 import { reportTrouble } from './stream-trouble.ts'
 import { type ChosenVenue, chosenVenues, feedVenues, type VenueOptions } from './venues.ts'
 
@@ -95,7 +93,7 @@ async function replayFiles(
   checkOutputs(file === undefined ? [] : [{ option: '--rejects', file }], files)
   const { NON_POSITIVE_PRICES = '' } = await deployedEnvironment('aggregator', deployed)
   const check = tradeChecker({ now: Date.now, allowsNonPositive: symbolMatcher(NON_POSITIVE_PRICES) })
-  return await inTemporaryFolder((folder) =>
+  return await inSpillFolder('feed', (folder) =>
     withRejects({ screen, file }, async (rejects) => {
       const onRejected = (row: RejectedRow): void => rejects.add(row)
       const gathered = await gatherTrades(files, {
@@ -122,16 +120,6 @@ async function replayFiles(
       return counts.put
     }),
   )
-}
-
-/** What does not fit into memory while it is sorted. */
-async function inTemporaryFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'tickstock-feed-'))
-  try {
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
 }
 
 async function putVenues(

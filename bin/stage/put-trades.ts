@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 
 import { GrowingIds } from '../../feed/files/growing-ids.ts'
-import type { PlacedTrade } from '../../feed/files/sort-trades.ts'
 import type { KinesisPort } from '../../feed/kinesis-port.ts'
 import { createPublisher, type Publisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
 import type { FeedTick } from '../../feed/tick.ts'
+import { DistinctTrades, type SortedTrade } from './distinct-trades.ts'
 import type { GatheredFile, GatheredTrades, RejectedRow } from './gather-trades.ts'
 
 export type PutOptions = {
@@ -31,7 +31,15 @@ export async function putTrades(
   options: PutOptions,
 ): Promise<void> {
   const sources = sourcesOf(files)
-  const trades = new Distinct(sorter.sorted(), { counts, files, onRejected: options.onRejected })
+  const trades = new DistinctTrades(sorter.sorted(), { counts, files, onRejected: options.onRejected })
+  const ids = new GrowingIds()
+  const tickOf = ({ tick, seconds }: SortedTrade): FeedTick => {
+    if (tick.id === undefined) return tick
+    if (ids.takes(`${tick.symbol}\u0000${tick.line?.name ?? ''}`, Number(tick.id), seconds)) return tick
+    // The aggregator would take it for a duplicate.
+    counts.unnumbered++
+    return { ...tick, id: undefined }
+  }
   await trades.advance()
   while (trades.current !== undefined && options.signal?.aborted !== true) {
     const source = sources.get(trades.current.file) ?? ''
@@ -39,7 +47,7 @@ export async function putTrades(
     const before = counts.put
     const ofSource = async function* (): AsyncGenerator<FeedTick, void, undefined> {
       while (trades.current !== undefined && sources.get(trades.current.file) === source) {
-        yield trades.current.tick
+        yield tickOf(trades.current)
         if (++counts.put % 1000 === 0) options.onProgress?.(counts.put)
         await trades.advance()
       }
@@ -92,92 +100,4 @@ function sourcesOf(files: readonly GatheredFile[]): ReadonlyMap<number, string> 
       return indexes.map((index) => [index, source] as const)
     }),
   )
-}
-
-/** Trades without those that repeat another of the same moment by its id. */
-class Distinct {
-  /** Undefined before the first and after the last. */
-  current: PlacedTrade | undefined
-  readonly #trades: AsyncGenerator<
-    PlacedTrade & { readonly seconds: number; readonly nanos: number },
-    void,
-    undefined
-  >
-  readonly #options: Pick<GatheredTrades, 'counts' | 'files'> & Pick<PutOptions, 'onRejected'>
-  readonly #ids = new GrowingIds()
-  readonly #seen = new Map<string, FeedTick>()
-  #seconds = -1
-  #nanos = -1
-
-  constructor(
-    trades: AsyncGenerator<
-      PlacedTrade & { readonly seconds: number; readonly nanos: number },
-      void,
-      undefined
-    >,
-    options: Pick<GatheredTrades, 'counts' | 'files'> & Pick<PutOptions, 'onRejected'>,
-  ) {
-    this.#trades = trades
-    this.#options = options
-  }
-
-  /** Goes to the next trade. */
-  async advance(): Promise<void> {
-    for (;;) {
-      const next = await this.#trades.next()
-      if (next.done === true) {
-        this.current = undefined
-        return
-      }
-      const { seconds, nanos } = next.value
-      if (seconds !== this.#seconds || nanos !== this.#nanos) this.#seen.clear()
-      this.#seconds = seconds
-      this.#nanos = nanos
-      if (!this.#isNew(next.value)) continue
-      this.current = this.#numbered(next.value, seconds)
-      return
-    }
-  }
-
-  #isNew({ tick, identity, file, place }: PlacedTrade): boolean {
-    if (identity === undefined) return true
-    const key = `${tick.symbol}\u0000${identity}`
-    const other = this.#seen.get(key)
-    if (other === undefined) {
-      this.#seen.set(key, tick)
-      return true
-    }
-    const { counts, files, onRejected } = this.#options
-    if (isEqual(tick.price, other.price) && isEqual(tick.volume, other.volume)) {
-      counts.duplicates++
-      return false
-    }
-    counts.reject('other-values')
-    onRejected?.({
-      label: files.find((each) => each.index === file)?.file ?? '',
-      place,
-      text: [tick.symbol, tick.timestamp, tick.price, tick.volume].join(','),
-      reason: 'other-values',
-      detail: `another trade of that time has its id, with price ${other.price} and volume ${other.volume}`,
-    })
-    return false
-  }
-
-  #numbered(trade: PlacedTrade, seconds: number): PlacedTrade {
-    const { tick } = trade
-    if (tick.id === undefined) return trade
-    const line = `${tick.symbol}\u0000${tick.line?.name ?? ''}`
-    if (this.#ids.takes(line, Number(tick.id), seconds)) return trade
-    this.#options.counts.unnumbered++
-    return { ...trade, tick: { ...tick, id: undefined } }
-  }
-}
-
-function isEqual(one: string, other: string): boolean {
-  return one === other || plain(one) === plain(other)
-}
-
-/** A decimal without zeros at its end. */
-function plain(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }

@@ -2,13 +2,11 @@ import { DamagedError, EmbeddedRuntimeError } from 'embedded-aws/errors'
 
 import { FeedError } from '../../feed/errors.ts'
 import { ConfigError } from '../../lib/config.ts'
+import { isDiskFull } from './disk-full.ts'
 import { UsageError } from './errors.ts'
 
 /** Errors whose message is complete; a stack would only hide it. */
 const EXPECTED = [ConfigError, FeedError, EmbeddedRuntimeError, UsageError]
-
-/** How Node.js, SQLite, LevelDB and Postgres report that the disk is full. */
-const DISK_FULL = /ENOSPC|no space left on device|disk is full|could not extend file/i
 
 /**
  * What the command line reports of an error: one line where the user can do something about it, else the whole stack.
@@ -20,9 +18,7 @@ export function failureMessage(
   { data = 'kept' }: { readonly data?: 'kept' | 'thrown-away' } = {},
 ): string {
   if (!(error instanceof Error)) return String(error)
-  const full = texts(error)
-    .split('\n')
-    .find((line) => DISK_FULL.test(line))
+  const full = texts(error).split('\n').find(isDiskFull)
   if (full !== undefined)
     return `the disk is full (${full.trim()}): free some space and ${data === 'kept' ? 'start again; it continues from the data on disk' : 'run it again, from the beginning'}`
   if (error instanceof DamagedError) return `${error.message} (npm start -- --fresh)`

@@ -1,16 +1,10 @@
 import { stat } from 'node:fs/promises'
 
-import { asyncBufferFromFile } from 'hyparquet'
-
 import { TradeFileError } from '../errors.ts'
 import type { ColumnsOption } from './columns.ts'
 import { type Compression, compressionOf, type Content, decompressed, fileChunks, peek } from './content.ts'
-import { readCsv } from './csv-table.ts'
-import { readDbn } from './dbn-table.ts'
 import { explained, unopenable } from './file-faults.ts'
-import { looksLikeJson, looksLikeNdjson, readJson, readNdjson } from './json-table.ts'
-import { otherFile } from './other-files.ts'
-import { readParquet } from './parquet-table.ts'
+import { openTable, refuseMisnamed } from './open-table.ts'
 import { recognise } from './recognise.ts'
 import { type BadRow, type Cell, isBadRow, type Row, type Table } from './table.ts'
 import { createReading, type Reading, type TradeRow } from './trade-reader.ts'
@@ -127,12 +121,14 @@ async function* readContent(content: Content, place: Place): AsyncGenerator<Trad
     yield* readContent(inner, { ...place, compression: [...place.compression, compression] })
     return
   }
-  refuseMisnamed(content, place)
+  const packed = place.compression.filter((each) => each !== 'zip')
+  if (packed.length === 0) refuseMisnamed(place.label, content)
   if (content.head.length === 0) throw empty(place.label)
   const at = { label: place.label, compression: place.compression.at(-1) }
   let line: number | undefined
   try {
-    const table = await tableOf(content, place)
+    const file = place.compression.length === 0 ? place.context.file : undefined
+    const table = await openTable(content, { label: place.label, file })
     if (table === undefined) throw empty(place.label)
     for await (const batch of readTable(table, place)) {
       line = batch.rows.at(-1)?.place ?? line
@@ -153,47 +149,6 @@ async function peekAt(
   } catch (error) {
     throw explained(error, at)
   }
-}
-
-const ENDINGS: Readonly<Record<string, Compression>> = { gz: 'gzip', zst: 'zstd', bz2: 'bzip2' }
-
-function refuseMisnamed({ name, head }: Content, { label, compression }: Place): void {
-  if (compression.some((each) => each !== 'zip')) return
-  const ending = name.split('.').at(-1)?.toLowerCase() ?? ''
-  const expected = ENDINGS[ending] ?? (ending === 'zip' ? 'zip' : undefined)
-  if (expected === undefined) return
-  const begins = Buffer.from(head.subarray(0, 4)).toString('hex')
-  throw new TradeFileError(
-    'not-compressed',
-    `${label} is not ${expected}: it begins with the bytes ${begins}. Compress it, or take .${ending} off its name.`,
-    { file: label },
-  )
-}
-
-async function tableOf(content: Content, { label, compression, context }: Place): Promise<Table | undefined> {
-  const { name, head, chunks } = content
-  const magic = Buffer.from(head.subarray(0, 4)).toString('latin1')
-  if (magic === 'PAR1') return await parquetOf(content, compression.length === 0 ? context.file : undefined)
-  if (magic.startsWith('DBN')) return await readDbn(label, chunks)
-  const other = otherFile(head)
-  if (other !== undefined)
-    throw new TradeFileError('unknown-format', `${label} is ${other}.`, { file: label })
-  const text = new TextDecoder().decode(head)
-  if (!looksLikeJson(text)) return await readCsv(name, chunks)
-  return looksLikeNdjson(text) ? await readNdjson(name, chunks) : await readJson(name, chunks)
-}
-
-/** A Parquet file is read from its end: one that is packed is unpacked into memory first. */
-async function parquetOf({ name, chunks }: Content, file: string | undefined): Promise<Table> {
-  if (file !== undefined) {
-    await chunks[Symbol.asyncIterator]().return?.()
-    return await readParquet(name, await asyncBufferFromFile(file))
-  }
-  const pieces: Uint8Array[] = []
-  for await (const chunk of chunks) pieces.push(chunk)
-  const { buffer, byteOffset, byteLength } = Buffer.concat(pieces)
-  const copy = new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer
-  return await readParquet(name, { byteLength, slice: (start, end) => copy.slice(start, end) })
 }
 
 /** Rows by which a table is recognised. */

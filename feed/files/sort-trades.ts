@@ -1,30 +1,11 @@
-import { createReadStream, openSync, writeSync, closeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { readLines } from '../read-lines.ts'
-import type { FeedTick } from '../tick.ts'
-
-/** A trade of a file, with what orders it. */
-export type PlacedTrade = {
-  readonly tick: FeedTick
-  /** Place of its file among those given. */
-  readonly file: number
-  /** Line or record in the file. */
-  readonly place: number
-  readonly order: number | undefined
-  readonly identity: string | undefined
-}
+import { encodeItem, type Item, type PlacedTrade, readRun } from './sorted-run.ts'
 
 /** Trades held in memory at a time; what is more is sorted on disk. */
 const MAX_HELD = 300_000
 const ROWS_PER_WRITE = 5000
-
-type Item = PlacedTrade & {
-  readonly seconds: number
-  readonly nanos: number
-  /** Counts the trades of a file as they were added. */
-  readonly index: number
-}
 
 /** Which way the times of a file run. */
 type Direction = { ups: number; downs: number; readonly latest: Map<string, Item>; count: number }
@@ -121,7 +102,7 @@ export class TradeSorter {
           descriptor,
           items
             .slice(start, start + ROWS_PER_WRITE)
-            .map(encode)
+            .map(encodeItem)
             .join(''),
         )
     } finally {
@@ -169,54 +150,4 @@ function timeOf(timestamp: string): { readonly seconds: number; readonly nanos: 
     return { seconds: Number(timestamp.slice(0, point)), nanos: Number(fraction.padEnd(9, '0')) }
   const seconds = Math.floor(Number(timestamp))
   return { seconds, nanos: Math.round((Number(timestamp) - seconds) * 1e9) }
-}
-
-function encode({ tick, file, place, order, identity, index, seconds, nanos }: Item): string {
-  const { symbol, timestamp, price, volume, id, line, conditions, tape } = tick
-  return `${JSON.stringify([
-    [seconds, nanos, file, place, index, order ?? null],
-    [symbol, timestamp, price, volume],
-    [id ?? null, conditions ?? null, tape ?? null, identity ?? null],
-    line ?? null,
-  ])}\n`
-}
-
-type Encoded = [
-  [seconds: number, nanos: number, file: number, place: number, index: number, order: number | null],
-  [symbol: string, timestamp: string, price: string, volume: string],
-  [id: string | null, conditions: string | null, tape: string | null, identity: string | null],
-  FeedTick['line'] | null,
-]
-
-async function* readRun(file: string): AsyncGenerator<Item, void, undefined> {
-  for await (const lines of readLines(createReadStream(file, { highWaterMark: 256 * 1024 })))
-    for (const { text } of lines) yield decode(text)
-}
-
-function decode(text: string): Item {
-  // Written by `encode` in this very process.
-  const [numbers, texts, others, line]: Encoded = JSON.parse(text)
-  const [seconds, nanos, file, place, index, order] = numbers
-  const [symbol, timestamp, price, volume] = texts
-  const [id, conditions, tape, identity] = others
-  const tick: FeedTick = {
-    symbol,
-    timestamp,
-    price,
-    volume,
-    id: id ?? undefined,
-    line: line ?? undefined,
-    conditions: conditions ?? undefined,
-    tape: tape ?? undefined,
-  }
-  return {
-    tick,
-    file,
-    place,
-    index,
-    order: order ?? undefined,
-    identity: identity ?? undefined,
-    seconds,
-    nanos,
-  }
 }

@@ -15,7 +15,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { runCommand } from './support/run-command.ts'
+import { runCommand, startCommand } from './support/run-command.ts'
+import { waitFor } from './support/wait-for.ts'
 
 const HEADER = 'symbol,timestamp,price,volume'
 let folder: string
@@ -268,11 +269,35 @@ describe('npm run replay', () => {
         /^the disk is full \(.*\): free some space and run it again, from the beginning\n$/,
       )
       expect(readdirSync(disk)).toEqual([])
+
+      spawnSync('umount', [disk])
+      mount('400m')
+      const filling = startCommand(['replay', longFile()], { TMPDIR: disk })
+      await waitFor(() => filling.printed().includes('replaying'), 'a replay that goes on')
+      spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=1M'])
+      const filled = await filling.ended
+      expect(filled.code).toBe(1)
+      expect(filled.stderr).toMatch(
+        /^the disk is full \(.*\): free some space and run it again, from the beginning\n$/,
+      )
+      expect(filled.stdout).not.toContain('nothing has moved')
+      expect(readdirSync(disk)).toEqual(['filler'])
     } finally {
       spawnSync('umount', [disk])
     }
   })
 })
+
+/** Enough that the replay goes on for a while: nearly every trade makes a bar. */
+function longFile(): string {
+  const file = join(folder, 'long.csv')
+  const rows = Array.from(
+    { length: 400_000 },
+    (_, index) => `S${index % 50},${1_700_000_000 + 15 * index},10.5,1`,
+  )
+  writeFileSync(file, [HEADER, ...rows, ''].join('\n'))
+  return file
+}
 
 /** Trades of three symbols over half an hour, of which some come up to four minutes late. */
 function rowsWithLateTrades(): string[] {

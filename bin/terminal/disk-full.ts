@@ -1,0 +1,6 @@
+/** How Node.js, SQLite, LevelDB and Postgres report that the disk is full. */
+const DISK_FULL = /ENOSPC|no space left on device|disk is full|could not extend file/i
+
+export function isDiskFull(text: string): boolean {
+  return DISK_FULL.test(text)
+}
