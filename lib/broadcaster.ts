@@ -38,6 +38,7 @@ export class Broadcaster extends Construct implements Part {
   readonly givenUp: readonly Metric[]
   /** Where clients connect, `wss://`. */
   readonly url: string
+  readonly webSocketId: string
 
   constructor(scope: Construct, id: string, props: BroadcasterProps) {
     super(scope, id)
@@ -77,6 +78,7 @@ export class Broadcaster extends Construct implements Part {
     webSocket.grantConnections(this.function)
     flags.grantRead(this.function, 'broadcast', 'live-ticks')
     this.url = webSocket.stage.url
+    this.webSocketId = webSocket.id
     // A record cannot fail, only the table can: no number of retries may leave a gap. Records older than the first
     // deployment of the broadcaster have no subscribers.
     const options = { config, deadLetters, tries: 'until-too-old', from: 'newest' } as const

@@ -72,20 +72,37 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
   return { ...parsed.data, maxRecordAgeHours }
 }
 
-function refuseHalfAnIssuer({ access, oidcIssuer, oidcClientId }: z.output<typeof configSchema>): void {
-  const given = { oidcIssuer, oidcClientId }
-  for (const [key, value] of Object.entries(given)) {
-    if (access === 'people' && value === undefined)
+function refuseHalfAnIssuer(config: z.output<typeof configSchema>): void {
+  const { stage, access, oidcIssuer, oidcClientId, dashboardDomain, dashboardCertificateArn } = config
+  const pairs = [
+    { oidcIssuer, oidcClientId },
+    { dashboardDomain, dashboardCertificateArn },
+  ]
+  for (const pair of pairs) {
+    const missing = Object.entries(pair).filter(([, value]) => value === undefined)
+    const names = Object.keys(pair).join(' and ')
+    for (const [key] of missing.length === 1 ? missing : [])
       throw new ConfigError(
-        `bad configuration: ${key} is not set: access people wants oidcIssuer and oidcClientId, an issuer of OpenID ` +
-          'Connect and the client id that TickStock has there. Set it under "stages" in cdk.json or with -c key=value.',
+        `bad configuration: ${key} is not set: ${names} go together; set both, or neither.`,
       )
-    if (access === 'keys' && value !== undefined)
+  }
+  if (access === 'people' && stage === 'local' && oidcIssuer === undefined)
+    throw new ConfigError(
+      'bad configuration: oidcIssuer is not set: in stage local there is no user pool, so access people wants oidcIssuer ' +
+        'and oidcClientId, an issuer of OpenID Connect and the client id that TickStock has there.',
+    )
+  refuseWithoutPeople(config)
+}
+
+function refuseWithoutPeople(config: z.output<typeof configSchema>): void {
+  const { access, oidcIssuer, dashboardDomain, dashboardWebAclArn } = config
+  if (access === 'people') return
+  for (const [key, value] of Object.entries({ oidcIssuer, dashboardDomain, dashboardWebAclArn }))
+    if (value !== undefined)
       throw new ConfigError(
         `bad configuration: ${key} is ${JSON.stringify(value)}: with access keys nobody signs in, so it has no effect; ` +
           'set access to people, or leave it out.',
       )
-  }
 }
 
 /** Lambda calls the bar-writer for each shard separately, and throttles the calls that exceed its reservation. */

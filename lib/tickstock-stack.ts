@@ -5,6 +5,7 @@ import type { Construct } from 'constructs'
 import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
 import { Authorizer } from './authorizer.ts'
+import { addDashboard } from './add-dashboard.ts'
 import { Api } from './api.ts'
 import { Archive } from './archive.ts'
 import { Archiver } from './archiver.ts'
@@ -26,6 +27,7 @@ import { removalPolicyOf } from './removal-policy.ts'
 import { Streams } from './streams.ts'
 import { Sweeper } from './sweeper.ts'
 import { SyntheticFeed } from './synthetic-feed.ts'
+import { UserPool } from './user-pool.ts'
 
 /**
  * The whole system, in the order in which data moves through it:
@@ -78,10 +80,13 @@ export class TickStockStack extends Stack {
     const archiver =
       archive && new Archiver(this, 'Archiver', { config, streams, flags, archive, deadLetters })
     const barWriter = new BarWriter(this, 'BarWriter', { config, streams, database, deadLetters })
-    const authorizer =
-      config.access === 'people'
-        ? new Authorizer(this, 'Authorizer', { config, issuer: issuerOf(config) })
+    const userPool =
+      config.access === 'people' && config.oidcIssuer === undefined
+        ? new UserPool(this, 'UserPool', config)
         : undefined
+    const issuer = userPool?.issuer ?? issuerOf(config)
+    const authorizer =
+      config.access === 'people' ? new Authorizer(this, 'Authorizer', { config, issuer }) : undefined
     const api = new Api(this, 'Api', { config, database, authorizer })
     const rebuilder = archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive })
     const broadcaster =
@@ -94,6 +99,16 @@ export class TickStockStack extends Stack {
             rest: api.rest,
             key: api.key,
             authorizer,
+          })
+        : undefined
+    const page =
+      authorizer !== undefined && isOnAws(config)
+        ? addDashboard(this, {
+            config,
+            issuer,
+            userPool,
+            rest: api.rest,
+            webSocketId: broadcaster?.webSocketId,
           })
         : undefined
     if (isOnAws(config)) createExecutionLogs(this, api.rest, config.stage)
@@ -145,6 +160,11 @@ export class TickStockStack extends Stack {
         BroadcasterFunction: broadcaster.function.functionName,
         WebSocketUrl: broadcaster.url,
       }),
+      ...(page && {
+        DashboardUrl: page.url,
+        DashboardHost: page.distribution.distributionDomainName,
+      }),
+      ...(userPool && { UserPoolId: userPool.id }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

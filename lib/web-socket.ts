@@ -43,6 +43,7 @@ export type WebSocketProps = {
 /** A WebSocket API; a client connects with an API key in the header `x-api-key`, or with what the authorizer takes. */
 export class WebSocket extends Construct {
   readonly stage: WebSocketStage
+  readonly id: string
   readonly #api: WebSocketApi
   readonly #authorizer: Authorizer | undefined
 
@@ -57,6 +58,7 @@ export class WebSocket extends Construct {
           ? WebSocketApiKeySelectionExpression.HEADER_X_API_KEY
           : WebSocketApiKeySelectionExpression.AUTHORIZER_USAGE_IDENTIFIER_KEY,
     })
+    this.id = this.#api.apiId
     this.stage = new WebSocketStage(this, 'Stage', {
       webSocketApi: this.#api,
       stageName: config.stage,

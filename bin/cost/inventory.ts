@@ -17,7 +17,8 @@ export type Inventory = {
 const templateSchema = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.looseObject({}).default({}) })),
 })
-const functionSchema = z.object({ FunctionName: z.string() })
+/** Functions of the CDK itself, which run at a deployment only, have no name. */
+const functionSchema = z.object({ FunctionName: z.string().optional() })
 const endpointSchema = z.object({ VpcEndpointType: z.string(), SubnetIds: z.array(z.unknown()).default([]) })
 const alarmSchema = z.object({
   Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]),
@@ -32,8 +33,8 @@ export function takeInventory(template: unknown): Inventory {
       .map(({ Properties }) => Properties)
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
   return {
-    functions: ofType('AWS::Lambda::Function').map((each) =>
-      functionSchema.parse(each).FunctionName.replace(/^tickstock-[a-z]+-/, ''),
+    functions: ofType('AWS::Lambda::Function').flatMap(
+      (each) => functionSchema.parse(each).FunctionName?.replace(/^tickstock-[a-z]+-/, '') ?? [],
     ),
     eventSourceMappings: ofType('AWS::Lambda::EventSourceMapping').length,
     databases: ofType('AWS::RDS::DBInstance').length,

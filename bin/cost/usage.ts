@@ -88,6 +88,7 @@ const ASSUMED = {
   rowSeconds: 50e-6,
   archivedTradeSeconds: 40e-6,
   apiRequestSeconds: 0.05,
+  authorizeSeconds: 0.01,
   /** Of all readers together. */
   apiRequestsPerSecond: 1,
   /** WebSocket clients that are connected around the clock, each to all symbols. */
@@ -146,8 +147,16 @@ export function usageOf(config: Config, load: Load): Usage {
         seconds: ASSUMED.apiRequestsPerSecond * ASSUMED.apiRequestSeconds,
         memoryGb: 1,
       },
+      ...(config.access === 'people' && { authorizer: AUTHORIZER }),
     },
   }
+}
+
+/** It is asked for each request. */
+const AUTHORIZER: FunctionUsage = {
+  invocations: ASSUMED.apiRequestsPerSecond,
+  seconds: ASSUMED.apiRequestsPerSecond * ASSUMED.authorizeSeconds,
+  memoryGb: MEMORY_GB,
 }
 
 /** Of an item of the analytics. */

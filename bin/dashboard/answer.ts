@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+
+import { pagePolicy } from '../../lib/page-policy.ts'
 
 /** What a route answers. */
 export type Answer = {
@@ -8,21 +9,9 @@ export type Answer = {
   readonly body?: string | Buffer
 }
 
-/** The style element that lightweight-charts 5 adds for its attribution; all else it sets through the object model. */
-const ATTRIBUTION_STYLE =
-  'a#tv-attr-logo{--fill:#131722;--stroke:#fff;position:absolute;left:10px;bottom:10px;height:19px;width:35px;margin:0;padding:0;border:0;z-index:3;}a#tv-attr-logo[data-dark]{--fill:#D1D4DC;--stroke:#131722;}'
-
-/** What a page of the dashboard may load: its own files and nothing else. */
-const PAGE_POLICY = [
-  "default-src 'self'",
-  `style-src 'self' 'sha256-${createHash('sha256').update(ATTRIBUTION_STYLE).digest('base64')}'`,
-  "img-src 'self' data:",
-  ...['object-src', 'base-uri', 'form-action', 'frame-ancestors'].map((name) => `${name} 'none'`),
-].join('; ')
-
 /** Sent with every answer, those of the API included. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': PAGE_POLICY,
+  'content-security-policy': pagePolicy(),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',

@@ -15,7 +15,7 @@ const SOURCES = [
   'web/{src,public}/**/*.*',
   'functions/domain/decimal.ts',
 ]
-const PACKAGES = ['@preact/signals', 'lightweight-charts', 'preact', 'uplot', 'vite', 'zod']
+const PACKAGES = ['@preact/signals', 'lightweight-charts', 'oidc-client-ts', 'preact', 'uplot', 'vite', 'zod']
 
 /**
  * Builds the dashboard where it is missing or was built from other sources.

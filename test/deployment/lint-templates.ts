@@ -19,8 +19,14 @@ const OPTIONAL = {
   streamMode: 'on-demand',
   syntheticFeed: 'on',
   access: 'people',
+}
+const OTHER_ISSUER = {
+  access: 'people',
   oidcIssuer: 'https://login.example.com',
   oidcClientId: 'desk',
+  dashboardDomain: 'desk.example.com',
+  dashboardCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1234',
+  dashboardWebAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/desk/1234',
 }
 const VARIANTS = {
   local: { stage: 'local' },
@@ -28,6 +34,7 @@ const VARIANTS = {
   prod: { stage: 'prod' },
   'dev-all-on': { stage: 'dev', ...OPTIONAL, canary: 'on' },
   'prod-all-on': { stage: 'prod', ...OPTIONAL },
+  'dev-other-issuer': { stage: 'dev', ...OTHER_ISSUER },
 }
 
 /** Lets cfn-lint judge the template of every stage; gives its exit code. */

@@ -7,6 +7,8 @@ import { templateOf } from '../support/template.ts'
 const PEOPLE = { access: 'people', oidcIssuer: 'https://login.example.com', oidcClientId: 'desk' }
 const template = templateOf({ stage: 'prod', apiRate: '7', apiBurst: '9', ...PEOPLE })
 
+const ACL = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/desk/1234'
+
 const methodSchema = z.object({
   Properties: z.object({
     HttpMethod: z.string(),
@@ -84,6 +86,122 @@ describe('with access: people', () => {
   })
 })
 
+const cognito = templateOf({ stage: 'prod', access: 'people' })
+const only = (given: typeof template, type: string) => {
+  const [resource, ...others] = Object.values(given.findResources(type))
+  expect(others).toEqual([])
+  return resource?.['Properties']
+}
+
+describe('without an issuer of its own', () => {
+  it('people are in a user pool, which only an administrator fills', () => {
+    expect(only(cognito, 'AWS::Cognito::UserPool')).toMatchObject({
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      MfaConfiguration: 'OPTIONAL',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+      DeletionProtection: 'ACTIVE',
+    })
+    const groups = Object.values(cognito.findResources('AWS::Cognito::UserPoolGroup'))
+    expect(groups.map(({ Properties }) => Properties.GroupName)).toEqual(['viewer', 'operator'])
+    expect(template.findResources('AWS::Cognito::UserPool')).toEqual({})
+  })
+
+  it('the page signs in by code, without a secret, and the authorizer takes tokens for it', () => {
+    expect(only(cognito, 'AWS::Cognito::UserPoolClient')).toMatchObject({
+      AllowedOAuthFlows: ['code'],
+      GenerateSecret: false,
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      CallbackURLs: [expect.anything()],
+    })
+    const functions = Object.values(cognito.findResources('AWS::Lambda::Function'))
+    const named = functions.find(({ Properties }) => Properties.FunctionName === 'tickstock-prod-authorizer')
+    const { Variables } = named?.['Properties'].Environment ?? {}
+    expect(Variables.OIDC_GROUPS_CLAIM).toBe('cognito:groups')
+    expect(JSON.stringify(Variables.OIDC_ISSUER)).toContain('https://cognito-idp.')
+    expect(Variables.OIDC_AUDIENCE).toEqual({ Ref: expect.stringMatching(/^UserPoolPeoplePage/) })
+  })
+})
+
+describe('the page on AWS', () => {
+  const { DistributionConfig } = only(template, 'AWS::CloudFront::Distribution') ?? {}
+
+  it('is in a bucket that only CloudFront reads, over TLS', () => {
+    const buckets = Object.entries(template.findResources('AWS::S3::Bucket'))
+    const [, files] = buckets.find(([id]) => id.startsWith('PageFiles')) ?? []
+    expect(files?.['Properties'].PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    })
+    expect(only(template, 'AWS::CloudFront::OriginAccessControl')).toMatchObject({
+      OriginAccessControlConfig: { SigningBehavior: 'always', SigningProtocol: 'sigv4' },
+    })
+    expect(DistributionConfig.DefaultCacheBehavior).toMatchObject({
+      ViewerProtocolPolicy: 'redirect-to-https',
+    })
+  })
+
+  it('has the APIs below its own domain, and keeps none of their answers', () => {
+    const behaviors = z
+      .array(
+        z.looseObject({ PathPattern: z.string(), CachePolicyId: z.string(), TargetOriginId: z.string() }),
+      )
+      .parse(DistributionConfig.CacheBehaviors)
+    expect(behaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/docs', '/prod'])
+    // The managed policies CachingDisabled and AllViewerExceptHostHeader.
+    for (const behavior of behaviors)
+      expect(behavior).toMatchObject({
+        CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+        OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+        ViewerProtocolPolicy: 'https-only',
+      })
+    const paths = z
+      .array(z.looseObject({ OriginPath: z.string().optional() }))
+      .parse(DistributionConfig.Origins)
+      .map(({ OriginPath }) => OriginPath)
+    expect(paths.filter(Boolean)).toEqual(['/prod'])
+  })
+
+  it('loads nothing from elsewhere, and asks only the issuer for tokens', () => {
+    const { ResponseHeadersPolicyConfig } = only(template, 'AWS::CloudFront::ResponseHeadersPolicy') ?? {}
+    const { ContentSecurityPolicy, FrameOptions, StrictTransportSecurity } =
+      ResponseHeadersPolicyConfig.SecurityHeadersConfig
+    const policy = ContentSecurityPolicy.ContentSecurityPolicy
+    expect(policy).toContain(
+      "default-src 'self'; connect-src 'self' https://login.example.com; style-src 'self'",
+    )
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toMatch(/unsafe|\*/)
+    expect([FrameOptions.FrameOption, StrictTransportSecurity.AccessControlMaxAgeSec]).toEqual([
+      'DENY',
+      31_536_000,
+    ])
+  })
+
+  it('may have a domain, a certificate and a web ACL', () => {
+    const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/1234'
+    const own = templateOf({
+      stage: 'prod',
+      ...PEOPLE,
+      dashboardDomain: 'desk.example.com',
+      dashboardCertificateArn: certificate,
+      dashboardWebAclArn: ACL,
+    })
+    expect(only(own, 'AWS::CloudFront::Distribution')?.DistributionConfig).toMatchObject({
+      Aliases: ['desk.example.com'],
+      ViewerCertificate: { AcmCertificateArn: certificate, MinimumProtocolVersion: 'TLSv1.2_2021' },
+      WebACLId: ACL,
+    })
+    expect(own.findOutputs('DashboardUrl')).toEqual({ DashboardUrl: { Value: 'https://desk.example.com/' } })
+  })
+
+  it('is not in stage local, where npm start serves it', () => {
+    const local = templateOf({ stage: 'local', ...PEOPLE })
+    expect(local.findResources('AWS::CloudFront::Distribution')).toEqual({})
+  })
+})
+
 describe('with access: keys', () => {
   it('there is no authorizer, and API Gateway checks the keys', () => {
     const keys = templateOf({ stage: 'prod' })
@@ -98,10 +216,19 @@ describe('the config', () => {
     readConfig((key) => ({ stage: 'prod', region: 'eu-central-1', ...settings })[key])
 
   it.each<[Record<string, string>, RegExp]>([
-    [{ access: 'people' }, /oidcIssuer is not set: access people wants oidcIssuer and oidcClientId/],
+    [{ stage: 'local', access: 'people' }, /oidcIssuer is not set: in stage local there is no user pool/],
+    [
+      { access: 'people', dashboardDomain: 'desk.example.com' },
+      /dashboardCertificateArn is not set: dashboardDomain and dashboardCertificateArn go together/,
+    ],
+    [{ dashboardWebAclArn: ACL }, /with access keys nobody signs in/],
+    [{ access: 'people', dashboardWebAclArn: 'arn:aws:wafv2:eu-central-1:1' }, /of the scope CLOUDFRONT/],
     [{ ...PEOPLE, oidcClientId: '' }, /oidcClientId is ""/],
     [{ access: 'people', oidcIssuer: 'https://login.example.com' }, /oidcClientId is not set/],
-    [{ oidcIssuer: 'https://login.example.com' }, /with access keys nobody signs in, so it has no effect/],
+    [
+      { oidcIssuer: 'https://login.example.com', oidcClientId: 'desk' },
+      /with access keys nobody signs in, so it has no effect/,
+    ],
     [{ ...PEOPLE, oidcIssuer: 'http://login.example.com' }, /allowed is an https address/],
     [{ access: 'anybody' }, /access is "anybody"/],
   ])('refuses %j', (settings, message) => {

@@ -109,6 +109,8 @@ const UNNAMED = new Map([
 const IN_THE_NETWORK = new Set(['bar-writer', 'migrator', 'api', 'rebuilder'])
 
 const PEOPLE = { access: 'people', oidcIssuer: 'https://login.example.com', oidcClientId: 'desk' }
+/** Copies the files of the page to their bucket when the stack is deployed. */
+const PUBLISHER = 'CDK CustomCDKBucketDeployment'
 const template = templateOf({ stage: 'prod', syntheticFeed: 'on', liveTicks: 'on', ...PEOPLE })
 const grants = grantsByFunction(template)
 const touches = (part: string): readonly Grant[] => grants.get(part) ?? []
@@ -124,7 +126,14 @@ function byResource(given: readonly Grant[]): Record<string, Set<string>> {
 
 describe('the table "may touch" of the design', () => {
   it('has a row for every function', () => {
-    expect(new Set(grants.keys())).toEqual(new Set(Object.keys(MAY_TOUCH)))
+    expect(new Set(grants.keys())).toEqual(new Set([...Object.keys(MAY_TOUCH), PUBLISHER]))
+  })
+
+  it('lets the function that publishes the page read the assets, write its files, and make CloudFront read them', () => {
+    const may = touches(PUBLISHER).map(({ action, on }) => `${action.replace(/:.*/, '')} ${on}`)
+    expect(new Set(may)).toEqual(
+      new Set(['managed policy ', 's3 ', 's3 /*', 's3 PageFiles', 's3 PageFiles/*', 'cloudfront *']),
+    )
   })
 
   it.each(Object.keys(MAY_TOUCH))('is the whole of what %s may do, beside its log and traces', (part) => {
@@ -150,7 +159,7 @@ describe('the table "may touch" of the design', () => {
 
   it('is the same in stage local, save the database, the network, the traces and the synthetic feed', () => {
     const local = grantsByFunction(templateOf({ stage: 'local', ...PEOPLE }))
-    expect([...local.keys(), 'synthetic-feed'].length).toBe(grants.size)
+    expect([...local.keys(), 'synthetic-feed', PUBLISHER].length).toBe(grants.size)
     const onAws = (part: string) =>
       touches(part).filter(({ action, on }) => on !== '*' && !/:(Put|Update)Secret/.test(action))
     for (const part of local.keys())

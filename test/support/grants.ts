@@ -23,21 +23,22 @@ const roleSchema = z.object({
 })
 const functionSchema = z.object({
   Properties: z.object({
-    FunctionName: z.string(),
+    /** Functions of the CDK itself have none. */
+    FunctionName: z.string().optional(),
     Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),
   }),
 })
 
 export type Grant = { readonly action: string; readonly on: string }
 
-/** What each function of a template may do; the key is its name without the stage. */
+/** What each function of a template may do; the key is its name without the stage, or `CDK` and its logical id without the hash. */
 export function grantsByFunction(template: Template): ReadonlyMap<string, readonly Grant[]> {
   const roles = template.findResources('AWS::IAM::Role')
   const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(
     (policy) => policySchema.parse(policy).Properties,
   )
   return new Map(
-    Object.values(template.findResources('AWS::Lambda::Function')).map((resource) => {
+    Object.entries(template.findResources('AWS::Lambda::Function')).map(([logicalId, resource]) => {
       const { FunctionName, Role } = functionSchema.parse(resource).Properties
       const [id] = Role['Fn::GetAtt']
       const { Policies, ManagedPolicyArns } = roleSchema.parse(roles[id]).Properties
@@ -48,7 +49,8 @@ export function grantsByFunction(template: Template): ReadonlyMap<string, readon
         ),
       )
       const managed = ManagedPolicyArns.map((arn) => ({ action: 'managed policy', on: nameOf(arn) }))
-      return [FunctionName.replace(/^tickstock-[a-z]+-/, ''), [...grants, ...managed]]
+      const name = FunctionName?.replace(/^tickstock-[a-z]+-/, '') ?? `CDK ${logicalId.slice(0, 25)}`
+      return [name, [...grants, ...managed]]
     }),
   )
 }

@@ -57,6 +57,16 @@ describe('the bill', () => {
     expect(bill(70, 1).services.get('DynamoDB')).toBeCloseTo(2.628 * (writes * 0.625 + reads * 0.125), 0)
   })
 
+  it('counts the authorizer for each request, where people sign in', () => {
+    const people = { access: 'people' }
+    const own = takeInventory(templateOf({ stage: 'prod', ...people }).toJSON())
+    expect(own.functions).toContain('authorizer')
+    const { services } = billOf(configOf(people), { symbols: 70, ticksPerSecond: 1 }, own)
+    const more = (services.get('Lambda') ?? 0) - (bill(70, 1).services.get('Lambda') ?? 0)
+    // 2.6 million requests, each 10 ms of 512 MB.
+    expect(more).toBeCloseTo(2.628 * (0.2 + 5000 * 0.000_013_333_4), 1)
+  })
+
   it('counts WebSocket clients by what they get, and the minutes that they are connected', () => {
     // Ten clients; a batch of each of two shards in each of five seconds of a minute, and each of it a message.
     const messages = (10 * 2 * 5 * 60 * 730) / 1e6

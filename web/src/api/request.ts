@@ -19,7 +19,7 @@ class ProblemError extends Error {
   }
 }
 
-/** The session has ended: only the address that `npm start` prints begins another. */
+/** Nobody is signed in any longer. */
 export class SignedOutError extends Error {
   override readonly name = 'SignedOutError'
 }
@@ -63,6 +63,21 @@ export async function request<Answer>(path: string, options: Options<Answer>): P
   }
 }
 
+let token: () => string | undefined = () => undefined
+
+/** Sends a token with each request from now on, rather than the cookie of a session alone. */
+export function sendTokens(source: () => string | undefined): void {
+  token = source
+}
+
+function headersOf(method: string): Record<string, string> {
+  const bearer = token()
+  return {
+    ...(method !== 'GET' && { 'content-type': 'application/json' }),
+    ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+  }
+}
+
 async function send(
   address: string,
   { method = 'GET', body, signal }: Options<unknown>,
@@ -72,10 +87,8 @@ async function send(
     method,
     credentials: 'same-origin',
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    ...(method !== 'GET' && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body ?? {}),
-    }),
+    headers: headersOf(method),
+    ...(method !== 'GET' && { body: JSON.stringify(body ?? {}) }),
   })
   return { response, text: await response.text() }
 }

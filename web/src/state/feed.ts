@@ -1,7 +1,8 @@
 import { batch, computed, effect, signal } from '@preact/signals'
+import * as z from 'zod/mini'
 
 import { readHealth } from '../api/reads.ts'
-import { messageOf, SignedOutError } from '../api/request.ts'
+import { messageOf, request, SignedOutError } from '../api/request.ts'
 import { type LiveRecord, liveRecordSchema } from '../api/schemas.ts'
 import { LiveConnection, type LinkState, type Socket, type SocketEvents } from '../live/live-connection.ts'
 import type { Subscriptions } from '../live/wanted.ts'
@@ -9,6 +10,7 @@ import { type Gap, repairNotice } from '../market/gap.ts'
 import { chart } from './chart.ts'
 import { watched } from './lists.ts'
 import { notify } from './notices.ts'
+import { pageConfig } from './page-config.ts'
 import { marketPatterns, readMarketPatterns, takePatterns } from './pattern-stream.ts'
 import { place } from './place.ts'
 import { Poll } from './poll.ts'
@@ -59,10 +61,36 @@ export function startFeed(): void {
   health.use()
 }
 
-function openSocket({ opened, received, closed }: SocketEvents): Socket {
-  const address = new URL('/live', location.href)
+/** A page that was signed in by an issuer has no cookie, so it brings a ticket. */
+function openSocket(events: SocketEvents): Socket {
+  const { signIn, live } = pageConfig()
+  const address = new URL(live, location.href)
   address.protocol = address.protocol.replace('http', 'ws')
-  const socket = new WebSocket(address)
+  if (signIn === 'session') return openAt(address, [], events)
+  let socket: Socket | undefined
+  let isClosed = false
+  const open = async (): Promise<void> => {
+    const { protocols } = await request('/v1/live-tickets', { schema: ticketSchema, method: 'POST' })
+    if (!isClosed) socket = openAt(address, protocols, events)
+  }
+  open().catch((error: unknown) => events.closed({ code: 1006, reason: messageOf(error) }))
+  return {
+    send: (text) => socket?.send(text),
+    close: () => {
+      isClosed = true
+      socket?.close()
+    },
+  }
+}
+
+const ticketSchema = z.object({ protocols: z.array(z.string()) })
+
+function openAt(
+  address: URL,
+  protocols: readonly string[],
+  { opened, received, closed }: SocketEvents,
+): Socket {
+  const socket = new WebSocket(address, [...protocols])
   socket.addEventListener('open', opened)
   socket.addEventListener('message', ({ data }) => received(String(data)))
   socket.addEventListener('close', closed)

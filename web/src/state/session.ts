@@ -17,7 +17,8 @@ export function endSession(): void {
   hasEnded.value = true
 }
 
-export async function signOut(): Promise<void> {
+/** Ends the session of `npm start`. */
+export async function signOutHere(): Promise<void> {
   await request('/session/end', { schema: doneSchema, method: 'POST' })
   endSession()
 }

@@ -10,6 +10,7 @@ import { startFeed } from './feed.ts'
 import { fillUntouchedList, firstBars, keepLists, watched } from './lists.ts'
 import { breadth, leaders, movers } from './market.ts'
 import { notify } from './notices.ts'
+import { pageConfig, readPageConfig } from './page-config.ts'
 import { followAddress, go, place, zone } from './place.ts'
 import { rereadQuotes, startRefreshing } from './quotes.ts'
 import { endSession, readSession } from './session.ts'
@@ -23,15 +24,30 @@ const CHANGED_SYMBOLS_AFTER_MS = 2_000
 export async function startPage(): Promise<void> {
   startTheme()
   startClock()
+  if (!(await beginSession())) return
   keepChartSettings()
   followAddress()
   keepLists()
-  await attempt(readSession)
   followChart()
   startFeed()
   startRefreshing()
   await Promise.all([attempt(readAbilities), followSymbols()])
   followZone()
+}
+
+/** False when the browser leaves for the page of an issuer, or nobody could be signed in. */
+async function beginSession(): Promise<boolean> {
+  try {
+    await readPageConfig()
+    const config = pageConfig()
+    if (config.signIn === 'oidc') return await (await import('./oidc.ts')).beginSession(config)
+    await readSession()
+    return true
+  } catch (error) {
+    if (!(error instanceof SignedOutError)) notify('error', `Signing in failed. ${messageOf(error)}`)
+    endSession()
+    return pageConfig().signIn === 'session'
+  }
 }
 
 /** Reads the symbols again and again, more seldom while they stay the same. */

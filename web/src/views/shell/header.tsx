@@ -2,7 +2,8 @@ import { zones } from '../../state/abilities.ts'
 import { isHelpShown } from '../../state/dialogs.ts'
 import { go, place } from '../../state/place.ts'
 import { notify } from '../../state/notices.ts'
-import { session, signOut } from '../../state/session.ts'
+import { pageConfig } from '../../state/page-config.ts'
+import { session, signOutHere } from '../../state/session.ts'
 import { isDark, switchTheme } from '../../state/theme.ts'
 import { type View, writePlace } from '../../state/url-state.ts'
 import { messageOf } from '../../api/request.ts'
@@ -97,7 +98,8 @@ function signedInAs(): string {
 
 async function leave(): Promise<void> {
   try {
-    await signOut()
+    if (pageConfig().signIn === 'oidc') await (await import('../../state/oidc.ts')).signOutAtIssuer()
+    else await signOutHere()
   } catch (error) {
     notify('error', `Signing out failed. ${messageOf(error)}`)
   }
