@@ -26,6 +26,8 @@ export type FeedOptions = {
 /** The file of the data folder that says how far the feed is on the stream. */
 const FED_UNTIL = 'fed-until'
 
+const MINUTE_MS = 60_000
+
 /** What a feed works with. */
 export type Live = {
   /** Path of the data folder. */
@@ -43,13 +45,15 @@ export type Live = {
  */
 export async function playHistory(deployment: Deployment, live: Live, options: FeedOptions): Promise<Fed> {
   const { data, screen, figures } = live
-  const now = Date.now()
-  const from = now - options.history * 60_000
+  const startedAt = Date.now()
+  // Whole minutes: the clock would close the last one, and what the live feed adds to it would come late.
+  const end = startedAt - (startedAt % MINUTE_MS)
+  const from = end - options.history * MINUTE_MS
   const before = readFed(join(data, FED_UNTIL))
   const begin = Math.max(from, before?.until ?? 0)
   const since = before !== undefined && before.until >= from ? before.since : begin
-  if (begin >= now) return { since, until: begin }
-  const expected = Math.max(1, ((now - begin) / 1000 / options.interval) * options.symbols.length)
+  if (begin >= end) return { since, until: begin }
+  const expected = Math.max(1, ((end - begin) / 1000 / options.interval) * options.symbols.length)
   const shown = setInterval(() => {
     const { bars, ticks } = figures.get()
     const share = Math.min(100, Math.floor((100 * ticks) / expected))
@@ -59,7 +63,7 @@ export async function playHistory(deployment: Deployment, live: Live, options: F
     await put(deployment, live, {
       market: options,
       start: begin,
-      end: now,
+      end,
       since,
       pace: 'full-speed',
       maxAgeMs: Infinity,
@@ -69,12 +73,12 @@ export async function playHistory(deployment: Deployment, live: Live, options: F
     clearInterval(shown)
   }
   const { ticks, bars } = figures.get()
-  const seconds = (Date.now() - now) / 1000
+  const seconds = (Date.now() - startedAt) / 1000
   screen.print(
     `history: ${count(ticks)} ticks, ${count(bars)} bars in ${seconds.toFixed(1)} s (${count(ticks / seconds)} ticks/s)`,
   )
   figures.startLive()
-  return { since, until: now }
+  return { since, until: end }
 }
 
 /** Puts the ticks of now, and at once those since what is on the stream, until it is interrupted. */
