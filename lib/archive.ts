@@ -43,6 +43,12 @@ export class Archive extends Bucket {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] })
   }
 
+  /** Lets a function merge objects of trades. */
+  grantCompact(grantee: PartFunction): void {
+    this.grantReadTrades(grantee)
+    for (const action of ['s3:PutObject', 's3:DeleteObject']) this.#grantOnTrades(grantee, action)
+  }
+
   #grantOnTrades(grantee: PartFunction, action: string): void {
     const objects = `${ARCHIVE_PREFIX}*`
     Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.arnForObjects(objects)] })

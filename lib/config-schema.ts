@@ -154,6 +154,11 @@ export const configSchema = z.strictObject({
    */
   archiveWindowSeconds: wholeNumber({ min: 0, max: 300 }).default(60),
   /**
+   * Whether the small objects of an hour of the archive are merged into one, an hour after the last of them.
+   * @default on
+   */
+  archiveCompaction: onOff().default('on'),
+  /**
    * Days after which S3 moves an object of the archive to Glacier Instant Retrieval, where storage costs a sixth and reading
    * more; 0 never.
    * @default 0

@@ -11,6 +11,7 @@ import { Archive } from './archive.ts'
 import { Archiver } from './archiver.ts'
 import { BarWriter } from './bar-writer.ts'
 import { Broadcaster } from './broadcaster.ts'
+import { Compactor } from './compactor.ts'
 import { type Config, isOnAws } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { Delivery } from './delivery.ts'
@@ -122,6 +123,8 @@ export class TickStockStack extends Stack {
     if (archiver !== undefined) parts.push(archiver)
     if (authorizer !== undefined) parts.push(authorizer)
     if (rebuilder !== undefined) parts.push(rebuilder)
+    if (archive !== undefined && config.archiveCompaction === 'on')
+      parts.push(new Compactor(this, 'Compactor', { config, archive }))
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     if (database instanceof RdsDatabase)

@@ -9,10 +9,21 @@ import { concurrently } from '../shared/runtime/concurrently.ts'
 export type ArchivedHours = (hour: number, symbols: ReadonlySet<string>) => Promise<readonly ArchiveColumns[]>
 
 const READS_AT_ONCE = 8
+const ATTEMPTS = 3
 
 /** The hours of an archive in S3. @throws ArchiveError naming the object that cannot be read */
 export function createArchivedHours(s3: S3Client, bucket: string): ArchivedHours {
   return async (hour, symbols) => {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await readHour(hour, symbols)
+      } catch (error) {
+        // The compactor has merged an object since it was listed.
+        if (attempt === ATTEMPTS || !(error instanceof Error) || error.name !== 'NoSuchKey') throw error
+      }
+  }
+
+  async function readHour(hour: number, symbols: ReadonlySet<string>): Promise<readonly ArchiveColumns[]> {
     const found: (readonly ArchiveColumns[])[] = []
     const keys = await keysBelow(s3, bucket, hourPrefix(hour))
     await concurrently(keys.entries(), READS_AT_ONCE, async ([place, Key]) => {

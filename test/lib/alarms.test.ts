@@ -23,6 +23,7 @@ const PARTS = [
   'aggregator',
   'sweeper',
   'archiver',
+  'compactor',
   'rebuilder',
   'analytics',
   'bar-writer',

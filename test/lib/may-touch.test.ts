@@ -43,6 +43,10 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     Flagsarchive: ['ssm:GetParameters'],
     ...GIVE_UP,
   },
+  compactor: {
+    Archive: ['s3:ListBucket'],
+    'Archive/ticks/*': ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+  },
   rebuilder: {
     Archive: ['s3:ListBucket'],
     'Archive/ticks/*': ['s3:GetObject'],

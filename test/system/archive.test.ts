@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
@@ -139,4 +139,17 @@ it('goes on where it was after a kill and a restart, and loses nothing', async (
   await put(ticksOf([[T + 700, 23, 1]]))
   await waitFor(async () => (await archived()) === before + 2, 'the trades before and after the restart')
   expect(await archived()).toBe(before + 2)
+})
+
+it('is compacted to an object for each hour, an hour after the last was put, with the same rows', async () => {
+  const compacted = () => deployment.runtime.invoke('tickstock-local-compactor', { type: 'compact' })
+  expect(await compacted()).toMatchObject({ type: 'success', payload: { merged: 0, into: 0 } })
+  const rows = () => query(`SELECT * FROM read_parquet('${folder()}/*/*/*.parquet') ORDER BY ALL`)
+  const [before, count] = [await rows(), objects().length]
+  expect(count).toBeGreaterThan(1)
+  const earlier = new Date(Date.now() - 7_200_000)
+  for (const file of objects()) utimesSync(join(folder(), file), earlier, earlier)
+  expect(await compacted()).toMatchObject({ type: 'success', payload: { merged: count, into: 1 } })
+  expect(objects()).toHaveLength(1)
+  expect(await rows()).toEqual(before)
 })

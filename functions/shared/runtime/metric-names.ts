@@ -48,6 +48,10 @@ export const METRICS = {
     'ObjectsArchived',
     'TicksArchived',
   ],
+  compactor: [
+    /** Objects of the archive that were merged into others. */
+    'ObjectsCompacted',
+  ],
   rebuilder: [
     /** Bars put because the archive has others. */
     'BarsRebuilt',
