@@ -9,6 +9,7 @@ import { benchFold } from './fold.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
 import type { Figure } from './measure.ts'
+import { benchRebuild } from './rebuild.ts'
 
 type Options = { readonly json?: true; readonly data?: string }
 type Section = (options: Options) => readonly Figure[] | Promise<readonly Figure[]>
@@ -21,6 +22,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   handler: benchHandlerPath,
   analytics: benchAnalytics,
   kinesis: benchKinesis,
+  rebuild: benchRebuild,
   // Takes five minutes, nearly all of them to let the memory settle.
   connections: benchConnections,
   // Takes minutes, nearly all of them to make 10 million bars.
