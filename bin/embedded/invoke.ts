@@ -13,7 +13,7 @@ import { type Invoked, invokeLocally } from './invoke-locally.ts'
 import { openScreen } from '../terminal/screen.ts'
 import { MetricWindow } from '../stage/statistics.ts'
 import { synthesize } from './synthesize.ts'
-import { inThrowAwayFolder } from './throw-away-folder.ts'
+import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 import { metricTable } from '../stage/metrics.ts'
 import { printableLines } from '../terminal/printable.ts'
 

@@ -15,7 +15,7 @@ import { FigureReader } from './figures.ts'
 import { postgresFigures } from './process-figures.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { count, openScreen } from '../terminal/screen.ts'
-import { inThrowAwayFolder } from './throw-away-folder.ts'
+import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 
 export type LoadOptions = {
   readonly symbols: number

@@ -17,7 +17,7 @@ import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
 import { reportReplay, reportRows } from './replay-summary.ts'
 import { projectSettings } from './project-settings.ts'
-import { inThrowAwayFolder } from './throw-away-folder.ts'
+import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 
 export type ReplayOptions = FileOptions & {
   readonly out?: string

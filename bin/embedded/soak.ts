@@ -15,7 +15,7 @@ import { logFunctions } from './function-log.ts'
 import { postgresFigures } from './process-figures.ts'
 import { putTicks } from './put-ticks.ts'
 import { growing, type Sample } from './soak-verdict.ts'
-import { inThrowAwayFolder } from './throw-away-folder.ts'
+import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 
 export type SoakOptions = {
   readonly minutes: number

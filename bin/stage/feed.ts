@@ -6,20 +6,18 @@ import { runFeed } from '../../feed/run-feed.ts'
 import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
 import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
-import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { tradeChecker } from './check-trade.ts'
-import { deployedEnvironment } from './deployed-function.ts'
 import { describeTable } from './describe-table.ts'
 import { gatherTrades, type RejectedRow } from './gather-trades.ts'
 import { checkOutputs } from './output-file.ts'
 import { putTrades } from './put-trades.ts'
 import type { FileOptions } from './read-options.ts'
 import { rejectsText, withRejects } from './rejects.ts'
-import { inSpillFolder } from './spill-folder.ts'
+import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 import { reportTrouble } from './stream-trouble.ts'
 import { type ChosenVenue, chosenVenues, feedVenues, type VenueOptions } from './venues.ts'
 
@@ -46,11 +44,10 @@ type Feeding = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus'> & {
 
 /** Puts ticks on the stream of a deployment until the source ends or it is interrupted. */
 export async function feed(
-  deployed: DeployedStage,
+  { stage, environment }: DeployedStage,
   files: readonly string[],
   options: FeedOptions,
 ): Promise<number> {
-  const { stage, environment } = deployed
   const venues = chosenVenues(options)
   if ((options.source === undefined) === (venues.length === 0))
     throw new UsageError('give one of --source synthetic, --source replay, and --venue NAME')
@@ -74,7 +71,7 @@ export async function feed(
     ),
   }
   const ticks = await (options.source === 'replay'
-    ? replayFiles(files, { options, deployed }, feeding)
+    ? replayFiles(files, options, feeding)
     : venues.length > 0
       ? putVenues(venues, options.places, feeding)
       : putSynthetic(options, feeding))
@@ -83,17 +80,17 @@ export async function feed(
   return 0
 }
 
-/** Rows that the aggregator would reject are rejected here, with their line. */
+/** What the aggregator would reject whatever its settings is rejected here, with its line. */
 async function replayFiles(
   files: readonly string[],
-  { options, deployed }: { readonly options: FeedOptions; readonly deployed: DeployedStage },
+  options: FeedOptions,
   { screen, signal, ...target }: Feeding,
 ): Promise<number> {
   const { rejects: file, batch } = options
   checkOutputs(file === undefined ? [] : [{ option: '--rejects', file }], files)
-  const { NON_POSITIVE_PRICES = '' } = await deployedEnvironment('aggregator', deployed)
-  const check = tradeChecker({ now: Date.now, allowsNonPositive: symbolMatcher(NON_POSITIVE_PRICES) })
-  return await inSpillFolder('feed', (folder) =>
+  // Which symbols may have such prices is known to the deployment, and a feed needs no more than its stream.
+  const check = tradeChecker({ now: Date.now, allowsNonPositive: () => true })
+  return await inThrowAwayFolder('feed', (folder) =>
     withRejects({ screen, file }, async (rejects) => {
       const onRejected = (row: RejectedRow): void => rejects.add(row)
       const gathered = await gatherTrades(files, {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { inThrowAwayFolder } from '../../../bin/embedded/throw-away-folder.ts'
+import { inThrowAwayFolder } from '../../../bin/terminal/throw-away-folder.ts'
 
 let temporary: string
 

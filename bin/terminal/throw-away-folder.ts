@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { isAlive } from '../terminal/is-alive.ts'
+import { isAlive } from './is-alive.ts'
 
 /**
  * Gives `work` a folder that is removed afterwards. Where the process is killed meanwhile, the next one with the same
