@@ -7,6 +7,7 @@ import { deadLetters } from './commands/dead-letters.ts'
 import { feed } from './commands/feed.ts'
 import { flag } from './commands/flag.ts'
 import { flush } from './commands/flush.ts'
+import { importFiles } from './commands/import.ts'
 import { invoke } from './commands/invoke.ts'
 import { keys } from './commands/keys.ts'
 import { load } from './commands/load.ts'
@@ -27,6 +28,7 @@ const COMMANDS = {
     metrics,
     verify,
     feed,
+    importFiles,
     flush,
     flag,
     deadLetters,

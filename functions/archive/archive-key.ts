@@ -26,3 +26,16 @@ export type ArchivedSpan = {
 export function archiveKey(hour: number, { shard, first, last }: ArchivedSpan): string {
   return `${hourPrefix(hour)}${shard}-${first}-${last}.parquet`
 }
+
+/** What the shard of an imported trade begins with, and the name of its source. */
+export const IMPORTED_SHARD = 'import'
+
+/** Where the objects of an hour lie that were made of imported files. */
+export function importedPrefix(hour: number): string {
+  return `${hourPrefix(hour)}${IMPORTED_SHARD}-`
+}
+
+/** The key of an object with imported trades of an hour. @param digest changes with the trades */
+export function importedKey(hour: number, digest: string): string {
+  return `${importedPrefix(hour)}${digest}.parquet`
+}

@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+
+import type { DeploymentOptions } from '../stage/find-deployment.ts'
+import type { ImportOptions } from '../stage/import.ts'
+import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import { fileOptions } from '../stage/read-options.ts'
+import { action } from '../terminal/action.ts'
+
+const command = new Command('import')
+  .description('add files of trades to the archive of a deployment, and rebuild the bars of their time')
+  .argument('<files...>', 'files of trades, in any order; docs/files.md has the formats')
+  .option('--rejects <file>', 'write every rejected row, with its reason, to this CSV file')
+  .action(
+    action(async (files: readonly string[], options: ImportOptions & DeploymentOptions) => {
+      const work = await import('../stage/import.ts')
+      return await onDeployment(options, (deployed) => work.importFiles(deployed, files, options))
+    }),
+  )
+
+export const importFiles = deploymentOptions(fileOptions(command))

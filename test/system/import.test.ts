@@ -1,0 +1,117 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
+import { preparedData } from './support/data-folder.ts'
+import { readRows } from './support/replay-into.ts'
+import { runCommand } from './support/run-command.ts'
+
+/** 2025-10-10T10:00:00Z */
+const T = 1_760_090_400
+
+let data: string
+let deployment: Deployment
+
+beforeAll(async () => {
+  data = await preparedData()
+  deployment = await startDeployment({ data, durability: 'none', settings: { archiveWindowSeconds: 0 } })
+})
+
+afterAll(async () => {
+  await deployment.stop()
+  rmSync(data, { recursive: true, force: true })
+})
+
+/** Three trades of each minute (counted from T): at 10, 12 and 11, and the minute more. */
+function rowsOf(from: number, to: number): string[] {
+  const minutes = Array.from({ length: to - from }, (_, place) => from + place)
+  return minutes.flatMap((minute) =>
+    [10, 12, 11].map(
+      (price, place) =>
+        `AAPL,${T + 60 * minute + 20 * place},${minute + price},1,${3 * minute + place},venue`,
+    ),
+  )
+}
+
+function fileOf(name: string, rows: readonly string[]): string {
+  const file = join(data, name)
+  writeFileSync(file, ['symbol,timestamp,price,volume,id,line', ...rows, ''].join('\n'))
+  return file
+}
+
+async function command(...given: readonly string[]) {
+  const ended = await runCommand(given, deployment.runtime.environment)
+  await deployment.settle()
+  return ended
+}
+
+/** Bars of a symbol: minute (counted from T), open, high, low, close, trades and revision. */
+async function barsOf(symbol: string): Promise<string[]> {
+  return (await readRows(deployment.readOnlyUrl))
+    .filter((row) => row.symbol === symbol)
+    .map(({ timestamp, open, high, low, close, trade_count, revision }) =>
+      [(Date.parse(timestamp) / 1000 - T) / 60, open, high, low, close, trade_count, revision].join(' '),
+    )
+}
+
+describe('npx tickstock import', () => {
+  it('adds what is missing between bars, and nothing when it comes again, overlaps or is edited', async () => {
+    const live = fileOf('live.csv', [...rowsOf(0, 5), ...rowsOf(20, 25)])
+    expect((await command('feed', '--source', 'replay', live, '--stage', 'local')).code).toBe(0)
+    await deployment.flush()
+    expect(await barsOf('AAPL')).toHaveLength(10)
+
+    const whole = Array.from({ length: 25 }, (_, minute) => {
+      const open = minute + 10
+      return `${minute} ${open} ${open + 2} ${open} ${open + 1} 3 1`
+    })
+    const missing = await command(
+      'import',
+      fileOf('missing.csv', rowsOf(5, 20).toReversed()),
+      '--stage',
+      'local',
+    )
+    expect({ code: missing.code, stderr: missing.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(missing.stdout).toMatch(/^ +45 {2}rows\n +45 {2}added to the archive$/m)
+    expect(missing.stdout).toMatch(/^ +15 {2}bars put\n/m)
+    expect(await barsOf('AAPL')).toEqual(whole)
+
+    const all = fileOf('all.csv', rowsOf(0, 25))
+    const overlapping = await command('import', all, '--stage', 'local')
+    expect(overlapping.stdout).toMatch(
+      /^ +75 {2}rows\n +45 {2}imported before\n +30 {2}added to the archive$/m,
+    )
+    expect(overlapping.stdout).toMatch(/^ +0 {2}bars put\n +25 {2}bars as they were$/m)
+    const again = await command('import', all, '--stage', 'local')
+    expect(again.stdout).toMatch(/^ +75 {2}rows\n +75 {2}imported before\n +0 {2}added to the archive$/m)
+    expect(await barsOf('AAPL')).toEqual(whole)
+
+    const edited = fileOf('edited.csv', [
+      ...rowsOf(0, 25).map((row) => row.replace(',24,1,', ',99,1,')),
+      `AAPL,${T + 60 * 7 + 50},50,1,1000,venue`,
+    ])
+    const late = await command('import', edited, '--stage', 'local')
+    expect(late.code).toBe(0)
+    expect(late.stdout).toMatch(
+      /^ +76 {2}rows\n +\d+ {2}imported before\n +\d {2}imported before with another price or volume, which stays\n +1 {2}added to the archive$/m,
+    )
+    expect((await barsOf('AAPL'))[7]).toBe('7 17 50 17 50 4 2')
+  })
+
+  it('of trades without ids takes equal ones of several files for the same, and of one file for several', async () => {
+    const rows = [`XBTUSD,${T},10,1,,`, `XBTUSD,${T},10,1,,`, `XBTUSD,${T},11,1,,`]
+    await command('import', fileOf('one.csv', rows.slice(1)), '--stage', 'local')
+    expect(await barsOf('XBTUSD')).toEqual(['0 10 11 10 11 2 1'])
+    const { stdout } = await command('import', fileOf('two.csv', rows), '--stage', 'local')
+    expect(stdout).toMatch(/^ +3 {2}rows\n +2 {2}imported before\n +1 {2}added to the archive$/m)
+    expect(await barsOf('XBTUSD')).toMatchObject([expect.stringMatching(/^0 10 11 10 \d+ 3 2$/)])
+  })
+
+  it('exits with 1 when no row is a trade', async () => {
+    const { code, stdout } = await command('import', fileOf('bad.csv', ['A,x,1,1,,']), '--stage', 'local')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/bad\.csv:2: rejected: timestamp "x"/)
+  })
+})
