@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 
 import { readTrades, type ReadOptions, type TradeTable } from '../../feed/files/read-trades.ts'
 import { TradeSorter } from '../../feed/files/sort-trades.ts'
-import type { TradeRow } from '../../feed/files/trade-reader.ts'
+import type { TradeRow } from '../../feed/files/row-reader.ts'
 import type { FeedTick } from '../../feed/tick.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { Refusal } from './check-trade.ts'

@@ -7,7 +7,8 @@ import { explained, unopenable } from './file-faults.ts'
 import { openTable, refuseMisnamed } from './open-table.ts'
 import { recognise } from './recognise.ts'
 import { type BadRow, type Cell, isBadRow, type Row, type Table } from './table.ts'
-import { createReading, type Reading, type TradeRow } from './trade-reader.ts'
+import type { TradeRow } from './row-reader.ts'
+import { createReading, type Reading } from './trade-reader.ts'
 import { zipEntries } from './zip-entries.ts'
 
 /** Progress in bytes of the file on disk. */

@@ -2,6 +2,9 @@ import { deepStrictEqual } from 'node:assert'
 
 import fc from 'fast-check'
 
+import { looksLikeJson, looksLikeNdjson } from '../../feed/files/json-table.ts'
+import { isQuoteOpen, splitFields } from '../../feed/files/split-fields.ts'
+import { secondsReader } from '../../feed/files/times.ts'
 import { createTickParser, groupTrades } from '../../functions/aggregator/decode.ts'
 import { parseTrades } from '../../functions/aggregator/parse-trades.ts'
 import { TradeScanner } from '../../functions/aggregator/scan-trades.ts'
@@ -24,6 +27,7 @@ import { kinesisRecord } from '../support/kinesis-event.ts'
 import { comparable } from '../support/trade-texts.ts'
 import { askApi } from './api.ts'
 import { ARRIVED, MESSAGES, PACKED, RECORDS, REQUESTS, SYMBOL, TICKS } from './corpus.ts'
+import { FILES, readFile } from './files.ts'
 import { superlinear } from './growth.ts'
 import { mutated, mutatedBytes } from './mutations.ts'
 
@@ -61,6 +65,12 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a page token': (text) => readToken(text),
   'a time': (text) => minuteSchema.safeParse(text),
   'a cell of a CSV': (text) => csvLine([text], 'quoted'),
+  'a line of a CSV': (text) => [splitFields(text, ','), isQuoteOpen(text, ',')],
+  'a time of a file': (text) => [
+    secondsReader('ISO 8601', 'UTC')(text),
+    secondsReader('ns', undefined)(text),
+  ],
+  'a beginning of JSON': (text) => [looksLikeJson(text), looksLikeNdjson(text)],
   'a line for the terminal': (text) => printableLines(printable(text)),
   'the message of an error': (text) => failureMessage(new Error(text)),
 }
@@ -151,6 +161,10 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'each request to the API is answered, and by no fault of its own',
     property: fc.asyncProperty(mutated(REQUESTS), askApi),
+  },
+  {
+    name: 'no file of trades makes its reader fail otherwise than by its name',
+    property: fc.asyncProperty(mutatedBytes(FILES), readFile),
   },
   {
     name: 'the time to read grows with the length of the text and no faster',

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TradeFileError } from '../../../feed/errors.ts'
 import { MAX_LINE_LENGTH, readLines } from '../../../feed/read-lines.ts'
 import { type ReadProgress, readTrades } from '../../../feed/files/read-trades.ts'
-import type { TradeRow } from '../../../feed/files/trade-reader.ts'
+import type { TradeRow } from '../../../feed/files/row-reader.ts'
 import { collect } from '../collect.ts'
 
 const HEADER = 'symbol,timestamp,price,volume'
