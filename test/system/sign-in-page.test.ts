@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { ensureBuilt } from '../../bin/dashboard/build.ts'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { pagePolicy } from '../../lib/page-policy.ts'
-import { browserProgram, NO_BROWSER, startBrowser } from '../support/browser.ts'
+import { lacksBrowser, startBrowser } from '../support/browser.ts'
 import { CLIENT, type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts'
 import { preparedData } from './support/data-folder.ts'
 import { type Edge, startEdge } from './support/edge.ts'
@@ -20,8 +20,8 @@ let deployment: Deployment
 let edge: Edge
 let browser: Browser
 
-describe.skipIf(browserProgram === undefined)(
-  `the page with sign-in at an issuer (${browserProgram ?? NO_BROWSER})`,
+describe.skipIf(lacksBrowser('the page with sign-in at an issuer'))(
+  'the page with sign-in at an issuer',
   () => {
     beforeAll(async () => {
       data = await preparedData()
