@@ -208,9 +208,9 @@ describe.skipIf(lacksBrowser('the dashboard in a browser'))('the dashboard in a 
     await waitFor(async () => (await legend())['rev'] === 1, 'the chart')
     // The API answers for times of at least a minute ago.
     const asof = new Date().toISOString()
-    await trade('MSFT', minuteOf(await newestBar('MSFT')) + 30, ['9999'])
+    await trade('MSFT', minuteOf(await newestBar('MSFT')) + 59, ['9999'])
     await deployment.flush()
-    await waitFor(async () => (await legend())['C'] === 9999, 'the correction')
+    await waitFor(async () => (await legend())['H'] === 9999, 'the correction')
     await waitFor(() => Date.now() > Date.parse(asof) + 61_000, 'a minute later')
     await go(`/chart?symbol=MSFT&asof=${asof}`)
     await page.getByText('Not live.').waitFor()
@@ -219,7 +219,7 @@ describe.skipIf(lacksBrowser('the dashboard in a browser'))('the dashboard in a 
     await waitFor(async () => (await legend())['rev'] === 1, 'the bar as of then')
     expect(await legend()).toEqual(asLegend(known))
     await page.getByRole('button', { name: 'Back to live' }).click()
-    await waitFor(async () => (await legend())['C'] === 9999, 'the bar as it is')
+    await waitFor(async () => (await legend())['H'] === 9999, 'the bar as it is')
   })
 
   it('redrives a dead letter for an operator, who is asked once more, and records it', async () => {
