@@ -2,7 +2,16 @@
 // there is nothing to do.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { ownerHint } from './owner.mjs'
@@ -15,13 +24,71 @@ export const node = `${modules}/${nodeFile(process.platform)}`
 const CLEAR = '\r\u001b[2K'
 /** What was installed: the hash of the lock file in the first line, then the folders of the packages. */
 const record = `${modules}/.installed-lock`
+/** Holds the number of the process that installs. */
+const installing = `${root}.installing`
 const lockFile = readFileSync(`${root}package-lock.json`, 'utf8')
 const lock = createHash('sha256').update(lockFile).digest('hex')
 
 const [major] = process.versions.node.split('.').map(Number)
 if ((major ?? 0) < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or later.`)
 
-if (!isComplete()) await install()
+if (!isComplete()) await alone(install)
+
+/**
+ * Waits until no other process installs, and then does the work unless that one has: npm empties the folder first, also under
+ * the feet of another.
+ *
+ * @param {() => Promise<void>} work
+ */
+async function alone(work) {
+  refuseUnwritable(root)
+  let isTold = false
+  while (!takeLock()) {
+    if (!isTold) process.stderr.write('Another command installs the packages; waiting for it ...\n')
+    isTold = true
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  process.once('exit', () => rmSync(installing, { force: true }))
+  if (!isComplete()) await work()
+  rmSync(installing, { force: true })
+}
+
+/** False while a process that lives holds it. */
+function takeLock() {
+  try {
+    writeFileSync(installing, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    if (!lives(installing)) removeLock()
+    return false
+  }
+}
+
+/** One process at a time looks again and removes: the lock may be another's by now. */
+function removeLock() {
+  const removing = `${installing}.removing`
+  try {
+    writeFileSync(removing, '', { flag: 'wx' })
+  } catch {
+    // Its process was killed in the next three lines.
+    if (Date.now() - (statSync(removing, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 10_000)
+      rmSync(removing, { force: true })
+    return
+  }
+  if (!lives(installing)) rmSync(installing, { force: true })
+  rmSync(removing, { force: true })
+}
+
+/** @param {string} file holds the number of a process */
+function lives(file) {
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')), 0)
+    return true
+  } catch (error) {
+    // Somebody else's process.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
 
 /** Whether every package of this lock file is there. Looks at one file of each at the most. */
 function isComplete() {

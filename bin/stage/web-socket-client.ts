@@ -17,6 +17,8 @@ export type WebSocketClientOptions = {
   readonly onRecords: (records: readonly WatchedRecord[]) => void
   /** Called when it is connected and subscribed, and when the connection has ended. */
   readonly onState: (state: ClientState) => void
+  /** Milliseconds of silence after which a ping is sent; after as many more the connection is mute, and given up. @default 10,000 */
+  readonly quietMs?: number
 }
 
 export type ClientState =
@@ -37,8 +39,7 @@ const messageSchema = z.union([
     .transform(({ message }) => ({ type: 'failed', error: message }) as const),
 ])
 
-/** API Gateway ends a connection that was idle for ten minutes. */
-const PING_MS = 4 * 60_000
+const QUIET_MS = 10_000
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 30_000
 
@@ -67,19 +68,34 @@ type Ended = { readonly reason: string; readonly subscribed: boolean }
 
 /** Connects and stays so until the connection ends; rejects when the subscription is refused. */
 function connectOnce(options: WebSocketClientOptions): Promise<Ended> {
-  const { url, key, symbols, types, signal, onRecords, onState } = options
+  const { url, key, symbols, types, signal, onRecords, onState, quietMs = QUIET_MS } = options
   const { promise, resolve, reject } = Promise.withResolvers<Ended>()
   const socket = new WebSocket(url, { headers: { 'x-api-key': key } })
   let [subscribed, fault] = [false, '']
   const send = (message: unknown): void => socket.send(JSON.stringify(message))
-  const pings = setInterval(() => send({ action: 'ping' }), PING_MS)
   const stop = (): void => socket.close()
+  const silence = watchSilence(quietMs, {
+    onQuiet: () => {
+      if (socket.readyState === WebSocket.OPEN) send({ action: 'ping' })
+    },
+    onMute: () => {
+      // A connection that is mute does not answer the closing either, so nothing waits for it.
+      end(`nothing came for ${(2 * quietMs) / 1000} s`)
+      socket.close()
+    },
+  })
+  const end = (reason: string): void => {
+    silence.end()
+    signal.removeEventListener('abort', stop)
+    resolve({ reason, subscribed })
+  }
   signal.addEventListener('abort', stop, { once: true })
   socket.addEventListener('open', () => send({ action: 'subscribe', symbols, types }))
   socket.addEventListener('error', (event) => {
     fault = 'message' in event && typeof event.message === 'string' ? event.message : ''
   })
   socket.addEventListener('message', ({ data }) => {
+    silence.heard()
     const { data: message } = messageSchema.safeParse(JSON.parse(String(data)))
     if (Array.isArray(message)) return onRecords(message)
     if (message?.type === 'error') reject(new UsageError(`the subscription is refused: ${message.error}`))
@@ -89,10 +105,25 @@ function connectOnce(options: WebSocketClientOptions): Promise<Ended> {
     subscribed = true
     onState({ type: 'subscribed' })
   })
-  socket.addEventListener('close', ({ code, reason }) => {
-    clearInterval(pings)
-    signal.removeEventListener('abort', stop)
-    resolve({ reason: fault || reason || `the connection ended (${code})`, subscribed })
-  })
+  socket.addEventListener('close', ({ code, reason }) =>
+    end(fault || reason || `the connection ended (${code})`),
+  )
   return promise
+}
+
+/** Tells once when nothing was heard for a time, and when nothing was for as long again. */
+function watchSilence(
+  quietMs: number,
+  { onQuiet, onMute }: { readonly onQuiet: () => void; readonly onMute: () => void },
+): { heard(): void; end(): void } {
+  let timer: NodeJS.Timeout | undefined
+  const heard = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      onQuiet()
+      timer = setTimeout(onMute, quietMs)
+    }, quietMs)
+  }
+  heard()
+  return { heard, end: () => clearTimeout(timer) }
 }

@@ -1,3 +1,4 @@
+import { formatExactJson, NumberText, parseExactJson } from '../../functions/shared/streams/exact-json.ts'
 import { type Line, readLines } from '../read-lines.ts'
 import type { BadRow, Cell, Row, Table } from './table.ts'
 
@@ -65,7 +66,7 @@ export async function readJson(name: string, chunks: AsyncIterable<Uint8Array>):
       )
     pieces.push(chunk)
   }
-  const parsed = parseJson(new TextDecoder().decode(Buffer.concat(pieces)))
+  const parsed = parseExactJson(new TextDecoder().decode(Buffer.concat(pieces)))
   const rows = rowsOf(parsed)
   if (rows === undefined) return undefined
   const begun = rows.map((fields, index) => ({
@@ -99,7 +100,7 @@ function rowsOfLine({ number: place, text, overlong }: Line): (FieldsRow | BadRo
   const bad = (reason: string): BadRow[] => [{ type: 'bad-row', place, reason, text }]
   if (overlong) return bad('line too long, perhaps not NDJSON')
   try {
-    const parsed = parseJson(text)
+    const parsed = parseExactJson(text)
     const found: readonly (Fields | undefined)[] = rowsOf(parsed) ?? [fieldsOf(parsed)]
     return found.flatMap((fields): (FieldsRow | BadRow)[] =>
       fields === undefined ? bad('no JSON object') : [{ type: 'fields', place, fields, text }],
@@ -124,20 +125,6 @@ async function* inColumns(
     noteColumns(columns, rows)
     yield rows.map(ordered)
   }
-}
-
-/** A number as its text: a double would lose digits of it. */
-class NumberText {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-function parseJson(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' ? new NumberText(context?.source ?? String(value)) : value,
-  )
 }
 
 function rowsOf(parsed: unknown): Fields[] | undefined {
@@ -173,18 +160,7 @@ function fieldsOf(value: unknown): Fields | undefined {
 function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return undefined
   if (typeof value === 'string') return value
-  if (value instanceof NumberText) return value.text
-  return jsonOf(value)
-}
-
-function jsonOf(value: unknown): string {
-  if (value instanceof NumberText) return value.text
-  if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`
-  if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value)
-      .map(([key, inner]) => `${JSON.stringify(key)}:${jsonOf(inner)}`)
-      .join(',')}}`
-  return JSON.stringify(value)
+  return formatExactJson(value)
 }
 
 function textOf(fields: Fields): string {

@@ -42,6 +42,8 @@ function venueOf(name: string, kind: Kind): Venue {
     restUrl: 'https://api.binance.com',
     // 6,000 units of weight a minute; old trades cost 25.
     restEveryMs: 300,
+    // Old trades wanted a key for years; where they still do, any will do.
+    restKey: { variable: 'BINANCE_API_KEY', header: 'x-mbx-apikey' },
     // It ends connections after 24 hours.
     lifetimeMs: DAY_MS,
     defaultSymbols: ['BTCUSDT', 'ETHUSDT'],

@@ -13,6 +13,8 @@ export type RestOptions = {
   /** Milliseconds that an answer may take. @default 10,000 */
   readonly timeoutMs?: number
   readonly report: (text: string) => void
+  /** Holds the venue's key, where the user has one. @default that of the process */
+  readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
 /** Seconds to wait when a venue says that it is asked too often, and not for how long. */
@@ -25,7 +27,10 @@ const LONGEST_WAIT_S = 15 * 60
  *
  * @throws RestError when there is no answer, or another error
  */
-export function createRest(venue: Venue, { clock, signal, timeoutMs = 10_000, report }: RestOptions): Get {
+export function createRest(
+  venue: Venue,
+  { clock, signal, timeoutMs = 10_000, report, environment = process.env }: RestOptions,
+): Get {
   let queue: Promise<unknown> = Promise.resolve()
   let nextAt = 0
 
@@ -43,7 +48,7 @@ export function createRest(venue: Venue, { clock, signal, timeoutMs = 10_000, re
 
   async function request(path: string): Promise<Answer> {
     const response = await fetch(`${venue.restUrl}${path}`, {
-      headers: { accept: 'application/json', 'user-agent': 'tickstock', ...venue.headers },
+      headers: { accept: 'application/json', 'user-agent': 'tickstock', ...keyHeader(venue, environment) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     }).catch((error: unknown) => {
       throw new RestError(`no answer: ${causeOf(error)}`, { cause: error })
@@ -75,6 +80,14 @@ export function createRest(venue: Venue, { clock, signal, timeoutMs = 10_000, re
 type Answer =
   | { readonly type: 'answer'; readonly value: unknown }
   | { readonly type: 'throttled'; readonly reason: string; readonly seconds: number }
+
+function keyHeader(
+  { restKey }: Venue,
+  environment: NonNullable<RestOptions['environment']>,
+): Record<string, string> {
+  const key = restKey && environment[restKey.variable]
+  return restKey === undefined || key === undefined || key === '' ? {} : { [restKey.header]: key }
+}
 
 function waitOf(header: string | null): number {
   const seconds = Number(header ?? Number.NaN)

@@ -61,8 +61,8 @@ export type Venue = {
   readonly faultOf?: (
     answer: unknown,
   ) => { readonly reason: string; readonly isThrottled: boolean } | undefined
-  /** Sent with each REST request. */
-  readonly headers?: Readonly<Record<string, string>>
+  /** A key for its REST API, where it wants one: the variable that holds it, and the header that it is sent in. */
+  readonly restKey?: { readonly variable: string; readonly header: string }
 }
 
 /** A frame that is none of the venue's. */

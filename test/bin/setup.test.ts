@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
@@ -70,7 +71,29 @@ const calls = () => {
   return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
 }
 
+/** Runs it beside others; what it printed. */
+async function setUpBeside(): Promise<{ code: unknown; stderr: string }> {
+  const child = spawn(process.execPath, [join(project, 'bin/setup.mjs')], {
+    env: { PATH: process.env['PATH'], npm_execpath: join(project, 'npm.mjs') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))
+  const [code] = await once(child, 'close')
+  return { code, stderr }
+}
+
 describe('the setup', () => {
+  it('installs once though several commands need it at once, and after one that was killed in it', async () => {
+    // Of no process: numbers end before it.
+    writeFileSync(join(project, '.installing'), String(2 ** 22 + 1))
+    const ended = await Promise.all([setUpBeside(), setUpBeside(), setUpBeside()])
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0])
+    expect(calls()).toHaveLength(1)
+    expect(ended.filter(({ stderr }) => stderr.includes('Installed in'))).toHaveLength(1)
+    expect(existsSync(join(project, '.installing'))).toBe(false)
+  })
+
   it('installs once, whatever npm was told about the command that it runs for, and is silent from then on', () => {
     const first = setUp({ npm_config_omit: 'dev' })
     expect(first.stderr).toMatch(/^Installing packages \(.*\) \.\.\.\nInstalled in \d+ s\.\n$/)

@@ -33,8 +33,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** What it sorts in goes with the folder of the test: a killed process removes nothing. */
 const start = (): ChildProcess =>
-  fork(SCRIPT, [join(folder, 'data'), file], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  fork(SCRIPT, [join(folder, 'data'), file], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, TMPDIR: folder },
+  })
 
 async function hear(child: ChildProcess, type: string): Promise<string> {
   for (;;) {

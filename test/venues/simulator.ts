@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 
 import { type WebSocket, WebSocketServer } from 'ws'
 
@@ -18,6 +18,8 @@ type Client = { readonly socket: WebSocket; readonly symbols: Set<string>; late:
 export class VenueSimulator {
   /** REST requests that were answered. */
   readonly requests: string[] = []
+  /** Of those requests. */
+  readonly headers: IncomingHttpHeaders[] = []
   /** Connections that were made. */
   connections = 0
   /** Taken from the front, one for each request. */
@@ -141,6 +143,7 @@ export class VenueSimulator {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://venue')
     this.requests.push(request.url ?? '/')
+    this.headers.push(request.headers)
     const fault = pathname.includes('rade') ? this.restFaults.shift() : undefined
     if (fault === 'broken-off')
       return void response.writeHead(200, { 'content-length': '1000' }).write('[', () => response.destroy())

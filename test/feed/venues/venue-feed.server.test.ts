@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { VENUES } from '../../../feed/venues/index.ts'
 import { UnknownSymbolsError } from '../../../feed/venues/venue-feed.ts'
@@ -227,6 +227,22 @@ it('fetches pages of Kraken whose ends lie between trades of one time', async ()
     })
   await arrived()
   expect(idsOn(stage.stream, symbol)).toHaveLength(3502)
+})
+
+it('sends the key of a venue that wants one in its header, and names it nowhere', async () => {
+  stage = await openStage('binance')
+  const key = 'secret-key-of-a-user'
+  vi.stubEnv('BINANCE_API_KEY', key)
+  const feed = await start()
+  const [symbol = ''] = stage.symbols
+  stage.simulator.restFaults = [{ status: 500 }]
+  for (let index = 0; index < 10; index++)
+    stage.simulator.trade(symbol, { fate: index === 5 ? 'lost' : 'sent' })
+  await arrived()
+  vi.unstubAllEnvs()
+  expect(stage.simulator.headers.every((headers) => headers['x-mbx-apikey'] === key)).toBe(true)
+  expect(stage.simulator.requests.join()).not.toContain(key)
+  expect(feed.reports.join()).not.toContain(key)
 })
 
 it('ends with an error when the venue has none of the symbols', async () => {
