@@ -36,6 +36,8 @@ export type DeploymentOptions = {
   readonly environment?: Readonly<Record<string, string>>
   /** `none` gives each batch of a shard to another worker, as Lambda may. @default shard */
   readonly affinity?: RuntimeOptions['affinity']
+  /** `off` keeps no trades, for a deployment that is thrown away. @default on, where the settings have it */
+  readonly archive?: 'on' | 'off'
   readonly onProgress?: (doing: string) => void
   readonly onLog?: (line: FunctionLogLine) => void
 }
@@ -119,6 +121,9 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       ...(options.environment && { environment: options.environment }),
       pollEveryMs: pollEvery,
       ...(options.affinity && { affinity: options.affinity }),
+      ...(options.archive === 'off' && {
+        isMapped: ({ functionName }) => !functionName.endsWith('-archiver'),
+      }),
       onLog: (line) => {
         faults.noteLog(line)
         options.onLog?.(line)

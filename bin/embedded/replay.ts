@@ -93,8 +93,7 @@ async function replayInto(
   const deployment = await startDeployment({
     data,
     durability: 'none',
-    // What is thrown away needs no archive.
-    settings: { archive: 'off' },
+    archive: 'off',
     // The flush at the end closes what is open: a machine that is slow at it makes no corrections.
     environment: { GRACE_MS: String(86_400_000) },
     onProgress: (doing) => screen.status(`${doing} ...`),

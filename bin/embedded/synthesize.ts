@@ -25,7 +25,7 @@ const INPUTS = ['bin/app.ts', 'lib', 'functions', 'package-lock.json', 'cdk.json
 /** The CDK judges a template for seconds by rules of AWS, which nothing here reads. */
 const WITHOUT_JUDGEMENT = { CDK_VALIDATION: 'false' }
 /** Assemblies kept; a running deployment may still load its functions from one of them. */
-const KEPT = 4
+const KEPT = 8
 
 export type SynthesisOptions = {
   /** Settings over those of `cdk.json`, as `-c` gives them. @default none */

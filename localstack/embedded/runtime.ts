@@ -9,6 +9,7 @@ import type { FunctionLogLine } from './log-line.ts'
 import type {
   Affinity,
   CodePlace,
+  NamedMapping,
   PollEvery,
   RunningService,
   Service,
@@ -41,6 +42,8 @@ export type RuntimeOptions = {
   readonly affinity?: Affinity
   /** Lambda reads a shard about once a second. @default 0: at once whenever there are records */
   readonly pollEveryMs?: PollEvery
+  /** False for an event source mapping that is to do nothing, as if it were disabled. @default true for all */
+  readonly isMapped?: (mapping: NamedMapping) => boolean
   /** Origins whose web pages may use the REST and WebSocket APIs; `*` is all. @default the gateway's own */
   readonly origins?: readonly string[]
   /**
@@ -147,6 +150,7 @@ function contextOf(
     environment = {},
     affinity = 'shard',
     pollEveryMs = () => 0,
+    isMapped = () => true,
     code = 'copy',
   }: RuntimeOptions,
   { stackName, assets }: Pick<StackContext, 'stackName' | 'assets'>,
@@ -161,6 +165,7 @@ function contextOf(
     clock,
     affinity,
     pollEveryMs,
+    isMapped,
     code,
     onLog,
     functionEnvironment: environment,

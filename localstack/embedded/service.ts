@@ -11,8 +11,11 @@ import type { ResourceContext, ResourceType } from './template/resource-type.ts'
 /** Which worker gets a batch of a shard: the one that had the shard before, or each time another, as on Lambda. */
 export type Affinity = 'shard' | 'none'
 
+/** An event source mapping by what it joins. */
+export type NamedMapping = { readonly functionName: string; readonly streamName: string }
+
 /** Least milliseconds between two batches that a mapping takes from a shard. */
-export type PollEvery = (mapping: { readonly functionName: string; readonly streamName: string }) => number
+export type PollEvery = (mapping: NamedMapping) => number
 
 /** Where functions run from: a copy in the data folder, or the assembly itself. */
 export type CodePlace = 'copy' | 'assembly'
@@ -30,6 +33,7 @@ export type StackContext = {
   readonly clock: Clock
   readonly affinity: Affinity
   readonly pollEveryMs: PollEvery
+  readonly isMapped: (mapping: NamedMapping) => boolean
   readonly onLog: (line: FunctionLogLine) => void
   /** Added to the environment of every function, over what the template says. */
   readonly functionEnvironment: Readonly<Record<string, string>>

@@ -6,7 +6,7 @@ import type {
 } from './event-source-mapping.ts'
 import type { FunctionHost } from '../lambda/function-host.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
-import type { PollEvery } from '../../service.ts'
+import type { NamedMapping, PollEvery } from '../../service.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { S3Store } from '../s3/s3-store.ts'
 
@@ -45,13 +45,14 @@ export type EventSourceMappings = {
 export function createEventSourceMappings(services: {
   readonly reader: MeasurableStreamReader
   readonly checkpoints: Checkpoints
-  readonly functions: FunctionHost
-  readonly buckets: S3Store
+  readonly functions: Pick<FunctionHost, 'invoke'>
+  readonly buckets: Pick<S3Store, 'put'>
   readonly onLog: (line: FunctionLogLine) => void
   readonly now: () => number
   readonly pollEveryMs: PollEvery
+  readonly isMapped: (mapping: NamedMapping) => boolean
 }): EventSourceMappings {
-  const { functions, buckets, onLog, pollEveryMs, ...shared } = services
+  const { functions, buckets, onLog, pollEveryMs, isMapped, ...shared } = services
   const definitions: MappingDefinition[] = []
   const running: { readonly definition: MappingDefinition; readonly mapping: EventSourceMapping }[] = []
   const start = (definition: MappingDefinition): EventSourceMapping =>
@@ -81,7 +82,11 @@ export function createEventSourceMappings(services: {
     }))
   return {
     add: (definition) => {
-      definitions.push(definition)
+      const settings = {
+        ...definition.settings,
+        enabled: definition.settings.enabled && isMapped(definition),
+      }
+      definitions.push({ ...definition, settings })
     },
     start: () => {
       for (const definition of definitions) running.push({ definition, mapping: start(definition) })

@@ -23,6 +23,7 @@ export const eventSourceMappings = defineService<MappingResources>({
       onLog: context.onLog,
       now: context.clock.now,
       pollEveryMs: context.pollEveryMs,
+      isMapped: context.isMapped,
     })
     return {
       api: { functions, mappings },
