@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../kinesis/stream-reader.ts'
 import { currentShard, type ConsumerContext, type Progress } from './consumer-context.ts'
-import { fitting, type EventOrigin } from './kinesis-event.ts'
+import { type EventOrigin, Payload } from './kinesis-event.ts'
 
 /**
  * Waits for the next batch: as many records as the settings and one invocation allow, or what has come
@@ -17,7 +17,8 @@ export async function gatherBatch(
 ): Promise<readonly StoredRecord[]> {
   const { settings, reader, streamName, signal, stopping, now } = context
   const { shardId } = origin
-  let records: readonly StoredRecord[] = []
+  const records: StoredRecord[] = []
+  const payload = new Payload(origin)
   for (;;) {
     const shard = currentShard(context, shardId)
     // A shard that is no longer listed was closed, and all its records are past their retention.
@@ -26,16 +27,15 @@ export async function gatherBatch(
       afterSequenceNumber: records.at(-1)?.sequenceNumber ?? options.progress.position(),
       limit: settings.batchSize - records.length,
     })
-    const gathered = [...records, ...read]
-    const fit = fitting(gathered, origin)
-    records = gathered.slice(0, fit)
+    const fit = payload.take(read)
+    records.push(...read.slice(0, fit))
     const [first] = records
     if (first === undefined) {
       if (shard.closed) return []
       await options.rest()
       continue
     }
-    const full = records.length === settings.batchSize || fit < gathered.length
+    const full = records.length === settings.batchSize || fit < read.length
     const complete = shard.closed && read.length === 0
     const left = first.arrivedAt + settings.batchingWindowMs - now()
     if (full || complete || settings.batchingWindowMs === 0 || left <= 0) return records

@@ -34,16 +34,25 @@ export function toKinesisEvent(records: readonly StoredRecord[], origin: EventOr
   }
 }
 
-/** How many of the records fit into one invocation: at least one. */
-export function fitting(records: readonly StoredRecord[], origin: EventOrigin): number {
-  const frame = JSON.stringify(toKinesisEvent([emptyRecord], origin)).length + 2 * emptyRecordDigits
-  let bytes = 0
-  const tooMany = records.findIndex(({ data, partitionKey }) => {
-    // A character of the key takes at most six bytes as JSON.
-    bytes += frame + Math.ceil(data.byteLength / 3) * 4 + partitionKey.length * 6
-    return bytes > payloadLimit
-  })
-  return tooMany === -1 ? records.length : Math.max(1, tooMany)
+/** What one invocation carries, as its records come. */
+export class Payload {
+  readonly #frame: number
+  #bytes = 0
+
+  constructor(origin: EventOrigin) {
+    this.#frame = JSON.stringify(toKinesisEvent([emptyRecord], origin)).length + 2 * emptyRecordDigits
+  }
+
+  /** Takes the first of the next records that fit too; how many they are. The very first always fits. */
+  take(records: readonly StoredRecord[]): number {
+    for (const [index, { data, partitionKey }] of records.entries()) {
+      // A character of the key takes at most six bytes as JSON.
+      const bytes = this.#frame + Math.ceil(data.byteLength / 3) * 4 + partitionKey.length * 6
+      if (this.#bytes > 0 && this.#bytes + bytes > payloadLimit) return index
+      this.#bytes += bytes
+    }
+    return records.length
+  }
 }
 
 const emptyRecordDigits = 64
