@@ -33,7 +33,7 @@ const AGGREGATE: Kind = {
 /** Binance, spot. https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
 export const binance = venueOf('binance', RAW)
 /** Its aggregate trades: fewer records, and ids of their own. */
-export const binanceAggregate = venueOf('binance-aggregate', AGGREGATE)
+export const binanceAggregate = venueOf('binance-agg', AGGREGATE)
 
 function venueOf(name: string, kind: Kind): Venue {
   return {

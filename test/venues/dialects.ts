@@ -186,5 +186,5 @@ export const DIALECTS: readonly Dialect[] = [
   krakenDialect,
   coinbaseDialect,
   binanceLike('binance', 'trade', '/api/v3/historicalTrades'),
-  binanceLike('binance-aggregate', 'aggTrade', '/api/v3/aggTrades'),
+  binanceLike('binance-agg', 'aggTrade', '/api/v3/aggTrades'),
 ]

@@ -60,7 +60,7 @@ describe('frames as the documentation of the venues shows them', () => {
     expect(read('binance', raw)).toEqual([{ type: 'trade', trade }])
     const aggregate =
       '{"e":"aggTrade","E":1672515782136,"s":"BNBBTC","a":12345,"p":"0.001","q":"100","f":100,"l":105,"T":1672515782006,"m":true,"M":true}'
-    expect(read('binance-aggregate', aggregate)).toEqual([{ type: 'trade', trade }])
+    expect(read('binance-agg', aggregate)).toEqual([{ type: 'trade', trade }])
     expect(() => read('binance', aggregate)).toThrow(BadFrameError)
   })
 
