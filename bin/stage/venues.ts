@@ -38,7 +38,7 @@ export function chosenVenues({
       throw new UsageError(`there is no venue ${name}; the venues are ${[...VENUES.keys()].join(', ')}`)
     const own = list?.split(',').map((each) => each.trim())
     const named = own ?? (typeof symbols === 'number' ? venue.defaultSymbols : symbols)
-    return { venue: reachedAt(venue, venueServer), symbols: named.map((symbol) => symbol.toUpperCase()) }
+    return { venue: reachedAt(venue, venueServer), symbols: named }
   })
   const names = chosen.map(({ venue }) => venue.name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)

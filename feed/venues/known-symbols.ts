@@ -2,6 +2,7 @@ import type { Get, Venue } from './venue.ts'
 
 /** Which of the wanted symbols a venue has. */
 export type KnownSymbols = {
+  /** As the venue spells them. */
   readonly known: readonly string[]
   readonly unknown: readonly { readonly symbol: string; readonly meant: readonly string[] }[]
 }
@@ -12,12 +13,15 @@ const SUGGESTIONS = 3
 export async function knownSymbols(venue: Venue, wanted: readonly string[], get: Get): Promise<KnownSymbols> {
   const all = await venue.symbols(get)
   const byPlainName = Map.groupBy(all, plain)
+  const bySpelling = new Map([...all].map((symbol) => [symbol.toUpperCase(), symbol]))
   const known: string[] = []
   const unknown: { symbol: string; meant: readonly string[] }[] = []
-  for (const symbol of wanted)
-    if (all.has(symbol)) known.push(symbol)
-    else unknown.push({ symbol, meant: meantBy(symbol, { all, byPlainName }) })
-  return { known, unknown }
+  for (const symbol of wanted) {
+    const own = all.has(symbol) ? symbol : bySpelling.get(symbol.toUpperCase())
+    if (own === undefined) unknown.push({ symbol, meant: meantBy(symbol, { all, byPlainName }) })
+    else known.push(own)
+  }
+  return { known: [...new Set(known)], unknown }
 }
 
 function meantBy(

@@ -205,6 +205,15 @@ describe.each([...VENUES.keys()])('%s', (name) => {
     expect(feed.reports.filter((report) => report.includes('a frame that cannot be read'))).toHaveLength(3)
   })
 
+  it('takes symbols in any case, once each, as the venue spells them', async () => {
+    stage = await openStage(name)
+    const [symbol = ''] = stage.symbols
+    await start({ symbols: [symbol.toLowerCase(), symbol] }, [symbol])
+    stage.simulator.trade(symbol)
+    await arrived()
+    expect(tradesOn(stage.stream).map((trade) => trade.symbol)).toEqual([symbol])
+  })
+
   it('leaves out a symbol that the venue does not have, and names what may be meant', async () => {
     stage = await openStage(name)
     const [symbol = ''] = stage.symbols
