@@ -35,6 +35,16 @@ export function importedPrefix(hour: number): string {
   return `${hourPrefix(hour)}${IMPORTED_SHARD}-`
 }
 
+/**
+ * What the keys of objects begin with that may be merged into one, and the key of that one. Imported trades stay among
+ * themselves, where the next import looks for them.
+ */
+export function mergedPrefix(key: string): string {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1)
+  const kind = key.startsWith(`${folder}${IMPORTED_SHARD}-`) ? IMPORTED_SHARD : 'compacted'
+  return `${folder}${kind}-`
+}
+
 /** The key of an object with imported trades of an hour. @param digest changes with the trades */
 export function importedKey(hour: number, digest: string): string {
   return `${importedPrefix(hour)}${digest}.parquet`

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { type ArchiveColumns, archivedTradeAt } from '../archive/archive-columns.ts'
+import { mergedPrefix } from '../archive/archive-key.ts'
 import type { ArchivedTrade } from '../archive/archived-trade.ts'
 import { compareTrades, encodeArchive } from '../archive/encode-archive.ts'
 import { readArchive } from '../archive/read-archive.ts'
@@ -52,21 +53,21 @@ const MAX_BYTES = 32 * 1024 * 1024
 export async function compact(bucket: ArchiveBucket, options: CompactOptions): Promise<Compacted> {
   const { now, hasTime, maxBytes = MAX_BYTES } = options
   const settledAt = now() - SETTLED_MS
-  const byHour = new Map<string, ArchiveObject[]>()
+  const byPrefix = new Map<string, ArchiveObject[]>()
   for await (const object of bucket.list()) {
     if (object.modifiedAt > settledAt || object.bytes >= maxBytes) continue
-    const folder = folderOf(object.key)
-    const others = byHour.get(folder)
-    if (others === undefined) byHour.set(folder, [object])
+    const prefix = mergedPrefix(object.key)
+    const others = byPrefix.get(prefix)
+    if (others === undefined) byPrefix.set(prefix, [object])
     else others.push(object)
   }
   const compacted = { merged: 0, into: 0 }
   const failures: Error[] = []
-  for (const [folder, objects] of byHour)
+  for (const [prefix, objects] of byPrefix)
     for (const group of groupsOf(objects, maxBytes)) {
       if (!hasTime()) break
       try {
-        await merge(bucket, folder, group)
+        await merge(bucket, prefix, group)
         compacted.merged += group.length
         compacted.into++
       } catch (error) {
@@ -81,10 +82,6 @@ export async function compact(bucket: ArchiveBucket, options: CompactOptions): P
       cause: first,
     },
   )
-}
-
-function folderOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('/') + 1)
 }
 
 /** Objects to be merged into one each: several, and not too large together. */
@@ -107,7 +104,7 @@ function groupsOf(
 
 async function merge(
   bucket: ArchiveBucket,
-  folder: string,
+  prefix: string,
   objects: readonly ArchiveObject[],
 ): Promise<void> {
   const keys = objects.map(({ key }) => key)
@@ -115,7 +112,7 @@ async function merge(
   for (const key of keys)
     for (const columns of await readObject(bucket, key))
       for (let index = 0; index < columns.count; index++) rows.push(archivedTradeAt(columns, index))
-  const key = `${folder}compacted-${hashOf(keys)}.parquet`
+  const key = `${prefix}${hashOf(keys)}.parquet`
   await bucket.put(key, encodeArchive(eachOnce(rows)))
   await bucket.delete(keys.filter((each) => each !== key))
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { archiveKey, hourOf } from '../../../functions/archive/archive-key.ts'
+import { archiveKey, hourOf, importedKey, importedPrefix } from '../../../functions/archive/archive-key.ts'
 import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
 import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
 import { type ArchiveBucket, compact, type CompactOptions } from '../../../functions/compactor/compact.ts'
@@ -71,6 +71,21 @@ const rowAt = (seconds: number): ArchivedTrade =>
   archivedTrade({ seconds: 1_760_106_720 + seconds, sequenceNumber: `496${numbered++}` })
 
 describe('the compactor', () => {
+  it('merges imported trades among themselves, where the next import looks for them', async () => {
+    const bucket = new MemoryBucket()
+    bucket.add('1', [rowAt(1)])
+    bucket.add('2', [rowAt(2)])
+    const hour = hourOf(1_760_106_720)
+    for (const digest of ['a', 'b'])
+      bucket.objects.set(importedKey(hour, digest), { bytes: encodeArchive([rowAt(3)]), modifiedAt: 0 })
+    const before = await bucket.rows()
+    expect(await bucket.compact()).toEqual({ merged: 4, into: 2 })
+    const keys = [...bucket.objects.keys()]
+    expect(keys).toHaveLength(2)
+    expect(keys.filter((key) => key.startsWith(importedPrefix(hour)))).toHaveLength(1)
+    expect(await bucket.rows()).toEqual(before)
+  })
+
   it('merges the objects of an hour into one that has each row once, and deletes them', async () => {
     const bucket = new MemoryBucket()
     const shared = rowAt(2)
