@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 import { tapeOf } from '../../feed/encode.ts'
-import { hourOf, importedKey, IMPORTED_SHARD } from '../../functions/archive/archive-key.ts'
+import type { ArchiveBucket } from '../../functions/archive/archive-bucket.ts'
+import { hourOf, importedKey, importedPrefix, IMPORTED_SHARD } from '../../functions/archive/archive-key.ts'
 import type { ArchivedTrade } from '../../functions/archive/archived-trade.ts'
 import { encodeArchive } from '../../functions/archive/encode-archive.ts'
 import { archivedTradeAt } from '../../functions/archive/archive-columns.ts'
@@ -10,14 +11,6 @@ import { type Decimal, formatDecimal, parseDecimal } from '../../functions/domai
 import { isTape } from '../../functions/domain/conditions.ts'
 import { DistinctTrades, type SortedTrade } from './distinct-trades.ts'
 import type { GatheredTrades, RejectedRow } from './gather-trades.ts'
-
-/** The bucket of an archive. */
-export type ArchiveBucket = {
-  /** Keys of the objects that earlier imports have made of an hour (Unix seconds of its start). */
-  keys(hour: number): Promise<readonly string[]>
-  read(key: string): Promise<Uint8Array>
-  write(key: string, bytes: Uint8Array): Promise<void>
-}
 
 /** What an import came to, in trades. */
 export type Imported = {
@@ -40,7 +33,7 @@ const NANOS = 1_000_000_000n
  */
 export async function archiveTrades(
   { counts, sorter, files }: GatheredTrades,
-  bucket: ArchiveBucket,
+  bucket: Pick<ArchiveBucket, 'list' | 'read' | 'put'>,
   options: {
     readonly onRejected?: (row: RejectedRow) => void
     readonly onProgress?: (trades: number) => void
@@ -66,7 +59,7 @@ export async function archiveTrades(
         await trades.advance()
       }
       if (fresh.length === 0) continue
-      await bucket.write(importedKey(hour, digestOf(fresh)), encodeArchive(fresh))
+      await bucket.put(importedKey(hour, digestOf(fresh)), encodeArchive(fresh))
       imported.added += fresh.length
     }
   }
@@ -75,9 +68,9 @@ export async function archiveTrades(
 
 type Known = Map<string, string>
 
-async function knownOf(bucket: ArchiveBucket, hour: number): Promise<Known> {
+async function knownOf(bucket: Pick<ArchiveBucket, 'list' | 'read'>, hour: number): Promise<Known> {
   const known: Known = new Map()
-  for (const key of await bucket.keys(hour))
+  for await (const { key } of bucket.list(importedPrefix(hour)))
     for (const columns of await readArchive(await bucket.read(key)))
       for (let index = 0; index < columns.count; index++) {
         const row = archivedTradeAt(columns, index)

@@ -1,10 +1,10 @@
-import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { S3Client } from '@aws-sdk/client-s3'
 
-import { importedPrefix } from '../../functions/archive/archive-key.ts'
+import { type ArchiveBucket, createArchiveBucket } from '../../functions/archive/archive-bucket.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
-import { type ArchiveBucket, archiveTrades, type Imported } from './archive-trades.ts'
+import { archiveTrades, type Imported } from './archive-trades.ts'
 import { tradeChecker } from './check-trade.ts'
 import { clientOptions } from './client-options.ts'
 import { deployedEnvironment } from './deployed-function.ts'
@@ -88,23 +88,12 @@ async function gather(
   })
 }
 
-function archiveBucket({ environment }: DeployedStage, Bucket: string): ArchiveBucket {
+function archiveBucket({ environment }: DeployedStage, name: string): ArchiveBucket {
   const options = clientOptions('S3', environment)
-  const s3 = new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined })
-  return {
-    keys: async (hour) => {
-      const keys: string[] = []
-      const input = { Bucket, Prefix: importedPrefix(hour) }
-      for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, input))
-        for (const { Key } of Contents) if (Key !== undefined) keys.push(Key)
-      return keys
-    },
-    read: async (Key) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))
-      return (await Body?.transformToByteArray()) ?? new Uint8Array()
-    },
-    write: async (Key, Body) => void (await s3.send(new PutObjectCommand({ Bucket, Key, Body }))),
-  }
+  return createArchiveBucket(
+    new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined }),
+    name,
+  )
 }
 
 function printCounts(

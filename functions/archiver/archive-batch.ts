@@ -2,6 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { type AllowsNonPositive, createTickParser } from '../aggregator/decode.ts'
 import type { ParsedRecord } from '../aggregator/parse-trades.ts'
+import type { ArchiveBucket } from '../archive/archive-bucket.ts'
 import { archiveKey, hourOf } from '../archive/archive-key.ts'
 import type { ArchivedTrade } from '../archive/archived-trade.ts'
 import { encodeArchive } from '../archive/encode-archive.ts'
@@ -11,8 +12,7 @@ import { shardOf } from '../shared/streams/record-origin.ts'
 import { rowsOf } from './archive-rows.ts'
 
 export type ArchiverDeps = {
-  /** Puts an object; one of the same key is replaced. */
-  readonly put: (key: string, bytes: Uint8Array) => Promise<void>
+  readonly put: ArchiveBucket['put']
   readonly allowsNonPositive: AllowsNonPositive
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number

@@ -1,6 +1,7 @@
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { S3Client } from '@aws-sdk/client-s3'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
+import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
@@ -11,18 +12,8 @@ import { archiverEnvironment } from './env.ts'
 const { ARCHIVE_BUCKET, FLAGS_PATH, NON_POSITIVE_PRICES } = parseEnvironment(archiverEnvironment, process.env)
 const telemetry = createTelemetry('archiver')
 const flags = createFeatureFlags(FLAGS_PATH, ['archive'], { log: telemetry.logger })
-const s3 = new S3Client()
 const deps: ArchiverDeps = {
-  put: async (Key, Body) => {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: ARCHIVE_BUCKET,
-        Key,
-        Body,
-        ContentType: 'application/vnd.apache.parquet',
-      }),
-    )
-  },
+  put: createArchiveBucket(new S3Client(), ARCHIVE_BUCKET).put,
   allowsNonPositive: NON_POSITIVE_PRICES,
   now: Date.now,
 }

@@ -1,26 +1,11 @@
 import { createHash } from 'node:crypto'
 
 import { type ArchiveColumns, archivedTradeAt } from '../archive/archive-columns.ts'
-import { mergedPrefix } from '../archive/archive-key.ts'
+import type { ArchiveBucket, ArchiveObject } from '../archive/archive-bucket.ts'
+import { ARCHIVE_PREFIX, mergedPrefix } from '../archive/archive-key.ts'
 import type { ArchivedTrade } from '../archive/archived-trade.ts'
 import { compareTrades, encodeArchive } from '../archive/encode-archive.ts'
 import { readArchive } from '../archive/read-archive.ts'
-
-/** An object of the archive. */
-type ArchiveObject = {
-  readonly key: string
-  readonly bytes: number
-  /** Unix milliseconds. */
-  readonly modifiedAt: number
-}
-
-/** The bucket `archive`. */
-export type ArchiveBucket = {
-  list(): AsyncIterable<ArchiveObject>
-  read(key: string): Promise<Uint8Array>
-  put(key: string, bytes: Uint8Array): Promise<void>
-  delete(keys: readonly string[]): Promise<void>
-}
 
 export type CompactOptions = {
   /** The wall clock, in Unix milliseconds. */
@@ -54,7 +39,7 @@ export async function compact(bucket: ArchiveBucket, options: CompactOptions): P
   const { now, hasTime, maxBytes = MAX_BYTES } = options
   const settledAt = now() - SETTLED_MS
   const byPrefix = new Map<string, ArchiveObject[]>()
-  for await (const object of bucket.list()) {
+  for await (const object of bucket.list(ARCHIVE_PREFIX)) {
     if (object.modifiedAt > settledAt || object.bytes >= maxBytes) continue
     const prefix = mergedPrefix(object.key)
     const others = byPrefix.get(prefix)

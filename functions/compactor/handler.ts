@@ -2,9 +2,9 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { Context } from 'aws-lambda'
 import * as z from 'zod'
 
+import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
-import { createArchiveBucket } from './bucket.ts'
 import { compact, type Compacted } from './compact.ts'
 import { compactorEnvironment } from './env.ts'
 

@@ -1,5 +1,4 @@
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-
+import type { ArchiveBucket } from '../archive/archive-bucket.ts'
 import type { ArchiveColumns } from '../archive/archive-columns.ts'
 import { hourPrefix } from '../archive/archive-key.ts'
 import { ArchiveError, readArchive } from '../archive/read-archive.ts'
@@ -12,7 +11,7 @@ const READS_AT_ONCE = 8
 const ATTEMPTS = 3
 
 /** The hours of an archive in S3. @throws ArchiveError naming the object that cannot be read */
-export function createArchivedHours(s3: S3Client, bucket: string): ArchivedHours {
+export function createArchivedHours(bucket: Pick<ArchiveBucket, 'list' | 'read'>): ArchivedHours {
   return async (hour, symbols) => {
     for (let attempt = 1; ; attempt++)
       try {
@@ -25,31 +24,17 @@ export function createArchivedHours(s3: S3Client, bucket: string): ArchivedHours
 
   async function readHour(hour: number, symbols: ReadonlySet<string>): Promise<readonly ArchiveColumns[]> {
     const found: (readonly ArchiveColumns[])[] = []
-    const keys = await keysBelow(s3, bucket, hourPrefix(hour))
-    await concurrently(keys.entries(), READS_AT_ONCE, async ([place, Key]) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }))
+    const keys: string[] = []
+    for await (const { key } of bucket.list(hourPrefix(hour))) keys.push(key)
+    await concurrently(keys.entries(), READS_AT_ONCE, async ([place, key]) => {
+      const bytes = await bucket.read(key)
       try {
-        found[place] = await readArchive((await Body?.transformToByteArray()) ?? new Uint8Array(), {
-          symbols,
-        })
+        found[place] = await readArchive(bytes, { symbols })
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause)
-        throw new ArchiveError(`${Key}: ${reason}`, { cause })
+        throw new ArchiveError(`${key}: ${reason}`, { cause })
       }
     })
     return found.flat()
   }
-}
-
-async function keysBelow(s3: S3Client, Bucket: string, Prefix: string): Promise<readonly string[]> {
-  const keys: string[] = []
-  let ContinuationToken: string | undefined
-  do {
-    const { Contents = [], NextContinuationToken } = await s3.send(
-      new ListObjectsV2Command({ Bucket, Prefix, ...(ContinuationToken && { ContinuationToken }) }),
-    )
-    for (const { Key } of Contents) if (Key !== undefined) keys.push(Key)
-    ContinuationToken = NextContinuationToken
-  } while (ContinuationToken !== undefined)
-  return keys
 }

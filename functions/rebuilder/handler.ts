@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
 import { READ_SESSION } from '../api/read-session.ts'
+import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { barText } from '../minute-state/bar-stream.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
@@ -23,7 +24,7 @@ const { logger, count } = createTelemetry(SERVICE)
 const credentials = secretCredentials(new SecretsManagerClient(), environment.READ_SECRET_ARN)
 const put = putRecordsWith(createKinesisClient())
 const deps: RebuildDeps = {
-  archive: createArchivedHours(new S3Client(), environment.ARCHIVE_BUCKET),
+  archive: createArchivedHours(createArchiveBucket(new S3Client(), environment.ARCHIVE_BUCKET)),
   stored: createStoredBars(
     openDatabase(throughProxy(credentials, environment), {
       ssl: tlsOptions(environment),

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { type ArchiveBucket, archiveTrades, type Imported } from '../../../bin/stage/archive-trades.ts'
+import { archiveTrades, type Imported } from '../../../bin/stage/archive-trades.ts'
 import { gatherTrades } from '../../../bin/stage/gather-trades.ts'
+import type { ArchiveBucket } from '../../../functions/archive/archive-bucket.ts'
 import { archivedTradeAt } from '../../../functions/archive/archive-columns.ts'
-import { importedPrefix } from '../../../functions/archive/archive-key.ts'
 import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
 import { readArchive } from '../../../functions/archive/read-archive.ts'
 import { formatDecimal } from '../../../functions/domain/decimal.ts'
@@ -21,13 +21,18 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const START = 1_760_104_800
 
+type Bucket = Pick<ArchiveBucket, 'list' | 'read' | 'put'>
+
 /** A bucket in memory. */
 function memoryBucket() {
   const objects = new Map<string, Uint8Array>()
-  const bucket: ArchiveBucket = {
-    keys: async (hour) => [...objects.keys()].filter((key) => key.startsWith(importedPrefix(hour))),
+  const bucket: Bucket = {
+    list: async function* list(prefix) {
+      for (const [key, { length: bytes }] of objects)
+        if (key.startsWith(prefix)) yield { key, bytes, modifiedAt: 0 }
+    },
     read: async (key) => objects.get(key) ?? new Uint8Array(),
-    write: async (key, bytes) => void objects.set(key, bytes),
+    put: async (key, bytes) => void objects.set(key, bytes),
   }
   const rows = async (): Promise<ArchivedTrade[]> => {
     const groups = await Promise.all([...objects.values()].map((bytes) => readArchive(bytes)))
@@ -43,7 +48,7 @@ function memoryBucket() {
 let files = 0
 
 async function importRows(
-  bucket: ArchiveBucket,
+  bucket: Bucket,
   ...texts: readonly string[]
 ): Promise<Omit<Imported, 'hours'> & { readonly hours: number[] }> {
   const paths = texts.map((text) => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { ArchiveBucket } from '../../../functions/archive/archive-bucket.ts'
 import { archiveKey, hourOf, importedKey, importedPrefix } from '../../../functions/archive/archive-key.ts'
 import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
 import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
-import { type ArchiveBucket, compact, type CompactOptions } from '../../../functions/compactor/compact.ts'
+import { compact, type CompactOptions } from '../../../functions/compactor/compact.ts'
 import { archivedTrade, archivedTrades, spelled } from '../../support/archived.ts'
 
 const NOW = Date.parse('2025-10-12T00:00:00Z')
