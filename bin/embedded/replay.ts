@@ -3,9 +3,8 @@ import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { readTrades } from '../../feed/files/read-trades.ts'
 import type { Formulas } from '../../functions/api/http/csv.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
-import { tradeChecker } from '../stage/check-trade.ts'
-import { describeTable } from '../stage/describe-table.ts'
-import { type GatheredTrades, gatherTrades } from '../stage/gather-trades.ts'
+import { gatherOnScreen } from '../stage/gather-on-screen.ts'
+import type { GatheredTrades } from '../stage/gather-trades.ts'
 import { checkOutputs } from '../stage/output-file.ts'
 import { putTrades } from '../stage/put-trades.ts'
 import type { FileOptions } from '../stage/read-options.ts'
@@ -57,21 +56,19 @@ async function gather(
   const settings: Readonly<Record<string, unknown>> = { ...projectSettings(), stage: 'local' }
   const { nonPositivePrices } = readConfig((key) => settings[key])
   const shown = new Map<string, number>()
-  return await gatherTrades(files, {
+  return await gatherOnScreen(files, {
     read: options,
     folder,
-    check: tradeChecker({ now: Date.now, allowsNonPositive: symbolMatcher(nonPositivePrices) }),
-    onTable: (table) => screen.print(describeTable(table)),
+    screen,
+    rejects,
+    allowsNonPositive: symbolMatcher(nonPositivePrices),
+    statusOf: (file, share) => `reading ${bar(share)} ${file}`,
     onTrade: (label, { symbol, timestamp, price, volume }) => {
       const before = shown.get(label) ?? 0
       if (options.dryRun !== true || before === SAMPLES) return
       shown.set(label, before + 1)
       screen.print(`  ${symbol} at ${timeText(timestamp)}: ${volume} at ${price}`)
     },
-    onRejected: (row) => rejects.add(row),
-    onSame: (file, other) => screen.print(`${file} has the content of ${other}, and is not read again`),
-    onProgress: (file, share) => screen.status(`reading ${bar(share)} ${file}`),
-    room: () => rejects.room(),
   })
 }
 

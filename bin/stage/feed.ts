@@ -10,9 +10,8 @@ import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import type { DeployedStage } from './find-deployment.ts'
-import { tradeChecker } from './check-trade.ts'
-import { describeTable } from './describe-table.ts'
-import { gatherTrades, type RejectedRow } from './gather-trades.ts'
+import { gatherOnScreen, readingStatus } from './gather-on-screen.ts'
+import type { RejectedRow } from './gather-trades.ts'
 import { checkOutputs } from './output-file.ts'
 import { putTrades } from './put-trades.ts'
 import type { FileOptions } from './read-options.ts'
@@ -88,21 +87,18 @@ async function replayFiles(
 ): Promise<number> {
   const { rejects: file, batch } = options
   checkOutputs(file === undefined ? [] : [{ option: '--rejects', file }], files)
-  // Which symbols may have such prices is known to the deployment, and a feed needs no more than its stream.
-  const check = tradeChecker({ now: Date.now, allowsNonPositive: () => true })
   return await inThrowAwayFolder('feed', (folder) =>
     withRejects({ screen, file }, async (rejects) => {
       const onRejected = (row: RejectedRow): void => rejects.add(row)
-      const gathered = await gatherTrades(files, {
+      const gathered = await gatherOnScreen(files, {
         read: options,
-        check,
         folder,
         signal,
-        onRejected,
-        room: () => rejects.room(),
-        onTable: (table) => screen.print(describeTable(table)),
-        onSame: (same, other) => screen.print(`${same} has the content of ${other}, and is not read again`),
-        onProgress: (name, share) => screen.status(`reading ${name}: ${Math.round(share * 100)} %`),
+        screen,
+        rejects,
+        // Which symbols may have such prices is known to the deployment, and a feed needs no more than its stream.
+        allowsNonPositive: () => true,
+        statusOf: readingStatus,
       })
       const { counts } = gathered
       const onProgress = (put: number): void => screen.status(`replaying: ${count(put)} ticks put`)

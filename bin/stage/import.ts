@@ -5,12 +5,11 @@ import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { archiveTrades, type Imported } from './archive-trades.ts'
-import { tradeChecker } from './check-trade.ts'
 import { clientOptions } from './client-options.ts'
 import { deployedEnvironment } from './deployed-function.ts'
-import { describeTable } from './describe-table.ts'
 import type { DeployedStage } from './find-deployment.ts'
-import { type GatheredTrades, gatherTrades } from './gather-trades.ts'
+import { gatherOnScreen, readingStatus } from './gather-on-screen.ts'
+import type { GatheredTrades } from './gather-trades.ts'
 import { checkOutputs } from './output-file.ts'
 import type { FileOptions } from './read-options.ts'
 import { rebuild } from './rebuild.ts'
@@ -75,16 +74,14 @@ async function gather(
   },
 ): Promise<GatheredTrades> {
   const { NON_POSITIVE_PRICES = '' } = await deployedEnvironment('aggregator', deployed)
-  return await gatherTrades(files, {
+  return await gatherOnScreen(files, {
     read: options,
     folder,
     signal,
-    check: tradeChecker({ now: Date.now, allowsNonPositive: symbolMatcher(NON_POSITIVE_PRICES) }),
-    onTable: (table) => screen.print(describeTable(table)),
-    onRejected: (row) => rejects.add(row),
-    room: () => rejects.room(),
-    onSame: (same, other) => screen.print(`${same} has the content of ${other}, and is not read again`),
-    onProgress: (name, share) => screen.status(`reading ${name}: ${Math.round(share * 100)} %`),
+    screen,
+    rejects,
+    allowsNonPositive: symbolMatcher(NON_POSITIVE_PRICES),
+    statusOf: readingStatus,
   })
 }
 
