@@ -117,3 +117,8 @@ function adviceFor(code: string): string {
   if (/AccessDenied|NotAuthorized/.test(code)) return 'Allow kinesis:PutRecords on it for these credentials.'
   return 'Trying again would not help.'
 }
+
+/** What an error says. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -86,6 +86,11 @@ const PROFILES: Readonly<Record<string, readonly [price: number, volatility: num
 /** The default symbols of a feed: 70 well-known US tickers. */
 export const defaultSymbols: readonly string[] = Object.keys(PROFILES)
 
+/** Symbols that are given by their number or their names. */
+export function namesOf(symbols: number | readonly string[]): readonly string[] {
+  return typeof symbols === 'number' ? symbolNames(symbols) : symbols
+}
+
 /**
  * The first `count` symbols: the default ones, then `SYM0071`, `SYM0072`, ...
  *

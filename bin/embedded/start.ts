@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { symbolNames } from '../../feed/symbols.ts'
+import { namesOf } from '../../feed/symbols.ts'
 import { mayBeRunning } from 'embedded-aws/postgres'
 import { embeddedBackend } from '../dashboard/embedded-backend.ts'
 import { openDashboard } from '../dashboard/open-dashboard.ts'
@@ -171,7 +171,7 @@ async function feedOf(
 }
 
 function syntheticFeed({ symbols, interval = 1, history = 120, seed = 1 }: StartOptions): FeedOptions {
-  return { symbols: typeof symbols === 'number' ? symbolNames(symbols) : symbols, interval, history, seed }
+  return { symbols: namesOf(symbols), interval, history, seed }
 }
 
 /** The venues, with the options that go with them. */

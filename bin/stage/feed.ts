@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
-import { symbolNames } from '../../feed/symbols.ts'
+import { namesOf } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
 import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
 import { UsageError } from '../terminal/errors.ts'
@@ -144,7 +144,7 @@ async function putSynthetic(
     maxTicksPerRecord: batch,
   })
   const source = syntheticTicks({
-    symbols: typeof symbols === 'number' ? symbolNames(symbols) : symbols,
+    symbols: namesOf(symbols),
     seed,
     intervalSeconds,
     start: Date.now(),

@@ -1,4 +1,5 @@
 import { formatExactJson, NumberText, parseExactJson } from '../../functions/shared/streams/exact-json.ts'
+import { reasonOf } from '../errors.ts'
 import { type Line, readLines } from '../read-lines.ts'
 import type { BadRow, Cell, Row, Table } from './table.ts'
 
@@ -106,7 +107,7 @@ function rowsOfLine({ number: place, text, overlong }: Line): (FieldsRow | BadRo
       fields === undefined ? bad('no JSON object') : [{ type: 'fields', place, fields, text }],
     )
   } catch (error) {
-    return bad(`not JSON (${error instanceof Error ? error.message : String(error)})`)
+    return bad(`not JSON (${reasonOf(error)})`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { reasonOf } from '../errors.ts'
 import { HeldTrades } from './held-trades.ts'
 import { InFlight } from './in-flight.ts'
 import { type Place, SymbolLine } from './symbol-line.ts'
@@ -189,8 +190,4 @@ export class SymbolFeed {
     for (const earlier of this.#held.takeBelow(trade.id)) this.#put(earlier)
     this.#put(trade)
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

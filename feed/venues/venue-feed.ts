@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { type Clock, systemClock } from '../clock.ts'
+import { reasonOf } from '../errors.ts'
 import { createPublisher, type Publisher, type PublisherOptions } from '../publisher.ts'
 import type { Random } from '../random.ts'
 import { keepConnected, type KeptConnection } from './keep-connected.ts'
@@ -72,7 +73,7 @@ async function usable(
   { get, report }: { readonly get: Get; readonly report: (text: string) => void },
 ): Promise<readonly string[]> {
   const found = await knownSymbols(venue, symbols, get).catch((error: unknown) => {
-    report(`its list of symbols cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    report(`its list of symbols cannot be read: ${reasonOf(error)}`)
     return undefined
   })
   if (found === undefined) return symbols
@@ -94,6 +95,7 @@ class VenueFeed {
   readonly #publisher: Publisher
   readonly #feeds: ReadonlyMap<string, SymbolFeed>
   readonly #failed = Promise.withResolvers<never>()
+  readonly #before: ReadonlyMap<string, Place>
   #connections: readonly KeptConnection[] = []
   #waits = 0
   #isClockTold = false
@@ -113,13 +115,13 @@ class VenueFeed {
       maxAgeMs: 10,
       onAcknowledged: (symbol, ticks) => this.#feeds.get(symbol)?.acknowledge(ticks),
     })
-    const known = places.read()
+    this.#before = places.read()
     this.#feeds = new Map(
       symbols.map((symbol) => [
         symbol,
         new SymbolFeed({
           symbol,
-          place: known.get(symbol),
+          place: this.#before.get(symbol),
           put: (trade) => this.#put(trade),
           fill: (missing) => venue.fill(symbol, missing, get),
           report,
@@ -160,7 +162,7 @@ class VenueFeed {
   }
 
   note(): void {
-    const places = new Map<string, Place>(this.#options.places.read())
+    const places = new Map<string, Place>(this.#before)
     for (const [symbol, feed] of this.#feeds) {
       const place = feed.place()
       if (place !== undefined) places.set(symbol, place)

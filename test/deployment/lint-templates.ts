@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { installPythonPackage } from '../support/python-package.ts'
 import { runApp } from '../../bin/embedded/run-app.ts'
+import { OTHER_ISSUER } from '../support/stage-settings.ts'
 
 const CFN_LINT = {
   version: '1.58.0',
@@ -19,14 +20,6 @@ const OPTIONAL = {
   streamMode: 'on-demand',
   syntheticFeed: 'on',
   access: 'people',
-}
-const OTHER_ISSUER = {
-  access: 'people',
-  oidcIssuer: 'https://login.example.com',
-  oidcClientId: 'desk',
-  dashboardDomain: 'desk.example.com',
-  dashboardCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1234',
-  dashboardWebAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/desk/1234',
 }
 const VARIANTS = {
   local: { stage: 'local' },

@@ -4,20 +4,13 @@ import { describe, expect, it } from 'vitest'
 
 import type { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { stackOf } from '../support/template.ts'
+import { OTHER_ISSUER } from '../support/stage-settings.ts'
 
 const ALL_ON = {
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
   syntheticFeed: 'on',
   access: 'people',
-}
-const OTHER_ISSUER = {
-  access: 'people',
-  oidcIssuer: 'https://login.example.com',
-  oidcClientId: 'desk',
-  dashboardDomain: 'desk.example.com',
-  dashboardCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1234',
-  dashboardWebAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/desk/1234',
 }
 
 /** The rules of cdk-nag's pack AwsSolutions that a stack breaks without an acknowledged reason. */
