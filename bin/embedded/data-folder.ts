@@ -25,7 +25,7 @@ const markerSchema = z.object({ format: z.int() })
 
 /** What TickStock keeps in the folder, besides marker and lock. */
 const OWN =
-  /^(aws|postgres|owner-password|fed-until(\.new)?|running\.json(\.next)?|functions\.log(\.1)?|dashboard-actions\.jsonl)$/
+  /^(aws|postgres|owner-password|fed-until(\.new)?|fed-[a-z-]+\.json(\.new)?|running\.json(\.next)?|functions\.log(\.1)?|dashboard-actions\.jsonl)$/
 /** What the folders `aws` and `postgres` of a data folder hold, and no other folders of these names. */
 const INSIDE = {
   aws: /^(kinesis|dynamodb|checkpoints|s3|code|[a-z-]+\.json(\.next)?|runtime\.lock.*)$/,
@@ -47,10 +47,26 @@ const IGNORED = new Set(['lost+found', '.DS_Store'])
 export function takeDataFolder(data: string): DataFolder {
   const path = resolve(data)
   refuseForeign(path)
+  const endOwnerOnly = makeOwnerOnly()
+  try {
+    const { release, ...folder } = taken(path)
+    return {
+      ...folder,
+      release: () => {
+        release()
+        endOwnerOnly()
+      },
+    }
+  } catch (error) {
+    endOwnerOnly()
+    throw error
+  }
+}
+
+function taken(path: string): DataFolder {
   try {
     makeFolder(path)
     accessSync(path, constants.W_OK | constants.X_OK)
-    makeOwnerOnly()
     closeToOthers(path, process.getuid?.() === 0 ? OPEN_TO_POSTGRES : 0o700)
   } catch (error) {
     throw unusable(path, error)

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -6,6 +15,7 @@ import { lockDataFolder } from 'embedded-aws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { takeDataFolder } from '../../../bin/embedded/data-folder.ts'
+import { VENUES } from '../../../feed/venues/index.ts'
 
 let folder: string
 
@@ -46,11 +56,27 @@ describe('a data folder', () => {
     write(...OLDER, 'lost+found/x')
     takeDataFolder(folder).release()
     // Once it is marked, whatever else was put there does not matter, and stays.
-    write('notes.txt')
+    write('notes.txt', ...[...VENUES.keys()].map((name) => `fed-${name}.json`))
     const { clear, release } = takeDataFolder(folder)
     clear()
     release()
     expect(readdirSync(folder).toSorted()).toEqual(['lost+found', 'notes.txt', 'tickstock-data.json'])
+  })
+
+  it('makes what is written for its owner only while it is held, and no longer', () => {
+    const modeOf = (): number => {
+      const file = join(folder, 'probe')
+      rmSync(file, { force: true })
+      writeFileSync(file, '')
+      return statSync(file).mode & 0o777
+    }
+    const before = modeOf()
+    rmSync(join(folder, 'probe'))
+    const { release } = takeDataFolder(folder)
+    expect(modeOf()).toBe(0o600)
+    expect(() => takeDataFolder(folder)).toThrow('is in use')
+    release()
+    expect(modeOf()).toBe(before)
   })
 
   it('that an older version still uses is not taken', () => {
