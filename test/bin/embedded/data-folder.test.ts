@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import { lockDataFolder } from 'embedded-aws'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import { takeDataFolder } from '../../../bin/embedded/data-folder.ts'
 import { VENUES } from '../../../feed/venues/index.ts'
@@ -70,13 +70,13 @@ describe('a data folder', () => {
       writeFileSync(file, '')
       return statSync(file).mode & 0o777
     }
-    const before = modeOf()
-    rmSync(join(folder, 'probe'))
+    const mask = process.umask(0o022)
+    onTestFinished(() => void process.umask(mask))
     const { release } = takeDataFolder(folder)
     expect(modeOf()).toBe(0o600)
     expect(() => takeDataFolder(folder)).toThrow('is in use')
     release()
-    expect(modeOf()).toBe(before)
+    expect(modeOf()).toBe(0o644)
   })
 
   it('that an older version still uses is not taken', () => {
