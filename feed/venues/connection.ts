@@ -5,7 +5,7 @@ import { BadFrameError, type Venue, type VenueEvent } from './venue.ts'
 export type ConnectionOptions = {
   readonly venue: Venue
   readonly symbols: readonly string[]
-  /** Milliseconds without a frame, a ping or a pong after which a connection is ended. */
+  /** Milliseconds without a frame, a ping or a pong, or with a symbol's subscription unanswered, after which a connection is ended. */
   readonly muteMs: number
   readonly onEvent: (event: VenueEvent) => void
   readonly onBadFrame: (error: BadFrameError) => void
@@ -26,7 +26,7 @@ export type Connection = {
 const HANDSHAKE_MS = 10_000
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 
-/** Connects, subscribes, and ends the connection when it is mute. */
+/** Connects, subscribes, and ends the connection when it is mute or does not answer the subscription. */
 export function connect({ venue, symbols, muteMs, onEvent, onBadFrame }: ConnectionOptions): Connection {
   const socket = new WebSocket(venue.webSocketUrl, {
     handshakeTimeout: HANDSHAKE_MS,
@@ -35,25 +35,38 @@ export function connect({ venue, symbols, muteMs, onEvent, onBadFrame }: Connect
   const subscribed = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<string>()
   let aliveAt = performance.now()
+  let subscribedAt = aliveAt
+  const unanswered = new Set(symbols)
   let reason: string | undefined
   const alive = (): void => {
     aliveAt = performance.now()
   }
   const watch = setInterval(() => {
     if (socket.readyState !== WebSocket.OPEN || socket.isPaused) return
-    if (performance.now() - aliveAt > muteMs) {
-      reason = `nothing came for ${muteMs / 1000} s`
-      socket.terminate()
-    } else socket.ping()
+    const now = performance.now()
+    if (now - aliveAt > muteMs) reason = `nothing came for ${muteMs / 1000} s`
+    // It may answer pings for ever and never send a trade.
+    else if (unanswered.size > 0 && now - subscribedAt > muteMs)
+      reason = `no answer to the subscription of ${[...unanswered].join(', ')} for ${muteMs / 1000} s`
+    else return socket.ping()
+    socket.terminate()
   }, muteMs / 4)
+  const answered = (event: VenueEvent): void => {
+    if (event.type === 'trade') unanswered.delete(event.trade.symbol)
+    else if (event.type === 'subscribed' && event.symbols.length === 0) unanswered.clear()
+    else if (event.type === 'subscribed' || event.type === 'refused')
+      for (const symbol of event.symbols) unanswered.delete(symbol)
+  }
   const take = (frame: string): void => {
     for (const event of eventsOf(venue, frame, onBadFrame)) {
+      answered(event)
       if (event.type === 'subscribed' || event.type === 'trade') subscribed.resolve()
       onEvent(event)
     }
   }
   socket.on('open', () => {
     alive()
+    subscribedAt = aliveAt
     for (const frame of venue.subscribe(symbols)) socket.send(frame)
   })
   socket.on('message', (data) => {

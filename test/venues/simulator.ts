@@ -28,6 +28,8 @@ export class VenueSimulator {
   oldestId = 0
   /** Sends nothing, not even pongs. */
   isMute = false
+  /** Takes subscriptions, neither answers them nor sends their trades. */
+  isDeaf = false
   readonly #dialect: Dialect
   readonly #market: Market
   readonly #clients = new Set<Client>()
@@ -131,7 +133,7 @@ export class VenueSimulator {
   }
 
   #subscribe({ socket, symbols }: Client, frame: string): void {
-    if (this.isMute) return
+    if (this.isMute || this.isDeaf) return
     const wanted = this.#dialect.subscription(frame) ?? []
     const refused = wanted.filter((symbol) => !this.#dialect.symbols.includes(symbol))
     for (const symbol of refused) socket.send(this.#dialect.refuse(symbol))

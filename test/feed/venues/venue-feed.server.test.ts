@@ -138,6 +138,23 @@ describe.each([...VENUES.keys()])('%s', (name) => {
     expect(idsOn(stage.stream, symbol)).toEqual([1000, 1001])
   })
 
+  it('replaces a connection that answers pings and not the subscription', async () => {
+    stage = await openStage(name)
+    const [symbol = ''] = stage.symbols
+    stage.simulator.isDeaf = true
+    const feed = await start({ muteMs: 200 }, [])
+    await eventually('a report', () =>
+      feed.reports.some((report) =>
+        report.includes(`no answer to the subscription of ${stage.symbols.join(', ')}`),
+      ),
+    )
+    stage.simulator.isDeaf = false
+    await subscribed(stage.symbols)
+    stage.simulator.trade(symbol)
+    await arrived()
+    expect(idsOn(stage.stream, symbol)).toEqual([1000])
+  })
+
   it('opens the next connection before the venue ends the old one', async () => {
     stage = await openStage(name)
     const [symbol = ''] = stage.symbols
