@@ -66,6 +66,7 @@ function build(): OutputFile[] {
     lineLimit: 500,
     // The SDK is bundled, so that the tested version runs.
     external: ['pg-native'],
+    alias: { 'node:http': join(ROOT, 'lib', 'node-http.cjs') },
     mainFields: ['module', 'main'],
     banner: {
       // Packages in CommonJS inside the bundle require Node's own modules.

@@ -26,7 +26,10 @@ export async function processBatch(
     const lost = lostOf(context, part, { shardId: origin.shardId, progress })
     let decision: Decision | undefined = expire(part, rest, { now: context.now(), maxRecordAgeMs, lost })
     if (decision === undefined) {
-      lastResult = await context.invoke(toKinesisEvent(part.records, origin), origin.shardId)
+      lastResult = await context.invoke(
+        toKinesisEvent(part.records, origin),
+        `${context.uuid}/${origin.shardId}`,
+      )
       decision = decide(part, rest, outcomeOf(lastResult, part.records, settings), settings)
       warnOfError(context, decision, { result: lastResult, shardId: origin.shardId })
     }

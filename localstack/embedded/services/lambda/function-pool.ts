@@ -7,7 +7,7 @@ import type { FunctionDefinition } from './function-sandbox.ts'
 import type { InvocationResult } from './invocation.ts'
 import type { StartSlots } from './start-slots.ts'
 import { Workers } from './workers.ts'
-import type { WorkerRules } from './workers.ts'
+import type { WorkerRules } from './worker-rules.ts'
 
 /** What a function has done since the runtime started, and holds now. */
 export type FunctionFigures = {

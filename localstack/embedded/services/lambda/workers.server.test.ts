@@ -5,14 +5,16 @@ import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 import { createFunctionHost } from './function-host.ts'
 import type { FunctionHost, FunctionHostOptions } from './function-host.ts'
 import { lambdaApi } from './lambda-api.ts'
-import { standardRules } from './workers.ts'
+import { standardRules } from './worker-rules.ts'
 
 /** A function that answers at once, or once there is a file `go`. */
 const source = `
   import { existsSync } from 'node:fs'
   import { join } from 'node:path'
+  import { threadId } from 'node:worker_threads'
   export const handler = async (event) => {
     const go = join(import.meta.dirname, 'go')
+    if (event === 'who') return threadId
     while (event === 'wait' && !existsSync(go)) await new Promise((resolve) => setTimeout(resolve, 5))
     return event
   }`
@@ -61,14 +63,34 @@ describe('a burst of invocations', () => {
     go()
     expect((await waiting).every(({ type }) => type === 'success')).toBe(true)
   })
+})
 
-  test('leaves the workers of shards as they are, up to four', async () => {
-    const { host } = hostWith({ rules: { idleMs: 50 } })
+describe('shards', () => {
+  const who = (host: FunctionHost, shard: string) => host.invoke('f', 'who', { shard })
+
+  test('share a worker that has the time', async () => {
+    const { host } = hostWith({ rules: { shareMs: 60_000 } })
     await Promise.all(['a', 'b', 'c'].map((shard) => host.invoke('f', 'now', { shard })))
-    await invokeAll(host, 300, 'now')
-    await eventually('three workers are left', async () => (await workersOf(host)) === 3)
-    await Promise.all(['a', 'b', 'c'].map((shard) => host.invoke('f', 'now', { shard })))
-    expect(await workersOf(host)).toBe(3)
+    expect(await workersOf(host)).toBe(1)
+  })
+
+  test('get another worker when theirs is busy for long, keep it, and share one again when there is little to do', async () => {
+    const { host, go } = hostWith({ rules: { shareMs: 20, idleMs: 200 } })
+    const first = await who(host, 'a')
+    const waiting = host.invoke('f', 'wait', { shard: 'a' })
+    const other = await who(host, 'b')
+    go()
+    await waiting
+    expect(other).not.toMatchObject({ payload: first.type === 'success' && first.payload })
+    for (const { shard, result } of [
+      { shard: 'a', result: first },
+      { shard: 'b', result: other },
+    ])
+      expect(await who(host, shard)).toMatchObject({ payload: result.type === 'success' && result.payload })
+    await eventually('one worker is left', async () => (await workersOf(host)) === 1)
+    expect((await who(host, 'a')).type).toBe('success')
+    expect((await who(host, 'b')).type).toBe('success')
+    expect(await workersOf(host)).toBe(1)
   })
 })
 

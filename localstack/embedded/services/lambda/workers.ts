@@ -1,25 +1,13 @@
-import { availableParallelism } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Sandbox } from './function-sandbox.ts'
 import { createFairQueue } from './fair-queue.ts'
+import { IdleWorkers } from './idle-workers.ts'
+import { ShardHomes } from './shard-homes.ts'
 import type { StartSlots } from './start-slots.ts'
+import type { WorkerRules } from './worker-rules.ts'
 
-export type WorkerRules = {
-  /** Workers that are started while invocations wait, without asking whether they would help. */
-  readonly base: number
-  /** How long no invocation may have ended before there is one more, since those that run wait for something. */
-  readonly stallMs: number
-  /** How long a worker may be idle. */
-  readonly idleMs: number
-}
-
-export const standardRules: WorkerRules = {
-  base: Math.max(4, availableParallelism()),
-  stallMs: 500,
-  idleMs: 20_000,
-}
-
-/** Up to so many workers, a shard gets one of its own rather than another's. */
-const maxForAffinity = 4
+/** Workers that are kept for shards, and without affinity those that are started for them at once. */
+const maxForShards = 4
 
 export type WorkersOptions = {
   readonly start: () => Sandbox
@@ -34,16 +22,18 @@ export type WorkersOptions = {
 
 /**
  * The workers of one function. While invocations wait for one, more are started: as many as there are cores to load
- * them, and beyond a base only when nothing moves. Those that are idle end, except for one, and those that shards have.
+ * them, and beyond a base only when nothing moves. Shards share a worker as long as it has the time. Workers that are idle end,
+ * except for one, and those that shards have.
  */
 export class Workers {
   readonly #options: WorkersOptions
   readonly #all = new Set<Sandbox>()
-  readonly #idle: { readonly sandbox: Sandbox; readonly since: number }[] = []
-  /** The shard that each served last. */
-  readonly #served = new WeakMap<Sandbox, string>()
+  readonly #idle = new IdleWorkers((dead) => this.#retire(dead))
+  readonly #homes = new ShardHomes()
   readonly #waiting = createFairQueue<(sandbox: Sandbox) => void>()
-  #loading = 0
+  /** Of those, started for what waits. */
+  #loadingForWaiting = 0
+  readonly #loading = new Set<Sandbox>()
   #stalled: NodeJS.Timeout | undefined
   #ending: NodeJS.Timeout | undefined
 
@@ -65,55 +55,76 @@ export class Workers {
   }): Promise<Sandbox> {
     const sandbox = this.#now(shard)
     if (sandbox !== undefined) {
-      if (shard !== undefined) this.#served.set(sandbox, shard)
+      this.#homes.begin(sandbox, shard)
       return Promise.resolve(sandbox)
     }
     return new Promise((resolve) => {
+      let isServed = false
       this.#waiting.push(client, (free) => {
-        if (shard !== undefined) this.#served.set(free, shard)
+        isServed = true
+        this.#homes.begin(free, shard)
         resolve(free)
       })
-      this.#grow()
+      if (this.#isShared(shard)) void this.#serveLater(shard, () => isServed)
+      else this.#grow()
     })
   }
 
   /** Takes back a worker that has ended its invocation. */
   release(sandbox: Sandbox): void {
+    this.#homes.end(sandbox)
     if (!sandbox.alive()) this.#retire(sandbox)
     this.#watchStall('anew')
     const next = this.#waiting.shift()
     if (next !== undefined) return next(sandbox.alive() ? sandbox : this.#start())
     if (!sandbox.alive()) return
-    this.#idle.push({ sandbox, since: Date.now() })
+    this.#idle.push(sandbox)
     this.#endIdleLater()
+  }
+
+  #isShared(shard: string | undefined): shard is string {
+    return shard !== undefined && this.#options.hasAffinity
   }
 
   #now(shard: string | undefined): Sandbox | undefined {
     const { limit, hasAffinity } = this.#options
-    if (shard === undefined || hasAffinity) {
-      const own = this.#idle.findIndex(
-        ({ sandbox }) => sandbox.alive() && this.#served.get(sandbox) === shard,
-      )
-      if (own >= 0) return this.#idle.splice(own, 1)[0]?.sandbox
+    const home = this.#isShared(shard) ? this.#homes.of(shard) : undefined
+    if (home !== undefined) {
+      const idle = this.#idle.take((sandbox) => sandbox === home)
+      return idle ?? (this.#homes.hasTime(home) ? undefined : this.#anyIdle())
     }
-    if (shard !== undefined && this.#all.size < Math.min(limit, maxForAffinity)) return this.#start()
-    for (let sandbox = this.#anyIdle(); sandbox !== undefined; sandbox = this.#anyIdle()) {
-      if (sandbox.alive()) return sandbox
-      this.#retire(sandbox)
-    }
+    if (shard === undefined) {
+      const free = this.#idle.take((sandbox) => sandbox.alive() && !this.#homes.has(sandbox))
+      if (free !== undefined) return free
+    } else if (!hasAffinity && this.#all.size < Math.min(limit, maxForShards)) return this.#start()
     // The first loads at once: whoever waits for it would wait longer for a slot.
-    return this.#all.size === 0 ? this.#start() : undefined
+    return this.#anyIdle() ?? (this.#all.size === 0 ? this.#start() : undefined)
   }
 
   /** Without affinity the one that has been idle for longest, so that the next batch of a shard meets another. */
   #anyIdle(): Sandbox | undefined {
-    return (this.#options.hasAffinity ? this.#idle.pop() : this.#idle.shift())?.sandbox
+    return this.#idle.takeAny(this.#options.hasAffinity ? 'latest' : 'longest idle')
+  }
+
+  /** Gives a shard's batch another worker when its own has no time for it. */
+  async #serveLater(shard: string, isServed: () => boolean): Promise<void> {
+    const home = this.#homes.of(shard)
+    if (home === undefined || this.#homes.hasTime(home)) {
+      // What a first batch takes, loading apart, tells nothing of the next.
+      await Promise.all([...this.#loading].map(({ loaded }) => loaded))
+      if (!isServed()) await wait(this.#options.rules.shareMs, undefined, { ref: false })
+    }
+    if (isServed()) return
+    const idle = this.#anyIdle()
+    const next = idle === undefined ? undefined : this.#waiting.shift()
+    if (idle !== undefined && next !== undefined) next(idle)
+    else this.#grow()
   }
 
   /** Starts workers for what waits, as far as that is allowed. */
   #grow(): void {
     const { rules, limit } = this.#options
-    while (this.#waiting.size() > this.#loading && this.#all.size < Math.min(rules.base, limit))
+    while (this.#waiting.size() > this.#loadingForWaiting && this.#all.size < Math.min(rules.base, limit))
       if (!this.#startOneMore()) return
     this.#watchStall('if not yet')
   }
@@ -126,9 +137,9 @@ export class Workers {
       slots.giveBack()
       return false
     }
-    this.#loading += 1
+    this.#loadingForWaiting += 1
     void sandbox.loaded.then(() => {
-      this.#loading -= 1
+      this.#loadingForWaiting -= 1
       slots.giveBack()
       this.release(sandbox)
     })
@@ -143,14 +154,14 @@ export class Workers {
     if (this.#stalled !== undefined || this.#waiting.size() === 0) return
     this.#stalled = setTimeout(() => {
       this.#stalled = undefined
-      if (this.#waiting.size() > this.#loading && this.#all.size < this.#options.limit) this.#startOneMore()
+      if (this.#waiting.size() > this.#loadingForWaiting && this.#all.size < this.#options.limit)
+        this.#startOneMore()
       this.#watchStall('if not yet')
     }, this.#options.rules.stallMs)
   }
 
   #endIdleLater(): void {
-    const [oldest] = this.#idle
-    if (this.#ending !== undefined || oldest === undefined) return
+    if (this.#ending !== undefined || this.#idle.isEmpty()) return
     const { idleMs } = this.#options.rules
     this.#ending = setTimeout(() => {
       this.#ending = undefined
@@ -159,15 +170,15 @@ export class Workers {
   }
 
   #endIdle(before: number): void {
-    for (const entry of this.#idle.filter(({ since }) => since <= before)) {
-      const isKept =
-        this.#all.size === 1 || (this.#served.has(entry.sandbox) && this.#all.size <= maxForAffinity)
+    this.#homes.merge()
+    for (const sandbox of this.#idle.since(before)) {
+      const isKept = this.#all.size === 1 || (this.#homes.has(sandbox) && this.#all.size <= maxForShards)
       if (isKept) continue
-      this.#idle.splice(this.#idle.indexOf(entry), 1)
-      this.#retire(entry.sandbox)
-      void entry.sandbox.terminate()
+      this.#idle.take((idle) => idle === sandbox)
+      this.#retire(sandbox)
+      void sandbox.terminate()
     }
-    if (this.#idle.some(({ since }) => since > before)) this.#endIdleLater()
+    if (!this.#idle.isEmpty() && this.#all.size > 1) this.#endIdleLater()
   }
 
   /** Undefined where the machine gives no more threads: those that there are go on. */
@@ -182,10 +193,13 @@ export class Workers {
   #start(): Sandbox {
     const sandbox = this.#options.start()
     this.#all.add(sandbox)
+    this.#loading.add(sandbox)
+    void sandbox.loaded.then(() => this.#loading.delete(sandbox))
     return sandbox
   }
 
   #retire(sandbox: Sandbox): void {
+    this.#homes.forget(sandbox)
     if (this.#all.delete(sandbox)) this.#options.onRetired(sandbox)
   }
 }

@@ -1,0 +1,19 @@
+import { availableParallelism } from 'node:os'
+
+export type WorkerRules = {
+  /** Workers that are started while invocations wait, without asking whether they would help. */
+  readonly base: number
+  /** How long no invocation may have ended before there is one more, since those that run wait for something. */
+  readonly stallMs: number
+  /** How long a shard's batch waits for the worker that another one keeps busy. */
+  readonly shareMs: number
+  /** How long a worker may be idle. */
+  readonly idleMs: number
+}
+
+export const standardRules: WorkerRules = {
+  base: Math.max(4, availableParallelism()),
+  stallMs: 500,
+  shareMs: 250,
+  idleMs: 20_000,
+}
