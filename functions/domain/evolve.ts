@@ -347,7 +347,7 @@ class SymbolFold {
     const admission = this.#lines.admissionOf(run.line, id)
     const isToCome = admission === 'new' || admission === 'filled'
     const minute = minuteOf(trade.seconds)
-    if (!isToCome && !this.#hasTradesIn(minute)) {
+    if (!isToCome && !this.#minutes.hasTradesIn(minute)) {
       this.#refuse(run, place, 'unknown-trade')
       return
     }
@@ -363,11 +363,6 @@ class SymbolFold {
     return this.#changes.some(
       (each) => each.line === line && each.id === id && (each.change === change || each.change === 'cancel'),
     )
-  }
-
-  #hasTradesIn(minute: number): boolean {
-    const holds = (bar: BarBuilder | undefined): boolean => bar?.start === minute && bar.count > 0
-    return holds(this.#minutes.open) || this.#minutes.closed.some(holds)
   }
 
   #changeTrade(

@@ -1,5 +1,6 @@
 import type { BarBuilder } from './bar-builder.ts'
 import type { LineState } from './lines.ts'
+import type { KeptBar } from './packed-bar.ts'
 
 /** What the aggregator knows of one symbol: everything that decides what its next trade does. */
 export type MinuteState = {
@@ -18,7 +19,7 @@ export type MinuteState = {
   /** The open bar: it takes trades now. */
   readonly open: BarBuilder | undefined
   /** Closed minutes that a late trade may still correct, oldest first. */
-  readonly closed: readonly BarBuilder[]
+  readonly closed: readonly KeptBar[]
   /** Unix seconds; a minute that starts earlier may have left `closed` and is finalized, whatever the rules. */
   readonly keptFrom: number
   /** Bars committed with this state and not yet known to be on the stream `bars`, in order. */

@@ -1,6 +1,7 @@
 import { type BarBuilder, copyBar, hasPrices, MINUTE_SECONDS, startBar } from './bar-builder.ts'
 import type { Outcome } from './event.ts'
 import type { MinuteState, PendingBar } from './minute-state.ts'
+import { type KeptBar, packBar, startOf, unpackBar } from './packed-bar.ts'
 
 /** Unix milliseconds of the end of a minute. */
 export function endOf({ start }: BarBuilder): number {
@@ -15,7 +16,9 @@ export class MinutesDraft {
   readonly #outcome: Outcome
   readonly #completenessOf: TellCompleteness
   #open: BarBuilder | undefined
-  #closed: BarBuilder[]
+  readonly #kept: readonly KeptBar[]
+  /** The same once something needs their builders. */
+  #unpacked: BarBuilder[] | undefined
   /** Closed minutes that were changed since the last close, with the arrival of the last change. */
   readonly #corrected = new Map<BarBuilder, number>()
   readonly #outbox: PendingBar[]
@@ -24,7 +27,7 @@ export class MinutesDraft {
     this.#outcome = outcome
     this.#completenessOf = completenessOf
     this.#open = state.open && copyBar(state.open)
-    this.#closed = [...state.closed]
+    this.#kept = state.closed
     this.#outbox = [...state.outbox]
   }
 
@@ -33,8 +36,15 @@ export class MinutesDraft {
     return this.#open
   }
 
-  get closed(): readonly BarBuilder[] {
-    return this.#closed
+  get #closed(): BarBuilder[] {
+    this.#unpacked ??= this.#kept.map(unpackBar)
+    return this.#unpacked
+  }
+
+  /** Whether the bar of a minute (start, Unix seconds) holds a trade. */
+  hasTradesIn(start: number): boolean {
+    if (this.#open?.start === start) return this.#open.count > 0
+    return this.#closed.some((minute) => minute.start === start && minute.count > 0)
   }
 
   get outbox(): readonly PendingBar[] {
@@ -129,12 +139,17 @@ export class MinutesDraft {
 
   /** @param oldest Unix seconds; a minute that starts there or earlier is finalized */
   end(keptFrom: number, oldest: number): Pick<MinuteState, 'open' | 'closed' | 'keptFrom' | 'outbox'> {
-    const dropped = this.#closed.findLast((minute) => minute.start <= oldest)
+    const all = this.#unpacked?.map(packBar) ?? this.#kept
+    const last = all.findLastIndex((minute) => startOf(minute) <= oldest)
+    const dropped = all[last]
     return {
       open: this.#open,
-      closed: this.#closed.filter((minute) => minute.start > oldest),
-      keptFrom: dropped === undefined ? keptFrom : dropped.start + MINUTE_SECONDS,
-      outbox: this.#outbox,
+      // Arrays that grew have room that they never use: a state keeps copies.
+      closed: all.slice(last + 1),
+      keptFrom: dropped === undefined ? keptFrom : startOf(dropped) + MINUTE_SECONDS,
+      outbox: this.#outbox.length === 0 ? NO_BARS : [...this.#outbox],
     }
   }
 }
+
+const NO_BARS: readonly PendingBar[] = []

@@ -17,6 +17,7 @@ type TooMany = { readonly type: 'too-many-shards' } | { readonly type: 'too-many
 
 const ALL: Unseen = { type: 'after', place: 0 }
 const NONE: Unseen = { type: 'none' }
+const NO_PRODUCERS: readonly ProducerPlace[] = []
 
 /** How far a symbol's records are applied, by shard and by producer: a draft that lives for one event. */
 export class PlacesDraft {
@@ -78,10 +79,11 @@ export class PlacesDraft {
 
   /** @param keptFrom Unix seconds; what lies before is forgotten first, and only when there is too much */
   end(keptFrom: number): Pick<MinuteState, 'shards' | 'producers'> {
-    return {
-      shards: bounded(this.#shards, MAX_SHARDS, keptFrom),
-      producers: bounded(this.#producers, MAX_PRODUCERS, keptFrom),
-    }
+    const shards = bounded(this.#shards, MAX_SHARDS, keptFrom)
+    const producers = bounded(this.#producers, MAX_PRODUCERS, keptFrom)
+    if (this.#changed === undefined) return { shards, producers }
+    // Arrays that grew have room that they never use: a state keeps copies.
+    return { shards: [...shards], producers: producers.length === 0 ? NO_PRODUCERS : [...producers] }
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { BarBuilder } from '../domain/bar-builder.ts'
 import type { Gap, LineState } from '../domain/lines.ts'
 import type { MinuteState, ShardPlace } from '../domain/minute-state.ts'
+import { completenessBits, completenessOf, type KeptBar, packBar, unpackBar } from '../domain/packed-bar.ts'
 import { decodeFirstFormat } from './first-format.ts'
 
 /**
@@ -20,7 +21,7 @@ export function encodeMinuteState(state: MinuteState): string {
   text += `,${list(producers, (place) => `[${quoted(place.source)},${place.sequence},${seconds - place.seconds}]`)}`
   text += `,${list(lines, (line) => JSON.stringify(encodeLine(line, seconds)))}`
   text += `,${list(changes, (each) => `[${quoted(each.line)},${each.id},"${each.change}",${seconds - each.seconds}]`)}`
-  text += `,${open === undefined ? 0 : barText(open)},${list(closed, barText)}`
+  text += `,${open === undefined ? 0 : barText(open)},${list(closed, keptText)}`
   return `${text},${list(outbox, ({ builder, closedAt }) => `[${closedAt},${barText(builder)}]`)}]`
 }
 
@@ -65,7 +66,7 @@ export function decodeMinuteState(
     newest: { seconds, nanos },
     touched: { arrivedAt, lagMs, delayMs },
     open: open === 0 ? undefined : decodeBar(open),
-    closed: closed.map(decodeBar),
+    closed: closed.map((bar) => packBar(decodeBar(bar))),
     keptFrom,
     outbox: outbox.map(([closedAt, minute]) => ({ closedAt, builder: decodeBar(minute) })),
   }
@@ -157,6 +158,10 @@ function decodeLine([name, contiguous, through, age, ...numbers]: LineTuple, new
   return { name, isContiguous: contiguous === 1, through, minute: (newestMinute - age) * MINUTE, gaps }
 }
 
+function keptText(bar: KeptBar): string {
+  return barText(unpackBar(bar))
+}
+
 function barText(bar: BarBuilder): string {
   const { start, exact, volumeCarry, notionalCarry } = bar
   const isCarried = volumeCarry !== 0n || notionalCarry !== 0n || exact !== undefined
@@ -208,15 +213,6 @@ function decodeBar(tuple: BarTuple): BarBuilder {
     exact: isExact
       ? { open: exact(open), high: exact(high), low: exact(low), close: exact(close) }
       : undefined,
-    uncounted: (bits & 1) !== 0,
-    damaged: (bits & 2) !== 0,
-    said: SAID[bits >> 2],
+    ...completenessOf(bits),
   }
-}
-
-/** What a bar said of its completeness, in the bits 2 and 3. */
-const SAID = [undefined, true, false, null] as const
-
-function completenessBits({ uncounted, damaged, said }: BarBuilder): number {
-  return (uncounted ? 1 : 0) + (damaged ? 2 : 0) + 4 * SAID.indexOf(said)
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { BarBuilder } from '../domain/bar-builder.ts'
 import { bigPower, MAX_DECIMALS } from '../domain/decimal.ts'
 import { ANY_SHARD, type MinuteState } from '../domain/minute-state.ts'
+import { packBar } from '../domain/packed-bar.ts'
 
 const number = z.int()
 /** start, revision, count, open, close, high, low, volume, notional, and two wide sums where they are in use. */
@@ -49,7 +50,7 @@ export function decodeFirstFormat(
     newest: { seconds, nanos },
     touched: { arrivedAt, lagMs: 0, delayMs: 0 },
     open: open === 0 ? undefined : decodeMinute(open),
-    closed: closed.map(decodeMinute),
+    closed: closed.map((minute) => packBar(decodeMinute(minute))),
     keptFrom,
     outbox: outbox.map(([closedAt, minute]) => ({ closedAt, builder: decodeMinute(minute) })),
   }

@@ -6,6 +6,7 @@ import { barOf } from '../../../functions/domain/bar.ts'
 import { closesAt, evolve } from '../../../functions/domain/evolve.ts'
 import type { SymbolEvent } from '../../../functions/domain/event.ts'
 import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
+import { startOf } from '../../../functions/domain/packed-bar.ts'
 import type { Producer, Trade } from '../../../functions/domain/trade.ts'
 import { runOf, trade } from '../../support/trades.ts'
 
@@ -107,7 +108,7 @@ describe('a symbol', () => {
 
   it('keeps closed minutes only while they can be corrected', () => {
     const state = after(ticks([0, 60, 120, 180, 240, 300].map((second) => tick(second))))
-    expect(state.closed.map(({ start }) => start - T)).toEqual([180, 240])
+    expect(state.closed.map((bar) => startOf(bar) - T)).toEqual([180, 240])
   })
 
   it('makes no final minute anew when the allowed lateness is raised', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { evolve } from '../../../functions/domain/evolve.ts'
 import { ANY_SHARD, INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
+import { unpackBar } from '../../../functions/domain/packed-bar.ts'
 import type { Trade, TradeRun } from '../../../functions/domain/trade.ts'
 import { tradesOf } from '../../../functions/domain/trade.ts'
 import { decodeMinuteState, encodeMinuteState } from '../../../functions/minute-state/codec.ts'
@@ -167,8 +168,8 @@ describe('the state of release 0.1', () => {
       newest: { seconds: START + 61, nanos: 5 },
       touched: { arrivedAt: START * 1000 + 9 },
       keptFrom: START - 60,
-      closed: [{ start: START, openNanos: 5, closeSecond: 59 }],
     })
+    expect(state.closed.map(unpackBar)).toMatchObject([{ start: START, openNanos: 5, closeSecond: 59 }])
     const [bar] = state.outbox.map(({ builder, closedAt }) => barOf('A', builder, { closedAt }))
     expect(bar).toEqual({
       symbol: 'A',
