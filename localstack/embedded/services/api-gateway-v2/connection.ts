@@ -6,6 +6,8 @@ import type { Clock } from '../../clock.ts'
 import type { Close, ConnectionContext } from './events.ts'
 import { watchFrameSizes } from './frame-sizes.ts'
 import { limits } from './limits.ts'
+import { createMessageIntake } from './message-intake.ts'
+import type { Handled } from './message-intake.ts'
 
 /** A client that is connected. */
 export type Connection = {
@@ -34,7 +36,7 @@ export function openConnection(
     readonly stream: Duplex
     readonly context: ConnectionContext
     readonly clock: Clock
-    readonly onMessage: (text: string) => void
+    readonly onMessage: (text: string) => Promise<Handled>
   },
 ): Connection {
   let lastActiveAt = clock.now()
@@ -44,9 +46,17 @@ export function openConnection(
     lastActiveAt = clock.now()
   }
   const isOpen = (): boolean => socket.readyState === WebSocket.OPEN
+  const intake = createMessageIntake({
+    handle: onMessage,
+    read: (mode) => (mode === 'on' ? socket.resume() : socket.pause()),
+    clock,
+  })
   const close = (code: number, reason: string): void => {
     if (!isOpen()) return
     ours = { code, reason }
+    intake.end()
+    // To hear the client's answer.
+    socket.resume()
     socket.close(code, reason)
     timers.set(
       'closing',
@@ -72,7 +82,7 @@ export function openConnection(
     if (!isOpen()) return
     active()
     if (isBinary) close(1003, 'Binary frames are not supported')
-    else onMessage(data.toString('utf8'))
+    else intake.take(data.toString('utf8'))
   })
   socket.on('ping', active)
   // What the library refuses, it closes itself, and hears no answer.
@@ -82,6 +92,7 @@ export function openConnection(
   const closed = new Promise<Close>((resolve) => {
     socket.on('close', (code, reason) => {
       for (const cancel of timers.values()) cancel()
+      intake.end()
       resolve(ours ?? { code, reason: String(reason) })
     })
   })

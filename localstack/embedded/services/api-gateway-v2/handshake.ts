@@ -63,7 +63,12 @@ export async function admit(request: IncomingMessage, gate: Gate): Promise<Admis
   }
   if (route === undefined) return { type: 'admitted', context, subprotocol: undefined }
   const event = connectEvent(request, { context, requestId, time })
-  const verdict = verdictOf(await callIntegration(route.integration, event, backend))
+  const verdict = verdictOf(
+    await callIntegration(route.integration, event, {
+      ...backend,
+      ...(identity && { client: identity.apiKeyId }),
+    }),
+  )
   return verdict.type === 'refused' ? refused(verdict) : { ...verdict, context }
 }
 

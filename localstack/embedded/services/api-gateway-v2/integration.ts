@@ -1,5 +1,6 @@
 import { proxyResponse } from '../api-gateway/proxy-event.ts'
 import type { HttpResponse } from '../../http/message.ts'
+import type { InvocationOrigin } from '../lambda/function-pool.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import type { Clock } from '../../clock.ts'
 import type { WebSocketIntegration } from './web-socket-api.ts'
@@ -12,19 +13,27 @@ export type IntegrationResult =
 
 /** How functions are invoked, and the time. */
 export type Backend = {
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
+  readonly invoke: (
+    functionName: string,
+    event: unknown,
+    origin?: InvocationOrigin,
+  ) => Promise<InvocationResult>
   readonly clock: Clock
 }
 
-/** Invokes the function of an integration and waits as long as API Gateway does; the function runs on. */
+/**
+ * Invokes the function of an integration and waits as long as API Gateway does; the function runs on.
+ *
+ * @param backend `client`: takes turns with others while invocations wait
+ */
 export function callIntegration(
   { functionName, timeoutMs }: WebSocketIntegration,
   event: unknown,
-  { invoke, clock }: Backend,
+  { invoke, clock, client }: Backend & Pick<InvocationOrigin, 'client'>,
 ): Promise<IntegrationResult> {
   return new Promise((resolve) => {
     const cancel = clock.after(timeoutMs, () => resolve({ type: 'timed-out' }))
-    void invoke(functionName, event).then((result) => {
+    void invoke(functionName, event, client === undefined ? {} : { client }).then((result) => {
       cancel()
       const response = result.type === 'success' ? proxyResponse(result.payload) : undefined
       resolve(response === undefined ? { type: 'failed' } : { type: 'answered', response })

@@ -16,6 +16,13 @@ export const limits = {
    * is closed, so that a client that stands still costs no more memory than this.
    */
   bufferedBytes: 1024 * 1024,
+  /**
+   * Messages of one connection that are handled at a time. AWS does not say how many it takes: here the rest waits with its
+   * client, since a function has the threads of one machine only.
+   */
+  messagesAtOnce: 16,
+  /** How long a message that is refused without a function counts among them. */
+  refusalMs: 20,
   /** How long a client may take to answer the close of its connection. */
   closeMs: 2000,
 } as const

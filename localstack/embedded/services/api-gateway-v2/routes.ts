@@ -3,10 +3,11 @@ import { disconnectEvent, messageEvent, newId } from './events.ts'
 import type { Close, ConnectionContext } from './events.ts'
 import { callIntegration } from './integration.ts'
 import type { Backend } from './integration.ts'
+import type { Handled } from './message-intake.ts'
 import type { Stage } from './stages.ts'
 import { routeOf, selectRoute } from './web-socket-api.ts'
 
-/** Gives a message to the route that it selects, and its client what the route answers or how it failed. */
+/** Gives a message to the route that it selects, and its client what the route answers, or how it was refused or failed. */
 export async function handleMessage(
   text: string,
   {
@@ -18,22 +19,25 @@ export async function handleMessage(
     readonly stage: Stage
     readonly backend: Backend
   },
-): Promise<void> {
+): Promise<Handled> {
   const { context } = connection
   const requestId = newId()
   const fail = (message: string): void => {
     connection.send(JSON.stringify({ message, connectionId: context.connectionId, requestId }))
   }
   const route = selectRoute(stage.api, text)
-  if (route === undefined) return fail('Forbidden')
-  if (!stage.bucket.take()) return fail('Too Many Requests')
+  if (route === undefined || !stage.bucket.take()) {
+    fail(route === undefined ? 'Forbidden' : 'Too Many Requests')
+    return 'refused'
+  }
   const time = backend.clock.now()
   const event = messageEvent(text, { context, requestId, time, routeKey: route.key })
-  const result = await callIntegration(route.integration, event, backend)
-  if (result.type === 'failed') return fail('Internal server error')
-  if (result.type === 'timed-out') return fail('Endpoint request timed out')
-  const { body = '' } = result.response
-  if (route.responds && body.length > 0) connection.send(body)
+  const result = await callIntegration(route.integration, event, { ...backend, client: context.connectionId })
+  if (result.type === 'answered') {
+    const { body = '' } = result.response
+    if (route.responds && body.length > 0) connection.send(body)
+  } else fail(result.type === 'failed' ? 'Internal server error' : 'Endpoint request timed out')
+  return 'passed-on'
 }
 
 /** Tells the route `$disconnect`, if there is one, that a connection is closed. */

@@ -63,7 +63,7 @@ export function openWebSocketApis({
       connections.delete(context.connectionId)
       await tellDisconnect(close, { context, stage, backend })
     }
-    tasks.run(end())
+    void tasks.run(end())
   }
 
   const admitted = new WeakMap<IncomingMessage, Admitted>()
@@ -83,7 +83,7 @@ export function openWebSocketApis({
         if (!connections.has(decision.context.connectionId))
           await tellDisconnect({ code: 1006, reason: '' }, { ...decision, backend })
       }
-      tasks.run(verify())
+      void tasks.run(verify())
     },
   })
 
@@ -118,11 +118,12 @@ type Decision = Admitted | Extract<Admission, { type: 'refused' }>
 
 /** What is under way. */
 function createTasks() {
-  const running = new Set<Promise<void>>()
+  const running = new Set<Promise<unknown>>()
   return {
-    run: (task: Promise<void>): void => {
+    run: <Result>(task: Promise<Result>): Promise<Result> => {
       const tracked = task.finally(() => running.delete(tracked))
       running.add(tracked)
+      return tracked
     },
     /** Waits until nothing is; calls `urge` first and whenever something has ended. */
     settle: async (urge: () => void): Promise<void> => {

@@ -11,3 +11,13 @@ test('a client with much to do delays another by one turn at the most, and keeps
   expect(all).toEqual(['a1', 'b1', 'a2', 'c1', 'a3', 'a4'])
   expect([queue.shift(), queue.size()]).toEqual([undefined, 0])
 })
+
+test('what is urgent comes before every client, in its own order', () => {
+  const queue = createFairQueue<string>()
+  queue.push('a', 'a1')
+  for (const item of ['u1', 'u2']) queue.pushUrgent(item)
+  queue.push('b', 'b1')
+  expect(queue.size()).toBe(4)
+  expect(Array.from({ length: 5 }, () => queue.shift())).toEqual(['u1', 'u2', 'a1', 'b1', undefined])
+  expect(queue.size()).toBe(0)
+})

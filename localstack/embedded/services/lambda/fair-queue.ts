@@ -1,7 +1,8 @@
-/** What waits, by whom it is for: each client has its turn, however much of its own is waiting. */
+/** What waits, by whom it is for: each client has its turn, however much of its own is waiting; what is urgent comes first. */
 export type FairQueue<Item> = {
   readonly push: (client: string, item: Item) => void
-  /** The oldest item of the client whose turn it is; undefined if nothing waits. */
+  readonly pushUrgent: (item: Item) => void
+  /** The oldest item that is urgent, or of the client whose turn it is; undefined if nothing waits. */
   readonly shift: () => Item | undefined
   readonly size: () => number
 }
@@ -9,8 +10,13 @@ export type FairQueue<Item> = {
 export function createFairQueue<Item>(): FairQueue<Item> {
   // The first has its turn: a client that has had it goes to the end.
   const waiting = new Map<string, Item[]>()
+  const urgent: Item[] = []
   let size = 0
   return {
+    pushUrgent: (item) => {
+      urgent.push(item)
+      size += 1
+    },
     push: (client, item) => {
       const items = waiting.get(client)
       if (items === undefined) waiting.set(client, [item])
@@ -18,6 +24,10 @@ export function createFairQueue<Item>(): FairQueue<Item> {
       size += 1
     },
     shift: () => {
+      if (urgent.length > 0) {
+        size -= 1
+        return urgent.shift()
+      }
       const [turn] = waiting
       if (turn === undefined) return undefined
       const [client, items] = turn

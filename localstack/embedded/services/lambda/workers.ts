@@ -60,11 +60,14 @@ export class Workers {
     }
     return new Promise((resolve) => {
       let isServed = false
-      this.#waiting.push(client, (free) => {
+      const serve = (free: Sandbox): void => {
         isServed = true
         this.#homes.begin(free, shard)
         resolve(free)
-      })
+      }
+      // Lambda has a worker for each shard, whatever clients ask: a shard has one batch at a time, and goes first.
+      if (shard === undefined) this.#waiting.push(client, serve)
+      else this.#waiting.pushUrgent(serve)
       if (this.#isShared(shard)) void this.#serveLater(shard, () => isServed)
       else this.#grow()
     })
