@@ -3,6 +3,7 @@ import { Annotations } from 'aws-cdk-lib'
 import { ConfigError, isOnAws, readConfig, refuseUnknownKeys } from '../lib/config.ts'
 import { createApp } from '../lib/create-app.ts'
 import { TickStockStack } from '../lib/tickstock-stack.ts'
+import { warnLine } from './terminal/print.ts'
 
 /** The app of the CDK: the one stack of a stage. */
 function synthesize(): void {
@@ -27,6 +28,6 @@ try {
   synthesize()
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  warnLine(error.message)
   process.exitCode = 1
 }

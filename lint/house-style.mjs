@@ -1,4 +1,4 @@
-// Two rules of style that oxlint has no rule for.
+// Rules that oxlint has no rule for.
 
 const MODULE_LEVEL = 'Program > VariableDeclaration > VariableDeclarator'
 const EXPORTED = 'Program > ExportNamedDeclaration > VariableDeclaration > VariableDeclarator'
@@ -24,7 +24,26 @@ const hashPrivate = {
   },
 }
 
+const STREAMS = /^process\.(stdout|stderr)$/
+
+const printableOutput = {
+  create: (context) => ({
+    'CallExpression[callee.property.name="write"]': (node) => {
+      if (STREAMS.test(context.sourceCode.getText(node.callee.object)))
+        context.report({
+          node,
+          message:
+            'Print by bin/terminal/print.ts or a screen: text from outside could move the cursor or forge a line.',
+        })
+    },
+  }),
+}
+
 export default {
   meta: { name: 'house-style' },
-  rules: { 'function-declarations': functionDeclarations, 'hash-private': hashPrivate },
+  rules: {
+    'function-declarations': functionDeclarations,
+    'hash-private': hashPrivate,
+    'printable-output': printableOutput,
+  },
 }

@@ -11,6 +11,7 @@ import { PRICES } from './prices.ts'
 import { reportOf } from './report.ts'
 import type { Load } from './usage.ts'
 import { projectSettings } from '../embedded/project-settings.ts'
+import { printText } from '../terminal/print.ts'
 
 /** The loads of docs/cost.md, around the clock. */
 const LOADS: readonly Load[] = [
@@ -26,7 +27,7 @@ export type CostOptions = {
 
 /** Prints what a deployment costs per month at three loads. */
 export async function cost({ context }: CostOptions): Promise<number> {
-  process.stdout.write(`${costReport(context, projectSettings())}\n`)
+  printText(`${costReport(context, projectSettings())}\n`)
   return 0
 }
 

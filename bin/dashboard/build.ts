@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { printLine } from '../terminal/print.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const DIST = join(ROOT, 'web', 'dist')
@@ -67,4 +68,4 @@ function stampOf(folder: string): string | undefined {
   }
 }
 
-if (import.meta.main) process.stdout.write(`${await ensureBuilt()}\n`)
+if (import.meta.main) printLine(await ensureBuilt())

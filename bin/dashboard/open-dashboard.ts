@@ -1,6 +1,5 @@
 import { messageOf } from 'embedded-aws/errors'
 
-import { printable } from '../terminal/printable.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { ensureBuilt } from './build.ts'
 import { type Dashboard, startDashboard } from './server.ts'
@@ -14,7 +13,7 @@ export async function openDashboard(port: number, screen: Screen): Promise<Dashb
   const dashboard = await startDashboard({
     port,
     pages: ensureBuilt(),
-    onError: (error) => screen.print(`dashboard: ${printable(messageOf(error))}`),
+    onError: (error) => screen.print(`dashboard: ${messageOf(error)}`),
   })
   screen.print(`Dashboard  ${dashboard.newAddress()}`)
   return dashboard

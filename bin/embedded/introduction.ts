@@ -20,7 +20,7 @@ export function introduction(
     /** Whether the market is made up. */
     readonly isSynthetic: boolean
   },
-): string {
+): readonly string[] {
   return [
     '',
     `Dashboard  ${dashboard}   (an address that signs in once: npx tickstock dashboard${dataOption})`,
@@ -36,5 +36,5 @@ export function introduction(
     `data       ${data}   (logs of the functions: functions.log)`,
     'stop       Ctrl-C',
     '',
-  ].join('\n')
+  ]
 }

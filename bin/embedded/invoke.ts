@@ -15,7 +15,7 @@ import { MetricWindow } from '../stage/statistics.ts'
 import { synthesize } from './synthesize.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 import { metricTable } from '../stage/metrics.ts'
-import { printableLines } from '../terminal/printable.ts'
+import { printText } from '../terminal/print.ts'
 
 export type InvokeOptions = {
   /** File with the event. @default the sample */
@@ -45,7 +45,7 @@ export async function invoke(part: string, options: InvokeOptions): Promise<numb
           ...(await deployedEnvironment(part, options.deployed)),
         })
   screen.end()
-  process.stdout.write(printableLines(report(invoked)))
+  printText(report(invoked))
   return invoked.result.type === 'success' ? 0 : 1
 }
 

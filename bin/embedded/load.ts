@@ -16,6 +16,7 @@ import { postgresFigures } from './process-figures.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { count, openScreen } from '../terminal/screen.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
+import { printLine, printText } from '../terminal/print.ts'
 
 export type LoadOptions = {
   readonly symbols: number
@@ -50,8 +51,8 @@ async function loadIn(data: string, options: LoadOptions): Promise<number> {
   try {
     const result = await measure(deployment, { options, figures, status: (text) => screen.status(text) })
     screen.end()
-    if (options.json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
-    else for (const row of result.rows) process.stdout.write(`${format(row)}\n`)
+    if (options.json) printText(`${JSON.stringify(result, undefined, 2)}\n`)
+    else for (const row of result.rows) printLine(format(row))
     return result.isComplete && !result.isLagging ? 0 : 1
   } finally {
     await deployment.stop()

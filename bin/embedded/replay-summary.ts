@@ -15,7 +15,7 @@ export function reportRows(
   const more = rejectsText(counts)
   if (more !== undefined) screen.print(more)
   const rows = rowsOf(gathered).filter(([name]) => name !== 'duplicates')
-  screen.print(summaryText([...rows, ['trades', count(good)]]))
+  screen.print(summaryLines([...rows, ['trades', count(good)]]))
   if (counts.read === 0) screen.print('the files have no trades, only headers')
   return counts.read > 0 && good === 0 ? 1 : 0
 }
@@ -44,7 +44,7 @@ export async function reportReplay(
   const uncounted = counts.put - trades - rejected
   const isExplained = uncounted === 0 || (uncounted > 0 && gathered.hasConditions)
   screen.print(
-    summaryText([
+    summaryLines([
       ...rowsOf(gathered),
       ...(rejected > 0 ? [['refused', `${count(rejected)} by the aggregator`] as const] : []),
       ['trades', `${count(trades)} in bars`],
@@ -82,6 +82,6 @@ function rowsOf({ counts }: GatheredTrades): (readonly [string, string])[] {
 
 type TradeCountsByReason = GatheredTrades['counts']['rejected']
 
-function summaryText(lines: readonly (readonly [string, string])[]): string {
-  return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n')
+function summaryLines(lines: readonly (readonly [string, string])[]): readonly string[] {
+  return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`)
 }

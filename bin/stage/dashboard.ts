@@ -4,6 +4,7 @@ import { UsageError } from '../terminal/errors.ts'
 import { dataPath } from './data-path.ts'
 import { findDeployment } from './find-deployment.ts'
 import { readRunning } from './running-deployment.ts'
+import { printLine } from '../terminal/print.ts'
 
 const answerSchema = z.object({ address: z.url() })
 
@@ -24,7 +25,7 @@ export async function dashboard(data: string): Promise<number> {
   if (running?.dashboard === undefined)
     throw new UsageError(`the TickStock of the data folder ${folder} has no dashboard: start it again`)
   const { url, secret } = running.dashboard
-  process.stdout.write(`${await newAddress(url, secret)}\n`)
+  printLine(await newAddress(url, secret))
   return 0
 }
 

@@ -2,6 +2,7 @@ import { FLAG_AGE_SECONDS } from '../../functions/shared/runtime/feature-flags.t
 import type { Flag, FlagName } from '../../functions/shared/runtime/flag-names.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { deployedFlags, refuseMissing } from './flags.ts'
+import { printLine } from '../terminal/print.ts'
 
 export type FlagOptions = {
   /** Shows this flag only. */
@@ -19,12 +20,12 @@ export async function flag(
   const before = await flags.list()
   if (name !== undefined && value !== undefined) {
     await flags.set(name, value)
-    process.stdout.write(`${name} is ${value} (it was ${before.get(name)})${NOTE}\n`)
+    printLine(`${name} is ${value} (it was ${before.get(name)})${NOTE}`)
     return 0
   }
   if (name !== undefined) refuseMissing(stage, name, before)
   for (const [each, state] of before)
-    if (name === undefined || name === each) process.stdout.write(`${each.padEnd(16)} ${state}\n`)
+    if (name === undefined || name === each) printLine(`${each.padEnd(16)} ${state}`)
   return 0
 }
 

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { UsageError } from '../terminal/errors.ts'
 import { clientOptions } from './client-options.ts'
 import type { DeployedStage } from './find-deployment.ts'
+import { printLine } from '../terminal/print.ts'
 
 export type FlushOptions = {
   /** Name of the sweeper. @default that of the stage */
@@ -22,6 +23,6 @@ export async function flush({ stage, environment }: DeployedStage, options: Flus
   const text = Buffer.from(response.Payload ?? []).toString()
   if (response.FunctionError !== undefined) throw new UsageError(`${FunctionName} failed: ${text}`)
   const { completed, revised } = answer.parse(JSON.parse(text))
-  process.stdout.write(`${completed} bars completed, ${revised} revised\n`)
+  printLine(`${completed} bars completed, ${revised} revised`)
   return 0
 }

@@ -7,6 +7,7 @@ import type { DeployedStage } from './find-deployment.ts'
 import { followFunctionLogs } from './function-logs.ts'
 import { readMetricLine } from './metric-line.ts'
 import { MetricWindow, type Statistics } from './statistics.ts'
+import { clearTerminal, printLine, printText } from '../terminal/print.ts'
 
 export type MetricsOptions = {
   /** Minutes that the statistics are over. */
@@ -38,17 +39,13 @@ export async function metrics(
       throw new UsageError(
         `the functions of stage ${stage} printed no metrics in the last ${minutes} min at ${at}; is it running, and fed?`,
       )
-    process.stdout.write(
-      json ? `${JSON.stringify({ stage, minutes, statistics })}\n` : page(statistics, minutes),
-    )
+    if (json) printLine(JSON.stringify({ stage, minutes, statistics }))
+    else {
+      clearTerminal()
+      printText(`last ${minutes} min\n\n${metricTable(statistics)}\n`)
+    }
     if (once || !(await slept(signal))) return 0
   }
-}
-
-/** A table that takes the place of the one before on a terminal. */
-function page(statistics: readonly Statistics[], minutes: number): string {
-  const clear = process.stdout.isTTY ? '\u001b[2J\u001b[H' : ''
-  return `${clear}last ${minutes} min\n\n${metricTable(statistics)}\n`
 }
 
 /** The statistics as a table. */

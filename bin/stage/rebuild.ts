@@ -120,7 +120,7 @@ function isoOf(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
 }
 
-function summaryOf(totals: Rebuilt): string {
+function summaryOf(totals: Rebuilt): readonly string[] {
   const lines: (readonly [keyof Rebuilt, string])[] = [
     ['put', 'bars put'],
     ['unchanged', 'bars as they were'],
@@ -132,5 +132,4 @@ function summaryOf(totals: Rebuilt): string {
   return lines
     .filter(([name]) => totals[name] > 0 || name === 'put' || name === 'unchanged')
     .map(([name, says]) => `${count(totals[name]).padStart(9)}  ${says}`)
-    .join('\n')
 }

@@ -1,6 +1,6 @@
 import type { Subscribable } from '../../functions/broadcaster/subscriptions.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
-import { printable } from '../terminal/printable.ts'
+import { printLine, warnLine } from '../terminal/print.ts'
 import { deployedApiKey, deployedWebSocketUrl } from './deployed-web-socket.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { recordLine } from './record-line.ts'
@@ -30,10 +30,9 @@ export async function watch(
     types,
     signal: onInterrupt(() => {}),
     onRecords: (records) => {
-      const lines = records.map((record) => printable(json ? JSON.stringify(record) : recordLine(record)))
-      process.stdout.write(`${lines.join('\n')}\n`)
+      for (const record of records) printLine(json ? JSON.stringify(record) : recordLine(record))
     },
-    onState: (state) => process.stderr.write(`${printable(stateLine(state, { url, symbols }))}\n`),
+    onState: (state) => warnLine(stateLine(state, { url, symbols })),
   })
   return 0
 }

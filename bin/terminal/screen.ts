@@ -1,4 +1,4 @@
-import { printable, printableLines } from './printable.ts'
+import { printable } from './printable.ts'
 
 /** A status line that is rewritten on a terminal, or printed every few seconds where there is none; and lines that stay. */
 export type Screen = {
@@ -6,31 +6,35 @@ export type Screen = {
   readonly width: number
   /** Rewrites the status line. */
   status(text: string): void
-  /** Writes a line that stays. */
-  print(text: string): void
+  /** Writes a line that stays, or several. */
+  print(text: string | readonly string[]): void
   /** Ends the status line. */
   end(): void
+}
+
+/** What a screen needs of a stream. */
+type Output = {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
 }
 
 const PLAIN_EVERY_MS = 10_000
 
 /** @param now the wall clock, in milliseconds */
-export function openScreen(
-  output: NodeJS.WriteStream = process.stdout,
-  now: () => number = Date.now,
-): Screen {
+export function openScreen(output: Output = process.stdout, now: () => number = Date.now): Screen {
   let shown = ''
   let printedAt = -Infinity
   const clear = (): void => {
-    if (output.isTTY && shown !== '') output.write('\r\u001b[2K')
+    if (output.isTTY === true && shown !== '') output.write('\r\u001b[2K')
   }
-  const width = (): number => (output.isTTY ? (output.columns ?? 80) - 1 : Infinity)
+  const width = (): number => (output.isTTY === true ? (output.columns ?? 80) - 1 : Infinity)
   return {
     get width() {
       return width()
     },
     status: (text) => {
-      if (output.isTTY) {
+      if (output.isTTY === true) {
         clear()
         shown = printable(text).slice(0, width())
         output.write(shown)
@@ -43,11 +47,11 @@ export function openScreen(
     // Symbols, sources and whole records are others' text, and reach it within messages.
     print: (text) => {
       clear()
-      output.write(`${printableLines(text)}\n`)
-      if (output.isTTY) output.write(shown)
+      for (const line of [text].flat()) output.write(`${printable(line)}\n`)
+      if (output.isTTY === true) output.write(shown)
     },
     end: () => {
-      if (output.isTTY && shown !== '') output.write('\n')
+      if (output.isTTY === true && shown !== '') output.write('\n')
       shown = ''
     },
   }

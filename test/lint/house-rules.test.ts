@@ -84,3 +84,17 @@ it('the lint rules hold one way to write functions and private members', () => {
       Object.keys(refused).toSorted(),
     )
 })
+
+it('the lint rules let commands print by the functions that escape what is harmful', () => {
+  const refused = {
+    'to standard output': 'export function f(text: string) { process.stdout.write(text) }',
+    'to standard error': 'export function f(text: string) { process.stderr.write(`${text}\\n`) }',
+  }
+  const allowed = {
+    'another stream': 'export function f(output: NodeJS.WriteStream) { output.write("x") }',
+    'a function': `import { printLine } from '../terminal/print.ts'; export function f() { printLine('x') }`,
+  }
+  const options = { folder: 'bin/stage', rules: /printable-output/ }
+  expect(refusedSamples({ ...refused, ...allowed }, options)).toEqual(Object.keys(refused).toSorted())
+  expect(refusedSamples(refused, { ...options, folder: 'bin/terminal' })).toEqual([])
+})

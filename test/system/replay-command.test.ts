@@ -80,6 +80,7 @@ describe('npm run replay', () => {
         ...symbols.map((symbol) => `${symbol},1760106720,10,1`),
         '\u001b[2J\u0007,1760106720,10,1',
         'A\u001b]0;owned\u0007',
+        '"A\nFORGED all is well\u2028",1',
       )
       const out = join(folder, 'hostile-bars.csv')
       const { code, stdout, stderr } = await runCommand(['replay', file, '--out', out], {})
@@ -87,6 +88,9 @@ describe('npm run replay', () => {
       expect(`${stdout}${stderr}`).not.toMatch(/[^\P{Cc}\n]/u)
       expect(stdout).toContain(
         `${file}:7: wrong number of columns: 1, and the header has 4: A\\u001b]0;owned\\u0007\n`,
+      )
+      expect(stdout).toContain(
+        `${file}:8: wrong number of columns: 2, and the header has 4: "A\\u000aFORGED all is well\\u2028",1\n`,
       )
       const cells = readFileSync(out, 'utf8')
         .split('\n')

@@ -1,4 +1,4 @@
-import { printable } from '../../terminal/printable.ts'
+import { printLine, printText, warnLine } from '../../terminal/print.ts'
 import { table } from '../../terminal/table.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 import { readDeadLetters } from './bucket.ts'
@@ -6,16 +6,12 @@ import { contentOf, type DeadLetter } from './dead-letter.ts'
 import { openDeadLetters } from './open-dead-letters.ts'
 import { type Doubtful, redrive } from './redrive.ts'
 
-function print(text: string): void {
-  return void process.stdout.write(text)
-}
-
 /** Lists the dead-letter bucket of a stage, one object per line. */
 export async function listDeadLetters(deployed: DeployedStage): Promise<number> {
   const { letters, unreadable } = await readDeadLetters((await openDeadLetters(deployed)).bucket)
-  if (letters.length === 0) print('no dead letters\n')
+  if (letters.length === 0) printLine('no dead letters')
   else
-    print(
+    printText(
       table(
         ['arrived', 'stream', 'records', 'keys', 'why', 'object'],
         letters.map((letter) => [
@@ -36,9 +32,10 @@ export async function listDeadLetters(deployed: DeployedStage): Promise<number> 
 export async function showDeadLetters(deployed: DeployedStage, keys: readonly string[]): Promise<number> {
   const { letters, unreadable } = await readDeadLetters((await openDeadLetters(deployed)).bucket, keys)
   for (const letter of letters) {
-    print(`${printable(letter.key)}\n${printable(letter.why)}\n`)
+    printLine(letter.key)
+    printLine(letter.why)
     for (const record of letter.records)
-      print(`  ${printable(`${record.arrivedAt}  ${record.partitionKey}  ${contentOf(record)}`)}\n`)
+      printLine(`  ${record.arrivedAt}  ${record.partitionKey}  ${contentOf(record)}`)
   }
   warn(unreadable)
   return unreadable.size === 0 ? 0 : 1
@@ -53,11 +50,11 @@ export async function redriveDeadLetters(
   const parts = await openDeadLetters(deployed)
   const { letters, unreadable } = await readDeadLetters(parts.bucket, keys)
   const { put, left } = await redrive(parts, letters, doubtful)
-  for (const [stream, records] of put) print(`${stream}: ${records} records put back\n`)
-  if (put.size === 0) print('nothing put back\n')
+  for (const [stream, records] of put) printLine(`${stream}: ${records} records put back`)
+  if (put.size === 0) printLine('nothing put back')
   for (const { key, records } of left)
-    print(
-      `${printable(key)}: ${records.length} records not redriven, since some may have been applied before their batch failed; redrive them with --assume-unapplied if the bars lack them\n`,
+    printLine(
+      `${key}: ${records.length} records not redriven, since some may have been applied before their batch failed; redrive them with --assume-unapplied if the bars lack them`,
     )
   warn(unreadable)
   return left.length + unreadable.size === 0 ? 0 : 1
@@ -73,5 +70,5 @@ function keysOf({ records }: DeadLetter): string {
 }
 
 function warn(unreadable: ReadonlyMap<string, string>): void {
-  for (const [key, reason] of unreadable) process.stderr.write(`${printable(`${key}: ${reason}`)}\n`)
+  for (const [key, reason] of unreadable) warnLine(`${key}: ${reason}`)
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../../terminal/errors.ts'
 import { table } from '../../terminal/table.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 import { FIRST, type KeyStore, openKeyStore, type ProgramKey } from './key-store.ts'
+import { printLine, printText, warnLine } from '../../terminal/print.ts'
 
 /** Prints the keys: the program's name, when the key was made, and what it is. */
 export async function listKeys(deployed: DeployedStage): Promise<number> {
@@ -11,7 +12,7 @@ export async function listKeys(deployed: DeployedStage): Promise<number> {
     const state = key.enabled ? (isNewest ? 'valid' : 'valid, before the last rotation') : 'revoked'
     return [key.name, key.id, `${key.createdAt.toISOString().slice(0, 19)}Z`, state]
   })
-  process.stdout.write(table(['name', 'id', 'made', 'state'], rows))
+  printText(table(['name', 'id', 'made', 'state'], rows))
   return 0
 }
 
@@ -23,8 +24,8 @@ export async function createKey(deployed: DeployedStage, name: string): Promise<
     throw new UsageError(
       `there is a key ${name} already: npx tickstock keys rotate ${name} makes another for it, or choose another name`,
     )
-  process.stdout.write(`${await store.create(name)}\n`)
-  process.stderr.write(`The key of ${name}; it cannot be shown again. Send it in the header x-api-key.\n`)
+  printLine(await store.create(name))
+  warnLine(`The key of ${name}; it cannot be shown again. Send it in the header x-api-key.`)
   return 0
 }
 
@@ -38,13 +39,13 @@ export async function rotateKey(
   const store = openKeyStore(deployed)
   const old = keysOf(await store.list(), name)
   if (old.length === 0) throw unknown(name, await store.list())
-  process.stdout.write(`${await store.create(name)}\n`)
+  printLine(await store.create(name))
   if (before === 'revoke') for (const { id } of old) await store.remove(id)
-  process.stderr.write(
+  warnLine(
     `The key of ${name}; it cannot be shown again. ` +
       (before === 'revoke'
-        ? 'Those before are refused from now on.\n'
-        : `Those before stay valid until npx tickstock keys revoke ${name} --previous.\n`),
+        ? 'Those before are refused from now on.'
+        : `Those before stay valid until npx tickstock keys revoke ${name} --previous.`),
   )
   return 0
 }
@@ -66,7 +67,7 @@ export async function revokeKeys(
   const revoked = which === 'previous' ? keys.slice(0, -1) : keys
   for (const { id } of revoked) await (name === FIRST ? store.disable(id) : store.remove(id))
   const count = revoked.length === 1 ? 'a key' : `${revoked.length} keys`
-  process.stderr.write(`${count} of ${name} revoked${NOTE}\n`)
+  warnLine(`${count} of ${name} revoked${NOTE}`)
   return 0
 }
 

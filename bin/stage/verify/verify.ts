@@ -7,7 +7,7 @@ import { checkGroups } from './check-groups.ts'
 import { findConnections } from './connections.ts'
 import type { Finding } from './finding.ts'
 import { makeChecks } from './make-checks.ts'
-import { printableLines } from '../../terminal/printable.ts'
+import { printText, warnLine } from '../../terminal/print.ts'
 
 export type VerifyOptions = {
   /** Connection string of `app_readonly`. @default the one in its secret */
@@ -41,11 +41,8 @@ export async function verify(
   })
   await reader.end()
   screen.end()
-  process.stdout.write(
-    json ? `${JSON.stringify(findings, undefined, 2)}\n` : printableLines(report(findings)),
-  )
-  if (hindrances.length > 0)
-    process.stderr.write(`not all was checked: ${printableLines(hindrances.join('; '))}\n`)
+  printText(json ? `${JSON.stringify(findings, undefined, 2)}\n` : report(findings))
+  if (hindrances.length > 0) warnLine(`not all was checked: ${hindrances.join('; ')}`)
   return hindrances.length > 0 || findings.some(({ verdict }) => verdict === 'failed') ? 1 : 0
 }
 

@@ -25,7 +25,7 @@ describe('a function behind its stream', () => {
 
   it('is reported once, and once more when it has caught up', () => {
     const printed: string[] = []
-    const report = reportHeadway({ print: (line) => void printed.push(line) }, 'functions.log')
+    const report = reportHeadway({ print: (line) => void printed.push(String(line)) }, 'functions.log')
     report([])
     report([lagOf('aggregator', 499, 61_000)])
     report([lagOf('aggregator', 510, 62_000), lagOf('bar-writer', 1, 300_000)])

@@ -1,0 +1,21 @@
+import { printable, printableLines } from './printable.ts'
+
+/** Prints a line on standard output. JSON stays the same value: what is harmful in it becomes an escape of JSON. */
+export function printLine(text: string): void {
+  process.stdout.write(`${printable(text)}\n`)
+}
+
+/** Prints text of several lines on standard output, as it is but for what is harmful. */
+export function printText(text: string): void {
+  process.stdout.write(printableLines(text))
+}
+
+/** Prints a line on standard error. */
+export function warnLine(text: string): void {
+  process.stderr.write(`${printable(text)}\n`)
+}
+
+/** Makes the terminal of standard output empty; does nothing where there is none. */
+export function clearTerminal(): void {
+  if (process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H')
+}
