@@ -19,6 +19,7 @@ import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
 import { LOG_FILE, logFunctions } from './function-log.ts'
 import { introduction } from './introduction.ts'
+import { memoryLimits, memoryNotice } from './memory-notice.ts'
 import { type FeedOptions, isAggregating, type Live, playHistory, putLive, runLive } from './play-feed.ts'
 import { describeWaiting, StuckError, type Waiting } from './settle.ts'
 import { refuseTakenPorts } from './taken-ports.ts'
@@ -52,6 +53,8 @@ export async function start(options: StartOptions): Promise<number> {
       ...(!mayBeRunning(join(folder.path, 'postgres')) && { Postgres: port + 1 }),
     })
     const screen = openScreen()
+    const notice = memoryNotice(memoryLimits())
+    if (notice !== undefined) screen.print(notice)
     const dashboard = await openDashboard(dashboardPort, screen)
     try {
       if (options.fresh && folder.clear() > 0)

@@ -1,6 +1,7 @@
 import { DamagedError } from 'embedded-aws/errors'
 import { describe, expect, it } from 'vitest'
 
+import { TradeFileError } from '../../../feed/errors.ts'
 import { UsageError } from '../../../bin/terminal/errors.ts'
 import { failureMessage } from '../../../bin/terminal/failure-message.ts'
 
@@ -20,6 +21,23 @@ describe('what the command line says about', () => {
     expect(failureMessage(error, { data: 'thrown-away' })).toMatch(
       /: free some space and run it again, from the beginning$/,
     )
+  })
+
+  it('a thread that ran out of memory is what to do about it, on one line', () => {
+    const error = withCode(
+      'Worker terminated due to reaching memory limit: JS heap out of memory',
+      'ERR_WORKER_OUT_OF_MEMORY',
+    )
+    expect(failureMessage(error)).toBe(
+      'out of memory: a thread reached its limit; give Node.js more (NODE_OPTIONS=--max-old-space-size=2048) and start again; it continues from the data on disk',
+    )
+    expect(failureMessage(error, { data: 'thrown-away' })).toMatch(/ and run it again, from the beginning$/)
+  })
+
+  it('a file whose names would forge a line is one line', () => {
+    const file = 'trades.zip: a\nFORGED\u001b[2J.csv'
+    const error = new TradeFileError('empty', `${file} is empty`, { file })
+    expect(failureMessage(error)).toBe(String.raw`trades.zip: a\u000aFORGED\u001b[2J.csv is empty`)
   })
 
   it('damaged data is what to do about it, on one line', () => {

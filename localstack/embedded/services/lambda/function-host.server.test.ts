@@ -109,10 +109,15 @@ describe('function host', () => {
   })
 
   test('ends a function that outgrows its memory', async () => {
-    const { host } = hostOf('const all = []; for (;;) all.push(new Array(100_000).fill(Math.random()))', {
-      memoryMb: 40,
-    })
+    const grow = 'const all = []; while (event !== "small") all.push(new Array(100_000).fill(Math.random()))'
+    const { host, lines } = hostOf(grow, { memoryMb: 40 })
     expect(await errorOf(host)).toMatchObject({ errorType: 'Runtime.OutOfMemory' })
+    expect(lines).toContainEqual({
+      functionName: 'f',
+      stream: 'host',
+      text: 'error out of memory: a worker needed more than its 40 MB and was ended; the next invocation starts another',
+    })
+    expect(await host.invoke('f', 'small')).toMatchObject({ type: 'success' })
   })
 
   test('names a missing file, a missing export, a syntax error and a package outside the asset', async () => {

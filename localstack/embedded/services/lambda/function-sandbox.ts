@@ -82,6 +82,8 @@ export function startSandbox(
   })
   worker.on('error', (error) => {
     failure ??= crash(error, definition)
+    if (isOutOfMemory(error))
+      onLine({ functionName: definition.name, stream: 'host', text: outOfMemory(definition) })
   })
   worker.on('exit', (code) => {
     alive = false
@@ -183,10 +185,19 @@ function resultOf(message: Exclude<SandboxReply, { type: 'ready' }>): Invocation
 
 function crash(error: Error, { memoryMb }: FunctionDefinition) {
   return (requestId: string): FunctionError => {
-    if (codeOf(error) !== 'ERR_WORKER_OUT_OF_MEMORY') return functionErrorOf(error)
+    if (!isOutOfMemory(error)) return functionErrorOf(error)
     const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: signal: killed (over its ${memoryMb} MB)`
     return { errorType: 'Runtime.OutOfMemory', errorMessage }
   }
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY'
+}
+
+/** Who asked is told that the invocation failed; that it was for memory would be in nobody's log. */
+function outOfMemory({ memoryMb }: FunctionDefinition): string {
+  return `error out of memory: a worker needed more than its ${memoryMb} MB and was ended; the next invocation starts another`
 }
 
 function timedOut(seconds: number) {
