@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { type Dashboard, startDashboard } from '../../../bin/dashboard/server.ts'
+import { eventually } from '../../support/eventually.ts'
 import { ask, signInBy } from './ask.ts'
 import { backendAt, portOf } from './backend-at.ts'
 
@@ -151,6 +152,17 @@ it.each(['to the page', 'from the page'])('a side that does not read holds up th
   await once(to, 'end')
   expect(received).toBe(TOTAL)
   client.destroy()
+})
+
+it('a page that does not read is cut off a moment after the API has ended its connection', async () => {
+  const { client, upstream } = await opened()
+  for (let sent = 0; sent < TOTAL; sent += PIECE.length) upstream.socket.write(PIECE)
+  upstream.socket.destroy()
+  // It reads nothing, so it only notices when it writes.
+  await eventually('the end of the connection', () => {
+    client.write('x')
+    return client.destroyed
+  })
 })
 
 it.each([
