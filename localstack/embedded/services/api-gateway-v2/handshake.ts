@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { ApiKeys } from '../api-gateway/api-keys.ts'
-import type { Authorizers, IdentitySource } from '../api-gateway/authorizer.ts'
+import type { Authorizers } from '../api-gateway/authorizer.ts'
+import { authorizerResponses, defaultResponses, keyResponses } from '../api-gateway/gateway-responses.ts'
 import { authorizerEvent, connectEvent, newId, queryOf } from './events.ts'
 import type { ConnectionContext } from './events.ts'
 import { callIntegration } from './integration.ts'
@@ -95,10 +96,13 @@ async function identify(
     (await authorizers.authorize(route.authorizer, {
       stage: `${api.id}/${name}`,
       methodArn,
-      textOf: (source) => textOf(request, source),
+      request: { headers: request.headers, query: queryOf(request) },
       event: () => authorizerEvent(request, { ...occasion, methodArn }),
     }))
-  if (verdict !== undefined && verdict.type !== 'allowed') return authorizerRefusals[verdict.type]
+  if (verdict !== undefined && verdict.type !== 'allowed') {
+    const { status } = defaultResponses[authorizerResponses[verdict.type]]
+    return { type: 'refused', status, message: refusalMessages[status] }
+  }
   const { authorization } = verdict ?? {}
   const authorizer = authorization && { ...authorization.context, principalId: authorization.principalId }
   const known = { type: 'known', ...(authorizer && { authorizer }) } as const
@@ -108,27 +112,11 @@ async function identify(
   const key = keys.check(apiKey, api.id, name)
   return key.type === 'allowed'
     ? { ...known, identity: { apiKey, apiKeyId: key.keyId } }
-    : keyRefusals[key.type]
+    : { type: 'refused', ...defaultResponses[keyResponses[key.type]] }
 }
 
-function textOf(request: IncomingMessage, source: IdentitySource): string | undefined {
-  if (source.in === 'querystring') return queryOf(request).get(source.name) ?? undefined
-  return [request.headers[source.name.toLowerCase()]].flat().at(-1)
-}
-
-const keyRefusals = {
-  unknown: { type: 'refused', status: 403, message: 'Forbidden' },
-  throttled: { type: 'refused', status: 429, message: 'Too Many Requests' },
-  'over-quota': { type: 'refused', status: 429, message: 'Limit Exceeded' },
-} as const
-
-const authorizerRefusals = {
-  unauthorized: { type: 'refused', status: 401, message: 'Unauthorized' },
-  denied: { type: 'refused', status: 403, message: 'Forbidden' },
-  'explicitly-denied': { type: 'refused', status: 403, message: 'Forbidden' },
-  failed: { type: 'refused', status: 500, message: 'Internal server error' },
-  misconfigured: { type: 'refused', status: 500, message: 'Internal server error' },
-} as const
+/** What a client reads that an authorizer does not let in. */
+const refusalMessages = { 401: 'Unauthorized', 403: 'Forbidden', 500: 'Internal server error' } as const
 
 function verdictOf(result: IntegrationResult) {
   if (result.type === 'timed-out')

@@ -6,11 +6,10 @@ import { problem } from '../../http/problem.ts'
 import type { FunctionHost } from '../lambda/function-host.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { openApiKeys } from './api-keys.ts'
-import type { ApiKeys, KeyVerdict } from './api-keys.ts'
+import type { ApiKeys } from './api-keys.ts'
 import { createAuthorizers } from './authorizer.ts'
 import type { Authorizers, AuthorizerVerdict } from './authorizer.ts'
-import { gatewayResponse } from './gateway-responses.ts'
-import type { GatewayResponseType } from './gateway-responses.ts'
+import { authorizerResponses, gatewayResponse, keyResponses } from './gateway-responses.ts'
 import { authorizerEvent, proxyEvent, proxyResponse } from './proxy-event.ts'
 import { matchRoute } from './rest-api.ts'
 import type { MatchedRoute, RestApi, Throttle } from './rest-api.ts'
@@ -90,25 +89,20 @@ type Call = ApiGatewayOptions & {
   readonly bucket: TokenBucket
 }
 
-const refusals = {
-  unknown: 'INVALID_API_KEY',
-  throttled: 'THROTTLED',
-  'over-quota': 'QUOTA_EXCEEDED',
-} as const satisfies Record<Exclude<KeyVerdict['type'], 'allowed'>, string>
-
 async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
   const { api, stage, path, keys } = call
   const route = matchRoute(api, request.method, path)
   if (route === undefined) return gatewayResponse(api, 'MISSING_AUTHENTICATION_TOKEN')
   const authorized = await authorize(request, route, call)
   if (authorized !== undefined && authorized.type !== 'allowed')
-    return gatewayResponse(api, authorizerRefusals[authorized.type])
+    return gatewayResponse(api, authorizerResponses[authorized.type])
   const authorization = authorized?.authorization
   const given = request.headers['x-api-key']
   const inHeader = typeof given === 'string' ? given : undefined
   const value = api.keySource === 'HEADER' ? inHeader : authorization?.usageIdentifierKey
   const verdict = route.method.apiKeyRequired ? keys.check(value, api.id, stage) : undefined
-  if (verdict !== undefined && verdict.type !== 'allowed') return gatewayResponse(api, refusals[verdict.type])
+  if (verdict !== undefined && verdict.type !== 'allowed')
+    return gatewayResponse(api, keyResponses[verdict.type])
   if (!call.bucket.take()) return gatewayResponse(api, 'THROTTLED')
   const apiKey = verdict && value !== undefined ? { id: verdict.keyId, value } : undefined
   const event = proxyEvent(request, { ...placeOf(call, route), apiKey, authorization })
@@ -120,14 +114,6 @@ async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
 function placeOf({ accountId, api, stage, path, now }: Call, route: MatchedRoute) {
   return { accountId, apiId: api.id, stage, path, route, time: now() }
 }
-
-const authorizerRefusals = {
-  unauthorized: 'UNAUTHORIZED',
-  denied: 'ACCESS_DENIED',
-  'explicitly-denied': 'EXPLICITLY_DENIED',
-  failed: 'AUTHORIZER_FAILURE',
-  misconfigured: 'AUTHORIZER_CONFIGURATION_ERROR',
-} as const satisfies Record<Exclude<AuthorizerVerdict['type'], 'allowed'>, GatewayResponseType>
 
 /** What the method's authorizer says; undefined where it has none. */
 async function authorize(
@@ -142,10 +128,7 @@ async function authorize(
   return await authorizers.authorize(authorizer, {
     stage: `${api.id}/${stage}`,
     methodArn: arn,
-    textOf: (source) => {
-      if (source.in === 'querystring') return request.query.get(source.name) ?? undefined
-      return [request.headers[source.name.toLowerCase()]].flat().at(-1)
-    },
+    request,
     event: () => authorizerEvent(request, { ...placeOf(call, route), methodArn: arn }),
   })
 }

@@ -1,9 +1,20 @@
+import type { HttpRequest } from '../../http/message.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { type Authorization, readAuthorization } from './authorizer-result.ts'
 import { within } from './within.ts'
 
 /** A place in the request whose text identifies its caller. */
 export type IdentitySource = { readonly in: 'header' | 'querystring'; readonly name: string }
+
+/** The last text of an identity source; none or an empty one is missing. */
+function textOf(
+  { in: place, name }: IdentitySource,
+  { headers, query }: Asked['request'],
+): string | undefined {
+  return place === 'querystring'
+    ? (query.get(name) ?? undefined)
+    : [headers[name.toLowerCase()]].flat().at(-1)
+}
 
 /** A Lambda authorizer of the type REQUEST. */
 export type Authorizer = {
@@ -34,8 +45,8 @@ type Asked = {
   /** The API and its stage: answers are kept for one of them. */
   readonly stage: string
   readonly methodArn: string
-  /** The texts of an identity source; none or an empty one is missing. */
-  readonly textOf: (source: IdentitySource) => string | undefined
+  /** Where the identity sources are. */
+  readonly request: Pick<HttpRequest, 'headers' | 'query'>
   /** The event of the function. */
   readonly event: () => unknown
 }
@@ -64,7 +75,7 @@ export function createAuthorizers({ invoke, now }: AuthorizersOptions): Authoriz
   }
   return {
     authorize: async (authorizer, asked) => {
-      const texts = authorizer.identitySources.map(asked.textOf)
+      const texts = authorizer.identitySources.map((source) => textOf(source, asked.request))
       if (texts.some((text) => text === undefined || text === '')) return { type: 'unauthorized' }
       const key = JSON.stringify([authorizer.id, asked.stage, texts])
       const known = authorizer.ttlMs > 0 ? kept.get(key) : undefined

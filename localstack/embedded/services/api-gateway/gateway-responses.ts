@@ -1,8 +1,10 @@
 import type { HttpResponse } from '../../http/message.ts'
+import type { KeyVerdict } from './api-keys.ts'
+import type { AuthorizerVerdict } from './authorizer.ts'
 import type { RestApi } from './rest-api.ts'
 
 /** The responses that API Gateway gives by itself, as it gives them when a template says nothing of them. */
-const defaults = {
+export const defaultResponses = {
   INVALID_API_KEY: { status: 403, error: 'ForbiddenException', message: 'Forbidden' },
   UNAUTHORIZED: { status: 401, error: 'UnauthorizedException', message: 'Unauthorized' },
   ACCESS_DENIED: {
@@ -49,11 +51,27 @@ const defaults = {
   DEFAULT_5XX: { status: 502, error: 'InternalServerErrorException', message: 'Internal server error' },
 } as const
 
-export type GatewayResponseType = keyof typeof defaults
+export type GatewayResponseType = keyof typeof defaultResponses
+
+/** The responses to a request without a key that is valid and within its limits. */
+export const keyResponses = {
+  unknown: 'INVALID_API_KEY',
+  throttled: 'THROTTLED',
+  'over-quota': 'QUOTA_EXCEEDED',
+} as const satisfies Record<Exclude<KeyVerdict['type'], 'allowed'>, GatewayResponseType>
+
+/** The responses to a request that an authorizer does not allow. */
+export const authorizerResponses = {
+  unauthorized: 'UNAUTHORIZED',
+  denied: 'ACCESS_DENIED',
+  'explicitly-denied': 'EXPLICITLY_DENIED',
+  failed: 'AUTHORIZER_FAILURE',
+  misconfigured: 'AUTHORIZER_CONFIGURATION_ERROR',
+} as const satisfies Record<Exclude<AuthorizerVerdict['type'], 'allowed'>, GatewayResponseType>
 
 /** The response of that type: the API's own, or that of its class (`DEFAULT_4XX`, `DEFAULT_5XX`), or the default. */
 export function gatewayResponse(api: RestApi, type: GatewayResponseType): HttpResponse {
-  const { status, error, message } = defaults[type]
+  const { status, error, message } = defaultResponses[type]
   const named = type === 'EXPLICITLY_DENIED' ? 'ACCESS_DENIED' : type
   const own = api.responses.get(named) ?? api.responses.get(`DEFAULT_${String(status).slice(0, 1)}XX`)
   const body = own?.body ?? '{"message":$context.error.messageString}'
