@@ -12,6 +12,8 @@ import { UsageError } from '../terminal/errors.ts'
 /** The folder in which `npm start` keeps its data. */
 export type DataFolder = {
   readonly path: string
+  /** Whether the process that had it before ended without removing its traces. */
+  readonly wasKilled: boolean
   /** Deletes what TickStock keeps there, and nothing else; how many entries that were. */
   readonly clear: () => number
   /** Releases it for another process. */
@@ -74,11 +76,12 @@ function taken(path: string): DataFolder {
   const release = lockDataFolder(path)
   // Versions that knew no marker held this lock only.
   if (existsSync(join(path, 'aws'))) lockDataFolder(join(path, 'aws'))()
-  // Of a start that was killed.
+  const wasKilled = existsSync(join(path, RUNNING_FILE))
   rmSync(join(path, RUNNING_FILE), { force: true })
   if (formatOf(path) === undefined) writeState(join(path, MARKER), { format: FORMAT })
   return {
     path,
+    wasKilled,
     clear: () => {
       const own = readdirSync(path).filter((name) => OWN.test(name))
       for (const name of own) rmSync(join(path, name), { recursive: true, force: true })

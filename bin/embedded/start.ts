@@ -59,6 +59,10 @@ export async function start(options: StartOptions): Promise<number> {
     try {
       if (options.fresh && folder.clear() > 0)
         screen.print(`--fresh: the data in ${folder.path} was deleted; API key and database passwords change`)
+      else if (folder.wasKilled)
+        screen.print(
+          `the last npm start with ${folder.path} was killed, perhaps for want of memory; this one continues from what was acknowledged`,
+        )
       return await startIn(folder.path, { options, venues, screen, dashboard })
     } finally {
       await dashboard.stop()

@@ -39,6 +39,7 @@ it('every symbol has every tick of its history once when the process is killed i
   running.child.kill('SIGKILL')
   await dead
   await expectWholeHistory()
+  expect(running.printed()).toContain('was killed, perhaps for want of memory; this one continues from')
 })
 
 it('every symbol has every tick of its history once when the disk was full in it and has space again', async ({

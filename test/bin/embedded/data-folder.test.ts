@@ -52,6 +52,18 @@ describe('a data folder', () => {
     takeDataFolder(path).release()
   })
 
+  it('knows whether the process that had it before was killed', () => {
+    takeDataFolder(folder).release()
+    const orderly = takeDataFolder(folder)
+    orderly.release()
+    write('running.json')
+    const killed = takeDataFolder(folder)
+    killed.release()
+    const next = takeDataFolder(folder)
+    next.release()
+    expect([orderly, killed, next].map(({ wasKilled }) => wasKilled)).toEqual([false, true, false])
+  })
+
   it("of an older version is taken, is marked from then on, and loses nothing but what is TickStock's", () => {
     write(...OLDER, 'lost+found/x')
     takeDataFolder(folder).release()

@@ -38,7 +38,9 @@ function intakeOf() {
   }
 }
 
-const names = (count: number) => Array.from({ length: count }, (_, index) => `m${index}`)
+function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `m${index}`)
+}
 const AT_ONCE = limits.messagesAtOnce
 const first = [...names(AT_ONCE).keys()]
 
