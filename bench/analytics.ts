@@ -100,7 +100,9 @@ function throughItems(analysis: Analysis, bars: readonly SeriesBar[]): number {
   let bytes = 0
   for (const bar of bars) {
     const state = codec.decode(item)
-    new BarFold(analysis, state, { latenessSeconds: 120 }).take([{ bar, revision: 1, closedAt: 0 }])
+    new BarFold(analysis, state, { latenessSeconds: 120 }).take([
+      { bar, revision: 1, withdrawn: false, closedAt: 0 },
+    ])
     item = codec.encode(state)
     bytes = Math.max(bytes, sizeOf(item))
   }

@@ -36,7 +36,7 @@ const ROWS = `
   SELECT symbol, timestamp, trim_scale(open)::text AS open, trim_scale(high)::text AS high,
     trim_scale(low)::text AS low, trim_scale(close)::text AS close, trim_scale(volume)::text AS volume, revision,
     written_at::text AS "writtenAt"
-  FROM ohlcv_1min WHERE timestamp > now() - interval '10 minutes' AND written_at > $1::timestamptz
+  FROM ohlcv_1min WHERE timestamp > now() - interval '10 minutes' AND written_at > $1::timestamptz AND NOT withdrawn
   ORDER BY written_at`
 
 const SYMBOLS = 'SELECT count(*)::int AS symbols FROM symbols'

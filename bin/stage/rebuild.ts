@@ -28,11 +28,11 @@ const TIMEOUT_MS = 16 * 60_000
 
 const answerSchema: z.ZodType<Rebuilt> = z.object({
   put: z.int(),
+  withdrawn: z.int(),
   unchanged: z.int(),
   'not-final': z.int(),
   fewer: z.int(),
   unarchived: z.int(),
-  cancelled: z.int(),
 })
 const faultSchema = z.object({ errorMessage: z.string() })
 
@@ -77,7 +77,7 @@ export async function rebuild(deployed: DeployedStage, options: RebuildOptions):
   return 1
 }
 
-const names = ['put', 'unchanged', 'not-final', 'fewer', 'unarchived', 'cancelled'] as const
+const names = ['put', 'withdrawn', 'unchanged', 'not-final', 'fewer', 'unarchived'] as const
 
 /** The function answered with an error, which names symbols and hour. */
 class TaskError extends Error {
@@ -123,11 +123,11 @@ function isoOf(seconds: number): string {
 function summaryOf(totals: Rebuilt): readonly string[] {
   const lines: (readonly [keyof Rebuilt, string])[] = [
     ['put', 'bars put'],
+    ['withdrawn', 'bars withdrawn: all of their trades were cancelled'],
     ['unchanged', 'bars as they were'],
     ['not-final', 'left: late trades may still change them'],
     ['fewer', "left: they have more trades than the archive (--replace puts the archive's)"],
     ['unarchived', 'left: the archive has no trade of their minutes'],
-    ['cancelled', 'left: all of their trades were cancelled'],
   ]
   return lines
     .filter(([name]) => totals[name] > 0 || name === 'put' || name === 'unchanged')

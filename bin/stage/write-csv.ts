@@ -31,7 +31,8 @@ export const BARS: CsvSource = {
     'revision',
   ],
   query: `SELECT symbol, ${MINUTE}, open::text, high::text, low::text, close::text, volume::text, vwap::text,
-    trade_count::text, revision::text FROM ohlcv_1min ORDER BY symbol, timestamp`,
+    trade_count::text, revision::text FROM ohlcv_1min WHERE NOT withdrawn
+    ORDER BY symbol, timestamp`,
 }
 
 /** All values of indicators, by symbol, time and name. */

@@ -37,6 +37,7 @@ function longestRecent({ patterns }: Analysis): SymbolAnalysis['recent'][number]
     bar: { start: MANY * MINUTE_SECONDS, ...prices, volume: LONG_VOLUME },
     barRevision: MANY,
     revision: MANY,
+    withdrawn: true,
     found: patterns.map(({ name }) => name),
   }
 }

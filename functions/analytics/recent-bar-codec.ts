@@ -6,7 +6,10 @@ import type { NumberReader, NumberWriter } from './number-bytes.ts'
 import { commonUnit, isExact, toCount, toPrice } from './price-unit.ts'
 
 /** Writes a bar that may still be revised. */
-export function writeRecent(writer: NumberWriter, { bar, barRevision, revision, found }: RecentBar): void {
+export function writeRecent(
+  writer: NumberWriter,
+  { bar, barRevision, revision, withdrawn, found }: RecentBar,
+): void {
   const { start, open, high, low, close, volume, vwap } = bar
   const prices = [open, high, low, close]
   const common = prices.reduce(commonUnit, ONE)
@@ -17,7 +20,9 @@ export function writeRecent(writer: NumberWriter, { bar, barRevision, revision, 
   for (const price of [high, low, close]) writer.number(toCount(price, unit) - base)
   writer.number(start / MINUTE_SECONDS)
   writeVolume(writer, volume)
-  for (const number of [vwap, barRevision, revision, found.length]) writer.number(number)
+  // A release that does not know withdrawn bars reads one as a bar that any revision replaces.
+  const signed = withdrawn ? -barRevision : barRevision
+  for (const number of [vwap, signed, revision, found.length]) writer.number(number)
   for (const name of found) writer.text(name)
 }
 
@@ -35,11 +40,11 @@ export function readRecent(reader: NumberReader): RecentBar {
     volume: reader.number() * ONE + reader.number(),
     vwap: reader.number(),
   }
-  const barRevision = reader.number()
+  const signed = reader.number()
   const revision = reader.number()
   const found: string[] = []
   for (let left = reader.number(); left > 0; left--) found.push(reader.text())
-  return { bar, barRevision, revision, found }
+  return { bar, barRevision: Math.abs(signed), revision, withdrawn: signed < 0, found }
 }
 
 /** The whole part and the rest; 0 and all of it where these would not add up to the bit. */

@@ -15,6 +15,7 @@ export function toRevisedBar(record: BarRecord): RevisedBar {
       vwap: vwapOf(record),
     },
     revision: record.revision,
+    withdrawn: record.withdrawn,
     closedAt: record.closed_at,
   }
 }

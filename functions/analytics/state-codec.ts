@@ -57,7 +57,7 @@ function placesOf({ indicators }: Analysis, names?: readonly string[]): number[]
 function newestOf(analysis: Analysis, finalized: AnalysisState, recent: readonly RecentBar[]): AnalysisState {
   const newest = copyState(finalized)
   const values = new Float64Array(analysis.outputs.length)
-  for (const { bar } of recent) takeBar(analysis, newest, { bar, values })
+  for (const { bar, withdrawn } of recent) if (!withdrawn) takeBar(analysis, newest, { bar, values })
   return newest
 }
 

@@ -18,20 +18,23 @@ export type BarsWritten = {
 // for an inserted row.
 const UPSERT = `
   INSERT INTO ohlcv_1min AS stored
-    (symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_at, notional, complete)
+    (symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_at, notional, complete,
+    withdrawn)
   SELECT symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, to_timestamp(closed_ms / 1000),
-    notional, complete
+    notional, complete, withdrawn
   FROM unnest(
     $1::text[], $2::timestamptz[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
-    $8::numeric[], $9::bigint[], $10::integer[], $11::float8[], $12::numeric[], $13::boolean[]
+    $8::numeric[], $9::bigint[], $10::integer[], $11::float8[], $12::numeric[], $13::boolean[],
+    $14::boolean[]
   ) AS bar
-    (symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_ms, notional, complete)
+    (symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_ms, notional, complete,
+    withdrawn)
   ORDER BY symbol, timestamp
   ON CONFLICT (symbol, timestamp) DO UPDATE SET
     open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
     volume = excluded.volume, vwap = excluded.vwap, trade_count = excluded.trade_count,
     revision = excluded.revision, closed_at = excluded.closed_at, notional = excluded.notional,
-    complete = excluded.complete, written_at = now()
+    complete = excluded.complete, withdrawn = excluded.withdrawn, written_at = now()
   WHERE excluded.revision > stored.revision
   RETURNING symbol, timestamp, (old.symbol IS NULL) AS inserted`
 
@@ -81,6 +84,7 @@ async function upsert(database: Queryable, bars: readonly BarRecord[]): Promise<
     bars.map((bar) => bar.closed_at),
     bars.map(({ notional }) => notional),
     bars.map(({ complete }) => complete),
+    bars.map(({ withdrawn }) => withdrawn),
   ])
   const inserted = new Map(returnedSchema.parse(rows).map((row) => [keyOf(row), row.inserted]))
   return bars.map((bar) => {

@@ -44,6 +44,10 @@ export type BarBuilder = {
   uncounted: boolean
   /** Trades were missing when their gap was forgotten, or a change could not be made: no longer to be mended here. */
   damaged: boolean
+  /** A trade set a price and did not update the volume. */
+  priceOnly: boolean
+  /** All of its trades were cancelled: its prices are those of before, and the next trade starts it anew. */
+  emptied: boolean
   /** What the last emitted bar said of its completeness; undefined before the first. */
   said: boolean | null | undefined
 }
@@ -84,6 +88,8 @@ export function startBar(start: number): BarBuilder {
     exact: undefined,
     uncounted: false,
     damaged: false,
+    priceOnly: false,
+    emptied: false,
     said: undefined,
   }
 }
@@ -91,6 +97,11 @@ export function startBar(start: number): BarBuilder {
 /** A copy that can be changed. */
 export function copyBar(bar: BarBuilder): BarBuilder {
   return { ...bar, exact: bar.exact && { ...bar.exact } }
+}
+
+/** A minute whose trades are gone, as it was before them; what is known of missing trades stays. */
+function startAgain({ start, revision, uncounted, damaged, said }: BarBuilder): BarBuilder {
+  return { ...startBar(start), revision, uncounted, damaged, said }
 }
 
 /** True once a bar of the minute can be told: some trade has set its prices. */
@@ -106,6 +117,7 @@ const LIMIT = 2 ** 52
  * its minute. Trades are given in order of arrival.
  */
 export function addTrades(bar: BarBuilder, trades: Trades, { from, to }: { from: number; to: number }): void {
+  if (bar.emptied && from < to) Object.assign(bar, startAgain(bar))
   if (bar.priceScale < trades.priceScale || bar.volumeScale < trades.volumeScale) rescale(bar, trades)
   const isPlain = trades.wide === undefined && bar.exact === undefined
   const next = isPlain ? addPlain(bar, trades, from, to) : from
@@ -146,7 +158,7 @@ function addPlain(bar: BarBuilder, trades: Trades, from: number, to: number): nu
         bar.notionalCarry += BigInt(notional)
         notional = 0
       }
-    }
+    } else if (changes !== 0) bar.priceOnly = true
     if ((changes & UPDATES.openClose) !== 0 && (!isOrdered || hasUpdates))
       setOpenClose(bar, units, seconds[index] ?? 0, nanos[index] ?? 0)
   }
@@ -221,7 +233,7 @@ function addExact(bar: BarBuilder, trades: Trades, index: number): void {
     bar.count++
     bar.volumeCarry += size
     bar.notionalCarry += price * size
-  }
+  } else if (changes !== 0) bar.priceOnly = true
   if ((changes & UPDATES.openClose) === 0) return
   if (exact.open === undefined || opensBefore(bar, second, nanos)) {
     exact.open = price

@@ -18,6 +18,8 @@ export type Bar = {
   readonly tradeCount: number
   /** Whether every trade of the venue is in it; null where the venue's ids do not tell. */
   readonly complete: boolean | null
+  /** All of its trades were cancelled: there is no bar any more. Its prices are those of the revision before. */
+  readonly withdrawn: boolean
   /** Unix milliseconds of what closed it: a trade's arrival, the minute's end, or a flush. */
   readonly closedAt: number
 }
@@ -37,6 +39,7 @@ export function barOf(symbol: string, bar: BarBuilder, { closedAt }: { readonly 
     vwap: vwapText(bar),
     tradeCount: bar.count,
     complete: bar.said ?? null,
+    withdrawn: bar.emptied,
     closedAt,
   }
 }

@@ -129,11 +129,24 @@ export class MinutesDraft {
 
   #emit(minute: BarBuilder, closedAt: number): void {
     if (!hasPrices(minute)) return
+    if (minute.emptied) {
+      this.#withdraw(minute, closedAt)
+      return
+    }
     const complete = this.#completenessOf(minute)
     this.#outcome[minute.revision === 0 ? 'completed' : 'revised']++
     if (complete === false) this.#outcome.incomplete++
     minute.revision++
     minute.said = complete
+    this.#outbox.push({ builder: minute, closedAt })
+  }
+
+  /** Emits a minute that has lost all of its trades, once, and only where a bar of it was emitted. */
+  #withdraw(minute: BarBuilder, closedAt: number): void {
+    if (minute.said === undefined) return
+    this.#outcome.revised++
+    minute.revision++
+    minute.said = undefined
     this.#outbox.push({ builder: minute, closedAt })
   }
 

@@ -72,15 +72,20 @@ export function unpackBar(bar: KeptBar): BarBuilder {
 /** What a bar said of its completeness, in the bits 2 and 3. */
 const SAID = [undefined, true, false, null] as const
 
-/** What is known of the completeness of a bar, as a number. */
-export function completenessBits({
-  uncounted,
-  damaged,
-  said,
-}: Pick<BarBuilder, 'uncounted' | 'damaged' | 'said'>): number {
-  return (uncounted ? 1 : 0) + (damaged ? 2 : 0) + 4 * SAID.indexOf(said)
+type Known = Pick<BarBuilder, 'uncounted' | 'damaged' | 'said' | 'priceOnly' | 'emptied'>
+
+/** What is known of the completeness of a bar and of its being withdrawn, as a number. */
+export function completenessBits({ uncounted, damaged, said, priceOnly, emptied }: Known): number {
+  const completeness = (uncounted ? 1 : 0) + (damaged ? 2 : 0) + 4 * SAID.indexOf(said)
+  return completeness + (priceOnly ? 16 : 0) + (emptied ? 32 : 0)
 }
 
-export function completenessOf(bits: number): Pick<BarBuilder, 'uncounted' | 'damaged' | 'said'> {
-  return { uncounted: (bits & 1) !== 0, damaged: (bits & 2) !== 0, said: SAID[bits >> 2] }
+export function completenessOf(bits: number): Known {
+  return {
+    uncounted: (bits & 1) !== 0,
+    damaged: (bits & 2) !== 0,
+    said: SAID[(bits >> 2) & 3],
+    priceOnly: (bits & 16) !== 0,
+    emptied: (bits & 32) !== 0,
+  }
 }

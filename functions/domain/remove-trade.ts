@@ -5,7 +5,7 @@ import { type Trade, tradesOf, UPDATES } from './trade.ts'
 /**
  * Takes a trade out of a bar that holds it. Volume, notional and trade count are exact afterwards. Where it made the
  * open, high, low or close, these stay, and the bar is marked as damaged: which trade is next, only the archive knows. So it
- * is when the trade's price and volume are not known.
+ * is when the trade's price and volume are not known. A bar that has lost its last trade is emptied.
  */
 export function removeTrade(bar: BarBuilder, trade: Trade): void {
   const { updates = UPDATES.all } = trade
@@ -20,6 +20,10 @@ export function removeTrade(bar: BarBuilder, trade: Trade): void {
     const opposite = tradesOf([{ ...trade, volume, updates: UPDATES.volume }])
     addTrades(bar, opposite, { from: 0, to: 1 })
     bar.count = Math.max(0, count - 1)
+    if (bar.count === 0 && !bar.priceOnly) {
+      bar.emptied = true
+      return
+    }
   }
   const price = formatDecimal(trade.price.units, trade.price.scale)
   const isOf = (name: 'open' | 'high' | 'low' | 'close'): boolean => price === priceText(bar, name)

@@ -13,6 +13,8 @@ import type { SeriesBar } from './series.ts'
 export type RevisedBar = {
   readonly bar: SeriesBar
   readonly revision: number
+  /** All of its trades were cancelled: it is no bar any more. */
+  readonly withdrawn: boolean
   /** Unix milliseconds of what closed it. */
   readonly closedAt: number
 }
@@ -24,6 +26,8 @@ export type RecentBar = {
   readonly barRevision: number
   /** The last revision of the minute's signals. */
   readonly revision: number
+  /** It is no bar any more, and only kept so that the next revision of its minute is known. */
+  readonly withdrawn: boolean
   /** Names of the patterns found at that revision. */
   readonly found: readonly string[]
 }
@@ -67,7 +71,8 @@ export type Analysed = {
  * Applies bars of a symbol to its state, in the order of the stream, in place.
  *
  * A new newest minute is appended. A revision of an earlier minute, or a minute that consists of late trades only,
- * rewinds: that minute and all after it are analysed again, each with its next revision. The signals of a bar depend
+ * rewinds: that minute and all after it are analysed again, each with its next revision; so does a bar that is withdrawn,
+ * which gets signals without values. The signals of a bar depend
  * only on the bars before it on the stream, not on how they were batched, so repeating a batch repeats the same signals.
  */
 export class BarFold {
@@ -108,37 +113,42 @@ export class BarFold {
     } else this.#rewind(revised, { index, before: undefined })
   }
 
-  #append({ bar, revision, closedAt }: RevisedBar): void {
+  #append({ bar, revision, withdrawn, closedAt }: RevisedBar): void {
     const { recent, finalized } = this.#state
-    this.#emit({ bar, barRevision: revision, revision, found: [] }, { index: recent.length, closedAt })
+    const entry = { bar, barRevision: revision, revision, withdrawn, found: [] }
+    this.#emit(entry, { index: recent.length, closedAt })
     const oldest = bar.start - this.#latenessSeconds - MINUTE_SECONDS
-    while (recent[0] !== undefined && recent[0].bar.start <= oldest) {
-      this.#step(finalized, recent[0].bar)
-      recent.shift()
-    }
+    // One that is withdrawn stays until a later one is finalized, by which its older revisions are known to be outdated.
+    const last = recent.findLastIndex((each) => each.bar.start <= oldest && !each.withdrawn)
+    for (const each of recent.splice(0, last + 1)) if (!each.withdrawn) this.#step(finalized, each.bar)
   }
 
   /** Inserts a bar among the recent ones, or replaces `before`, the bar that its minute had. */
   #rewind(
-    { bar, revision: barRevision, closedAt }: RevisedBar,
+    { bar, revision: barRevision, withdrawn, closedAt }: RevisedBar,
     { index, before }: { readonly index: number; readonly before: RecentBar | undefined },
   ): void {
     const { recent } = this.#state
     const later = recent.slice(before === undefined ? index : index + 1)
     this.#state.newest = copyState(this.#state.finalized)
     recent.length = index
-    for (const earlier of recent) this.#step(this.#state.newest, earlier.bar)
+    for (const earlier of recent) if (!earlier.withdrawn) this.#step(this.#state.newest, earlier.bar)
     const revision = before === undefined ? barRevision : Math.max(before.revision + 1, barRevision)
-    this.#emit({ bar, barRevision, revision, found: before?.found ?? [] }, { index, closedAt })
-    for (const [offset, each] of later.entries())
-      this.#emit({ ...each, revision: each.revision + 1 }, { index: index + 1 + offset, closedAt })
+    const entry = { bar, barRevision, revision, withdrawn, found: before?.found ?? [] }
+    this.#emit(entry, { index, closedAt })
+    for (const [offset, each] of later.entries()) {
+      const place = index + 1 + offset
+      if (each.withdrawn) recent[place] = each
+      else this.#emit({ ...each, revision: each.revision + 1 }, { index: place, closedAt })
+    }
   }
 
   /** Applies the next bar to the newest state; `entry.found` names the patterns of its previous revision. */
   #emit(entry: RecentBar, { index, closedAt }: { readonly index: number; readonly closedAt: number }): void {
     const { newest, recent } = this.#state
-    this.#step(newest, entry.bar)
-    const patterns = findPatterns(this.#analysis, newest)
+    if (entry.withdrawn) this.#values.fill(Number.NaN)
+    else this.#step(newest, entry.bar)
+    const patterns = entry.withdrawn ? [] : findPatterns(this.#analysis, newest)
     const found = patterns.map(({ pattern }) => pattern.name)
     recent[index] = { ...entry, found }
     this.#signals.push({

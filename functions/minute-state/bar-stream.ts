@@ -32,7 +32,7 @@ export function barText(bar: Bar): string {
     `{"type":"bar","symbol":${JSON.stringify(bar.symbol)},"timestamp":"${minuteText(bar.start)}","timeframe":"1Min"` +
     `,"revision":${bar.revision},"open":"${bar.open}","high":"${bar.high}","low":"${bar.low}","close":"${bar.close}"` +
     `,"volume":"${bar.volume}","notional":"${bar.notional}","vwap":${vwap},"trade_count":${bar.tradeCount}` +
-    `,"complete":${bar.complete},"closed_at":${bar.closedAt}}`
+    `,"complete":${bar.complete}${bar.withdrawn ? ',"withdrawn":true' : ''},"closed_at":${bar.closedAt}}`
   )
 }
 

@@ -109,6 +109,8 @@ function decodeMinute(tuple: z.infer<typeof minuteSchema>): BarBuilder {
       : undefined,
     uncounted: true,
     damaged: false,
+    priceOnly: false,
+    emptied: false,
     said: revision === 0 ? undefined : null,
   }
 }

@@ -6,8 +6,8 @@ import type { StoredBar } from './stored-bars.ts'
 /** What becomes of a minute. */
 export type Verdict =
   | { readonly type: 'unchanged' | Left }
-  /** The bar to be put. */
-  | { readonly type: 'put'; readonly bar: Bar }
+  /** The bar to be put, or the bar in its last revision, which is withdrawn. */
+  | { readonly type: 'put' | 'withdrawn'; readonly bar: Bar }
 
 /** Why a bar stays as it is although the archive has another. */
 export type Left =
@@ -17,8 +17,6 @@ export type Left =
   | 'fewer'
   /** The archive has no trade of its minute. */
   | 'unarchived'
-  /** All of its trades were cancelled. */
-  | 'cancelled'
 
 export type Rules = {
   /** Unix milliseconds. */
@@ -42,15 +40,30 @@ export function compareMinute(
   if (rebuilt === undefined || rebuilt.archived === 0)
     return { type: stored === undefined ? 'unchanged' : 'unarchived' }
   const { bar, archived, arrivedAt, isAnchored } = rebuilt
-  if (bar === undefined) return { type: stored === undefined ? 'unchanged' : 'cancelled' }
-  const told = stored === undefined || isAnchored ? bar : { ...bar, complete: stored.complete }
-  if (stored !== undefined && isSame(told, stored)) return { type: 'unchanged' }
+  const isKnown = stored !== undefined && !stored.withdrawn
+  if (bar === undefined && !isKnown) return { type: 'unchanged' }
+  const told = bar === undefined || !isKnown || isAnchored ? bar : { ...bar, complete: stored.complete }
+  if (told !== undefined && isKnown && isSame(told, stored)) return { type: 'unchanged' }
   const isOutOfReach = rules.newest >= start + MINUTE_SECONDS + rules.latenessSeconds
   if (!isOutOfReach && rules.now - arrivedAt < QUIET_MS) return { type: 'not-final' }
   if (stored !== undefined && archived < stored.tradeCount && rules.replaces === 'more')
     return { type: 'fewer' }
-  return { type: 'put', bar: { ...told, revision: (stored?.revision ?? 0) + 1, closedAt: rules.now } }
+  const next = { revision: (stored?.revision ?? 0) + 1, closedAt: rules.now }
+  if (told !== undefined) return { type: 'put', bar: { ...told, ...next } }
+  return stored === undefined
+    ? { type: 'unchanged' }
+    : { type: 'withdrawn', bar: { ...stored, ...NO_TRADES, ...next } }
 }
+
+/** What a bar without trades has beside the prices of its last revision. */
+const NO_TRADES = {
+  volume: '0',
+  notional: '0',
+  vwap: null,
+  tradeCount: 0,
+  complete: null,
+  withdrawn: true,
+} as const
 
 const VALUES = ['open', 'high', 'low', 'close', 'volume', 'vwap', 'tradeCount', 'complete'] as const
 

@@ -46,7 +46,7 @@ const deps: RebuildDeps = {
 export async function handler(event: unknown): Promise<Rebuilt> {
   const task = taskSchema.parse(event)
   const rebuilt = await rebuild(deps, task)
-  count({ BarsRebuilt: rebuilt.put })
+  count({ BarsRebuilt: rebuilt.put + rebuilt.withdrawn })
   logger.info('rebuilt', { symbols: task.symbols.length, from: task.from, to: task.to, ...rebuilt })
   return rebuilt
 }

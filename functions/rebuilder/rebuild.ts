@@ -19,7 +19,7 @@ export type RebuildDeps = {
 export type RebuildTask = Span & { readonly symbols: readonly string[] } & Pick<Rules, 'replaces'>
 
 /** What a task came to, in minutes. */
-export type Rebuilt = { put: number; unchanged: number } & Record<Left, number>
+export type Rebuilt = { put: number; withdrawn: number; unchanged: number } & Record<Left, number>
 
 /** A task failed at an hour; those before it are done. */
 export class RebuildError extends Error {
@@ -91,7 +91,7 @@ function compare(
     if (start < span.from || start >= span.to) continue
     const verdict = compareMinute(start, minutes.get(start), { stored: stored.get(start), rules })
     totals[verdict.type]++
-    if (verdict.type === 'put') bars.push(verdict.bar)
+    if ('bar' in verdict) bars.push(verdict.bar)
   }
   return bars
 }
@@ -107,7 +107,7 @@ function noteNewest({ newest }: State, symbol: string, rows: readonly Row[]): vo
 }
 
 export function noTotals(): Rebuilt {
-  return { put: 0, unchanged: 0, 'not-final': 0, fewer: 0, unarchived: 0, cancelled: 0 }
+  return { put: 0, withdrawn: 0, unchanged: 0, 'not-final': 0, fewer: 0, unarchived: 0 }
 }
 
 function namesOf([first = '', ...others]: readonly string[]): string {

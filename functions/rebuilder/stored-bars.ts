@@ -24,7 +24,7 @@ const SELECT = `
   SELECT symbol, extract(epoch FROM timestamp)::float8 AS start, revision, trim_scale(open)::text AS open,
     trim_scale(high)::text AS high, trim_scale(low)::text AS low, trim_scale(close)::text AS close,
     trim_scale(volume)::text AS volume, trim_scale(vwap)::text AS vwap, trim_scale(notional)::text AS notional,
-    trade_count::float8 AS "tradeCount", complete
+    trade_count::float8 AS "tradeCount", complete, withdrawn
   FROM ohlcv_1min
   WHERE symbol = ANY($1::text[]) AND timestamp >= to_timestamp($2) AND timestamp < to_timestamp($3)`
 
@@ -47,6 +47,7 @@ const rowsSchema = z.array(
     notional: z.string().nullable(),
     tradeCount: z.number(),
     complete: z.boolean().nullable(),
+    withdrawn: z.boolean(),
   }),
 )
 const newestSchema = z.array(z.object({ symbol: z.string(), start: z.number().nullable() }))

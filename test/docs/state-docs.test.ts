@@ -23,7 +23,7 @@ function sizesOf(prices: Walk, latenessSeconds: number): { readonly median: numb
   const state = startSymbol(analysis)
   const fold = new BarFold(analysis, state, { latenessSeconds })
   const sizes = walk(prices, 2000).map((bar) => {
-    fold.take([{ bar, revision: 1, closedAt: 0 }])
+    fold.take([{ bar, revision: 1, withdrawn: false, closedAt: 0 }])
     return codec.encode(state)['state']?.B?.length ?? 0
   })
   const sorted = sizes.slice(300).toSorted((a, b) => a - b)

@@ -158,6 +158,7 @@ it('each trade is in its bar once, from whichever producer, shard and instance, 
           const revisions = emitted.get(start) ?? []
           const last = revisions.reduce((newest, each) => (each.revision > newest.revision ? each : newest))
           expect(last).toMatchObject({
+            withdrawn: false,
             volume: bar.volume,
             notional: bar.notional,
             trade_count: bar.tradeCount,
@@ -180,11 +181,11 @@ it('each trade is in its bar once, from whichever producer, shard and instance, 
           }
           expect(new Set(revisions.map(({ revision }) => revision)).size).toBe(last.revision)
         }
-        // A bar whose trades were all cancelled stays, with a volume of nothing.
+        // A bar whose trades were all cancelled is withdrawn.
         for (const [start, revisions] of emitted)
           if (!expected.has(start)) {
             const last = revisions.reduce((newest, each) => (each.revision > newest.revision ? each : newest))
-            expect(last).toMatchObject({ trade_count: 0, volume: '0', complete: false })
+            expect(last).toMatchObject({ trade_count: 0, volume: '0', withdrawn: true })
           }
         const isCalm =
           faults.length === 0 && steps.every((step) => step.type !== 'deliver' || step.to.length === 1)

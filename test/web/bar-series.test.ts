@@ -48,6 +48,30 @@ describe('BarSeries', () => {
     expect(merged([bar(filled)], [bar({ ...filled, complete: false })])).toEqual([bar(filled)])
   })
 
+  it('leaves out a bar that is withdrawn, whatever comes again, until it comes back', () => {
+    const series = new BarSeries()
+    const gone = bar({ time: 60, revision: 2, withdrawn: true })
+    expect(series.merge([bar({ time: 60 }), bar({ time: 120 }), gone, gone])).toEqual({
+      added: 2,
+      revised: 1,
+    })
+    expect(series.merge([bar({ time: 60 })])).toEqual({ added: 0, revised: 0 })
+    expect([series.first?.time, series.at(60)]).toEqual([120, undefined])
+    series.merge([bar({ time: 60, revision: 3 }), gone])
+    expect(series.bars).toEqual([bar({ time: 60, revision: 3 }), bar({ time: 120 })])
+  })
+
+  it('leaves out what all that is there between two times no longer has', () => {
+    const series = new BarSeries()
+    series.merge([60, 120, 180, 240].map((time) => bar({ time })))
+    series.mergeWhole([bar({ time: 120 }), bar({ time: 240 })])
+    expect(series.bars.map(({ time }) => time)).toEqual([60, 120, 240])
+    series.mergeWhole([])
+    series.drop(60)
+    series.drop(180)
+    expect(series.bars.map(({ time }) => time)).toEqual([120, 240])
+  })
+
   it('finds bars', () => {
     const series = new BarSeries()
     series.merge([bar({ time: 180 }), bar({ time: 60 })])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { emptyQuote, withBar, withRead, withTrade } from '../../web/src/market/quote.ts'
+import { emptyQuote, withBar, withRead, withTrade, withWithdrawn } from '../../web/src/market/quote.ts'
 import { changeOf, priceText } from '../../web/src/values/price-text.ts'
 import { bar } from './bars.ts'
 
@@ -17,6 +17,20 @@ describe('a quote', () => {
     const traded = withTrade(READ, { close: '150.355', time: DAY + 3665 })
     expect(traded).toMatchObject({ last: '150.355', lastAt: DAY + 3665, digits: 3 })
     expect(withBar(traded, bar({ time: DAY + 3660, close: '150.4' }), 'UTC')).toMatchObject({ last: '150.4' })
+  })
+
+  it('takes the bar before one that is withdrawn when it is read', () => {
+    const gone = bar({ time: DAY + 3600, revision: 2, withdrawn: true })
+    const read = {
+      day: bar({ time: DAY, open: '150.2' }),
+      newest: bar({ time: DAY + 3540, close: '150.1' }),
+      spark: [],
+    }
+    expect(withRead(READ, read)).toMatchObject({ last: '150.3' })
+    expect(withRead(withWithdrawn(READ, gone), read)).toMatchObject({ last: '150.1', open: '150.2' })
+    const traded = withTrade(READ, { close: '151', time: DAY + 3665 })
+    expect(withRead(withWithdrawn(traded, gone), read)).toMatchObject({ last: '151' })
+    expect(withWithdrawn(READ, { ...gone, time: DAY })).toBe(READ)
   })
 
   it('takes no step back', () => {

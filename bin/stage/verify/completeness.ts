@@ -10,10 +10,10 @@ const SHOWN = 5
 const COUNTS = `
   SELECT count(*) FILTER (WHERE complete) AS whole, count(*) FILTER (WHERE NOT complete) AS incomplete,
     count(*) FILTER (WHERE complete IS NULL) AS untold
-  FROM ohlcv_1min WHERE timestamp > now() - interval '1 hour'`
+  FROM ohlcv_1min WHERE timestamp > now() - interval '1 hour' AND NOT withdrawn`
 const INCOMPLETE = `
   SELECT symbol, to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') AS minute
-  FROM ohlcv_1min WHERE timestamp > now() - interval '1 hour' AND NOT complete
+  FROM ohlcv_1min WHERE timestamp > now() - interval '1 hour' AND NOT complete AND NOT withdrawn
   ORDER BY timestamp, symbol LIMIT ${SHOWN}`
 
 const countsSchema = z.tuple([

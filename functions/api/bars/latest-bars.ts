@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
 
-import type { Queryable } from '../../shared/postgres/database.ts'
-import { endpoint } from '../endpoint.ts'
+import { endpoint, type Sources } from '../endpoint.ts'
 import { numbersParameter, symbolsParameter } from '../http/parameters.ts'
-import { DAY_MS } from '../http/times.ts'
+import { DAY_MS, EARLIEST } from '../http/times.ts'
 import { lastDaysOf } from '../market/last-days.ts'
 import { barSchema, barTable, barView } from './bar-view.ts'
+import { readPage } from './read-page.ts'
 import { type BarRow, selectBars } from './select-bars.ts'
 
 /** The newest bar of each symbol. */
@@ -17,7 +17,7 @@ export const latestBars = endpoint({
   answer: z.object({ bars: z.record(z.string(), barSchema) }).openapi('LatestBars'),
   lists: 'rows',
   read: async ({ symbols, numbers }, { database, now }) => {
-    const rows = await selectLatest(database, symbols, now())
+    const rows = await selectLatest({ database, now }, symbols)
     return {
       json: { bars: Object.fromEntries(rows.map((row) => [row.symbol, barView(row, numbers)])) },
       table: barTable(rows),
@@ -26,23 +26,26 @@ export const latestBars = endpoint({
   },
 })
 
+const NEWEST = { timeframe: '1Min', zone: 'UTC', asof: undefined, direction: 'desc' } as const
+
 /** Reads the newest bar of each symbol, from the partition that it is in. */
-async function selectLatest(database: Queryable, symbols: readonly string[], now: number): Promise<BarRow[]> {
+async function selectLatest(
+  sources: Pick<Sources, 'database' | 'now'>,
+  symbols: readonly string[],
+): Promise<BarRow[]> {
+  const { database, now } = sources
   const found: BarRow[] = []
-  for (const { day, symbols: ofDay } of await lastDaysOf(database, symbols))
-    found.push(
-      ...(await selectBars(
-        database,
-        { symbols: ofDay, from: day, to: day + DAY_MS },
-        {
-          timeframe: '1Min',
-          zone: 'UTC',
-          asof: undefined,
-          direction: 'desc',
-          now,
-          limits: { perSymbol: 1, total: ofDay.length },
-        },
-      )),
-    )
+  for (const { day, symbols: ofDay } of await lastDaysOf(database, symbols)) {
+    const limits = { perSymbol: 1, total: ofDay.length }
+    const read = { symbols: ofDay, from: day, to: day + DAY_MS }
+    const rows = await selectBars(database, read, { ...NEWEST, now: now(), limits })
+    found.push(...rows)
+    // All bars of the day were withdrawn.
+    const known = new Set(rows.map(({ symbol }) => symbol))
+    for (const symbol of ofDay.filter((each) => !known.has(each))) {
+      const query = { ...NEWEST, from: EARLIEST, to: day, symbols: [symbol], limit: 1, after: undefined }
+      found.push(...(await readPage(sources, query)).rows.slice(0, 1))
+    }
+  }
   return found.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
 }

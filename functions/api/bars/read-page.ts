@@ -25,7 +25,10 @@ export type Page = {
 }
 
 /** Reads the bars of one page. */
-export async function readPage({ database, now }: Sources, query: PageQuery): Promise<Page> {
+export async function readPage(
+  { database, now }: Pick<Sources, 'database' | 'now'>,
+  query: PageQuery,
+): Promise<Page> {
   const began = now()
   const deadline = began + PAGE_TIME_MS
   const spans = await spansOf(database, query)

@@ -20,8 +20,8 @@ const placeSchema = z.object({ time: placeTime, revision: z.int32().min(1) })
 /** Where a page ends that has looked at all of a minute. */
 const ALL_REVISIONS = 2 ** 31 - 1
 
-/** Characters of the two times that a revision has beside its bar's. */
-const TIMES_SIZE = 90
+/** Characters of what a revision has beside its bar. */
+const TIMES_SIZE = 110
 
 /** What was corrected, and when. */
 export const revisions = endpoint({
@@ -34,7 +34,16 @@ export const revisions = endpoint({
     .object({
       symbol: z.string(),
       revisions: z.array(
-        barSchema.extend({ closed_at: timeSchema, written_at: timeSchema }).openapi('BarRevision'),
+        barSchema
+          .extend({
+            closed_at: timeSchema,
+            written_at: timeSchema,
+            withdrawn: z.boolean().openapi({
+              description:
+                'True where all trades of the bar were cancelled: from then on there is no bar, and the prices are those of before',
+            }),
+          })
+          .openapi('BarRevision'),
       ),
       next_page_token: z.string().nullable(),
     })
@@ -59,9 +68,10 @@ export const revisions = endpoint({
     const next = isCut ? placeOf(rows.at(-1)) : placeAt(reached)
     const nextPageToken = next === undefined ? null : tokenOf(next)
     const table = barTable(rows)
-    const times = rows.map(({ closed, written }) => ({
+    const times = rows.map(({ closed, written, withdrawn }) => ({
       closed_at: closed.toISOString(),
       written_at: written.toISOString(),
+      withdrawn,
     }))
     return {
       json: {
@@ -70,7 +80,7 @@ export const revisions = endpoint({
         next_page_token: nextPageToken,
       },
       table: {
-        columns: [...table.columns, 'closed_at', 'written_at'],
+        columns: [...table.columns, 'closed_at', 'written_at', 'withdrawn'],
         rows: [...table.rows].map((cells, index) => [...cells, ...Object.values(times[index] ?? {})]),
       },
       nextPageToken,

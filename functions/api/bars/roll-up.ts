@@ -4,7 +4,10 @@ import { endOfBar, startOfBar, type Timeframe, TIMEFRAMES, type TimeZone } from 
 export type Given = (value: unknown, type: string) => string
 
 /** The columns of a bar, stored or computed. */
-export const VALUES = 'open, high, low, close, volume, vwap, trade_count, revision, notional, complete'
+export const VALUES =
+  'open, high, low, close, volume, vwap, trade_count, revision, notional, complete, withdrawn'
+
+const COUNTING = 'FILTER (WHERE NOT withdrawn)'
 
 /** Without a trade for so long a minute is closed by the clock, and written: the sweeper runs once a minute. */
 const CLOSED_WITHIN = `'2 minutes'::interval`
@@ -28,6 +31,7 @@ export function versionsKnown(condition: string): string {
  * `revision` is the sum of the revisions of the minutes: it grows with each correction and each new minute. `complete` is
  * false where that of a minute is, and while the bar is filling: no later minute of the symbol is there, and neither the
  * end of the bar nor the writing of its newest minute is two minutes past. It is null where a minute does not tell.
+ * Withdrawn minutes count in `revision` only; a bar of which all minutes are withdrawn is withdrawn.
  *
  * @param source.minutes SQL for the bars of the minutes
  * @param source.knownAt SQL for the time at which they were what is known
@@ -43,7 +47,7 @@ export function rolledUp(
   return `
     SELECT start AS timestamp, open, high, low, close, volume,
       trim_scale((div(halves, twice) - (mod(halves, twice) < 0)::integer) * 0.00000001) AS vwap,
-      trade_count, revision, notional,
+      trade_count, revision, notional, withdrawn,
       CASE WHEN some_incomplete OR is_filling THEN false WHEN all_tell THEN true END AS complete
     FROM (
       SELECT *, 200000000 * weighted + volume AS halves, nullif(2 * volume, 0) AS twice,
@@ -51,18 +55,26 @@ export function rolledUp(
           AND ${knownAt} < greatest(${end}, written_at) + ${CLOSED_WITHIN} AS is_filling
       FROM (
         SELECT start,
-          (array_agg(open ORDER BY timestamp))[1] AS open, max(high) AS high, min(low) AS low,
-          (array_agg(close ORDER BY timestamp))[count(*)] AS close,
+          ${ofBars((rows) => `(array_agg(open ORDER BY timestamp) ${rows})[1]`)} AS open,
+          ${ofBars((rows) => `max(high) ${rows}`)} AS high, ${ofBars((rows) => `min(low) ${rows}`)} AS low,
+          ${ofBars((rows) => `(array_agg(close ORDER BY timestamp) ${rows})[count(*) ${rows}]`)} AS close,
+          bool_and(withdrawn) AS withdrawn,
           trim_scale(sum(volume)) AS volume,
           coalesce(sum(coalesce(notional, vwap * volume)), 0) AS weighted,
           sum(trade_count) AS trade_count, sum(revision) AS revision,
           CASE WHEN bool_and(notional IS NOT NULL OR volume = 0) THEN trim_scale(coalesce(sum(notional), 0)) END AS notional,
-          coalesce(bool_or(NOT complete), false) AS some_incomplete, count(complete) = count(*) AS all_tell,
+          coalesce(bool_or(NOT complete) ${COUNTING}, false) AS some_incomplete,
+          count(complete) ${COUNTING} = count(*) ${COUNTING} AS all_tell,
           max(timestamp) AS newest, max(written_at) AS written_at
         FROM (SELECT *, ${start} AS start FROM (${minutes}) AS minute) AS minute
         GROUP BY start
       ) AS summed
     ) AS bar`
+}
+
+/** SQL for a value of the minutes that count; of the withdrawn ones where there are no others. */
+function ofBars(value: (rows: string) => string): string {
+  return `coalesce(${value(COUNTING)}, ${value('FILTER (WHERE withdrawn)')})`
 }
 
 /** A time as Postgres reads it. */

@@ -65,8 +65,13 @@ export async function selectBars(
   return rowsSchema.parse((await database.query(text, values)).rows)
 }
 
-/** The stored bars of a symbol, each in the revision of `asof`. */
-function minutes({ from, to }: Pick<Read, 'from' | 'to'>, { asof }: BarKind, given: Given): string {
+/** The bars of a symbol, each in the revision of `asof`. */
+function minutes(read: Pick<Read, 'from' | 'to'>, kind: BarKind, given: Given): string {
+  return `SELECT * FROM (${storedMinutes(read, kind, given)}) AS stored WHERE NOT withdrawn`
+}
+
+/** The same with those that are withdrawn. */
+function storedMinutes({ from, to }: Pick<Read, 'from' | 'to'>, { asof }: BarKind, given: Given): string {
   const which = `symbol = wanted.symbol AND timestamp >= ${given(iso(from), 'timestamptz')} AND timestamp < ${given(iso(to), 'timestamptz')}`
   if (asof === undefined) return `SELECT timestamp, written_at, ${VALUES} FROM ohlcv_1min WHERE ${which}`
   // Times are shown to the millisecond, and kept to the microsecond.
@@ -80,10 +85,10 @@ function rolled(
   given: Given,
 ): string {
   const bars = rolledUp(kind, given, {
-    minutes: minutes({ from, to: to + longest(kind.timeframe) }, kind, given),
+    minutes: storedMinutes({ from, to: to + longest(kind.timeframe) }, kind, given),
     knownAt: given(iso(Math.min(now, kind.asof ?? now)), 'timestamptz'),
   })
   return `
     SELECT * FROM (${bars}) AS rolled
-    WHERE timestamp >= ${given(iso(from), 'timestamptz')} AND timestamp < ${given(iso(to), 'timestamptz')}`
+    WHERE timestamp >= ${given(iso(from), 'timestamptz')} AND timestamp < ${given(iso(to), 'timestamptz')} AND NOT withdrawn`
 }

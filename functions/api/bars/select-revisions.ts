@@ -6,7 +6,9 @@ import { type Given, iso, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
 import { barRowSchema } from './select-bars.ts'
 import { longest, startOfBar, type Timeframe, TIMEFRAMES, type TimeZone } from './timeframes.ts'
 
-const rowsSchema = z.array(barRowSchema.extend({ closed: z.date(), written: z.date() }))
+const rowsSchema = z.array(
+  barRowSchema.extend({ closed: z.date(), written: z.date(), withdrawn: z.boolean() }),
+)
 
 /** A revision of a bar, when it closed and when it was written. */
 export type RevisionRow = Readonly<z.infer<typeof rowsSchema>[number]>

@@ -9,13 +9,14 @@ import { pagingOf } from '../page/paging.ts'
 import { walk } from '../page/walk.ts'
 import { lifetimeOf } from '../page/window.ts'
 import { FORMS, indicatorParameters, indicatorsSchema } from './indicator-view.ts'
-import { indicatorColumns, type IndicatorRow, selectIndicators } from './select-indicators.ts'
+import { HAS_VALUES, indicatorColumns, type IndicatorRow, selectIndicators } from './select-indicators.ts'
 
 const placeSchema = z.object({ time: placeTime })
 
 const INDICATORS = `
   SELECT ${indicatorColumns('$4::text[]')} FROM indicator_values AS stored
   WHERE symbol = $1 AND timestamp >= $2 AND timestamp < $3 AND timeframe = '1Min'
+    AND ${HAS_VALUES}
   ORDER BY timestamp LIMIT $5`
 
 /** Indicators of one symbol over time. */

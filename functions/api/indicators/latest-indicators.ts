@@ -6,7 +6,7 @@ import { numbersParameter, symbolsParameter } from '../http/parameters.ts'
 import { DAY_MS } from '../http/times.ts'
 import { lastDaysOf } from '../market/last-days.ts'
 import { FORMS, indicatorParameters, indicatorsSchema } from './indicator-view.ts'
-import { indicatorColumns, type IndicatorRow, selectIndicators } from './select-indicators.ts'
+import { HAS_VALUES, indicatorColumns, type IndicatorRow, selectIndicators } from './select-indicators.ts'
 
 /** How far behind the day of a symbol's last bars its indicators are looked for. */
 const LOOK_BACK_DAYS = 7
@@ -16,6 +16,7 @@ const LATEST = `
   CROSS JOIN LATERAL (
     SELECT ${indicatorColumns('$2::text[]')} FROM indicator_values AS stored
     WHERE symbol = wanted.symbol AND timestamp >= $3 AND timestamp < $4 AND timeframe = '1Min'
+      AND ${HAS_VALUES}
     ORDER BY timestamp DESC LIMIT 1
   ) AS newest ORDER BY newest.symbol`
 

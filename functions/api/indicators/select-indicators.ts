@@ -27,6 +27,9 @@ export function indicatorColumns(names: string): string {
   ) AS entries`
 }
 
+/** SQL for rows that have values: that of a withdrawn bar has none. */
+export const HAS_VALUES = `stored.indicators <> '{}'`
+
 /** Runs a statement that selects `indicatorColumns`. */
 export async function selectIndicators(
   database: Queryable,

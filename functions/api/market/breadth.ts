@@ -32,12 +32,13 @@ const BREADTH = `
   FROM symbols
   CROSS JOIN LATERAL (
     SELECT open FROM ohlcv_1min AS bar
-    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 ORDER BY timestamp LIMIT 1
+    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 AND NOT withdrawn
+    ORDER BY timestamp LIMIT 1
   ) AS first
   CROSS JOIN LATERAL (
     SELECT ARRAY(
       SELECT close FROM ohlcv_1min AS bar
-      WHERE bar.symbol = symbols.symbol AND timestamp >= $3 AND timestamp <= $2
+      WHERE bar.symbol = symbols.symbol AND timestamp >= $3 AND timestamp <= $2 AND NOT withdrawn
       ORDER BY timestamp DESC LIMIT 20
     ) AS closes
   ) AS recent

@@ -30,11 +30,13 @@ const MOVERS = `
     FROM symbols
     CROSS JOIN LATERAL (
       SELECT open FROM ohlcv_1min AS bar
-      WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 ORDER BY timestamp LIMIT 1
+      WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 AND NOT withdrawn
+      ORDER BY timestamp LIMIT 1
     ) AS first
     CROSS JOIN LATERAL (
       SELECT close FROM ohlcv_1min AS bar
-      WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 ORDER BY timestamp DESC LIMIT 1
+      WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 AND NOT withdrawn
+      ORDER BY timestamp DESC LIMIT 1
     ) AS last
     WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date
   )

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { TimeZone } from '../bars/timeframes.ts'
+import { DAY_MS } from '../http/times.ts'
 
 /** The day of the newest bar, as far as it has come. */
 export type Session = {
@@ -10,6 +11,9 @@ export type Session = {
   /** Unix milliseconds of the newest minute of any symbol. */
   readonly newest: number
 }
+
+/** How far back a session is looked for where all bars of the last day were withdrawn: over a long holiday. */
+const LOOK_BACK_MS = 14 * DAY_MS
 
 const lastDaySchema = z.tuple([z.object({ start: z.date().nullable(), end: z.date().nullable() })])
 const sessionSchema = z.array(z.object({ start: z.date(), newest: z.date() }))
@@ -22,15 +26,19 @@ const NEWEST = `
   SELECT date_trunc('day', max(timestamp), $3) AS start, max(timestamp) AS newest
   FROM symbols CROSS JOIN LATERAL (
     SELECT timestamp FROM ohlcv_1min AS bar
-    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp < $2 ORDER BY timestamp DESC LIMIT 1
+    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp < $2 AND NOT withdrawn
+    ORDER BY timestamp DESC LIMIT 1
   ) AS newest
-  WHERE (last_day + 1)::timestamp AT TIME ZONE 'UTC' = $2
+  WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date
   HAVING max(timestamp) IS NOT NULL`
 
 /** Finds the session; undefined when there are no bars. */
 export async function findSession(database: Queryable, zone: TimeZone): Promise<Session | undefined> {
   const [{ start, end }] = lastDaySchema.parse((await database.query(LAST_DAY)).rows)
   if (start === null || end === null) return undefined
-  const [found] = sessionSchema.parse((await database.query(NEWEST, [start, end, zone])).rows)
+  const newestSince = async (since: Date): Promise<z.infer<typeof sessionSchema>[number] | undefined> =>
+    sessionSchema.parse((await database.query(NEWEST, [since, end, zone])).rows)[0]
+  // All bars of the last day may have been withdrawn.
+  const found = (await newestSince(start)) ?? (await newestSince(new Date(end.getTime() - LOOK_BACK_MS)))
   return found && { start: found.start.getTime(), newest: found.newest.getTime() }
 }

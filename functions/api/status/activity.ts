@@ -27,7 +27,7 @@ const ACTIVITY = `
     SELECT newest < $3 AS is_silent, row_number() OVER (ORDER BY md5(symbols.symbol) COLLATE "C") AS place
     FROM symbols CROSS JOIN LATERAL (
       SELECT count(*) AS bars, min(timestamp) AS oldest, max(timestamp) AS newest FROM ohlcv_1min AS bar
-      WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2
+      WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 AND NOT withdrawn
     ) AS recent
     WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date
       AND bars >= 5 AND 120 * bars >= extract(epoch FROM newest - oldest) + 60

@@ -10,7 +10,8 @@ const NEWEST_BEFORE = `
   SELECT max(timestamp) AS newest
   FROM symbols CROSS JOIN LATERAL (
     SELECT timestamp FROM ohlcv_1min AS bar
-    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 ORDER BY timestamp DESC LIMIT 1
+    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 AND NOT withdrawn
+    ORDER BY timestamp DESC LIMIT 1
   ) AS newest
   WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date`
 

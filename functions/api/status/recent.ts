@@ -20,7 +20,7 @@ const latencySchema = z.tuple([
 const RECENT_BARS = `
   FROM symbols CROSS JOIN LATERAL (
     SELECT timestamp, trade_count, revision, closed_at, written_at FROM ohlcv_1min AS bar
-    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2
+    WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 AND NOT withdrawn
   ) AS bar
   WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date`
 

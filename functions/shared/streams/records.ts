@@ -58,6 +58,8 @@ export const barRecordSchema = z.object({
   trade_count: z.int().min(0),
   /** Whether every trade of the venue is in it; null where the venue's ids do not tell. */
   complete: z.boolean().nullable().default(null),
+  /** All of its trades were cancelled: there is no bar any more. Prices are those of the revision before. */
+  withdrawn: z.boolean().default(false),
   /** Unix milliseconds of what closed the bar: the arrival of a tick, the end of the minute or the flush. */
   closed_at: z.number().min(0),
 })

@@ -45,6 +45,8 @@ const eventsArbitrary = fc.array(
       fc.integer({ min: 3, max: 40 }),
     ),
     shape: shapeArbitrary,
+    /** Where the minute has a bar: whether it is withdrawn rather than corrected. */
+    withdraws: fc.constantFrom(false, false, true),
     /** How often it lies on the stream: a writer of unknown fate puts again. */
     puts: fc.constantFrom(1, 1, 1, 2),
   }),
@@ -66,7 +68,7 @@ const faultsArbitrary = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 
 function barRecord(
   symbol: string,
   start: number,
-  { revision, shape }: { revision: number; shape: Shape },
+  { revision, shape, withdrawn }: { revision: number; shape: Shape; withdrawn: boolean },
 ): BarRecord {
   const { open, close, above, below, volume } = shape
   return {
@@ -79,11 +81,12 @@ function barRecord(
     high: String(Math.max(open, close) + above),
     low: String(Math.min(open, close) - below),
     close: String(close),
-    volume: String(volume),
-    notional: String(close * volume),
-    vwap: volume === 0 ? null : String(close),
-    trade_count: 1,
+    volume: withdrawn ? '0' : String(volume),
+    notional: withdrawn ? '0' : String(close * volume),
+    vwap: withdrawn || volume === 0 ? null : String(close),
+    trade_count: withdrawn ? 0 : 1,
     complete: null,
+    withdrawn,
     closed_at: start * 1000 + 60_000,
   }
 }
@@ -93,12 +96,14 @@ function streamOf(events: typeof eventsArbitrary extends fc.Arbitrary<infer Valu
   const newest = new Map<string, number>()
   const last = new Map<string, BarRecord>()
   const stream: BarRecord[] = []
-  for (const { symbol, step, shape, puts } of events) {
+  for (const { symbol, step, shape, withdraws, puts } of events) {
     const before = newest.get(symbol) ?? T
     const start = Math.max(T, before + 60 * step)
     newest.set(symbol, Math.max(before, start))
     const key = `${symbol} ${start}`
-    const record = barRecord(symbol, start, { revision: (last.get(key)?.revision ?? 0) + 1, shape })
+    const known = last.get(key)
+    const withdrawn = withdraws && known?.withdrawn === false
+    const record = barRecord(symbol, start, { revision: (known?.revision ?? 0) + 1, shape, withdrawn })
     last.set(key, record)
     for (let put = 0; put < puts; put++) stream.push(record)
   }
@@ -187,7 +192,7 @@ class World {
 /** What comes of the last revisions alone, in the order of time. */
 function expectedOf(last: ReadonlyMap<string, BarRecord>, symbol: string) {
   const bars = [...last.values()]
-    .filter((bar) => bar.symbol === symbol)
+    .filter((bar) => bar.symbol === symbol && !bar.withdrawn)
     .toSorted((a, b) => a.timestamp.localeCompare(b.timestamp))
   const fold = new BarFold(analysis, startSymbol(analysis), LATENESS)
   return fold.take(bars.map(toRevisedBar)).signals.map(({ start, values, patterns }) => ({
@@ -208,8 +213,15 @@ describe('whatever is redelivered, revised, comes between or dies', () => {
         const { indicators, patterns } = rowsOf(world.signals)
         for (const symbol of SYMBOLS) {
           const expected = expectedOf(last, symbol)
-          const rows = [...indicators.values()].filter((row) => row.symbol === symbol)
+          // Of every bar there is an on-balance volume, and of one that is withdrawn no value.
+          const rows = [...indicators.values()].filter(
+            (row) => row.symbol === symbol && Object.keys(row.values).length > 0,
+          )
           expect(rows).toHaveLength(expected.length)
+          const keys = new Set(expected.map(({ key }) => key))
+          for (const [key, { said }] of patterns)
+            if (key.startsWith(`${symbol} `) && said !== undefined)
+              expect(keys).toContain(key.split(' ').slice(0, 2).join(' '))
           for (const { key, values, patterns: found } of expected) {
             expect(indicators.get(key)?.values).toEqual(values)
             const standing = [...patterns].filter(

@@ -110,6 +110,7 @@ describe('signals of what the aggregator emits', () => {
       minutes.map((minute) => ({
         bar: { start: START + 60 * minute, open: 1, high: 1, low: 1, close: 1, volume: 1, vwap: 1 },
         revision: 1,
+        withdrawn: false,
         closedAt: 0,
       }))
     expect(signalsOf(ofMinutes(0, 1, 2, 3, 0), 120)).toMatchObject({ duplicates: 0, finalized: 1 })

@@ -27,7 +27,7 @@ const CANDLES: Readonly<Record<string, number>> = {
 const golden = readGolden()
 const analysis = readAnalysis({ indicators: '', patterns: DEFAULT_PATTERNS, vwapAnchor: 'UTC 00:00' })
 const found = new BarFold(analysis, startSymbol(analysis), { latenessSeconds: 0 })
-  .take(golden.map(({ bar }) => ({ bar, revision: 1, closedAt: 0 })))
+  .take(golden.map(({ bar }) => ({ bar, revision: 1, withdrawn: false, closedAt: 0 })))
   .signals.flatMap((minute, index) =>
     toSignalRecords(analysis, minute, { symbol: 'A', calculatedAt: 0 })
       .filter((record) => record.type === 'patterns')

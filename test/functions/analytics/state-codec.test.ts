@@ -18,7 +18,7 @@ const analysis = analysisOf(DEFAULT_INDICATORS)
 const codec = createStateCodec(analysis)
 
 function take(state: SymbolAnalysis, bars: readonly SeriesBar[], of = analysis) {
-  const revised = bars.map((bar) => ({ bar, revision: 1, closedAt: 0 }))
+  const revised = bars.map((bar) => ({ bar, revision: 1, withdrawn: false, closedAt: 0 }))
   return new BarFold(of, state, { latenessSeconds: 120 }).take(revised).signals
 }
 

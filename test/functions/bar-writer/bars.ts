@@ -18,6 +18,7 @@ export function bar(change: Partial<BarRecord> = {}): BarRecord {
     vwap: '150.24',
     trade_count: 12,
     complete: null,
+    withdrawn: false,
     closed_at: 1_762_795_500_123,
     ...change,
   }

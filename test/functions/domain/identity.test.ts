@@ -209,6 +209,56 @@ describe('a cancel', () => {
     expect(traded.counts).toMatchObject({ applied: 2, changed: 1, duplicates: 1 })
   })
 
+  it('of the only trade withdraws the bar, with the next revision; the next trade begins it anew', () => {
+    const traded = symbol()
+    traded.put([at(0, 20, 1), at(1, 30, 2), at(61, 20, 3)], { line: LINE })
+    traded.put([at(1, 30, 2)], cancel)
+    traded.put([at(0, 20, 1)], cancel)
+    traded.put([at(2, 21, 4)], { line: LINE })
+    expect(
+      traded.bars.map(({ open, high, low, close, ...bar }) => [open, high, low, close, bar]),
+    ).toMatchObject([
+      ['20', '30', '20', '30', { revision: 1, withdrawn: false, tradeCount: 2 }],
+      ['20', '30', '20', '30', { revision: 2, withdrawn: false, tradeCount: 1, complete: false }],
+      ['20', '30', '20', '30', { revision: 3, withdrawn: true, tradeCount: 0, volume: '0', vwap: null }],
+      ['21', '21', '21', '21', { revision: 4, withdrawn: false, tradeCount: 1, notional: '210' }],
+    ])
+  })
+
+  it('of the only trade of an open bar leaves no bar, and is not told', () => {
+    const traded = symbol()
+    traded.put([at(0, 20, 1)], { line: LINE })
+    traded.put([at(0, 20, 1)], cancel)
+    traded.put([at(60, 20, 2), at(120, 20, 3)], { line: LINE })
+    expect(told(traded)).toEqual([[1, 1, 1, true]])
+  })
+
+  it('of the only trade that counts does not withdraw a bar that another has given its prices', () => {
+    const traded = symbol()
+    const official = { ...at(1, 21, 2), updates: UPDATES.highLow | UPDATES.openClose }
+    traded.put([at(0, 20, 1), official, at(60, 20, 3)], { line: LINE })
+    traded.put([at(0, 20, 1)], cancel)
+    expect(traded.bars).toMatchObject([
+      { revision: 1, tradeCount: 1 },
+      { revision: 2, tradeCount: 0, withdrawn: false, complete: false },
+    ])
+  })
+
+  it('that withdraws a bar is told once, whatever is found missing later', () => {
+    const traded = symbol()
+    traded.put([at(0, 20, 1), at(61, 20, 3)], { line: LINE })
+    traded.put([at(0, 20, 1)], cancel)
+    traded.put([at(62, 20, 2)], { line: LINE })
+    traded.flush()
+    expect(
+      traded.bars.map(({ start, revision, withdrawn }) => [(start - T) / 60, revision, withdrawn]),
+    ).toEqual([
+      [0, 1, false],
+      [0, 2, true],
+      [1, 1, false],
+    ])
+  })
+
   it('without the price of its trade marks the bar, and changes nothing in it', () => {
     const traded = symbol()
     traded.put([at(0, 20, 1), at(1, 20, 2)], { line: LINE })

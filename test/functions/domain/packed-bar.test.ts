@@ -26,6 +26,8 @@ const builders = fc
       uncounted: fc.boolean(),
       damaged: fc.boolean(),
       said: fc.constantFrom(true, false, null, undefined),
+      priceOnly: fc.boolean(),
+      emptied: fc.boolean(),
     }),
   })
   .map(({ trades, marks }): BarBuilder => {

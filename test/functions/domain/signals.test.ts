@@ -20,10 +20,15 @@ const fold = (state: ReturnType<typeof startSymbol>) => new BarFold(analysis, st
 /** Every seventh bar of the golden set first comes in another shape, and is corrected up to two minutes later. */
 const stream: RevisedBar[] = golden.flatMap((bar, index) => {
   const late = index - (index % 3)
-  const own = { bar: isCorrected(index) ? flattened(bar) : bar, revision: 1, closedAt: index }
+  const own = {
+    bar: isCorrected(index) ? flattened(bar) : bar,
+    revision: 1,
+    withdrawn: false,
+    closedAt: index,
+  }
   const corrected = golden[late]
   return corrected !== undefined && index % 3 === (late % 2) + 1 && isCorrected(late)
-    ? [own, { bar: corrected, revision: 2, closedAt: index + 0.5 }]
+    ? [own, { bar: corrected, revision: 2, withdrawn: false, closedAt: index + 0.5 }]
     : [own]
 })
 
@@ -62,14 +67,16 @@ describe('what is known of a symbol', () => {
 
   it('carries the time of what closed a bar to all minutes that are computed again for it', () => {
     const bars = golden.slice(0, 4)
-    const revised = bars.map((bar, index) => ({ bar, revision: 1, closedAt: 1000 + index }))
+    const revised = bars.map((bar, index) => ({ bar, revision: 1, withdrawn: false, closedAt: 1000 + index }))
     const state = startSymbol(analysis)
     expect(
       fold(state)
         .take(revised)
         .signals.map((each) => each.closedAt),
     ).toEqual([1000, 1001, 1002, 1003])
-    const again = bars.slice(2, 3).map((bar) => ({ bar: flattened(bar), revision: 2, closedAt: 7777 }))
+    const again = bars
+      .slice(2, 3)
+      .map((bar) => ({ bar: flattened(bar), revision: 2, withdrawn: false, closedAt: 7777 }))
     expect(
       fold(state)
         .take(again)

@@ -109,14 +109,35 @@ describe('the columns notional and complete', () => {
     ])
   })
 
+  it('stand beside one that says whether a bar is withdrawn, which the release before ends by bringing the bar back', async () => {
+    const writer = server.open('app_readwrite')
+    const none = { volume: '0', notional: '0', vwap: null, trade_count: 0, withdrawn: true } as const
+    await writeBars(writer, [bar({ symbol: 'GONE' }), bar({ symbol: 'GONE', revision: 2, ...none })])
+    const stands = async () => {
+      const { rows } = await writer.query(
+        `SELECT revision, withdrawn FROM ohlcv_1min WHERE symbol = 'GONE'
+         UNION ALL SELECT revision, withdrawn FROM bar_revisions WHERE symbol = 'GONE' ORDER BY revision`,
+      )
+      return rows
+    }
+    const told = [
+      { revision: 1, withdrawn: false },
+      { revision: 2, withdrawn: true },
+    ]
+    expect(await stands()).toEqual(told)
+    await server.as('app_readwrite', (client) => writeOld(client, 'GONE', ['150.25', 3]))
+    expect(await stands()).toEqual([...told, { revision: 3, withdrawn: false }])
+    await writer.end()
+  })
+
   it('have comments, in both tables', async () => {
     const { rows } = await server.as('app_readonly', (client) =>
       client.query(
         `SELECT attname, col_description(attrelid, attnum) IS NOT NULL AS has_comment FROM pg_attribute
-         WHERE attrelid IN ('ohlcv_1min'::regclass, 'bar_revisions'::regclass) AND attname IN ('notional', 'complete')`,
+         WHERE attrelid IN ('ohlcv_1min'::regclass, 'bar_revisions'::regclass) AND attname IN ('notional', 'complete', 'withdrawn')`,
       ),
     )
-    expect(rows).toHaveLength(4)
+    expect(rows).toHaveLength(6)
     expect(rows).toEqual(rows.map(({ attname }: { attname: unknown }) => ({ attname, has_comment: true })))
   })
 })

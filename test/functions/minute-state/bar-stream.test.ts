@@ -69,19 +69,21 @@ const bar: fc.Arbitrary<Bar> = fc.record({
   vwap: fc.option(decimal),
   tradeCount: fc.nat(),
   complete: fc.constantFrom(true, false, null),
+  withdrawn: fc.boolean(),
   closedAt: fc.integer({ min: 0, max: 2_000_000_000_000 }),
 })
 
 it('a bar is written as JSON would write it', () => {
   fc.assert(
     fc.property(bar, (given) => {
-      const { start, tradeCount, closedAt, ...same } = given
+      const { start, tradeCount, closedAt, withdrawn, ...same } = given
       expect(JSON.parse(barText(given))).toEqual({
         type: 'bar',
         timestamp: new Date(start * 1000).toISOString().replace('.000Z', 'Z'),
         timeframe: '1Min',
         ...same,
         trade_count: tradeCount,
+        ...(withdrawn && { withdrawn }),
         closed_at: closedAt,
       })
     }),

@@ -184,6 +184,7 @@ describe('the state of release 0.1', () => {
       vwap: '149.99999998',
       tradeCount: 3,
       complete: null,
+      withdrawn: false,
       closedAt: START * 1000 + 7,
     })
     expect(minuteStateCodec.decode(minuteStateCodec.encode(state))).toEqual(state)

@@ -73,9 +73,10 @@ export class History {
     if ((this.bars.get(key)?.revision ?? 0) < bar.revision) this.bars.set(key, bar)
   }
 
-  /** The bars by minute after `HOUR`: open, high, low, close, volume, trades, completeness and revision. */
+  /** The bars that are not withdrawn by minute after `HOUR`: open, high, low, close, volume, trades, completeness and revision. */
   table(): readonly (readonly unknown[])[] {
     return [...this.bars.values()]
+      .filter(({ withdrawn }) => !withdrawn)
       .toSorted((one, other) => one.start - other.start)
       .map((bar) => [
         (bar.start - HOUR) / 60,

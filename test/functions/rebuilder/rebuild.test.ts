@@ -156,12 +156,26 @@ describe('a rebuild', () => {
     ])
   })
 
-  it('leaves a bar whose trades were all cancelled', async () => {
+  it('withdraws a bar whose trades were all cancelled, and brings it back when it has trades again', async () => {
     const history = new History()
-    history.archive([row(0, 1, { id: 1 })])
+    history.archive([row(0, 7, { id: 1 }), row(60, 2)])
     await history.rebuild()
-    history.archive([row(0, 1, { id: 1, type: 'cancel' })])
-    expect(await history.rebuild()).toMatchObject({ put: 0, cancelled: 1 })
+    history.archive([row(0, 7, { id: 1, type: 'cancel' })])
+    expect(await history.rebuild()).toMatchObject({ put: 0, withdrawn: 1, unchanged: 1 })
+    expect(history.table()).toEqual([[1, 2, 2, 2, 2, 1, 1, null, 1]])
+    expect([...history.bars.values()][0]).toMatchObject({
+      ...{ revision: 2, withdrawn: true, open: '7', volume: '0', notional: '0', vwap: null, tradeCount: 0 },
+    })
+    expect(await history.rebuild()).toMatchObject({ put: 0, withdrawn: 0, unchanged: 2 })
+    history.archive([row(3, 9)])
+    expect(await history.rebuild()).toMatchObject({ put: 1, withdrawn: 0, unchanged: 1 })
+    expect(history.table()[0]).toEqual([0, 9, 9, 9, 9, 1, 1, null, 3])
+  })
+
+  it('never puts a bar of which all trades were cancelled before it was stored', async () => {
+    const history = new History()
+    history.archive([row(0, 7, { id: 1 }), row(0, 7, { id: 1, type: 'cancel' })])
+    expect(await history.rebuild()).toMatchObject({ put: 0, withdrawn: 0, unchanged: 1 })
   })
 
   it('touches no minute outside its span', async () => {

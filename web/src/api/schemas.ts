@@ -52,9 +52,10 @@ export const barsSchema = z.object({
 export const latestBarsSchema = z.object({ bars: z.record(z.string(), barSchema) })
 
 const revisionSchema = z.pipe(
-  z.object({ ...apiBar, written_at: z.string(), closed_at: z.string() }),
-  z.transform(({ written_at: writtenAt, closed_at: closedAt, ...bar }): Revision => ({
+  z.object({ ...apiBar, written_at: z.string(), closed_at: z.string(), withdrawn: z.boolean() }),
+  z.transform(({ written_at: writtenAt, closed_at: closedAt, withdrawn, ...bar }): Revision => ({
     ...barOf(bar),
+    withdrawn,
     writtenAt,
     closedAt,
   })),
@@ -170,6 +171,7 @@ const barRecordSchema = z.pipe(
     vwap: z.nullable(decimal),
     trade_count: z.number(),
     complete: z.nullable(z.boolean()),
+    withdrawn: z._default(z.boolean(), false),
   }),
   z.transform(({ type, symbol, timestamp: time, trade_count: trades, ...bar }): LiveRecord => ({
     type,

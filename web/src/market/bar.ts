@@ -14,11 +14,15 @@ export type Bar = {
   readonly revision: number
   /** False when a trade of the venue is missing, or while a longer bar fills; null where the venue's ids do not tell. */
   readonly complete: boolean | null
+  /** All of its trades were cancelled: there is no bar any more. */
+  readonly withdrawn?: boolean
 }
 
 /** Bars of one symbol and timeframe, oldest first, each in its highest revision. */
 export class BarSeries {
   #bars: Bar[] = []
+  /** Revision with which a bar was withdrawn, by its time. */
+  readonly #withdrawn = new Map<number, number>()
 
   get bars(): readonly Bar[] {
     return this.#bars
@@ -41,6 +45,11 @@ export class BarSeries {
   merge(bars: readonly Bar[]): Merged {
     let [added, revised] = [0, 0]
     for (const bar of bars) {
+      if (bar.withdrawn === true) {
+        revised += this.#withdraw(bar)
+        continue
+      }
+      if ((this.#withdrawn.get(bar.time) ?? 0) >= bar.revision) continue
       const index = this.#indexOf(bar.time)
       const known = this.#bars[index]
       if (known?.time !== bar.time) {
@@ -52,6 +61,33 @@ export class BarSeries {
       }
     }
     return { added, revised }
+  }
+
+  /**
+   * Takes all bars that there are from the first of these to the last. Another bar in between was withdrawn while nobody
+   * was there to hear it.
+   */
+  mergeWhole(bars: readonly Bar[]): Merged {
+    const merged = this.merge(bars)
+    const [first, last] = [bars[0]?.time ?? Infinity, bars.at(-1)?.time ?? -Infinity]
+    const times = new Set(bars.map(({ time }) => time))
+    const isThere = ({ time }: Bar): boolean => time < first || time > last || times.has(time)
+    if (!this.#bars.every(isThere)) this.#bars = this.#bars.filter(isThere)
+    return merged
+  }
+
+  /** Leaves out the bar of a time. */
+  drop(time: number): void {
+    if (this.at(time) !== undefined) this.#bars.splice(this.#indexOf(time), 1)
+  }
+
+  /** How many bars were there: 1 or 0. */
+  #withdraw({ time, revision }: Bar): number {
+    const known = this.at(time)
+    if (revision <= Math.max(known?.revision ?? 0, this.#withdrawn.get(time) ?? 0)) return 0
+    this.#withdrawn.set(time, revision)
+    this.drop(time)
+    return known === undefined ? 0 : 1
   }
 
   /** Where a time is, or would be. */

@@ -36,11 +36,17 @@ export function changesOf({ before, after }: Correction): {
     before: String(before[field]),
     after: String(after[field]),
   }))
+  if (before.withdrawn !== after.withdrawn)
+    return [{ name: 'bar', before: standing(before), after: standing(after) }, ...values]
   if (before.complete === after.complete) return values
   return [
     ...values,
     { name: 'complete', before: completeText(before.complete), after: completeText(after.complete) },
   ]
+}
+
+function standing({ withdrawn = false }: Bar): string {
+  return withdrawn ? 'withdrawn' : 'there'
 }
 
 function completeText(complete: boolean | null): string {

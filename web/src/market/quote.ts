@@ -65,6 +65,12 @@ export function withBar(quote: Quote, bar: Bar, zone: Zone): Quote {
   }
 }
 
+/** Takes that a bar was withdrawn: what it said stays until the bar before it is read. */
+export function withWithdrawn(quote: Quote, { time }: Bar): Quote {
+  if (time < quote.barAt) return quote
+  return { ...quote, barAt: 0, dayStart: 0, ...(quote.lastAt <= time + 60 && { lastAt: 0 }) }
+}
+
 /** Takes the trades of a batch. */
 export function withTrade(
   quote: Quote,

@@ -110,6 +110,7 @@ export class ChartModel {
     else this.#takeMinute(bar, start)
     // A minute in between may be on its way to the database, or have had no trade.
     if (newest !== undefined && bar.time > newest.time + 60) this.#rereadFrom(newest.time)
+    if (bar.withdrawn === true && timeframe !== '1Min') this.#rereadFrom(bar.time, { mayBeGone: true })
     if (bar.revision > 1) this.signals.takeCorrection(bar, before)
     this.#show()
   }
@@ -144,7 +145,7 @@ export class ChartModel {
   async #readNewest(limit: number): Promise<Merged> {
     const { bars, hasMore } = await readNewestBars({ ...this.#query, limit })
     const isFirst = this.#series.last === undefined
-    const merged = this.#series.merge(bars)
+    const merged = this.#series.mergeWhole(bars)
     if (isFirst) this.hasMore.value = hasMore
     await this.#readMinutes()
     this.#show()
@@ -186,15 +187,17 @@ export class ChartModel {
     if (isNext) this.#rereadFrom(first)
   }
 
-  /** Reads the bars from one on again, once the database has them. */
-  #rereadFrom(time: number): void {
+  /** Reads the bars from one on again, once the database has them; that one may have lost all of its minutes. */
+  #rereadFrom(time: number, { mayBeGone } = { mayBeGone: false }): void {
     const { timeframe, zone } = this.subject
     const from = startOfBar(time, timeframe, zone) ?? this.#series.last?.time ?? time
-    this.#later.run(`reread ${from}`, WRITTEN_MS, async () => {
+    this.#later.run(`reread ${from}${mayBeGone ? ', or not' : ''}`, WRITTEN_MS, async () => {
       const start = new Date(from * 1000).toISOString()
       try {
-        const { bars } = await readNewestBars({ ...this.#query, start, limit: PAGE })
-        this.#series.merge(bars)
+        const { bars, hasMore } = await readNewestBars({ ...this.#query, start, limit: PAGE })
+        this.#series.mergeWhole(bars)
+        const isGone = !hasMore && bars.every((bar) => bar.time !== from)
+        if (mayBeGone && isGone) this.#series.drop(from)
         await this.#readMinutes()
         this.#show()
       } catch (error) {

@@ -5,7 +5,7 @@ import { readBars, readLatestBars } from '../api/reads.ts'
 import type { Bar } from '../market/bar.ts'
 import type { TickRecord } from '../market/forming-candle.ts'
 import { type Gap, repairRequests } from '../market/gap.ts'
-import { emptyQuote, type Quote, withBar, withRead, withTrade } from '../market/quote.ts'
+import { emptyQuote, type Quote, withBar, withRead, withTrade, withWithdrawn } from '../market/quote.ts'
 import { notify } from './notices.ts'
 import { zone } from './place.ts'
 
@@ -52,7 +52,8 @@ export function startRefreshing(): void {
 export function takeBar(symbol: string, bar: Bar): void {
   if (!shown.includes(symbol)) return
   const quote = quoteOf(symbol)
-  quote.value = withBar(quote.peek(), bar, zone.peek())
+  quote.value =
+    bar.withdrawn === true ? withWithdrawn(quote.peek(), bar) : withBar(quote.peek(), bar, zone.peek())
   if (bar.revision === 1) return
   // It may have changed the open of the day.
   clearTimeout(corrected)

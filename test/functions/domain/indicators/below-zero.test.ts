@@ -68,7 +68,7 @@ describe('below zero', () => {
     const analysis = readAnalysis({ indicators: '', patterns: DEFAULT_PATTERNS, vwapAnchor: 'UTC 00:00' })
     const patternsOf = (each: readonly SeriesBar[]) =>
       new BarFold(analysis, startSymbol(analysis), { latenessSeconds: 0 })
-        .take(each.map((bar) => ({ bar, revision: 1, closedAt: 0 })))
+        .take(each.map((bar) => ({ bar, revision: 1, withdrawn: false, closedAt: 0 })))
         .signals.map(({ patterns }) =>
           patterns.map(({ pattern, direction, strength, confidence }) => [
             pattern.name,

@@ -105,7 +105,9 @@ describe.each(selections)('%s', (selection, firstBars) => {
             expect(cut.finalized.indicators).toEqual(whole.finalized.indicators)
           }
           const [cutOff, expected] = [cut, whole].map((state) =>
-            new BarFold(analysis, state, { latenessSeconds: 120 }).take([{ bar, revision: 1, closedAt: 0 }]),
+            new BarFold(analysis, state, { latenessSeconds: 120 }).take([
+              { bar, revision: 1, withdrawn: false, closedAt: 0 },
+            ]),
           )
           expect(cutOff).toEqual(expected)
         }

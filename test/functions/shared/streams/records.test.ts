@@ -22,6 +22,7 @@ const bar = {
   vwap: '150.24999999',
   trade_count: 12,
   complete: true,
+  withdrawn: false,
   closed_at: 1762795500123,
 }
 
@@ -33,6 +34,13 @@ describe('a bar record', () => {
   it('of release 0.1.0 does not tell notional and completeness', () => {
     const { notional: _notional, complete: _complete, ...older } = bar
     expect(parseBarRecord(JSON.stringify(older))).toEqual({ ...bar, notional: null, complete: null })
+  })
+
+  it('is no withdrawn one unless it says so', () => {
+    const { withdrawn: _withdrawn, ...silent } = bar
+    expect(parseBarRecord(JSON.stringify(silent)).withdrawn).toBe(false)
+    expect(parseBarRecord(JSON.stringify({ ...bar, withdrawn: true })).withdrawn).toBe(true)
+    expect(() => parseBarRecord(JSON.stringify({ ...bar, withdrawn: 'yes' }))).toThrow(/withdrawn/)
   })
 
   it('takes prices below zero', () => {
