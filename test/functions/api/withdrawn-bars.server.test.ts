@@ -85,8 +85,17 @@ describe('a bar that is withdrawn', () => {
   it('leaves longer bars that are those of the other minutes, with a revision that has grown', async () => {
     expect(await barsOf(`${SPAN}&timeframe=5Min`)).toMatchObject([
       {
-        ...{ t: '2025-11-10T14:30:00Z', o: 150.1, h: 150.3, l: 150.1, c: 150.22, v: 2400, n: 24, vw: 150.24 },
-        ...{ rev: 6, notional: 360_576, complete: true },
+        t: '2025-11-10T14:30:00Z',
+        o: 150.1,
+        h: 150.3,
+        l: 150.1,
+        c: 150.22,
+        v: 2400,
+        n: 24,
+        vw: 150.24,
+        rev: 6,
+        notional: 360_576,
+        complete: true,
       },
     ])
     expect(await barsOf(`${SPAN}&timeframe=5Min&asof=${before}`)).toMatchObject([
@@ -122,7 +131,9 @@ describe('a bar that is withdrawn', () => {
 
   it('counts neither in the session and what moved in it, nor in breadth', async () => {
     expect((await api.get('/v1/breadth')).json).toMatchObject({
-      ...{ last_updated: '2025-11-10T14:32:00Z', symbols: 1, advancing: 1 },
+      last_updated: '2025-11-10T14:32:00Z',
+      symbols: 1,
+      advancing: 1,
     })
     expect((await api.get('/v1/movers')).json).toMatchObject({
       gainers: [{ symbol: 'AAPL', price: 150.22, change: 0.12 }],
@@ -133,8 +144,14 @@ describe('a bar that is withdrawn', () => {
   it('has no indicators, in either form', async () => {
     const database = api.server.open('app_readwrite')
     const minute = (timestamp: string, revision: number, values: Record<string, number>) => ({
-      ...({ type: 'indicators', symbol: 'AAPL', timestamp, timeframe: '1Min', revision, values } as const),
-      ...{ calculated_at: 0, closed_at: 0 },
+      type: 'indicators' as const,
+      symbol: 'AAPL',
+      timestamp,
+      timeframe: '1Min' as const,
+      revision,
+      values,
+      calculated_at: 0,
+      closed_at: 0,
     })
     await writeIndicators(database, [
       minute('2025-11-10T14:32:00Z', 1, { obv: 7 }),

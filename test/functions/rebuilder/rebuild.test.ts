@@ -164,7 +164,13 @@ describe('a rebuild', () => {
     expect(await history.rebuild()).toMatchObject({ put: 0, withdrawn: 1, unchanged: 1 })
     expect(history.table()).toEqual([[1, 2, 2, 2, 2, 1, 1, null, 1]])
     expect([...history.bars.values()][0]).toMatchObject({
-      ...{ revision: 2, withdrawn: true, open: '7', volume: '0', notional: '0', vwap: null, tradeCount: 0 },
+      revision: 2,
+      withdrawn: true,
+      open: '7',
+      volume: '0',
+      notional: '0',
+      vwap: null,
+      tradeCount: 0,
     })
     expect(await history.rebuild()).toMatchObject({ put: 0, withdrawn: 0, unchanged: 2 })
     history.archive([row(3, 9)])
