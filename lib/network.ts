@@ -63,7 +63,7 @@ export class Network extends Construct {
     const { KINESIS_STREAMS, SECRETS_MANAGER } = InterfaceVpcEndpointAwsService
     const options = { config, clients }
     this.#addInterface('SecretsManager', { ...options, service: SECRETS_MANAGER, called: 'Secrets Manager' })
-    // The rebuilder puts bars.
+    // The rebuilder puts bars and signals.
     if (config.archive === 'on')
       this.#addInterface('Kinesis', { ...options, service: KINESIS_STREAMS, called: 'Kinesis' })
     // There is no route but to the gateway endpoint of S3, whose addresses differ by region.

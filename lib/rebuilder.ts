@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
 import type { RebuilderEnvironment } from '../functions/rebuilder/env.ts'
@@ -16,21 +17,31 @@ export type RebuilderProps = {
   readonly streams: Streams
   readonly database: Database
   readonly archive: Archive
+  readonly indicatorState: ITableV2
 }
 
-/** Makes bars again from the archive. May touch: read the archive, the read-role secret, put to `bars`. */
+/**
+ * Makes bars again from the archive, and indicators and patterns from bars. May touch: read the archive, the read-role secret,
+ * `indicator-state`, put to `bars` and `signals`.
+ */
 export class Rebuilder extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
 
-  constructor(scope: Construct, id: string, { config, streams, database, archive }: RebuilderProps) {
+  constructor(scope: Construct, id: string, props: RebuilderProps) {
     super(scope, id)
+    const { config, streams, database, archive, indicatorState } = props
     const environment: RebuilderEnvironment = {
       ARCHIVE_BUCKET: archive.bucketName,
       BARS_STREAM: streams.bars.streamName,
       READ_SECRET_ARN: database.read.secretArn,
       ...database.tls,
       LATENESS_SECONDS: String(config.latenessSeconds),
+      SIGNALS_STREAM: streams.signals.streamName,
+      INDICATOR_STATE_TABLE: indicatorState.tableName,
+      INDICATORS: config.indicators,
+      PATTERNS: config.patterns,
+      VWAP_ANCHOR: config.vwapAnchor,
     }
     this.function = new PartFunction(this, 'Function', {
       config,
@@ -42,6 +53,8 @@ export class Rebuilder extends Construct implements Part {
     })
     archive.grantReadTrades(this.function)
     streams.bars.grant(this.function, 'kinesis:PutRecords')
+    streams.signals.grant(this.function, 'kinesis:PutRecords')
+    indicatorState.grant(this.function, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
     database.read.grantRead(this.function)
     this.alarms = functionAlarms(this.function, { periods: [1, 1] })
   }

@@ -89,7 +89,7 @@ export class TickStockStack extends Stack {
     const authorizer =
       config.access === 'people' ? new Authorizer(this, 'Authorizer', { config, issuer }) : undefined
     const api = new Api(this, 'Api', { config, database, authorizer })
-    const rebuilder = archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive })
+    const rebuilder = archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState })
     const broadcaster =
       config.websocket === 'on'
         ? new Broadcaster(this, 'Broadcaster', {

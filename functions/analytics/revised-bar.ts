@@ -1,27 +1,34 @@
-import { ONE } from '../domain/series.ts'
+import { ONE, type SeriesBar } from '../domain/series.ts'
 import type { RevisedBar } from '../domain/signals.ts'
 import type { BarRecord } from '../shared/streams/records.ts'
 
 /** A record of `bars` in the form of the analysis. */
 export function toRevisedBar(record: BarRecord): RevisedBar {
   return {
-    bar: {
-      start: Date.parse(record.timestamp) / 1000,
-      open: toUnits(record.open),
-      high: toUnits(record.high),
-      low: toUnits(record.low),
-      close: toUnits(record.close),
-      volume: toUnits(record.volume),
-      vwap: vwapOf(record),
-    },
+    bar: toSeriesBar({ ...record, start: Date.parse(record.timestamp) / 1000 }),
     revision: record.revision,
     withdrawn: record.withdrawn,
     closedAt: record.closed_at,
   }
 }
 
+type Values = Pick<BarRecord, 'open' | 'high' | 'low' | 'close' | 'volume' | 'notional' | 'vwap'>
+
+/** A bar in the form of the analysis. @param bar.start Unix seconds */
+export function toSeriesBar(bar: Values & { readonly start: number }): SeriesBar {
+  return {
+    start: bar.start,
+    open: toUnits(bar.open),
+    high: toUnits(bar.high),
+    low: toUnits(bar.low),
+    close: toUnits(bar.close),
+    volume: toUnits(bar.volume),
+    vwap: vwapOf(bar),
+  }
+}
+
 /** Not rounded, so that a sum of vwap · volume is one of notionals; a record of the release before has the rounded one only. */
-function vwapOf({ vwap, notional, volume }: BarRecord): number {
+function vwapOf({ vwap, notional, volume }: Values): number {
   if (vwap === null) return 0
   return notional === null ? toUnits(vwap) : toUnits(notional) / Number(volume)
 }

@@ -20,14 +20,15 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
   const writer = new NumberWriter()
   const names = analysis.indicators.map(({ name }) => name).join(' ')
   return {
-    encode({ finalized, recent }) {
+    encode({ finalized, recent, base }) {
       writer.number(LAYOUT)
       writeSeries(writer, finalized.series, analysis.depth)
       writer.text(names)
       for (const state of finalized.indicators) writeIndicatorState(writer, state)
       writer.number(recent.length)
       for (const bar of recent) writeRecent(writer, bar)
-      return { state: { B: writer.end() } }
+      // An attribute of its own, which a release that does not know it leaves alone.
+      return { state: { B: writer.end() }, ...(base > 0 && { base: { N: String(base) } }) }
     },
     decode(item) {
       const bytes = item['state']?.B
@@ -43,7 +44,8 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       const recent: RecentBar[] = []
       for (let left = reader.number(); left > 0; left--) recent.push(readRecent(reader))
       if (!reader.isAtEnd()) throw new Error('bytes are left over at its end')
-      return { finalized, newest: newestOf(analysis, finalized, recent), recent }
+      const base = Number(item['base']?.N ?? 0)
+      return { finalized, newest: newestOf(analysis, finalized, recent), recent, base }
     },
   }
 }
@@ -63,5 +65,5 @@ function newestOf(analysis: Analysis, finalized: AnalysisState, recent: readonly
 
 /** The state before a symbol's first bar. */
 export function startSymbol(analysis: Analysis): SymbolAnalysis {
-  return { finalized: startAnalysis(analysis), newest: startAnalysis(analysis), recent: [] }
+  return { finalized: startAnalysis(analysis), newest: startAnalysis(analysis), recent: [], base: 0 }
 }

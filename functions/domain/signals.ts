@@ -40,6 +40,11 @@ export type SymbolAnalysis = {
   newest: AnalysisState
   /** Oldest first. */
   readonly recent: RecentBar[]
+  /**
+   * By how much revisions of new signals are above those of their bars: grows whenever the finalized bars were corrected by
+   * another than this fold, so that what was computed from them before is outdated.
+   */
+  readonly base: number
 }
 
 /** The signals of a minute, in one revision. */
@@ -115,7 +120,8 @@ export class BarFold {
 
   #append({ bar, revision, withdrawn, closedAt }: RevisedBar): void {
     const { recent, finalized } = this.#state
-    const entry = { bar, barRevision: revision, revision, withdrawn, found: [] }
+    const own = revision + this.#state.base
+    const entry = { bar, barRevision: revision, revision: own, withdrawn, found: [] }
     this.#emit(entry, { index: recent.length, closedAt })
     const oldest = bar.start - this.#latenessSeconds - MINUTE_SECONDS
     // One that is withdrawn stays until a later one is finalized, by which its older revisions are known to be outdated.
@@ -133,7 +139,7 @@ export class BarFold {
     this.#state.newest = copyState(this.#state.finalized)
     recent.length = index
     for (const earlier of recent) if (!earlier.withdrawn) this.#step(this.#state.newest, earlier.bar)
-    const revision = before === undefined ? barRevision : Math.max(before.revision + 1, barRevision)
+    const revision = Math.max((before?.revision ?? 0) + 1, barRevision + this.#state.base)
     const entry = { bar, barRevision, revision, withdrawn, found: before?.found ?? [] }
     this.#emit(entry, { index, closedAt })
     for (const [offset, each] of later.entries()) {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { analysisFields } from '../shared/runtime/analysis-fields.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
 
 /** The rebuilder's environment; set by `lib/rebuilder.ts`. */
@@ -10,6 +11,13 @@ export const rebuilderEnvironment = z
     /** Name of the stream `bars`. */
     BARS_STREAM: z.string().min(1),
     READ_SECRET_ARN: z.string().min(1),
+    /** Name of the stream `signals`. */
+    SIGNALS_STREAM: z.string().min(1),
+    /** Name of the table `indicator-state`. */
+    INDICATOR_STATE_TABLE: z.string().min(1),
+    INDICATORS: analysisFields.indicators,
+    PATTERNS: analysisFields.patterns,
+    VWAP_ANCHOR: analysisFields.vwapAnchor,
     /** Allowed lateness, in seconds of the symbol's own event time. */
     LATENESS_SECONDS: z.string().regex(/^\d+$/, 'expected whole seconds').transform(Number),
   })

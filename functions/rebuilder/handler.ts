@@ -1,12 +1,19 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
+import { createSignalStream } from '../analytics/signal-stream.ts'
+import { createStateCodec } from '../analytics/state-codec.ts'
 import { READ_SESSION } from '../api/read-session.ts'
 import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { barText } from '../minute-state/bar-stream.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
+import { createStateStore } from '../shared/dynamodb/state-store.ts'
+import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
@@ -14,8 +21,10 @@ import { putInOrder } from '../shared/streams/put-in-order.ts'
 import { createArchivedHours } from './archived-hours.ts'
 import { rebuilderEnvironment } from './env.ts'
 import { rebuild, type RebuildDeps, type Rebuilt } from './rebuild.ts'
+import { rebuildSignals, type RebuiltSignals, type SignalDeps } from './rebuild-signals.ts'
 import { createStoredBars } from './stored-bars.ts'
-import { taskSchema } from './task.ts'
+import { createStoredSignals } from './stored-signals.ts'
+import { signalTaskSchema, taskSchema, taskTypeOf } from './task.ts'
 
 const SERVICE = 'rebuilder'
 
@@ -23,30 +32,60 @@ const environment = parseEnvironment(rebuilderEnvironment, process.env)
 const { logger, count } = createTelemetry(SERVICE)
 const credentials = secretCredentials(new SecretsManagerClient(), environment.READ_SECRET_ARN)
 const put = putRecordsWith(createKinesisClient())
+const database = openDatabase(throughProxy(credentials, environment), {
+  ssl: tlsOptions(environment),
+  applicationName: SERVICE,
+  ...READ_SESSION,
+})
+const analysis = readAnalysis({
+  indicators: environment.INDICATORS,
+  patterns: environment.PATTERNS,
+  vwapAnchor: environment.VWAP_ANCHOR,
+})
+const common = {
+  stored: createStoredBars(database),
+  latenessSeconds: environment.LATENESS_SECONDS,
+  now: Date.now,
+  wait: async (ms: number): Promise<void> => {
+    await wait(ms)
+  },
+}
 const deps: RebuildDeps = {
+  ...common,
   archive: createArchivedHours(createArchiveBucket(new S3Client(), environment.ARCHIVE_BUCKET)),
-  stored: createStoredBars(
-    openDatabase(throughProxy(credentials, environment), {
-      ssl: tlsOptions(environment),
-      applicationName: SERVICE,
-      ...READ_SESSION,
-    }),
-  ),
   put: (bars) =>
     putInOrder(
       put,
       environment.BARS_STREAM,
       new Map([...bars].map(([symbol, ofSymbol]) => [symbol, ofSymbol.map(barText)])),
     ),
-  latenessSeconds: environment.LATENESS_SECONDS,
-  now: Date.now,
+}
+const signalDeps: SignalDeps = {
+  ...common,
+  analysis,
+  signals: createStoredSignals(database),
+  states: createStateStore(
+    new DynamoDBClient(),
+    environment.INDICATOR_STATE_TABLE,
+    createStateCodec(analysis),
+  ),
+  emit: createSignalStream(put, environment.SIGNALS_STREAM),
 }
 
-/** Rebuilds the bars of a task; answers with what became of its minutes. */
-export async function handler(event: unknown): Promise<Rebuilt> {
+/** Rebuilds the bars of a task, or its signals, and answers with what became of their minutes. */
+export async function handler(event: unknown): Promise<Rebuilt | RebuiltSignals> {
+  if (taskTypeOf(event) === 'signals') return await runSignals(event)
   const task = taskSchema.parse(event)
   const rebuilt = await rebuild(deps, task)
-  count({ BarsRebuilt: rebuilt.put + rebuilt.withdrawn })
+  count({ BarsRebuilt: rebuilt.put + rebuilt.withdrawn, SignalsRebuilt: 0 })
   logger.info('rebuilt', { symbols: task.symbols.length, from: task.from, to: task.to, ...rebuilt })
+  return rebuilt
+}
+
+async function runSignals(event: unknown): Promise<RebuiltSignals> {
+  const task = signalTaskSchema.parse(event)
+  const rebuilt = await rebuildSignals(signalDeps, task)
+  count({ BarsRebuilt: 0, SignalsRebuilt: rebuilt.signals })
+  logger.info('rebuilt signals', { symbols: task.symbols.length, from: task.from, ...rebuilt })
   return rebuilt
 }

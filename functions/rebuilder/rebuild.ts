@@ -4,6 +4,7 @@ import { compareMinute, type Left, type Rules } from './compare.ts'
 import { type RebuiltMinute, RebuiltSymbol } from './rebuilt-symbol.ts'
 import { type Row, rowsBySymbol } from './row.ts'
 import type { Span, StoredBar, StoredBars } from './stored-bars.ts'
+import { untilTrue } from './until-written.ts'
 
 export type RebuildDeps = {
   readonly archive: ArchivedHours
@@ -13,6 +14,7 @@ export type RebuildDeps = {
   readonly latenessSeconds: number
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number
+  readonly wait: (ms: number) => Promise<void>
 }
 
 /** What is to be rebuilt; the span in whole minutes. */
@@ -38,6 +40,7 @@ export async function rebuild(deps: RebuildDeps, task: RebuildTask): Promise<Reb
   const symbols = new Set(task.symbols)
   const state: State = {
     rebuilt: new Map([...symbols].map((symbol) => [symbol, new RebuiltSymbol(symbol)])),
+    last: new Map(),
     newest: new Map(await deps.stored.newest(task.symbols)),
     totals: noTotals(),
   }
@@ -56,11 +59,32 @@ export async function rebuild(deps: RebuildDeps, task: RebuildTask): Promise<Reb
         if (differing.length > 0) bars.set(symbol, differing)
       }
       await deps.put(bars)
+      for (const [symbol, own] of bars) state.last.set(symbol, own.at(-1))
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new RebuildError(`${namesOf(task.symbols)}, hour ${hourText(hour)}: ${reason}`, { cause })
     }
+  await untilStored(deps, state.last)
   return state.totals
+}
+
+const WRITTEN_WITHIN_MS = 120_000
+
+/** Waits until the bars that were put are in the database, from which their signals are made. */
+async function untilStored(deps: RebuildDeps, last: State['last']): Promise<void> {
+  const isStored = await untilTrue(deps, WRITTEN_WITHIN_MS, async () => {
+    for (const [symbol, newest] of last) {
+      if (newest === undefined) continue
+      const span = { from: newest.start, to: newest.start + 60 }
+      const stored = (await deps.stored.read([symbol], span)).get(symbol)?.get(newest.start)
+      if ((stored?.revision ?? 0) < newest.revision) return false
+    }
+    return true
+  })
+  if (!isStored)
+    throw new RebuildError(
+      `bars of ${namesOf([...last.keys()])} are on the stream, and the bar-writer has not written them for two minutes: see its alarms, then give the command again`,
+    )
 }
 
 type State = {
@@ -68,6 +92,8 @@ type State = {
   /** Event time of each symbol, as far as it is known. */
   readonly newest: Map<string, number>
   readonly totals: Rebuilt
+  /** The last bar of each symbol that was put, which is written last. */
+  readonly last: Map<string, Bar | undefined>
 }
 
 type SymbolHour = {

@@ -18,6 +18,8 @@ export type StoredBars = {
   read(symbols: readonly string[], span: Span): Promise<ReadonlyMap<string, ReadonlyMap<number, StoredBar>>>
   /** Start of the newest bar of each symbol that has one, Unix seconds. */
   newest(symbols: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Start of the first of the last `count` bars of a symbol before a time, Unix seconds; undefined where there is none. */
+  startBefore(symbol: string, before: number, count: number): Promise<number | undefined>
 }
 
 const SELECT = `
@@ -32,6 +34,12 @@ const NEWEST = `
   SELECT given AS symbol,
     (SELECT extract(epoch FROM max(timestamp))::float8 FROM ohlcv_1min WHERE symbol = given) AS start
   FROM unnest($1::text[]) AS given`
+
+const START_BEFORE = `
+  SELECT extract(epoch FROM min(timestamp))::float8 AS start FROM (
+    SELECT timestamp FROM ohlcv_1min WHERE symbol = $1 AND timestamp < to_timestamp($2) AND NOT withdrawn
+    ORDER BY timestamp DESC LIMIT $3
+  ) AS before`
 
 const rowsSchema = z.array(
   z.object({
@@ -50,6 +58,7 @@ const rowsSchema = z.array(
     withdrawn: z.boolean(),
   }),
 )
+const startSchema = z.tuple([z.object({ start: z.number().nullable() })])
 const newestSchema = z.array(z.object({ symbol: z.string(), start: z.number().nullable() }))
 
 /** The bars of a database, whose session may only read. */
@@ -61,6 +70,10 @@ export function createStoredBars(database: Queryable): StoredBars {
       return new Map(
         [...bySymbol].map(([symbol, bars]) => [symbol, new Map(bars.map((bar) => [bar.start, bar]))]),
       )
+    },
+    startBefore: async (symbol, before, count) => {
+      const { rows } = await database.query(START_BEFORE, [symbol, before, count])
+      return startSchema.parse(rows)[0].start ?? undefined
     },
     newest: async (symbols) => {
       const { rows } = await database.query(NEWEST, [symbols])

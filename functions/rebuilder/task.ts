@@ -13,13 +13,17 @@ const minute = z
   .refine((text) => !Number.isNaN(Date.parse(text)), 'no such date or time')
   .transform((text) => Date.parse(text) / 1000)
 
+function symbolsOf(most: number) {
+  return z
+    .array(z.string().refine(isSymbol, 'not a symbol'))
+    .min(1, 'name a symbol')
+    .max(most, `name at most ${most} symbols`)
+}
+
 /** What the rebuilder is called with: `{"symbols":["AAPL"],"from":"2025-11-10T14:00:00Z","to":"2025-11-10T15:00:00Z"}`. */
 export const taskSchema = z
   .strictObject({
-    symbols: z
-      .array(z.string().refine(isSymbol, 'not a symbol'))
-      .min(1, 'name a symbol')
-      .max(MAX_SYMBOLS, `name at most ${MAX_SYMBOLS} symbols`),
+    symbols: symbolsOf(MAX_SYMBOLS),
     from: minute,
     /** Not in the span any more. */
     to: minute,
@@ -32,3 +36,22 @@ export const taskSchema = z
   })
 
 export type TaskEvent = z.input<typeof taskSchema>
+
+/** Symbols of a task of signals, each of which may have years of minutes. */
+export const MAX_SIGNAL_SYMBOLS = 10
+
+/** What comes after the bars of a rebuild: `{"type":"signals","symbols":["AAPL"],"from":"2025-11-10T14:00:00Z"}`. */
+export const signalTaskSchema = z.strictObject({
+  type: z.literal('signals'),
+  symbols: symbolsOf(MAX_SIGNAL_SYMBOLS),
+  from: minute,
+})
+
+export type SignalTaskEvent = z.input<typeof signalTaskSchema>
+
+const typeSchema = z.object({ type: z.literal('signals') })
+
+/** What the function is called for; it is bars where the event does not say. */
+export function taskTypeOf(event: unknown): 'bars' | 'signals' {
+  return typeSchema.safeParse(event).data?.type ?? 'bars'
+}

@@ -52,6 +52,8 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     'Archive/ticks/*': ['s3:GetObject'],
     DatabaseReadAttachment: READ_SECRET,
     StreamsBars: ['kinesis:PutRecords'],
+    StreamsSignals: ['kinesis:PutRecords'],
+    IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
   },
   analytics: {
     IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],

@@ -24,6 +24,7 @@ export const adx: IndicatorKind<'period'> = {
     const forget = 1 - 1 / period
     return {
       depth: { closes: 1, bars: 1 },
+      fadesAfter: 80 * period,
       size: 6,
       next(state, { bar, series, values }, at) {
         if (state[BARS] === 0) {

@@ -14,6 +14,7 @@ export const atr: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: 1 },
+      fadesAfter: 40 * period,
       size: 3,
       next(state, { bar, series, values }, at) {
         if (state[BARS] === 0) {

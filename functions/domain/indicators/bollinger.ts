@@ -19,6 +19,7 @@ export const bollinger: IndicatorKind<'period' | 'deviations'> = {
   create({ period, deviations }): Indicator<State> {
     return {
       depth: { closes: period },
+      fadesAfter: 2 * period,
       size: 5,
       next(state, { bar, series, values }, at) {
         const isFull = state[BARS] === period

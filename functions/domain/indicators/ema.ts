@@ -10,6 +10,7 @@ export const ema: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: {},
+      fadesAfter: 20 * period,
       size: 2,
       next(state, { bar, values }, at) {
         if (smooth(state, 0, price(bar.close), period)) values[at] = state[VALUE]

@@ -18,10 +18,17 @@ export type Frame = {
 export type Indicator<State extends IndicatorState = IndicatorState> = {
   /** How many bars back it looks. */
   readonly depth: Partial<Depth>
+  /**
+   * Bars after which nothing is left in its values of those before, to the precision of a double; `Infinity` for one that
+   * never forgets.
+   */
+  readonly fadesAfter: number
   /** How many numbers it remembers; each is 0 before the first bar. */
   readonly size: number
   /** Takes a bar, and writes the values it has, if it has them yet, to `values` from `at` on. */
   next(state: State, frame: Frame, at: number): void
+  /** Sets the state of one that never forgets to that after its first value was this. */
+  resume?(state: State, value: number): void
 }
 
 /** What a parameter may be. */

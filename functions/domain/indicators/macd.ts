@@ -30,6 +30,7 @@ export const macd: IndicatorKind<'fast' | 'slow' | 'signal'> = {
     const slow = Math.max(periods.fast, periods.slow)
     return {
       depth: {},
+      fadesAfter: 20 * (slow + periods.signal),
       size: 7,
       next(state, { bar, values }, at) {
         const close = price(bar.close)

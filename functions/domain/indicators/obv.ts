@@ -1,4 +1,4 @@
-import { closeAgo } from '../series.ts'
+import { closeAgo, ONE } from '../series.ts'
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
 type State = [bars: number, volume: number]
@@ -12,6 +12,7 @@ export const obv: IndicatorKind<never> = {
   create(): Indicator<State> {
     return {
       depth: { closes: 1 },
+      fadesAfter: Infinity,
       size: 2,
       next(state, { bar, series, values }, at) {
         const change = state[BARS] === 0 ? 1 : bar.close - closeAgo(series, 1)
@@ -19,6 +20,9 @@ export const obv: IndicatorKind<never> = {
         if (change > 0) state[VOLUME] += bar.volume
         else if (change < 0) state[VOLUME] -= bar.volume
         values[at] = price(state[VOLUME])
+      },
+      resume(state, value) {
+        state[VOLUME] = Math.round(value * ONE)
       },
     }
   },

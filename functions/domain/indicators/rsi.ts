@@ -16,6 +16,7 @@ export const rsi: IndicatorKind<'period'> = {
   create({ period }): Indicator<State> {
     return {
       depth: { closes: 1 },
+      fadesAfter: 40 * period,
       size: 5,
       next(state, { bar, series, values }, at) {
         if (state[BARS] === 0) {

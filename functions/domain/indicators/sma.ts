@@ -17,6 +17,7 @@ export const sma: IndicatorKind<'period'> = {
     const divisor = period * ONE
     return {
       depth: { closes: period },
+      fadesAfter: 2 * period,
       size: 2,
       next(state, { bar, series, values }, at) {
         state[SUM] += bar.close

@@ -36,6 +36,7 @@ export const stochastic: IndicatorKind<'period' | 'k' | 'd'> = {
   create({ period, k, d }): Indicator<State> {
     return {
       depth: { bars: period },
+      fadesAfter: period + k + d,
       size: RAW + 2 * RING + k + d,
       next(state, frame, at) {
         const { bar, series, values } = frame

@@ -12,6 +12,8 @@ export const vwap: IndicatorKind<never> = {
   create(_parameters, { vwapDayOf }): Indicator<State> {
     return {
       depth: {},
+      // Within its day.
+      fadesAfter: 1,
       size: 3,
       next(state, { bar, values }, at) {
         const day = vwapDayOf(bar.start)

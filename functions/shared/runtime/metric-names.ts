@@ -55,6 +55,8 @@ export const METRICS = {
   rebuilder: [
     /** Bars put because the archive has others. */
     'BarsRebuilt',
+    /** Minutes whose indicators and patterns were put because they follow from other bars. */
+    'SignalsRebuilt',
   ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'ReadFaults', 'BarLatency', 'SignalLatency'],
   broadcaster: [

@@ -5,7 +5,7 @@ import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
 import { readArchive } from '../../../functions/archive/read-archive.ts'
 import type { Bar } from '../../../functions/domain/bar.ts'
 import { rebuild, type Rebuilt, type RebuildTask } from '../../../functions/rebuilder/rebuild.ts'
-import type { StoredBar } from '../../../functions/rebuilder/stored-bars.ts'
+import type { StoredBar, StoredBars } from '../../../functions/rebuilder/stored-bars.ts'
 
 /** 2025-10-10T14:00:00Z */
 export const HOUR = 1_760_104_800
@@ -16,13 +16,47 @@ export class History {
   readonly #objects: { readonly hour: number; readonly bytes: Uint8Array }[] = []
   /** Days after the trades. */
   now = (HOUR + 10 * 86_400) * 1000
+  /** Called where something on a stream is waited for. */
+  wait: () => Promise<void> = async () => {}
   /** Called before each read and put; may throw. */
   meet: (what: 'archive' | 'stored' | 'put') => void = () => {}
+
+  /** Takes what is put. */
+  sink: (bar: Bar) => void = (bar) => this.write(bar)
 
   /** Archives trades as one batch. */
   archive(trades: readonly ArchivedTrade[]): void {
     for (const [hour, ofHour] of Map.groupBy(trades, ({ seconds }) => hourOf(seconds)))
       this.#objects.push({ hour, bytes: encodeArchive(ofHour) })
+  }
+
+  /** The table as the rebuilder reads it. */
+  readonly stored: StoredBars = {
+    read: async (symbols, { from, to }) => {
+      this.meet('stored')
+      const within = [...this.bars.values()].filter(
+        ({ symbol, start }) => symbols.includes(symbol) && start >= from && start < to,
+      )
+      const bySymbol = Map.groupBy(within, ({ symbol }) => symbol)
+      return new Map(
+        [...bySymbol].map(([name, bars]) => [name, new Map(bars.map((bar) => [bar.start, bar]))]),
+      )
+    },
+    newest: async (symbols) =>
+      new Map(
+        symbols.flatMap((symbol) => {
+          const starts = [...this.bars.values()]
+            .filter((bar) => bar.symbol === symbol)
+            .map(({ start }) => start)
+          return starts.length === 0 ? [] : [[symbol, Math.max(...starts)] as const]
+        }),
+      ),
+    startBefore: async (symbol, before, count) =>
+      [...this.bars.values()]
+        .filter((bar) => bar.symbol === symbol && bar.start < before && !bar.withdrawn)
+        .map(({ start }) => start)
+        .toSorted((one, other) => one - other)
+        .slice(-count)[0],
   }
 
   async rebuild(task: Partial<RebuildTask> = {}): Promise<Rebuilt> {
@@ -35,33 +69,14 @@ export class History {
             if (each.hour === hour) found.push(...(await readArchive(each.bytes, { symbols })))
           return found
         },
-        stored: {
-          read: async (symbols, { from, to }) => {
-            this.meet('stored')
-            const within = [...this.bars.values()].filter(
-              ({ symbol, start }) => symbols.includes(symbol) && start >= from && start < to,
-            )
-            const bySymbol = Map.groupBy(within, ({ symbol }) => symbol)
-            return new Map(
-              [...bySymbol].map(([name, bars]) => [name, new Map(bars.map((bar) => [bar.start, bar]))]),
-            )
-          },
-          newest: async (symbols) =>
-            new Map(
-              symbols.flatMap((symbol) => {
-                const starts = [...this.bars.values()]
-                  .filter((bar) => bar.symbol === symbol)
-                  .map(({ start }) => start)
-                return starts.length === 0 ? [] : [[symbol, Math.max(...starts)] as const]
-              }),
-            ),
-        },
+        stored: this.stored,
         put: async (bars) => {
           this.meet('put')
-          for (const bar of [...bars.values()].flat()) this.write(bar)
+          for (const bar of [...bars.values()].flat()) this.sink(bar)
         },
         latenessSeconds: 120,
         now: () => this.now,
+        wait: () => this.wait(),
       },
       { symbols: ['A'], from: HOUR, to: HOUR + 3600, replaces: 'more', ...task },
     )

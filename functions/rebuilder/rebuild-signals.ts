@@ -1,0 +1,185 @@
+import { toSeriesBar } from '../analytics/revised-bar.ts'
+import type { SignalSink } from '../analytics/signal-stream.ts'
+import type { Analysis } from '../domain/analysis.ts'
+import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
+import type { SymbolAnalysis } from '../domain/signals.ts'
+import type { StateStore } from '../shared/dynamodb/state-store.ts'
+import type { SignalRecord } from '../shared/streams/records.ts'
+import { isAsStored, recordsOf } from './compare-signals.ts'
+import { correctedState, startedState, untilRecent } from './corrected-state.ts'
+import { fadesAfter, Refold } from './refold.ts'
+import type { Span, StoredBar, StoredBars } from './stored-bars.ts'
+import type { StoredSignals } from './stored-signals.ts'
+import { writtenSignals } from './until-written.ts'
+
+export type SignalDeps = {
+  readonly analysis: Analysis
+  readonly latenessSeconds: number
+  readonly stored: StoredBars
+  readonly signals: StoredSignals
+  /** The table `indicator-state`. */
+  readonly states: StateStore<SymbolAnalysis>
+  /** Puts records on the stream `signals`. */
+  readonly emit: SignalSink
+  /** The wall clock, in Unix milliseconds. */
+  readonly now: () => number
+  readonly wait: (ms: number) => Promise<void>
+}
+
+/** From which minute on (Unix seconds) signals are made again, up to now. */
+export type SignalTask = { readonly symbols: readonly string[]; readonly from: number }
+
+/** What became of the minutes. */
+export type RebuiltSignals = { signals: number; 'signals-unchanged': number }
+
+/** The signals of a symbol could not be made again. */
+export class SignalsError extends Error {
+  override readonly name = 'SignalsError'
+}
+
+const DAY = 86_400
+/** A day of the vwap is longer than one of UTC where clocks are set back. */
+const VWAP_DAY = 2 * DAY
+/** The analytics part may be faster than this function at each attempt, but never for long. */
+const ATTEMPTS = 20
+
+/**
+ * Makes indicators and patterns of some symbols again from the stored bars, puts those that differ from the stored ones on
+ * `signals`, and corrects the state from which the analytics part goes on.
+ *
+ * @throws SignalsError naming the symbol; those before it are done
+ */
+export async function rebuildSignals(
+  deps: SignalDeps,
+  { symbols, from }: SignalTask,
+): Promise<RebuiltSignals> {
+  const totals = { signals: 0, 'signals-unchanged': 0 }
+  for (const symbol of new Set(symbols))
+    try {
+      await rebuildSymbol(deps, { symbol, from, totals })
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new SignalsError(`signals of ${symbol}: ${reason}`, { cause })
+    }
+  return totals
+}
+
+type OfSymbol = { readonly symbol: string; readonly from: number; readonly totals: RebuiltSignals }
+
+async function rebuildSymbol(deps: SignalDeps, { symbol, from, totals }: OfSymbol): Promise<void> {
+  const { analysis, states } = deps
+  const begin = await warmUpStart(deps, symbol, from)
+  const anew = (): Walk => new Walk(deps, { symbol, from, totals }, begin ?? from)
+  let walk = anew()
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = (await states.load([symbol])).get(symbol)
+    const signals = await writtenSignals(deps, symbol, found?.state.recent ?? [])
+    const until = found === undefined ? await walk.finalizedUntil() : untilRecent(found.state)
+    if (until === undefined) return
+    // A late trade has made a bar before those that were the recent ones.
+    if (walk.last > until) walk = anew()
+    await walk.take(until)
+    const given = { analysis, symbol, finalized: walk.fold.state, now: deps.now() }
+    const corrected =
+      found === undefined
+        ? startedState(await walk.recent(until), given)
+        : correctedState(found.state, signals, given)
+    if (corrected === undefined) return
+    if (corrected.records.length > 0) await deps.emit(new Map([[symbol, corrected.records]]))
+    const expectedVersion = found?.version ?? 0
+    totals.signals += corrected.minutes
+    if ((await states.commit(symbol, corrected.state, { expectedVersion })).type === 'committed') return
+  }
+  throw new Error('the analytics part has committed another state at each attempt: give the command again')
+}
+
+/** Where the bars begin on which something depends that bars from `from` on give; undefined without any. */
+async function warmUpStart({ stored, analysis }: SignalDeps, symbol: string, from: number) {
+  const start = await stored.startBefore(symbol, from, fadesAfter(analysis))
+  return start === undefined ? undefined : Math.min(start, from - VWAP_DAY)
+}
+
+/** Takes the stored bars of a symbol in their order, a day at a time, and puts the signals that differ. */
+class Walk {
+  readonly fold: Refold
+  readonly #deps: SignalDeps
+  readonly #of: OfSymbol
+  /** Unix seconds: bars before it were taken. */
+  #next: number
+
+  constructor(deps: SignalDeps, of: OfSymbol, begin: number) {
+    this.#deps = deps
+    this.#of = of
+    this.#next = begin
+    this.fold = new Refold(deps.analysis)
+  }
+
+  /** The start of the last bar that was taken; Unix seconds. */
+  get last(): number {
+    return this.fold.last?.start ?? -Infinity
+  }
+
+  /** Takes bars up to the one that starts at `until`, which included. */
+  async take(until: number): Promise<void> {
+    const { from } = this.#of
+    while (this.#next <= until) {
+      const isBefore = this.#next < from
+      const end = Math.min(this.#next - (this.#next % DAY) + DAY, until + 1, isBefore ? from : Infinity)
+      const span = { from: this.#next, to: end }
+      if (isBefore) await this.#warmUp(span)
+      else await this.#takeSpan(span)
+      this.#next = end
+    }
+  }
+
+  /** The start of the newest bar that no late trade may change; undefined where the symbol has no bar. */
+  async finalizedUntil(): Promise<number | undefined> {
+    const newest = (await this.#deps.stored.newest([this.#of.symbol])).get(this.#of.symbol)
+    return newest === undefined ? undefined : newest - this.#deps.latenessSeconds - MINUTE_SECONDS
+  }
+
+  /** The bars after one that are stored, and their signals. */
+  async recent(after: number) {
+    const span = { from: after + 1, to: after + this.#deps.latenessSeconds + 2 * MINUTE_SECONDS }
+    return { bars: await this.#bars(span), signals: await this.#deps.signals(this.#of.symbol, span) }
+  }
+
+  async #bars(span: Span): Promise<readonly StoredBar[]> {
+    const { symbol } = this.#of
+    const bars = (await this.#deps.stored.read([symbol], span)).get(symbol)
+    return [...(bars?.values() ?? [])].toSorted((one, other) => one.start - other.start)
+  }
+
+  async #warmUp(span: Span): Promise<void> {
+    let last: number | undefined
+    for (const bar of await this.#bars(span)) {
+      if (bar.withdrawn) continue
+      last = this.fold.take(toSeriesBar(bar)).start
+    }
+    if (last === undefined) return
+    // That of the last bar before the first that is compared counts.
+    const said = await this.#deps.signals(this.#of.symbol, { from: last, to: last + MINUTE_SECONDS })
+    this.fold.resume(said.get(last)?.values ?? {})
+  }
+
+  async #takeSpan(span: Span): Promise<void> {
+    const { symbol, totals } = this.#of
+    const stored = await this.#deps.signals(symbol, span)
+    const made = new Map(
+      (await this.#bars(span)).flatMap((bar) => (bar.withdrawn ? [] : [[bar.start, bar] as const])),
+    )
+    const records: SignalRecord[] = []
+    const starts = [...new Set([...made.keys(), ...stored.keys()])].toSorted((one, other) => one - other)
+    for (const start of starts) {
+      const bar = made.get(start)
+      const refolded = bar && this.fold.take(toSeriesBar(bar))
+      const comparing = { analysis: this.#deps.analysis, symbol, now: this.#deps.now() }
+      const minute = { start, made: refolded, stored: stored.get(start) }
+      const isSame = isAsStored(minute, comparing)
+      totals[isSame ? 'signals-unchanged' : 'signals']++
+      const revision = (minute.stored?.revision ?? 0) + 1
+      if (!isSame) records.push(...recordsOf(minute, { revision }, comparing))
+    }
+    if (records.length > 0) await this.#deps.emit(new Map([[symbol, records]]))
+  }
+}

@@ -1,0 +1,71 @@
+import * as z from 'zod'
+
+import type { Queryable } from '../shared/postgres/database.ts'
+import type { Span } from './stored-bars.ts'
+
+/** A pattern as the database has it. */
+export type StoredPattern = z.infer<typeof patternSchema>
+
+/** The signals of a minute as the database has them. */
+export type StoredMinute = {
+  /** The highest of its rows. */
+  readonly revision: number
+  readonly values: Readonly<Record<string, number>>
+  /** Those that are not withdrawn. */
+  readonly patterns: readonly StoredPattern[]
+}
+
+/** Reads the signals of a symbol, by the start of their minute (Unix seconds). */
+export type StoredSignals = (symbol: string, span: Span) => Promise<ReadonlyMap<number, StoredMinute>>
+
+const WITHIN = `symbol = $1 AND timestamp >= to_timestamp($2) AND timestamp < to_timestamp($3) AND timeframe = '1Min'`
+const VALUES = `
+  SELECT extract(epoch FROM timestamp)::float8 AS start, revision, indicators AS values FROM indicator_values
+  WHERE ${WITHIN}`
+const PATTERNS = `
+  SELECT extract(epoch FROM timestamp)::float8 AS start, revision, withdrawn, pattern_type, direction, strength,
+    confidence::float8 AS confidence, pattern_data
+  FROM intraday_patterns WHERE ${WITHIN} ORDER BY pattern_type`
+
+const valuesSchema = z.array(
+  z.object({ start: z.number(), revision: z.number(), values: z.record(z.string(), z.number().nullable()) }),
+)
+const patternSchema = z.object({
+  pattern_type: z.string(),
+  direction: z.string().nullable(),
+  strength: z.number().nullable(),
+  confidence: z.number(),
+  pattern_data: z.record(z.string(), z.unknown()),
+})
+const patternsSchema = z.array(
+  patternSchema.extend({ start: z.number(), revision: z.number(), withdrawn: z.boolean() }),
+)
+
+/** The signals of a database, whose session may only read. */
+export function createStoredSignals(database: Queryable): StoredSignals {
+  return async (symbol, { from, to }) => {
+    const [values, patterns] = [
+      valuesSchema.parse((await database.query(VALUES, [symbol, from, to])).rows),
+      patternsSchema.parse((await database.query(PATTERNS, [symbol, from, to])).rows),
+    ]
+    const minutes = new Map<
+      number,
+      { revision: number; values: Record<string, number>; patterns: StoredPattern[] }
+    >()
+    const minuteAt = (start: number, revision: number) => {
+      const known = minutes.get(start) ?? { revision, values: {}, patterns: [] }
+      known.revision = Math.max(known.revision, revision)
+      minutes.set(start, known)
+      return known
+    }
+    for (const row of values) {
+      const minute = minuteAt(row.start, row.revision)
+      for (const [name, value] of Object.entries(row.values)) if (value !== null) minute.values[name] = value
+    }
+    for (const { start, revision, withdrawn, ...pattern } of patterns) {
+      const minute = minuteAt(start, revision)
+      if (!withdrawn) minute.patterns.push(pattern)
+    }
+    return minutes
+  }
+}
