@@ -7,6 +7,7 @@ import type { ArchivedTrade } from '../../functions/archive/archived-trade.ts'
 import { encodeArchive } from '../../functions/archive/encode-archive.ts'
 import { archivedTradeAt } from '../../functions/archive/archive-columns.ts'
 import { readArchive } from '../../functions/archive/read-archive.ts'
+import { whileCompacted } from '../../functions/archive/while-compacted.ts'
 import { type Decimal, formatDecimal, parseDecimal } from '../../functions/domain/decimal.ts'
 import { isTape } from '../../functions/domain/conditions.ts'
 import { DistinctTrades, type SortedTrade } from './distinct-trades.ts'
@@ -46,7 +47,7 @@ export async function archiveTrades(
   await trades.advance()
   while (trades.current !== undefined && options.signal?.aborted !== true) {
     const hour = hourOf(trades.current.seconds)
-    const known = await knownOf(bucket, hour)
+    const known = await whileCompacted(() => knownOf(bucket, hour))
     const moment = new Moment()
     const symbols = new Set<string>()
     imported.hours.set(hour, symbols)

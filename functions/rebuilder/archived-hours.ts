@@ -2,25 +2,17 @@ import type { ArchiveBucket } from '../archive/archive-bucket.ts'
 import type { ArchiveColumns } from '../archive/archive-columns.ts'
 import { hourPrefix } from '../archive/archive-key.ts'
 import { ArchiveError, readArchive } from '../archive/read-archive.ts'
+import { whileCompacted } from '../archive/while-compacted.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 
 /** The trades of an hour (Unix seconds of its start), of some symbols; others may come along. */
 export type ArchivedHours = (hour: number, symbols: ReadonlySet<string>) => Promise<readonly ArchiveColumns[]>
 
 const READS_AT_ONCE = 8
-const ATTEMPTS = 3
 
 /** The hours of an archive in S3. @throws ArchiveError naming the object that cannot be read */
 export function createArchivedHours(bucket: Pick<ArchiveBucket, 'list' | 'read'>): ArchivedHours {
-  return async (hour, symbols) => {
-    for (let attempt = 1; ; attempt++)
-      try {
-        return await readHour(hour, symbols)
-      } catch (error) {
-        // The compactor has merged an object since it was listed.
-        if (attempt === ATTEMPTS || !(error instanceof Error) || error.name !== 'NoSuchKey') throw error
-      }
-  }
+  return (hour, symbols) => whileCompacted(() => readHour(hour, symbols))
 
   async function readHour(hour: number, symbols: ReadonlySet<string>): Promise<readonly ArchiveColumns[]> {
     const found: (readonly ArchiveColumns[])[] = []

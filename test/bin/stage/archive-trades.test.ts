@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { NoSuchKey } from '@aws-sdk/client-s3'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -10,6 +11,7 @@ import { gatherTrades } from '../../../bin/stage/gather-trades.ts'
 import type { ArchiveBucket } from '../../../functions/archive/archive-bucket.ts'
 import { archivedTradeAt } from '../../../functions/archive/archive-columns.ts'
 import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
+import { compact } from '../../../functions/compactor/compact.ts'
 import { readArchive } from '../../../functions/archive/read-archive.ts'
 import { formatDecimal } from '../../../functions/domain/decimal.ts'
 
@@ -126,6 +128,30 @@ it('adds nothing when the same rows come again, in another order or split', asyn
   expect(objects.size).toBe(before)
   // A third equal trade of that moment is one more.
   expect(await importRows(bucket, file(...rows, `A,${START},1.00,1`))).toMatchObject({ added: 1, known: 4 })
+})
+
+it('knows what was imported before while the compactor merges it', async () => {
+  const { bucket, objects, rows } = memoryBucket()
+  const file = (...of: readonly string[]): string => ['symbol,timestamp,price,volume', ...of, ''].join('\n')
+  const compacted: Bucket & Pick<ArchiveBucket, 'delete'> = {
+    ...bucket,
+    delete: async (keys) => keys.forEach((key) => objects.delete(key)),
+    read: async (key) => {
+      // All objects of the hour become one after they were listed, as each is read for the first time.
+      if (objects.size > 1)
+        await compact({ ...compacted, read: bucket.read }, { now: Date.now, hasTime: () => true })
+      const bytes = objects.get(key)
+      if (bytes === undefined)
+        throw new NoSuchKey({ $metadata: {}, message: 'The specified key does not exist.' })
+      return bytes
+    },
+  }
+  await importRows(bucket, file(`A,${START},1,1`))
+  await importRows(bucket, file(`A,${START + 1},1,1`))
+  expect(objects.size).toBe(2)
+  const all = file(`A,${START},1,1`, `A,${START + 1},1,1`, `A,${START + 2},1,1`)
+  expect(await importRows(compacted, all)).toMatchObject({ added: 1, known: 2 })
+  expect((await rows()).map(shown).toSorted()).toEqual(['A 0 1 1', 'A 1 1 1', 'A 2 1 1'])
 })
 
 it('keeps the first of two trades with one id, and counts the other', async () => {
