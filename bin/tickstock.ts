@@ -13,6 +13,8 @@ import { keys } from './commands/keys.ts'
 import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
 import { rebuild } from './commands/rebuild.ts'
+import { recoverState } from './commands/recover-state.ts'
+import { redeliver } from './commands/redeliver.ts'
 import { replay } from './commands/replay.ts'
 import { soak } from './commands/soak.ts'
 import { start } from './commands/start.ts'
@@ -34,6 +36,8 @@ const COMMANDS = {
     deadLetters,
     keys,
     rebuild,
+    redeliver,
+    recoverState,
   ],
   'AWS:': [cost],
 }

@@ -1,11 +1,8 @@
-import { S3Client } from '@aws-sdk/client-s3'
-
-import { type ArchiveBucket, createArchiveBucket } from '../../functions/archive/archive-bucket.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { archiveTrades, type Imported } from './archive-trades.ts'
-import { clientOptions } from './client-options.ts'
+import { archiveOf } from './archived-symbols.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { gatherOnScreen, readingStatus } from './gather-on-screen.ts'
@@ -35,7 +32,7 @@ export async function importFiles(
   const { gathered, imported } = await inThrowAwayFolder('import', (folder) =>
     withRejects({ screen, file }, async (rejects) => {
       const read = await gather(deployed, files, { options, folder, screen, rejects, signal })
-      const bucket = archiveBucket(deployed, ARCHIVE_BUCKET)
+      const bucket = archiveOf(deployed, ARCHIVE_BUCKET)
       const done = await archiveTrades(read, bucket, {
         signal,
         onRejected: (row) => rejects.add(row),
@@ -83,14 +80,6 @@ async function gather(
     allowsNonPositive: symbolMatcher(NON_POSITIVE_PRICES),
     statusOf: readingStatus,
   })
-}
-
-function archiveBucket({ environment }: DeployedStage, name: string): ArchiveBucket {
-  const options = clientOptions('S3', environment)
-  return createArchiveBucket(
-    new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined }),
-    name,
-  )
 }
 
 function printCounts(

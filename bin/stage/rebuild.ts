@@ -8,12 +8,14 @@ import { concurrently } from '../../functions/shared/runtime/concurrently.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen } from '../terminal/screen.ts'
+import { archivedSymbols, archiveOf } from './archived-symbols.ts'
 import { clientOptions } from './client-options.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
 
 export type RebuildOptions = {
-  readonly symbols: readonly string[]
+  /** @default those that the archive has trades of in the span */
+  readonly symbols?: readonly string[]
   /** Unix seconds; `to` is not in the span. */
   readonly from: number
   /** @default now */
@@ -40,14 +42,17 @@ const faultSchema = z.object({ errorMessage: z.string() })
 export async function rebuild(deployed: DeployedStage, options: RebuildOptions): Promise<number> {
   const { stage, environment } = deployed
   // A stage without an archive has no such function.
-  await deployedEnvironment('rebuilder', deployed)
+  const { ARCHIVE_BUCKET = '' } = await deployedEnvironment('rebuilder', deployed)
   const client = new LambdaClient({
     ...clientOptions('LAMBDA', environment),
     requestHandler: new NodeHttpHandler({ requestTimeout: TIMEOUT_MS }),
     maxAttempts: 1,
   })
-  const tasks = tasksOf(options, Date.now())
   const screen = openScreen()
+  const span = spanOf(options, Date.now())
+  screen.status('reading which symbols the archive has')
+  const symbols = options.symbols ?? (await archivedSymbols(archiveOf(deployed, ARCHIVE_BUCKET), span))
+  const tasks = tasksOf({ ...options, ...span, symbols })
   const signal = onInterrupt(() =>
     screen.print('stopping after the tasks that run (Ctrl-C again: stop at once)'),
   )
@@ -93,17 +98,29 @@ async function invoke(client: LambdaClient, FunctionName: string, task: TaskEven
   throw new TaskError(`${symbols.join(',')} from ${from} to ${to}: ${said}`)
 }
 
-/** Tasks of at most a day and as many symbols as a call takes, days in their order. */
-function tasksOf({ symbols, from, to = Infinity, replace }: RebuildOptions, now: number): TaskEvent[] {
+/** @throws UsageError when there is no minute in it */
+function spanOf(
+  { from, to = Infinity }: RebuildOptions,
+  now: number,
+): Required<Pick<RebuildOptions, 'from' | 'to'>> {
   const end = Math.min(to, Math.ceil(now / 60_000) * 60)
-  if (end <= from)
-    throw new UsageError(
-      `there is no minute from ${isoOf(from)} to ${isoOf(end)}: give a --to that is later than --from`,
-    )
+  if (end > from) return { from, to: end }
+  throw new UsageError(
+    `there is no minute from ${isoOf(from)} to ${isoOf(end)}: give a --to that is later than --from`,
+  )
+}
+
+/** Tasks of at most a day and as many symbols as a call takes, days in their order. */
+function tasksOf({
+  symbols,
+  from,
+  to,
+  replace,
+}: Required<Pick<RebuildOptions, 'symbols' | 'from' | 'to'>> & RebuildOptions): TaskEvent[] {
   const unique = [...new Set(symbols)]
   const tasks: TaskEvent[] = []
-  for (let start = from; start < end;) {
-    const next = Math.min(end, start - (start % MAX_SECONDS) + MAX_SECONDS)
+  for (let start = from; start < to;) {
+    const next = Math.min(to, start - (start % MAX_SECONDS) + MAX_SECONDS)
     for (let first = 0; first < unique.length; first += MAX_SYMBOLS)
       tasks.push({
         symbols: unique.slice(first, first + MAX_SYMBOLS),

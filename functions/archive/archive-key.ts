@@ -8,10 +8,20 @@ export function hourOf(seconds: number): number {
   return seconds - (seconds % HOUR_SECONDS)
 }
 
+/** The folder of a day (Unix seconds of some moment in it): `ticks/date=2025-10-10/`. */
+export function dayPrefix(seconds: number): string {
+  return `${ARCHIVE_PREFIX}date=${new Date(seconds * 1000).toISOString().slice(0, 10)}/`
+}
+
+/** Unix seconds of the start of the hour whose trades an object has; undefined for a key that is none of the archive. */
+export function hourOfKey(key: string): number | undefined {
+  const [, date, hour] = /^ticks\/date=(\d{4}-\d\d-\d\d)\/hour=(\d\d)\//.exec(key) ?? []
+  return date === undefined ? undefined : Date.parse(`${date}T${hour}:00:00Z`) / 1000
+}
+
 /** The folder of an hour (Unix seconds of its start): `ticks/date=2025-10-10/hour=14/`. */
 export function hourPrefix(hour: number): string {
-  const text = new Date(hour * 1000).toISOString()
-  return `${ARCHIVE_PREFIX}date=${text.slice(0, 10)}/hour=${text.slice(11, 13)}/`
+  return `${dayPrefix(hour)}hour=${new Date(hour * 1000).toISOString().slice(11, 13)}/`
 }
 
 /** Records of a shard that an object was made of. */

@@ -5,6 +5,8 @@ import { type DecodedArray, type FileMetaData, parquetMetadata, parquetRead } fr
 import { type ArchiveColumns, columnsOf } from './archive-columns.ts'
 import { ARCHIVE_COLUMNS, isConverted } from './schema.ts'
 
+const NAMES = ARCHIVE_COLUMNS.map(({ name }) => name)
+
 /** An object is not one of the archive. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError'
@@ -21,20 +23,41 @@ export async function readArchive(
   options: { readonly symbols?: ReadonlySet<string> } = {},
 ): Promise<readonly ArchiveColumns[]> {
   const { symbols } = options
-  try {
-    const buffer = Uint8Array.from(bytes).buffer
-    const metadata = plainMetadata(parquetMetadata(buffer))
+  return await opened(bytes, async (buffer, metadata) => {
     const groups: ArchiveColumns[] = []
     let rowStart = 0
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)
       if (symbols === undefined || mayHold(group, symbols)) {
-        const columns = await readColumns(buffer, metadata, { rowStart, rowEnd })
+        const columns = await readColumns(buffer, metadata, { rowStart, rowEnd, names: NAMES })
         groups.push(columnsOf(columns, rowEnd - rowStart))
       }
       rowStart = rowEnd
     }
     return groups
+  })
+}
+
+/**
+ * The symbols of the trades of an object of the archive.
+ *
+ * @throws ArchiveError when it is damaged or something else; the message says what
+ */
+export async function readSymbols(bytes: Uint8Array): Promise<ReadonlySet<string>> {
+  return await opened(bytes, async (buffer, metadata) => {
+    const rows = { rowStart: 0, rowEnd: Number(metadata.num_rows), names: ['symbol'] }
+    const column = (await readColumns(buffer, metadata, rows)).get('symbol') ?? []
+    return new Set([...column].filter((symbol) => typeof symbol === 'string'))
+  })
+}
+
+async function opened<Result>(
+  bytes: Uint8Array,
+  read: (buffer: ArrayBuffer, metadata: FileMetaData) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const buffer = Uint8Array.from(bytes).buffer
+    return await read(buffer, plainMetadata(parquetMetadata(buffer)))
   } catch (error) {
     if (error instanceof ArchiveError) throw error
     const message = error instanceof Error ? error.message : String(error)
@@ -71,14 +94,14 @@ function mayHold({ columns }: FileMetaData['row_groups'][number], symbols: Reado
 async function readColumns(
   buffer: ArrayBuffer,
   metadata: FileMetaData,
-  rows: { readonly rowStart: number; readonly rowEnd: number },
+  { names, ...rows }: { readonly rowStart: number; readonly rowEnd: number; readonly names: string[] },
 ): Promise<ReadonlyMap<string, DecodedArray>> {
   const columns = new Map<string, DecodedArray>()
   await parquetRead({
     file: { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) },
     metadata,
     ...rows,
-    columns: ARCHIVE_COLUMNS.map(({ name }) => name),
+    columns: names,
     utf8: false,
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     onChunk: ({ columnName, columnData }) => {

@@ -20,6 +20,7 @@ import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-c
 import { putInOrder } from '../shared/streams/put-in-order.ts'
 import { createArchivedHours } from './archived-hours.ts'
 import { rebuilderEnvironment } from './env.ts'
+import { newestBars, type NewestBars, newestBarsSchema } from './newest-bars.ts'
 import { rebuild, type RebuildDeps, type Rebuilt } from './rebuild.ts'
 import { rebuildSignals, type RebuiltSignals, type SignalDeps } from './rebuild-signals.ts'
 import { createStoredBars } from './stored-bars.ts'
@@ -72,8 +73,13 @@ const signalDeps: SignalDeps = {
   emit: createSignalStream(put, environment.SIGNALS_STREAM),
 }
 
-/** Rebuilds the bars of a task, or its signals, and answers with what became of their minutes. */
-export async function handler(event: unknown): Promise<Rebuilt | RebuiltSignals> {
+/**
+ * Rebuilds the bars of a task, or its signals, and answers with what became of their minutes; or answers with the newest bars
+ * that are stored.
+ */
+export async function handler(event: unknown): Promise<Rebuilt | RebuiltSignals | NewestBars> {
+  const asked = newestBarsSchema.safeParse(event)
+  if (asked.success) return await newestBars(database, asked.data)
   if (taskTypeOf(event) === 'signals') return await runSignals(event)
   const task = taskSchema.parse(event)
   const rebuilt = await rebuild(deps, task)
