@@ -9,6 +9,7 @@ import { flag } from './commands/flag.ts'
 import { flush } from './commands/flush.ts'
 import { importFiles } from './commands/import.ts'
 import { invoke } from './commands/invoke.ts'
+import { jobs } from './commands/jobs.ts'
 import { keys } from './commands/keys.ts'
 import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
@@ -36,6 +37,7 @@ const COMMANDS = {
     deadLetters,
     keys,
     rebuild,
+    jobs,
     redeliver,
     recoverState,
   ],

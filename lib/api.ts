@@ -22,6 +22,7 @@ import type { Authorizer } from './authorizer.ts'
 import { addProblems } from './api-problems.ts'
 import { type Config, isOnAws } from './config.ts'
 import type { Database } from './database.ts'
+import type { Jobs } from './jobs.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
@@ -41,6 +42,8 @@ export type ApiProps = {
   readonly database: Database
   /** What decides who calls; without it, API Gateway takes its keys from the header. */
   readonly authorizer: Authorizer | undefined
+  /** What answers below `/v1/jobs`; without it nothing does. */
+  readonly jobs: Jobs | undefined
 }
 
 /** The alarm's threshold for the 99th percentile, in milliseconds. */
@@ -54,7 +57,7 @@ export class Api extends Construct implements Part {
   /** The first key of the usage plan; its value is in API Gateway only. */
   readonly key: ApiKey
 
-  constructor(scope: Construct, id: string, { config, database, authorizer }: ApiProps) {
+  constructor(scope: Construct, id: string, { config, database, authorizer, jobs }: ApiProps) {
     super(scope, id)
     const environment: ApiEnvironment = {
       READ_SECRET_ARN: database.read.secretArn,
@@ -85,6 +88,7 @@ export class Api extends Construct implements Part {
     })
     addProblems(this.rest, { toBrowsers: config.corsOrigins !== '', people: authorizer !== undefined })
     this.#addRoutes(config, authorizer)
+    if (jobs !== undefined) this.#addJobs(jobs, authorizer)
     this.key = this.#addKey(config)
     if (authorizer !== undefined) this.#countPeople(config, authorizer)
     this.alarms = this.#createAlarms(config)
@@ -105,6 +109,14 @@ export class Api extends Construct implements Part {
     // A browser sends its preflight request without the key.
     const asked: IResource[] = config.corsOrigins === '' ? [] : [data, description]
     for (const resource of asked) resource.addMethod('OPTIONS', integration, open)
+  }
+
+  /** No page of another origin may use them, so they have no preflight. */
+  #addJobs({ function: fn }: Jobs, authorizer: Authorizer | undefined): void {
+    const integration = new LambdaIntegration(fn.live, { allowTestInvoke: false })
+    const all = this.rest.root.resourceForPath('v1').addResource('jobs')
+    for (const resource of [all, all.addResource('{proxy+}')])
+      resource.addMethod('ANY', integration, authorizer?.method ?? { apiKeyRequired: true })
   }
 
   #addKey(config: Config): ApiKey {

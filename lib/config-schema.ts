@@ -169,6 +169,11 @@ export const configSchema = z.strictObject({
    * @default 0
    */
   archiveDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
+  /**
+   * Tasks of jobs that run at the same time, of all jobs together: each is a call of the rebuilder.
+   * @default 2
+   */
+  jobConcurrency: wholeNumber({ min: 1, max: 20 }).default(2),
 
   /**
    * Stage `local`: host of the database, as the functions reach it.

@@ -48,7 +48,8 @@ export class Rebuilder extends Construct implements Part {
       part: 'rebuilder',
       environment,
       placement: database.placement,
-      timeout: Duration.minutes(15),
+      // The part `jobs` waits for it, in calls of 15 minutes.
+      timeout: Duration.minutes(12),
       memorySize: 1769,
     })
     archive.grantReadTrades(this.function)

@@ -19,6 +19,7 @@ import { createExecutionLogs } from './execution-logs.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
 import { issuerOf } from './issuer.ts'
+import { Jobs } from './jobs.ts'
 import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
@@ -37,6 +38,7 @@ import { UserPool } from './user-pool.ts'
  *           │      ▲               └─▶ analytics ─▶ signals ─▶ (both streams)
  *           │   sweeper                                        broadcaster ─▶ WebSocket
  *           └▶ archiver ─▶ S3 ─▶ rebuilder ─▶ bars
+ *                      REST ─▶ jobs ─┘
  */
 export class TickStockStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
@@ -88,8 +90,9 @@ export class TickStockStack extends Stack {
     const issuer = userPool?.issuer ?? issuerOf(config)
     const authorizer =
       config.access === 'people' ? new Authorizer(this, 'Authorizer', { config, issuer }) : undefined
-    const api = new Api(this, 'Api', { config, database, authorizer })
     const rebuilder = archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState })
+    const jobs = rebuilder && new Jobs(this, 'Jobs', { config, rebuilder })
+    const api = new Api(this, 'Api', { config, database, authorizer, jobs })
     const broadcaster =
       config.websocket === 'on'
         ? new Broadcaster(this, 'Broadcaster', {
@@ -123,6 +126,7 @@ export class TickStockStack extends Stack {
     if (archiver !== undefined) parts.push(archiver)
     if (authorizer !== undefined) parts.push(authorizer)
     if (rebuilder !== undefined) parts.push(rebuilder)
+    if (jobs !== undefined) parts.push(jobs)
     if (archive !== undefined && config.archiveCompaction === 'on')
       parts.push(new Compactor(this, 'Compactor', { config, archive }))
     if (config.syntheticFeed === 'on' && isOnAws(config))

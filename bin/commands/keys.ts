@@ -20,10 +20,12 @@ const list = new Command('list').description('list the keys, one per line; none 
 const create = new Command('create')
   .description('make a key for a program and print it, once')
   .argument('<name>', NAME)
+  .option('--operator', 'it may submit and cancel jobs too, not only read')
   .action(
-    action(async (name: string, options: DeploymentOptions) => {
+    action(async (name: string, options: DeploymentOptions & { readonly operator?: boolean }) => {
       const { createKey } = await work()
-      return await onDeployment(options, (deployed) => createKey(deployed, name))
+      const kind = options.operator ? 'operator' : 'reader'
+      return await onDeployment(options, (deployed) => createKey(deployed, name, kind))
     }),
   )
 

@@ -18,6 +18,7 @@ const command = new Command('rebuild')
   .requiredOption('--from <time>', 'first minute, UTC: 2025-11-10 or 2025-11-10T14:30', minuteUtc)
   .option('--to <time>', 'the minute after the last one (default: now)', minuteUtc)
   .option('--replace', 'replace bars that have more trades than the archive, too')
+  .option('--detach', 'print the id of the job and leave it to itself, rather than follow it')
   .action(
     action(async (options: RebuildOptions & DeploymentOptions & { readonly allSymbols?: boolean }) => {
       if (options.symbols === undefined && options.allSymbols !== true)

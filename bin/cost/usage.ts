@@ -131,7 +131,10 @@ export function usageOf(config: Config, load: Load): Usage {
     // The sweeper reads all states once a minute; the analytics read and write their own once a bar.
     stateWrites: aggregator.commits + bars * unitsOf('write'),
     stateReads:
-      (load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 + bars * unitsOf('read') + broadcast.reads,
+      (load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 +
+      bars * unitsOf('read') +
+      broadcast.reads +
+      (config.archive === 'on' ? JOBS.invocations : 0),
     functions: {
       aggregator: aggregator.usage,
       sweeper: { invocations: 1 / 60, seconds: DESIGN.sweeperWaitSeconds / 60, memoryGb: MEMORY_GB },
@@ -140,7 +143,7 @@ export function usageOf(config: Config, load: Load): Usage {
         shards: barShards + signalShards,
         work: (bars + signalRecords) * ASSUMED.rowSeconds,
       }),
-      ...(archiver && { archiver }),
+      ...(archiver && { archiver, jobs: JOBS }),
       ...(broadcast.usage && { broadcaster: broadcast.usage }),
       api: {
         invocations: ASSUMED.apiRequestsPerSecond,
@@ -150,6 +153,13 @@ export function usageOf(config: Config, load: Load): Usage {
       ...(config.access === 'people' && { authorizer: AUTHORIZER }),
     },
   }
+}
+
+/** Idle: each minute it reads which jobs are open. */
+const JOBS: FunctionUsage = {
+  invocations: 1 / 60,
+  seconds: ASSUMED.invocationSeconds / 60,
+  memoryGb: MEMORY_GB,
 }
 
 /** It is asked for each request. */

@@ -1,4 +1,5 @@
 import type { Flag } from '../../functions/shared/runtime/flag-names.ts'
+import type { JobsClient } from '../stage/jobs/call-jobs.ts'
 import type { DeployedFlags } from '../stage/flags.ts'
 import type { DeadLetters } from '../stage/dead-letters/open-dead-letters.ts'
 import type { Actions } from './actions.ts'
@@ -13,6 +14,7 @@ export type Backend = {
   readonly webSocketUrl: string | undefined
   readonly flags: DeployedFlags
   readonly figures: () => SystemFigures
+  readonly jobs: JobsClient
   /** Works on the dead letters, one after the other: a redrive must not run beside another. */
   readonly withDeadLetters: <Result>(work: (letters: DeadLetters) => Promise<Result>) => Promise<Result>
   readonly actions: Actions

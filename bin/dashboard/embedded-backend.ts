@@ -6,6 +6,7 @@ import * as z from 'zod'
 import type { Deployment } from '../embedded/deployment.ts'
 import type { FigureReader } from '../embedded/figures.ts'
 import { openDeadLetters } from '../stage/dead-letters/open-dead-letters.ts'
+import { openJobs } from '../stage/jobs/call-jobs.ts'
 import { deployedFlags } from '../stage/flags.ts'
 import { openActions } from './actions.ts'
 import type { Backend, SystemFigures } from './backend.ts'
@@ -32,6 +33,7 @@ export function embeddedBackend(
     webSocketUrl,
     flags: deployedFlags(STAGE, environment),
     figures: () => figuresOf(figures, runtime),
+    jobs: openJobs({ stage: STAGE, environment }),
     withDeadLetters: (work) => {
       const result = working.then(
         async () => await work(await openDeadLetters({ stage: STAGE, environment })),

@@ -7,6 +7,7 @@ import type { Backend } from './backend.ts'
 import { refuseForeign, refuseUnasked } from './own-request.ts'
 import { proxyToApi } from './proxy-api.ts'
 import { routeOf, serveRoute, wrongMethod } from './routes.ts'
+import { isOfJobs, serveJobs } from './jobs.ts'
 import { isSameSecret, type Sessions } from './sessions.ts'
 import { pleaseSignIn, sessionOf, signedOut, signIn } from './sign-in.ts'
 
@@ -81,6 +82,7 @@ async function answerToSignedIn(
   const backend = backendOf()
   if (backend === undefined) return starting()
   if (route !== undefined) return await serveRoute(route, { request, url, backend })
+  if (isOfJobs(pathname)) return await serveJobs({ request, url, backend })
   proxyToApi(backend.api, request, { path: `${pathname}${search}`, response })
   return undefined
 }

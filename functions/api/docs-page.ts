@@ -30,14 +30,25 @@ export function docsPage(document: Document) {
           Every request carries its key: <code>curl -H "x-api-key: $API_KEY" ...</code>. For programs:
           <a href="v1/openapi.json">openapi.json</a>.
         </p>
-        ${Object.entries(paths).map(([path, { get }]) => (get === undefined ? '' : operation(path, get)))}
+        ${Object.entries(paths).map(([path, item]) =>
+          METHODS.map((method) => {
+            const described = item[method]
+            return described === undefined ? '' : operation(method, path, described)
+          }),
+        )}
       </body>
     </html>`
 }
 
-function operation(path: string, { summary, description, parameters = [], responses = {} }: Operation) {
-  return html`<h2 id="${path}">${summary}</h2>
-    <pre>GET ${path}</pre>
+const METHODS = ['get', 'post', 'delete'] as const
+
+function operation(
+  method: (typeof METHODS)[number],
+  path: string,
+  { summary, description, parameters = [], responses = {} }: Operation,
+) {
+  return html`<h2 id="${method === 'get' ? '' : `${method} `}${path}">${summary}</h2>
+    <pre>${method.toUpperCase()} ${path}</pre>
     <p>${description}</p>
     ${parameters.length > 0 ? table(parameters.map(parameter), ['parameter', 'in', 'what', 'type']) : ''}
     ${table(

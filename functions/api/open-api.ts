@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 
 import type { Served } from './endpoint.ts'
+import { JOBS_PATHS } from './jobs-paths.ts'
 import { PROBLEM_TYPE, problemSchema } from './http/problem.ts'
 
 const PROBLEMS = {
@@ -21,13 +22,14 @@ export function describeApi(endpoints: readonly Served[]) {
   const { openAPIRegistry: registry } = app
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' })
   for (const endpoint of endpoints) registry.registerPath(routeOf(endpoint))
+  for (const path of JOBS_PATHS) registry.registerPath(path)
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'TickStock',
       version: '1',
       description:
-        'Exact 1-minute bars, indicators and patterns, to read. Times are UTC; a bar is labelled by its start.',
+        'Exact 1-minute bars, indicators and patterns, to read; jobs, for operators. Times are UTC; a bar is labelled by its start.',
     },
     // Beside this document's own path, whatever stage or host is in front of it.
     servers: [{ url: '..' }],

@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda'
 
-import { usageKeyOf } from '../shared/access/usage-keys.ts'
+import { isOperatorKey, usageKeyOf } from '../shared/access/usage-keys.ts'
 import type { Caller, Identified } from './caller.ts'
 import { readCredential } from './credential.ts'
 import type { Tickets } from './tickets.ts'
@@ -67,7 +67,8 @@ function refusal(reason: string): Identified {
 function ofKey(sent: string): Identified {
   const usageKey = usageKeyOf(sent)
   if (usageKey === undefined) return refusal('the text in x-api-key is no key')
-  return { type: 'known', caller: { principal: principalOf(usageKey), role: 'program', usageKey } }
+  const role = isOperatorKey(sent) ? 'operator' : 'program'
+  return { type: 'known', caller: { principal: principalOf(usageKey), role, usageKey } }
 }
 
 function ofTicket(caller: Caller | undefined): Identified {

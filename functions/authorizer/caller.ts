@@ -1,7 +1,7 @@
 /** The groups of people. An operator may do what a viewer may. */
 export const ROLES = ['viewer', 'operator'] as const
 
-/** What a caller may do; a program only reads. */
+/** What a caller may do; a program only reads, unless its key is an operator's. */
 type Role = (typeof ROLES)[number] | 'program'
 
 /** Who calls. */

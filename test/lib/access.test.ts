@@ -27,6 +27,8 @@ describe('with access: people', () => {
       return `${HttpMethod} ${path} ${AuthorizationType} ${ApiKeyRequired}`
     })
     expect(methods.toSorted()).toEqual([
+      'ANY jobs CUSTOM true',
+      'ANY jobsproxy CUSTOM true',
       'ANY proxy CUSTOM true',
       'GET docs NONE false',
       'GET openapijson NONE false',

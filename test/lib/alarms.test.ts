@@ -25,6 +25,7 @@ const PARTS = [
   'archiver',
   'compactor',
   'rebuilder',
+  'jobs',
   'analytics',
   'bar-writer',
   'broadcaster',

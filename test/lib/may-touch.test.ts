@@ -55,6 +55,12 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     StreamsSignals: ['kinesis:PutRecords'],
     IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
   },
+  // It starts the rebuilder, and itself when a job is submitted, by name.
+  jobs: {
+    JobsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+    'function:tickstock-STAGE-rebuilder': ['lambda:InvokeFunction'],
+    'function:tickstock-STAGE-jobs': ['lambda:InvokeFunction'],
+  },
   analytics: {
     IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
     StreamsBars: READ_STREAM,
@@ -124,7 +130,9 @@ const touches = (part: string): readonly Grant[] => grants.get(part) ?? []
 function byResource(given: readonly Grant[]): Record<string, Set<string>> {
   const table: Record<string, Set<string>> = {}
   for (const { action, on } of given) {
-    const name = on.replace(/\/(local|prod)\//, '/STAGE/')
+    const name = on
+      .replace(/\/(local|prod)\//, '/STAGE/')
+      .replace(/-(?:local|prod)-([\w-]+)(?::live)?$/, '-STAGE-$1')
     table[name] = new Set([...(table[name] ?? []), action])
   }
   return table

@@ -63,5 +63,7 @@ function nameOf(arn: unknown): string {
     .map(([, id = '']) => id.replace(/[0-9A-F]{8}$/, ''))
     .filter((id) => !id.startsWith('AWS::'))
   const [, end = ''] = /"([^"]*)"\]\]\}$/.exec(text) ?? []
-  return references.join('+') + (end.startsWith('/') ? end : '')
+  // A function that is named rather than referred to.
+  const [, named = ''] = /:(function:[\w:-]+)"\]\]\}$/.exec(text) ?? []
+  return references.join('+') + (end.startsWith('/') ? end : named)
 }

@@ -7,8 +7,8 @@ import { startDynamodb } from 'embedded-aws/services'
 
 export type TestDynamodb = {
   readonly client: DynamoDBClient
-  /** Makes an empty table with this text as its only key, and answers with its name. */
-  createTable(key: string): Promise<string>
+  /** Makes an empty table with a key of these texts, and answers with its name. */
+  createTable(key: string, sortKey?: string): Promise<string>
   remove(): Promise<void>
 }
 
@@ -24,13 +24,19 @@ export async function startTestDynamodb(): Promise<TestDynamodb> {
   let tables = 0
   return {
     client,
-    createTable: async (key) => {
+    createTable: async (key, sortKey) => {
       const TableName = `table-${++tables}`
       await client.send(
         new CreateTableCommand({
           TableName,
-          KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-          AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+          KeySchema: [
+            { AttributeName: key, KeyType: 'HASH' },
+            ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' as const }]),
+          ],
+          AttributeDefinitions: [key, ...(sortKey === undefined ? [] : [sortKey])].map((AttributeName) => ({
+            AttributeName,
+            AttributeType: 'S' as const,
+          })),
           BillingMode: 'PAY_PER_REQUEST',
         }),
       )

@@ -140,6 +140,34 @@ describe('the dashboard of a deployment', () => {
     expect((await change('POST', '/v1/bars', {})).status).toBe(405)
   })
 
+  it('submits and cancels jobs for who is signed in, and records it', async () => {
+    const body = { symbols: ['MSFT'], from: '2025-10-10', to: '2025-10-11' }
+    const submitted = await change('POST', '/v1/jobs', body)
+    expect(submitted).toMatchObject({
+      status: 202,
+      submitted_by: 'operator on this machine',
+      symbol_count: 1,
+    })
+    const { id } = submitted
+    expect((await read('/v1/jobs')).jobs).toMatchObject([{ id }])
+    await waitFor(async () => (await read(`/v1/jobs/${id}`)).state === 'done', 'the job to be done')
+    expect(await change('DELETE', `/v1/jobs/${id}`, {})).toMatchObject({
+      status: 409,
+      type: 'urn:tickstock:job-ended',
+    })
+    expect(await change('POST', '/v1/jobs', {})).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('symbols is missing'),
+    })
+    expect((await get('/v1/jobs/none')).status).toBe(404)
+    // A page of another origin, whatever cookie it gets sent.
+    const foreign = { headers: { origin: 'https://evil.example', 'content-type': 'application/json' } }
+    expect((await get('/v1/jobs', { method: 'POST', body: JSON.stringify(body), ...foreign })).status).toBe(
+      403,
+    )
+    expect((await read('/actions')).items).toMatchObject([{ what: `job submitted: ${id}` }])
+  })
+
   it('sends a page the records of its subscription, and passes its close on', async () => {
     const socket = new WebSocket(`ws://localhost:${port}/live`, {
       headers: { cookie, origin: `http://localhost:${port}` },

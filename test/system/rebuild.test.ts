@@ -206,7 +206,31 @@ describe('npx tickstock rebuild', () => {
     expect(stdout).toMatch(
       /failed: AAPL from .*AAPL, hour 2025-10-10T\d\d:00Z: ticks\/.*no Parquet object of the archive/,
     )
-    expect(stdout).toContain('1 of 1 tasks are not done (1 failed): give the same command again')
+    expect(stdout).toMatch(
+      /^1 of 1 tasks are not done \(1 failed\): npx tickstock jobs retry [\w-]+ runs them again$/m,
+    )
+  })
+
+  it('is listed, shown and retried as a job, and leaves it to itself with --detach', async () => {
+    const onStage = (...given: readonly string[]) =>
+      runCommand([...given, '--stage', 'local'], deployment.runtime.environment)
+    const { stdout } = await rebuild('MSFT', '--detach')
+    const id = stdout.trim()
+    const followed = await onStage('jobs', 'show', id, '--follow')
+    expect({ code: followed.code, stdout: followed.stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^ +0 {2}bars put$/m),
+    })
+    const { stdout: list } = await onStage('jobs', 'list', '--limit', '1')
+    expect(list).toMatch(new RegExp(`^${id} +done +1 of 1 +1 +2025-10-10T00:00 +2025-10-11T00:00 `, 'm'))
+    const shown = JSON.parse((await onStage('jobs', 'show', id, '--json')).stdout)
+    expect(shown).toMatchObject({ id, state: 'done', symbols: ['MSFT'], tasks: { total: 1, done: 1 } })
+    for (const what of ['retry', 'cancel']) {
+      const refused = await onStage('jobs', what, id)
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`job ${id}`)])
+    }
+    const none = await onStage('jobs', 'show', 'nothing')
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('there is no job "nothing"')])
   })
 
   it.each([
@@ -221,5 +245,54 @@ describe('npx tickstock rebuild', () => {
     )
     expect(code).not.toBe(0)
     expect(stderr).toMatch(says)
+  })
+})
+
+describe('/v1/jobs', () => {
+  const ask = async (key: string, method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${deployment.api.url}${path}`, {
+      method,
+      headers: { 'x-api-key': key },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, ...(text === '' ? {} : JSON.parse(text)) }
+  }
+
+  it('takes jobs with an operator’s key only, and says how they go on', async () => {
+    const { stdout } = await runCommand(
+      ['keys', 'create', 'ops', '--operator', '--stage', 'local'],
+      deployment.runtime.environment,
+    )
+    const key = stdout.trim()
+    const body = { symbols: ['MSFT'], from: '2025-10-10', to: '2025-10-13' }
+    expect(await ask(deployment.api.key, 'POST', '/v1/jobs', body)).toMatchObject({
+      status: 403,
+      type: 'urn:tickstock:not-operator',
+    })
+    expect((await ask('', 'GET', '/v1/jobs')).status).toBe(401)
+    const { status, id, submitted_by } = await ask(key, 'POST', '/v1/jobs', body)
+    expect({ status, submitted_by }).toEqual({ status: 202, submitted_by: expect.stringMatching(/^key \w+/) })
+    await waitFor(
+      async () => (await ask(key, 'GET', `/v1/jobs/${id}`)).state === 'done',
+      'the job to be done',
+    )
+    expect(await ask(key, 'GET', `/v1/jobs/${id}`)).toMatchObject({
+      status: 200,
+      tasks: { total: 3, done: 3, failed: 0, running: 0, waiting: 0 },
+      symbols: ['MSFT'],
+      failures: [],
+    })
+    expect((await ask(key, 'GET', '/v1/jobs?limit=1')).jobs).toMatchObject([{ id, state: 'done' }])
+    expect(await ask(key, 'DELETE', `/v1/jobs/${id}`)).toMatchObject({
+      status: 409,
+      type: 'urn:tickstock:job-ended',
+    })
+    expect(await ask(key, 'POST', '/v1/jobs', { symbols: 'MSFT' })).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('symbols is "MSFT"; allowed: a list of symbols'),
+    })
+    // Nothing else is open to that key.
+    expect((await ask(key, 'POST', '/v1/bars', body)).status).toBe(405)
   })
 })

@@ -1,3 +1,4 @@
+import type { KeyKind } from '../../../functions/shared/access/usage-keys.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import { table } from '../../terminal/table.ts'
 import type { DeployedStage } from '../find-deployment.ts'
@@ -10,21 +11,22 @@ export async function listKeys(deployed: DeployedStage): Promise<number> {
   const rows = keys.map((key, index) => {
     const isNewest = keys[index + 1]?.name !== key.name
     const state = key.enabled ? (isNewest ? 'valid' : 'valid, before the last rotation') : 'revoked'
-    return [key.name, key.id, `${key.createdAt.toISOString().slice(0, 19)}Z`, state]
+    const may = key.kind === 'operator' ? 'read and operate' : 'read'
+    return [key.name, key.id, `${key.createdAt.toISOString().slice(0, 19)}Z`, may, state]
   })
-  printText(table(['name', 'id', 'made', 'state'], rows))
+  printText(table(['name', 'id', 'made', 'may', 'state'], rows))
   return 0
 }
 
 /** Prints a new key on standard output, by itself. */
-export async function createKey(deployed: DeployedStage, name: string): Promise<number> {
+export async function createKey(deployed: DeployedStage, name: string, kind: KeyKind): Promise<number> {
   refuseName(name)
   const store = openKeyStore(deployed)
   if (keysOf(await store.list(), name).length > 0)
     throw new UsageError(
       `there is a key ${name} already: npx tickstock keys rotate ${name} makes another for it, or choose another name`,
     )
-  printLine(await store.create(name))
+  printLine(await store.create(name, kind))
   warnLine(`The key of ${name}; it cannot be shown again. Send it in the header x-api-key.`)
   return 0
 }
@@ -39,7 +41,7 @@ export async function rotateKey(
   const store = openKeyStore(deployed)
   const old = keysOf(await store.list(), name)
   if (old.length === 0) throw unknown(name, await store.list())
-  printLine(await store.create(name))
+  printLine(await store.create(name, old.at(-1)?.kind ?? 'reader'))
   if (before === 'revoke') for (const { id } of old) await store.remove(id)
   warnLine(
     `The key of ${name}; it cannot be shown again. ` +

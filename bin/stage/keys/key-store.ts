@@ -9,7 +9,7 @@ import {
   UpdateApiKeyCommand,
 } from '@aws-sdk/client-api-gateway'
 
-import { type KeySource, newKey } from '../../../functions/shared/access/usage-keys.ts'
+import { type KeyKind, type KeySource, newKey } from '../../../functions/shared/access/usage-keys.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import { clientOptions } from '../client-options.ts'
 import type { DeployedStage } from '../find-deployment.ts'
@@ -21,6 +21,7 @@ export type ProgramKey = {
   readonly id: string
   /** The program's. */
   readonly name: string
+  readonly kind: KeyKind
   readonly enabled: boolean
   readonly createdAt: Date
 }
@@ -30,7 +31,7 @@ export type KeyStore = {
   /** By name, then from the oldest on. */
   readonly list: () => Promise<readonly ProgramKey[]>
   /** Makes a key that is valid for the REST and the WebSocket API, and returns it; nothing can show it again. */
-  readonly create: (name: string) => Promise<string>
+  readonly create: (name: string, kind: KeyKind) => Promise<string>
   readonly remove: (id: string) => Promise<void>
   readonly disable: (id: string) => Promise<void>
 }
@@ -45,17 +46,21 @@ export function openKeyStore({ stage, environment }: DeployedStage): KeyStore {
       for await (const { items = [] } of paginateGetApiKeys({ client }, { nameQuery: deployment }))
         for (const { id = '', name = '', enabled = false, createdDate: createdAt = new Date(0) } of items) {
           const program = programOf(name, deployment)
-          if (program !== undefined) keys.push({ id, name: program, enabled, createdAt })
+          if (program !== undefined) keys.push({ id, ...program, enabled, createdAt })
         }
       return keys.toSorted(
         (a, b) => a.name.localeCompare(b.name) || a.createdAt.getTime() - b.createdAt.getTime(),
       )
     },
-    create: async (name) => {
+    create: async (name, kind) => {
       const plans = await plansOf(client, deployment)
-      const { sent, stored } = newKey(await keySourceOf(client, deployment))
+      const { sent, stored } = newKey(await keySourceOf(client, deployment), kind)
       const { id: keyId } = await client.send(
-        new CreateApiKeyCommand({ name: `${deployment}/${name}`, value: stored, enabled: true }),
+        new CreateApiKeyCommand({
+          name: `${deployment}/${kind === 'operator' ? OPERATORS : ''}${name}`,
+          value: stored,
+          enabled: true,
+        }),
       )
       try {
         for (const usagePlanId of plans)
@@ -76,9 +81,15 @@ export function openKeyStore({ stage, environment }: DeployedStage): KeyStore {
   }
 }
 
-function programOf(name: string, deployment: string): string | undefined {
-  if (name === deployment) return FIRST
-  return name.startsWith(`${deployment}/`) ? name.slice(deployment.length + 1) : undefined
+/** Between the deployment and the program in the name of an operator's key; no program's name has a slash. */
+const OPERATORS = 'operator/'
+
+function programOf(name: string, deployment: string): Pick<ProgramKey, 'name' | 'kind'> | undefined {
+  if (name === deployment) return { name: FIRST, kind: 'reader' }
+  if (!name.startsWith(`${deployment}/`)) return undefined
+  const program = name.slice(deployment.length + 1)
+  if (!program.startsWith(OPERATORS)) return { name: program, kind: 'reader' }
+  return { name: program.slice(OPERATORS.length), kind: 'operator' }
 }
 
 /** The usage plans for programs: that of the REST API, and that of the WebSocket API if there is one. */

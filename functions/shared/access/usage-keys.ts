@@ -9,14 +9,25 @@ import { createHash, randomBytes } from 'node:crypto'
 const HASHED_PREFIX = 'tsk_'
 const KEY_LENGTH = 40
 const PLAIN = /^[A-Za-z0-9]{20,128}$/
-const HASHED = /^tsk_[A-Za-z0-9]{40}$/
+const HASHED = /^tsk_(?:operator)?[A-Za-z0-9]{40}$/
+
+/**
+ * What a key may do. An operator's says so itself, which is enough, since only keys of API Gateway are taken and no other
+ * kind has its form: those without are shorter.
+ */
+export type KeyKind = 'reader' | 'operator'
+const OPERATOR_PREFIX = 'operator'
+const OPERATOR = /^(?:tsk_)?operator[A-Za-z0-9]{40}$/
 
 /** Whether API Gateway takes the key from the header itself (`HEADER`), or from the authorizer. */
 export type KeySource = 'HEADER' | 'AUTHORIZER'
 
 /** A new key of 238 bits, as its client sends it, and as API Gateway stores it. */
-export function newKey(source: KeySource): { readonly sent: string; readonly stored: string } {
-  const text = randomText(KEY_LENGTH)
+export function newKey(
+  source: KeySource,
+  kind: KeyKind = 'reader',
+): { readonly sent: string; readonly stored: string } {
+  const text = `${kind === 'operator' ? OPERATOR_PREFIX : ''}${randomText(KEY_LENGTH)}`
   const sent = source === 'HEADER' ? text : `${HASHED_PREFIX}${text}`
   return { sent, stored: usageKeyOf(sent) ?? sent }
 }
@@ -25,6 +36,11 @@ export function newKey(source: KeySource): { readonly sent: string; readonly sto
 export function usageKeyOf(sent: string): string | undefined {
   if (HASHED.test(sent)) return `sha256-${createHash('sha256').update(sent).digest('hex')}`
   return PLAIN.test(sent) ? sent : undefined
+}
+
+/** Whether a key, as its client sends it, is an operator's; whether it is valid at all, API Gateway knows. */
+export function isOperatorKey(sent: string): boolean {
+  return OPERATOR.test(sent)
 }
 
 /** The stored value of the key that counts what people read, who send none. */

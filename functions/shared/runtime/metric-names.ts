@@ -58,6 +58,10 @@ export const METRICS = {
     /** Minutes whose indicators and patterns were put because they follow from other bars. */
     'SignalsRebuilt',
   ],
+  jobs: [
+    /** Jobs that ended with failed tasks. */
+    'JobsFailed',
+  ],
   'bar-writer': ['BarsWritten', 'BarsRefused', 'ReadFaults', 'BarLatency', 'SignalLatency'],
   broadcaster: [
     'ReadFaults',

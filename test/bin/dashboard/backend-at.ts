@@ -1,5 +1,6 @@
 import type { Server } from 'node:net'
 
+import { openJobs } from '../../../bin/stage/jobs/call-jobs.ts'
 import type { Backend } from '../../../bin/dashboard/backend.ts'
 
 const NO_FIGURES = {
@@ -30,6 +31,7 @@ export function backendAt(port: number, recorded: string[] = []): Backend {
       set: async (name, value) => void recorded.push(`${name} ${value}`),
     },
     figures: () => NO_FIGURES,
+    jobs: openJobs({ stage: 'local', environment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` } }),
     withDeadLetters: () => Promise.reject(new Error('no bucket')),
     actions: { record: (what) => void recorded.push(what), list: () => [] },
   }

@@ -14,7 +14,24 @@ describe('the OpenAPI document', () => {
       )
       expect(described.toSorted()).toEqual(Object.keys(parameters.shape).toSorted())
     }
-    expect(Object.keys(document.paths ?? {})).toHaveLength(12)
+    expect(Object.keys(document.paths ?? {})).toHaveLength(12 + 3)
+  })
+
+  it('has the jobs of the part that answers for them', () => {
+    const { paths = {} } = document
+    const methods = Object.entries(paths).flatMap(([path, item]) =>
+      path.startsWith('/v1/jobs') ? Object.keys(item).map((method) => `${method} ${path}`) : [],
+    )
+    expect(methods.toSorted()).toEqual([
+      'delete /v1/jobs/{id}',
+      'get /v1/jobs',
+      'get /v1/jobs/{id}',
+      'post /v1/jobs',
+      'post /v1/jobs/{id}/retry',
+    ])
+    expect(paths['/v1/jobs']?.post?.requestBody).toMatchObject({
+      content: { 'application/json': { schema: { required: ['symbols', 'from'] } } },
+    })
   })
 
   it('says which parameters are needed and what they may be', () => {
@@ -40,6 +57,7 @@ describe('the page', () => {
   it('shows every endpoint and needs nothing from elsewhere', async () => {
     const page = String(await docsPage(document))
     for (const { path } of ENDPOINTS) expect(page).toContain(`GET ${path}`)
+    expect(page).toContain('DELETE /v1/jobs/{id}')
     expect(page).not.toMatch(/https?:|<script|@import|url\(/)
   })
 })

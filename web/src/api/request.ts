@@ -27,7 +27,7 @@ export class SignedOutError extends Error {
 type Options<Answer> = {
   readonly schema: z.ZodMiniType<Answer>
   readonly parameters?: Readonly<Record<string, string | undefined>>
-  readonly method?: 'GET' | 'POST' | 'PUT'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly body?: unknown
   /** Also an answer with this status is one, beside those from 200 to 299. */
   readonly alsoStatus?: number

@@ -41,3 +41,25 @@ export const actionsSchema = z.object({
   items: z.array(z.object({ at: z.number(), who: z.string(), what: z.string() })),
 })
 export const doneSchema = z.looseObject({})
+
+const jobSchema = z.object({
+  id: z.string(),
+  state: z.string(),
+  symbol_count: z.number(),
+  from: z.string(),
+  to: z.string(),
+  submitted_at: z.string(),
+  submitted_by: z.string(),
+  cancelled_by: z.nullable(z.string()),
+  ended_at: z.nullable(z.string()),
+  tasks: z.object({ total: z.number(), done: z.number(), failed: z.number() }),
+  counts: z.record(z.string(), z.number()),
+})
+export type Job = z.output<typeof jobSchema>
+export const jobsSchema = z.object({ jobs: z.array(jobSchema) })
+export const wholeJobSchema = z.object({
+  failures: z.array(
+    z.object({ symbols: z.array(z.string()), from: z.string(), to: z.string(), reason: z.string() }),
+  ),
+})
+export type FailedTask = z.output<typeof wholeJobSchema>['failures'][number]

@@ -36,6 +36,11 @@ export class Poll<Answer> {
     }
   }
 
+  /** Reads now, if something needs it. */
+  async refreshIfUsed(): Promise<void> {
+    if (this.#users > 0) await this.refresh()
+  }
+
   /** Reads now. */
   async refresh(): Promise<void> {
     const round = ++this.#round

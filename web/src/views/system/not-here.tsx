@@ -9,7 +9,8 @@ export function NotHere() {
       <p>
         Figures, lag and alarms of this stage are on the dashboard <code>tickstock-{stage}</code> in
         CloudWatch. Flags and dead letters are changed with <code>npx tickstock flag --stage {stage}</code>{' '}
-        and <code>npx tickstock dead-letters --stage {stage}</code>, by whoever may do so in the AWS account.
+        and <code>npx tickstock dead-letters --stage {stage}</code>, by whoever may do so in the AWS account;
+        jobs here, by operators.
       </p>
     </Panel>
   )

@@ -1,0 +1,74 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+
+import { type CommandAnswer, commandAnswerSchema, type JobCommand } from '../../../functions/jobs/command.ts'
+import type { JobList, JobView, WholeJob } from '../../../functions/jobs/job-view.ts'
+import { UsageError } from '../../terminal/errors.ts'
+import { clientOptions } from '../client-options.ts'
+import type { DeployedStage } from '../find-deployment.ts'
+
+/** The jobs of a deployment, by its part `jobs`. */
+export type JobsClient = {
+  /** @param body as of `POST /v1/jobs` */
+  submit(body: unknown, by: string): Promise<JobView>
+  list(page: { readonly limit: number; readonly before?: string | undefined }): Promise<JobList>
+  show(id: string): Promise<WholeJob>
+  cancel(id: string, by: string): Promise<JobView>
+  retry(id: string): Promise<JobView>
+}
+
+/** What the part `jobs` refuses; the message is its own. */
+export class JobRefusedError extends UsageError {
+  override readonly name = 'JobRefusedError'
+  readonly kind: string
+
+  constructor(kind: string, message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+/** Its methods reject with a JobRefusedError for what cannot be done, and a UsageError where there is no such part. */
+export function openJobs({ stage, environment }: Pick<DeployedStage, 'stage' | 'environment'>): JobsClient {
+  const client = new LambdaClient(clientOptions('LAMBDA', environment))
+  const FunctionName = `tickstock-${stage}-jobs`
+  const call = async <Type extends Exclude<CommandAnswer['type'], 'refused'>>(
+    command: JobCommand,
+    type: Type,
+  ): Promise<Extract<CommandAnswer, { type: Type }>> => {
+    const answer = await send(client, FunctionName, command)
+    if (answer.type === 'refused') throw new JobRefusedError(answer.kind, answer.reason)
+    if (!isOfType(answer, type)) throw new TypeError(`${FunctionName} answered ${answer.type}, not ${type}`)
+    return answer
+  }
+  return {
+    submit: async (body, by) => (await call({ type: 'submit', body, by }, 'job')).job,
+    list: async ({ limit, before }) =>
+      (await call({ type: 'list', limit, ...(before !== undefined && { before }) }, 'jobs')).list,
+    show: async (id) => (await call({ type: 'show', id }, 'whole-job')).job,
+    cancel: async (id, by) => (await call({ type: 'cancel', id, by }, 'job')).job,
+    retry: async (id) => (await call({ type: 'retry', id }, 'job')).job,
+  }
+}
+
+function isOfType<Type extends CommandAnswer['type']>(
+  answer: CommandAnswer,
+  type: Type,
+): answer is Extract<CommandAnswer, { type: Type }> {
+  return answer.type === type
+}
+
+async function send(client: LambdaClient, FunctionName: string, command: JobCommand): Promise<CommandAnswer> {
+  try {
+    const { Payload, FunctionError } = await client.send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(command) }),
+    )
+    const text = Buffer.from(Payload ?? []).toString()
+    if (FunctionError !== undefined) throw new UsageError(`${FunctionName} failed: ${text}`)
+    return commandAnswerSchema.parse(JSON.parse(text))
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error
+    throw new UsageError(
+      `there is no function ${FunctionName}: the stage is not deployed there, or has archive off, without which there are no jobs`,
+    )
+  }
+}

@@ -1,0 +1,88 @@
+import { setTimeout } from 'node:timers/promises'
+
+import type { JobView, WholeJob } from '../../../functions/jobs/job-view.ts'
+import { onInterrupt } from '../../terminal/interrupt.ts'
+import { count, openScreen } from '../../terminal/screen.ts'
+import { JobRefusedError, type JobsClient } from './call-jobs.ts'
+
+const FIRST_WAIT_MS = 200
+const LONGEST_WAIT_MS = 2000
+
+/** Shows a job until it has ended; the first Ctrl-C cancels it. 1 when tasks of it are not done. */
+export async function followJob(jobs: JobsClient, id: string, by: string): Promise<number> {
+  const screen = openScreen()
+  const signal = onInterrupt(() =>
+    screen.print(`cancelling the job ${id} after the tasks that run (Ctrl-C again: stop watching)`),
+  )
+  let isCancelled = false
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(1.5 * wait, LONGEST_WAIT_MS)) {
+    if (signal.aborted && !isCancelled) {
+      await cancel(jobs, id, by)
+      isCancelled = true
+    }
+    const job = await jobs.show(id)
+    if (job.ended_at !== null) {
+      screen.end()
+      screen.print(outcomeText(job))
+      return job.state === 'done' ? 0 : 1
+    }
+    screen.status(progressText(job))
+    await setTimeout(wait, undefined, isCancelled ? {} : { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
+  }
+}
+
+/** It may have ended meanwhile. */
+async function cancel(jobs: JobsClient, id: string, by: string): Promise<void> {
+  try {
+    await jobs.cancel(id, by)
+  } catch (error) {
+    if (!(error instanceof JobRefusedError && error.kind === 'job-ended')) throw error
+  }
+}
+
+function progressText({ state, tasks, counts }: JobView): string {
+  const failed = tasks.failed === 0 ? '' : `, ${count(tasks.failed)} failed`
+  const put = counts['put'] ?? 0
+  return `rebuilding: ${count(tasks.done)} of ${count(tasks.total)} tasks${failed}, ${count(put)} bars put (${state})`
+}
+
+/** What the rebuilder counts, in the order in which it is printed. */
+const COUNTS: Readonly<Record<string, string>> = {
+  put: 'bars put',
+  unchanged: 'bars as they were',
+  'not-final': 'left: late trades may still change them',
+  fewer: "left: they have more trades than the archive (--replace puts the archive's)",
+  unarchived: 'left: the archive has no trade of their minutes',
+  withdrawn: 'bars withdrawn: all of their trades were cancelled',
+  signals: 'indicators and patterns put',
+  'signals-unchanged': 'indicators and patterns as they were',
+}
+const ALWAYS = ['put', 'unchanged']
+
+/** What a job came to: its counts, which tasks have failed and why, and what to do about them. */
+export function outcomeText({ id, state, tasks, counts, failures }: WholeJob): readonly string[] {
+  const names = [...new Set([...Object.keys(COUNTS), ...Object.keys(counts)])]
+  const lines = names
+    .filter((name) => ALWAYS.includes(name) || (counts[name] ?? 0) > 0)
+    .map((name) => `${count(counts[name] ?? 0).padStart(9)}  ${COUNTS[name] ?? name}`)
+  const failed = failures.map(
+    ({ symbols, from, to, reason }) => `failed: ${namesOf(symbols)} from ${from} to ${to}: ${reason}`,
+  )
+  const left = tasks.total - tasks.done
+  const rest =
+    left === 0 || !['failed', 'cancelled'].includes(state)
+      ? []
+      : [
+          `${count(left)} of ${count(tasks.total)} tasks are not done (${count(tasks.failed)} failed): npx tickstock jobs retry ${id} runs them again`,
+        ]
+  return [...lines, ...failed, ...rest]
+}
+
+const MOST_NAMED = 3
+
+function namesOf(symbols: readonly string[]): string {
+  const others = symbols.length - MOST_NAMED
+  return `${symbols.slice(0, MOST_NAMED).join(',')}${others > 0 ? ` and ${others} more` : ''}`
+}

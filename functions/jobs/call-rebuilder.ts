@@ -1,0 +1,38 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import * as z from 'zod'
+
+import type { TaskEvent } from '../rebuilder/task.ts'
+import type { Outcome } from './evolve-job.ts'
+import { countsSchema } from './job.ts'
+
+/** Longer than a call of the rebuilder may take. */
+const TIMEOUT_MS = 13 * 60_000
+
+/** Calls the rebuilder and waits until it has ended; rejects when it cannot be called. */
+export function createRebuilderCall(functionName: string): (task: TaskEvent) => Promise<Outcome> {
+  // A second call beside one of which the answer was lost would change nothing, but take as long.
+  const client = new LambdaClient({
+    requestHandler: new NodeHttpHandler({ requestTimeout: TIMEOUT_MS, connectionTimeout: 5000 }),
+    maxAttempts: 1,
+  })
+  return async (task) => {
+    const { Payload, FunctionError } = await client.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(task) }),
+    )
+    const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString())
+    return FunctionError === undefined
+      ? { type: 'done', counts: countsSchema.parse(answer) }
+      : outcomeOf(answer, FunctionError)
+  }
+}
+
+const faultSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string() })
+
+/** What an error of a function comes to: one whose process has died may be tried again. */
+export function outcomeOf(answer: unknown, functionError: string): Outcome {
+  const { errorType = '', errorMessage } = faultSchema.safeParse(answer).data ?? {
+    errorMessage: functionError,
+  }
+  return { type: errorType.startsWith('Runtime.') ? 'lost' : 'failed', reason: errorMessage }
+}
