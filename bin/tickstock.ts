@@ -13,6 +13,7 @@ import { jobs } from './commands/jobs.ts'
 import { keys } from './commands/keys.ts'
 import { load } from './commands/load.ts'
 import { metrics } from './commands/metrics.ts'
+import { quality } from './commands/quality.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { recoverState } from './commands/recover-state.ts'
 import { redeliver } from './commands/redeliver.ts'
@@ -30,6 +31,7 @@ const COMMANDS = {
     watch,
     metrics,
     verify,
+    quality,
     feed,
     importFiles,
     flush,

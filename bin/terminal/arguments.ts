@@ -66,6 +66,12 @@ export function minuteUtc(text: string): number {
   throw new InvalidArgumentError('Give a day or a minute, UTC: 2025-11-10 or 2025-11-10T14:30.')
 }
 
+/** Reads a day in UTC; Unix seconds of its start. */
+export function dayUtc(text: string): number {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return minuteUtc(text)
+  throw new InvalidArgumentError('Give a day, UTC: 2025-11-10.')
+}
+
 /** Gathers `key=value` of an option that may be given again. */
 export function keyValue(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
   const [, key, value] = /^(\w+)=(.*)$/.exec(text) ?? []

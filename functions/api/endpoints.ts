@@ -9,6 +9,7 @@ import { breadth } from './market/breadth.ts'
 import { movers } from './market/movers.ts'
 import { symbols } from './market/symbols.ts'
 import { patterns } from './patterns/patterns.ts'
+import { quality } from './quality/quality.ts'
 import { health } from './status/health.ts'
 import { stats } from './status/stats.ts'
 
@@ -24,6 +25,7 @@ export const ENDPOINTS: readonly Served[] = [
   symbols,
   movers,
   breadth,
+  quality,
   health,
   stats,
 ]

@@ -132,7 +132,7 @@ function noteNewest({ newest }: State, symbol: string, rows: readonly Row[]): vo
   newest.set(symbol, Math.max(newest.get(symbol) ?? 0, last.of.seconds[last.at] ?? 0))
 }
 
-export function noTotals(): Rebuilt {
+function noTotals(): Rebuilt {
   return { put: 0, withdrawn: 0, unchanged: 0, 'not-final': 0, fewer: 0, unarchived: 0 }
 }
 

@@ -51,6 +51,7 @@ function progressText({ state, tasks, counts }: JobView): string {
 /** What the rebuilder counts, in the order in which it is printed. */
 const COUNTS: Readonly<Record<string, string>> = {
   put: 'bars put',
+  withdrawn: 'bars withdrawn: all of their trades were cancelled',
   unchanged: 'bars as they were',
   'not-final': 'left: late trades may still change them',
   fewer: "left: they have more trades than the archive (--replace puts the archive's)",

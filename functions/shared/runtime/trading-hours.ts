@@ -36,6 +36,21 @@ export function isWithin(
   { timeZone, from, to }: Extract<TradingHours, { type: 'hours' }>,
   time: number,
 ): boolean {
+  const clock = clockOf(timeZone)
+  const shown = Object.fromEntries(clock.formatToParts(time).map(({ type, value }) => [type, value]))
+  const minute = Number(shown['hour']) * 60 + Number(shown['minute'])
+  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'].indexOf(shown['weekday'] ?? '')
+  const isWeekday = day > 0 && day < 6
+  if (from < to) return isWeekday && minute >= from && minute < to
+  return (isWeekday && minute >= from) || (day > 1 && minute < to)
+}
+
+/** Clocks by time zone: making one takes longer than reading it. */
+const CLOCKS = new Map<string, Intl.DateTimeFormat>()
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = CLOCKS.get(timeZone)
+  if (known !== undefined) return known
   const clock = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
@@ -43,12 +58,8 @@ export function isWithin(
     hour: 'numeric',
     minute: 'numeric',
   })
-  const shown = Object.fromEntries(clock.formatToParts(time).map(({ type, value }) => [type, value]))
-  const minute = Number(shown['hour']) * 60 + Number(shown['minute'])
-  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'].indexOf(shown['weekday'] ?? '')
-  const isWeekday = day > 0 && day < 6
-  if (from < to) return isWeekday && minute >= from && minute < to
-  return (isWeekday && minute >= from) || (day > 1 && minute < to)
+  CLOCKS.set(timeZone, clock)
+  return clock
 }
 
 /** Whether trades are expected at a time (Unix milliseconds). */

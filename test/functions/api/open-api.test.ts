@@ -14,7 +14,7 @@ describe('the OpenAPI document', () => {
       )
       expect(described.toSorted()).toEqual(Object.keys(parameters.shape).toSorted())
     }
-    expect(Object.keys(document.paths ?? {})).toHaveLength(12 + 3)
+    expect(Object.keys(document.paths ?? {})).toHaveLength(13 + 3)
   })
 
   it('has the jobs of the part that answers for them', () => {

@@ -63,3 +63,18 @@ export const wholeJobSchema = z.object({
   ),
 })
 export type FailedTask = z.output<typeof wholeJobSchema>['failures'][number]
+
+const qualityDaySchema = z.object({
+  symbol: z.string(),
+  day: z.string(),
+  bars: z.number(),
+  expected_bars: z.nullable(z.number()),
+  trades: z.number(),
+  incomplete_bars: z.number(),
+  unknown_bars: z.number(),
+  corrected_bars: z.number(),
+  without_bar: z.object({ no_trades: z.number(), trades_lost: z.number(), unknown: z.number() }),
+  longest_silence: z.nullable(z.object({ minutes: z.number(), from: z.string() })),
+})
+export type QualityDay = z.output<typeof qualityDaySchema>
+export const qualitySchema = z.object({ days: z.array(qualityDaySchema) })

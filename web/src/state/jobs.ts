@@ -15,7 +15,7 @@ export const jobs = new Poll(() => request(PATH, { schema: jobsSchema }), 3000)
 export const failedTasks = signal<ReadonlyMap<string, readonly FailedTask[]>>(new Map())
 
 /** What a job is submitted with; times are UTC days or minutes. */
-export type JobRequest = {
+type JobRequest = {
   readonly symbols: readonly string[]
   readonly from: string
   readonly to?: string

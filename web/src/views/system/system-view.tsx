@@ -11,6 +11,7 @@ import { Jobs } from './jobs.tsx'
 import { Lag } from './lag.tsx'
 import { NotHere } from './not-here.tsx'
 import { PageNotices } from './page-notices.tsx'
+import { Quality } from './quality.tsx'
 import { isOperator } from './role.ts'
 
 /** How the pipeline does, and what an operator can do about it. */
@@ -20,6 +21,7 @@ export function SystemView() {
     <div class="system">
       <NotHere />
       {isOperator.value && <PolledJobs />}
+      <Quality />
       <PageNotices />
     </div>
   )
@@ -45,6 +47,7 @@ function WholeSystem() {
       <Flags />
       <DeadLetters />
       <Jobs />
+      <Quality />
       <Actions />
       <PageNotices />
     </div>
