@@ -20,7 +20,7 @@ export const limits = {
    * Messages of one connection that are handled at a time. AWS does not say how many it takes: here the rest waits with its
    * client, since a function has the threads of one machine only.
    */
-  messagesAtOnce: 16,
+  messagesAtOnce: 4,
   /** How long a message that is refused without a function counts among them. */
   refusalMs: 20,
   /** How long a client may take to answer the close of its connection. */
