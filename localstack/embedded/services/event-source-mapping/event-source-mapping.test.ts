@@ -30,6 +30,7 @@ let checkpoints: ReturnType<typeof openCheckpoints>
 let mappings: EventSourceMapping[]
 let objects: { readonly bucketArn: string; readonly key: string; readonly body: string }[]
 let batches: (readonly string[])[]
+let logged: string[]
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mapping-'))
@@ -40,6 +41,7 @@ beforeEach(() => {
   mappings = []
   objects = []
   batches = []
+  logged = []
 })
 afterEach(async () => {
   await Promise.all(mappings.map((mapping) => mapping.stop()))
@@ -96,6 +98,7 @@ function start(
     checkpoints,
     invoke: (event) => run(handler, event),
     onFailure,
+    log: ({ level, message }) => void logged.push(`${level} ${message}`),
     now: () => clock,
     timings: { backOffMs: () => 1, safetyMs: 60_000, pollEveryMs },
   })
@@ -116,6 +119,18 @@ function report(event: KinesisStreamEvent, text: string) {
     })),
   }
 }
+
+test.each([
+  ['an error', {}, 'error'],
+  ['an error where it was tried again', { DestinationConfig: undefined, MaximumRetryAttempts: 1 }, 'error'],
+  ['a warning where it is meant to be dropped', { DestinationConfig: undefined }, 'warn'],
+])('giving up is %s', async (_what, properties, level) => {
+  put('one')
+  await start({ MaximumRetryAttempts: 0, ...properties }, failOn('one')).idle()
+  expect(logged.filter((line) => line.includes('Gave up'))).toEqual([
+    expect.stringMatching(new RegExp(`^${level} Gave up on 1 records of ${first} `)),
+  ])
+})
 
 test('leaves as much time as it is told between two batches of a shard', async () => {
   const startedAt: number[] = []

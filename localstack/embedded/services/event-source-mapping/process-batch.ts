@@ -71,8 +71,10 @@ async function giveUp(
   const { shardId } = origin
   const first = discarded.records[0]?.sequenceNumber
   const what = `${discarded.records.length} records of ${shardId} from ${first} on (${condition})`
-  context.log({ level: 'error', shardId, message: `Gave up on ${what}.` })
-  const bucketArn = context.settings.failureBucketArn
+  const { failureBucketArn: bucketArn, maxRetries } = context.settings
+  // A mapping that neither tries again nor keeps what failed is meant to drop it.
+  const level = bucketArn === undefined && maxRetries === 0 ? 'warn' : 'error'
+  context.log({ level, shardId, message: `Gave up on ${what}.` })
   if (bucketArn === undefined) return 'gone'
   const lastResult = discarded.invocations > 0 ? options.lastResult : undefined
   const { uuid, functionArn } = context
