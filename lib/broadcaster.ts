@@ -29,7 +29,7 @@ export type BroadcasterProps = {
 }
 
 /**
- * Sends `bars` and `signals` to WebSocket clients, and prices of the forming bar from `ticks`. May touch: the table `connections`, post to WebSocket connections and
+ * Sends `bars` and `signals` to WebSocket clients, and prices of the forming bar from `ticks`. May touch: the tables `connections` and `subscribers`, post to WebSocket connections and
  * end them.
  */
 export class Broadcaster extends Construct implements Part {
@@ -51,9 +51,18 @@ export class Broadcaster extends Construct implements Part {
       billing: Billing.onDemand(),
       removalPolicy: RemovalPolicy.DESTROY,
     })
+    const subscribers = new TableV2(this, 'Subscribers', {
+      tableName: `tickstock-${config.stage}-subscribers`,
+      partitionKey: { name: 'topic', type: AttributeType.STRING },
+      sortKey: { name: 'connectionId', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAt',
+      billing: Billing.onDemand(),
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
     const webSocket = new WebSocket(this, 'WebSocket', { config, rest, key, authorizer })
     const environment: BroadcasterEnvironment = {
       CONNECTIONS_TABLE: connections.tableName,
+      SUBSCRIBERS_TABLE: subscribers.tableName,
       FLAGS_PATH: flags.path,
       LIVE_TICKS: config.liveTicks,
       TICKS_STREAM: streams.ticks.streamName,
@@ -70,10 +79,12 @@ export class Broadcaster extends Construct implements Part {
       this.function,
       'dynamodb:Scan',
       'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     )
+    subscribers.grant(this.function, 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem')
     webSocket.addRoutes(this.function.live)
     webSocket.grantConnections(this.function)
     flags.grantRead(this.function, 'broadcast', 'live-ticks')

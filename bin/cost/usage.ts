@@ -174,7 +174,7 @@ function unitsOf(access: keyof typeof UNIT_BYTES): number {
   return Math.ceil(MEASURED.analysisBytes / UNIT_BYTES[access])
 }
 
-/** Each batch reads the table of connections once, and sends each of them at least one message. */
+/** Each batch reads the connections, which are few, in one request, and sends each of them at least one message. */
 function broadcastUsage(
   config: Config,
   stream: { readonly shards: number; readonly bars: number; readonly signalRecords: number },

@@ -4,13 +4,14 @@ import { type AllowsNonPositive, createTickParser, groupTrades } from '../aggreg
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import { parseBatch } from '../shared/streams/consume.ts'
 import { arrivalOf } from '../shared/streams/record-origin.ts'
-import type { Connection } from './connection-store.ts'
+import type { Connection } from './connection-items.ts'
 import type { BroadcasterDeps } from './deps.ts'
 import { packFrames } from './frames.ts'
 import type { LiveTick, LiveTicks } from './live-ticks.ts'
 import { POSTS_AT_ONCE } from './management-client.ts'
 import { encodeSubscriptions } from './subscriptions-codec.ts'
 import { ALL_SYMBOLS, wants } from './subscriptions.ts'
+import { LIVE } from './topics.ts'
 
 export type LiveDeps = Pick<BroadcasterDeps, 'store' | 'connections' | 'now'> & {
   readonly live: LiveTicks
@@ -30,8 +31,8 @@ export async function broadcastTicks(
   deps: LiveDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<SentLive> {
-  const all = await deps.store.all()
-  const connections = all.filter((connection) => isLive(connection, deps.now()))
+  const found = await deps.store.wanting([LIVE])
+  const connections = found.filter((connection) => isLive(connection, deps.now()))
   if (connections.length === 0) return { sent: 0, dropped: 0 }
   const framesFor = createFrames(conflate(deps, connections, records))
   let [sent, dropped] = [0, 0]

@@ -2,7 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import { type Consumed, consume, NO_FAILURES } from '../shared/streams/consume.ts'
-import type { Connection } from './connection-store.ts'
+import type { Connection } from './connection-items.ts'
 import { endConnection } from './end-connection.ts'
 import { packFrames } from './frames.ts'
 import { POSTS_AT_ONCE } from './management-client.ts'
@@ -10,6 +10,7 @@ import type { BroadcasterDeps } from './deps.ts'
 import { type Broadcastable, parseBroadcastable } from './parse-broadcastable.ts'
 import { encodeSubscriptions } from './subscriptions-codec.ts'
 import { wants } from './subscriptions.ts'
+import { topicsOfSymbols } from './topics.ts'
 
 /** A connection on which something could not be sent, or that could not be ended. */
 export type FailedPost = { readonly connectionId: string; readonly error: unknown }
@@ -18,8 +19,8 @@ export type FailedPost = { readonly connectionId: string; readonly error: unknow
 export type Broadcasted = Pick<Consumed<unknown>, 'unreadable' | 'response'> & Sending
 
 type Sending = {
-  /** How many connections there were. */
-  readonly connections: number
+  /** How many connections there are; undefined where the index told those that the batch is for. */
+  readonly connections: number | undefined
   /** Messages that API Gateway accepted. */
   readonly messages: number
   readonly failed: readonly FailedPost[]
@@ -31,7 +32,7 @@ type Sending = {
  * Sends each record of a batch to its subscribers. The messages of a connection are sent one after the other; a slow or
  * failing connection does not block another. Without connections nothing is parsed.
  *
- *     read the connections ── send ── (the batch is done)
+ *     find the connections ── send ── (the batch is done)
  *                              │ gone: its item is removed
  *                              │ failed: the connection is ended, so that its client notices and reconnects
  *                              └ a crash: the batch is redelivered, and its messages are sent again
@@ -42,17 +43,16 @@ export async function broadcast(
   deps: BroadcasterDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<Broadcasted> {
-  const connections = await deps.store.all()
-  const { result, unreadable, response } = await consume(connections.length === 0 ? [] : records, {
+  const everyone = await deps.audience.everyone(records.length)
+  const { result, unreadable, response } = await consume(everyone?.length === 0 ? [] : records, {
     parse: (payload) => [parseBroadcastable(payload)],
-    process: async ({ readable }) => ({
-      failed: NO_FAILURES,
-      sending: await sendToAll(
-        deps,
-        connections,
-        readable.map(({ item }) => item),
-      ),
-    }),
+    process: async ({ readable }) => {
+      const items = readable.map(({ item }) => item)
+      const topics = topicsOfSymbols(items.map(({ symbol }) => symbol))
+      const connections = everyone ?? (await deps.store.wanting(topics))
+      const sending = await sendToAll(deps, connections, items)
+      return { failed: NO_FAILURES, sending: { ...sending, connections: everyone?.length } }
+    },
   })
   return { ...result.sending, unreadable, response }
 }
@@ -61,7 +61,7 @@ async function sendToAll(
   deps: BroadcasterDeps,
   connections: readonly Connection[],
   records: readonly Broadcastable[],
-): Promise<Sending> {
+): Promise<Omit<Sending, 'connections'>> {
   const framesFor = createFrames(records)
   const failed: FailedPost[] = []
   const sent = new Set<Broadcastable>()
@@ -75,7 +75,6 @@ async function sendToAll(
   })
   const time = deps.now()
   return {
-    connections: connections.length,
     messages,
     failed,
     latencies: [...sent].map(({ closedAt }) => time - closedAt),

@@ -8,13 +8,14 @@ import type {
 import { LIVE_PROTOCOL, offeredProtocols } from '../shared/access/live-protocol.ts'
 import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { answerMessage } from './answer.ts'
+import { endOfLife } from './connection-life.ts'
 import { broadcast, type FailedPost } from './broadcast.ts'
 import { broadcastTicks, type LiveDeps, type SentLive } from './broadcast-ticks.ts'
 import type { BroadcasterDeps } from './deps.ts'
 
 /** What a batch or message came to; latencies in milliseconds. */
 export type BroadcasterMeasures = {
-  /** Undefined when the table was not read. */
+  /** Undefined when the table was not read whole. */
   readonly connections: number | undefined
   readonly messages: number
   readonly failed: number
@@ -41,9 +42,6 @@ export type RouteEvent = Pick<APIGatewayProxyWebsocketEventV2, 'body' | 'isBase6
     'eventType' | 'connectionId'
   >
 }
-
-/** API Gateway ends a connection after two hours; the margin is for clock skew. */
-const LIFE_SECONDS = 2 * 3600 + 300
 
 /**
  * The function as a consumer of `bars` and `signals`. The batch is done when each record was sent to all its subscribers;
@@ -110,7 +108,7 @@ export function createRoutes(
     const { eventType, connectionId: id } = requestContext
     switch (eventType) {
       case 'CONNECT':
-        await deps.store.add(id, { expiresAt: Math.floor(deps.now() / 1000) + LIFE_SECONDS })
+        await deps.store.add(id, { expiresAt: endOfLife(deps.now()) })
         // A browser that offers protocols takes no connection without one of them.
         if (offeredProtocols(headers).includes(LIVE_PROTOCOL))
           return { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': LIVE_PROTOCOL } }

@@ -1,124 +1,98 @@
-import {
-  type AttributeValue,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  paginateScan,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import { concurrently } from '../shared/runtime/concurrently.ts'
+import { type Connection, type ConnectionItems, ITEMS_PER_READ } from './connection-items.ts'
+import type { Entry, SubscriberIndex } from './subscriber-index.ts'
+import { TO_END, type Topic, topicsOf } from './topics.ts'
 
-import { conditionalPut } from '../shared/dynamodb/conditional-put.ts'
-import { NO_SUBSCRIPTIONS, type Subscriptions } from './subscriptions.ts'
-import { decodeSubscriptions, encodeSubscriptions } from './subscriptions-codec.ts'
-
-/** A WebSocket connection in the table. */
-export type Connection = {
-  readonly id: string
-  /** For optimistic locking. */
-  readonly version: number
-  readonly subscriptions: Subscriptions
-  /** Unix seconds after which API Gateway has ended it. */
-  readonly expiresAt: number
-  /** `to-end`: a message could not be sent on it; it gets no more messages, and is to be ended. */
-  readonly state: 'open' | 'to-end'
-}
-
-/**
- * The connections. One item holds all subscriptions of a connection, so that they change atomically and a batch scans
- * the table once, however many symbols it contains.
- */
-export type ConnectionStore = {
-  /** Adds a connection without subscriptions. */
-  add(id: string, options: { readonly expiresAt: number }): Promise<void>
+/** The connections, with an index of who subscribes to what. */
+export type ConnectionStore = Pick<ConnectionItems, 'add' | 'commit' | 'all' | 'few'> & {
   load(id: string): Promise<Connection | undefined>
-  /** Writes subscriptions unless the connection has changed since it was read, or is gone. */
-  commit(before: Connection, subscriptions: Subscriptions): Promise<'committed' | 'conflict'>
-  /** Marks a connection as to be ended, if it exists. */
-  markToEnd(id: string): Promise<void>
+  /** Marks a connection as to be ended, if it exists; `expiresAt` is a time after which it certainly is gone. */
+  markToEnd(id: string, options: { readonly expiresAt: number }): Promise<void>
   /** Removes a connection, if it exists. */
   remove(id: string): Promise<void>
-  /** All connections, read consistently. */
-  all(): Promise<Connection[]>
+  /**
+   * The connections of these topics, read consistently, and perhaps some more. Reads a range of the index for each topic, and
+   * an item for each connection, or all items where that is less.
+   */
+  wanting(topics: readonly Topic[]): Promise<Connection[]>
 }
 
-type Item = Record<string, AttributeValue>
+/** Requests to the tables at the same time. */
+const AT_ONCE = 50
 
-const KEY = 'connectionId'
-const IS_THERE = 'attribute_exists(connectionId)'
-const IS_UNCHANGED = '#version = :expected'
-const VERSION = { '#version': 'version' }
+/**
+ * The store over its two tables, which never change at the same moment. What a connection subscribes to is what its item says;
+ * the index holds at least that, and what it holds besides is cleaned up:
+ *
+ *     subscribe:    entries of version n+1 are put ── the item is committed as n+1 ── the client is answered
+ *     unsubscribe:  the item is committed as n+1 ── entries up to n+1 are removed ── the client is answered
+ *     wanting:      entries are read ── items are read ── entries up to the item's version that it does not want are removed
+ *
+ * Entries carry versions so that of a subscription and an older removal, which may come late, the subscription stays.
+ */
+export function createConnectionStore(items: ConnectionItems, index: SubscriberIndex): ConnectionStore {
+  /** As many as there were when they were read last. */
+  let count = Infinity
+  const all = async (): Promise<Connection[]> => {
+    const found = await items.all()
+    count = found.length
+    return found
+  }
+  const loadAll = async (ids: readonly string[]): Promise<Connection[]> =>
+    ids.length > AT_ONCE && ids.length * ITEMS_PER_READ > count ? await all() : await items.load(ids)
+  const removeEntries = async (entries: Iterable<Entry>): Promise<void> =>
+    await concurrently(entries, AT_ONCE, async (entry) => await index.remove(entry))
 
-/** The store over a DynamoDB table with the string key `connectionId`, and `expiresAt` as its time to live. */
-export function createConnectionStore(client: DynamoDBClient, table: string): ConnectionStore {
-  const of = (id: string) => ({ TableName: table, Key: { [KEY]: { S: id } } })
   return {
-    async add(id, { expiresAt }) {
-      const item = { [KEY]: { S: id }, version: { N: '1' }, expiresAt: { N: String(expiresAt) } }
-      await client.send(new PutItemCommand({ TableName: table, Item: item }))
+    add: async (id, options) => await items.add(id, options),
+    all,
+    few: async (limit) => await items.few(limit),
+    load: async (id) => (await items.load([id])).at(0),
+
+    async commit(before, subscriptions) {
+      const { id: connectionId, expiresAt } = before
+      const version = before.version + 1
+      const [had, has] = [topicsOf(before.subscriptions), topicsOf(subscriptions)]
+      const entryOf = (topic: Topic): Entry => ({ topic, connectionId, version })
+      const added = [...has].filter((topic) => !had.has(topic)).map(entryOf)
+      await concurrently(added, AT_ONCE, async (entry) => await index.put(entry, { expiresAt }))
+      const result = await items.commit(before, subscriptions)
+      if (result === 'committed')
+        await removeEntries([...had].filter((topic) => !has.has(topic)).map(entryOf))
+      return result
     },
 
-    async load(id) {
-      const { Item: item } = await client.send(new GetItemCommand({ ...of(id), ConsistentRead: true }))
-      return item && read(item)
+    async markToEnd(connectionId, options) {
+      // The version only guards entries that a client can take back.
+      await index.put({ topic: TO_END, connectionId, version: 1 }, options)
+      await items.markToEnd(connectionId)
     },
 
-    async commit({ id, version }, subscriptions) {
-      const { type } = await conditionalPut(
-        client.send(
-          new UpdateItemCommand({
-            ...of(id),
-            ConditionExpression: IS_UNCHANGED,
-            UpdateExpression: 'SET subscriptions = :subscriptions, #version = :next',
-            ExpressionAttributeNames: VERSION,
-            ExpressionAttributeValues: {
-              ':expected': { N: String(version) },
-              ':next': { N: String(version + 1) },
-              ':subscriptions': { S: encodeSubscriptions(subscriptions) },
-            },
-          }),
-        ),
-      )
-      return type
+    async remove(connectionId) {
+      const removed = await items.remove(connectionId)
+      if (removed === undefined) return
+      const { version, subscriptions, state } = removed
+      const topics = [...topicsOf(subscriptions), ...(state === 'to-end' ? [TO_END] : [])]
+      await removeEntries(topics.map((topic) => ({ topic, connectionId, version })))
     },
 
-    async markToEnd(id) {
-      await conditionalPut(
-        client.send(
-          new UpdateItemCommand({
-            ...of(id),
-            ConditionExpression: IS_THERE,
-            UpdateExpression: 'SET toEnd = :yes ADD #version :one',
-            ExpressionAttributeNames: VERSION,
-            ExpressionAttributeValues: { ':yes': { BOOL: true }, ':one': { N: '1' } },
-          }),
-        ),
-      )
-    },
-
-    async remove(id) {
-      await client.send(new DeleteItemCommand(of(id)))
-    },
-
-    async all() {
-      const found: Connection[] = []
-      // Consistent, so that a client whose subscription was confirmed gets the next bar.
-      for await (const { Items = [] } of paginateScan({ client }, { TableName: table, ConsistentRead: true }))
-        found.push(...Items.map(read))
-      return found
+    async wanting(topics) {
+      const entries: Entry[] = []
+      await concurrently(new Set(topics), AT_ONCE, async (topic) => {
+        entries.push(...(await index.entries(topic)))
+      })
+      const connections = await loadAll([...new Set(entries.map(({ connectionId }) => connectionId))])
+      const byId = new Map(connections.map((connection) => [connection.id, connection]))
+      await removeEntries(entries.flatMap((entry) => staleOf(entry, byId.get(entry.connectionId))))
+      return connections
     },
   }
 }
 
-function read(item: Item): Connection {
-  const text = item['subscriptions']?.S
-  const subscriptions = text === undefined ? NO_SUBSCRIPTIONS : decodeSubscriptions(text)
-  return {
-    id: item[KEY]?.S ?? '',
-    version: Number(item['version']?.N),
-    subscriptions: subscriptions ?? NO_SUBSCRIPTIONS,
-    expiresAt: Number(item['expiresAt']?.N),
-    // Subscriptions that cannot be decoded (of another version) end the connection, so that its client reconnects.
-    state: item['toEnd'] !== undefined || subscriptions === undefined ? 'to-end' : 'open',
-  }
+/** What may be removed of an entry, given the item of its connection, which was read after it. */
+function staleOf(entry: Entry, connection: Connection | undefined): readonly Entry[] {
+  // The names of connections are never used again.
+  if (connection === undefined) return [entry]
+  if (entry.topic === TO_END || topicsOf(connection.subscriptions).has(entry.topic)) return []
+  return entry.version > connection.version ? [] : [{ ...entry, version: connection.version }]
 }

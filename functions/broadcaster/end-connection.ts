@@ -1,3 +1,4 @@
+import { endOfLife } from './connection-life.ts'
 import type { BroadcasterDeps } from './deps.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { BroadcasterDeps } from './deps.ts'
  * @returns why it could not be ended; nothing when it was
  */
 export async function endConnection(
-  { store, connections }: Pick<BroadcasterDeps, 'store' | 'connections'>,
+  { store, connections, now }: Pick<BroadcasterDeps, 'store' | 'connections' | 'now'>,
   id: string,
 ): Promise<readonly unknown[]> {
   const ended = await connections.end(id)
@@ -15,6 +16,6 @@ export async function endConnection(
     await store.remove(id)
     return []
   }
-  await store.markToEnd(id)
+  await store.markToEnd(id, { expiresAt: endOfLife(now()) })
   return [ended.error]
 }

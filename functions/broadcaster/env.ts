@@ -6,6 +6,8 @@ import { symbolMatcher } from '../aggregator/symbol-matcher.ts'
 export const broadcasterEnvironment = z.object({
   /** Name of the table `connections`. */
   CONNECTIONS_TABLE: z.string().min(1),
+  /** Name of the table `subscribers`. */
+  SUBSCRIBERS_TABLE: z.string().min(1),
   /** Where the feature flags are. */
   FLAGS_PATH: z.string().startsWith('/'),
   /** Whether the stream `ticks` is read too. */

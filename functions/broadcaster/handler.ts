@@ -4,6 +4,7 @@ import type { KinesisStreamEvent } from 'aws-lambda'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
+import { createAudience } from './audience.ts'
 import type { SentLive } from './broadcast-ticks.ts'
 import {
   type BroadcasterMeasures,
@@ -12,11 +13,13 @@ import {
   createRoutes,
   type RouteEvent,
 } from './broadcaster.ts'
+import { createConnectionItems } from './connection-items.ts'
 import { createConnectionStore } from './connection-store.ts'
 import { createConnections } from './connections.ts'
 import { broadcasterEnvironment } from './env.ts'
 import { LiveTicks } from './live-ticks.ts'
 import { createManagementClient } from './management-client.ts'
+import { createSubscriberIndex } from './subscriber-index.ts'
 
 const SERVICE = 'broadcaster'
 
@@ -25,8 +28,14 @@ const { logger, measure } = createTelemetry(SERVICE)
 const { FLAGS_PATH, LIVE_TICKS, TICKS_STREAM, NON_POSITIVE_PRICES } = environment
 const names = LIVE_TICKS === 'on' ? (['broadcast', 'live-ticks'] as const) : (['broadcast'] as const)
 const flags = createFeatureFlags<'broadcast' | 'live-ticks'>(FLAGS_PATH, names, { log: logger })
+const dynamodb = new DynamoDBClient()
+const store = createConnectionStore(
+  createConnectionItems(dynamodb, environment.CONNECTIONS_TABLE),
+  createSubscriberIndex(dynamodb, environment.SUBSCRIBERS_TABLE),
+)
 const deps = {
-  store: createConnectionStore(new DynamoDBClient(), environment.CONNECTIONS_TABLE),
+  store,
+  audience: createAudience(store, Date.now),
   connections: createConnections(createManagementClient()),
   now: Date.now,
 }

@@ -16,7 +16,7 @@ export type Subscribable = (typeof SUBSCRIBABLE)[number]
 /** Means every symbol; not a symbol itself. */
 export const ALL_SYMBOLS = '*'
 
-/** Symbols that a connection may name; `*` subscribes to more. It limits the item that every batch reads. */
+/** Symbols that a connection may name; `*` subscribes to more. It limits the item of a connection, and what a message writes to the index. */
 export const MAX_SYMBOLS = 500
 
 /** The subscribed symbols of a connection, by record type. */

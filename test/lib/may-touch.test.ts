@@ -79,10 +79,12 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     BroadcasterConnections: [
       'dynamodb:Scan',
       'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     ],
+    BroadcasterSubscribers: ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
     'BroadcasterWebSocketApi/STAGE/POST/@connections/*': ['execute-api:ManageConnections'],
     'BroadcasterWebSocketApi/STAGE/DELETE/@connections/*': ['execute-api:ManageConnections'],
     StreamsBars: READ_STREAM,

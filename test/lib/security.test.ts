@@ -6,10 +6,11 @@ import { templateOf } from '../support/template.ts'
 
 const template = templateOf({ stage: 'prod' })
 /** What is there only while clients are connected: nothing to keep, and nothing to restore. */
-const PASSING = '"tickstock-prod-connections"'
+const PASSING = ['"tickstock-prod-connections"', '"tickstock-prod-subscribers"']
+const isPassing = (resource: unknown): boolean =>
+  PASSING.some((name) => JSON.stringify(resource).includes(name))
 const resources = (type: string): unknown[] => Object.values(template.findResources(type))
-const lasting = (type: string): unknown[] =>
-  resources(type).filter((each) => !JSON.stringify(each).includes(PASSING))
+const lasting = (type: string): unknown[] => resources(type).filter((each) => !isPassing(each))
 
 function expectProperties(within: Template, type: string, properties: Record<string, unknown>): void {
   expect(() => within.hasResourceProperties(type, properties)).not.toThrow()
@@ -123,15 +124,14 @@ describe('data at rest', () => {
   })
 })
 
-it('connections are removed by the table itself, and the table goes with the stack', () => {
-  const [connections, ...others] = resources('AWS::DynamoDB::GlobalTable').filter((each) =>
-    JSON.stringify(each).includes(PASSING),
-  )
-  expect(others).toEqual([])
-  expect(connections).toMatchObject({
-    DeletionPolicy: 'Delete',
-    Properties: { TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true } },
-  })
+it('connections and what they subscribe to are removed by the tables themselves, which go with the stack', () => {
+  const passing = resources('AWS::DynamoDB::GlobalTable').filter(isPassing)
+  expect(passing).toHaveLength(PASSING.length)
+  for (const table of passing)
+    expect(table).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true } },
+    })
 })
 
 describe('data on the way', () => {

@@ -7,7 +7,7 @@ import { startDynamodb } from 'embedded-aws/services'
 
 export type TestDynamodb = {
   readonly client: DynamoDBClient
-  /** Makes an empty table with a key of these texts, and answers with its name. */
+  /** Makes an empty table with texts as keys, and answers with its name. */
   createTable(key: string, sortKey?: string): Promise<string>
   remove(): Promise<void>
 }
@@ -26,17 +26,15 @@ export async function startTestDynamodb(): Promise<TestDynamodb> {
     client,
     createTable: async (key, sortKey) => {
       const TableName = `table-${++tables}`
+      const sort = sortKey === undefined ? [] : [sortKey]
       await client.send(
         new CreateTableCommand({
           TableName,
           KeySchema: [
             { AttributeName: key, KeyType: 'HASH' },
-            ...(sortKey === undefined ? [] : [{ AttributeName: sortKey, KeyType: 'RANGE' as const }]),
+            ...sort.map((name) => ({ AttributeName: name, KeyType: 'RANGE' as const })),
           ],
-          AttributeDefinitions: [key, ...(sortKey === undefined ? [] : [sortKey])].map((AttributeName) => ({
-            AttributeName,
-            AttributeType: 'S' as const,
-          })),
+          AttributeDefinitions: [key, ...sort].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
           BillingMode: 'PAY_PER_REQUEST',
         }),
       )

@@ -1,11 +1,11 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb'
 
+import { batchGet } from './batch-get.ts'
 import { conditionalPut } from './conditional-put.ts'
 
 /** A state in the table, with the version for optimistic locking. */
@@ -39,8 +39,6 @@ export type StateCodec<State> = {
 const KEY = 'symbol'
 const IS_NEW = 'attribute_not_exists(symbol)'
 const IS_UNCHANGED = 'version = :expected'
-const MAX_KEYS_PER_READ = 100
-const MAX_READ_ATTEMPTS = 8
 
 /** The store over a DynamoDB table with the string key `symbol`. */
 export function createStateStore<State>(
@@ -61,12 +59,7 @@ export function createStateStore<State>(
 
   return {
     async load(keys) {
-      const found = new Map<string, Versioned<State>>()
-      for (let start = 0; start < keys.length; start += MAX_KEYS_PER_READ) {
-        const items = await readItems(client, table, keys.slice(start, start + MAX_KEYS_PER_READ))
-        for (const item of items) found.set(...read(item))
-      }
-      return found
+      return new Map((await batchGet(client, { table, key: KEY }, keys)).map(read))
     },
 
     async commit(key, state, { expectedVersion }) {
@@ -102,22 +95,4 @@ export function createStateStore<State>(
       for await (const page of pages) for (const item of page.Items ?? []) yield read(item)
     },
   }
-}
-
-async function readItems(client: DynamoDBClient, table: string, keys: readonly string[]): Promise<Item[]> {
-  const items: Item[] = []
-  let left: Item[] = keys.map((key) => ({ [KEY]: { S: key } }))
-  for (let attempt = 1; left.length > 0; attempt++) {
-    const answer = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
-    )
-    items.push(...(answer.Responses?.[table] ?? []))
-    left = answer.UnprocessedKeys?.[table]?.Keys ?? []
-    if (left.length > 0 && attempt === MAX_READ_ATTEMPTS)
-      throw new Error(
-        `the table ${table} left ${left.length} keys unread after ${attempt} attempts: it is throttled`,
-      )
-    if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** attempt))
-  }
-  return items
 }

@@ -96,8 +96,11 @@ describe('live ticks', () => {
   it('of a batch that fails are dropped, so that the next one comes', async () => {
     const store = createMemoryConnectionStore()
     let isAway = false
-    const all = () => (isAway ? Promise.reject(new Error('the table is away')) : store.all())
-    const world = new World({ ...store, all })
+    const wanting: typeof store.wanting = async (topics) => {
+      if (isAway) throw new Error('the table is away')
+      return await store.wanting(topics)
+    }
+    const world = new World({ ...store, wanting })
     const live = createLive(world)
     const client = await world.connect('one')
     await world.say('one', { action: 'subscribe', symbols: ['A'], types: ['ticks'] })
@@ -117,7 +120,7 @@ describe('live ticks', () => {
     turn(false)
     await put('A')
     turn(true)
-    await world.store.markToEnd('one')
+    await world.store.markToEnd('one', { expiresAt: T })
     await put('A')
     expect(recordsOf(client)).toEqual([])
     expect(measured).toEqual([{ sent: 0, dropped: 0 }])

@@ -177,7 +177,7 @@ describe('a message of a client', () => {
     const unknown = await world.connect('UNKNOWN')
     await world.store.remove('UNKNOWN')
     const marked = await world.connect('MARKED')
-    await world.store.markToEnd('MARKED')
+    await world.store.markToEnd('MARKED', { expiresAt: NOW })
     for (const id of ['UNKNOWN', 'MARKED']) await world.say(id, { action: 'subscribe', symbols: ['*'] })
     for (const client of [unknown, marked]) expect(client).toMatchObject({ received: [], isOpen: false })
     expect(await world.store.all()).toEqual([])

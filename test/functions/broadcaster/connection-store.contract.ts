@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest'
 
-import type { Connection, ConnectionStore } from '../../../functions/broadcaster/connection-store.ts'
-import { NO_SUBSCRIPTIONS, RECORD_TYPES, subscribe } from '../../../functions/broadcaster/subscriptions.ts'
+import type { Connection } from '../../../functions/broadcaster/connection-items.ts'
+import type { ConnectionStore } from '../../../functions/broadcaster/connection-store.ts'
+import {
+  NO_SUBSCRIPTIONS,
+  RECORD_TYPES,
+  subscribe,
+  type Subscriptions,
+} from '../../../functions/broadcaster/subscriptions.ts'
+import { LIVE, TO_END } from '../../../functions/broadcaster/topics.ts'
 
 const EXPIRES = { expiresAt: 1_760_000_000 }
 const APPLE = subscribe(NO_SUBSCRIPTIONS, { symbols: ['AAPL'], types: ['bar', 'patterns'] })
@@ -54,17 +61,17 @@ export function describeConnectionStore(open: () => Promise<ConnectionStore>): v
     const before = await added(store, 'A')
     await store.remove('A')
     expect(await store.commit(before, APPLE)).toBe('conflict')
-    await store.markToEnd('A')
+    await store.markToEnd('A', EXPIRES)
     expect(await store.all()).toEqual([])
   })
 
   it('keeps the mark of one that is to end, whoever commits to it', async () => {
     const store = await open()
     const before = await added(store, 'A')
-    await store.markToEnd('A')
+    await store.markToEnd('A', EXPIRES)
     expect(await store.commit(before, APPLE)).toBe('conflict')
     expect(await store.commit(await known(store, 'A'), APPLE)).toBe('committed')
-    await store.markToEnd('A')
+    await store.markToEnd('A', EXPIRES)
     expect(await known(store, 'A')).toMatchObject({ state: 'to-end', version: 4, subscriptions: APPLE })
   })
 
@@ -80,5 +87,45 @@ export function describeConnectionStore(open: () => Promise<ConnectionStore>): v
     const expected = Array.from({ length: 300 }, (_, index) => `C${String(index).padStart(3, '0')}`)
     for (const id of expected) await store.add(id, EXPIRES)
     expect(await ids(store)).toEqual(expected)
+  })
+
+  const having = async (store: ConnectionStore, id: string, subscriptions: Subscriptions): Promise<void> => {
+    expect(await store.commit(await known(store, id), subscriptions)).toBe('committed')
+  }
+  const wanting = async (store: ConnectionStore, ...topics: readonly string[]): Promise<string[]> =>
+    (await store.wanting(topics)).map(({ id }) => id).toSorted()
+
+  it('finds connections by what they subscribe to, from the commit on and until another takes it away', async () => {
+    const store = await open()
+    for (const id of ['A', 'B', 'C', 'IDLE']) await store.add(id, EXPIRES)
+    await having(store, 'A', APPLE)
+    await having(store, 'B', ALL)
+    await having(store, 'C', subscribe(APPLE, { symbols: ['MSFT'], types: ['ticks'] }))
+    expect(await wanting(store, 'AAPL')).toEqual(['A', 'C'])
+    expect(await wanting(store, 'AAPL', '*')).toEqual(['A', 'B', 'C'])
+    expect(await wanting(store, 'MSFT')).toEqual([])
+    expect(await wanting(store, LIVE)).toEqual(['C'])
+    await having(store, 'A', ALL)
+    expect([await wanting(store, 'AAPL'), await wanting(store, '*')]).toEqual([['C'], ['A', 'B']])
+    expect(await store.wanting(['*'])).toContainEqual(await known(store, 'A'))
+  })
+
+  it('finds those that are to end, until they are removed', async () => {
+    const store = await open()
+    await having(store, (await added(store, 'A')).id, APPLE)
+    await store.markToEnd('A', EXPIRES)
+    await store.markToEnd('GONE', EXPIRES)
+    expect(await wanting(store, TO_END)).toEqual(['A'])
+    await store.remove('A')
+    expect(await wanting(store, TO_END, 'AAPL')).toEqual([])
+  })
+
+  it('has all when they are few, and reads no more than that to tell', async () => {
+    const store = await open()
+    expect(await store.few(2)).toEqual([])
+    await store.add('A', EXPIRES)
+    expect(await store.few(2)).toEqual([await known(store, 'A')])
+    await store.add('B', EXPIRES)
+    expect(await store.few(2)).toBeUndefined()
   })
 }

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
 
-import { createConnectionStore } from '../../../functions/broadcaster/connection-store.ts'
+import { createConnectionItems } from '../../../functions/broadcaster/connection-items.ts'
+import { createSubscriberIndex } from '../../../functions/broadcaster/subscriber-index.ts'
 import { createMemoryConnectionStore } from '../../support/memory-connection-store.ts'
 import { describeConnectionStore } from './connection-store.contract.ts'
 
@@ -21,12 +22,20 @@ describe('the connections in DynamoDB', () => {
       },
       { step: 'initialize' },
     )
-    const store = createConnectionStore(client, 'connections')
-    await store.load('A')
-    await store.all()
+    const items = createConnectionItems(client, 'connections')
+    await items.load(['A'])
+    await items.load(['A', 'B'])
+    await items.all()
+    await items.few(10)
+    await createSubscriberIndex(client, 'subscribers').entries('AAPL')
+    const ofItems = { TableName: 'connections', ConsistentRead: true }
+    const keys = ['A', 'B'].map((id) => ({ connectionId: { S: id } }))
     expect(inputs).toEqual([
-      { TableName: 'connections', Key: { connectionId: { S: 'A' } }, ConsistentRead: true },
-      expect.objectContaining({ TableName: 'connections', ConsistentRead: true }),
+      { ...ofItems, Key: keys[0] },
+      { RequestItems: { connections: { Keys: keys, ConsistentRead: true } } },
+      expect.objectContaining(ofItems),
+      expect.objectContaining({ ...ofItems, Limit: 10 }),
+      expect.objectContaining({ TableName: 'subscribers', ConsistentRead: true }),
     ])
   })
 })

@@ -2,12 +2,18 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { ConnectionStore } from '../../../functions/broadcaster/connection-store.ts'
+import {
+  type ConnectionStore,
+  createConnectionStore,
+} from '../../../functions/broadcaster/connection-store.ts'
 import type { StreamRecord } from '../../../functions/broadcaster/subscriptions.ts'
-import { createMemoryConnectionStore } from '../../support/memory-connection-store.ts'
+import {
+  createMemoryConnectionItems,
+  createMemorySubscriberIndex,
+} from '../../support/memory-connection-store.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { indicators } from '../bar-writer/signals.ts'
-import { batchOf, type Client, type Fate, recordsOf, World } from './world.ts'
+import { batchOf, BY_INDEX, type Client, type Fate, recordsOf, World } from './world.ts'
 
 const SYMBOLS = ['A', 'B', 'C'] as const
 const STREAMS = ['bars', 'signals'] as const
@@ -61,9 +67,9 @@ const fatesArbitrary: fc.Arbitrary<Fates> = fc.record({
 
 type Step = typeof stepArbitrary extends fc.Arbitrary<infer Value> ? Value : never
 
-/** A store whose calls throw as they are fated, before or after they have been done. */
+/** A store whose requests to its tables throw as they are fated, before or after they have been done. */
 function faultyStore(fate: () => Fate): ConnectionStore {
-  const store = createMemoryConnectionStore()
+  const [items, index] = [createMemoryConnectionItems(), createMemorySubscriberIndex()]
   const faulty =
     <Given extends unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
     async (...given: Given): Promise<Result> => {
@@ -73,14 +79,30 @@ function faultyStore(fate: () => Fate): ConnectionStore {
       if (is === 'lost') throw new Error('the answer of the table is lost')
       return result
     }
-  return {
-    add: faulty((...given) => store.add(...given)),
-    load: faulty((...given) => store.load(...given)),
-    commit: faulty((...given) => store.commit(...given)),
-    markToEnd: faulty((...given) => store.markToEnd(...given)),
-    remove: faulty((...given) => store.remove(...given)),
-    all: faulty((...given) => store.all(...given)),
-  }
+  return createConnectionStore(
+    {
+      add: faulty((...given) => items.add(...given)),
+      load: faulty((...given) => items.load(...given)),
+      commit: faulty((...given) => items.commit(...given)),
+      markToEnd: faulty((...given) => items.markToEnd(...given)),
+      remove: faulty((...given) => items.remove(...given)),
+      all: faulty((...given) => items.all(...given)),
+      few: faulty((...given) => items.few(...given)),
+    },
+    {
+      put: faulty((...given) => index.put(...given)),
+      remove: faulty((...given) => index.remove(...given)),
+      entries: faulty((...given) => index.entries(...given)),
+    },
+  )
+}
+
+type Way = 'the function' | 'the index'
+
+/** How batches find their connections. */
+const ways: Readonly<Record<Way, ConstructorParameters<typeof World>[1]>> = {
+  'the function': undefined,
+  'the index': () => BY_INDEX,
 }
 
 /** Streams, clients and what each of them may rely on. */
@@ -94,10 +116,13 @@ class Run {
   readonly #owed = new Map<string, Map<string, Record<(typeof STREAMS)[number], number>>>()
   #connected = 0
 
-  constructor(given: Fates) {
+  constructor(given: Fates, way: Way) {
     this.#fates = given
     const next = (call: Call): Fate => this.#fates[call].shift() ?? 'good'
-    this.world = new World(faultyStore(() => next('table')))
+    this.world = new World(
+      faultyStore(() => next('table')),
+      ways[way],
+    )
     this.world.fateOf = next
   }
 
@@ -205,20 +230,23 @@ class Run {
 }
 
 describe('the broadcaster', () => {
-  it('leaves no connected client without a record that it was told it would get, and keeps their order, whatever fails, dies, leaves or comes again', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(stepArbitrary, { maxLength: 60, size: 'max' }),
-        fatesArbitrary,
-        async (steps, given) => {
-          const run = new Run({ table: [...given.table], post: [...given.post], end: [...given.end] })
-          for (const id of IDS) await run.take({ type: 'connect', id })
-          for (const step of steps) await run.take(step)
-          await run.settle()
-          for (const { promised, got } of run.outcomes()) expect(got).toEqual(promised)
-        },
-      ),
-      { numRuns: 2000 },
-    )
-  })
+  it.each(['the function', 'the index'] as const)(
+    'leaves no connected client without a record that it was told it would get, and keeps their order, whatever fails, dies, leaves or comes again, as %s finds them',
+    async (way) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(stepArbitrary, { maxLength: 60, size: 'max' }),
+          fatesArbitrary,
+          async (steps, given) => {
+            const run = new Run({ table: [...given.table], post: [...given.post], end: [...given.end] }, way)
+            for (const id of IDS) await run.take({ type: 'connect', id })
+            for (const step of steps) await run.take(step)
+            await run.settle()
+            for (const { promised, got } of run.outcomes()) expect(got).toEqual(promised)
+          },
+        ),
+        { numRuns: 1000 },
+      )
+    },
+  )
 })

@@ -1,6 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 import * as z from 'zod'
 
+import { type Audience, createAudience } from '../../../functions/broadcaster/audience.ts'
 import {
   type BroadcasterMeasures,
   createBroadcast,
@@ -45,10 +46,16 @@ export class World {
   readonly #route: ReturnType<typeof createRoutes>
   readonly #clients = new Map<string, Client>()
 
-  constructor(store: ConnectionStore = createMemoryConnectionStore()) {
+  /**
+   * @param audience how batches find their connections, made from the store; by default as the function does
+   */
+  constructor(
+    store: ConnectionStore = createMemoryConnectionStore(),
+    audience: (world: World) => Audience = () => createAudience(store, () => this.now),
+  ) {
     this.store = store
     this.ends = this.#connections()
-    const parts = { store, connections: this.ends, now: () => this.now }
+    const parts = { store, audience: audience(this), connections: this.ends, now: () => this.now }
     const log = (message: string, details: Readonly<Record<string, unknown>>) =>
       void this.logged.push({ message, details })
     const telemetry = {
@@ -120,6 +127,9 @@ export class World {
     }
   }
 }
+
+/** Asks the index for each batch. */
+export const BY_INDEX: Audience = { everyone: async () => undefined }
 
 /** Records as Lambda hands them to the function. */
 export function batchOf(records: readonly (StreamRecord | string)[], first = 1): KinesisStreamRecord[] {
