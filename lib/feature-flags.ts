@@ -27,6 +27,20 @@ export class FeatureFlags extends Construct {
     })
   }
 
+  /** Which there are. */
+  get names(): readonly FlagName[] {
+    return [...this.#parameters.keys()]
+  }
+
+  /** Lets a part read and set all of them. */
+  grantSwitch(part: IGrantable): void {
+    Grant.addToPrincipal({
+      grantee: part,
+      actions: ['ssm:GetParameters', 'ssm:PutParameter'],
+      resourceArns: [...this.#parameters.values()].map(({ parameterArn }) => parameterArn),
+    })
+  }
+
   #parameter(name: FlagName): StringParameter {
     return new StringParameter(this, name, {
       parameterName: `${this.path}/${name}`,

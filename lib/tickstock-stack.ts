@@ -24,6 +24,7 @@ import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
 import { RdsDatabase } from './rds-database.ts'
+import { Operator } from './operator.ts'
 import { Rebuilder } from './rebuilder.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 import { Streams } from './streams.ts'
@@ -105,6 +106,17 @@ export class TickStockStack extends Stack {
             authorizer,
           })
         : undefined
+    const operator =
+      authorizer &&
+      new Operator(this, 'Operator', {
+        config,
+        streams,
+        flags,
+        minuteState,
+        deadLetters,
+        rest: api.rest,
+        authorizer,
+      })
     const page =
       authorizer !== undefined && isOnAws(config)
         ? addDashboard(this, {
@@ -125,6 +137,7 @@ export class TickStockStack extends Stack {
     if (broadcaster !== undefined) parts.push(broadcaster)
     if (archiver !== undefined) parts.push(archiver)
     if (authorizer !== undefined) parts.push(authorizer)
+    if (operator !== undefined) parts.push(operator)
     if (rebuilder !== undefined) parts.push(rebuilder)
     if (jobs !== undefined) parts.push(jobs)
     if (archive !== undefined && config.archiveCompaction === 'on')

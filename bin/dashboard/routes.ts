@@ -2,8 +2,12 @@ import type { IncomingMessage } from 'node:http'
 
 import * as z from 'zod'
 
-import { FLAG_NAMES, type FlagName, flagSchema } from '../../functions/shared/runtime/flag-names.ts'
-import { FLAG_ABOUT } from '../stage/flags.ts'
+import {
+  FLAG_ABOUT,
+  FLAG_NAMES,
+  type FlagName,
+  flagSchema,
+} from '../../functions/shared/runtime/flag-names.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { type Answer, json, problem, RefusedError } from './answer.ts'
 import type { Backend, ShownFlag } from './backend.ts'

@@ -9,16 +9,6 @@ import {
 import { clientOptions } from './client-options.ts'
 import { UsageError } from '../terminal/errors.ts'
 
-/** What each flag turns off, in a line; docs/operate.md says more. */
-export const FLAG_ABOUT: Readonly<Record<FlagName, string>> = {
-  aggregation: 'Trades become bars. Off: they wait on the stream.',
-  'late-corrections': 'A late trade corrects its bar. Off: it is dead-lettered.',
-  archive: 'Trades are written to the archive. Off: they wait on the stream for it.',
-  analytics: 'Bars get indicators and patterns. Off: they wait on the stream for them.',
-  'live-ticks': 'Prices of the forming bar are sent to WebSocket clients. Off: they are dropped.',
-  broadcast: 'Records are sent to WebSocket clients. Off: they wait on the streams.',
-}
-
 /** The feature flags of a running deployment. */
 export type DeployedFlags = {
   /**

@@ -81,10 +81,13 @@ function principalOf(usageKey: string): string {
   return usageKey.startsWith('sha256-') ? `key ${usageKey.slice(0, 15)}` : 'key of API Gateway'
 }
 
-function allow({ principal, role, usageKey }: Caller, methodArn: string): APIGatewayAuthorizerResult {
+function allow(
+  { principal, role, usageKey, name = principal }: Caller,
+  methodArn: string,
+): APIGatewayAuthorizerResult {
   return {
     ...policy(principal, 'Allow', methodArn),
-    context: { role, usageKey },
+    context: { role, usageKey, name },
     usageIdentifierKey: usageKey,
   }
 }

@@ -9,6 +9,8 @@ export type Caller = {
   /** The subject of a token; for a program its stored key, which names no secret. */
   readonly principal: string
   readonly role: Role
+  /** What the issuer calls a person, for the record of what was done; none for programs, and with tickets. */
+  readonly name?: string
   /** The stored value of the API key by which its requests are counted and limited. */
   readonly usageKey: string
 }

@@ -86,5 +86,19 @@ function callerOf(payload: JWTPayload, { audience, groupsClaim, usageKey }: Toke
   const role = ROLES.toReversed().find((each) => groups.data?.includes(each))
   if (role === undefined)
     return { type: 'refused', reason: `${groupsClaim} of ${payload.sub} has neither viewer nor operator` }
-  return { type: 'known', caller: { principal: payload.sub ?? '', role, usageKey } }
+  const name = nameOf(payload)
+  const caller = { principal: payload.sub ?? '', role, usageKey, ...(name !== undefined && { name }) }
+  return { type: 'known', caller }
+}
+
+/** Claims that name a person, the clearest first. */
+const NAMES = ['email', 'preferred_username', 'cognito:username', 'name'] as const
+const nameSchema = z.string().min(1).max(200)
+
+function nameOf(payload: JWTPayload): string | undefined {
+  for (const claim of NAMES) {
+    const name = nameSchema.safeParse(payload[claim])
+    if (name.success) return name.data
+  }
+  return undefined
 }

@@ -29,6 +29,7 @@ describe('with access: people', () => {
     expect(methods.toSorted()).toEqual([
       'ANY jobs CUSTOM true',
       'ANY jobsproxy CUSTOM true',
+      'ANY operationsproxy CUSTOM true',
       'ANY proxy CUSTOM true',
       'GET docs NONE false',
       'GET openapijson NONE false',

@@ -104,6 +104,23 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
   },
   // No stream, no bucket, no secret; of the tickets, it can make and use up one, and list none.
   authorizer: { AuthorizerTickets: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+  // Puts on streams only what it takes from the dead-letter bucket; no secret.
+  operator: {
+    OperatorActions: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:DeleteItem'],
+    MinuteState: ['dynamodb:BatchGetItem'],
+    DeadLetters: ['s3:ListBucket'],
+    'DeadLetters/*': ['s3:GetObject', 's3:DeleteObject'],
+    'DeadLetters/redrive/journal.json': ['s3:PutObject'],
+    StreamsTicks: ['kinesis:PutRecords'],
+    StreamsBars: ['kinesis:PutRecords'],
+    StreamsSignals: ['kinesis:PutRecords'],
+    ...Object.fromEntries(
+      ['aggregation', 'latecorrections', 'archive', 'analytics', 'broadcast', 'liveticks'].map((flag) => [
+        `Flags${flag}`,
+        ['ssm:GetParameters', 'ssm:PutParameter'],
+      ]),
+    ),
+  },
   // No stream, no table, no bucket, and no secret of a role that may write.
   api: { DatabaseReadAttachment: READ_SECRET },
 }
@@ -111,6 +128,8 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
 /** Actions that AWS grants on everything or not at all. */
 const UNNAMED = new Map([
   ['xray:PutTraceSegments', 'traces have no names'],
+  ['cloudwatch:GetMetricData', 'CloudWatch has no permissions by metric'],
+  ['cloudwatch:DescribeAlarms', 'CloudWatch lists alarms of all names only'],
   ['xray:PutTelemetryRecords', 'traces have no names'],
   ['ec2:CreateNetworkInterface', 'Lambda makes the interface before it has a name'],
   ['ec2:DescribeNetworkInterfaces', 'EC2 describes without resource permissions'],

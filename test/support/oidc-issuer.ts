@@ -76,7 +76,7 @@ function providerOf(url: string, key: object, redirects: readonly string[]): Pro
         response_types: ['code'],
       },
     ],
-    claims: { openid: ['sub'], groups: ['groups'] },
+    claims: { openid: ['sub'], email: ['email'], groups: ['groups'] },
     conformIdTokenClaims: false,
     scopes: ['openid', 'groups'],
     cookies: { keys: [randomBytes(16).toString('hex')] },
@@ -91,7 +91,7 @@ function providerOf(url: string, key: object, redirects: readonly string[]): Pro
     clientBasedCORS: () => true,
     findAccount: (_context, id) => ({
       accountId: id,
-      claims: () => ({ sub: id, groups: [...(PEOPLE[id] ?? [])] }),
+      claims: () => ({ sub: id, email: `${id}@example.com`, groups: [...(PEOPLE[id] ?? [])] }),
     }),
     // Nobody is asked for a consent: it is the own page of whoever runs the issuer.
     loadExistingGrant: async ({ oidc }) => {

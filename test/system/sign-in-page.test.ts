@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 
 import { ensureBuilt } from '../../bin/dashboard/build.ts'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
+import { deployedFlags } from '../../bin/stage/flags.ts'
+import { createKinesisClient } from '../../feed/kinesis-client.ts'
+import { putRecordsWith } from '../../functions/shared/streams/kinesis-client.ts'
 import { pagePolicy } from '../../lib/page-policy.ts'
 import { lacksBrowser, startBrowser } from '../support/browser.ts'
 import { CLIENT, type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts'
@@ -34,7 +37,7 @@ describe.skipIf(lacksBrowser('the page with sign-in at an issuer'))(
           stage: 'local',
           issuer: issuer.url,
           clientId: CLIENT,
-          scope: 'openid groups',
+          scope: 'openid email groups',
           groupsClaim: 'groups',
           live: '/live',
         },
@@ -78,6 +81,27 @@ describe.skipIf(lacksBrowser('the page with sign-in at an issuer'))(
       await page.locator('input[name=login]').fill(person)
       await page.locator('input[name=password]').fill('any')
       await page.locator('button[type=submit]').click()
+    }
+
+    const tokenOf = async (person: string): Promise<string> => `Bearer ${await issuer.signIn(person)}`
+
+    async function operate(method: string, path: string, headers: Record<string, string>, body?: string) {
+      const answer = await fetch(`${edge.url}/v1/operations${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body !== undefined && method !== 'GET' && { body }),
+      })
+      return { status: answer.status, body: await answer.text() }
+    }
+
+    /** Puts records with a price that is rejected, each into a batch of its own. */
+    async function putRejected(count: number): Promise<void> {
+      const put = putRecordsWith(createKinesisClient(deployment.runtime.environment))
+      const tick = { symbol: 'BAD', price: '-1', volume: '1', timestamp: Math.floor(Date.now() / 1000) }
+      for (let each = 0; each < count; each++) {
+        await put(deployment.ticksStream, [{ PartitionKey: 'BAD', Data: Buffer.from(JSON.stringify(tick)) }])
+        await deployment.settle()
+      }
     }
 
     /** The issuer asks who it is. */
@@ -152,14 +176,85 @@ describe.skipIf(lacksBrowser('the page with sign-in at an issuer'))(
       await page.waitForURL(`${edge.url}/${PLACE}`)
     })
 
-    it('shows of the system what is here, and says what is not', async () => {
+    it('lets an operator switch a flag, redrive and discard dead letters, asked once more, and records who did it', async () => {
       const { page, faults } = await open()
+      await putRejected(2)
       await page.goto(`${edge.url}/#/system`)
       await signIn(page, 'omar')
-      await page.getByRole('heading', { name: 'Not here' }).waitFor()
-      expect(await page.getByRole('switch').count()).toBe(0)
-      expect(await page.getByRole('button', { name: /Redrive|Discard/ }).count()).toBe(0)
+      const actions = page.getByRole('region', { name: 'Record of actions' })
+      const agree = async (action: string) =>
+        await page.getByRole('dialog').getByRole('button', { name: action }).click()
+      for (const [action, value] of [
+        ['Turn off', 'off'],
+        ['Turn on', 'on'],
+      ] as const) {
+        await page.getByRole('switch', { name: 'Flag analytics' }).click()
+        await agree(action)
+        await actions.getByText(`flag analytics ${value}`).waitFor()
+        expect((await deployedFlags('local', deployment.runtime.environment).list()).get('analytics')).toBe(
+          value,
+        )
+      }
+      await actions.getByText('omar@example.com (omar)').first().waitFor()
+
+      const letters = page.locator('.letter').filter({ hasText: 'bad-price' })
+      for (const [action, record] of [
+        ['Redrive', /^dead letter redriven: rejected/],
+        ['Discard', /^dead letter discarded: rejected/],
+      ] as const) {
+        await letters.first().getByRole('button', { name: action }).click()
+        await agree(action)
+        await actions.getByText(record).first().waitFor()
+      }
+      // What was redriven is rejected again, as it came.
+      await deployment.settle()
+      const { body } = await operate('GET', '/dead-letters', { authorization: await tokenOf('omar') })
+      expect(JSON.parse(body)).toMatchObject({ items: [{ symbol: 'BAD', reason: 'bad-price' }] })
       expect(faults).toEqual([])
+    })
+
+    it('lets a viewer see the same and change nothing, whatever is sent, and a program neither', async () => {
+      const { page } = await open()
+      await page.goto(`${edge.url}/#/system`)
+      await signIn(page, 'ann')
+      const flag = page.getByRole('switch', { name: 'Flag analytics' })
+      await flag.waitFor()
+      expect(await flag.isDisabled()).toBe(true)
+      const viewer = { authorization: await tokenOf('ann') }
+      const program = { 'x-api-key': deployment.api.key }
+      const key = JSON.stringify({ key: 'rejected/any' })
+      for (const headers of [viewer, program])
+        for (const [method, path, body] of [
+          ['PUT', '/flags/analytics', '{"value":"off"}'],
+          ['POST', '/dead-letters/redrive', key],
+          ['POST', '/dead-letters/discard', key],
+        ] as const)
+          expect(await operate(method, path, headers, body)).toMatchObject({
+            status: 403,
+            body: expect.stringContaining('urn:tickstock:not-an-operator'),
+          })
+      expect(await operate('PUT', '/flags/analytics', {}, '{"value":"off"}')).toMatchObject({ status: 401 })
+      expect(await operate('GET', '/system', viewer)).toMatchObject({
+        status: 200,
+        body: expect.stringContaining('"name":"analytics","value":"on"'),
+      })
+    })
+
+    it('answers an operator what is wrong with a request', async () => {
+      const headers = { authorization: await tokenOf('omar') }
+      for (const [method, path, body, status, kind] of [
+        ['PUT', '/flags/analytics', '{"value":"maybe"}', 400, 'bad-body'],
+        ['PUT', '/flags/analytics', 'on', 400, 'bad-body'],
+        ['PUT', '/flags/nothing', '{"value":"on"}', 404, 'not-found'],
+        ['DELETE', '/flags/analytics', '', 405, 'method-not-allowed'],
+        ['POST', '/dead-letters/redrive', '{"key":"nothing"}', 404, 'no-dead-letter'],
+        ['POST', '/dead-letters/discard', '{"key":"redrive/journal.json"}', 404, 'no-dead-letter'],
+        ['GET', '/dead-letters?limit=0', undefined, 400, 'bad-parameter'],
+      ] as const)
+        expect(await operate(method, path, headers, body)).toMatchObject({
+          status,
+          body: expect.stringContaining(`urn:tickstock:${kind}`),
+        })
     })
   },
 )

@@ -1,10 +1,10 @@
 import { printLine, printText, warnLine } from '../../terminal/print.ts'
 import { table } from '../../terminal/table.ts'
 import type { DeployedStage } from '../find-deployment.ts'
-import { readDeadLetters } from './bucket.ts'
-import { contentOf, type DeadLetter } from './dead-letter.ts'
+import { readDeadLetters } from '../../../functions/shared/dead-letters/bucket.ts'
+import { contentOf, type DeadLetter } from '../../../functions/shared/dead-letters/dead-letter.ts'
 import { openDeadLetters } from './open-dead-letters.ts'
-import { type Doubtful, redrive } from './redrive.ts'
+import { type Doubtful, redrive } from '../../../functions/shared/dead-letters/redrive.ts'
 
 /** Lists the dead-letter bucket of a stage, one object per line. */
 export async function listDeadLetters(deployed: DeployedStage): Promise<number> {

@@ -9,8 +9,8 @@ import { UsageError } from '../../terminal/errors.ts'
 import { clientOptions } from '../client-options.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
-import { type Bucket, openBucket } from './bucket.ts'
-import type { RedriveDeps } from './redrive.ts'
+import { type Bucket, openBucket } from '../../../functions/shared/dead-letters/bucket.ts'
+import type { RedriveDeps } from '../../../functions/shared/dead-letters/redrive.ts'
 
 /** The dead letters of a deployment, and what a redrive of them needs. */
 export type DeadLetters = RedriveDeps & { readonly bucket: Bucket }

@@ -9,7 +9,7 @@ import {
   type Trade,
   tradeAt,
 } from '../../../functions/domain/trade.ts'
-import { REDRIVE } from '../dead-letters/as-new-tick.ts'
+import { REDRIVE } from '../../../functions/shared/dead-letters/as-new-tick.ts'
 import { recordKey, type RejectedTicks } from './rejected-ticks.ts'
 import type { StreamRun } from './stream-ticks.ts'
 

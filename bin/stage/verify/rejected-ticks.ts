@@ -4,7 +4,7 @@ import { compareSequenceNumbers, type TradeRun } from '../../../functions/domain
 import { concurrently } from '../../../functions/shared/runtime/concurrently.ts'
 import { rejectedLineSchema, singleLines } from '../../../functions/shared/dead-letters/rejected-line.ts'
 import { clientOptions } from '../client-options.ts'
-import { openBucket } from '../dead-letters/bucket.ts'
+import { openBucket } from '../../../functions/shared/dead-letters/bucket.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 
 /** The places in their records of ticks that were refused when they were applied, by `recordKey` of the record. */

@@ -77,6 +77,7 @@ export const METRICS = {
   ],
   api: ['ApiLatency', 'ApiFailures'],
   authorizer: [],
+  operator: [],
   migrator: [],
   'synthetic-feed': [],
 } as const

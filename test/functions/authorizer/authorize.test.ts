@@ -51,7 +51,7 @@ describe('a request', () => {
           Version: '2012-10-17',
           Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: REST }],
         },
-        context: { role: 'program', usageKey: stored },
+        context: { role: 'program', usageKey: stored, name: expect.stringMatching(/^key sha256-/) },
         usageIdentifierKey: stored,
       })
       expect(JSON.stringify(result)).not.toContain(sent)

@@ -7,6 +7,8 @@ export type Session = z.output<typeof sessionSchema>
 
 export const systemSchema = z.object({
   now: z.number(),
+  /** Which time the counts are of; since the start where it is not set. */
+  span: z.optional(z.string()),
   metrics: z.object({
     ticksPerSecond: count,
     ticksTotal: count,
@@ -20,6 +22,9 @@ export const systemSchema = z.object({
   }),
   lag: z.array(z.object({ part: z.string(), ms: count, records: count })),
   latency: z.object({ bar: z.nullish(z.object({ p50: count, p99: count })) }),
+  alarms: z.optional(
+    z.array(z.object({ name: z.string(), state: z.enum(['ok', 'alarm', 'unknown']), about: z.string() })),
+  ),
   flags: z.array(z.object({ name: z.string(), value: z.string(), about: z.string() })),
   costSoFar: z.nullish(z.object({ usd: z.number(), note: z.string() })),
 })

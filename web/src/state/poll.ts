@@ -16,14 +16,14 @@ export type Polled<Answer> = {
 export class Poll<Answer> {
   readonly state: Signal<Polled<Answer>> = signal({ answer: undefined, at: undefined, fault: undefined })
   readonly #read: () => Promise<Answer>
-  readonly #everyMs: number
+  readonly #everyMs: () => number
   #timer: ReturnType<typeof setTimeout> | undefined
   #users = 0
   #round = 0
 
-  constructor(read: () => Promise<Answer>, everyMs: number) {
+  constructor(read: () => Promise<Answer>, everyMs: number | (() => number)) {
     this.#read = read
-    this.#everyMs = everyMs
+    this.#everyMs = typeof everyMs === 'number' ? () => everyMs : everyMs
   }
 
   /** Reads until the function that is returned is called. */
@@ -53,6 +53,6 @@ export class Poll<Answer> {
       if (round === this.#round) this.state.value = { ...this.state.value, fault: messageOf(error) }
     }
     if (round === this.#round && this.#users > 0)
-      this.#timer = setTimeout(() => void this.refresh(), this.#everyMs)
+      this.#timer = setTimeout(() => void this.refresh(), this.#everyMs())
   }
 }

@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { readDeadLetter } from '../../../../bin/stage/dead-letters/dead-letter.ts'
+import { readDeadLetter } from '../../../../functions/shared/dead-letters/dead-letter.ts'
 import {
   createDeadLetters,
   deadLetterKey,

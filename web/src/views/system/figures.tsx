@@ -14,7 +14,12 @@ type Tile = {
 export function Figures() {
   const polled = system.state.value
   return (
-    <Panel title="Pipeline" polled={polled} class="figures-panel">
+    <Panel
+      title="Pipeline"
+      note={polled.answer && (polled.answer.span ?? 'since the start')}
+      polled={polled}
+      class="figures-panel"
+    >
       <dl class="tiles">
         {tiles().map(({ name, value, about, isBad }) => (
           <div key={name} class={isBad ? 'is-bad' : ''} title={about}>
@@ -36,8 +41,8 @@ function tiles(): Tile[] {
   const some = (count: number | null | undefined): boolean => (count ?? 0) > 0
   return [
     { name: 'Ticks per second', value: decimal(ticksPerSecond, 1), about: 'Trades that arrive now' },
-    { name: 'Ticks', value: amountText(ticksTotal), about: 'Trades since the start' },
-    { name: 'Bars', value: amountText(bars), about: 'Bars that closed since the start' },
+    { name: 'Ticks', value: amountText(ticksTotal), about: 'Trades that were applied' },
+    { name: 'Bars', value: amountText(bars), about: 'Bars that closed' },
     { name: 'Bar latency p50', value: inMs(latency?.p50), about: 'From what closed a bar to its row' },
     { name: 'Bar latency p99', value: inMs(latency?.p99), about: 'From what closed a bar to its row' },
     { name: 'Revised', value: amountText(revised), about: 'Bars that a late trade corrected' },
@@ -64,7 +69,7 @@ function tiles(): Tile[] {
     {
       name: 'Cost so far',
       value: answer?.costSoFar ? `$${decimal(answer.costSoFar.usd, 2)}` : '–',
-      about: answer?.costSoFar?.note ?? 'Not known on this machine',
+      about: answer?.costSoFar?.note ?? 'Not known here',
     },
   ]
 }

@@ -1,11 +1,7 @@
 import * as z from 'zod'
 
-import {
-  type RejectedLine,
-  rejectedLineSchema,
-  singleLines,
-} from '../../../functions/shared/dead-letters/rejected-line.ts'
-import type { SentWith } from '../../../functions/shared/dead-letters/rejection.ts'
+import { type RejectedLine, rejectedLineSchema, singleLines } from './rejected-line.ts'
+import type { SentWith } from './rejection.ts'
 
 /** A record in the dead-letter bucket. */
 export type LostRecord = {

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib'
 
 import { describe, expect, it } from 'vitest'
 
-import { asNewTicks } from '../../../../bin/stage/dead-letters/as-new-tick.ts'
-import type { LostRecord } from '../../../../bin/stage/dead-letters/dead-letter.ts'
+import { asNewTicks } from '../../../../functions/shared/dead-letters/as-new-tick.ts'
+import type { LostRecord } from '../../../../functions/shared/dead-letters/dead-letter.ts'
 import type { SentWith } from '../../../../functions/shared/dead-letters/rejection.ts'
 
 type Content = string | Uint8Array | { readonly tick: string; readonly sentWith?: SentWith }

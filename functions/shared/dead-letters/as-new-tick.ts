@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { unpackRecord, UnpackError } from '../../../functions/aggregator/unpack-record.ts'
-import { formatExactJson, parseExactJson } from '../../../functions/shared/streams/exact-json.ts'
+import { unpackRecord, UnpackError } from '../../aggregator/unpack-record.ts'
+import { formatExactJson, parseExactJson } from '../streams/exact-json.ts'
 import type { LostRecord } from './dead-letter.ts'
 
 /** The producer that redriven ticks come from. */

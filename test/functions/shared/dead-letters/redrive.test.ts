@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { type Bucket, JOURNAL } from '../../../../bin/stage/dead-letters/bucket.ts'
-import type { DeadLetter } from '../../../../bin/stage/dead-letters/dead-letter.ts'
-import { type Doubtful, redrive } from '../../../../bin/stage/dead-letters/redrive.ts'
+import { type Bucket, JOURNAL } from '../../../../functions/shared/dead-letters/bucket.ts'
+import type { DeadLetter } from '../../../../functions/shared/dead-letters/dead-letter.ts'
+import { type Doubtful, redrive } from '../../../../functions/shared/dead-letters/redrive.ts'
 import { aggregate, type AggregatorDeps } from '../../../../functions/aggregator/aggregate.ts'
 import { StateCache } from '../../../../functions/minute-state/state-cache.ts'
 import { minuteStateCodec } from '../../../../functions/minute-state/store.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { type PutRecords, putInOrder } from '../../../functions/shared/streams/put-in-order.ts'
+import { type PutRecords, putInOrder } from '../streams/put-in-order.ts'
 import type { NewRecord } from './as-new-tick.ts'
 import { type Bucket, JOURNAL } from './bucket.ts'
 

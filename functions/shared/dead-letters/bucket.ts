@@ -7,7 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 
-import { concurrently } from '../../../functions/shared/runtime/concurrently.ts'
+import { concurrently } from '../runtime/concurrently.ts'
 import { type DeadLetter, readDeadLetter, UnreadableLetterError } from './dead-letter.ts'
 
 const AT_ONCE = 20
