@@ -4,7 +4,7 @@ import type { describeApi } from './open-api.ts'
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
 code,pre{font:13px/1.5 ui-monospace,monospace;background:#f4f4f4;border-radius:4px;padding:.1em .3em}pre{padding:.8em;overflow:auto}
-table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;padding:.3em .6em;text-align:left;vertical-align:top}
+table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;padding:.3em .6em;text-align:left;vertical-align:top}td{overflow-wrap:anywhere}
 h2{margin-top:2.5rem;border-top:2px solid #222;padding-top:.5rem}`
 
 type Document = ReturnType<typeof describeApi>

@@ -86,6 +86,12 @@ async function legend(): Promise<Readonly<Record<string, number>>> {
 const asLegend = ({ o, h, l, c, v, n, vw, rev }: Bar) => ({ O: o, H: h, L: l, C: c, V: v, n, VWAP: vw, rev })
 const minuteOf = ({ t }: Bar) => Date.parse(t) / 1000
 
+/** Of the whole document: more than the window where that scrolls. */
+const sizeOf = (shown: Page) =>
+  shown.evaluate<{ width: number; height: number }>(
+    '({ width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight })',
+  )
+
 const minuteNow = () => Math.floor(Date.now() / 60_000) * 60
 const go = (hash: string) => page.evaluate<void>(`location.hash = ${JSON.stringify(hash)}`)
 const expectLive = () => page.locator('.statuses').getByText('Live', { exact: true }).waitFor()
@@ -258,19 +264,34 @@ describe.skipIf(lacksBrowser('the dashboard in a browser'))('the dashboard in a 
     ['system', 1280],
     ['watchlist', 390],
     ['chart', 390],
-  ])('the view %s of %i pixels has no serious fault of accessibility, dark or light', async (view, width) => {
-    await page.setViewportSize({ width, height: 800 })
-    await go(`/${view}?symbol=MSFT`)
-    for (const theme of ['first', 'other']) {
-      await page.evaluate<void>(AXE)
-      const found = await page.evaluate<unknown>(
-        `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+    ['market', 390],
+    ['system', 390],
+  ])(
+    'the view %s of %i pixels has no serious fault of accessibility, dark or light, and fits',
+    async (view, width) => {
+      await page.setViewportSize({ width, height: 800 })
+      await go(`/${view}?symbol=MSFT`)
+      for (const theme of ['first', 'other']) {
+        await page.evaluate<void>(AXE)
+        const found = await page.evaluate<unknown>(
+          `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
           .filter(({ impact }) => impact === 'serious' || impact === 'critical')
           .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-      )
-      expect([theme, found]).toEqual([theme, []])
-      await page.keyboard.press('d')
-    }
+        )
+        expect([theme, found]).toEqual([theme, []])
+        expect(await sizeOf(page)).toEqual({ width, height: 800 })
+        await page.keyboard.press('d')
+      }
+    },
+  )
+
+  it('has a description of the API that fits a phone', async () => {
+    const docs = await page.context().newPage()
+    onTestFinished(() => docs.close())
+    await docs.setViewportSize({ width: 390, height: 800 })
+    await docs.goto(`${dashboard.url}/docs`)
+    await docs.getByRole('heading', { name: 'TickStock API' }).waitFor()
+    expect((await sizeOf(docs)).width).toBe(390)
   })
 
   it('has had no error of its own meanwhile', () => {

@@ -5,6 +5,12 @@ import { Panel } from '../shell/panel.tsx'
 
 /** Beyond this a part is behind. */
 const BEHIND_MS = 10_000
+/** The archiver gathers records for a minute before it writes them. */
+const GATHERING_MS = 60_000
+
+function isBehind(part: string, ms: number): boolean {
+  return ms > BEHIND_MS + (part === 'archiver' ? GATHERING_MS : 0)
+}
 
 /** How far each part is behind its stream. */
 export function Lag() {
@@ -27,7 +33,7 @@ export function Lag() {
           {(polled.answer?.lag ?? []).map(({ part, ms, records }) => (
             <tr key={part}>
               <th scope="row">{part}</th>
-              <td class={`number ${(ms ?? 0) > BEHIND_MS ? 'is-bad' : ''}`}>
+              <td class={`number ${isBehind(part, ms ?? 0) ? 'is-bad' : ''}`}>
                 {ms === null || ms === undefined ? '–' : durationText(ms)}
               </td>
               <td class="number">{amountText(records)}</td>
