@@ -1,19 +1,12 @@
-import { spawn } from 'node:child_process'
-import { readFileSync, rmSync, mkdtempSync } from 'node:fs'
-import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 
-import { freePort } from 'embedded-aws/testing'
-
-import { readRunning, type RunningDeployment } from '../bin/stage/running-deployment.ts'
+import type { RunningDeployment } from '../bin/stage/running-deployment.ts'
 import type { Figure } from './measure.ts'
+import { withStarted } from './started.ts'
 
-const COMMAND_LINE = fileURLToPath(new URL('../bin/tickstock.ts', import.meta.url))
 /** As many as `apiBurst` allows. */
 const CLIENTS = 100
 /** Until connections are given up: API Gateway waits no longer for `$connect`. */
@@ -25,13 +18,8 @@ const REST_CLIENTS = 200
  * the process before, during and a minute after.
  */
 export async function benchConnections(): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'tickstock-bench-'))
-  const port = await freePort()
-  const options = ['start', '--port', String(port), '--data', folder, '--symbols', '3']
-  const child = spawn(process.execPath, [COMMAND_LINE, ...options], { stdio: 'ignore' })
-  try {
-    const deployment = await untilRunning(folder)
-    const memory = (): number => megabytesOf(child.pid ?? 0)
+  return await withStarted(['--symbols', '3'], async ({ deployment, pid }) => {
+    const memory = (): number => megabytesOf(pid)
     await wait(60_000)
     const before = memory()
     const opened = await openAll(deployment)
@@ -55,20 +43,7 @@ export async function benchConnections(): Promise<Figure[]> {
       ...rest,
       { name: 'memory a minute after the REST clients', value: memory(), unit: 'MB' },
     ]
-  } finally {
-    const exited = once(child, 'exit')
-    child.kill('SIGINT')
-    await exited
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-async function untilRunning(folder: string): Promise<RunningDeployment> {
-  for (;;) {
-    const file = readRunning(folder)
-    if (file.type === 'running') return file.deployment
-    await wait(200)
-  }
+  })
 }
 
 /** Resident memory, from Linux. */

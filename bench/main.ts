@@ -1,6 +1,7 @@
 /** `npm run bench`: ratios within one run, since machines are noisy. */
 import { Argument, Command } from 'commander'
 
+import { decimal } from '../bin/terminal/arguments.ts'
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
 import { benchAffinity } from './affinity.ts'
@@ -10,8 +11,9 @@ import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
 import type { Figure } from './measure.ts'
 import { benchRebuild } from './rebuild.ts'
+import { benchWeb } from './web.ts'
 
-type Options = { readonly json?: true; readonly data?: string }
+type Options = { readonly json?: true; readonly data?: string; readonly minutes: number }
 type Section = (options: Options) => readonly Figure[] | Promise<readonly Figure[]>
 
 /** By name, in the order in which they run. */
@@ -25,6 +27,8 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   rebuild: benchRebuild,
   // Takes five minutes, nearly all of them to let the memory settle.
   connections: benchConnections,
+  // Takes --minutes, and two more.
+  web: ({ minutes }) => benchWeb(minutes),
   // Takes minutes, nearly all of them to make 10 million bars.
   api: ({ data }) => benchApi({ folder: data, onProgress: (doing) => process.stderr.write(`${doing}\n`) }),
 }
@@ -35,6 +39,7 @@ await new Command('bench')
   .addArgument(new Argument('[sections...]', 'sections to run (default: all)').choices(Object.keys(SECTIONS)))
   .option('--json', 'print JSON')
   .option('--data <folder>', 'keep the database of section api in this folder for the next run')
+  .option('--minutes <number>', 'how long section web watches the memory of the page', decimal(0.5, 240), 5)
   .action(run)
   .parseAsync()
 process.exit()

@@ -1,0 +1,177 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import * as z from 'zod'
+
+import type { RunningDeployment } from '../bin/stage/running-deployment.ts'
+import { lacksBrowser, startBrowser } from '../test/support/browser.ts'
+import type { Figure } from './measure.ts'
+import { withStarted } from './started.ts'
+
+const SYMBOLS = 60
+const UPDATES_PER_SECOND = 4
+const VIEWS = 5
+const CPU_SECONDS = 30
+const SAMPLE_SECONDS = 10
+/** What the page needs until its caches and the code of the browser have settled. */
+const SETTLE_SECONDS = 60
+
+/**
+ * The dashboard of a `tickstock start` of its own, in the browser that is installed: how long until its first view can be used, what
+ * 60 symbols at 4 updates a second cost the browser, and whether its memory grows.
+ *
+ * @param minutes for which the memory is watched
+ */
+export async function benchWeb(minutes: number): Promise<Figure[]> {
+  if (lacksBrowser('bench web')) return []
+  const options = [
+    '--symbols',
+    String(SYMBOLS),
+    '--interval',
+    String(1 / UPDATES_PER_SECOND),
+    '--history',
+    '60',
+  ]
+  return await withStarted(options, async ({ deployment }) => {
+    const symbols = await untilThere(deployment)
+    const browser = await startBrowser()
+    try {
+      const context = await signedIn(browser, deployment, symbols)
+      const views = await firstViews(browser, context, deployment)
+      const page = await context.newPage()
+      await open(page, deployment)
+      await wait(SETTLE_SECONDS * 1000)
+      return [...views, ...(await cpuOf(browser, page)), ...(await heapOf(page, minutes))]
+    } finally {
+      await browser.close()
+    }
+  })
+}
+
+const symbolsSchema = z.object({ symbols: z.array(z.object({ symbol: z.string() })) })
+
+/** Resolves with the symbols once the history of all of them is there. */
+async function untilThere({ api }: RunningDeployment): Promise<string[]> {
+  for (;;) {
+    const answer = await fetch(`${api.url}/v1/symbols`, { headers: { 'x-api-key': api.key } })
+    const found = answer.ok ? symbolsSchema.parse(await answer.json()).symbols : []
+    const health = await fetch(`${api.url}/v1/health`, { headers: { 'x-api-key': api.key } })
+    if (found.length >= SYMBOLS && health.ok) return found.map(({ symbol }) => symbol)
+    await wait(1000)
+  }
+}
+
+/** A browser that has signed in once, with all symbols in its list. */
+async function signedIn(
+  browser: Browser,
+  { dashboard }: RunningDeployment,
+  symbols: readonly string[],
+): Promise<BrowserContext> {
+  if (dashboard === undefined) throw new Error('tickstock start has no dashboard')
+  const answer = await fetch(`${dashboard.url}/sign-in-addresses`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${dashboard.secret}` },
+  })
+  const { address } = z.object({ address: z.url() }).parse(await answer.json())
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  const lists = JSON.stringify({ lists: [{ name: 'Bench', symbols }], shown: 0 })
+  await context.addInitScript(`localStorage.setItem('tickstock.watchlists', ${JSON.stringify(lists)})`)
+  const page = await context.newPage()
+  await page.goto(address)
+  await page.close()
+  return context
+}
+
+/** Opens the page; resolves when the chart says the values of its last bar, and the list has prices. */
+async function open(page: Page, { dashboard }: RunningDeployment): Promise<void> {
+  await page.goto(`${dashboard?.url ?? ''}/`)
+  await Promise.all([
+    page.locator('.legend .value').first().waitFor(),
+    page.locator('.quote .last').filter({ hasText: /\d/ }).first().waitFor(),
+  ])
+}
+
+/** Each in a browser session without a cache. */
+async function firstViews(
+  browser: Browser,
+  signedInContext: BrowserContext,
+  deployment: RunningDeployment,
+): Promise<Figure[]> {
+  const times: number[] = []
+  for (let view = 0; view < VIEWS; view++) {
+    const context = await browser.newContext({ storageState: await signedInContext.storageState() })
+    const page = await context.newPage()
+    const started = performance.now()
+    await open(page, deployment)
+    times.push(performance.now() - started)
+    await context.close()
+  }
+  const sorted = times.toSorted((a, b) => a - b)
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0
+  return [
+    { name: 'first view can be used after, median of 5', value: median / 1000, unit: 's', aim: '<= 1.5' },
+    { name: 'first view can be used after, slowest of 5', value: (sorted.at(-1) ?? 0) / 1000, unit: 's' },
+  ]
+}
+
+const processesSchema = z.object({ processInfo: z.array(z.object({ cpuTime: z.number() })) })
+
+/** Processor time of all processes of the browser, and what it received meanwhile. */
+async function cpuOf(browser: Browser, page: Page): Promise<Figure[]> {
+  const session = await browser.newBrowserCDPSession()
+  const cpu = async (): Promise<number> => {
+    const { processInfo } = processesSchema.parse(await session.send('SystemInfo.getProcessInfo'))
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0)
+  }
+  const network = await page.context().newCDPSession(page)
+  let updates = 0
+  network.on('Network.webSocketFrameReceived', ({ response }) => {
+    updates += response.payloadData.split('"type":"ticks"').length - 1
+  })
+  await network.send('Network.enable')
+  const [before, started] = [await cpu(), performance.now()]
+  updates = 0
+  await wait(CPU_SECONDS * 1000)
+  const seconds = (performance.now() - started) / 1000
+  const share = ((await cpu()) - before) / seconds
+  await network.detach()
+  return [
+    {
+      name: 'live updates that the page received',
+      value: updates / seconds,
+      unit: '/s',
+      aim: String(SYMBOLS * UPDATES_PER_SECOND),
+    },
+    { name: 'browser, all of its processes', value: share * 100, unit: '% core', aim: '<= 20' },
+  ]
+}
+
+const heapSchema = z.object({ usedSize: z.number() })
+
+/** What is left of the heap of the page after a collection. */
+async function heapOf(page: Page, minutes: number): Promise<Figure[]> {
+  const session = await page.context().newCDPSession(page)
+  const samples: number[] = []
+  const end = performance.now() + minutes * 60_000
+  do {
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize } = heapSchema.parse(await session.send('Runtime.getHeapUsage'))
+    samples.push(usedSize / 1e6)
+    await wait(SAMPLE_SECONDS * 1000)
+  } while (performance.now() < end)
+  const part = Math.max(1, Math.floor(samples.length / 5))
+  const first = mean(samples.slice(0, part))
+  return [
+    { name: `page, heap in the first fifth of ${minutes} minutes`, value: first, unit: 'MB' },
+    {
+      name: 'page, heap in the last fifth',
+      value: mean(samples.slice(-part)),
+      unit: 'MB',
+      aim: `<= ${(first * 1.1).toFixed(1)}`,
+    },
+  ]
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
