@@ -5,7 +5,7 @@ import type { JobSpec } from './job.ts'
 import { isoOf, countTasks, MAX_TASKS } from './tasks.ts'
 
 /** A job has at most so many symbols, which fit into an item of DynamoDB. */
-const MAX_JOB_SYMBOLS = 5000
+export const MAX_JOB_SYMBOLS = 5000
 
 const EARLIEST = Date.parse('1980-01-01T00:00:00Z') / 1000
 const MINUTE_ALLOWED = 'a UTC day such as "2025-11-10" or minute such as "2025-11-10T14:30:00Z", from 1980 on'

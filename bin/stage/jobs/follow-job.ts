@@ -56,7 +56,6 @@ const COUNTS: Readonly<Record<string, string>> = {
   'not-final': 'left: late trades may still change them',
   fewer: "left: they have more trades than the archive (--replace puts the archive's)",
   unarchived: 'left: the archive has no trade of their minutes',
-  withdrawn: 'bars withdrawn: all of their trades were cancelled',
   signals: 'indicators and patterns put',
   'signals-unchanged': 'indicators and patterns as they were',
 }

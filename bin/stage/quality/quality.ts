@@ -6,9 +6,10 @@ import { qualityDaySchema } from '../../../functions/api/quality/quality-day.ts'
 import { createArchivedHours } from '../../../functions/rebuilder/archived-hours.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import { count, openScreen } from '../../terminal/screen.ts'
+import { printText } from '../../terminal/print.ts'
 import { table } from '../../terminal/table.ts'
 import { clientOptions } from '../client-options.ts'
-import { openBucket } from '../dead-letters/bucket.ts'
+import { openBucket } from '../../../functions/shared/dead-letters/bucket.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 import { type ArchivedDays, dayKey, readArchivedDays } from './archived-days.ts'
@@ -38,8 +39,8 @@ type QualityDay = z.infer<typeof qualityDaySchema> & {
 /** Prints how good the data of some symbols is. */
 export async function printQuality(deployed: DeployedStage, options: QualityOptions): Promise<number> {
   const rows = await readQuality(deployed, options)
-  if (options.json === true) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-  else process.stdout.write(`${table(COLUMNS, rows.map(cellsOf))}${reasonsOf(rows)}`)
+  if (options.json === true) printText(`${JSON.stringify(rows, null, 2)}\n`)
+  else printText(`${table(COLUMNS, rows.map(cellsOf))}${reasonsOf(rows)}`)
   return 0
 }
 

@@ -1,6 +1,6 @@
 import { concurrently } from '../../../functions/shared/runtime/concurrently.ts'
 import { rejectedLineSchema, singleLines } from '../../../functions/shared/dead-letters/rejected-line.ts'
-import type { Bucket } from '../dead-letters/bucket.ts'
+import type { Bucket } from '../../../functions/shared/dead-letters/bucket.ts'
 import { dayKey } from './archived-days.ts'
 
 /** Rejections by `dayKey`, then by reason; the day is that of their arrival. */

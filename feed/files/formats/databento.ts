@@ -24,7 +24,8 @@ export const databento: Format = {
   },
 }
 
-function billionths(text: string): string {
+/** Whole billionths as a decimal. */
+export function billionths(text: string): string {
   const sign = text.startsWith('-') ? '-' : ''
   const digits = text.slice(sign.length).padStart(10, '0')
   return `${sign}${digits.slice(0, -9)}.${digits.slice(-9)}`

@@ -32,7 +32,8 @@ export const lean: Format = {
   },
 }
 
-function sinceMidnight(text: string, date: number, zone: string): string {
+/** Milliseconds since the midnight of a date on the clocks of a zone, as Unix seconds. */
+export function sinceMidnight(text: string, date: number, zone: string): string {
   const found = /^(\d+)(?:\.(\d{1,6}))?$/.exec(text)
   if (found === null) return text
   const [, whole = '', fraction = ''] = found
@@ -42,7 +43,8 @@ function sinceMidnight(text: string, date: number, zone: string): string {
   return `${seconds}.${String(ms % 1000).padStart(3, '0')}${fraction}`
 }
 
-function tenThousandths(text: string): string {
+/** Whole units of 0.0001 as a decimal. */
+export function tenThousandths(text: string): string {
   if (!/^-?\d+$/.test(text)) return text
   const sign = text.startsWith('-') ? '-' : ''
   const digits = text.slice(sign.length).padStart(5, '0')
