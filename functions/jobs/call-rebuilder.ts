@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as z from 'zod'
 
-import type { TaskEvent } from '../rebuilder/task.ts'
+import type { SignalTaskEvent, TaskEvent } from '../rebuilder/task.ts'
 import type { Outcome } from './evolve-job.ts'
 import { countsSchema } from './job.ts'
 
@@ -10,7 +10,9 @@ import { countsSchema } from './job.ts'
 const TIMEOUT_MS = 13 * 60_000
 
 /** Calls the rebuilder and waits until it has ended; rejects when it cannot be called. */
-export function createRebuilderCall(functionName: string): (task: TaskEvent) => Promise<Outcome> {
+export function createRebuilderCall(
+  functionName: string,
+): (task: TaskEvent | SignalTaskEvent) => Promise<Outcome> {
   // A second call beside one of which the answer was lost would change nothing, but take as long.
   const client = new LambdaClient({
     requestHandler: new NodeHttpHandler({ requestTimeout: TIMEOUT_MS, connectionTimeout: 5000 }),

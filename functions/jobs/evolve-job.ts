@@ -1,5 +1,5 @@
 import { type Counts, type Job, type JobSpec, MAX_FAILURES } from './job.ts'
-import { countTasks } from './tasks.ts'
+import { countBarTasks, countTasks } from './tasks.ts'
 
 /** How often a task is tried of which nobody knows how it ended: its function was killed, or could not be called. */
 export const MAX_ATTEMPTS = 3
@@ -52,7 +52,8 @@ export function claimTask(given: Job, concurrency: number, { now, until }: Lease
   const job = settle(dropLapsed(given, now), now)
   if (job.endedAt !== undefined) return { type: 'ended', job }
   const [first, ...again] = job.again
-  if (hasStartedAll(job) || job.running.length >= concurrency) return { type: 'busy', job }
+  const isWaiting = first === undefined && job.next >= countBarTasks(job) && !areBarsDone(job)
+  if (hasStartedAll(job) || isWaiting || job.running.length >= concurrency) return { type: 'busy', job }
   const claim = first ?? { task: job.next, attempt: 1 }
   const running = [...job.running, { ...claim, until }]
   const started = { ...job, startedAt: job.startedAt ?? now, running }
@@ -116,9 +117,21 @@ function settle(job: Job, now: number): Job {
 }
 
 /** Whether no more tasks of it are to be started. */
-function hasStartedAll({ cancelledBy, failures, again, next, tasks }: Job): boolean {
+function hasStartedAll(job: Job): boolean {
+  const { cancelledBy, failures, again, next, tasks } = job
   const isStopped = cancelledBy !== undefined || failures.length >= MAX_FAILURES
-  return isStopped || (again.length === 0 && next >= tasks)
+  const isLast = next >= tasks || (next >= countBarTasks(job) && hasBars(job, failures))
+  return isStopped || (again.length === 0 && isLast)
+}
+
+/** Signals follow from bars: none of their tasks is started while one of bars runs, or after one has failed. */
+function areBarsDone(job: Job): boolean {
+  return !hasBars(job, [...job.running, ...job.again, ...job.failures])
+}
+
+function hasBars(job: Job, tasks: readonly { readonly task: number }[]): boolean {
+  const bars = countBarTasks(job)
+  return tasks.some(({ task }) => task < bars)
 }
 
 /** Whoever ran them has died. */

@@ -74,7 +74,9 @@ export function wholeViewOf(job: Job, spec: JobSpec): WholeJob {
     ...viewOf(job),
     symbols: [...spec.symbols],
     failures: job.failures.map(({ task, reason }) => {
-      const { symbols, from, to } = taskOf(spec, task)
+      const { symbols, from, ...rest } = taskOf(spec, task)
+      // Signals are those from then on.
+      const to = 'to' in rest ? rest.to : isoOf(spec.to)
       return { symbols: [...symbols], from, to, reason }
     }),
   }

@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../rebuilder/task.ts'
+import type { SignalTaskEvent, TaskEvent } from '../rebuilder/task.ts'
 import { type Claim, claimTask, endTask, type Outcome, renewLease } from './evolve-job.ts'
 import type { Job } from './job.ts'
 import { timeOf } from './job-id.ts'
@@ -9,7 +9,7 @@ import { closeJob, updateJob } from './update-job.ts'
 export type RunDeps = {
   readonly store: JobStore
   /** Calls the rebuilder, and waits for it. */
-  readonly rebuild: (task: TaskEvent) => Promise<Outcome>
+  readonly rebuild: (task: TaskEvent | SignalTaskEvent) => Promise<Outcome>
   /** Tasks that run at the same time, whoever runs them. */
   readonly concurrency: number
   /** The wall clock, in Unix milliseconds. */

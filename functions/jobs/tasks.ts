@@ -1,17 +1,38 @@
-import { MAX_SECONDS, MAX_SYMBOLS, type TaskEvent } from '../rebuilder/task.ts'
+import {
+  MAX_SECONDS,
+  MAX_SIGNAL_SYMBOLS,
+  MAX_SYMBOLS,
+  type SignalTaskEvent,
+  type TaskEvent,
+} from '../rebuilder/task.ts'
 import type { JobSpec } from './job.ts'
 
 /** A job has at most so many tasks: a century of a hundred symbols. */
 export const MAX_TASKS = 36_525
 
-/** Tasks of a job: one a day, UTC, and up to 100 symbols. */
-export function countTasks({ symbols, from, to }: JobSpec): number {
+/** Tasks of a job: of its bars, and then of their signals, one for up to 10 symbols. */
+export function countTasks({ symbols, ...span }: JobSpec): number {
+  return countBarTasks({ ...span, symbols: symbols.length }) + Math.ceil(symbols.length / MAX_SIGNAL_SYMBOLS)
+}
+
+/** Those of bars, which come first: one a day, UTC, and up to 100 symbols. */
+export function countBarTasks({
+  symbols,
+  from,
+  to,
+}: Pick<JobSpec, 'from' | 'to'> & { readonly symbols: number }): number {
   return daysOf({ from, to }) * groupsOf(symbols)
 }
 
 /** The task with this number; the days are in their order. */
-export function taskOf({ symbols, from, to, replaces }: JobSpec, task: number): TaskEvent {
-  const groups = groupsOf(symbols)
+export function taskOf(spec: JobSpec, task: number): TaskEvent | SignalTaskEvent {
+  const { symbols, from, to, replaces } = spec
+  const ofSignals = task - countBarTasks({ from, to, symbols: symbols.length })
+  if (ofSignals >= 0) {
+    const start = ofSignals * MAX_SIGNAL_SYMBOLS
+    return { type: 'signals', symbols: symbols.slice(start, start + MAX_SIGNAL_SYMBOLS), from: isoOf(from) }
+  }
+  const groups = groupsOf(symbols.length)
   const day = dayOf(from) + Math.floor(task / groups)
   const first = (task % groups) * MAX_SYMBOLS
   return {
@@ -26,8 +47,8 @@ function daysOf({ from, to }: Pick<JobSpec, 'from' | 'to'>): number {
   return dayOf(to - 1) - dayOf(from) + 1
 }
 
-function groupsOf(symbols: readonly string[]): number {
-  return Math.ceil(symbols.length / MAX_SYMBOLS)
+function groupsOf(symbols: number): number {
+  return Math.ceil(symbols / MAX_SYMBOLS)
 }
 
 function dayOf(seconds: number): number {

@@ -26,30 +26,40 @@ type Given = {
   readonly now: number
 }
 
-type Signals = ReadonlyMap<number, StoredMinute>
+/** What the database has after the last finalized minute. */
+type Stored = {
+  readonly bars: readonly StoredBar[]
+  readonly signals: ReadonlyMap<number, StoredMinute>
+}
 
-/** Unix seconds of the last minute before the recent bars of a state; undefined where it has none. */
-export function untilRecent({ recent }: SymbolAnalysis): number | undefined {
-  const first = recent[0]
-  return first && first.bar.start - MINUTE_SECONDS
+/**
+ * Unix seconds of the last minute that is finalized in a state, as the analytics part finalizes them: before its recent bars,
+ * and before a late trade may still make a bar between them; undefined where it has none.
+ */
+export function finalizedUntil({ recent }: SymbolAnalysis, latenessSeconds: number): number | undefined {
+  const [first, last] = [recent[0], recent.at(-1)]
+  if (first === undefined || last === undefined) return undefined
+  return Math.min(first.bar.start, last.bar.start - latenessSeconds) - MINUTE_SECONDS
 }
 
 /**
  * The state of a symbol with its finalized bars as they are stored now, and the signals of its recent bars that follow, each
- * with its next revision; undefined where both are right already. `base` grows, so that what the analytics part has computed
+ * with its next revision; undefined where both are right already. Stored bars that it lacks join the recent ones: the state
+ * was lost when they had been taken, or they are on their way. `base` grows, so that what the analytics part has computed
  * from the state before, and could not commit, has lower revisions.
  */
 export function correctedState(
   state: SymbolAnalysis,
-  signals: Signals,
+  { bars, signals }: Stored,
   { analysis, finalized, ...given }: Given,
 ): Corrected | undefined {
   const right = new Refold(analysis, copyState(finalized))
   const before = new Refold(analysis, copyState(state.finalized))
-  let isRight = isSameState(analysis, state.finalized, finalized)
+  const missing = missingIn(state, { bars, signals })
+  let isRight = missing.length === 0 && isSameState(analysis, state.finalized, finalized)
   const recent: RecentBar[] = []
   const records: SignalRecord[] = []
-  for (const entry of state.recent) {
+  for (const entry of byStart([...state.recent, ...missing])) {
     const made = entry.withdrawn ? undefined : right.take(entry.bar)
     const minute = { start: entry.bar.start, made, stored: signals.get(entry.bar.start) }
     const comparing = { analysis, ...given }
@@ -67,11 +77,23 @@ export function correctedState(
   }
 }
 
+function missingIn({ recent }: SymbolAnalysis, { bars, signals }: Stored): RecentBar[] {
+  const known = new Set(recent.map(({ bar }) => bar.start))
+  const last = recent.at(-1)?.bar.start ?? 0
+  const missing = bars.filter(({ start, withdrawn }) => !withdrawn && start <= last && !known.has(start))
+  return missing.map((stored) => {
+    const { revision = 0, patterns = [] } = signals.get(stored.start) ?? {}
+    const found = patterns.map((each) => each.pattern_type)
+    return { bar: toSeriesBar(stored), barRevision: stored.revision, revision, withdrawn: false, found }
+  })
+}
+
+function byStart(recent: readonly RecentBar[]): RecentBar[] {
+  return recent.toSorted((one, other) => one.bar.start - other.bar.start)
+}
+
 /** The state of a symbol that has none, of its stored bars. */
-export function startedState(
-  { bars, signals }: { readonly bars: readonly StoredBar[]; readonly signals: Signals },
-  { analysis, finalized, ...given }: Given,
-): Corrected {
+export function startedState({ bars, signals }: Stored, { analysis, finalized, ...given }: Given): Corrected {
   const fold = new Refold(analysis, copyState(finalized))
   const recent: RecentBar[] = []
   const records: SignalRecord[] = []

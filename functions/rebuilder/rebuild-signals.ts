@@ -6,11 +6,11 @@ import type { SymbolAnalysis } from '../domain/signals.ts'
 import type { StateStore } from '../shared/dynamodb/state-store.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
 import { isAsStored, recordsOf } from './compare-signals.ts'
-import { correctedState, startedState, untilRecent } from './corrected-state.ts'
+import { correctedState, finalizedUntil, startedState } from './corrected-state.ts'
 import { fadesAfter, Refold } from './refold.ts'
 import type { Span, StoredBar, StoredBars } from './stored-bars.ts'
 import type { StoredSignals } from './stored-signals.ts'
-import { writtenSignals } from './until-written.ts'
+import { untilWritten } from './until-written.ts'
 
 export type SignalDeps = {
   readonly analysis: Analysis
@@ -68,22 +68,20 @@ type OfSymbol = { readonly symbol: string; readonly from: number; readonly total
 
 async function rebuildSymbol(deps: SignalDeps, { symbol, from, totals }: OfSymbol): Promise<void> {
   const { analysis, states } = deps
-  const begin = await warmUpStart(deps, symbol, from)
-  const anew = (): Walk => new Walk(deps, { symbol, from, totals }, begin ?? from)
-  let walk = anew()
+  let walk: Walk | undefined
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = (await states.load([symbol])).get(symbol)
-    const signals = await writtenSignals(deps, symbol, found?.state.recent ?? [])
-    const until = found === undefined ? await walk.finalizedUntil() : untilRecent(found.state)
+    if (found !== undefined) await untilWritten(deps, symbol, found.state.recent)
+    const until = await lastFinalized(deps, symbol, found?.state)
     if (until === undefined) return
     // A late trade has made a bar before those that were the recent ones.
-    if (walk.last > until) walk = anew()
+    if (walk === undefined || walk.last > until) walk = await startWalk(deps, { symbol, from, totals }, until)
     await walk.take(until)
     const given = { analysis, symbol, finalized: walk.fold.state, now: deps.now() }
+    const last = found?.state.recent.at(-1)?.bar.start ?? until + deps.latenessSeconds + MINUTE_SECONDS
+    const stored = await walk.recent({ from: until + 1, to: last + MINUTE_SECONDS })
     const corrected =
-      found === undefined
-        ? startedState(await walk.recent(until), given)
-        : correctedState(found.state, signals, given)
+      found === undefined ? startedState(stored, given) : correctedState(found.state, stored, given)
     if (corrected === undefined) return
     if (corrected.records.length > 0) await deps.emit(new Map([[symbol, corrected.records]]))
     const expectedVersion = found?.version ?? 0
@@ -93,10 +91,22 @@ async function rebuildSymbol(deps: SignalDeps, { symbol, from, totals }: OfSymbo
   throw new Error('the analytics part has committed another state at each attempt: give the command again')
 }
 
-/** Where the bars begin on which something depends that bars from `from` on give; undefined without any. */
-async function warmUpStart({ stored, analysis }: SignalDeps, symbol: string, from: number) {
-  const start = await stored.startBefore(symbol, from, fadesAfter(analysis))
-  return start === undefined ? undefined : Math.min(start, from - VWAP_DAY)
+/** The last minute that is finalized in a state, or without one as of the stored bars; undefined where there are none. */
+async function lastFinalized(
+  { stored, latenessSeconds }: SignalDeps,
+  symbol: string,
+  state: SymbolAnalysis | undefined,
+): Promise<number | undefined> {
+  if (state !== undefined) return finalizedUntil(state, latenessSeconds)
+  const newest = (await stored.newest([symbol])).get(symbol)
+  return newest === undefined ? undefined : newest - latenessSeconds - MINUTE_SECONDS
+}
+
+/** Begins where the bars begin on which something depends that bars of the task, or those after `until`, give. */
+async function startWalk(deps: SignalDeps, of: OfSymbol, until: number): Promise<Walk> {
+  const first = Math.min(of.from, until + 1)
+  const start = await deps.stored.startBefore(of.symbol, first, fadesAfter(deps.analysis))
+  return new Walk(deps, of, start === undefined ? first : Math.min(start, first - VWAP_DAY))
 }
 
 /** Takes the stored bars of a symbol in their order, a day at a time, and puts the signals that differ. */
@@ -132,15 +142,8 @@ class Walk {
     }
   }
 
-  /** The start of the newest bar that no late trade may change; undefined where the symbol has no bar. */
-  async finalizedUntil(): Promise<number | undefined> {
-    const newest = (await this.#deps.stored.newest([this.#of.symbol])).get(this.#of.symbol)
-    return newest === undefined ? undefined : newest - this.#deps.latenessSeconds - MINUTE_SECONDS
-  }
-
-  /** The bars after one that are stored, and their signals. */
-  async recent(after: number) {
-    const span = { from: after + 1, to: after + this.#deps.latenessSeconds + 2 * MINUTE_SECONDS }
+  /** The bars of a span that are stored, and their signals. */
+  async recent(span: Span) {
     return { bars: await this.#bars(span), signals: await this.#deps.signals(this.#of.symbol, span) }
   }
 

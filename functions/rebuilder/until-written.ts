@@ -1,7 +1,6 @@
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { RecentBar } from '../domain/signals.ts'
 import type { SignalDeps } from './rebuild-signals.ts'
-import type { StoredMinute } from './stored-signals.ts'
 
 const LOOK_EVERY_MS = 500
 
@@ -23,25 +22,23 @@ export async function untilTrue(
 const LONGEST_MS = 30_000
 
 /**
- * The stored signals of the recent bars of a state, once the database has what the analytics part knows: its newest bars and
- * their signals, and so, in the order of the streams, all that was before.
+ * Waits until the database has what the analytics part knows: its newest bars and their signals, and so, in the order of the
+ * streams, all that was before.
  */
-export async function writtenSignals(
+export async function untilWritten(
   { stored, signals, ...clock }: Pick<SignalDeps, 'stored' | 'signals' | 'now' | 'wait'>,
   symbol: string,
   recent: readonly RecentBar[],
-): Promise<ReadonlyMap<number, StoredMinute>> {
+): Promise<void> {
   const [first, last] = [recent[0]?.bar.start, recent.at(-1)?.bar.start]
-  if (first === undefined || last === undefined) return new Map()
+  if (first === undefined || last === undefined) return
   const span = { from: first, to: last + MINUTE_SECONDS }
-  let rows: ReadonlyMap<number, StoredMinute> = new Map()
   await untilTrue(clock, LONGEST_MS, async () => {
-    rows = await signals(symbol, span)
+    const rows = await signals(symbol, span)
     const bars = (await stored.read([symbol], span)).get(symbol)
     return recent.every(
       ({ bar: { start }, barRevision, revision }) =>
         (bars?.get(start)?.revision ?? 0) >= barRevision && (rows.get(start)?.revision ?? 0) >= revision,
     )
   })
-  return rows
 }

@@ -11,6 +11,7 @@ import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import { preparedData } from './support/data-folder.ts'
 import { readRows } from './support/replay-into.ts'
 import { runCommand } from './support/run-command.ts'
+import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
 
 /** 2025-10-10T10:00:00Z */
@@ -133,6 +134,8 @@ describe('npx tickstock rebuild', () => {
         ),
       })),
     ).toEqual(judged)
+    const { readOnlyUrl } = deployment
+    expect(await readSignals(readOnlyUrl)).toEqual(signalsOf(await readBarRecords(readOnlyUrl)))
   })
 
   it('again changes nothing, and gives no bar a revision', async () => {
@@ -207,7 +210,7 @@ describe('npx tickstock rebuild', () => {
       /failed: AAPL from .*AAPL, hour 2025-10-10T\d\d:00Z: ticks\/.*no Parquet object of the archive/,
     )
     expect(stdout).toMatch(
-      /^1 of 1 tasks are not done \(1 failed\): npx tickstock jobs retry [\w-]+ runs them again$/m,
+      /^2 of 2 tasks are not done \(1 failed\): npx tickstock jobs retry [\w-]+ runs them again$/m,
     )
   })
 
@@ -222,9 +225,9 @@ describe('npx tickstock rebuild', () => {
       stdout: expect.stringMatching(/^ +0 {2}bars put$/m),
     })
     const { stdout: list } = await onStage('jobs', 'list', '--limit', '1')
-    expect(list).toMatch(new RegExp(`^${id} +done +1 of 1 +1 +2025-10-10T00:00 +2025-10-11T00:00 `, 'm'))
+    expect(list).toMatch(new RegExp(`^${id} +done +2 of 2 +1 +2025-10-10T00:00 +2025-10-11T00:00 `, 'm'))
     const shown = JSON.parse((await onStage('jobs', 'show', id, '--json')).stdout)
-    expect(shown).toMatchObject({ id, state: 'done', symbols: ['MSFT'], tasks: { total: 1, done: 1 } })
+    expect(shown).toMatchObject({ id, state: 'done', symbols: ['MSFT'], tasks: { total: 2, done: 2 } })
     for (const what of ['retry', 'cancel']) {
       const refused = await onStage('jobs', what, id)
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(`job ${id}`)])
@@ -279,7 +282,7 @@ describe('/v1/jobs', () => {
     )
     expect(await ask(key, 'GET', `/v1/jobs/${id}`)).toMatchObject({
       status: 200,
-      tasks: { total: 3, done: 3, failed: 0, running: 0, waiting: 0 },
+      tasks: { total: 4, done: 4, failed: 0, running: 0, waiting: 0 },
       symbols: ['MSFT'],
       failures: [],
     })

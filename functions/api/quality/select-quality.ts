@@ -28,6 +28,7 @@ const COUNTS = `
     count(*) FILTER (WHERE complete IS NULL) AS unknown, count(*) FILTER (WHERE revision > 1) AS corrected,
     sum(revision - 1) AS corrections
   FROM ohlcv_1min WHERE symbol = ANY($1::text[]) AND timestamp >= $2 AND timestamp < $3
+    AND NOT withdrawn
   GROUP BY symbol, day`
 
 const gapsSchema = z.array(
@@ -50,14 +51,15 @@ const BESIDE_DAYS = 7
 const GAPS = `
   WITH given AS (SELECT unnest($1::text[]) AS symbol), bar AS (
     SELECT symbol, timestamp, complete FROM ohlcv_1min
-    WHERE symbol = ANY($1::text[]) AND timestamp >= $2 AND timestamp < $3
+    WHERE symbol = ANY($1::text[]) AND timestamp >= $2 AND timestamp < $3 AND NOT withdrawn
     UNION ALL SELECT beside.* FROM given CROSS JOIN LATERAL (
       SELECT symbol, timestamp, complete FROM ohlcv_1min AS bar
-      WHERE bar.symbol = given.symbol AND timestamp >= $2 - $4::interval AND timestamp < $2
+      WHERE bar.symbol = given.symbol AND timestamp >= $2 - $4::interval AND timestamp < $2 AND NOT withdrawn
       ORDER BY timestamp DESC LIMIT 1) AS beside
     UNION ALL SELECT beside.* FROM given CROSS JOIN LATERAL (
       SELECT symbol, timestamp, complete FROM ohlcv_1min AS bar
       WHERE bar.symbol = given.symbol AND timestamp >= $3 AND timestamp < $3 + $4::interval
+        AND NOT withdrawn
       ORDER BY timestamp LIMIT 1) AS beside
   ), pair AS (
     SELECT symbol, timestamp AS after, complete AS complete_after, lead(timestamp) OVER beside AS before,

@@ -26,6 +26,13 @@ const specOf = (symbols: number, days: number): JobSpec => ({
 const jobOf = (days: number, symbols = 1) => newJob(specOf(symbols, days), { id: 'j', at: 0, by: 'ann' })
 const DONE: Outcome = { type: 'done', counts: { put: 2, unchanged: 1 } }
 
+/** The signals of a job of one symbol whose bars are done, which are its last task. */
+function withSignals(job: Job): Job {
+  const last = claimed(job, 5)
+  expect(last.claim.task).toBe(job.tasks - 1)
+  return endTask(last.job, last.claim, { outcome: { type: 'done', counts: {} }, now: 5 }) ?? last.job
+}
+
 /** Claims a task; throws when there is none. */
 function claimed(job: Job, now = 1, concurrency = 2): { job: Job; claim: Claim } {
   const offer = claimTask(job, concurrency, { now, until: now + 10 })
@@ -36,7 +43,8 @@ function claimed(job: Job, now = 1, concurrency = 2): { job: Job; claim: Claim }
 describe('the tasks of a job', () => {
   it('are one a day and up to 100 symbols, and cover each symbol and minute of the span once', () => {
     const spec = { ...specOf(250, 2), from: day('2025-10-10T14:30:00Z'), to: day('2025-10-12T09:00:00Z') }
-    const tasks = Array.from({ length: countTasks(spec) }, (_, task) => taskOf(spec, task))
+    const all = Array.from({ length: countTasks(spec) }, (_, task) => taskOf(spec, task))
+    const tasks = all.flatMap((task) => ('to' in task ? [task] : []))
     expect(tasks.map(({ symbols, from, to }) => [symbols.length, from, to])).toEqual(
       [
         ['2025-10-10T14:30:00Z', '2025-10-11T00:00:00Z'],
@@ -45,11 +53,20 @@ describe('the tasks of a job', () => {
       ].flatMap(([from, to]) => [100, 100, 50].map((symbols) => [symbols, from, to])),
     )
     expect(tasks.slice(0, 3).flatMap(({ symbols }) => symbols)).toEqual(spec.symbols)
+    // Then signals, of ten symbols at a time.
+    const signals = all.slice(tasks.length)
+    expect(signals.flatMap(({ symbols }) => symbols)).toEqual(spec.symbols)
+    expect(signals).toHaveLength(25)
+    expect(signals[24]).toEqual({
+      type: 'signals',
+      symbols: spec.symbols.slice(240),
+      from: '2025-10-10T14:30:00Z',
+    })
   })
 
   it('of a span that ends with a day are not one more', () => {
-    expect(countTasks(specOf(100, 1))).toBe(1)
-    expect(countTasks(specOf(101, 3))).toBe(6)
+    expect(countTasks(specOf(100, 1))).toBe(1 + 10)
+    expect(countTasks(specOf(101, 3))).toBe(6 + 11)
   })
 })
 
@@ -69,7 +86,11 @@ describe('a job', () => {
     expect(third.claim.task).toBe(2)
     job = endTask(third.job, second.claim, { outcome: DONE, now: 4 }) ?? job
     expect(stateOf(job)).toBe('running')
+    // Signals follow from all of the bars.
+    expect(claimTask(job, 2, { now: 4, until: 14 }).type).toBe('busy')
     job = endTask(job, third.claim, { outcome: DONE, now: 5 }) ?? job
+    expect(stateOf(job)).toBe('running')
+    job = withSignals(job)
     expect({ state: stateOf(job), endedAt: job.endedAt, counts: job.counts }).toEqual({
       state: 'done',
       endedAt: 5,
@@ -111,7 +132,8 @@ describe('a job', () => {
     })
     const again = claimed(retryJob(failed) ?? failed, 10)
     expect(again.claim).toEqual({ task: 0, attempt: 1 })
-    const done = endTask(again.job, again.claim, { outcome: DONE, now: 11 }) ?? again.job
+    // None of signals was started after bars had failed.
+    const done = withSignals(endTask(again.job, again.claim, { outcome: DONE, now: 11 }) ?? again.job)
     expect({ state: stateOf(done), left: retryJob(done) }).toEqual({ state: 'done', left: undefined })
   })
 

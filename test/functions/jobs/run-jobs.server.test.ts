@@ -5,7 +5,7 @@ import { type Job, stateOf } from '../../../functions/jobs/job.ts'
 import { createJobStore, type JobStore } from '../../../functions/jobs/job-store.ts'
 import { manageJobs, type ManagedJobs } from '../../../functions/jobs/manage-jobs.ts'
 import { type RunDeps, runJobs } from '../../../functions/jobs/run-jobs.ts'
-import type { TaskEvent } from '../../../functions/rebuilder/task.ts'
+import type { SignalTaskEvent, TaskEvent } from '../../../functions/rebuilder/task.ts'
 import { startTestDynamodb, type TestDynamodb } from '../../support/test-dynamodb.ts'
 
 let dynamodb: TestDynamodb
@@ -41,10 +41,11 @@ const body = (days: number, symbols = ['AAPL']) => ({
 })
 const DONE: Outcome = { type: 'done', counts: { put: 1 } }
 
+/** Signals are done at once. */
 function runnerOf(world: World, rebuild: (task: TaskEvent) => Promise<Outcome>): RunDeps {
   return {
     store: world.store,
-    rebuild,
+    rebuild: async (task) => ('type' in task ? { type: 'done', counts: {} } : await rebuild(task)),
     concurrency: 2,
     now: () => world.now,
     wait: (_ms, signal) =>
@@ -94,7 +95,7 @@ describe('jobs that are run', () => {
       state: 'done',
       symbols: ['AAPL'],
       submitted_by: 'ann',
-      tasks: { total: 7, done: 7, failed: 0, running: 0, waiting: 0 },
+      tasks: { total: 8, done: 8, failed: 0, running: 0, waiting: 0 },
       counts: { put: 7 },
     })
     expect(world.ended.map((job) => [job.id, stateOf(job)])).toEqual([[id, 'done']])
@@ -116,6 +117,35 @@ describe('jobs that are run', () => {
     await Promise.all([run(world, rebuild), run(world, rebuild)])
     expect([new Set(days).size, days.length, most <= 2]).toEqual([6, 6, true])
     expect(world.ended).toHaveLength(1)
+  })
+
+  it('compute signals when all bars are done, and not after some have failed', async () => {
+    const world = await newWorld()
+    const { id } = await world.jobs.submit(body(3, ['A', 'B']), 'ann')
+    const order: (TaskEvent | SignalTaskEvent)[] = []
+    let outcome: Outcome = { type: 'failed', reason: 'no Parquet' }
+    const runner: RunDeps = {
+      ...runnerOf(world, async () => DONE),
+      rebuild: async (task) => {
+        order.push(task)
+        await new Promise((resolve) => void setImmediate(resolve))
+        return task.from.startsWith('2025-10-03') ? outcome : DONE
+      },
+    }
+    await runJobs(runner, world.now + 60_000)
+    expect(await world.jobs.show(id)).toMatchObject({
+      state: 'failed',
+      tasks: { done: 2, failed: 1, waiting: 1 },
+    })
+    expect(order.some((task) => 'type' in task)).toBe(false)
+    outcome = DONE
+    await world.jobs.retry(id)
+    await runJobs(runner, world.now + 60_000)
+    expect(order.slice(-2)).toEqual([
+      expect.objectContaining({ from: '2025-10-03T00:00:00Z' }),
+      { type: 'signals', symbols: ['A', 'B'], from: '2025-10-01T00:00:00Z' },
+    ])
+    expect(await world.jobs.show(id)).toMatchObject({ state: 'done' })
   })
 
   it('go one after the other, the oldest first', async () => {
@@ -159,7 +189,7 @@ describe('jobs that are run', () => {
       await run(world, rebuild)
       expect(await world.jobs.show(id)).toMatchObject({
         state: 'done',
-        tasks: { done: 3 },
+        tasks: { done: 4 },
         counts: { put: 3 },
       })
       expect(done.size).toBe(3)
@@ -226,7 +256,7 @@ describe('jobs that are run', () => {
       return DONE
     })
     await runJobs({ ...runner, concurrency: 1 }, world.now + 60_000)
-    expect(await world.jobs.show(id)).toMatchObject({ state: 'running', tasks: { done: 2, waiting: 1 } })
+    expect(await world.jobs.show(id)).toMatchObject({ state: 'running', tasks: { done: 2, waiting: 2 } })
   })
 })
 

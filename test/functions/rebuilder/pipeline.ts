@@ -26,7 +26,7 @@ type Row = { revision: number; values: Record<string, number>; readonly patterns
 /** The pipeline of the symbol A in memory, whose consumers may be behind: aggregator, analytics, bar-writer, rebuilder. */
 export class Pipeline {
   readonly history = new History()
-  readonly states = createMemoryStateStore(createStateCodec(analysis))
+  states = createMemoryStateStore(createStateCodec(analysis))
   /** By the start of the minute. */
   readonly rows = new Map<number, Row>()
   /** Called before each read and put of the rebuilder; may throw. */
@@ -38,7 +38,10 @@ export class Pipeline {
 
   constructor() {
     this.history.sink = (bar) => this.#bars.push(bar)
-    this.history.wait = () => this.write(Infinity)
+    this.history.wait = async () => {
+      this.history.now += 500
+      await this.write(Infinity)
+    }
   }
 
   /** The aggregator takes an event, and puts the bars that come of it. */
@@ -69,6 +72,11 @@ export class Pipeline {
     )
     if (firstFailure !== undefined) throw new Error('a bar could not be analysed')
     this.#behind.analytics += batch.length
+  }
+
+  /** The table `indicator-state` is lost. */
+  loseStates(): void {
+    this.states = createMemoryStateStore(createStateCodec(analysis))
   }
 
   #put(signals: ReadonlyMap<string, readonly SignalRecord[]>): void {

@@ -25,7 +25,8 @@ export async function readSignals(url: string): Promise<SignalRows> {
   try {
     const minute = `to_char(timestamp AT TIME ZONE 'UTC', 'DD HH24:MI') AS minute`
     const indicators = await client.query(
-      `SELECT symbol, ${minute}, indicators FROM indicator_values ORDER BY symbol, timestamp`,
+      `SELECT symbol, ${minute}, indicators FROM indicator_values WHERE indicators <> '{}'
+       ORDER BY symbol, timestamp`,
     )
     const patterns = await client.query(
       `SELECT symbol, ${minute}, pattern_type, direction, strength FROM intraday_patterns
@@ -37,7 +38,7 @@ export async function readSignals(url: string): Promise<SignalRows> {
   }
 }
 
-/** All bars of the database, by symbol and time, as records of the stream. */
+/** All bars of the database that are not withdrawn, by symbol and time, as records of the stream. */
 export async function readBarRecords(url: string): Promise<BarRecord[]> {
   const client = new Client(url)
   await client.connect()
@@ -46,7 +47,7 @@ export async function readBarRecords(url: string): Promise<BarRecord[]> {
       SELECT 'bar' AS type, symbol, to_char(timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS timestamp,
         '1Min' AS timeframe, revision, open::text, high::text, low::text, close::text, volume::text, notional::text,
         vwap::text, trade_count::int, complete, 0 AS closed_at
-      FROM ohlcv_1min ORDER BY symbol, ohlcv_1min.timestamp`)
+      FROM ohlcv_1min WHERE NOT withdrawn ORDER BY symbol, ohlcv_1min.timestamp`)
     return rows.map((row) => barRecordSchema.parse(row))
   } finally {
     await client.end()
