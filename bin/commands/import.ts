@@ -9,12 +9,22 @@ import { action } from '../terminal/action.ts'
 const command = new Command('import')
   .description('add files of trades to the archive of a deployment, and rebuild the bars of their time')
   .argument('<files...>', 'files of trades, in any order; docs/files.md has the formats')
+  .option('--bars', 'the files have bars of one minute, for minutes without trades')
   .option('--rejects <file>', 'write every rejected row, with its reason, to this CSV file')
   .action(
-    action(async (files: readonly string[], options: ImportOptions & DeploymentOptions) => {
-      const work = await import('../stage/import.ts')
-      return await onDeployment(options, (deployed) => work.importFiles(deployed, files, options))
-    }),
+    action(
+      async (
+        files: readonly string[],
+        options: ImportOptions & DeploymentOptions & { readonly bars?: boolean },
+      ) => {
+        if (options.bars === true) {
+          const work = await import('../stage/import-bars.ts')
+          return await onDeployment(options, (deployed) => work.importBarFiles(deployed, files, options))
+        }
+        const work = await import('../stage/import.ts')
+        return await onDeployment(options, (deployed) => work.importFiles(deployed, files, options))
+      },
+    ),
   )
 
 export const importFiles = deploymentOptions(fileOptions(command))

@@ -1,3 +1,4 @@
+import type { BarTable } from '../../feed/files/bars/read-bars.ts'
 import type { TradeTable } from '../../feed/files/read-trades.ts'
 import { UNIT_NAMES } from '../../feed/files/times.ts'
 
@@ -11,7 +12,7 @@ export function describeTable({
   used,
   unused,
   symbol,
-}: TradeTable): string {
+}: TradeTable | BarTable): string {
   const parts = [
     `${label}: ${format.title} (${[kind, ...compression].join(', ')})`,
     unit === undefined ? '' : `times in ${UNIT_NAMES[unit]}`,

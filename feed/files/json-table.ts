@@ -54,7 +54,7 @@ function noteColumns(columns: string[], rows: readonly (FieldsRow | BadRow)[]): 
 
 /**
  * A JSON file: an array of objects, an object with one of trades (`{"trades":[...]}`), or one with an array for each symbol
- * (`{"trades":{"AAPL":[...]}}`), which gives each row the key `symbol`.
+ * (`{"trades":{"AAPL":[...]}}`), which gives each row the key `symbol`; `bars` in the place of `trades` too.
  */
 export async function readJson(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Table | undefined> {
   const pieces: Uint8Array[] = []
@@ -135,7 +135,7 @@ function rowsOf(parsed: unknown): Fields[] | undefined {
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined
   const entries = new Map<string, unknown>(Object.entries(parsed))
-  const trades = entries.get('trades') ?? entries.get('results')
+  const trades = entries.get('trades') ?? entries.get('bars') ?? entries.get('results')
   const symbol = entries.get('symbol') ?? entries.get('ticker')
   if (Array.isArray(trades))
     return rowsOf(trades)?.map((fields) => (typeof symbol === 'string' ? withSymbol(fields, symbol) : fields))

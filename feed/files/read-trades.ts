@@ -1,19 +1,13 @@
-import { stat } from 'node:fs/promises'
-
-import { TradeFileError } from '../errors.ts'
 import type { ColumnsOption } from './columns.ts'
-import { type Compression, compressionOf, type Content, decompressed, fileChunks, peek } from './content.ts'
-import { explained, unopenable } from './file-faults.ts'
-import { openTable, refuseMisnamed } from './open-table.ts'
+import type { Compression } from './content.ts'
+import { type Place, readFile, type ReadProgress } from './read-file.ts'
 import { recognise } from './recognise.ts'
-import { type BadRow, type Cell, isBadRow, type Row, type Table } from './table.ts'
 import type { TradeRow } from './row-reader.ts'
+import { sampled } from './sampled.ts'
+import type { Table } from './table.ts'
 import { createReading, type Reading } from './trade-reader.ts'
-import { zipEntries } from './zip-entries.ts'
 
-/** Progress in bytes of the file on disk. */
-export type ReadProgress = { readonly bytesRead: number; readonly totalBytes: number }
-
+/** How files are read. */
 export type ReadOptions = {
   /** Name of a format. @default recognised by header and content */
   readonly format?: string | undefined
@@ -41,134 +35,22 @@ export type TradeBatch = { readonly table: TradeTable; readonly rows: readonly T
  *
  * @throws TradeFileError when the file is missing, unreadable, damaged, or none of trades
  */
-export async function* readTrades(
+export function readTrades(
   file: string,
   options: ReadOptions = {},
 ): AsyncGenerator<TradeBatch, void, undefined> {
-  const found = await stat(file).catch((error: unknown) => {
-    throw unopenable(file, error)
+  return readFile(file, {
+    readTable: (table, place) => readTable(table, place, options),
+    onProgress: options.onProgress,
   })
-  if (!found.isFile())
-    throw new TradeFileError(
-      'not-a-file',
-      `${file} is ${found.isDirectory() ? 'a directory' : 'no regular file'}: name the files in it.`,
-      { file },
-    )
-  if (found.size === 0) throw empty(file)
-  const context = { file, options, totalBytes: found.size }
-  const content = await peek(file, fileChunks(file, progressOf(context)))
-  if (Buffer.from(content.head.subarray(0, 4)).toString('hex') === '504b0304')
-    yield* readZip(content, context)
-  else yield* readContent(content, { label: file, compression: [], context })
 }
-
-type Context = { readonly file: string; readonly options: ReadOptions; readonly totalBytes: number }
-type Place = {
-  readonly label: string
-  readonly compression: readonly (Compression | 'zip')[]
-  readonly context: Context
-}
-
-function progressOf({ options, totalBytes }: Context): (bytesRead: number) => void {
-  let reported = 0
-  return (bytesRead) => {
-    if (bytesRead === reported) return
-    reported = bytesRead
-    options.onProgress?.({ bytesRead, totalBytes })
-  }
-}
-
-async function* readZip(content: Content, context: Context): AsyncGenerator<TradeBatch, void, undefined> {
-  const { file } = context
-  await content.chunks[Symbol.asyncIterator]().return?.()
-  const archive = await zipEntries(file).catch((error: unknown) => {
-    throw explained(error, { label: file, compression: 'zip' })
-  })
-  try {
-    if (archive.entries.length === 0)
-      throw new TradeFileError('empty', `${file} is a zip archive without files.`, { file })
-    if (archive.entries.some(({ name }) => name === '[Content_Types].xml'))
-      throw new TradeFileError('unknown-format', `${file} is an Excel file: save it as CSV.`, { file })
-    let done = 0
-    for (const entry of archive.entries) {
-      const label = `${file}: ${entry.name}`
-      const chunks = await entry.open().catch((error: unknown) => {
-        throw explained(error, { label, compression: 'zip' })
-      })
-      yield* readContent(await peekAt(entry.name, chunks, { label, compression: 'zip' }), {
-        label,
-        compression: ['zip'],
-        context,
-      })
-      done += entry.compressedBytes
-      context.options.onProgress?.({
-        bytesRead: Math.min(done, context.totalBytes),
-        totalBytes: context.totalBytes,
-      })
-    }
-    context.options.onProgress?.({ bytesRead: context.totalBytes, totalBytes: context.totalBytes })
-  } finally {
-    archive.close()
-  }
-}
-
-async function* readContent(content: Content, place: Place): AsyncGenerator<TradeBatch, void, undefined> {
-  const compression = compressionOf(content.head)
-  if (compression !== undefined) {
-    const inner = await peekAt(content.name, decompressed(compression, content.chunks), {
-      ...place,
-      compression,
-    })
-    yield* readContent(inner, { ...place, compression: [...place.compression, compression] })
-    return
-  }
-  const packed = place.compression.filter((each) => each !== 'zip')
-  if (packed.length === 0) refuseMisnamed(place.label, content)
-  if (content.head.length === 0) throw empty(place.label)
-  const at = { label: place.label, compression: place.compression.at(-1) }
-  let line: number | undefined
-  try {
-    const file = place.compression.length === 0 ? place.context.file : undefined
-    const table = await openTable(content, { label: place.label, file })
-    if (table === undefined) throw empty(place.label)
-    for await (const batch of readTable(table, place)) {
-      line = batch.rows.at(-1)?.place ?? line
-      yield batch
-    }
-  } catch (error) {
-    throw explained(error, { ...at, line })
-  }
-}
-
-async function peekAt(
-  name: string,
-  chunks: AsyncIterable<Uint8Array>,
-  at: { readonly label: string; readonly compression: Compression | 'zip' },
-): Promise<Content> {
-  try {
-    return await peek(name, chunks)
-  } catch (error) {
-    throw explained(error, at)
-  }
-}
-
-/** Rows by which a table is recognised. */
-const SAMPLE_ROWS = 1000
 
 async function* readTable(
   table: Table,
-  { label, compression, context }: Place,
+  { label, compression }: Place,
+  options: ReadOptions,
 ): AsyncGenerator<TradeBatch, void, undefined> {
-  const { options } = context
-  const batches = table.batches[Symbol.asyncIterator]()
-  const begun: (readonly (Row | BadRow)[])[] = []
-  const sample: (readonly Cell[])[] = []
-  while (sample.length === 0) {
-    const next = await batches.next()
-    if (next.done === true) break
-    begun.push(next.value)
-    for (const row of next.value.slice(0, SAMPLE_ROWS)) if (!isBadRow(row)) sample.push(row.cells)
-  }
+  const { begun, sample, batches } = await sampled(table)
   const { format, traits } = recognise(
     label,
     { table, rows: sample },
@@ -192,10 +74,4 @@ async function* readTable(
   } finally {
     await batches.return?.()
   }
-}
-
-function empty(file: string): TradeFileError {
-  return new TradeFileError('empty', `${file} is empty: it has no trades, nor the names of columns.`, {
-    file,
-  })
 }

@@ -49,9 +49,13 @@ function unknown(
   const { kind, columns } = table
   const other = columns === undefined ? headerlessKind(rows) : otherTable(columns)
   if (other !== undefined)
-    return new TradeFileError('no-trades', `${label} is a ${kind} file of ${other}, not of trades.`, {
-      file: label,
-    })
+    return new TradeFileError(
+      'no-trades',
+      `${label} is a ${kind} file of ${other}, not of trades${other === 'bars' ? ': tickstock import --bars reads those' : ''}.`,
+      {
+        file: label,
+      },
+    )
   const [first] = rows
   const found =
     columns === undefined

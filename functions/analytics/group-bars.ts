@@ -10,6 +10,8 @@ export type BarsBySymbol = ReadonlyMap<string, readonly RevisedBar[]>
 export function groupBars(records: readonly Parsed<BarRecord>[]): BarsBySymbol {
   const bars = new Map<string, RevisedBar[]>()
   for (const { item } of records) {
+    // An imported bar is of the past, and the next bar of trades does not follow on it.
+    if (item.source !== null) continue
     const others = bars.get(item.symbol)
     if (others === undefined) bars.set(item.symbol, [toRevisedBar(item)])
     else others.push(toRevisedBar(item))

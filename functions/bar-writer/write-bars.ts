@@ -19,22 +19,22 @@ export type BarsWritten = {
 const UPSERT = `
   INSERT INTO ohlcv_1min AS stored
     (symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_at, notional, complete,
-    withdrawn)
+    withdrawn, source)
   SELECT symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, to_timestamp(closed_ms / 1000),
-    notional, complete, withdrawn
+    notional, complete, withdrawn, source
   FROM unnest(
     $1::text[], $2::timestamptz[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
     $8::numeric[], $9::bigint[], $10::integer[], $11::float8[], $12::numeric[], $13::boolean[],
-    $14::boolean[]
+    $14::boolean[], $15::text[]
   ) AS bar
     (symbol, timestamp, open, high, low, close, volume, vwap, trade_count, revision, closed_ms, notional, complete,
-    withdrawn)
+    withdrawn, source)
   ORDER BY symbol, timestamp
   ON CONFLICT (symbol, timestamp) DO UPDATE SET
     open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
     volume = excluded.volume, vwap = excluded.vwap, trade_count = excluded.trade_count,
     revision = excluded.revision, closed_at = excluded.closed_at, notional = excluded.notional,
-    complete = excluded.complete, withdrawn = excluded.withdrawn, written_at = now()
+    complete = excluded.complete, withdrawn = excluded.withdrawn, source = excluded.source, written_at = now()
   WHERE excluded.revision > stored.revision
   RETURNING symbol, timestamp, (old.symbol IS NULL) AS inserted`
 
@@ -85,6 +85,7 @@ async function upsert(database: Queryable, bars: readonly BarRecord[]): Promise<
     bars.map(({ notional }) => notional),
     bars.map(({ complete }) => complete),
     bars.map(({ withdrawn }) => withdrawn),
+    bars.map(({ source }) => source),
   ])
   const inserted = new Map(returnedSchema.parse(rows).map((row) => [keyOf(row), row.inserted]))
   return bars.map((bar) => {

@@ -38,21 +38,26 @@ export function compareMinute(
   { stored, rules }: { readonly stored: StoredBar | undefined; readonly rules: Rules },
 ): Verdict {
   if (rebuilt === undefined || rebuilt.archived === 0)
-    return { type: stored === undefined ? 'unchanged' : 'unarchived' }
+    return { type: stored === undefined || stored.source !== null ? 'unchanged' : 'unarchived' }
   const { bar, archived, arrivedAt, isAnchored } = rebuilt
-  const isKnown = stored !== undefined && !stored.withdrawn
+  // An imported bar counts as none.
+  const isKnown = stored !== undefined && !stored.withdrawn && stored.source === null
   if (bar === undefined && !isKnown) return { type: 'unchanged' }
   const told = bar === undefined || !isKnown || isAnchored ? bar : { ...bar, complete: stored.complete }
   if (told !== undefined && isKnown && isSame(told, stored)) return { type: 'unchanged' }
   const isOutOfReach = rules.newest >= start + MINUTE_SECONDS + rules.latenessSeconds
   if (!isOutOfReach && rules.now - arrivedAt < QUIET_MS) return { type: 'not-final' }
-  if (stored !== undefined && archived < stored.tradeCount && rules.replaces === 'more')
-    return { type: 'fewer' }
+  if (isMadeOfMore(stored, archived) && rules.replaces === 'more') return { type: 'fewer' }
   const next = { revision: (stored?.revision ?? 0) + 1, closedAt: rules.now }
   if (told !== undefined) return { type: 'put', bar: { ...told, ...next } }
   return stored === undefined
     ? { type: 'unchanged' }
     : { type: 'withdrawn', bar: { ...stored, ...NO_TRADES, ...next } }
+}
+
+/** Whether a stored bar was made of more trades than so many; an imported one was made of none. */
+function isMadeOfMore(stored: StoredBar | undefined, archived: number): boolean {
+  return stored !== undefined && stored.source === null && archived < stored.tradeCount
 }
 
 /** What a bar without trades has beside the prices of its last revision. */

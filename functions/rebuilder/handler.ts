@@ -20,6 +20,7 @@ import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-c
 import { putInOrder } from '../shared/streams/put-in-order.ts'
 import { createArchivedHours } from './archived-hours.ts'
 import { rebuilderEnvironment } from './env.ts'
+import { importBars, type ImportedBars, importBarsSchema } from './import-bars.ts'
 import { newestBars, type NewestBars, newestBarsSchema } from './newest-bars.ts'
 import { rebuild, type RebuildDeps, type Rebuilt } from './rebuild.ts'
 import { rebuildSignals, type RebuiltSignals, type SignalDeps } from './rebuild-signals.ts'
@@ -51,15 +52,12 @@ const common = {
     await wait(ms)
   },
 }
+const putBars = (records: Map<string, string[]>): Promise<void> =>
+  putInOrder(put, environment.BARS_STREAM, records)
 const deps: RebuildDeps = {
   ...common,
   archive: createArchivedHours(createArchiveBucket(new S3Client(), environment.ARCHIVE_BUCKET)),
-  put: (bars) =>
-    putInOrder(
-      put,
-      environment.BARS_STREAM,
-      new Map([...bars].map(([symbol, ofSymbol]) => [symbol, ofSymbol.map(barText)])),
-    ),
+  put: (bars) => putBars(new Map([...bars].map(([symbol, ofSymbol]) => [symbol, ofSymbol.map(barText)]))),
 }
 const signalDeps: SignalDeps = {
   ...common,
@@ -75,12 +73,14 @@ const signalDeps: SignalDeps = {
 
 /**
  * Rebuilds the bars of a task, or its signals, and answers with what became of their minutes; or answers with the newest bars
- * that are stored.
+ * that are stored; or imports bars.
  */
-export async function handler(event: unknown): Promise<Rebuilt | RebuiltSignals | NewestBars> {
+export async function handler(event: unknown): Promise<Rebuilt | RebuiltSignals | NewestBars | ImportedBars> {
   const asked = newestBarsSchema.safeParse(event)
   if (asked.success) return await newestBars(database, asked.data)
   if (taskTypeOf(event) === 'signals') return await runSignals(event)
+  if (taskTypeOf(event) === 'import-bars')
+    return await importBars({ database, put: putBars }, importBarsSchema.parse(event))
   const task = taskSchema.parse(event)
   const rebuilt = await rebuild(deps, task)
   count({ BarsRebuilt: rebuilt.put + rebuilt.withdrawn, SignalsRebuilt: 0 })

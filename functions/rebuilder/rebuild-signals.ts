@@ -156,7 +156,7 @@ class Walk {
   async #warmUp(span: Span): Promise<void> {
     let last: number | undefined
     for (const bar of await this.#bars(span)) {
-      if (bar.withdrawn) continue
+      if (!givesSignals(bar)) continue
       last = this.fold.take(toSeriesBar(bar)).start
     }
     if (last === undefined) return
@@ -169,7 +169,7 @@ class Walk {
     const { symbol, totals } = this.#of
     const stored = await this.#deps.signals(symbol, span)
     const made = new Map(
-      (await this.#bars(span)).flatMap((bar) => (bar.withdrawn ? [] : [[bar.start, bar] as const])),
+      (await this.#bars(span)).flatMap((bar) => (givesSignals(bar) ? [[bar.start, bar] as const] : [])),
     )
     const records: SignalRecord[] = []
     const starts = [...new Set([...made.keys(), ...stored.keys()])].toSorted((one, other) => one - other)
@@ -185,4 +185,9 @@ class Walk {
     }
     if (records.length > 0) await this.#deps.emit(new Map([[symbol, records]]))
   }
+}
+
+/** The analytics part leaves imported bars out, too. */
+function givesSignals({ withdrawn, source }: StoredBar): boolean {
+  return !withdrawn && source === null
 }

@@ -7,6 +7,8 @@ import type { Queryable } from '../shared/postgres/database.ts'
 export type StoredBar = Omit<Bar, 'notional' | 'closedAt'> & {
   /** Null in a row of a release that did not write it. */
   readonly notional: string | null
+  /** Whose bar it is, where it was imported and not made of trades. */
+  readonly source: string | null
 }
 
 /** A span of time, Unix seconds; `to` is not in it. */
@@ -26,7 +28,7 @@ const SELECT = `
   SELECT symbol, extract(epoch FROM timestamp)::float8 AS start, revision, trim_scale(open)::text AS open,
     trim_scale(high)::text AS high, trim_scale(low)::text AS low, trim_scale(close)::text AS close,
     trim_scale(volume)::text AS volume, trim_scale(vwap)::text AS vwap, trim_scale(notional)::text AS notional,
-    trade_count::float8 AS "tradeCount", complete, withdrawn
+    trade_count::float8 AS "tradeCount", complete, withdrawn, source
   FROM ohlcv_1min
   WHERE symbol = ANY($1::text[]) AND timestamp >= to_timestamp($2) AND timestamp < to_timestamp($3)`
 
@@ -37,7 +39,7 @@ const NEWEST = `
 
 const START_BEFORE = `
   SELECT extract(epoch FROM min(timestamp))::float8 AS start FROM (
-    SELECT timestamp FROM ohlcv_1min WHERE symbol = $1 AND timestamp < to_timestamp($2) AND NOT withdrawn
+    SELECT timestamp FROM ohlcv_1min WHERE symbol = $1 AND timestamp < to_timestamp($2) AND NOT withdrawn AND source IS NULL
     ORDER BY timestamp DESC LIMIT $3
   ) AS before`
 
@@ -56,6 +58,7 @@ const rowsSchema = z.array(
     tradeCount: z.number(),
     complete: z.boolean().nullable(),
     withdrawn: z.boolean(),
+    source: z.string().nullable(),
   }),
 )
 const startSchema = z.tuple([z.object({ start: z.number().nullable() })])

@@ -109,6 +109,81 @@ describe('npx tickstock import', () => {
     expect(await barsOf('XBTUSD')).toMatchObject([expect.stringMatching(/^0 10 11 10 \d+ 3 2$/)])
   })
 
+  it('--bars puts bars of minutes without trades, and never in the place of bars of trades', async () => {
+    const kline = (minute: number, price: number): string =>
+      `${(T + 60 * minute) * 1000},${price},${price + 2},${price},${price + 1},2,${(T + 60 * minute + 60) * 1000 - 1},${2 * price + 2},7,1,${price},0`
+    const file = join(data, 'BNBUSDT-1m-2025-10-10.csv')
+    const bars = [0, 1, 2].map((minute) => kline(minute, 20 + minute))
+    writeFileSync(file, `${bars.join('\n')}\n`)
+    const trades = (minute: number, price: number): string => `BNBUSDT,${T + 60 * minute + 1},${price},1,,`
+    // Trades of the minute 1 come first, of the minute 2 later.
+    await command('import', fileOf('first.csv', [trades(1, 99)]), '--stage', 'local')
+    const first = await command('import', '--bars', file, '--stage', 'local')
+    expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(
+      /^ +3 {2}rows\n +1 {2}left out: their minute has a bar of trades\n +2 {2}bars put$/m,
+    )
+    expect(await barsOf('BNBUSDT')).toEqual(['0 20 22 20 21 7 0', '1 99 99 99 99 1 1', '2 22 24 22 23 7 0'])
+
+    const again = await command('import', '--bars', file, '--stage', 'local')
+    expect(again.stdout).toMatch(
+      /^ +3 {2}rows\n +2 {2}imported before\n +1 {2}left out: .* bar of trades\n +0 {2}bars put$/m,
+    )
+    writeFileSync(file, `${[kline(0, 30), kline(3, 23), kline(3, 24)].join('\n')}\n`)
+    const edited = await command('import', '--bars', file, '--stage', 'local')
+    expect(edited.stdout).toMatch(
+      /^ +3 {2}rows\n +1 {2}left out: a row before is of the same minute\n +1 {2}imported before with other values, which stay\n +1 {2}bars put$/m,
+    )
+    await command('import', fileOf('later.csv', [trades(2, 98)]), '--stage', 'local')
+    expect(await barsOf('BNBUSDT')).toEqual([
+      '0 20 22 20 21 7 0',
+      '1 99 99 99 99 1 1',
+      '2 98 98 98 98 1 1',
+      '3 23 25 23 24 7 0',
+    ])
+
+    const { url, key } = deployment.api
+    const answer = await fetch(`${url}/v1/bars/BNBUSDT?start=2025-10-10T10:00:00Z&end=2025-10-10T10:04:00Z`, {
+      headers: { 'x-api-key': key },
+    })
+    expect(await answer.json()).toMatchObject({
+      bars: [
+        { rev: 0, n: 7, source: 'binance' },
+        { rev: 1, n: 1 },
+        { rev: 1, n: 1 },
+        { rev: 0, source: 'binance' },
+      ],
+    })
+    // A rebuild leaves imported bars as they are.
+    const rebuilt = await command(
+      ...[
+        'rebuild',
+        '--symbols',
+        'BNBUSDT',
+        '--from',
+        '2025-10-10',
+        '--to',
+        '2025-10-11',
+        '--stage',
+        'local',
+      ],
+    )
+    expect(rebuilt.stdout).toMatch(/^ +0 {2}bars put\n/m)
+  })
+
+  it('--bars refuses a file of trades, and without it one of bars is refused', async () => {
+    const ofTrades = await command('import', '--bars', fileOf('t.csv', [`A,${T},1,1,,`]), '--stage', 'local')
+    expect(ofTrades.code).not.toBe(0)
+    expect(ofTrades.stderr).toContain('t.csv is a CSV file of trades, not of bars: leave --bars out.')
+    const bars = join(data, 'b.csv')
+    writeFileSync(bars, `symbol,time,open,high,low,close,volume\nA,${T},1,1,1,1,1\n`)
+    const ofBars = await command('import', bars, '--stage', 'local')
+    expect(ofBars.code).not.toBe(0)
+    expect(ofBars.stderr).toContain(
+      'b.csv is a CSV file of bars, not of trades: tickstock import --bars reads those.',
+    )
+  })
+
   it('exits with 1 when no row is a trade', async () => {
     const { code, stdout } = await command('import', fileOf('bad.csv', ['A,x,1,1,,']), '--stage', 'local')
     expect(code).toBe(1)

@@ -26,7 +26,7 @@ const ROWS = `
   SELECT symbol, extract(epoch FROM timestamp)::bigint AS start, trim_scale(open) AS open,
     trim_scale(high) AS high, trim_scale(low) AS low, trim_scale(close) AS close, trim_scale(volume) AS volume,
     trim_scale(notional) AS notional, trim_scale(vwap) AS vwap, trade_count AS "tradeCount", complete
-  FROM ohlcv_1min WHERE timestamp >= to_timestamp($1) AND timestamp < to_timestamp($2) AND NOT withdrawn`
+  FROM ohlcv_1min WHERE timestamp >= to_timestamp($1) AND timestamp < to_timestamp($2) AND NOT withdrawn AND source IS NULL`
 
 /** The rows of some minutes; Unix seconds. */
 export async function readStoredBars(

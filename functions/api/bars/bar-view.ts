@@ -20,7 +20,7 @@ export const barSchema = z
     vw: nullableDecimalSchema.openapi({ description: 'Volume-weighted average price; null without volume' }),
     rev: z.int().openapi({
       description:
-        'Grows with each change: 1 for a minute, and 1 more for each correction; the sum of those of its minutes for a longer bar',
+        'Grows with each change: 1 for a minute, 0 for an imported one, and 1 more for each correction; the sum of those of its minutes for a longer bar',
     }),
     notional: nullableDecimalSchema.openapi({
       description:
@@ -29,6 +29,11 @@ export const barSchema = z
     complete: z.boolean().nullable().openapi({
       description:
         'Whether every trade of the venue is in it; null where the ids of the venue do not tell. False while a longer bar is still filling',
+    }),
+    source: z.string().optional().openapi({
+      description:
+        'Whose bar it is, where it was imported and not made of trades, or a minute of it was; absent otherwise',
+      example: 'binance',
     }),
   })
   .openapi('Bar')
@@ -47,19 +52,20 @@ export function barView(row: BarRow, number: NumberFormat) {
     rev: row.revision,
     notional: row.notional === null ? null : number(row.notional),
     complete: row.complete,
+    ...(row.source !== null && { source: row.source }),
   }
 }
 
 /** Characters of a bar's entry as `escapedLength` counts them, or a few more: its decimals and the constant rest. */
 export function barSize({ open, high, low, close, volume, vwap, notional }: BarRow): number {
   const nullable = (vwap?.length ?? 0) + (notional?.length ?? 0)
-  return 200 + open.length + high.length + low.length + close.length + volume.length + nullable
+  return 250 + open.length + high.length + low.length + close.length + volume.length + nullable
 }
 
 /** Bars as a table. */
 export function barTable(rows: readonly BarRow[]): Table {
   return {
-    columns: ['symbol', 't', 'o', 'h', 'l', 'c', 'v', 'n', 'vw', 'rev', 'notional', 'complete'],
+    columns: ['symbol', 't', 'o', 'h', 'l', 'c', 'v', 'n', 'vw', 'rev', 'notional', 'complete', 'source'],
     rows: rows.map((row) => [
       row.symbol,
       timeText(row.time),
@@ -73,6 +79,7 @@ export function barTable(rows: readonly BarRow[]): Table {
       row.revision,
       row.notional,
       row.complete,
+      row.source,
     ]),
   }
 }

@@ -5,7 +5,7 @@ export type Given = (value: unknown, type: string) => string
 
 /** The columns of a bar, stored or computed. */
 export const VALUES =
-  'open, high, low, close, volume, vwap, trade_count, revision, notional, complete, withdrawn'
+  'open, high, low, close, volume, vwap, trade_count, revision, notional, complete, withdrawn, source'
 
 const COUNTING = 'FILTER (WHERE NOT withdrawn)'
 
@@ -31,6 +31,7 @@ export function versionsKnown(condition: string): string {
  * `revision` is the sum of the revisions of the minutes: it grows with each correction and each new minute. `complete` is
  * false where that of a minute is, and while the bar is filling: no later minute of the symbol is there, and neither the
  * end of the bar nor the writing of its newest minute is two minutes past. It is null where a minute does not tell.
+ * `source` is that of an imported minute in it; where one tells no volume-weighted price, the bar has none either.
  * Withdrawn minutes count in `revision` only; a bar of which all minutes are withdrawn is withdrawn.
  *
  * @param source.minutes SQL for the bars of the minutes
@@ -46,8 +47,9 @@ export function rolledUp(
   const end = endOfBar(timeframe, zone)(interval, 'start')
   return `
     SELECT start AS timestamp, open, high, low, close, volume,
-      trim_scale((div(halves, twice) - (mod(halves, twice) < 0)::integer) * 0.00000001) AS vwap,
-      trade_count, revision, notional, withdrawn,
+      CASE WHEN is_weighted
+        THEN trim_scale((div(halves, twice) - (mod(halves, twice) < 0)::integer) * 0.00000001) END AS vwap,
+      trade_count, revision, notional, withdrawn, source,
       CASE WHEN some_incomplete OR is_filling THEN false WHEN all_tell THEN true END AS complete
     FROM (
       SELECT *, 200000000 * weighted + volume AS halves, nullif(2 * volume, 0) AS twice,
@@ -61,6 +63,8 @@ export function rolledUp(
           bool_and(withdrawn) AS withdrawn,
           trim_scale(sum(volume)) AS volume,
           coalesce(sum(coalesce(notional, vwap * volume)), 0) AS weighted,
+          bool_and(notional IS NOT NULL OR vwap IS NOT NULL OR volume = 0) AS is_weighted,
+          max(source) AS source,
           sum(trade_count) AS trade_count, sum(revision) AS revision,
           CASE WHEN bool_and(notional IS NOT NULL OR volume = 0) THEN trim_scale(coalesce(sum(notional), 0)) END AS notional,
           coalesce(bool_or(NOT complete) ${COUNTING}, false) AS some_incomplete,

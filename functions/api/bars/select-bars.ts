@@ -21,6 +21,8 @@ export const barRowSchema = z.object({
   /** Σ(price·volume); null where a minute was written by a release that did not keep it. */
   notional: z.string().nullable(),
   complete: z.boolean().nullable(),
+  /** Whose bar it is, where it was imported and not made of trades. */
+  source: z.string().nullable(),
 })
 const rowsSchema = z.array(barRowSchema)
 

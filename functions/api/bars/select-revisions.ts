@@ -46,7 +46,7 @@ function corrected({ symbol, from, to }: RevisionQuery, given: Given): string {
   const columns = `timestamp, ${VALUES}, closed_at AS closed, written_at AS written`
   return `
     SELECT ${columns} FROM ohlcv_1min WHERE ${which} AND revision > 1
-    UNION ALL SELECT ${columns} FROM bar_revisions WHERE ${which}`
+    UNION ALL SELECT ${columns} FROM bar_revisions WHERE ${which} AND revision > 0`
 }
 
 /**

@@ -42,27 +42,40 @@ const minuteOfSymbol = {
 }
 
 /** A record of `bars`: one revision of a closed bar. Decimals are exact. */
-export const barRecordSchema = z.object({
-  type: z.literal('bar'),
-  ...minuteOfSymbol,
-  open: decimalSchema,
-  high: decimalSchema,
-  low: decimalSchema,
-  close: decimalSchema,
-  volume: amountSchema,
-  /** Σ(price·volume); null in a record of a release that did not tell. */
-  notional: notionalSchema.nullable().default(null),
-  /** Rounded half up to 8 decimals; null when the volume is 0. */
-  vwap: decimalSchema.nullable(),
-  /** Trades that update the volume; 0 when all were cancelled, or none does. */
-  trade_count: z.int().min(0),
-  /** Whether every trade of the venue is in it; null where the venue's ids do not tell. */
-  complete: z.boolean().nullable().default(null),
-  /** All of its trades were cancelled: there is no bar any more. Prices are those of the revision before. */
-  withdrawn: z.boolean().default(false),
-  /** Unix milliseconds of what closed the bar: the arrival of a tick, the end of the minute or the flush. */
-  closed_at: z.number().min(0),
-})
+export const barRecordSchema = z
+  .object({
+    type: z.literal('bar'),
+    ...minuteOfSymbol,
+    /** 0 of an imported bar, which any bar of trades replaces. */
+    revision: z.int().min(0),
+    open: decimalSchema,
+    high: decimalSchema,
+    low: decimalSchema,
+    close: decimalSchema,
+    volume: amountSchema,
+    /** Σ(price·volume); null in a record of a release that did not tell. */
+    notional: notionalSchema.nullable().default(null),
+    /** Rounded half up to 8 decimals; null when the volume is 0, or the source does not tell. */
+    vwap: decimalSchema.nullable(),
+    /** Trades that update the volume; 0 when all were cancelled, none does, or the source does not tell. */
+    trade_count: z.int().min(0),
+    /** Whether every trade of the venue is in it; null where the venue's ids do not tell. */
+    complete: z.boolean().nullable().default(null),
+    /** All of its trades were cancelled: there is no bar any more. Prices are those of the revision before. */
+    withdrawn: z.boolean().default(false),
+    /** Unix milliseconds of what closed the bar: the arrival of a tick, the end of the minute or the flush. */
+    closed_at: z.number().min(0),
+    /** Whose bar it is, where it was imported and not made of trades. */
+    source: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/)
+      .nullable()
+      .default(null),
+  })
+  .refine(
+    ({ revision, source }) => (revision === 0) === (source !== null),
+    'only a bar with a source has the revision 0',
+  )
 
 export type BarRecord = Readonly<z.infer<typeof barRecordSchema>>
 

@@ -87,6 +87,7 @@ function barRecord(
     trade_count: withdrawn ? 0 : 1,
     complete: null,
     withdrawn,
+    source: null,
     closed_at: start * 1000 + 60_000,
   }
 }

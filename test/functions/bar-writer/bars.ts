@@ -20,6 +20,7 @@ export function bar(change: Partial<BarRecord> = {}): BarRecord {
     complete: null,
     withdrawn: false,
     closed_at: 1_762_795_500_123,
+    source: null,
     ...change,
   }
 }

@@ -85,7 +85,7 @@ export class History {
   /** Stores a bar as the bar-writer does: a lower revision never replaces a higher one. */
   write({ closedAt: _closedAt, ...bar }: Bar): void {
     const key = `${bar.symbol} ${bar.start}`
-    if ((this.bars.get(key)?.revision ?? 0) < bar.revision) this.bars.set(key, bar)
+    if ((this.bars.get(key)?.revision ?? 0) < bar.revision) this.bars.set(key, { ...bar, source: null })
   }
 
   /** The bars that are not withdrawn by minute after `HOUR`: open, high, low, close, volume, trades, completeness and revision. */

@@ -18,6 +18,7 @@ const row = {
   revision: 2_147_483_647,
   notional: `-${'9'.repeat(45)}.${'9'.repeat(36)}`,
   complete: false,
+  source: 'a'.repeat(32),
 }
 
 it('a value is as long as it is in a string in JSON', () => {
@@ -28,7 +29,7 @@ it('a value is as long as it is in a string in JSON', () => {
   )
 })
 
-it.each([row, { ...row, vwap: null, notional: null, complete: null }])(
+it.each([row, { ...row, vwap: null, notional: null, complete: null, source: null }])(
   'no bar is longer than its size says',
   (each) => {
     expect(escapedLength(barView(each, NUMBER_FORMATS.string))).toBeLessThanOrEqual(barSize(each))
