@@ -4,6 +4,7 @@ import { createTickParser, groupTrades } from '../functions/aggregator/decode.ts
 import { barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
 import { INITIAL_STATE, type MinuteState } from '../functions/domain/minute-state.ts'
+import type { Trade } from '../functions/domain/trade.ts'
 import { barText } from '../functions/minute-state/bar-stream.ts'
 import { encodeMinuteState } from '../functions/minute-state/codec.ts'
 import { parseBatch } from '../functions/shared/streams/consume.ts'
@@ -114,23 +115,30 @@ function retained(count: number): number {
   gc()
   const before = process.memoryUsage().heapUsed
   for (const symbol of symbolNames(count)) {
-    const ticks = Array.from({ length: 200 }, (_, second) =>
-      trade({
-        seconds: START / 1000 + second,
-        nanos: 123_000_000,
-        price: `${150 + (second % 9)}.25`,
-        volume: 100,
-      }),
-    )
-    const run = runOf(ticks, {
-      sequenceNumber: `49${symbol}`,
-      arrivedAt: START,
-      producer: { source: 'feed', sequence: 1 },
-    })
-    const { state } = evolve(INITIAL_STATE, { type: 'trades', now: START, runs: [run] }, RULES)
-    cache.set(symbol, evolve(state, { type: 'emitted', count: state.outbox.length }, RULES).state)
+    let state = INITIAL_STATE
+    for (let batch = 0; batch < 4; batch++) {
+      const run = runOf(ticksOfBatch(batch), {
+        sequenceNumber: `49${symbol}${batch}`,
+        arrivedAt: START,
+        producer: { source: 'feed', sequence: batch },
+      })
+      const taken = evolve(state, { type: 'trades', now: START, runs: [run] }, RULES).state
+      state = evolve(taken, { type: 'emitted', count: taken.outbox.length }, RULES).state
+    }
+    cache.set(symbol, state)
   }
   gc()
   const bytes = process.memoryUsage().heapUsed - before
   return cache.size === count ? bytes : Number.NaN
+}
+
+function ticksOfBatch(batch: number): Trade[] {
+  return Array.from({ length: 50 }, (_, second) =>
+    trade({
+      seconds: START / 1000 + 50 * batch + second,
+      nanos: 123_000_000,
+      price: `${150 + (second % 9)}.25`,
+      volume: 100,
+    }),
+  )
 }

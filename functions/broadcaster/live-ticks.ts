@@ -1,12 +1,5 @@
-import {
-  addTrades,
-  type BarBuilder,
-  hasPrices,
-  minuteOf,
-  priceText,
-  startBar,
-  volumeText,
-} from '../domain/bar-builder.ts'
+import { addTrades, type BarBuilder, hasPrices, minuteOf, startBar } from '../domain/bar-builder.ts'
+import { priceText, volumeText } from '../domain/bar-values.ts'
 import type { TradeRun, Trades } from '../domain/trade.ts'
 import type { Text } from './frames.ts'
 

@@ -1,10 +1,7 @@
-import { bigPower, divideHalfUp, formatDecimal, MAX_DECIMALS, narrow, POWERS } from './decimal.ts'
+import { bigPower, MAX_DECIMALS, POWERS } from './decimal.ts'
 import { type Trades, UPDATES } from './trade.ts'
 
 export const MINUTE_SECONDS = 60
-
-/** Decimals of a vwap. */
-const VWAP_DECIMALS = 8
 
 /**
  * The fold of one minute's trades, exact and independent of how they were batched.
@@ -62,7 +59,8 @@ type ExactPrices = {
 
 /** Unix seconds of the start of the minute in which a time lies. */
 export function minuteOf(seconds: number): number {
-  return seconds - (seconds % MINUTE_SECONDS)
+  // A remainder of doubles would take several times as long.
+  return Math.floor(seconds / MINUTE_SECONDS) * MINUTE_SECONDS
 }
 
 /** A minute without trades. */
@@ -170,7 +168,7 @@ function addPlain(bar: BarBuilder, trades: Trades, from: number, to: number): nu
   if (isOrdered && !hasUpdates && index > from) {
     setOpenClose(bar, (price[from] ?? 0) * priceFactor, seconds[from] ?? 0, nanos[from] ?? 0)
     const last = index - 1
-    setOpenClose(bar, (price[last] ?? 0) * priceFactor, seconds[last] ?? 0, nanos[last] ?? 0)
+    if (last > from) setOpenClose(bar, (price[last] ?? 0) * priceFactor, seconds[last] ?? 0, nanos[last] ?? 0)
   }
   return index
 }
@@ -303,66 +301,4 @@ function setSum(bar: BarBuilder, name: 'volume' | 'notional', sum: bigint): void
   const isSmall = sum <= BigInt(LIMIT) && sum >= -BigInt(LIMIT)
   bar[name] = isSmall ? Number(sum) : 0
   bar[`${name}Carry`] = isSmall ? 0n : sum
-}
-
-/** Σ volume of the minute as exact decimal text. */
-export function volumeText(bar: BarBuilder): string {
-  return formatDecimal(volumeUnits(bar), bar.volumeScale)
-}
-
-/** Σ(price·volume) of the minute as exact decimal text. */
-export function notionalText(bar: BarBuilder): string {
-  return formatDecimal(notionalUnits(bar), bar.priceScale + bar.volumeScale)
-}
-
-/** Σ(price·volume) / Σ volume, rounded half up to 8 decimals; null when no volume was traded. */
-export function vwapText(bar: BarBuilder): string | null {
-  const volume = volumeUnits(bar)
-  if (volume === 0 || volume === 0n) return null
-  const notional = notionalUnits(bar)
-  return (
-    plainVwap(notional, volume, bar.priceScale) ?? exactVwap(BigInt(notional), BigInt(volume), bar.priceScale)
-  )
-}
-
-const MAX_PLAIN_VOLUME = 10_000_000
-const MAX_PLAIN_PRICE = 10_000_000
-
-/** The same where each step is a whole number below 2⁵³; undefined where it is not. */
-function plainVwap(
-  notional: number | bigint,
-  volume: number | bigint,
-  priceScale: number,
-): string | undefined {
-  if (typeof notional !== 'number' || typeof volume !== 'number' || notional < 0) return undefined
-  if (volume > MAX_PLAIN_VOLUME || priceScale > VWAP_DECIMALS) return undefined
-  const whole = Math.floor(notional / volume)
-  const factor = POWERS[VWAP_DECIMALS - priceScale] ?? Number.NaN
-  if (whole * factor > MAX_PLAIN_PRICE * 1e8) return undefined
-  const rest = (notional - whole * volume) * factor
-  return formatDecimal(whole * factor + Math.floor((2 * rest + volume) / (2 * volume)), VWAP_DECIMALS)
-}
-
-function exactVwap(notional: bigint, volume: bigint, priceScale: number): string {
-  const units =
-    priceScale <= VWAP_DECIMALS
-      ? divideHalfUp(notional * bigPower(VWAP_DECIMALS - priceScale), volume)
-      : divideHalfUp(notional, volume * bigPower(priceScale - VWAP_DECIMALS))
-  return formatDecimal(narrow(units), VWAP_DECIMALS)
-}
-
-function volumeUnits({ volume, volumeCarry }: BarBuilder): number | bigint {
-  return volumeCarry === 0n ? volume : volumeCarry + BigInt(volume)
-}
-
-function notionalUnits({ notional, notionalCarry }: BarBuilder): number | bigint {
-  return notionalCarry === 0n ? notional : notionalCarry + BigInt(notional)
-}
-
-/** A price of the bar as exact decimal text. */
-export function priceText(bar: BarBuilder, name: 'open' | 'high' | 'low' | 'close'): string {
-  const { exact } = bar
-  return exact === undefined
-    ? formatDecimal(bar[name], bar.priceScale)
-    : formatDecimal(exact[name] ?? 0n, MAX_DECIMALS)
 }

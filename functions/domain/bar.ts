@@ -1,4 +1,6 @@
-import { type BarBuilder, notionalText, priceText, volumeText, vwapText } from './bar-builder.ts'
+import type { BarBuilder } from './bar-builder.ts'
+import { notionalUnits, priceText, VWAP_DECIMALS, volumeText, vwapUnits } from './bar-values.ts'
+import { formatDecimal } from './decimal.ts'
 
 /** A closed minute: one revision of a 1-minute OHLCV bar. Decimals are exact text. */
 export type Bar = {
@@ -26,6 +28,7 @@ export type Bar = {
 
 /** The bar of a closed minute. */
 export function barOf(symbol: string, bar: BarBuilder, { closedAt }: { readonly closedAt: number }): Bar {
+  const vwap = vwapUnits(bar)
   return {
     symbol,
     start: bar.start,
@@ -35,8 +38,8 @@ export function barOf(symbol: string, bar: BarBuilder, { closedAt }: { readonly 
     low: priceText(bar, 'low'),
     close: priceText(bar, 'close'),
     volume: volumeText(bar),
-    notional: notionalText(bar),
-    vwap: vwapText(bar),
+    notional: formatDecimal(notionalUnits(bar), bar.priceScale + bar.volumeScale),
+    vwap: vwap === null ? null : formatDecimal(vwap, VWAP_DECIMALS),
     tradeCount: bar.count,
     complete: bar.said ?? null,
     withdrawn: bar.emptied,

@@ -45,9 +45,11 @@ export function evolve(state: MinuteState, event: SymbolEvent, rules: Rules): Ev
 
 /** Takes runs until the outbox is full; the event with those that are left. */
 function takeRuns(fold: SymbolFold, event: SymbolEvent & { type: 'trades' }): SymbolEvent | undefined {
-  for (const [index, run] of event.runs.entries()) {
+  let index = 0
+  for (const run of event.runs) {
     const left = fold.run(run)
-    if (left !== undefined) return { ...event, runs: [left, ...event.runs.slice(index + 1)] }
+    index++
+    if (left !== undefined) return { ...event, runs: [left, ...event.runs.slice(index)] }
   }
   return undefined
 }
@@ -102,7 +104,8 @@ class SymbolFold {
   #newestNanos: number
   /** As it was before the event. */
   readonly #touched: Touched
-  #touchedAt: number | undefined
+  /** Unix milliseconds; NaN until a trade is applied to the open minute. */
+  #touchedAt = Number.NaN
   #touchedSeconds = 0
   readonly #keptFrom: number
   readonly #outcome = noOutcome()
@@ -168,6 +171,8 @@ class SymbolFold {
 
   /** Opens the minute of a time where it is later than all before. */
   #openMinuteOf({ arrivedAt }: TradeRun, seconds: number): void {
+    const { open } = this.#minutes
+    if (open !== undefined && seconds < open.start + MINUTE_SECONDS) return
     const start = minuteOf(seconds)
     if (start > minuteOf(this.#newestSeconds)) this.#minutes.openLater(start, arrivedAt)
   }
@@ -224,7 +229,7 @@ class SymbolFold {
   /** When a trade was last applied to the open minute. */
   #touchedNow(): Touched {
     const arrivedAt = this.#touchedAt
-    if (arrivedAt === undefined) return this.#touched
+    if (Number.isNaN(arrivedAt)) return this.#touched
     return {
       arrivedAt,
       lagMs: Math.max(0, this.#now - arrivedAt),
@@ -407,7 +412,7 @@ class SymbolFold {
   /** Closes the open minute when it is over and no trade was applied to it for the grace. */
   clock(now: number, clock: 'stream' | 'wall'): void {
     const { open } = this.#minutes
-    if (open === undefined || now < endOf(open)) return
+    if (open === undefined || now < endOf(open) || now < this.#touchedAt + this.#rules.graceMs) return
     const touched = this.#touchedNow()
     const due = dueAt(open, touched, this.#rules) + (clock === 'wall' ? touched.lagMs : 0)
     if (now >= due) this.#minutes.close(Math.max(endOf(open), touched.arrivedAt))

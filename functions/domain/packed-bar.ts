@@ -45,17 +45,18 @@ export function packBar(bar: BarBuilder): KeptBar {
 /** The builder of a kept bar, to be copied before it is changed. */
 export function unpackBar(bar: KeptBar): BarBuilder {
   if (!isPackedBar(bar)) return bar
-  const bits = bar[15] ?? 0
+  const { uncounted, damaged, priceOnly, emptied, said } = completenessOf(bar[15] ?? 0)
+  // Small integers, and the order of `startBar`: so V8 holds all builders alike, and small integers in themselves.
   return {
     start: bar[0] ?? 0,
-    revision: bar[1] ?? 0,
-    count: bar[2] ?? 0,
-    openSecond: bar[3] ?? 0,
-    openNanos: bar[4] ?? 0,
-    closeSecond: bar[5] ?? 0,
-    closeNanos: bar[6] ?? 0,
-    priceScale: bar[7] ?? 0,
-    volumeScale: bar[8] ?? 0,
+    revision: (bar[1] ?? 0) | 0,
+    count: (bar[2] ?? 0) | 0,
+    openSecond: (bar[3] ?? 0) | 0,
+    openNanos: (bar[4] ?? 0) | 0,
+    closeSecond: (bar[5] ?? 0) | 0,
+    closeNanos: (bar[6] ?? 0) | 0,
+    priceScale: (bar[7] ?? 0) | 0,
+    volumeScale: (bar[8] ?? 0) | 0,
     open: bar[9] ?? 0,
     high: bar[10] ?? 0,
     low: bar[11] ?? 0,
@@ -65,7 +66,11 @@ export function unpackBar(bar: KeptBar): BarBuilder {
     notional: bar[14] ?? 0,
     notionalCarry: 0n,
     exact: undefined,
-    ...completenessOf(bits),
+    uncounted,
+    damaged,
+    priceOnly,
+    emptied,
+    said,
   }
 }
 

@@ -34,7 +34,8 @@ export class PlacesDraft {
   /** @param keptFrom Unix seconds; what lies before may be forgotten */
   unseenOf(run: TradeRun, keptFrom: number): Unseen {
     const { skipped = 0 } = run
-    const place = findLast(this.#shards, 'shard', run.shard) ?? findLast(this.#shards, 'shard', ANY_SHARD)
+    const shards = this.#shards
+    const place = shards[indexOfShard(shards, run.shard)] ?? shards[indexOfShard(shards, ANY_SHARD)]
     const order = place === undefined ? 1 : compareSequenceNumbers(run.sequenceNumber, place.sequenceNumber)
     const applied = order === 0 && place !== undefined && place.taken > 0 ? place.taken - skipped : undefined
     if (order < 0 || (order === 0 && (applied === undefined || applied >= countOf(run.trades)))) return NONE
@@ -47,7 +48,7 @@ export class PlacesDraft {
 
   #ofProducer({ producer }: TradeRun, keptFrom: number): Unseen {
     if (producer === undefined) return ALL
-    const last = findLast(this.#producers, 'source', producer.source)
+    const last = this.#producers[indexOfSource(this.#producers, producer.source)]
     if (last === undefined)
       return isFull(this.#producers, MAX_PRODUCERS, keptFrom) ? { type: 'too-many-sources' } : ALL
     return producer.sequence > last.sequence ? ALL : NONE
@@ -64,9 +65,9 @@ export class PlacesDraft {
     const { shards, producers } = this.#changed
     if (producer !== undefined) {
       const { source, sequence } = producer
-      putLast(producers, 'source', { source, sequence, seconds })
+      putLast(producers, indexOfSource(producers, source), { source, sequence, seconds })
     }
-    putLast(shards, 'shard', { shard, sequenceNumber, taken, seconds })
+    putLast(shards, indexOfShard(shards, shard), { shard, sequenceNumber, taken, seconds })
   }
 
   #change(): { readonly shards: ShardPlace[]; readonly producers: ProducerPlace[] } {
@@ -89,29 +90,26 @@ export class PlacesDraft {
 
 type Remembered = { readonly seconds: number }
 
-/** From the end, where the one of the last record is. */
-function findLast<Name extends string, Place extends Readonly<Record<Name, string>>>(
-  places: readonly Place[],
-  name: Name,
-  wanted: string,
-): Place | undefined {
-  for (let index = places.length - 1; index >= 0; index--)
-    if (places[index]?.[name] === wanted) return places[index]
-  return undefined
+/** From the end, where the one of the last record is; −1 for none. */
+function indexOfShard(places: readonly ShardPlace[], shard: string): number {
+  let index = places.length - 1
+  while (index >= 0 && places[index]?.shard !== shard) index--
+  return index
 }
 
-/** Puts a place last, instead of the one of the same name. */
-function putLast<Name extends string, Place extends Readonly<Record<Name, string>>>(
-  places: Place[],
-  name: Name,
-  place: Place,
-): void {
-  const last = places.length - 1
-  if (last >= 0 && places[last]?.[name] === place[name]) {
-    places[last] = place
+/** The same of a producer. */
+function indexOfSource(places: readonly ProducerPlace[], source: string): number {
+  let index = places.length - 1
+  while (index >= 0 && places[index]?.source !== source) index--
+  return index
+}
+
+/** Puts a place last, instead of the one at an index, if there is one. */
+function putLast<Place>(places: Place[], index: number, place: Place): void {
+  if (index >= 0 && index === places.length - 1) {
+    places[index] = place
     return
   }
-  const index = places.findIndex((each) => each[name] === place[name])
   if (index >= 0) places.splice(index, 1)
   places.push(place)
 }

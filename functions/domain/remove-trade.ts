@@ -1,4 +1,5 @@
-import { type BarBuilder, addTrades, priceText } from './bar-builder.ts'
+import { type BarBuilder, addTrades } from './bar-builder.ts'
+import { priceText } from './bar-values.ts'
 import { formatDecimal } from './decimal.ts'
 import { type Trade, tradesOf, UPDATES } from './trade.ts'
 
