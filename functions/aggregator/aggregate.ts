@@ -8,7 +8,7 @@ import { type Batch, type Consumed, consume, type Unreadable } from '../shared/s
 import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 import type { Progress } from './close-overdue.ts'
 import { type AllowsNonPositive, createTickParser, groupTrades } from './decode.ts'
-import type { ParsedRecord } from './parse-trades.ts'
+import type { ParsedRecord } from './parsed-record.ts'
 import { refusedRecords } from './refused-records.ts'
 
 export type AggregatorDeps = StateDeps & {

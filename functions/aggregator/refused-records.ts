@@ -3,7 +3,7 @@ import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import type { Rejection } from '../shared/dead-letters/rejection.ts'
 import { shardOf } from '../shared/streams/record-origin.ts'
 import type { Parsed } from '../shared/streams/consume.ts'
-import type { ParsedRecord } from './parse-trades.ts'
+import type { ParsedRecord } from './parsed-record.ts'
 import { sentTradesOf } from './sent-trades.ts'
 
 /** The trades that the state refuses, as rejections of the records that contained them. */

@@ -1,6 +1,6 @@
 import { EARLIEST_SECONDS, MAX_AHEAD_SECONDS, NO_ID } from '../domain/trade.ts'
 import type { Payload } from '../shared/streams/payload.ts'
-import type { ParsedRecord, RecordOrigin } from './parse-trades.ts'
+import type { ParsedRecord, RecordOrigin } from './parsed-record.ts'
 import type { TradeBuffer } from './trade-buffer.ts'
 
 const QUOTE = 0x22

@@ -2,7 +2,9 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { countOf } from '../domain/trade.ts'
 import type { Rejection } from '../shared/dead-letters/rejection.ts'
-import { type ParsedRecord, sentTrades } from './parse-trades.ts'
+import { formatExactJson, parseExactJson } from '../shared/streams/exact-json.ts'
+import type { ParsedRecord } from './parsed-record.ts'
+import { readCommon, sentWithOf, textOf } from './record-fields.ts'
 import { unpackRecord } from './unpack-record.ts'
 
 /** A trade that could be read: its place among all that its record says, and the trade as it was sent. */
@@ -50,4 +52,21 @@ export function sentTradesOf(
     const { tick, sentWith } = all[index] ?? { tick: undefined }
     return { index, tick, ...(sentWith !== undefined && { sentWith }) }
   }
+}
+
+/** The trades of a text that `parseTrades` has read, each as it was sent: what is to be dead-lettered of it later. */
+function sentTrades(text: string): readonly Pick<Rejection, 'tick' | 'sentWith'>[] {
+  const json = parseExactJson(text)
+  const fields = new Map<string, unknown>(Object.entries(json ?? {}))
+  const common = readCommon(fields, { partitionKey: textOf(fields, 'symbol') ?? '' })
+  const ticks: unknown = fields.get('ticks') ?? [tupleOf(fields)]
+  const entries: readonly unknown[] = Array.isArray(ticks) ? ticks : []
+  return entries.map((entry) => ({ tick: formatExactJson(entry), ...sentWithOf(common) }))
+}
+
+/** A single trade as one of a batch. */
+function tupleOf(fields: ReadonlyMap<string, unknown>): unknown[] {
+  const tuple = ['timestamp', 'price', 'volume', 'id', 'conditions'].map((name) => fields.get(name) ?? null)
+  while (tuple.at(-1) === null) tuple.pop()
+  return tuple
 }

@@ -1,7 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { type AllowsNonPositive, createTickParser } from '../aggregator/decode.ts'
-import type { ParsedRecord } from '../aggregator/parse-trades.ts'
+import type { ParsedRecord } from '../aggregator/parsed-record.ts'
 import type { ArchiveBucket } from '../archive/archive-bucket.ts'
 import { archiveKey, hourOf } from '../archive/archive-key.ts'
 import type { ArchivedTrade } from '../archive/archived-trade.ts'

@@ -1,6 +1,6 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import type { ParsedRecord } from '../aggregator/parse-trades.ts'
+import type { ParsedRecord } from '../aggregator/parsed-record.ts'
 import type { ArchivedTrade } from '../archive/archived-trade.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import { countOf, NO_ID, type Trade, tradeAt } from '../domain/trade.ts'

@@ -1,4 +1,4 @@
-import { conditionUpdates } from '../aggregator/parse-trades.ts'
+import { conditionUpdates } from '../aggregator/read-trade.ts'
 import { isTape } from '../domain/conditions.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import { isEarlier, NO_ID, type Trade, UPDATES } from '../domain/trade.ts'

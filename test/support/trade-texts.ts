@@ -1,4 +1,4 @@
-import type { ParsedRecord } from '../../functions/aggregator/parse-trades.ts'
+import type { ParsedRecord } from '../../functions/aggregator/parsed-record.ts'
 import { formatDecimal } from '../../functions/domain/decimal.ts'
 import { countOf, tradeAt, type Trades } from '../../functions/domain/trade.ts'
 
