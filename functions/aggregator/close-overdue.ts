@@ -1,4 +1,4 @@
-import { closesAt } from '../domain/evolve.ts'
+import { closesAt } from '../domain/due.ts'
 import type { SymbolEvent } from '../domain/event.ts'
 import { advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
 

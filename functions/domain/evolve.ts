@@ -1,13 +1,15 @@
+import { ChangesDraft, changeText } from './applied-changes.ts'
 import { addTrades, type BarBuilder, MINUTE_SECONDS, minuteOf } from './bar-builder.ts'
-import { formatDecimal } from './decimal.ts'
+import { dueAt } from './due.ts'
 import { noOutcome, type Outcome, type RefusedReason, type Rules, type SymbolEvent } from './event.ts'
 import { LinesDraft } from './known-lines.ts'
 import { mayHold } from './lines.ts'
-import { type AppliedChange, MAX_CHANGES, type MinuteState, type Touched } from './minute-state.ts'
+import type { MinuteState, Touched } from './minute-state.ts'
 import { endOf, MinutesDraft } from './minutes.ts'
 import { PlacesDraft } from './places.ts'
 import { removeTrade } from './remove-trade.ts'
-import { countOf, NO_ID, type Trade, tradeAt, type TradeRun, type Trades, tradesFrom } from './trade.ts'
+import { isCounted, runFrom } from './trade-run.ts'
+import { countOf, NO_ID, type Trade, tradeAt, type TradeRun, type Trades } from './trade.ts'
 
 type Evolved = {
   readonly state: MinuteState
@@ -54,36 +56,6 @@ function takeRuns(fold: SymbolFold, event: SymbolEvent & { type: 'trades' }): Sy
   return undefined
 }
 
-/**
- * How long the clock waits for a minute whose trades came more than the lateness after their own time: they are played
- * in from a record, and a machine that is slow at it must not make corrections.
- */
-const REPLAY_GRACE_MS = 30_000
-
-/** Unix milliseconds from which the wall clock closes the open minute; undefined when none is open. */
-export function closesAt(state: MinuteState, rules: Rules): number | undefined {
-  if (state.open === undefined) return undefined
-  return dueAt(state.open, state.touched, rules) + state.touched.lagMs
-}
-
-/** The same by the clock of the stream: the arrival of what was given last. */
-function dueAt(open: BarBuilder, { arrivedAt, delayMs }: Touched, rules: Rules): number {
-  const isReplayed = delayMs > rules.latenessSeconds * 1000
-  const graceMs = isReplayed ? Math.max(rules.graceMs, REPLAY_GRACE_MS) : rules.graceMs
-  return Math.max(endOf(open), arrivedAt + graceMs)
-}
-
-/** The trades of a run from a place on, those before it being applied. */
-function later(run: TradeRun, place: number): TradeRun {
-  return {
-    ...run,
-    skipped: (run.skipped ?? 0) + place,
-    isContinued: true,
-    trades: tradesFrom(run.trades, place),
-    replacements: run.replacements?.slice(place),
-  }
-}
-
 /** Where a trade goes by its time. */
 type Destination = MinuteDestination | RefusedReason
 type MinuteDestination = 'open' | 'later' | 'closed'
@@ -99,7 +71,7 @@ class SymbolFold {
   readonly #places: PlacesDraft
   readonly #lines: LinesDraft
   readonly #minutes: MinutesDraft
-  #changes: readonly AppliedChange[]
+  readonly #changes: ChangesDraft
   #newestSeconds: number
   #newestNanos: number
   /** As it was before the event. */
@@ -116,7 +88,7 @@ class SymbolFold {
     this.#places = new PlacesDraft(state)
     this.#lines = new LinesDraft(state.lines)
     this.#minutes = new MinutesDraft(state, this.#outcome, (minute) => this.#completenessOf(minute))
-    this.#changes = state.changes
+    this.#changes = new ChangesDraft(state.changes)
     this.#newestSeconds = state.newest.seconds
     this.#newestNanos = state.newest.nanos
     this.#touched = state.touched
@@ -133,7 +105,7 @@ class SymbolFold {
     const isWhole = taken === countOf(run.trades)
     const placed = isWhole && (run.isLast ?? true) ? 0 : (run.skipped ?? 0) + taken
     this.#places.note(run, placed, this.#newestSeconds)
-    return isWhole ? undefined : later(run, taken)
+    return isWhole ? undefined : runFrom(run, taken)
   }
 
   #isOutboxFull(): boolean {
@@ -143,7 +115,7 @@ class SymbolFold {
   /** The trades of a run that are not applied yet; undefined when none is left. */
   #unseen(run: TradeRun): TradeRun | undefined {
     const unseen = this.#places.unseenOf(run, this.#keepsFrom())
-    if (unseen.type === 'after') return unseen.place === 0 ? run : later(run, unseen.place)
+    if (unseen.type === 'after') return unseen.place === 0 ? run : runFrom(run, unseen.place)
     if (unseen.type === 'none') this.#outcome.duplicates += countOf(run.trades)
     else for (let place = 0; place < countOf(run.trades); place++) this.#refuse(run, place, unseen.type)
     return undefined
@@ -334,8 +306,8 @@ class SymbolFold {
     const { id = NO_ID } = trade
     const line = run.line?.name ?? ''
     const replacement = run.replacements?.[place]
-    const change = replacement === undefined ? 'cancel' : textOf(replacement)
-    if (this.#isKnown({ line, id, change })) {
+    const change = changeText(replacement)
+    if (this.#changes.isApplied({ line, id, change })) {
       this.#outcome.duplicates++
       return
     }
@@ -344,8 +316,7 @@ class SymbolFold {
       this.#refuse(run, place, destination)
       return
     }
-    const remembered = this.#changes.filter(({ seconds }) => seconds >= this.#keepsFrom())
-    if (remembered.length >= MAX_CHANGES) {
+    if (this.#changes.isFull(this.#keepsFrom())) {
       this.#refuse(run, place, 'too-many-changes')
       return
     }
@@ -356,18 +327,12 @@ class SymbolFold {
       this.#refuse(run, place, 'unknown-trade')
       return
     }
-    this.#changes = [...remembered, { line, id, change, seconds: trade.seconds }]
+    this.#changes.note({ line, id, change, seconds: trade.seconds }, this.#keepsFrom())
     this.#outcome.changed++
     // The trade itself has not come: when it does, it is taken for a duplicate.
     if (isToCome && !this.#takeIdOf(run, { id, minute, place })) return
     if (isToCome) this.#applyEarlyCorrection(run, replacement, destination)
     else this.#changeTrade(run, { trade, replacement, destination })
-  }
-
-  #isKnown({ line, id, change }: Omit<AppliedChange, 'seconds'>): boolean {
-    return this.#changes.some(
-      (each) => each.line === line && each.id === id && (each.change === change || each.change === 'cancel'),
-    )
   }
 
   #changeTrade(
@@ -427,12 +392,11 @@ class SymbolFold {
     const oldest = this.#keepsFrom()
     const { lines, missing } = this.#lines.end(oldest + 1)
     this.#outcome.missing += missing
-    const isKept = ({ seconds }: AppliedChange): boolean => seconds >= oldest
     return {
       state: {
         ...this.#places.end(oldest),
         lines,
-        changes: this.#changes.every(isKept) ? this.#changes : this.#changes.filter(isKept),
+        changes: this.#changes.end(oldest),
         newest: { seconds: this.#newestSeconds, nanos: this.#newestNanos },
         touched: this.#touchedNow(),
         ...this.#minutes.end(this.#keptFrom, oldest),
@@ -449,14 +413,4 @@ class SymbolFold {
   #behind(trade: Pick<Trade, 'seconds' | 'nanos'>): number {
     return this.#newestSeconds - trade.seconds + (this.#newestNanos - trade.nanos) / 1e9
   }
-}
-
-/** True for trades that count on a contiguous line, so that a missing one would be noticed. */
-function isCounted({ line, trades }: TradeRun): boolean {
-  return trades.hasIds && line !== undefined && line.isContiguous
-}
-
-function textOf(trades: Trades): string {
-  const { price, volume } = tradeAt(trades, 0)
-  return `${formatDecimal(price.units, price.scale)}x${formatDecimal(volume.units, volume.scale)}`
 }
