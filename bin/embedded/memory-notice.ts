@@ -4,8 +4,8 @@ import { getHeapStatistics } from 'node:v8'
 const MB = 1024 * 1024
 /** Of a plain `npm start`, with Postgres, after an hour; docs/platforms.md says 2 GB. */
 const NEEDED_MB = 1500
-/** Of the main thread; the others have limits of their own. */
-const NEEDED_HEAP_MB = 128
+/** Of the main thread, with 192 MB that Node.js counts for short-lived objects; the others have limits of their own. */
+const NEEDED_HEAP_MB = 320
 
 /** What a process may use, in bytes. */
 export type MemoryLimits = {
@@ -36,7 +36,7 @@ export function memoryNotice({ memory, heap }: MemoryLimits): string | undefined
   if (memory < NEEDED_MB * MB)
     return `this machine, or its container, gives ${mb(memory)} MB of memory, and npm start needs about 2 GB: ${end}`
   if (heap < NEEDED_HEAP_MB * MB)
-    return `Node.js may use ${mb(heap)} MB for objects, and npm start needs ${NEEDED_HEAP_MB} MB at least (NODE_OPTIONS=--max-old-space-size): ${end}`
+    return `Node.js may use ${mb(heap)} MB for objects, and npm start needs ${NEEDED_HEAP_MB} MB (NODE_OPTIONS=--max-old-space-size=128 or more): ${end}`
   return undefined
 }
 

@@ -158,6 +158,7 @@ it('a page that does not read is cut off a moment after the API has ended its co
   const { client, upstream } = await opened()
   for (let sent = 0; sent < TOTAL; sent += PIECE.length) upstream.socket.write(PIECE)
   upstream.socket.destroy()
+  expect(client.destroyed).toBe(false)
   // It reads nothing, so it only notices when it writes.
   await eventually('the end of the connection', () => {
     client.write('x')

@@ -29,7 +29,7 @@ const HARMFUL = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069
 const anyText = fc.string({
   unit: fc.oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
-    fc.constantFrom(...HOSTILE, '\0', '\u0085', '\u2029', '\u061c', '\u200e', '\u2066', '"', '\\'),
+    fc.constantFrom(...HOSTILE.split(''), '\0', '\u0085', '\u2029', '\u061c', '\u200e', '\u2066', '"', '\\'),
   ),
 })
 
