@@ -1,4 +1,4 @@
-import { encodeTick, partitionKeyOf, RECORD_END, recordStart } from './encode.ts'
+import { encodeCancel, encodeTick, partitionKeyOf, RECORD_END, recordStart } from './encode.ts'
 import { TickTooLargeError } from './errors.ts'
 import { MAX_KINESIS_RECORD_BYTES } from './kinesis-port.ts'
 import type { PutRecord } from './kinesis-port.ts'
@@ -68,6 +68,7 @@ export class Batcher {
    * @throws TickTooLargeError when the tick alone exceeds Kinesis's limit; it is not added
    */
   add(tick: FeedTick, now: number): void {
+    if (tick.type === 'cancel') return this.#emitCancel(tick)
     const { maxRecordBytes, maxTicksPerRecord, maxOpenTicks } = this.#options
     const text = encodeTick(tick)
     const bytes = Buffer.byteLength(text) + 1
@@ -101,6 +102,30 @@ export class Batcher {
   /** Seals every batch. */
   sealAll(): void {
     this.sealOpenedUntil(Infinity)
+  }
+
+  /** After what came before it, in a record of its own. */
+  #emitCancel(tick: FeedTick): void {
+    const before = this.#open.get(tick.symbol)
+    if (before !== undefined) this.#seal(before)
+    const { symbol, line, tape } = tick
+    const lane = this.#lane(symbol)
+    const start = recordStart({
+      symbol,
+      source: this.#options.source,
+      line,
+      tape,
+      sequence: lane.sequence,
+    })
+    const data = Buffer.from(encodeCancel(start, tick))
+    this.#emit({
+      symbol,
+      partitionKey: lane.partitionKey,
+      sequence: lane.sequence++,
+      ticks: 1,
+      bytes: data.length + lane.keyBytes,
+      data,
+    })
   }
 
   #oldest(): OpenBatch | undefined {

@@ -42,6 +42,14 @@ export function recordStart(options: {
 /** The end of every record. */
 export const RECORD_END = ']}'
 
+/** A cancel as a record of its own, of the beginning of a batch. */
+export function encodeCancel(start: string, { timestamp, price, volume, id, conditions }: FeedTick): string {
+  const common = start.slice(0, -'"ticks":['.length)
+  const said = conditions === undefined ? '' : `,"conditions":${conditionsOf(conditions)}`
+  const named = id === undefined ? '' : `,"id":${encodeNumber(id)}`
+  return `${common}"type":"cancel","timestamp":${encodeNumber(timestamp)},"price":${encodeNumber(price)},"volume":${encodeNumber(volume)}${named}${said}}`
+}
+
 /** The partition key of a symbol: the symbol, or for a bad symbol the nearest key that Kinesis accepts. */
 export function partitionKeyOf(symbol: string): string {
   if (symbol === '') return '-'

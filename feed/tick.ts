@@ -16,6 +16,8 @@ export type FeedTick = {
   readonly conditions?: string | undefined
   /** `A`, `B` or `C`, with conditions. */
   readonly tape?: string | undefined
+  /** That a trade of that id, with these numbers, is taken back; a trade where absent. */
+  readonly type?: 'cancel'
 }
 
 /** A numbering of trades; `isContiguous` where a jump means that trades are missing. */

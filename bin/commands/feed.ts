@@ -12,22 +12,29 @@ const command = new Command('feed')
   .option('--source <source>', 'synthetic or replay', oneOf(['synthetic', 'replay']))
   .option(
     '--venue <name>',
-    'feed from this venue: kraken, coinbase, binance, ...; again for more; NAME=SYMBOL,... for its own symbols',
+    'feed from this venue: kraken, coinbase, binance, alpaca-iex, ...; again for more; NAME=SYMBOL,... for its own symbols',
     gathered,
   )
   .option('--venue-server <url>', 'where the venue is reached, for a test network or a proxy')
   .option(
     '--places <folder>',
-    'folder of the files that say how far the feed of each venue is',
-    '.tickstock-feed',
+    'folder of the files that say how far the feed of each venue is (default: .tickstock-feed)',
   )
   .argument('[files...]', 'files of trades to replay, in any order; docs/files.md has the formats')
   .option('--rejects <file>', 'write every rejected row, with its reason, to this CSV file')
   .option('--stream <name>', 'the stream (default: tickstock-STAGE-ticks)')
-  .option('--symbols <list>', 'symbols of the feed: how many, or their names', countOrNames, 70)
-  .option('--interval <seconds>', 'seconds between two ticks of a symbol', positive, 1)
-  .option('--seed <number>', 'seed of the synthetic feed', wholeNumber(0, 2 ** 31), 1)
-  .option('--batch <ticks>', 'ticks per record, at the most', wholeNumber(1, 10_000), 500)
+  .option('--symbols <list>', 'symbols of the feed: how many (default: 70), or their names', countOrNames)
+  .option(
+    '--interval <seconds>',
+    'seconds between two ticks of a symbol, synthetic feed (default: 1)',
+    positive,
+  )
+  .option('--seed <number>', 'seed of the synthetic feed (default: 1)', wholeNumber(0, 2 ** 31))
+  .option(
+    '--batch <ticks>',
+    'ticks per record, at the most, but of venues (default: 500)',
+    wholeNumber(1, 10_000),
+  )
   .action(
     action(async (files: readonly string[], options: FeedOptions & DeploymentOptions) => {
       const work = await import('../stage/feed.ts')

@@ -9,7 +9,7 @@ export const start = new Command('start')
   .description('run TickStock on this machine, fed by a synthetic market or by a real venue')
   .option(
     '--venue <name>',
-    'feed from this venue instead, without a key: kraken, coinbase, binance, ...; again for more; NAME=SYMBOL,... for its own symbols',
+    'feed from this venue instead: kraken, coinbase, binance, alpaca-iex, ...; again for more; NAME=SYMBOL,... for its own symbols',
     gathered,
   )
   .option('--symbols <list>', 'symbols of the feed: how many, or their names', countOrNames, 70)

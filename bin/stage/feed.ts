@@ -9,6 +9,7 @@ import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
+import { sourceOf } from './feed-options.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { gatherOnScreen, readingStatus } from './gather-on-screen.ts'
 import type { RejectedRow } from './gather-trades.ts'
@@ -21,19 +22,26 @@ import { reportTrouble } from './stream-trouble.ts'
 import { type ChosenVenue, chosenVenues, feedVenues, type VenueOptions } from './venues.ts'
 
 export type FeedOptions = FileOptions &
-  VenueOptions & {
+  Partial<VenueOptions> & {
     /** Not with venues. */
     readonly source?: 'synthetic' | 'replay'
-    /** Folder of the files that say how far the feed of each venue is. */
-    readonly places: string
+    /** Folder of the files that say how far the feed of each venue is. @default .tickstock-feed */
+    readonly places?: string
     /** @default the stream `ticks` of the stage */
     readonly stream?: string
-    readonly interval: number
-    readonly seed: number
-    readonly batch: number
+    /** @default 1 */
+    readonly interval?: number
+    /** @default 1 */
+    readonly seed?: number
+    /** @default 500 */
+    readonly batch?: number
     /** File that takes all rejected rows. */
     readonly rejects?: string
   }
+
+const SYMBOLS = 70
+const BATCH = 500
+const PLACES = '.tickstock-feed'
 
 /** Where ticks go, and what the user sees and stops. */
 type Feeding = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus'> & {
@@ -47,17 +55,8 @@ export async function feed(
   files: readonly string[],
   options: FeedOptions,
 ): Promise<number> {
-  const venues = chosenVenues(options)
-  if ((options.source === undefined) === (venues.length === 0))
-    throw new UsageError('give one of --source synthetic, --source replay, and --venue NAME')
-  if (options.source === 'replay' && files.length === 0)
-    throw new UsageError('--source replay needs files: name the files to replay')
-  if (venues.length > 0 && files.length > 0)
-    throw new UsageError(`--venue takes no files; ${files[0]} is one. Did you mean --source replay?`)
-  if (options.source === 'synthetic' && files.length > 0)
-    throw new UsageError(
-      `--source synthetic takes no files; ${files[0]} is one. Did you mean --source replay?`,
-    )
+  const source = sourceOf(options, files)
+  const venues = chosenVenues({ ...options, symbols: options.symbols ?? SYMBOLS })
   const screen = openScreen()
   const stream = options.stream ?? `tickstock-${stage}-ticks`
   const feeding = {
@@ -69,10 +68,10 @@ export async function feed(
       screen.print('stopping; ticks that were read are put first (Ctrl-C again: stop at once)'),
     ),
   }
-  const ticks = await (options.source === 'replay'
+  const ticks = await (source === 'replay'
     ? replayFiles(files, options, feeding)
-    : venues.length > 0
-      ? putVenues(venues, options.places, feeding)
+    : source === 'venue'
+      ? putVenues(venues, options.places ?? PLACES, feeding)
       : putSynthetic(options, feeding))
   screen.end()
   screen.print(`${count(ticks)} ticks put on ${stream}`)
@@ -85,7 +84,7 @@ async function replayFiles(
   options: FeedOptions,
   { screen, signal, ...target }: Feeding,
 ): Promise<number> {
-  const { rejects: file, batch } = options
+  const { rejects: file, batch = BATCH } = options
   checkOutputs(file === undefined ? [] : [{ option: '--rejects', file }], files)
   return await inThrowAwayFolder('feed', (folder) =>
     withRejects({ screen, file }, async (rejects) => {
@@ -134,7 +133,7 @@ async function putVenues(
 }
 
 async function putSynthetic(
-  { symbols, interval: intervalSeconds, seed, batch }: FeedOptions,
+  { symbols = SYMBOLS, interval: intervalSeconds = 1, seed = 1, batch = BATCH }: FeedOptions,
   { screen, signal, ...target }: Feeding,
 ): Promise<number> {
   const publisher = createPublisher({

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 
 import type { PublisherOptions } from '../../feed/publisher.ts'
-import { VENUES } from '../../feed/venues/index.ts'
+import { parseVenue } from '../../feed/venues/parse-venue.ts'
 import { PlacesError, placesIn } from '../../feed/venues/places.ts'
+import { reachedAt } from '../../feed/venues/reached-at.ts'
 import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
-import { runVenueFeed, UnknownSymbolsError } from '../../feed/venues/venue-feed.ts'
+import { keysOf, MissingKeysError } from '../../feed/venues/keys.ts'
+import { runVenueFeed, UnknownSymbolsError, VenueDeniedError } from '../../feed/venues/venue-feed.ts'
 import type { Venue } from '../../feed/venues/venue.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { count } from '../terminal/screen.ts'
@@ -24,7 +26,7 @@ export type ChosenVenue = { readonly venue: Venue; readonly symbols: readonly st
 /**
  * The venues of the options.
  *
- * @throws UsageError when one is unknown, or given twice
+ * @throws UsageError when one is unknown, given twice, or wants keys that are not set
  */
 export function chosenVenues({
   venue: given = [],
@@ -32,13 +34,10 @@ export function chosenVenues({
   venueServer,
 }: VenueOptions): readonly ChosenVenue[] {
   const chosen = given.map((text) => {
-    const [name = '', list] = text.split(/=(.*)/s)
-    const venue = VENUES.get(name.toLowerCase())
-    if (venue === undefined)
-      throw new UsageError(`there is no venue ${name}; the venues are ${[...VENUES.keys()].join(', ')}`)
-    const own = list?.split(',').map((each) => each.trim())
-    const named = own ?? (typeof symbols === 'number' ? venue.defaultSymbols : symbols)
-    return { venue: reachedAt(venue, venueServer), symbols: named }
+    const { venue, symbols: own } = named(text)
+    checkKeys(venue)
+    const wanted = own ?? (typeof symbols === 'number' ? venue.defaultSymbols : symbols)
+    return { venue: reached(venue, venueServer), symbols: wanted }
   })
   const names = chosen.map(({ venue }) => venue.name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
@@ -49,12 +48,29 @@ export function chosenVenues({
   return chosen
 }
 
-function reachedAt(venue: Venue, server: string | undefined): Venue {
-  if (server === undefined) return venue
-  if (!/^https?:\/\/[^/]+$/.test(server))
+function named(text: string): ReturnType<typeof parseVenue> {
+  try {
+    return parseVenue(text)
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+/** Before anything is started. */
+function checkKeys(venue: Venue): void {
+  try {
+    keysOf(venue, process.env)
+  } catch (error) {
+    if (error instanceof MissingKeysError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function reached(venue: Venue, server: string | undefined): Venue {
+  if (server !== undefined && !/^https?:\/\/[^/]+$/.test(server))
     throw new UsageError(`--venue-server is ${server}; give it as https://HOST or http://HOST:PORT`)
-  const { pathname } = new URL(venue.webSocketUrl)
-  return { ...venue, restUrl: server, webSocketUrl: `${server.replace(/^http/, 'ws')}${pathname}` }
+  return reachedAt(venue, server)
 }
 
 export type VenueTarget = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus'> & {
@@ -66,13 +82,18 @@ export type VenueTarget = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatu
   readonly status?: (text: string) => void
 }
 
-/** Feeds from venues until the signal aborts; one that fails ends the others. */
+/**
+ * Feeds from venues until the signal aborts. One that cannot be fed from is reported, and the others go on.
+ *
+ * @throws UsageError when no venue is left
+ */
 export async function feedVenues(
   venues: readonly ChosenVenue[],
   { folder, signal, print, status, ...target }: VenueTarget,
 ): Promise<readonly FeedCounts[]> {
   const shown = new Map<string, FeedCounts>()
   const failed = new AbortController()
+  let left = venues.length
   const feeds = venues.map(async ({ venue, symbols }) => {
     try {
       return await runVenueFeed({
@@ -85,15 +106,28 @@ export async function feedVenues(
         onCounts: (counts) => status?.(statusOf(shown.set(venue.name, counts))),
       })
     } catch (error) {
+      left--
+      if (isOfOneVenue(error)) {
+        if (left === 0) throw new UsageError(error.message, { cause: error })
+        print(`${error.message}; the other venues go on`)
+        return undefined
+      }
       failed.abort()
-      const isTheUsers = error instanceof UnknownSymbolsError || error instanceof PlacesError
-      throw isTheUsers ? new UsageError(error.message) : error
+      throw error
     }
   })
   const ended = await Promise.allSettled(feeds)
   const fault = ended.find((each) => each.status === 'rejected')
   if (fault !== undefined) throw fault.reason
-  return ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  return ended.flatMap((each) =>
+    each.status === 'fulfilled' && each.value !== undefined ? [each.value] : [],
+  )
+}
+
+function isOfOneVenue(error: unknown): error is Error {
+  return [UnknownSymbolsError, PlacesError, MissingKeysError, VenueDeniedError].some(
+    (kind) => error instanceof kind,
+  )
 }
 
 function statusOf(shown: ReadonlyMap<string, FeedCounts>): string {

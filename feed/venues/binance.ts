@@ -2,7 +2,7 @@ import {
   BadFrameError,
   type Get,
   type MissingTrades,
-  type Venue,
+  type NumberedVenue,
   type VenueEvent,
   type VenueTrade,
 } from './venue.ts'
@@ -35,7 +35,7 @@ export const binance = venueOf('binance', RAW)
 /** Its aggregate trades: fewer records, and ids of their own. */
 export const binanceAggregate = venueOf('binance-agg', AGGREGATE)
 
-function venueOf(name: string, kind: Kind): Venue {
+function venueOf(name: string, kind: Kind): NumberedVenue {
   return {
     name,
     webSocketUrl: 'wss://stream.binance.com:9443/ws',
@@ -43,7 +43,9 @@ function venueOf(name: string, kind: Kind): Venue {
     // 6,000 units of weight a minute; old trades cost 25.
     restEveryMs: 300,
     // Old trades wanted a key for years; where they still do, any will do.
-    restKey: { variable: 'BINANCE_API_KEY', header: 'x-mbx-apikey' },
+    keys: [{ name: 'key', variables: ['BINANCE_API_KEY'], isOptional: true }],
+    restHeaders: (keys): Record<string, string> =>
+      keys['key'] === undefined ? {} : { 'x-mbx-apikey': keys['key'] },
     // It ends connections after 24 hours.
     lifetimeMs: DAY_MS,
     defaultSymbols: ['BTCUSDT', 'ETHUSDT'],

@@ -2,7 +2,7 @@ import {
   BadFrameError,
   type Get,
   type MissingTrades,
-  type Venue,
+  type NumberedVenue,
   type VenueEvent,
   type VenueTrade,
 } from './venue.ts'
@@ -11,7 +11,7 @@ import { idOf, listOf, member, parseFrame, secondsOfIso, textOf } from './frame.
 const PAGE = 1000
 
 /** Coinbase Exchange: channels `matches` and `heartbeat`. https://docs.cdp.coinbase.com/exchange/websocket-feed/channels */
-export const coinbase: Venue = {
+export const coinbase: NumberedVenue = {
   name: 'coinbase',
   webSocketUrl: 'wss://ws-feed.exchange.coinbase.com',
   restUrl: 'https://api.exchange.coinbase.com',

@@ -1,10 +1,11 @@
 import { WebSocket } from 'ws'
 
-import { BadFrameError, type Venue, type VenueEvent } from './venue.ts'
+import { BadFrameError, type Keys, type Venue, type VenueEvent } from './venue.ts'
 
 export type ConnectionOptions = {
   readonly venue: Venue
   readonly symbols: readonly string[]
+  readonly keys: Keys
   /** Milliseconds without a frame, a ping or a pong, or with a symbol's subscription unanswered, after which a connection is ended. */
   readonly muteMs: number
   readonly onEvent: (event: VenueEvent) => void
@@ -24,10 +25,18 @@ export type Connection = {
 }
 
 const HANDSHAKE_MS = 10_000
+const SHOWS_SUBSCRIPTION: ReadonlySet<VenueEvent['type']> = new Set(['subscribed', 'trade', 'timed-trade'])
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 
 /** Connects, subscribes, and ends the connection when it is mute or does not answer the subscription. */
-export function connect({ venue, symbols, muteMs, onEvent, onBadFrame }: ConnectionOptions): Connection {
+export function connect({
+  venue,
+  symbols,
+  keys,
+  muteMs,
+  onEvent,
+  onBadFrame,
+}: ConnectionOptions): Connection {
   const socket = new WebSocket(venue.webSocketUrl, {
     handshakeTimeout: HANDSHAKE_MS,
     maxPayload: LARGEST_FRAME_BYTES,
@@ -52,22 +61,29 @@ export function connect({ venue, symbols, muteMs, onEvent, onBadFrame }: Connect
     socket.terminate()
   }, muteMs / 4)
   const answered = (event: VenueEvent): void => {
-    if (event.type === 'trade') unanswered.delete(event.trade.symbol)
+    if (event.type === 'trade' || event.type === 'timed-trade') unanswered.delete(event.trade.symbol)
     else if (event.type === 'subscribed' && event.symbols.length === 0) unanswered.clear()
     else if (event.type === 'subscribed' || event.type === 'refused')
       for (const symbol of event.symbols) unanswered.delete(symbol)
   }
+  const subscribe = (): void => {
+    subscribedAt = performance.now()
+    for (const frame of venue.subscribe(symbols)) socket.send(frame)
+  }
   const take = (frame: string): void => {
     for (const event of eventsOf(venue, frame, onBadFrame)) {
       answered(event)
-      if (event.type === 'subscribed' || event.type === 'trade') subscribed.resolve()
+      if (event.type === 'greeting' && venue.authenticate !== undefined) socket.send(venue.authenticate(keys))
+      if (event.type === 'authenticated') subscribe()
+      if (event.type === 'unreadable') onBadFrame(new BadFrameError(event.reason))
+      if (SHOWS_SUBSCRIPTION.has(event.type)) subscribed.resolve()
       onEvent(event)
     }
   }
   socket.on('open', () => {
     alive()
     subscribedAt = aliveAt
-    for (const frame of venue.subscribe(symbols)) socket.send(frame)
+    if (venue.authenticate === undefined) subscribe()
   })
   socket.on('message', (data) => {
     alive()

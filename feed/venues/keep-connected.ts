@@ -1,17 +1,20 @@
 import type { Clock } from '../clock.ts'
 import type { Random } from '../random.ts'
 import { connect, type Connection } from './connection.ts'
-import type { Venue, VenueEvent } from './venue.ts'
+import type { Keys, Venue, VenueEvent } from './venue.ts'
 
 export type KeepConnectedOptions = {
   readonly venue: Venue
   readonly symbols: readonly string[]
+  readonly keys: Keys
   readonly muteMs: number
   readonly clock: Clock
   readonly random: Random
   readonly signal: AbortSignal
   readonly onEvent: (event: VenueEvent) => void
   readonly report: (text: string) => void
+  /** Called before a connection is made. */
+  readonly onConnecting?: () => void
   readonly onConnected?: () => void
 }
 
@@ -49,9 +52,11 @@ export function keepConnected(options: KeepConnectedOptions): KeptConnection {
     )
   }
   const start = (): Connection => {
+    options.onConnecting?.()
     const connection = connect({
       venue,
       symbols,
+      keys: options.keys,
       muteMs: options.muteMs,
       onEvent: (event) => {
         if (event.type === 'refused') refuse(event.symbols, event.reason)
@@ -90,7 +95,10 @@ export function keepConnected(options: KeepConnectedOptions): KeptConnection {
       failures = wasSubscribed ? 0 : failures + 1
       // Of attempts that fail one after the other, the first is told.
       if (wasSubscribed) report(`the connection has ended: ${end}; it is made again`)
-      else if (failures === 1) report(`no connection: ${end}; it is tried again and again`)
+      else if (failures === 1)
+        report(
+          `no connection to ${new URL(venue.webSocketUrl).host}: ${end}; it is tried again until there is one`,
+        )
       await clock.sleep(random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures), signal)
     }
     for (const connection of open) connection.close()

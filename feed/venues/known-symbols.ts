@@ -11,7 +11,7 @@ const SUGGESTIONS = 3
 
 /** Asks a venue which symbols it has; throws what the request throws. */
 export async function knownSymbols(venue: Venue, wanted: readonly string[], get: Get): Promise<KnownSymbols> {
-  const all = await venue.symbols(get)
+  const all = await venue.symbols(get, wanted)
   const byPlainName = Map.groupBy(all, plain)
   const bySpelling = new Map([...all].map((symbol) => [symbol.toUpperCase(), symbol]))
   const known: string[] = []

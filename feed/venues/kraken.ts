@@ -2,7 +2,7 @@ import {
   BadFrameError,
   type Get,
   type MissingTrades,
-  type Venue,
+  type NumberedVenue,
   type VenueEvent,
   type VenueTrade,
 } from './venue.ts'
@@ -11,7 +11,7 @@ import { idOf, listOf, member, parseFrame, secondsOfIso, textOf } from './frame.
 const PAGE = 1000
 
 /** Kraken, spot: WebSocket v2, channel `trade`. https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/trade */
-export const kraken: Venue = {
+export const kraken: NumberedVenue = {
   name: 'kraken',
   webSocketUrl: 'wss://ws.kraken.com/v2',
   restUrl: 'https://api.kraken.com',

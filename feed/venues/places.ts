@@ -4,11 +4,15 @@ import { dirname } from 'node:path'
 import * as z from 'zod'
 
 import type { Place } from './symbol-line.ts'
+import type { TimedPlace } from './timed-feed.ts'
+
+/** How far a symbol is: by an id, or by a time. */
+export type AnyPlace = Place | TimedPlace
 
 /** Where a feed ended, by symbol. */
 export type Places = {
-  read(): ReadonlyMap<string, Place>
-  write(places: ReadonlyMap<string, Place>): void
+  read(): ReadonlyMap<string, AnyPlace>
+  write(places: ReadonlyMap<string, AnyPlace>): void
 }
 
 /** The file of places cannot be read. */
@@ -16,7 +20,11 @@ export class PlacesError extends Error {
   override readonly name = 'PlacesError'
 }
 
-const schema = z.record(z.string(), z.object({ id: z.number().int().nonnegative(), timestamp: z.string() }))
+export const placeSchema = z.union([
+  z.object({ id: z.number().int().nonnegative(), timestamp: z.string() }),
+  z.object({ keys: z.array(z.string()), timestamp: z.string() }),
+])
+const schema = z.record(z.string(), placeSchema)
 
 /** Keeps places in a file, which is whole or the one before at any moment. */
 export function placesIn(file: string): Places {

@@ -1,10 +1,16 @@
 import type { Clock } from '../clock.ts'
 import { parseFrame } from './frame.ts'
-import type { Get, Venue } from './venue.ts'
+import { keyVariablesOf } from './keys.ts'
+import type { Get, Keys, Venue } from './venue.ts'
 
 /** A venue's REST API did not answer a request, or refused it. */
 class RestError extends Error {
-  override readonly name = 'RestError'
+  override readonly name: string = 'RestError'
+}
+
+/** There was no answer at all: it may be the network. */
+export class NoAnswerError extends RestError {
+  override readonly name = 'NoAnswerError'
 }
 
 export type RestOptions = {
@@ -13,8 +19,8 @@ export type RestOptions = {
   /** Milliseconds that an answer may take. @default 10,000 */
   readonly timeoutMs?: number
   readonly report: (text: string) => void
-  /** Holds the venue's key, where the user has one. @default that of the process */
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** @default none */
+  readonly keys?: Keys
 }
 
 /** Seconds to wait when a venue says that it is asked too often, and not for how long. */
@@ -29,7 +35,7 @@ const LONGEST_WAIT_S = 15 * 60
  */
 export function createRest(
   venue: Venue,
-  { clock, signal, timeoutMs = 10_000, report, environment = process.env }: RestOptions,
+  { clock, signal, timeoutMs = 10_000, report, keys = {} }: RestOptions,
 ): Get {
   let queue: Promise<unknown> = Promise.resolve()
   let nextAt = 0
@@ -48,10 +54,10 @@ export function createRest(
 
   async function request(path: string): Promise<Answer> {
     const response = await fetch(`${venue.restUrl}${path}`, {
-      headers: { accept: 'application/json', 'user-agent': 'tickstock', ...keyHeader(venue, environment) },
+      headers: { accept: 'application/json', 'user-agent': 'tickstock', ...venue.restHeaders?.(keys) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     }).catch((error: unknown) => {
-      throw new RestError(`no answer: ${causeOf(error)}`, { cause: error })
+      throw new NoAnswerError(`no answer: ${causeOf(error)}`, { cause: error })
     })
     const text = await response.text().catch((error: unknown) => {
       throw new RestError(`the answer broke off: ${causeOf(error)}`, { cause: error })
@@ -62,12 +68,17 @@ export function createRest(
         reason: `${response.status}`,
         seconds: waitOf(response.headers.get('retry-after')),
       }
-    if (!response.ok) throw new RestError(`${response.status}: ${text.slice(0, 200)}`)
+    if (!response.ok) throw new RestError(`${response.status}: ${text.slice(0, 200)}${hint(response.status)}`)
     const value = parseFrame(text)
     const fault = venue.faultOf?.(value)
     if (fault === undefined) return { type: 'answer', value }
     if (fault.isThrottled) return { type: 'throttled', reason: fault.reason, seconds: THROTTLED_S }
     throw new RestError(fault.reason)
+  }
+
+  function hint(status: number): string {
+    if ((status !== 401 && status !== 403) || venue.keys === undefined) return ''
+    return `; check ${keyVariablesOf(venue)}, and what the account may see`
   }
 
   return async (path) => {
@@ -80,14 +91,6 @@ export function createRest(
 type Answer =
   | { readonly type: 'answer'; readonly value: unknown }
   | { readonly type: 'throttled'; readonly reason: string; readonly seconds: number }
-
-function keyHeader(
-  { restKey }: Venue,
-  environment: NonNullable<RestOptions['environment']>,
-): Record<string, string> {
-  const key = restKey && environment[restKey.variable]
-  return restKey === undefined || key === undefined || key === '' ? {} : { [restKey.header]: key }
-}
 
 function waitOf(header: string | null): number {
   const seconds = Number(header ?? Number.NaN)

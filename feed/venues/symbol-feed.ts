@@ -39,6 +39,8 @@ export const FILL_LIMITS: FillLimits = {
 }
 
 const LONGEST_WAIT_MS = 60_000
+/** Ids that one request may ask for: a page of every venue. */
+const SPAN_IDS = 1000
 
 /** What a feed counts. */
 export type FeedCounts = {
@@ -48,6 +50,8 @@ export type FeedCounts = {
   filled: number
   /** Known to exist, and no longer to be had. */
   missing: number
+  /** Taken back by the venue. */
+  cancelled: number
 }
 
 /**
@@ -55,7 +59,7 @@ export type FeedCounts = {
  * meanwhile; not longer than the limits allow, since the aggregator corrects bars.
  */
 export class SymbolFeed {
-  readonly counts: FeedCounts = { trades: 0, duplicates: 0, filled: 0, missing: 0 }
+  readonly counts: FeedCounts = { trades: 0, duplicates: 0, filled: 0, missing: 0, cancelled: 0 }
   readonly #options: SymbolFeedOptions
   readonly #line: SymbolLine
   readonly #inFlight: InFlight
@@ -141,11 +145,15 @@ export class SymbolFeed {
   async #fillAll(): Promise<void> {
     const { clock, signal, limits } = this.#options
     await clock.sleep(limits.graceMs, signal)
-    for (let [gap] = this.#line.gaps; gap !== undefined && !signal.aborted; [gap] = this.#line.gaps)
-      await this.#fill(gap)
+    for (
+      let span = spanOf(this.#line.gaps);
+      span !== undefined && !signal.aborted;
+      span = spanOf(this.#line.gaps)
+    )
+      await this.#fill(span)
   }
 
-  /** Fetches a gap; what the venue does not give, however often it is asked, is given up. */
+  /** Fetches what is missing in a span; what the venue does not give, however often it is asked, is given up. */
   async #fill(gap: MissingTrades): Promise<void> {
     const { symbol, clock, signal, limits, report } = this.#options
     const before = this.counts.filled
@@ -190,4 +198,12 @@ export class SymbolFeed {
     for (const earlier of this.#held.takeBelow(trade.id)) this.#put(earlier)
     this.#put(trade)
   }
+}
+
+/** The oldest gap, with those behind it that the same page has: where single trades are lost, there are hundreds. */
+function spanOf(gaps: readonly MissingTrades[]): MissingTrades | undefined {
+  const [oldest] = gaps
+  if (oldest === undefined) return undefined
+  const newest = gaps.findLast(({ last }) => last - oldest.first < SPAN_IDS) ?? oldest
+  return { ...oldest, last: newest.last }
 }

@@ -4,7 +4,7 @@ import type { MissingTrades, VenueTrade } from './venue.ts'
 export type Place = { readonly id: number; readonly timestamp: string }
 
 /** Gaps remembered of a symbol; beyond, the oldest is given up. */
-const MAX_GAPS = 64
+export const MAX_GAPS = 4096
 
 /** Which trades of a symbol have come, by the ids of its venue. */
 export class SymbolLine {
@@ -74,13 +74,10 @@ export class SymbolLine {
 
   #open(gap: MissingTrades): number {
     if (gap.last < gap.first) return 0
-    const [oldest, ...rest] = [...this.#gaps, gap]
-    if (rest.length < MAX_GAPS || oldest === undefined) {
-      this.#gaps = oldest === undefined ? [] : [oldest, ...rest]
-      return 0
-    }
-    this.#gaps = rest
-    return oldest.last - oldest.first + 1
+    const [oldest] = this.#gaps
+    const isFull = oldest !== undefined && this.#gaps.length === MAX_GAPS
+    this.#gaps = [...this.#gaps.slice(isFull ? 1 : 0), gap]
+    return isFull ? oldest.last - oldest.first + 1 : 0
   }
 }
 

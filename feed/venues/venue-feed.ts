@@ -4,13 +4,16 @@ import { type Clock, systemClock } from '../clock.ts'
 import { reasonOf } from '../errors.ts'
 import { createPublisher, type Publisher, type PublisherOptions } from '../publisher.ts'
 import type { Random } from '../random.ts'
+import type { FeedTick } from '../tick.ts'
 import { keepConnected, type KeptConnection } from './keep-connected.ts'
+import { keysOf, keyVariablesOf, redactor } from './keys.ts'
 import { knownSymbols } from './known-symbols.ts'
-import type { Places } from './places.ts'
-import { createRest } from './rest-client.ts'
+import type { AnyPlace, Places } from './places.ts'
+import type { PutTrade } from './recent-trades.ts'
+import { createRest, NoAnswerError } from './rest-client.ts'
 import { type FeedCounts, FILL_LIMITS, type FillLimits, SymbolFeed } from './symbol-feed.ts'
-import type { Place } from './symbol-line.ts'
-import type { Get, Venue, VenueEvent, VenueTrade } from './venue.ts'
+import { TimedFeed } from './timed-feed.ts'
+import type { Get, Keys, LineNumber, Venue, VenueEvent, VenueTrade } from './venue.ts'
 
 export type VenueFeedOptions = Pick<
   PublisherOptions,
@@ -29,6 +32,17 @@ export type VenueFeedOptions = Pick<
   /** @default 10,000 */
   readonly muteMs?: number
   readonly onCounts?: (counts: FeedCounts) => void
+  /** Called when a connection is subscribed. */
+  readonly onConnected?: () => void
+  /** Called for each trade of a connection, with the milliseconds since it happened. */
+  readonly onTrade?: (symbol: string, lagMs: number) => void
+  /** Holds the keys of the venue. @default that of the process */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+/** The venue takes the keys for nothing. */
+export class VenueDeniedError extends Error {
+  override readonly name = 'VenueDeniedError'
 }
 
 /** The venue has none of the symbols. */
@@ -45,17 +59,21 @@ const CLOCK_TOLERANCE_S = 10
  * Puts the trades of a venue on a stream until the signal aborts: each once as far as the feed can see, with the venue's id,
  * and what it missed fetched again.
  *
+ * @throws MissingKeysError when the venue wants keys, and they are not set
+ * @throws VenueDeniedError when it refuses them
  * @throws UnknownSymbolsError when the venue has none of the symbols
  * @throws PublishError when the stream refuses them
  */
 export async function runVenueFeed(options: VenueFeedOptions): Promise<FeedCounts> {
-  const { clock = systemClock, venue, signal } = options
+  const { clock = systemClock, venue, signal, environment = process.env } = options
   const stopped = new AbortController()
   const ending = AbortSignal.any([signal, stopped.signal])
-  const report = (text: string): void => options.report(`${venue.name}: ${text}`)
-  const get = createRest(venue, { clock, signal: ending, report })
+  const keys = keysOf(venue, environment)
+  const redact = redactor(keys)
+  const report = (text: string): void => options.report(`${venue.name}: ${redact(text)}`)
+  const get = createRest(venue, { clock, signal: ending, report, keys })
   const symbols = await usable(options, { get, report })
-  const feed = new VenueFeed({ ...options, clock, signal: ending, symbols, get, report })
+  const feed = new VenueFeed({ ...options, clock, signal: ending, symbols, get, report, keys, redact })
   const notes = setInterval(() => feed.note(), NOTE_EVERY_MS)
   try {
     await feed.run()
@@ -73,7 +91,8 @@ async function usable(
   { get, report }: { readonly get: Get; readonly report: (text: string) => void },
 ): Promise<readonly string[]> {
   const found = await knownSymbols(venue, symbols, get).catch((error: unknown) => {
-    report(`its list of symbols cannot be read: ${reasonOf(error)}`)
+    // Without a network, the one line is that of the connection.
+    if (!(error instanceof NoAnswerError)) report(`its list of symbols cannot be read: ${reasonOf(error)}`)
     return undefined
   })
   if (found === undefined) return symbols
@@ -88,21 +107,24 @@ async function usable(
 type Running = VenueFeedOptions & {
   readonly clock: Clock
   readonly get: Get
+  readonly keys: Keys
+  readonly redact: (text: string) => string
 }
 
 class VenueFeed {
   readonly #options: Running
   readonly #publisher: Publisher
-  readonly #feeds: ReadonlyMap<string, SymbolFeed>
+  readonly #feeds: ReadonlyMap<string, SymbolFeed | TimedFeed>
   readonly #failed = Promise.withResolvers<never>()
-  readonly #before: ReadonlyMap<string, Place>
+  readonly #before: ReadonlyMap<string, AnyPlace>
   #connections: readonly KeptConnection[] = []
   #waits = 0
   #isClockTold = false
+  #lastNumber = 0
 
   constructor(options: Running) {
     this.#options = options
-    const { venue, symbols, places, clock, get, report, signal } = options
+    const { venue, symbols, places, clock } = options
     this.#failed.promise.catch(() => undefined)
     this.#publisher = createPublisher({
       kinesis: options.kinesis,
@@ -116,37 +138,52 @@ class VenueFeed {
       onAcknowledged: (symbol, ticks) => this.#feeds.get(symbol)?.acknowledge(ticks),
     })
     this.#before = places.read()
-    this.#feeds = new Map(
-      symbols.map((symbol) => [
-        symbol,
-        new SymbolFeed({
-          symbol,
-          place: this.#before.get(symbol),
+    this.#feeds = new Map(symbols.map((symbol) => [symbol, this.#feedOf(symbol)]))
+  }
+
+  #feedOf(symbol: string): SymbolFeed | TimedFeed {
+    const { venue, get, report, clock, signal, limits } = this.#options
+    const place = this.#before.get(symbol)
+    const common = { symbol, report, clock, signal, limits: { ...FILL_LIMITS, ...limits } }
+    return 'fill' in venue
+      ? new SymbolFeed({
+          ...common,
+          place: place !== undefined && 'id' in place ? place : undefined,
           put: (trade) => this.#put(trade),
           fill: (missing) => venue.fill(symbol, missing, get),
-          report,
-          clock,
-          signal,
-          limits: { ...FILL_LIMITS, ...options.limits },
-        }),
-      ]),
-    )
+        })
+      : new TimedFeed({
+          ...common,
+          place: place !== undefined && 'keys' in place ? place : undefined,
+          put: (trade, type) => this.#putTimed(trade, type),
+          nextNumber: () => this.#nextNumber(),
+          fillSince: (since) => venue.fillSince(symbol, since, get),
+        })
   }
 
   /** Resolves when the signal aborts or no symbol is left; rejects when the stream refuses a put. */
   async run(): Promise<void> {
-    const { venue, symbols, clock, signal, report, random = Math.random, muteMs = MUTE_MS } = this.#options
+    const { venue, symbols, clock, signal, report, keys, random = Math.random } = this.#options
+    const { muteMs = MUTE_MS } = this.#options
     this.#connections = groups(symbols, venue.symbolsPerConnection).map((group) =>
       keepConnected({
         venue,
         symbols: group,
+        keys,
         muteMs,
         clock,
         random,
         signal,
         report,
         onEvent: (event) => this.#take(event),
-        onConnected: () => report(`connected, ${group.length} symbols`),
+        onConnecting: () => {
+          for (const feed of this.#timed(group)) feed.connecting()
+        },
+        onConnected: () => {
+          report(`connected, ${group.length} symbols`)
+          this.#options.onConnected?.()
+          for (const feed of this.#timed(group)) feed.connected()
+        },
       }),
     )
     await Promise.race([Promise.all(this.#connections.map(({ finished }) => finished)), this.#failed.promise])
@@ -162,7 +199,7 @@ class VenueFeed {
   }
 
   note(): void {
-    const places = new Map<string, Place>(this.#before)
+    const places = new Map<string, AnyPlace>(this.#before)
     for (const [symbol, feed] of this.#feeds) {
       const place = feed.place()
       if (place !== undefined) places.set(symbol, place)
@@ -172,22 +209,71 @@ class VenueFeed {
   }
 
   counts(): FeedCounts {
-    const sum: FeedCounts = { trades: 0, duplicates: 0, filled: 0, missing: 0 }
+    const sum: FeedCounts = { trades: 0, duplicates: 0, filled: 0, missing: 0, cancelled: 0 }
     for (const { counts } of this.#feeds.values())
-      for (const name of ['trades', 'duplicates', 'filled', 'missing'] as const) sum[name] += counts[name]
+      for (const name of ['trades', 'duplicates', 'filled', 'missing', 'cancelled'] as const)
+        sum[name] += counts[name]
     return sum
   }
 
+  #timed(symbols: readonly string[]): readonly TimedFeed[] {
+    return symbols.flatMap((symbol) => {
+      const feed = this.#feeds.get(symbol)
+      return feed instanceof TimedFeed ? [feed] : []
+    })
+  }
+
   #take(event: VenueEvent): void {
-    if (event.type === 'trade') {
-      this.#checkClock(event.trade)
-      this.#feeds.get(event.trade.symbol)?.take(event.trade)
-    } else if (event.type === 'newest') this.#feeds.get(event.symbol)?.newest(event.id)
+    if (event.type === 'trade' || event.type === 'newest') {
+      if (event.type === 'trade') this.#checkClock(event.trade)
+      const feed = this.#feeds.get(event.type === 'trade' ? event.trade.symbol : event.symbol)
+      if (!(feed instanceof SymbolFeed)) return
+      if (event.type === 'trade') feed.take(event.trade)
+      else feed.newest(event.id)
+    } else if (event.type === 'timed-trade' || event.type === 'cancel' || event.type === 'correction') {
+      if (event.type === 'timed-trade') this.#checkClock(event.trade)
+      const feed = this.#feeds.get(event.type === 'correction' ? event.now.symbol : event.trade.symbol)
+      if (feed instanceof TimedFeed) feed.take(event)
+    } else if (event.type === 'denied') this.#deny(event.reason)
+  }
+
+  #deny(reason: string): void {
+    const { venue, redact } = this.#options
+    const advice = `check ${keyVariablesOf(venue)}, and what the account may see`
+    this.#failed.reject(new VenueDeniedError(`${venue.name}: it refuses: ${redact(reason)}; ${advice}`))
+  }
+
+  #nextNumber(): LineNumber {
+    const { venue, clock } = this.#options
+    this.#lastNumber = Math.max(this.#lastNumber + 1, Math.floor(clock.now() * 1000))
+    return { line: `${venue.name}:by-arrival`, id: this.#lastNumber }
   }
 
   #put({ id, ...trade }: VenueTrade): void {
-    const line = { name: this.#options.venue.name, isContiguous: true }
-    const room = this.#publisher.publish({ ...trade, id: String(id), line })
+    this.#publish({
+      ...trade,
+      id: String(id),
+      line: { name: this.#options.venue.name, isContiguous: true },
+    })
+  }
+
+  #putTimed(trade: PutTrade, type: 'trade' | 'cancel'): void {
+    const { symbol, timestamp, price, volume, conditions, tape, number } = trade
+    this.#publish({
+      symbol,
+      timestamp,
+      price,
+      volume,
+      id: String(number.id),
+      line: { name: number.line, isContiguous: false },
+      conditions,
+      tape,
+      ...(type === 'cancel' && { type }),
+    })
+  }
+
+  #publish(tick: FeedTick): void {
+    const room = this.#publisher.publish(tick)
     if (room === undefined) return
     // The stream takes less than the venue sends: frames wait with the venue, not here.
     if (this.#waits++ === 0) for (const connection of this.#connections) connection.pause()
@@ -199,8 +285,9 @@ class VenueFeed {
     )
   }
 
-  #checkClock({ timestamp }: VenueTrade): void {
+  #checkClock({ symbol, timestamp }: { readonly symbol: string; readonly timestamp: string }): void {
     const ahead = Number(timestamp) - this.#options.clock.now() / 1000
+    this.#options.onTrade?.(symbol, Math.max(0, -ahead * 1000))
     if (this.#isClockTold || ahead < CLOCK_TOLERANCE_S) return
     this.#isClockTold = true
     this.#options.report(`its trades are ${ahead.toFixed(0)} s ahead of this machine's clock: set the clock`)

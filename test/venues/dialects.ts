@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 import type { MarketTrade } from './market.ts'
 
 /** What a request of the REST API is answered with. */
-type RestRequest = { readonly path: string; readonly query: URLSearchParams }
+export type RestRequest = { readonly path: string; readonly query: URLSearchParams }
 
 /** How a simulated venue speaks, written from the venue's documentation and not from the adapter. */
 export type Dialect = {
@@ -14,7 +16,20 @@ export type Dialect = {
   readonly trades: (trades: readonly MarketTrade[]) => readonly string[]
   /** What is sent while there are no trades; undefined where the venue sends nothing. */
   readonly heartbeat: (newest: ReadonlyMap<string, MarketTrade>) => readonly string[]
+  /** Text is sent as it is; anything else as JSON. */
   readonly rest: (request: RestRequest, of: (symbol: string) => readonly MarketTrade[]) => unknown
+  /** Of a venue that wants keys. */
+  readonly access?: Access
+}
+
+type Access = {
+  readonly greeting: string
+  /** Whether a frame tells the right keys; undefined where it tells none. */
+  readonly isRight: (frame: string) => boolean | undefined
+  readonly accepted: string
+  readonly refused: string
+  readonly tooMany: string
+  readonly mayAsk: (headers: IncomingHttpHeaders) => boolean
 }
 
 const iso = (micros: number): string =>

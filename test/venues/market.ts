@@ -15,6 +15,7 @@ export class Market {
   readonly trades = new Map<string, MarketTrade[]>()
   readonly #random: Random
   readonly #firstId: number
+  readonly #nextIds = new Map<string, number>()
   /** Unix microseconds of the next trade. */
   #micros: number
 
@@ -28,17 +29,26 @@ export class Market {
   next(symbol: string, afterMicros: number): MarketTrade {
     const all = this.trades.get(symbol) ?? []
     this.trades.set(symbol, all)
+    const id = this.#nextIds.get(symbol) ?? this.#firstId
+    this.#nextIds.set(symbol, id + 1)
     // Milliseconds: what every venue can say.
     this.#micros += Math.ceil(afterMicros / 1000) * 1000
     const trade = {
       symbol,
-      id: this.#firstId + all.length,
+      id,
       micros: this.#micros,
       price: (100 + this.#random() * 10).toFixed(5),
       volume: (this.#random() * 3 + 0.00000001).toFixed(8),
     }
     all.push(trade)
     return trade
+  }
+
+  /** Takes the trades of a symbol that happened before a time, Unix microseconds: nobody can ask for them any more. */
+  takeBefore(symbol: string, micros: number): readonly MarketTrade[] {
+    const all = this.trades.get(symbol) ?? []
+    const end = all.findIndex((trade) => trade.micros >= micros)
+    return all.splice(0, end === -1 ? all.length : end)
   }
 
   of(symbol: string): readonly MarketTrade[] {

@@ -12,7 +12,12 @@ export type Fate = 'sent' | 'lost' | 'doubled' | 'late' | 'cut' | 'cut-in-frame'
 /** What the REST API answers a request with, in place of what it should. */
 export type RestFault = { readonly status: number; readonly retryAfter?: string } | 'broken-off'
 
-type Client = { readonly socket: WebSocket; readonly symbols: Set<string>; late: MarketTrade[] }
+type Client = {
+  readonly socket: WebSocket
+  readonly symbols: Set<string>
+  late: MarketTrade[]
+  hasAccess: boolean
+}
 
 /** A server that speaks as a venue does, from a seeded market, and fails as it is told. */
 export class VenueSimulator {
@@ -28,6 +33,12 @@ export class VenueSimulator {
   oldestId = 0
   /** Sends nothing, not even pongs. */
   isMute = false
+  /** Connections that an account may have, where it wants keys. */
+  mostConnections = Infinity
+  /** How long the REST API takes to answer. */
+  restDelayMs = 0
+  /** Trades of its first symbol that come in one go with the next answer to a subscription. */
+  tradesWithAnswer = 0
   /** Takes subscriptions, neither answers them nor sends their trades. */
   isDeaf = false
   readonly #dialect: Dialect
@@ -42,9 +53,9 @@ export class VenueSimulator {
     this.#webSocket.on('connection', (socket) => this.#connected(socket))
   }
 
-  /** Listens on a free port; the venue as it is reached there. */
-  async start(venue: Venue): Promise<Venue> {
-    await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve))
+  /** Listens, on a free port unless one is given; the venue as it is reached there. */
+  async start(venue: Venue, wanted = 0): Promise<Venue> {
+    await new Promise<void>((resolve) => this.#http.listen(wanted, '127.0.0.1', resolve))
     const address = this.#http.address()
     if (typeof address !== 'object' || address === null) throw new Error('it does not listen')
     const { port } = address
@@ -73,9 +84,14 @@ export class VenueSimulator {
     { afterMicros = 1000, fate = 'sent' }: { afterMicros?: number; fate?: Fate } = {},
   ): MarketTrade {
     const trade = this.#market.next(symbol, afterMicros)
-    for (const client of this.#clients)
-      if (client.symbols.has(symbol) && !this.isMute) this.#send(client, trade, fate)
+    this.relay(trade, fate)
     return trade
+  }
+
+  /** Sends a trade of the market to whoever is subscribed. */
+  relay(trade: MarketTrade, fate: Fate): void {
+    for (const client of this.#clients)
+      if (client.symbols.has(trade.symbol) && !this.isMute) this.#send(client, trade, fate)
   }
 
   heartbeat(): void {
@@ -123,8 +139,10 @@ export class VenueSimulator {
 
   #connected(socket: WebSocket): void {
     this.connections++
-    const client: Client = { socket, symbols: new Set(), late: [] }
+    const client: Client = { socket, symbols: new Set(), late: [], hasAccess: false }
     this.#clients.add(client)
+    const { access } = this.#dialect
+    if (access !== undefined && !this.isMute) socket.send(access.greeting)
     socket.on('ping', () => {
       if (!this.isMute) socket.pong()
     })
@@ -132,21 +150,44 @@ export class VenueSimulator {
     socket.on('message', (data) => this.#subscribe(client, Buffer.isBuffer(data) ? data.toString() : ''))
   }
 
-  #subscribe({ socket, symbols }: Client, frame: string): void {
-    if (this.isMute || this.isDeaf) return
+  /** True where a client may subscribe. */
+  #checkAccess(client: Client, frame: string): boolean {
+    const { access } = this.#dialect
+    if (access === undefined || client.hasAccess) return true
+    const isRight = access.isRight(frame)
+    const others = [...this.#clients].filter(({ hasAccess }) => hasAccess).length
+    client.hasAccess = isRight === true && others < this.mostConnections
+    if (isRight === true) client.socket.send(client.hasAccess ? access.accepted : access.tooMany)
+    else client.socket.send(access.refused)
+    return false
+  }
+
+  #subscribe(client: Client, frame: string): void {
+    if (this.isMute || this.isDeaf || !this.#checkAccess(client, frame)) return
+    const { socket, symbols } = client
     const wanted = this.#dialect.subscription(frame) ?? []
     const refused = wanted.filter((symbol) => !this.#dialect.symbols.includes(symbol))
     for (const symbol of refused) socket.send(this.#dialect.refuse(symbol))
     const known = wanted.filter((symbol) => !refused.includes(symbol))
     for (const symbol of known) symbols.add(symbol)
+    const [first] = known
     for (const confirmation of this.#dialect.confirm(known)) socket.send(confirmation)
+    for (; this.tradesWithAnswer > 0 && first !== undefined; this.tradesWithAnswer--) this.trade(first)
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (this.restDelayMs === 0) this.#answerNow(request, response)
+    else setTimeout(() => this.#answerNow(request, response), this.restDelayMs)
+  }
+
+  #answerNow(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://venue')
     this.requests.push(request.url ?? '/')
     this.headers.push(request.headers)
-    const fault = pathname.includes('rade') ? this.restFaults.shift() : undefined
+    if (this.#dialect.access?.mayAsk(request.headers) === false)
+      return void response.writeHead(401).end('{"message":"unauthorized"}')
+    const isOfTrades = pathname.includes('rade') && !pathname.includes('latest')
+    const fault = isOfTrades ? this.restFaults.shift() : undefined
     if (fault === 'broken-off')
       return void response.writeHead(200, { 'content-length': '1000' }).write('[', () => response.destroy())
     if (fault !== undefined) {
@@ -155,6 +196,8 @@ export class VenueSimulator {
     }
     const kept = (symbol: string) => this.#market.of(symbol).filter(({ id }) => id >= this.oldestId)
     const answer = this.#dialect.rest({ path: pathname, query: searchParams }, kept)
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(typeof answer === 'string' ? answer : JSON.stringify(answer))
   }
 }

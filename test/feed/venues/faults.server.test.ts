@@ -3,13 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
-import { parseBarRecord } from '../../../functions/shared/streams/records.ts'
+import { systemClock } from '../../../feed/clock.ts'
 import { eventually } from '../../support/eventually.ts'
-import { toTrade } from '../../support/trades.ts'
-import { shardRecord, World } from '../../support/world.ts'
+import { BEGIN } from '../../support/world.ts'
 import { DIALECTS } from '../../venues/dialects.ts'
+import { KEYED_DIALECTS } from '../../venues/keyed-dialects.ts'
 import type { Fate, RestFault } from '../../venues/simulator.ts'
+import { barsOf, foldOf } from './bars.ts'
 import { openStage, QUICK, type Stage, startFeed, tradesOn } from './running-feed.ts'
 
 const fates: fc.Arbitrary<Fate> = fc.oneof(
@@ -61,6 +61,58 @@ it('makes bars that equal those of the venue, or say that trades are missing, wh
   )
 }, 120_000)
 
+const timedFates: fc.Arbitrary<Fate> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant<Fate>('sent') },
+  { weight: 6, arbitrary: fc.constantFrom<Fate>('doubled', 'late') },
+  { weight: 1, arbitrary: fc.constantFrom<Fate>('cut', 'cut-in-frame') },
+)
+const timedPlans = fc.record({
+  venue: fc.constantFrom(...KEYED_DIALECTS.map(({ name }) => name)),
+  trades: fc.array(
+    fc.record({
+      symbol: fc.nat(1),
+      afterMicros: fc.integer({ min: 1000, max: 3_000_000 }),
+      fate: timedFates,
+    }),
+    { minLength: 20, maxLength: 150, size: 'max' },
+  ),
+  restFaults: fc.array(restFaults, { maxLength: 4 }),
+})
+
+it('makes the bars of a venue that is asked by time, whatever fails, as long as it can be asked', async () => {
+  await fc.assert(
+    fc.asyncProperty(timedPlans, async ({ venue, trades, ...plan }) => {
+      const stage = await openStage(venue)
+      const { simulator, symbols, market, stream } = stage
+      simulator.restFaults = [...plan.restFaults]
+      // The market begins while the feed runs.
+      const behind = Date.now() - (BEGIN - 60) * 1000
+      const feed = startFeed(stage, { clock: { ...systemClock, now: () => Date.now() - behind } })
+      try {
+        await subscribed(stage)
+        for (const { symbol, afterMicros, fate } of trades) {
+          simulator.trade(symbols[symbol] ?? '', { afterMicros, fate })
+          await nextTurn()
+        }
+        for (const symbol of symbols) simulator.trade(symbol)
+        await eventually('every trade', () => {
+          const prices = new Set(tradesOn(stream).map(({ symbol, price }) => `${symbol} ${price}`))
+          return symbols.every((symbol) =>
+            market.of(symbol).every(({ price }) => prices.has(`${symbol} ${price}`)),
+          )
+        })
+      } finally {
+        await feed.stop()
+        await simulator.stop()
+      }
+      const bars = await barsOf(stage)
+      for (const [key, { open, high, low, close, volume, tradeCount }] of foldOf(stage))
+        expect(bars.get(key)).toMatchObject({ open, high, low, close, volume, trade_count: tradeCount })
+    }),
+    { numRuns: 30, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+  )
+}, 120_000)
+
 async function subscribed({ simulator, symbols }: Stage): Promise<void> {
   await eventually('a subscription', () => symbols.every((symbol) => simulator.subscribed.has(symbol)))
 }
@@ -83,35 +135,15 @@ async function allSettled(stage: Stage, reports: readonly string[]): Promise<voi
 }
 
 /** @param holdsBack whether what was missing was put before what came after it, so that none of it is too late */
-async function expectBars(
-  { market, stream, symbols }: Stage,
-  { holdsBack }: { readonly holdsBack: boolean },
-): Promise<void> {
-  const records = stream
-    .read()
-    .map(({ data, partitionKey }, place) =>
-      shardRecord({ data: Buffer.from(data).toString(), symbol: partitionKey }, { shard: 0, place }),
-    )
-  const rules = { latenessSeconds: 120, graceMs: 2000 }
-  const world = new World([records], { faults: [], rules, instances: 1 })
-  await world.finish()
-  const last = new Map(
-    world.bars.map(({ kinesis }) => {
-      const bar = parseBarRecord(Buffer.from(kinesis.data, 'base64').toString())
-      return [`${bar.symbol} ${Date.parse(bar.timestamp) / 1000}`, bar]
-    }),
-  )
+async function expectBars(stage: Stage, { holdsBack }: { readonly holdsBack: boolean }): Promise<void> {
+  const { market, stream, symbols } = stage
+  const last = await barsOf(stage)
   const isWhole =
     holdsBack && tradesOn(stream).length >= symbols.reduce((sum, symbol) => sum + market.of(symbol).length, 0)
-  for (const symbol of symbols) {
-    const made = market
-      .of(symbol)
-      .map(({ micros, ...trade }) => toTrade({ ...trade, timestamp: (micros / 1e6).toFixed(6) }))
-    for (const [start, { open, high, low, close, volume, tradeCount }] of plainFold(made)) {
-      const bar = last.get(`${symbol} ${start}`)
-      if (bar?.complete === true)
-        expect(bar).toMatchObject({ open, high, low, close, volume, trade_count: tradeCount })
-      else expect(isWhole && bar?.complete !== false).toBe(false)
-    }
+  for (const [key, { open, high, low, close, volume, tradeCount }] of foldOf(stage)) {
+    const bar = last.get(key)
+    if (bar?.complete === true)
+      expect(bar).toMatchObject({ open, high, low, close, volume, trade_count: tradeCount })
+    else expect(isWhole && bar?.complete !== false).toBe(false)
   }
 }

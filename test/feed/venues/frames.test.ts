@@ -64,6 +64,83 @@ describe('frames as the documentation of the venues shows them', () => {
     expect(() => read('binance', aggregate)).toThrow(BadFrameError)
   })
 
+  it('of Alpaca: corrections and cancels come with the trades, conditions and tape stay', () => {
+    const trade =
+      '[{"T":"t","i":96921,"S":"AAPL","x":"D","p":126.550,"s":1,"t":"2021-02-22T15:51:44.208123456Z","c":["@","I"],"z":"C"}]'
+    expect(read('alpaca-sip', trade)).toEqual([
+      {
+        type: 'timed-trade',
+        trade: {
+          symbol: 'AAPL',
+          key: 'D 96921',
+          timestamp: '1614009104.208123456',
+          price: '126.550',
+          volume: '1',
+          conditions: '["@","I"]',
+          tape: 'C',
+        },
+      },
+    ])
+    const correction =
+      '[{"T":"c","S":"EEM","x":"M","oi":52983525033527,"op":39.1582,"os":440000,"oc":[" ","7"],"ci":52983525034326,"cp":39.1809,"cs":440000,"cc":[" ","7"],"z":"B","t":"2023-04-06T14:25:06.542305024Z"}]'
+    expect(read('alpaca-sip', correction)).toMatchObject([
+      {
+        type: 'correction',
+        was: { key: 'M 52983525033527', price: '39.1582' },
+        now: {
+          key: 'M 52983525034326',
+          price: '39.1809',
+          number: { line: 'alpaca-sip:M:2023-04-06', id: 52_983_525_034_326 },
+        },
+      },
+    ])
+    expect(read('alpaca-crypto', '[{"T":"error","code":409,"msg":"insufficient subscription"}]')).toEqual([
+      { type: 'denied', reason: '409 insufficient subscription' },
+    ])
+    const crypto =
+      '[{"T":"t","S":"AVAX/USD","p":47.299,"s":29.205707815,"t":"2024-03-12T10:27:48.858228144Z","i":3447222699101865076,"tks":"S"}]'
+    expect(read('alpaca-crypto', crypto)).toEqual([
+      {
+        type: 'timed-trade',
+        trade: {
+          symbol: 'AVAX/USD',
+          key: '3447222699101865076',
+          timestamp: '1710239268.858228144',
+          price: '47.299',
+          volume: '29.205707815',
+        },
+      },
+    ])
+  })
+
+  it('of Massive: the sequence number counts, with the day', () => {
+    const stock =
+      '[{"ev":"T","sym":"MSFT","x":4,"i":"12345","z":3,"p":114.125,"s":100,"c":[0,12],"t":1536036818784,"q":3681328}]'
+    expect(read('massive-stocks', stock)).toEqual([
+      {
+        type: 'timed-trade',
+        trade: {
+          symbol: 'MSFT',
+          key: '2018-09-04 3681328',
+          number: { line: 'massive-stocks:2018-09-04', id: 3_681_328 },
+          timestamp: '1536036818.784',
+          price: '114.125',
+          volume: '100',
+          conditions: '[0,12]',
+          tape: '3',
+        },
+      },
+    ])
+    const crypto =
+      '[{"ev":"XT","pair":"BTC-USD","p":33021.9,"t":1610462007425,"s":0.01616617,"c":[2],"i":14272084,"x":3,"r":1610462007576}]'
+    expect(read('massive-crypto', crypto)).toMatchObject([
+      { trade: { symbol: 'BTC-USD', number: { line: 'massive-crypto:3', id: 14_272_084 } } },
+    ])
+    expect(
+      read('massive-stocks', '[{"ev":"status","status":"success","message":"subscribed to: T.MSFT"}]'),
+    ).toEqual([{ type: 'subscribed', symbols: ['MSFT'] }])
+  })
+
   it.each([...VENUES.keys()])('of %s that are damaged are refused with what is wrong', (venue) => {
     for (const frame of [
       '',

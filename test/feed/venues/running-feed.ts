@@ -1,11 +1,11 @@
 import { VENUES } from '../../../feed/venues/index.ts'
-import type { Places } from '../../../feed/venues/places.ts'
-import type { Place } from '../../../feed/venues/symbol-line.ts'
+import type { AnyPlace, Places } from '../../../feed/venues/places.ts'
 import type { FillLimits } from '../../../feed/venues/symbol-feed.ts'
 import { runVenueFeed, type VenueFeedOptions } from '../../../feed/venues/venue-feed.ts'
 import type { Venue } from '../../../feed/venues/venue.ts'
 import { BEGIN } from '../../support/world.ts'
 import { DIALECTS } from '../../venues/dialects.ts'
+import { KEYED_DIALECTS } from '../../venues/keyed-dialects.ts'
 import { Market } from '../../venues/market.ts'
 import { VenueSimulator } from '../../venues/simulator.ts'
 import { fakeKinesis } from '../fake-kinesis.ts'
@@ -20,7 +20,7 @@ export type Stage = {
 }
 
 export async function openStage(name: string, { seed = 1 } = {}): Promise<Stage> {
-  const dialect = DIALECTS.find((each) => each.name === name)
+  const dialect = [...DIALECTS, ...KEYED_DIALECTS].find((each) => each.name === name)
   const venue = VENUES.get(name)
   if (dialect === undefined || venue === undefined) throw new Error(`no venue ${name}`)
   const market = new Market({ seed, startMs: BEGIN * 1000 })
@@ -32,6 +32,13 @@ export async function openStage(name: string, { seed = 1 } = {}): Promise<Stage>
     stream: fakeKinesis(),
     symbols: dialect.symbols.slice(0, 2),
   }
+}
+
+/** What the simulated venues take. */
+export const KEYS = {
+  APCA_API_KEY_ID: 'PK-SIMULATED-ID',
+  APCA_API_SECRET_KEY: 'simulated-secret',
+  MASSIVE_API_KEY: 'simulated-key',
 }
 
 /** Limits of a second in place of those of minutes. */
@@ -66,6 +73,7 @@ export function startFeed(
     report: (text) => reports.push(text),
     random: () => 0.01,
     limits: QUICK,
+    environment: KEYS,
     ...options,
   })
   finished.catch(() => undefined)
@@ -79,7 +87,7 @@ export function startFeed(
   }
 }
 
-export function memoryPlaces(): Places & { kept: ReadonlyMap<string, Place> } {
+export function memoryPlaces(): Places & { kept: ReadonlyMap<string, AnyPlace> } {
   return {
     kept: new Map(),
     read() {
@@ -105,7 +113,7 @@ export function tradesOn(stream: Stage['stream']): PutTrade[] {
     const text = Buffer.from(data).toString()
     const symbol = String(JSON.parse(text).symbol)
     // Digits as they are on the stream.
-    return [...text.matchAll(/\[([^[\],]+),([^[\],]+),([^[\],]+),(\d+)\]/g)].map(
+    return [...text.matchAll(/\[([^[\],]+),([^[\],]+),([^[\],]+),(\d+)(?:,\[[^\]]*\])?\]/g)].map(
       ([, timestamp = '', price = '', volume = '', id]) => ({
         symbol,
         id: Number(id),

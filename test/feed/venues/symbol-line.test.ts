@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { SymbolLine } from '../../../feed/venues/symbol-line.ts'
+import { MAX_GAPS, SymbolLine } from '../../../feed/venues/symbol-line.ts'
 import type { VenueTrade } from '../../../feed/venues/venue.ts'
 
 const trade = (id: number): VenueTrade => ({
@@ -56,8 +56,8 @@ describe('the line of a symbol', () => {
     expect(idsIn(line)).toEqual([2, 3])
     expect(line.newest(2)).toBe(0)
     let lost = 0
-    for (let id = 5; id < 5 + 2 * 64; id += 2) lost += line.take(trade(id)).lost
+    for (let id = 5; id < 5 + 2 * MAX_GAPS; id += 2) lost += line.take(trade(id)).lost
     expect(lost).toBe(2)
-    expect(line.gaps).toHaveLength(64)
+    expect(line.gaps).toHaveLength(MAX_GAPS)
   })
 })

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 
-import { VENUES } from '../../../feed/venues/index.ts'
 import { UnknownSymbolsError } from '../../../feed/venues/venue-feed.ts'
 import { eventually } from '../../support/eventually.ts'
+import { DIALECTS, krakenDialect } from '../../venues/dialects.ts'
+import { VenueSimulator } from '../../venues/simulator.ts'
 import {
   idsOn,
   memoryPlaces,
@@ -46,7 +47,7 @@ async function arrived(): Promise<void> {
   }
 }
 
-describe.each([...VENUES.keys()])('%s', (name) => {
+describe.each(DIALECTS.map(({ name }) => name))('%s', (name) => {
   it('puts each trade once, in order, with its id and the digits of the venue', async () => {
     stage = await openStage(name)
     await start()
@@ -78,7 +79,7 @@ describe.each([...VENUES.keys()])('%s', (name) => {
     expect(idsOn(stage.stream, stage.symbols[0] ?? '')).toEqual(
       Array.from({ length: 100 }, (_, index) => 1000 + index),
     )
-    expect(await feed.stop()).toEqual({ trades: 100, duplicates: 0, filled: 40, missing: 0 })
+    expect(await feed.stop()).toEqual({ trades: 100, duplicates: 0, filled: 40, missing: 0, cancelled: 0 })
     expect(feed.reports.join('\n')).toContain('40 trades were missing and have been fetched')
   })
 
@@ -91,6 +92,17 @@ describe.each([...VENUES.keys()])('%s', (name) => {
     expect(idsOn(stage.stream, stage.symbols[0] ?? '')).toHaveLength(3502)
   })
 
+  it('fetches hundreds of single trades with a request for each page', async () => {
+    stage = await openStage(name)
+    const feed = await start()
+    const [symbol = ''] = stage.symbols
+    for (let index = 0; index < 1002; index++)
+      stage.simulator.trade(symbol, { fate: index % 2 === 1 && index < 1000 ? 'lost' : 'sent' })
+    await arrived()
+    expect(await feed.stop()).toMatchObject({ trades: 1002, filled: 500, missing: 0 })
+    expect(stage.simulator.requests.length).toBeLessThan(10)
+  })
+
   it('gives up what the venue no longer has, and says so', async () => {
     stage = await openStage(name)
     const feed = await start()
@@ -100,7 +112,7 @@ describe.each([...VENUES.keys()])('%s', (name) => {
       stage.simulator.trade(symbol, { fate: index >= 20 && index < 60 ? 'lost' : 'sent' })
     await eventually('the newest trade', () => idsOn(stage.stream, symbol).includes(1099))
     expect(idsOn(stage.stream, symbol)).toHaveLength(80)
-    expect(await feed.stop()).toEqual({ trades: 80, duplicates: 0, filled: 20, missing: 20 })
+    expect(await feed.stop()).toEqual({ trades: 80, duplicates: 0, filled: 20, missing: 20, cancelled: 0 })
     expect(feed.reports.join('\n')).toContain('20 trades are missing, which the venue no longer gives')
   })
 
@@ -258,14 +270,12 @@ it('fetches pages of Kraken whose ends lie between trades of one time', async ()
 it('sends the key of a venue that wants one in its header, and names it nowhere', async () => {
   stage = await openStage('binance')
   const key = 'secret-key-of-a-user'
-  vi.stubEnv('BINANCE_API_KEY', key)
-  const feed = await start()
+  const feed = await start({ environment: { BINANCE_API_KEY: key } })
   const [symbol = ''] = stage.symbols
   stage.simulator.restFaults = [{ status: 500 }]
   for (let index = 0; index < 10; index++)
     stage.simulator.trade(symbol, { fate: index === 5 ? 'lost' : 'sent' })
   await arrived()
-  vi.unstubAllEnvs()
   expect(stage.simulator.headers.every((headers) => headers['x-mbx-apikey'] === key)).toBe(true)
   expect(stage.simulator.requests.join()).not.toContain(key)
   expect(feed.reports.join()).not.toContain(key)
@@ -277,4 +287,24 @@ it('ends with an error when the venue has none of the symbols', async () => {
   await expect(finished).rejects.toThrow(
     new UnknownSymbolsError('kraken: it has no BTCUSD; did you mean BTC/USD?; it has no NOPE'),
   )
+})
+
+it('says in one line that there is no network, and feeds once there is', async () => {
+  stage = await openStage('kraken')
+  const { port } = new URL(stage.venue.restUrl)
+  await stage.simulator.stop()
+  const feed = startFeed(stage)
+  running.push(feed)
+  await eventually('the line', () => feed.reports.length > 0)
+  const again = new VenueSimulator(krakenDialect, stage.market)
+  stage = { ...stage, simulator: again, venue: await again.start(stage.venue, Number(port)) }
+  await subscribed(stage.symbols)
+  again.trade(stage.symbols[0] ?? '')
+  await arrived()
+  expect(feed.reports).toEqual([
+    expect.stringMatching(
+      /^kraken: no connection to 127\.0\.0\.1:\d+: .*ECONNREFUSED.*; it is tried again until there is one$/,
+    ),
+    'kraken: connected, 2 symbols',
+  ])
 })
