@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { AssetHashType, DockerImage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
-import { buildSync, type OutputFile } from 'esbuild'
+import { type BuildOptions, buildSync, type OutputFile } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FUNCTIONS = join(ROOT, 'functions')
@@ -46,31 +46,40 @@ function bundle(part: string): readonly OutputFile[] {
 
 function build(): OutputFile[] {
   return buildSync({
-    absWorkingDir: ROOT,
+    ...SETTINGS,
     entryPoints: globSync('functions/*/handler.ts', { cwd: ROOT }),
     outbase: FUNCTIONS,
     // Nothing is written there: source maps name the sources from there.
     outdir: join(ROOT, 'cdk.out', 'bundles'),
     entryNames: '[dir]/index',
     outExtension: { '.js': '.mjs' },
-    write: false,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
     sourcemap: true,
-    sourcesContent: false,
-    // Halves the source to load at a cold start and to keep in memory; keeps names, and lines short enough for a log.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 500,
-    // The SDK is bundled, so that the tested version runs.
-    external: ['pg-native'],
+    write: false,
     alias: { 'node:http': join(ROOT, 'lib', 'node-http.cjs') },
-    mainFields: ['module', 'main'],
-    banner: {
-      // Packages in CommonJS inside the bundle require Node's own modules.
-      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-    },
   }).outputFiles
+}
+
+/** Writes a program with all that it imports as one file, for Node.js alone. */
+export function bundleProgram(entry: string, file: string): void {
+  buildSync({ ...SETTINGS, entryPoints: [entry], outfile: file, sourcemap: 'inline' })
+}
+
+const SETTINGS: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  sourcesContent: false,
+  // Halves the source to load at a cold start and to keep in memory; keeps names, and lines short enough for a log.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 500,
+  // The SDK is bundled, so that the tested version runs.
+  external: ['pg-native'],
+  mainFields: ['module', 'main'],
+  banner: {
+    // Packages in CommonJS inside the bundle require Node's own modules.
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
 }

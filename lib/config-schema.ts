@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { parseVenues } from '../feed/venues/parse-venue.ts'
 import { symbolMatcher } from '../functions/aggregator/symbol-matcher.ts'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
@@ -373,6 +374,33 @@ export const configSchema = z.strictObject({
    * @default 70
    */
   syntheticSymbols: wholeNumber({ min: 1, max: 10_000 }).default(70),
+
+  /**
+   * AWS: venues that a Fargate service feeds from, `NAME` or `NAME=SYMBOL,SYMBOL`, several as a list in `cdk.json` or with
+   * spaces between them; `docs/venues.md` lists them.
+   * @default none: no service
+   */
+  venues: z
+    .union([z.array(z.string()).transform((names) => names.join(' ')), z.string()])
+    .pipe(textReadBy(parseVenues))
+    .default(''),
+  /**
+   * AWS: feeds of the venues that run side by side, each in a zone of its own; each trade counts once. Venues that allow an
+   * account one connection (Alpaca, Massive) want 1.
+   * @default 1
+   */
+  venueCopies: wholeNumber({ min: 1, max: 2 }).default(1),
+  /**
+   * AWS: the secret with the keys of the venues, JSON by the names of their variables, as `{"APCA_API_KEY_ID":"..."}`.
+   * @default none
+   */
+  venueKeysSecretArn: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}$/,
+      'allowed is the whole ARN of a secret, with the six characters at its end',
+    )
+    .optional(),
 })
 
 /** Keys that have a new name; the old one is refused. */

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
+import { parseVenues } from '../feed/venues/parse-venue.ts'
 import { configSchema, RENAMED_KEYS, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
 
 /** The config of a deployment, with everything filled in; `lib/config-schema.ts` describes each key. */
@@ -60,6 +61,7 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
   refuseTooFewWriters(parsed.data)
   refuseLateTransition(parsed.data)
   refuseHalfAnIssuer(parsed.data)
+  refuseVenues(parsed.data)
   const { indicators, latenessSeconds } = parsed.data
   const stateBytes = largestItem(readAnalysis(parsed.data), latenessSeconds)
   if (stateBytes > LARGEST_ITEM) {
@@ -92,6 +94,38 @@ function refuseHalfAnIssuer(config: z.output<typeof configSchema>): void {
         'and oidcClientId, an issuer of OpenID Connect and the client id that TickStock has there.',
     )
   refuseWithoutPeople(config)
+}
+
+function refuseVenues({
+  stage,
+  venues,
+  venueCopies,
+  venueKeysSecretArn,
+}: z.output<typeof configSchema>): void {
+  const bad = (key: string, text: string): ConfigError => new ConfigError(`bad configuration: ${key} ${text}`)
+  const all = parseVenues(venues).map(({ venue }) => venue)
+  if (all.length === 0) {
+    const given = venueKeysSecretArn === undefined ? venueCopies > 1 && 'venueCopies' : 'venueKeysSecretArn'
+    if (given !== false) throw bad(given, 'is set, and venues is not: name the venues, or leave it out.')
+    return
+  }
+  if (stage === 'local')
+    throw bad(
+      'venues',
+      `is "${venues}": stage local has no service for them; start with npm start -- --venue NAME.`,
+    )
+  const single = all.find((venue) => 'fillSince' in venue && venue.hasOneConnection)
+  if (venueCopies > 1 && single !== undefined)
+    throw bad(
+      'venueCopies',
+      `is ${venueCopies}: ${single.name} allows an account one connection; allowed is 1.`,
+    )
+  const keyed = all.find(({ keys = [] }) => keys.some(({ isOptional }) => isOptional !== true))
+  if (keyed !== undefined && venueKeysSecretArn === undefined)
+    throw bad(
+      'venueKeysSecretArn',
+      `is not set: ${keyed.name} wants keys; docs/deploy.md says how to store them.`,
+    )
 }
 
 function refuseWithoutPeople(config: z.output<typeof configSchema>): void {

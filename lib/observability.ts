@@ -20,7 +20,10 @@ import { createDashboard, type DashboardProps } from './dashboard.ts'
 import { partMetric, sumOf } from './metrics.ts'
 import type { Part } from './part.ts'
 
-export type ObservabilityProps = Omit<DashboardProps, 'alarms'>
+export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
+  /** Those of the venue feed; none where there is none. */
+  readonly venueAlarms: readonly Alarm[]
+}
 
 /**
  * The monitoring of the whole system: the alarms of no single part, the alarms that send mails, and the dashboard.
@@ -33,7 +36,7 @@ export type ObservabilityProps = Omit<DashboardProps, 'alarms'>
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
-    const { config, parts, database } = props
+    const { config, parts, database, venueAlarms } = props
     const lasting = [...this.#noTicks(config), ...this.#deadLetters(config, parts)]
     const alone = [
       ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
@@ -48,6 +51,7 @@ export class Observability extends Construct {
         ),
       ),
       this.#anyOf('database-unhealthy', config, database.alarms),
+      ...(venueAlarms.length === 0 ? [] : [this.#anyOf('venue-feed-unhealthy', config, venueAlarms)]),
     ]
     // The one answer to "is it healthy?"; without mails, since it would not report a second fault.
     this.#anyOf('unhealthy', config, [...together, ...alone])
@@ -58,6 +62,7 @@ export class Observability extends Construct {
       alarms: [
         ...lasting,
         ...ofParts,
+        ...venueAlarms,
         ...database.alarms,
         ...alone.filter((alarm) => !ofParts.includes(alarm)),
       ],

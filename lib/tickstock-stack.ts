@@ -31,6 +31,7 @@ import { Streams } from './streams.ts'
 import { Sweeper } from './sweeper.ts'
 import { SyntheticFeed } from './synthetic-feed.ts'
 import { UserPool } from './user-pool.ts'
+import { VenueFeed } from './venue-feed.ts'
 
 /**
  * The whole system, in the order in which data moves through it:
@@ -144,10 +145,12 @@ export class TickStockStack extends Stack {
       parts.push(new Compactor(this, 'Compactor', { config, archive }))
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
+    const venueFeed = config.venues === '' ? undefined : new VenueFeed(this, 'VenueFeed', { config, streams })
     if (database instanceof RdsDatabase)
       new Observability(this, 'Observability', {
         config,
         parts,
+        venueAlarms: venueFeed?.alarms ?? [],
         database,
         streams,
         minuteState,
@@ -185,6 +188,7 @@ export class TickStockStack extends Stack {
         DashboardHost: page.distribution.distributionDomainName,
       }),
       ...(userPool && { UserPoolId: userPool.id }),
+      ...(venueFeed && { VenuePlacesTable: venueFeed.places.tableName }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }

@@ -1,3 +1,4 @@
+import { parseVenues } from '../../feed/venues/parse-venue.ts'
 import { METRICS as COUNTED } from '../../functions/shared/runtime/metric-names.ts'
 import { type Config, isOnAws } from '../../lib/config.ts'
 import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
@@ -20,6 +21,8 @@ const BAR_BYTES = 1470
 const LOG_BYTES_PER_INVOCATION = 1500
 /** Metrics of an event source mapping. */
 const METRICS_OF_MAPPING = 7
+/** Between two writes of a symbol's place, of the venue feed. */
+const PLACE_SECONDS = 10
 /** Of requests after the first in each second. */
 const TRACED_SHARE = 0.05
 
@@ -64,13 +67,14 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
       millions(usage.clients / 60, PRICES.apiGateway.millionConnectionMinutes),
     Lambda: lambda(usage),
     DynamoDB:
-      millions(usage.stateWrites, PRICES.dynamodb.millionWrites) +
+      millions(usage.stateWrites + placeWrites(config), PRICES.dynamodb.millionWrites) +
       millions(usage.stateReads, PRICES.dynamodb.millionReads),
     RDS: inventory.databases === 0 ? 0 : rds(config, storage),
     CloudWatch: cloudwatch(usage, inventory),
     S3: s3(config, usage),
     'X-Ray': isOnAws(config) && config.tracing === 'on' ? xray(usage) : 0,
     'Secrets Manager': inventory.secrets * PRICES.secretsManager.secretMonth,
+    ...(inventory.tasks > 0 && { Fargate: fargate(inventory) }),
     'VPC endpoint': inventory.endpointZones * HOURS * PRICES.vpc.endpointZoneHour,
   }).toSorted(([, a], [, b]) => b - a)
   const total = services.reduce((sum, [, dollars]) => sum + dollars, 0)
@@ -136,6 +140,21 @@ function lambda({ functions }: Usage): number {
   )
 }
 
+/** Per second: each copy writes how far each symbol is. */
+function placeWrites({ venues, venueCopies }: Config): number {
+  const symbols = parseVenues(venues).reduce(
+    (sum, { venue, symbols: named = venue.defaultSymbols }) => sum + named.length,
+    0,
+  )
+  return (symbols * venueCopies) / PLACE_SECONDS
+}
+
+/** Tasks of the venue feed, each with an address. */
+function fargate({ tasks, taskVcpus, taskGb }: Inventory): number {
+  const { vcpuHour, gbHour } = PRICES.fargate
+  return HOURS * (taskVcpus * vcpuHour + taskGb * gbHour + tasks * PRICES.vpc.addressHour)
+}
+
 function storageOf(config: Config, { bars }: Usage): Storage {
   const gibOf = (days: number): number => (bars * days * DAY_SECONDS * BAR_BYTES) / 2 ** 30
   const daysUntilFull = (config.databaseStorageGib * STORAGE_GROWTH) / gibOf(1)
@@ -162,7 +181,7 @@ function rds(config: Config, { billedGib }: Storage): number {
 function cloudwatch({ functions }: Usage, inventory: Inventory): number {
   const { metricMonth, alarmMetricMonth, compositeAlarmMonth, dashboardMonth, logsInGb } = PRICES.cloudwatch
   const counted = Object.entries(COUNTED).flatMap(([part, names]) =>
-    inventory.functions.includes(part) ? names : [],
+    inventory.functions.includes(part) || (part === 'venue-feed' && inventory.tasks > 0) ? names : [],
   ).length
   const metrics = counted + inventory.eventSourceMappings * METRICS_OF_MAPPING
   const logBytes = invocationsOf(functions) * MONTH_SECONDS * LOG_BYTES_PER_INVOCATION

@@ -12,6 +12,10 @@ export type Inventory = {
   readonly dashboards: number
   /** Zones times interface endpoints. */
   readonly endpointZones: number
+  /** Of all Fargate services together. */
+  readonly tasks: number
+  readonly taskVcpus: number
+  readonly taskGb: number
 }
 
 const templateSchema = z.object({
@@ -20,6 +24,8 @@ const templateSchema = z.object({
 /** Functions of the CDK itself, which run at a deployment only, have no name. */
 const functionSchema = z.object({ FunctionName: z.string().optional() })
 const endpointSchema = z.object({ VpcEndpointType: z.string(), SubnetIds: z.array(z.unknown()).default([]) })
+const serviceSchema = z.object({ DesiredCount: z.number() })
+const taskSchema = z.object({ Cpu: z.coerce.number(), Memory: z.coerce.number() })
 const alarmSchema = z.object({
   Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]),
 })
@@ -32,6 +38,8 @@ export function takeInventory(template: unknown): Inventory {
       .filter(({ Type }) => Type === type)
       .map(({ Properties }) => Properties)
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+  const tasks = sum(ofType('AWS::ECS::Service').map((each) => serviceSchema.parse(each).DesiredCount))
+  const [task] = ofType('AWS::ECS::TaskDefinition').map((each) => taskSchema.parse(each))
   return {
     functions: ofType('AWS::Lambda::Function').flatMap(
       (each) => functionSchema.parse(each).FunctionName?.replace(/^tickstock-[a-z]+-/, '') ?? [],
@@ -52,5 +60,8 @@ export function takeInventory(template: unknown): Inventory {
         .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
         .map(({ SubnetIds }) => SubnetIds.length),
     ),
+    tasks,
+    taskVcpus: (tasks * (task?.Cpu ?? 0)) / 1024,
+    taskGb: (tasks * (task?.Memory ?? 0)) / 1024,
   }
 }

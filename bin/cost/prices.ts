@@ -52,7 +52,9 @@ export const PRICES = {
   /** Standard, and Glacier Instant Retrieval. */
   s3: { gbMonth: 0.023, glacierGbMonth: 0.004, millionPuts: 5 },
   xray: { millionTraces: 5 },
-  vpc: { endpointZoneHour: 0.01 },
+  vpc: { endpointZoneHour: 0.01, addressHour: 0.005 },
+  /** On Arm. */
+  fargate: { vcpuHour: 0.032_38, gbHour: 0.003_56 },
   apiGateway: {
     millionRequests: 3.5,
     /** Of a WebSocket API, up to the first billion; each 32 KB of a message counts as one. */

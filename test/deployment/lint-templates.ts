@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { installPythonPackage } from '../support/python-package.ts'
 import { runApp } from '../../bin/embedded/run-app.ts'
-import { OTHER_ISSUER } from '../support/stage-settings.ts'
+import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 
 const CFN_LINT = {
   version: '1.58.0',
@@ -26,7 +26,8 @@ const VARIANTS = {
   dev: { stage: 'dev' },
   prod: { stage: 'prod' },
   'dev-all-on': { stage: 'dev', ...OPTIONAL, canary: 'on' },
-  'prod-all-on': { stage: 'prod', ...OPTIONAL },
+  'prod-all-on': { stage: 'prod', ...OPTIONAL, ...VENUES_ON },
+  'dev-venues-twice': { stage: 'dev', venues: 'kraken', venueCopies: '2' },
   'dev-other-issuer': { stage: 'dev', ...OTHER_ISSUER },
 }
 

@@ -9,10 +9,16 @@ import { METRICS } from '../../functions/shared/runtime/metric-names.ts'
 import { createMetrics } from '../../functions/shared/runtime/telemetry.ts'
 import { partMetric } from '../../lib/metrics.ts'
 import { widgetsOf } from '../support/dashboard.ts'
+import { VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf, temporaryApp } from '../support/template.ts'
 
 const NAMESPACE = 'TickStock/prod'
-const template = templateOf({ stage: 'prod', tradingHours: '14:30-21:00', syntheticFeed: 'on' })
+const template = templateOf({
+  stage: 'prod',
+  tradingHours: '14:30-21:00',
+  syntheticFeed: 'on',
+  ...VENUES_ON,
+})
 
 /** As `service name`, each metric of ours that a piece of a template looks at. */
 function watchedIn(piece: unknown): string[] {

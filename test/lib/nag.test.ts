@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { stackOf } from '../support/template.ts'
-import { OTHER_ISSUER } from '../support/stage-settings.ts'
+import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 
 const ALL_ON = {
   alarmEmail: 'sre@example.com',
@@ -26,6 +26,7 @@ describe('cdk-nag', () => {
     { stage: 'dev', ...ALL_ON },
     { stage: 'prod', ...ALL_ON },
     { stage: 'prod', ...OTHER_ISSUER },
+    { stage: 'prod', ...VENUES_ON },
   ])('finds nothing in %j that has no reason', (context) => {
     expect(brokenRules(stackOf(context))).toEqual([])
   })

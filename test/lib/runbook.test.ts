@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
 const alarmSchema = z.object({
@@ -17,6 +18,7 @@ const template = templateOf({
   access: 'people',
   oidcIssuer: 'https://login.example.com',
   oidcClientId: 'desk',
+  ...VENUES_ON,
 })
 const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']
   .flatMap((type) => Object.values(template.findResources(type)))

@@ -1,13 +1,21 @@
+import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
 
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
 import { readRunning } from '../../bin/stage/running-deployment.ts'
 import { kraken } from '../../feed/venues/kraken.ts'
+import { bundleProgram } from '../../lib/bundled-code.ts'
 import { eventually } from '../support/eventually.ts'
 import { toTrade } from '../support/trades.ts'
 import { krakenDialect } from '../venues/dialects.ts'
@@ -17,6 +25,8 @@ import { prepareData, temporaryFolder } from './support/data-folder.ts'
 import { type Started, startIn } from './support/start-in.ts'
 
 const SYMBOL = 'BTC/USD'
+/** Of the program of the container. */
+const OTHER = 'ETH/USD'
 const SECOND = 1_000_000
 
 let folder: string
@@ -69,6 +79,49 @@ it('starts with a venue, fills what it missed while it was stopped, and has ever
   expect(running?.printed()).toContain('kraken: connected, 1 symbols')
 })
 
+it('runs the program of the container: it goes on from its place in the table, reports its metrics, and ends in peace', async () => {
+  running = await startIn(data, '--no-feed')
+  const found = readRunning(data)
+  if (found.type !== 'running') throw new Error(`nothing runs in ${data}`)
+  const { endpoint, region, accessKeyId, secretAccessKey, ticksStream } = found.deployment
+  const dynamodb = new DynamoDBClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } })
+  const table = await placesTable(dynamodb)
+  const program = join(folder, 'index.mjs')
+  bundleProgram('functions/venue-feed/main.ts', program)
+  const environment = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    POWERTOOLS_METRICS_NAMESPACE: 'TickStock/test',
+    TICKS_STREAM: ticksStream,
+    PLACES_TABLE: table,
+    VENUES: `kraken=${OTHER}`,
+    TRADING_HOURS: 'always',
+    VENUE_SERVER: server,
+  }
+  const first = await runProgram(program, environment)
+  trade(120, 'sent', OTHER)
+  await eventually('a bar', async () => (await bars(OTHER)).length > 0)
+  expect(await first.stop()).toBe(0)
+  const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: table }))
+  expect(Items).toMatchObject([{ venue: { S: 'kraken' }, symbol: { S: OTHER }, position: { N: '1119' } }])
+  trade(120, 'lost', OTHER)
+  const second = await runProgram(program, environment)
+  trade(120, 'sent', OTHER)
+  await eventually('bars', async () => (await bars(OTHER)).length >= 5)
+  expect(await second.stop()).toBe(0)
+  expect((await bars(OTHER)).every(({ complete }) => complete === true)).toBe(true)
+  const metrics = second
+    .printed()
+    .split('\n')
+    .filter((text) => text.includes('_aws'))
+    .map((text) => JSON.parse(text))
+  expect(metrics.at(-1)).toMatchObject({ service: 'venue-feed', SymbolsSilent: 0, TradesMissing: 0 })
+  expect(metrics.reduce((sum, { TradesFilled }) => sum + TradesFilled, 0)).toBeGreaterThanOrEqual(120)
+  dynamodb.destroy()
+})
+
 it.each([
   [
     'a venue that there is none of',
@@ -101,8 +154,47 @@ async function start(): Promise<void> {
   )
 }
 
-function trade(seconds: number, fate: 'sent' | 'lost'): void {
-  for (let second = 0; second < seconds; second++) simulator.trade(SYMBOL, { afterMicros: SECOND, fate })
+function trade(seconds: number, fate: 'sent' | 'lost', symbol = SYMBOL): void {
+  for (let second = 0; second < seconds; second++) simulator.trade(symbol, { afterMicros: SECOND, fate })
+}
+
+async function placesTable(client: DynamoDBClient): Promise<string> {
+  const TableName = 'venue-places'
+  const keys = ['venue', 'symbol'] as const
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      KeySchema: keys.map((AttributeName, index) => ({
+        AttributeName,
+        KeyType: index === 0 ? 'HASH' : 'RANGE',
+      })),
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  )
+  await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.1 }, { TableName })
+  return TableName
+}
+
+/** Runs it as the container does; resolves when it has subscribed. */
+async function runProgram(program: string, environment: Readonly<Record<string, string>>) {
+  const connections = simulator.connections
+  const child = spawn(process.execPath, ['--enable-source-maps', program], { env: environment })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (printed += data))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  await eventually(
+    'a subscription',
+    () => simulator.connections > connections && simulator.subscribed.has(OTHER),
+  )
+  return {
+    printed: () => printed,
+    stop: () => {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
 }
 
 const rowsSchema = z.array(
@@ -115,7 +207,7 @@ const rowsSchema = z.array(
   }),
 )
 
-async function bars(): Promise<z.output<typeof rowsSchema>> {
+async function bars(symbol = SYMBOL): Promise<z.output<typeof rowsSchema>> {
   const found = readRunning(data)
   if (found.type !== 'running') throw new Error(`nothing runs in ${data}`)
   const client = new Client({ connectionString: found.deployment.readOnlyUrl })
@@ -124,7 +216,7 @@ async function bars(): Promise<z.output<typeof rowsSchema>> {
     const { rows } = await client.query(
       `SELECT extract(epoch FROM timestamp) AS minute, ARRAY[open, high, low, close] AS prices,
          trim_scale(volume)::text AS volume, trade_count, complete
-       FROM ohlcv_1min WHERE symbol = '${SYMBOL}' ORDER BY timestamp`,
+       FROM ohlcv_1min WHERE symbol = '${symbol}' ORDER BY timestamp`,
     )
     return rowsSchema.parse(rows)
   } finally {

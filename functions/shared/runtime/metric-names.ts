@@ -80,6 +80,22 @@ export const METRICS = {
   operator: [],
   migrator: [],
   'synthetic-feed': [],
+  'venue-feed': [
+    'TradesPut',
+    /** That came twice from the venue. */
+    'TradesDuplicate',
+    /** Fetched over REST after they had not come. */
+    'TradesFilled',
+    /** That the venue no longer gives. */
+    'TradesMissing',
+    'TradesCancelled',
+    /** Connections made again. */
+    'Reconnects',
+    /** Symbols without a trade for ten minutes in which trades are expected: a level. */
+    'SymbolsSilent',
+    /** Milliseconds from a trade to its arrival. */
+    'VenueLag',
+  ],
 } as const
 
 /** A part that may count. */

@@ -105,6 +105,18 @@ describe('the bill', () => {
     )
   })
 
+  it('counts the tasks of the venue feed, their addresses and the places that they write', () => {
+    const venues = { venues: 'kraken=BTC/USD,ETH/USD', venueCopies: '2' }
+    const own = takeInventory(templateOf({ stage: 'prod', ...venues }).toJSON())
+    const { services } = billOf(configOf(venues), { symbols: 70, ticksPerSecond: 1 }, own)
+    expect(services.get('Fargate')).toBeCloseTo(2 * 730 * (0.25 * 0.032_38 + 0.5 * 0.003_56 + 0.005))
+    const page = readFileSync(new URL('../../../docs/cost.md', import.meta.url), 'utf8')
+    expect(page).toContain(`a task costs ${((services.get('Fargate') ?? 0) / 2).toFixed(2)} a month`)
+    const more = (services.get('DynamoDB') ?? 0) - (bill(70, 1).services.get('DynamoDB') ?? 0)
+    expect(more).toBeCloseTo(((2 * 2 * 730 * 360) / 1e6) * 0.625)
+    expect(bill(70, 1).services.has('Fargate')).toBe(false)
+  })
+
   it('is halved for the database without a standby', () => {
     const both = bill(70, 1).services.get('RDS') ?? 0
     expect(bill(70, 1, { databaseZones: 'single' }).services.get('RDS')).toBeCloseTo(both / 2)
