@@ -30,7 +30,7 @@ export async function benchWeb(minutes: number): Promise<Figure[]> {
     '--interval',
     String(1 / UPDATES_PER_SECOND),
     '--history',
-    '60',
+    '10',
   ]
   return await withStarted(options, async ({ deployment }) => {
     const symbols = await untilThere(deployment)

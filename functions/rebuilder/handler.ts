@@ -52,8 +52,6 @@ const common = {
     await wait(ms)
   },
 }
-const putBars = (records: Map<string, string[]>): Promise<void> =>
-  putInOrder(put, environment.BARS_STREAM, records)
 const deps: RebuildDeps = {
   ...common,
   archive: createArchivedHours(createArchiveBucket(new S3Client(), environment.ARCHIVE_BUCKET)),
@@ -69,6 +67,10 @@ const signalDeps: SignalDeps = {
     createStateCodec(analysis),
   ),
   emit: createSignalStream(put, environment.SIGNALS_STREAM),
+}
+
+function putBars(records: Map<string, string[]>): Promise<void> {
+  return putInOrder(put, environment.BARS_STREAM, records)
 }
 
 /**

@@ -102,7 +102,7 @@ describe('the venue feed', () => {
         LaunchType: 'FARGATE',
         DeploymentConfiguration: { MinimumHealthyPercent: 0, MaximumPercent: 100 },
       })
-    expect(JSON.stringify(services[1]?.DependsOn)).toContain('ServiceA')
+    expect(JSON.stringify(services[1]?.['DependsOn'])).toContain('ServiceA')
     expect(Object.keys(template.findResources('AWS::ECS::Service'))).toHaveLength(1)
   })
 

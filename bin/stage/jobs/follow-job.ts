@@ -59,13 +59,13 @@ const COUNTS: Readonly<Record<string, string>> = {
   signals: 'indicators and patterns put',
   'signals-unchanged': 'indicators and patterns as they were',
 }
-const ALWAYS = ['put', 'unchanged']
+const ALWAYS = new Set(['put', 'unchanged'])
 
 /** What a job came to: its counts, which tasks have failed and why, and what to do about them. */
 export function outcomeText({ id, state, tasks, counts, failures }: WholeJob): readonly string[] {
   const names = [...new Set([...Object.keys(COUNTS), ...Object.keys(counts)])]
   const lines = names
-    .filter((name) => ALWAYS.includes(name) || (counts[name] ?? 0) > 0)
+    .filter((name) => ALWAYS.has(name) || (counts[name] ?? 0) > 0)
     .map((name) => `${count(counts[name] ?? 0).padStart(9)}  ${COUNTS[name] ?? name}`)
   const failed = failures.map(
     ({ symbols, from, to, reason }) => `failed: ${namesOf(symbols)} from ${from} to ${to}: ${reason}`,

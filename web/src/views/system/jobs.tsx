@@ -7,8 +7,8 @@ import { Panel } from '../shell/panel.tsx'
 import { JobForm } from './job-form.tsx'
 import { isOperator } from './role.ts'
 
-const OPEN = ['queued', 'running']
-const LEFT = ['failed', 'cancelled']
+const OPEN: ReadonlySet<string> = new Set(['queued', 'running'])
+const LEFT: ReadonlySet<string> = new Set(['failed', 'cancelled'])
 
 /** Rebuilds of bars from the archive; an operator submits, cancels and retries them. */
 export function Jobs() {
@@ -64,8 +64,8 @@ function Row({ job }: { readonly job: Job }) {
         <td>{minuteText(job.to)}</td>
         <td class="wide">{visibleText(job.submitted_by)}</td>
         <td>
-          {OPEN.includes(state) && <Button name="Cancel" onClick={() => askCancel(job)} />}
-          {LEFT.includes(state) && <Button name="Retry" onClick={() => askRetry(job)} />}
+          {OPEN.has(state) && <Button name="Cancel" onClick={() => askCancel(job)} />}
+          {LEFT.has(state) && <Button name="Retry" onClick={() => askRetry(job)} />}
         </td>
       </tr>
       {failed?.map(({ symbols, from, reason }) => (
