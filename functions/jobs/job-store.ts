@@ -11,7 +11,7 @@ import { conditionalPut } from '../shared/dynamodb/conditional-put.ts'
 import { type Job, type JobSpec, jobSchema, specSchema } from './job.ts'
 
 /** A job in the table, with the version for optimistic locking. */
-export type StoredJob = { readonly version: number; readonly job: Job }
+type StoredJob = { readonly version: number; readonly job: Job }
 
 /** The jobs of a deployment. */
 export type JobStore = {

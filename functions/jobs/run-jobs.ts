@@ -21,8 +21,8 @@ export type RunDeps = {
 }
 
 /** Whoever runs a task renews its lease this often; when it has died, another takes the task when the lease ends. */
-const RENEW_MS = 10_000
-const LEASE_MS = 45_000
+const RENEW_MS = 5000
+const LEASE_MS = 20_000
 /** So long after a task was lost it is tried again, and that much longer after each further time. */
 const LOST_MS = 2000
 /** How often those who wait for a task look. */

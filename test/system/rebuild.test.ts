@@ -173,6 +173,40 @@ describe('npx tickstock rebuild', () => {
     }
   })
 
+  it('goes on where the part that runs jobs was killed', async () => {
+    const { stdout } = await runCommand(
+      [
+        'rebuild',
+        '--symbols',
+        'K0,K1',
+        '--from',
+        '2025-09-01',
+        '--to',
+        '2025-10-11',
+        '--detach',
+        '--stage',
+        'local',
+      ],
+      deployment.runtime.environment,
+    )
+    const job = async () => {
+      const shown = await runCommand(
+        ['jobs', 'show', stdout.trim(), '--json', '--stage', 'local'],
+        deployment.runtime.environment,
+      )
+      return JSON.parse(shown.stdout)
+    }
+    await waitFor(async () => (await job()).tasks.done > 0, 'the first task to be done')
+    await deployment.runtime.killFunction('tickstock-local-jobs')
+    // Which calls it again, as the schedule would.
+    await rebuild('K0')
+    const { state, tasks } = await job()
+    expect({ state, done: tasks.done }).toEqual({ state: 'done', done: tasks.total })
+    expect((await tradesOf('K0')).map(([minute, trades]) => [minute, trades])).toEqual(
+      minutes(0, 110).map((minute) => [minute, 3]),
+    )
+  })
+
   it('brings the bars back that the database has lost', async () => {
     const before = await barsOf('AAPL')
     const { superuser } = deployment.postgres

@@ -15,7 +15,8 @@ describe('the built page', () => {
   beforeAll(async () => {
     folder = await ensureBuilt()
     page = readFileSync(join(folder, 'index.html'), 'utf8')
-  })
+    // It builds the page where it is not built yet.
+  }, 120_000)
 
   it('is small', () => {
     const files = globSync('**/*.*', { cwd: folder })

@@ -6,7 +6,7 @@ import { lineOf, type Row, rowsBySymbol } from '../../../functions/rebuilder/row
 import { IdRuns } from './id-runs.ts'
 
 /** What the archive has of a symbol and day. */
-export type ArchivedDay = {
+type ArchivedDay = {
   /** Trades that count in a bar, each once, without cancelled ones. */
   trades: number
   /** Ids of contiguous lines that are missing, each on the day of the trade after it. */

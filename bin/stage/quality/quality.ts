@@ -5,6 +5,7 @@ import { createArchiveBucket } from '../../../functions/archive/archive-bucket.t
 import { qualityDaySchema } from '../../../functions/api/quality/quality-day.ts'
 import { createArchivedHours } from '../../../functions/rebuilder/archived-hours.ts'
 import { UsageError } from '../../terminal/errors.ts'
+import { printText } from '../../terminal/print.ts'
 import { count, openScreen } from '../../terminal/screen.ts'
 import { printText } from '../../terminal/print.ts'
 import { table } from '../../terminal/table.ts'

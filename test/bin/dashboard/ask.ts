@@ -21,7 +21,12 @@ export async function ask(port: number, path: string, { method = 'GET', headers 
     port,
     path,
     method,
-    headers: { host: `localhost:${port}`, ...headers },
+    headers: {
+      host: `localhost:${port}`,
+      // Node sends none with DELETE.
+      ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
+      ...headers,
+    },
   })
   sent.once('error', reject)
   sent.once('response', (response) => {

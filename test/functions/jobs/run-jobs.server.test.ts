@@ -172,15 +172,15 @@ describe('jobs that are run', () => {
         return DONE
       }
       const { guard, isDead } = dyingAt(step)
-      const { read, readSpec, commit, open, reopen, close, ...others } = world.store
+      const { store } = world
       const dying: JobStore = {
-        ...others,
-        read: guard(read),
-        readSpec: guard(readSpec),
-        commit: guard(commit),
-        open: guard(open),
-        reopen: guard(reopen),
-        close: guard(close),
+        ...store,
+        read: guard((key: string) => store.read(key)),
+        readSpec: guard((key: string) => store.readSpec(key)),
+        commit: guard((job: Job, version: number) => store.commit(job, version)),
+        open: guard(() => store.open()),
+        reopen: guard((key: string) => store.reopen(key)),
+        close: guard((key: string) => store.close(key)),
       }
       const runner = { ...runnerOf(world, guard(rebuild)), store: dying }
       await runJobs({ ...runner, concurrency: 1 }, world.now + 60_000).catch(() => undefined)
@@ -285,8 +285,8 @@ describe('the list of jobs', () => {
       world.now += 1
     }
     await expect(world.jobs.submit(body(1), 'ann')).rejects.toThrow(/100 jobs have not ended/)
-    for (const ask of [world.jobs.show, world.jobs.retry])
-      await expect(ask('20251110-120000000-aaaa')).rejects.toThrow(
+    for (const ask of ['show', 'retry'] as const)
+      await expect(world.jobs[ask]('20251110-120000000-aaaa')).rejects.toThrow(
         /there is no job "20251110-120000000-aaaa"/,
       )
   })

@@ -7,8 +7,8 @@ import { Panel } from '../shell/panel.tsx'
 import { JobForm } from './job-form.tsx'
 import { isOperator } from './role.ts'
 
-const OPEN: ReadonlySet<string> = new Set(['queued', 'running'])
-const LEFT: ReadonlySet<string> = new Set(['failed', 'cancelled'])
+const OPEN = new Set(['queued', 'running'])
+const LEFT = new Set(['failed', 'cancelled'])
 
 /** Rebuilds of bars from the archive; an operator submits, cancels and retries them. */
 export function Jobs() {
