@@ -7,7 +7,6 @@ import { createArchivedHours } from '../../../functions/rebuilder/archived-hours
 import { UsageError } from '../../terminal/errors.ts'
 import { printText } from '../../terminal/print.ts'
 import { count, openScreen } from '../../terminal/screen.ts'
-import { printText } from '../../terminal/print.ts'
 import { table } from '../../terminal/table.ts'
 import { clientOptions } from '../client-options.ts'
 import { openBucket } from '../../../functions/shared/dead-letters/bucket.ts'
