@@ -155,8 +155,11 @@ describe('a symbol', () => {
               complete: _complete,
               revision: _revision,
               closedAt: _closedAt,
+              withdrawn,
               ...bar
             } = barOf('A', builder, { closedAt: 0 })
+            // No trade was cancelled.
+            expect(withdrawn).toBe(false)
             return [bar.start, bar]
           }),
         )
