@@ -5,7 +5,7 @@ import { bigPower, divideHalfUp, formatDecimal, narrow, POWERS } from './decimal
 export const VWAP_DECIMALS = 8
 
 /** A price of a bar, in units of its price scale. */
-export function priceUnits(bar: BarBuilder, name: 'open' | 'high' | 'low' | 'close'): number | bigint {
+function priceUnits(bar: BarBuilder, name: 'open' | 'high' | 'low' | 'close'): number | bigint {
   const { exact } = bar
   return exact === undefined ? bar[name] : (exact[name] ?? 0n)
 }
@@ -21,7 +21,7 @@ export function volumeText(bar: BarBuilder): string {
 }
 
 /** Σ volume, in units of the volume scale. */
-export function volumeUnits({ volume, volumeCarry }: BarBuilder): number | bigint {
+function volumeUnits({ volume, volumeCarry }: BarBuilder): number | bigint {
   return volumeCarry === 0n ? volume : volumeCarry + BigInt(volume)
 }
 

@@ -8,7 +8,7 @@ import type { BarBuilder } from './bar-builder.ts'
 export type KeptBar = PackedBar | BarBuilder
 
 /** Not a tuple: its places are read by number in three places only, and V8 holds it as one block of doubles. */
-export type PackedBar = readonly number[]
+type PackedBar = readonly number[]
 
 export function isPackedBar(bar: KeptBar): bar is PackedBar {
   return !('start' in bar)
