@@ -142,9 +142,10 @@ class Walk {
     }
   }
 
-  /** The bars of a span that are stored, and their signals. */
+  /** The bars of a span that are stored, and their signals; imported bars are left out. */
   async recent(span: Span) {
-    return { bars: await this.#bars(span), signals: await this.#deps.signals(this.#of.symbol, span) }
+    const bars = (await this.#bars(span)).filter(({ source }) => source === null)
+    return { bars, signals: await this.#deps.signals(this.#of.symbol, span) }
   }
 
   async #bars(span: Span): Promise<readonly StoredBar[]> {

@@ -18,7 +18,7 @@ export type Span = { readonly from: number; readonly to: number }
 export type StoredBars = {
   /** Bars of some symbols, by symbol and start of their minute. */
   read(symbols: readonly string[], span: Span): Promise<ReadonlyMap<string, ReadonlyMap<number, StoredBar>>>
-  /** Start of the newest bar of each symbol that has one, Unix seconds. */
+  /** Start of the newest bar of each symbol that has one made of trades, Unix seconds. */
   newest(symbols: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** Start of the first of the last `count` bars of a symbol before a time, Unix seconds; undefined where there is none. */
   startBefore(symbol: string, before: number, count: number): Promise<number | undefined>
@@ -34,7 +34,8 @@ const SELECT = `
 
 const NEWEST = `
   SELECT given AS symbol,
-    (SELECT extract(epoch FROM max(timestamp))::float8 FROM ohlcv_1min WHERE symbol = given) AS start
+    (SELECT extract(epoch FROM max(timestamp))::float8 FROM ohlcv_1min
+     WHERE symbol = given AND source IS NULL) AS start
   FROM unnest($1::text[]) AS given`
 
 const START_BEFORE = `

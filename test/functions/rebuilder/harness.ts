@@ -46,14 +46,14 @@ export class History {
       new Map(
         symbols.flatMap((symbol) => {
           const starts = [...this.bars.values()]
-            .filter((bar) => bar.symbol === symbol)
+            .filter((bar) => bar.symbol === symbol && bar.source === null)
             .map(({ start }) => start)
           return starts.length === 0 ? [] : [[symbol, Math.max(...starts)] as const]
         }),
       ),
     startBefore: async (symbol, before, count) =>
       [...this.bars.values()]
-        .filter((bar) => bar.symbol === symbol && bar.start < before && !bar.withdrawn)
+        .filter((bar) => bar.symbol === symbol && bar.start < before && !bar.withdrawn && bar.source === null)
         .map(({ start }) => start)
         .toSorted((one, other) => one - other)
         .slice(-count)[0],

@@ -31,6 +31,8 @@ export class Pipeline {
   readonly rows = new Map<number, Row>()
   /** Called before each read and put of the rebuilder; may throw. */
   meet: (what: string) => Promise<void> = async () => {}
+  /** Called before each commit of the analytics part. */
+  meetAnalytics: () => Promise<void> = async () => {}
   readonly #bars: Bar[] = []
   readonly #signals: SignalRecord[] = []
   #minutes: MinuteState = INITIAL_STATE
@@ -60,11 +62,19 @@ export class Pipeline {
     const records = batch.map((bar, sequence) =>
       kinesisRecord({ data: barText(bar), partitionKey: 'A', sequence: first + sequence, arrivedAt: 0 }),
     )
+    const { states } = this
+    const store: typeof states = {
+      ...states,
+      commit: async (...given) => {
+        await this.meetAnalytics()
+        return await states.commit(...given)
+      },
+    }
     const { firstFailure } = await analyseBars(
       {
         analysis,
         ...LATENESS,
-        store: this.states,
+        store,
         sink: async (signals) => this.#put(signals),
         now: () => 0,
       },

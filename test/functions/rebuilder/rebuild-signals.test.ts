@@ -76,7 +76,7 @@ const storedOf = (pipeline: Pipeline) =>
   [...pipeline.history.bars.values()]
     .filter(({ withdrawn }) => !withdrawn)
     .toSorted((one, other) => one.start - other.start)
-    .map(({ revision: _revision, ...bar }) => bar)
+    .map(({ revision: _revision, source: _source, ...bar }) => bar)
 /** Whether a trade before the first of a line is missing, nothing tells: a rebuild leaves what its bar says. */
 const expectedOf = (pipeline: Pipeline, bars: readonly Bar[]) =>
   bars.map(({ revision: _revision, closedAt: _closedAt, ...bar }, index) =>
@@ -130,6 +130,24 @@ describe('a rebuild of signals', () => {
     expect((await pipeline.states.load(['A'])).get('A')).toEqual(before)
   })
 
+  it('leaves imported bars out, before the others and after them', async () => {
+    const pipeline = livePipeline()
+    come(pipeline, inOrder(20))
+    await settle(pipeline)
+    const [first] = pipeline.history.bars.values()
+    if (first === undefined) throw new Error('there is no bar')
+    for (const start of [HOUR - 600, HOUR + 25 * 60])
+      pipeline.history.bars.set(`A ${start}`, { ...first, start, revision: 0, source: 'venue' })
+    const before = pipeline.visible()
+    expect(await pipeline.rebuildSignals(HOUR - 3600)).toMatchObject({ signals: 0 })
+    pipeline.loseStates()
+    await pipeline.rebuildSignals(HOUR - 3600)
+    await settle(pipeline)
+    expect(pipeline.visible()).toEqual(before)
+    const { recent = [] } = (await pipeline.states.load(['A'])).get('A')?.state ?? {}
+    expect(recent.map(({ bar }) => (bar.start - HOUR) / 60)).toEqual([16, 17, 18])
+  })
+
   it('gives those of the bars as they are now, and the analytics part goes on from them', async () => {
     const all = inOrder(40)
     const late = all.filter(({ id }) => id === 9 || id === 10)
@@ -148,7 +166,7 @@ describe('a rebuild of signals', () => {
     expect(await pipeline.rebuildSignals(HOUR)).toMatchObject({ signals: 0 })
   })
 
-  it('outdates what the analytics part has put from the state before, and could not commit', async () => {
+  it('goes on from what the analytics part has committed meanwhile', async () => {
     const all = inOrder(40)
     const late = all.filter(({ id }) => id === 9)
     const live = all.filter((each) => !late.includes(each))
@@ -165,6 +183,29 @@ describe('a rebuild of signals', () => {
       await pipeline.analyse(Infinity)
     }
     await pipeline.rebuildSignals(HOUR)
+    expect(isMet).toBe(true)
+    come(pipeline, live.slice(56))
+    pipeline.happens({ type: 'flush', now: 0 })
+    await settle(pipeline)
+    expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
+  })
+
+  it('outdates what the analytics part has put from the state before, and could not commit', async () => {
+    const all = inOrder(40)
+    const late = all.filter(({ id }) => id === 9)
+    const live = all.filter((each) => !late.includes(each))
+    const pipeline = livePipeline()
+    come(pipeline, [...live.slice(0, 50), ...late])
+    await settle(pipeline)
+    await pipeline.history.rebuild(SPAN)
+    come(pipeline, live.slice(50, 56))
+    let isMet = false
+    pipeline.meetAnalytics = async () => {
+      if (isMet) return
+      isMet = true
+      await pipeline.rebuildSignals(HOUR)
+    }
+    await pipeline.analyse(Infinity)
     expect(isMet).toBe(true)
     come(pipeline, live.slice(56))
     pipeline.happens({ type: 'flush', now: 0 })
