@@ -161,7 +161,7 @@ describe('GET /v1/bars', () => {
       'x-next-page-token': expect.stringMatching(/^\S+$/),
     })
     expect(body).toBe(
-      `symbol,t,o,h,l,c,v,n,vw,rev,notional,complete\nAAPL,${minute('14:30')},150.25,150.3,150.2,150.25,1200,12,150.24,1,180288,true\n`,
+      `symbol,t,o,h,l,c,v,n,vw,rev,notional,complete,source\nAAPL,${minute('14:30')},150.25,150.3,150.2,150.25,1200,12,150.24,1,180288,true,\n`,
     )
   })
 })

@@ -57,7 +57,7 @@ describe('GET /v1/bars/{symbol}/revisions', () => {
   it('gives CSV too', async () => {
     const { body } = await api.get(`/v1/bars/AAPL/revisions?${SPAN}&limit=1`, { accept: 'text/csv' })
     expect(body).toBe(
-      `symbol,t,o,h,l,c,v,n,vw,rev,notional,complete,closed_at,written_at,withdrawn\nAAPL,${T},150.25,150.3,150.2,150.21,1200,12,150.24,1,,,2025-11-10T17:25:00.123Z,${first},false\n`,
+      `symbol,t,o,h,l,c,v,n,vw,rev,notional,complete,source,closed_at,written_at,withdrawn\nAAPL,${T},150.25,150.3,150.2,150.21,1200,12,150.24,1,,,,2025-11-10T17:25:00.123Z,${first},false\n`,
     )
   })
 })

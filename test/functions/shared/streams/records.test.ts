@@ -24,6 +24,7 @@ const bar = {
   complete: true,
   withdrawn: false,
   closed_at: 1762795500123,
+  source: null,
 }
 
 describe('a bar record', () => {
@@ -41,6 +42,13 @@ describe('a bar record', () => {
     expect(parseBarRecord(JSON.stringify(silent)).withdrawn).toBe(false)
     expect(parseBarRecord(JSON.stringify({ ...bar, withdrawn: true })).withdrawn).toBe(true)
     expect(() => parseBarRecord(JSON.stringify({ ...bar, withdrawn: 'yes' }))).toThrow(/withdrawn/)
+  })
+
+  it('has the revision 0 where it was imported, and only there', () => {
+    const imported = { ...bar, revision: 0, source: 'binance' }
+    expect(parseBarRecord(JSON.stringify(imported))).toEqual(imported)
+    expect(() => parseBarRecord(JSON.stringify({ ...bar, revision: 0 }))).toThrow(/revision 0/)
+    expect(() => parseBarRecord(JSON.stringify({ ...bar, source: 'binance' }))).toThrow(/revision 0/)
   })
 
   it('takes prices below zero', () => {
