@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 
-import type { FeedOptions } from '../stage/feed.ts'
+import type { FeedOptions } from '../stage/feed-options.ts'
 import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
 import { fileOptions } from '../stage/read-options.ts'

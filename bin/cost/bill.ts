@@ -74,7 +74,7 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
     S3: s3(config, usage),
     'X-Ray': isOnAws(config) && config.tracing === 'on' ? xray(usage) : 0,
     'Secrets Manager': inventory.secrets * PRICES.secretsManager.secretMonth,
-    ...(inventory.tasks > 0 && { Fargate: fargate(inventory) }),
+    ...fargate(inventory),
     'VPC endpoint': inventory.endpointZones * HOURS * PRICES.vpc.endpointZoneHour,
   }).toSorted(([, a], [, b]) => b - a)
   const total = services.reduce((sum, [, dollars]) => sum + dollars, 0)
@@ -149,10 +149,11 @@ function placeWrites({ venues, venueCopies }: Config): number {
   return (symbols * venueCopies) / PLACE_SECONDS
 }
 
-/** Tasks of the venue feed, each with an address. */
-function fargate({ tasks, taskVcpus, taskGb }: Inventory): number {
+/** Tasks of the venue feed, each with an address; nothing where there are none. */
+function fargate({ tasks, taskVcpus, taskGb }: Inventory): Record<string, number> {
+  if (tasks === 0) return {}
   const { vcpuHour, gbHour } = PRICES.fargate
-  return HOURS * (taskVcpus * vcpuHour + taskGb * gbHour + tasks * PRICES.vpc.addressHour)
+  return { Fargate: HOURS * (taskVcpus * vcpuHour + taskGb * gbHour + tasks * PRICES.vpc.addressHour) }
 }
 
 function storageOf(config: Config, { bars }: Usage): Storage {

@@ -1,6 +1,25 @@
 import type { ColumnsOption } from '../../feed/files/columns.ts'
 import { UsageError } from '../terminal/errors.ts'
-import type { FeedOptions } from './feed.ts'
+import type { FileOptions } from './read-options.ts'
+import type { VenueOptions } from './venues.ts'
+
+export type FeedOptions = FileOptions &
+  Partial<VenueOptions> & {
+    /** Not with venues. */
+    readonly source?: 'synthetic' | 'replay'
+    /** Folder of the files that say how far the feed of each venue is. @default .tickstock-feed */
+    readonly places?: string
+    /** @default the stream `ticks` of the stage */
+    readonly stream?: string
+    /** @default 1 */
+    readonly interval?: number
+    /** @default 1 */
+    readonly seed?: number
+    /** @default 500 */
+    readonly batch?: number
+    /** File that takes all rejected rows. */
+    readonly rejects?: string
+  }
 
 /** What a feed reads from. */
 export type FeedSource = 'synthetic' | 'replay' | 'venue'

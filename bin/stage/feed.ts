@@ -9,35 +9,16 @@ import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
-import { sourceOf } from './feed-options.ts'
+import { type FeedOptions, sourceOf } from './feed-options.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { gatherOnScreen, readingStatus } from './gather-on-screen.ts'
 import type { RejectedRow } from './gather-trades.ts'
 import { checkOutputs } from './output-file.ts'
 import { putTrades } from './put-trades.ts'
-import type { FileOptions } from './read-options.ts'
 import { rejectsText, withRejects } from './rejects.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 import { reportTrouble } from './stream-trouble.ts'
-import { type ChosenVenue, chosenVenues, feedVenues, type VenueOptions } from './venues.ts'
-
-export type FeedOptions = FileOptions &
-  Partial<VenueOptions> & {
-    /** Not with venues. */
-    readonly source?: 'synthetic' | 'replay'
-    /** Folder of the files that say how far the feed of each venue is. @default .tickstock-feed */
-    readonly places?: string
-    /** @default the stream `ticks` of the stage */
-    readonly stream?: string
-    /** @default 1 */
-    readonly interval?: number
-    /** @default 1 */
-    readonly seed?: number
-    /** @default 500 */
-    readonly batch?: number
-    /** File that takes all rejected rows. */
-    readonly rejects?: string
-  }
+import { type ChosenVenue, chosenVenues, feedVenues } from './venues.ts'
 
 const SYMBOLS = 70
 const BATCH = 500

@@ -40,6 +40,7 @@ export class TimedFeed {
   #since: number | undefined
   /** Unix seconds of the first connection. */
   #connectedAt: number | undefined
+  #attempts = 0
   #connections = 0
   #held: TimedEvent[] = []
   #heldUntil = 0
@@ -62,6 +63,7 @@ export class TimedFeed {
 
   /** A connection is made: what comes on it waits for what was before, and is no sign that it has come. */
   connecting(): void {
+    this.#attempts++
     const from = this.#newest === undefined ? this.#connectedAt : this.#newest - OVERLAP_S.connection
     if (from !== undefined) this.#since = Math.min(this.#since ?? Infinity, from)
     if (this.#since === undefined || this.#fetching !== undefined) return
@@ -175,7 +177,7 @@ export class TimedFeed {
     const { symbol, clock, signal, limits, report } = this.#options
     for (let since = this.#since; since !== undefined && !signal.aborted; since = this.#since) {
       const before = this.counts.filled
-      const connections = this.#connections
+      const [attempts, connections] = [this.#attempts, this.#connections]
       await this.#fetch(String(since))
       this.#release()
       this.#isOvertaken = true
@@ -186,10 +188,11 @@ export class TimedFeed {
       if (signal.aborted) return
       await this.#fetch(String(since))
       if (signal.aborted) return
-      // A connection since then has missed more.
-      if (this.#connections === connections) this.#since = undefined
       const filled = this.counts.filled - before
       if (filled > 0) report(`${symbol}: ${filled} trades were missed and have been fetched`)
+      // A connection since then has missed more; one that is still being made fetches that itself.
+      if (this.#attempts === attempts) this.#since = undefined
+      else if (this.#connections === connections) return
     }
   }
 

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
 
 import { type Clock, systemClock } from '../clock.ts'
-import { reasonOf } from '../errors.ts'
 import { createPublisher, type Publisher, type PublisherOptions } from '../publisher.ts'
 import type { Random } from '../random.ts'
 import type { FeedTick } from '../tick.ts'
 import { keepConnected, type KeptConnection } from './keep-connected.ts'
 import { keysOf, keyVariablesOf, redactor } from './keys.ts'
-import { knownSymbols } from './known-symbols.ts'
 import type { AnyPlace, Places } from './places.ts'
 import type { PutTrade } from './recent-trades.ts'
-import { createRest, NoAnswerError } from './rest-client.ts'
+import { createRest } from './rest-client.ts'
 import { type FeedCounts, FILL_LIMITS, type FillLimits, SymbolFeed } from './symbol-feed.ts'
 import { TimedFeed } from './timed-feed.ts'
+import { UnknownSymbolsError, usableSymbols } from './usable-symbols.ts'
 import type { Get, Keys, LineNumber, Venue, VenueEvent, VenueTrade } from './venue.ts'
 
 export type VenueFeedOptions = Pick<
@@ -45,11 +44,6 @@ export class VenueDeniedError extends Error {
   override readonly name = 'VenueDeniedError'
 }
 
-/** The venue has none of the symbols. */
-export class UnknownSymbolsError extends Error {
-  override readonly name = 'UnknownSymbolsError'
-}
-
 const MUTE_MS = 10_000
 const NOTE_EVERY_MS = 2000
 /** How far a trade may be from this machine's clock before it is told, in seconds. */
@@ -72,7 +66,7 @@ export async function runVenueFeed(options: VenueFeedOptions): Promise<FeedCount
   const redact = redactor(keys)
   const report = (text: string): void => options.report(`${venue.name}: ${redact(text)}`)
   const get = createRest(venue, { clock, signal: ending, report, keys })
-  const symbols = await usable(options, { get, report })
+  const symbols = await usableSymbols(options, { get, report })
   const feed = new VenueFeed({ ...options, clock, signal: ending, symbols, get, report, keys, redact })
   const notes = setInterval(() => feed.note(), NOTE_EVERY_MS)
   try {
@@ -83,25 +77,6 @@ export async function runVenueFeed(options: VenueFeedOptions): Promise<FeedCount
     await feed.end()
   }
   return feed.counts()
-}
-
-/** The symbols that the venue has; all of them where it does not say. */
-async function usable(
-  { venue, symbols }: VenueFeedOptions,
-  { get, report }: { readonly get: Get; readonly report: (text: string) => void },
-): Promise<readonly string[]> {
-  const found = await knownSymbols(venue, symbols, get).catch((error: unknown) => {
-    // Without a network, the one line is that of the connection.
-    if (!(error instanceof NoAnswerError)) report(`its list of symbols cannot be read: ${reasonOf(error)}`)
-    return undefined
-  })
-  if (found === undefined) return symbols
-  const faults = found.unknown.map(({ symbol, meant }) =>
-    meant.length === 0 ? `it has no ${symbol}` : `it has no ${symbol}; did you mean ${meant.join(' or ')}?`,
-  )
-  if (found.known.length === 0) throw new UnknownSymbolsError(`${venue.name}: ${faults.join('; ')}`)
-  for (const fault of faults) report(fault)
-  return found.known
 }
 
 type Running = VenueFeedOptions & {

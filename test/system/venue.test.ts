@@ -33,7 +33,7 @@ let folder: string
 let data: string
 let server: string
 let running: Started | undefined
-const market = new Market({ seed: 7, startMs: Date.now() - 8 * 60_000 })
+const market = new Market({ seed: 7, startMs: Date.now() - 14 * 60_000 })
 const simulator = new VenueSimulator(krakenDialect, market)
 
 beforeAll(async () => {
@@ -182,7 +182,10 @@ async function runProgram(program: string, environment: Readonly<Record<string, 
   const child = spawn(process.execPath, ['--enable-source-maps', program], { env: environment })
   onTestFinished(() => void child.kill('SIGKILL'))
   let printed = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (printed += data))
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+    })
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   await eventually(
     'a subscription',

@@ -151,12 +151,12 @@ function massiveRest(
   },
 ): unknown {
   if (path === '/v3/snapshot') {
-    const known = symbols.map(tickerOf)
+    const known = new Set(symbols.map(tickerOf))
     const asked = (query.get('ticker.any_of') ?? '').split(',')
     return {
       status: 'OK',
       results: asked.map((ticker) =>
-        known.includes(ticker) ? { ticker } : { ticker, error: 'NOT_FOUND', message: 'Ticker not found.' },
+        known.has(ticker) ? { ticker } : { ticker, error: 'NOT_FOUND', message: 'Ticker not found.' },
       ),
     }
   }

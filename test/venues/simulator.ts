@@ -31,6 +31,8 @@ export class VenueSimulator {
   restFaults: RestFault[] = []
   /** The REST API no longer has trades with a lower id. */
   oldestId = 0
+  /** Ids that the REST API does not have. */
+  readonly forgotten: { readonly first: number; readonly last: number }[] = []
   /** Sends nothing, not even pongs. */
   isMute = false
   /** Connections that an account may have, where it wants keys. */
@@ -172,7 +174,8 @@ export class VenueSimulator {
     for (const symbol of known) symbols.add(symbol)
     const [first] = known
     for (const confirmation of this.#dialect.confirm(known)) socket.send(confirmation)
-    for (; this.tradesWithAnswer > 0 && first !== undefined; this.tradesWithAnswer--) this.trade(first)
+    if (first === undefined) return
+    for (; this.tradesWithAnswer > 0; this.tradesWithAnswer--) this.trade(first)
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -194,7 +197,9 @@ export class VenueSimulator {
       const headers = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }
       return void response.writeHead(fault.status, headers).end('{"message":"no"}')
     }
-    const kept = (symbol: string) => this.#market.of(symbol).filter(({ id }) => id >= this.oldestId)
+    const isKept = ({ id }: MarketTrade): boolean =>
+      id >= this.oldestId && !this.forgotten.some(({ first, last }) => id >= first && id <= last)
+    const kept = (symbol: string) => this.#market.of(symbol).filter(isKept)
     const answer = this.#dialect.rest({ path: pathname, query: searchParams }, kept)
     response
       .writeHead(200, { 'content-type': 'application/json' })

@@ -50,8 +50,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'trades are lost that the REST API does not have',
     seconds: 1,
     fate: (random) => (random() < 0.5 ? 'lost' : 'sent'),
-    // Of a second of two symbols.
-    begin: (simulator, newest) => void (simulator.oldestId = newest + 400),
+    begin: (simulator, newest) => void simulator.forgotten.push({ first: newest, last: newest + 400 }),
   },
   { name: 'garbage comes', seconds: 1, begin: (simulator) => simulator.say('{"e":"trade","s":') },
 ]

@@ -47,10 +47,11 @@ class Ledger {
 
   /** @param micros Unix microseconds before which trades are taken */
   take(micros: number): void {
-    for (const symbol of this.#symbols) this.#waiting.push(...this.#market.takeBefore(symbol, micros))
+    const taken = this.#symbols.flatMap((symbol) => this.#market.takeBefore(symbol, micros))
+    if (taken.length > 0) this.#waiting = [...this.#waiting, ...taken]
     const minute = Math.floor(micros / 60e6) * 60e6
-    this.#fold(this.#waiting.filter((trade) => trade.micros < minute))
-    this.#waiting = this.#waiting.filter((trade) => trade.micros >= minute)
+    this.#fold(this.#waiting.filter((each) => each.micros < minute))
+    this.#waiting = this.#waiting.filter((each) => each.micros >= minute)
   }
 
   end(): void {
@@ -74,7 +75,7 @@ function print(text: string): void {
 }
 
 /** Makes trades in step with the clock, with a fault every ten seconds, until the time is over. */
-async function trade(
+async function runMarket(
   { minutes, rate, seed }: Options,
   {
     simulator,
@@ -94,6 +95,7 @@ async function trade(
   let plan = 0
   let fault: (typeof FAULTS)[number] | undefined
   let faultEnds = 0
+  let takenAt = 0
   for (let elapsed = 0; elapsed < minutes * 60_000; elapsed = Date.now() - begin) {
     if (fault !== undefined && elapsed >= faultEnds) {
       fault.end?.(simulator)
@@ -112,7 +114,10 @@ async function trade(
         afterMicros: 1e6 / rate,
         fate: fault?.fate?.(random) ?? 'sent',
       })
-    ledger.take((Date.now() - KEPT_S * 1000) * 1000)
+    if (elapsed >= takenAt + 1000) {
+      takenAt = elapsed
+      ledger.take((Date.now() - KEPT_S * 1000) * 1000)
+    }
     await wait(5)
   }
 }
@@ -146,7 +151,7 @@ async function soak(options: Options): Promise<number> {
         },
       })
       while (!symbols.every((symbol) => simulator.subscribed.has(symbol))) await wait(20)
-      await trade(options, { simulator, market, ledger, symbols })
+      await runMarket(options, { simulator, market, ledger, symbols })
       ledger.end()
       const until = Date.now() + 120_000
       while (Date.now() < until && (counts?.trades ?? 0) + (counts?.missing ?? 0) < ledger.trades)
@@ -162,6 +167,12 @@ async function soak(options: Options): Promise<number> {
       await deployment.stop()
     }
   })
+}
+
+/** Waits until a count has come as far as wanted, as long as it grows within a minute. */
+async function settled(count: () => number, wanted: number): Promise<void> {
+  for (let [last, since] = [-1, Date.now()]; count() < wanted && Date.now() - since < 60_000; await wait(500))
+    if (count() > last) [last, since] = [count(), Date.now()]
 }
 
 /** Prints what came of the trades; 1 where a bar is wrong, or a trade is neither in a bar nor known to be missing. */

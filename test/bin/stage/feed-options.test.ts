@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { FeedOptions } from '../../../bin/stage/feed.ts'
-import { sourceOf } from '../../../bin/stage/feed-options.ts'
+import { type FeedOptions, sourceOf } from '../../../bin/stage/feed-options.ts'
 
 describe('options of feed', () => {
   it.each<[FeedOptions, string]>([

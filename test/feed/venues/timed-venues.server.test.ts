@@ -40,7 +40,7 @@ const plain = ({ symbol, price, volume }: Omit<MarketTrade, 'id' | 'micros'>) =>
 const put = (symbol: string) => tradesOn(stage.stream).filter((trade) => trade.symbol === symbol)
 
 /** Waits until every trade of the market is on the stream, and expects each once and in order. */
-async function arrived(): Promise<void> {
+async function expectAll(): Promise<void> {
   for (const symbol of stage.symbols) {
     await eventually(`all trades of ${symbol}`, () => put(symbol).length >= stage.market.of(symbol).length)
     expect(put(symbol).map(plain)).toEqual(stage.market.of(symbol).map(plain))
@@ -52,7 +52,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     stage = await openStage(name)
     await start()
     for (let index = 0; index < 300; index++) stage.simulator.trade(stage.symbols[index % 2] ?? '')
-    await arrived()
+    await expectAll()
     for (const symbol of stage.symbols)
       expect(put(symbol).map(({ timestamp }) => Number(timestamp))).toEqual(
         stage.market.of(symbol).map(({ micros }) => micros / 1e6),
@@ -74,7 +74,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     await eventually('a new connection', () => stage.simulator.connections >= 2)
     await subscribed()
     for (let index = 0; index < 20; index++) stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     expect(feed.reports.join('\n')).toContain('the connection has ended')
     const { filled, duplicates } = await feed.stop()
     expect(filled).toBeGreaterThanOrEqual(2501)
@@ -93,14 +93,14 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     stage.simulator.isDeaf = false
     await subscribed()
     stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     stage.simulator.isMute = true
     await eventually('a report', () => feed.reports.some((text) => text.includes('nothing came for 0.2 s')))
     stage.simulator.trade(symbol)
     stage.simulator.isMute = false
     await subscribed()
     stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
   })
 
   it('goes on from its place when it is started again, and puts nothing twice', async () => {
@@ -109,7 +109,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     const [symbol = ''] = stage.symbols
     const first = await start({ places })
     for (let index = 0; index < 10; index++) stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     await first.stop()
     for (let index = 0; index < 30; index++) stage.simulator.trade(symbol)
     await start({ places })
@@ -121,11 +121,12 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     await eventually('the last', () => put(symbol).at(-1)?.price === last?.price)
     // What has a number of the venue's is put again, and counts once.
     const seen = new Map(lineTrades(symbol).map((trade) => [`${trade.line} ${trade.id}`, trade.price]))
-    expect([...seen.values()].toSorted()).toEqual(
+    const byText = (one: string, other: string): number => one.localeCompare(other)
+    expect([...seen.values()].toSorted(byText)).toEqual(
       stage.market
         .of(symbol)
         .map(({ price }) => String(Number(price)))
-        .toSorted(),
+        .toSorted(byText),
     )
   })
 
@@ -134,11 +135,11 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     const feed = await start()
     const [symbol = ''] = stage.symbols
     for (let index = 0; index < 5; index++) stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     stage.simulator.restFaults = [{ status: 429, retryAfter: '0.05' }, 'broken-off', { status: 503 }]
     stage.simulator.cutAll()
     for (let index = 0; index < 5; index++) stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     expect(stage.simulator.restFaults).toEqual([])
     expect(feed.reports.join('\n')).toContain('it is asked too often (429); the next request is in 0.05 s')
     expect(feed.reports.join('\n')).toContain('missed trades cannot be fetched yet')
@@ -151,7 +152,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     stage.simulator.trade(symbol, { fate: 'doubled' })
     for (const frame of ['{', '[]', '[{"T":"t"}]', '[{"ev":"T","sym":7}]', '"x"']) stage.simulator.say(frame)
     stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     expect(feed.reports.filter((text) => text.includes('a frame that cannot be read'))).toHaveLength(3)
     expect((await feed.stop()).duplicates).toBe(1)
   })
@@ -163,7 +164,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     const misspelt = `${symbol.toLowerCase()}.`
     const feed = await start({ symbols: [symbol.toLowerCase(), misspelt] })
     stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     expect(feed.reports).toContain(`${name}: it has no ${misspelt}; did you mean ${symbol}?`)
   })
 
@@ -178,7 +179,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     stage.simulator.mostConnections = 1
     await subscribed()
     stage.simulator.trade(stage.symbols[0] ?? '')
-    await arrived()
+    await expectAll()
   })
 
   it('ends when the venue refuses the keys, or they are not set, and shows none', async () => {
@@ -206,7 +207,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
     stage.simulator.trade(symbol)
     stage.simulator.cutAll()
     stage.simulator.trade(symbol)
-    await arrived()
+    await expectAll()
     await eventually('a report', () => feed.reports.some((text) => text.includes('cannot be read')))
     for (const key of said) {
       expect(stage.simulator.requests.join()).not.toContain(key)
@@ -246,12 +247,12 @@ describe('what Alpaca takes back', () => {
       stage.simulator.say(said(id, `"T":"x","x":"${exchange}","p":${price},"s":${volume},"a":"C"`))
     }
     await eventually('the cancels', () => records().filter(({ type }) => type === 'cancel').length === 3)
-    const put = new Map(lineTrades('AAPL').map((trade) => [trade.price, trade]))
+    const byPrice = new Map(lineTrades('AAPL').map((trade) => [trade.price, trade]))
     for (const [index, cancel] of records()
       .filter(({ type }) => type === 'cancel')
       .entries()) {
       const { micros = 0, price = '', volume = '' } = trades[index] ?? {}
-      const { line, id } = put.get(String(Number(price))) ?? {}
+      const { line, id } = byPrice.get(String(Number(price))) ?? {}
       expect(cancel).toMatchObject({ symbol: 'AAPL', line, id: Number(id), timestamp: micros / 1e6 })
       expect(cancel).toMatchObject({
         price: Number(price),
@@ -308,12 +309,12 @@ it('fetches a hole of hours, although trades of now come with the answer to the 
   stage = await openStage('alpaca-iex')
   await start()
   stage.simulator.trade('AAPL')
-  await arrived()
+  await expectAll()
   stage.simulator.cutAll()
   for (let index = 0; index < 5; index++) stage.simulator.trade('AAPL', { afterMicros: 3_600_000_000 })
   stage.simulator.tradesWithAnswer = 2
   await eventually('a new connection', () => stage.simulator.connections === 2)
-  await arrived()
+  await expectAll()
   expect(stage.market.of('AAPL')).toHaveLength(8)
 })
 
@@ -321,7 +322,7 @@ it('numbers what comes after newer trades itself: the numbers of an exchange no 
   stage = await openStage('massive-stocks')
   await start({ limits: { ...QUICK, heldMs: 0, afterFailureMs: 200 } })
   for (let index = 0; index < 5; index++) stage.simulator.trade('AAPL')
-  await arrived()
+  await expectAll()
   stage.simulator.restFaults = [{ status: 503 }]
   stage.simulator.cutAll()
   for (let index = 0; index < 40; index++) stage.simulator.trade('AAPL')

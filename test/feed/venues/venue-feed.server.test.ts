@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { UnknownSymbolsError } from '../../../feed/venues/venue-feed.ts'
+import { UnknownSymbolsError } from '../../../feed/venues/usable-symbols.ts'
 import { eventually } from '../../support/eventually.ts'
 import { DIALECTS, krakenDialect } from '../../venues/dialects.ts'
 import { VenueSimulator } from '../../venues/simulator.ts'
