@@ -153,9 +153,7 @@ async function soak(options: Options): Promise<number> {
       while (!symbols.every((symbol) => simulator.subscribed.has(symbol))) await wait(20)
       await runMarket(options, { simulator, market, ledger, symbols })
       ledger.end()
-      const until = Date.now() + 120_000
-      while (Date.now() < until && (counts?.trades ?? 0) + (counts?.missing ?? 0) < ledger.trades)
-        await wait(500)
+      await settled(() => (counts?.trades ?? 0) + (counts?.missing ?? 0), ledger.trades)
       stopped.abort()
       const fed = await feeding
       await deployment.flush()
