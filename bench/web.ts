@@ -82,8 +82,12 @@ async function signedIn(
   return context
 }
 
+/** On a machine that is busy otherwise, figures are bad rather than none. */
+const PATIENCE_MS = 180_000
+
 /** Opens the page; resolves when the chart says the values of its last bar, and the list has prices. */
 async function open(page: Page, { dashboard }: RunningDeployment): Promise<void> {
+  page.setDefaultTimeout(PATIENCE_MS)
   await page.goto(`${dashboard?.url ?? ''}/`)
   await Promise.all([
     page.locator('.legend .value').first().waitFor(),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** The path below which the part answers. */
-export const OPERATIONS = '/v1/operations'
+const OPERATIONS = '/v1/operations'
 
 /** What the authorizer has said of who asks, as API Gateway hands it on, and the request. */
 const eventSchema = z.object({

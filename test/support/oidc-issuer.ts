@@ -78,7 +78,7 @@ function providerOf(url: string, key: object, redirects: readonly string[]): Pro
     ],
     claims: { openid: ['sub'], email: ['email'], groups: ['groups'] },
     conformIdTokenClaims: false,
-    scopes: ['openid', 'groups'],
+    scopes: ['openid', 'email', 'groups'],
     cookies: { keys: [randomBytes(16).toString('hex')] },
     ttl: {
       AccessToken: 300,
@@ -98,7 +98,7 @@ function providerOf(url: string, key: object, redirects: readonly string[]): Pro
       const { client, session } = oidc
       if (client === undefined || session?.accountId === undefined) return undefined
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId })
-      grant.addOIDCScope('openid groups')
+      grant.addOIDCScope('openid email groups')
       await grant.save()
       return grant
     },
@@ -116,7 +116,7 @@ async function signIn(
   const query = new URLSearchParams({
     client_id: CLIENT,
     response_type: 'code',
-    scope: 'openid groups',
+    scope: 'openid email groups',
     redirect_uri: redirect,
     state: 'state',
     code_challenge_method: 'S256',

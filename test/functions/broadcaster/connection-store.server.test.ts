@@ -39,15 +39,14 @@ describe('the connections in DynamoDB', () => {
   describeConnectionStore(async () => (await openStore()).store)
 
   it('are all there when they are more than a page of a scan, which is a megabyte', async () => {
-    const { store } = await openStore()
+    const items = createConnectionItems(dynamodb.client, await dynamodb.createTable('connectionId'))
     const symbols = Array.from({ length: MAX_SYMBOLS }, (_, index) => String(index).padStart(64, 'S'))
     const subscriptions = subscribe(NO_SUBSCRIPTIONS, { symbols, types: RECORD_TYPES })
     for (let index = 0; index < 40; index++) {
-      await store.add(`C${index}`, { expiresAt: 1 })
-      const connection = await store.load(`C${index}`)
-      if (connection !== undefined) await store.commit(connection, subscriptions)
+      await items.add(`C${index}`, { expiresAt: 1 })
+      for (const connection of await items.load([`C${index}`])) await items.commit(connection, subscriptions)
     }
-    const all = await store.all()
+    const all = await items.all()
     expect(all).toHaveLength(40)
     expect(all.every((each) => each.subscriptions.patterns.size === MAX_SYMBOLS)).toBe(true)
   })
