@@ -1,4 +1,4 @@
-import { globSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
@@ -237,8 +237,10 @@ describe('npx tickstock rebuild', () => {
 
   it('names symbols and hour of a task that failed, and does the others', async () => {
     const [object = ''] = globSync(`${archive()}/*.parquet`)
+    const bytes = readFileSync(object)
     writeFileSync(object, 'no Parquet')
     const { code, stdout } = await rebuild('AAPL')
+    writeFileSync(object, bytes)
     expect(code).toBe(1)
     expect(stdout).toMatch(
       /failed: AAPL from .*AAPL, hour 2025-10-10T\d\d:00Z: ticks\/.*no Parquet object of the archive/,
