@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { parseEvent } from '../../functions/migrator/events.ts'
 import { FLAG_NAMES } from '../../functions/shared/runtime/flag-names.ts'
 import { configSchema } from '../../lib/config-schema.ts'
-import { VENUES_ON } from '../support/stage-settings.ts'
+import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 import { textsOf } from './template-texts.ts'
 import { type Cited, cited, pages, readPage, sectionOf } from './page.ts'
@@ -47,7 +47,9 @@ describe('what the pages name exists:', () => {
     )
     expectAll(tables, (name) => texts.has(`tickstock-prod-${name}`), 2)
     const wanted = Object.values(
-      templateOf({ stage: 'prod', ...VENUES_ON }).findResources('AWS::DynamoDB::GlobalTable'),
+      templateOf({ stage: 'prod', ...VENUES_ON, ...OTHER_ISSUER }).findResources(
+        'AWS::DynamoDB::GlobalTable',
+      ),
     ).filter((table) => JSON.stringify(table).includes('"DeletionProtectionEnabled":true'))
     expect(tables).toHaveLength(wanted.length)
   })

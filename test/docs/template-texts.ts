@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { VENUES_ON } from '../support/stage-settings.ts'
+import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
@@ -21,7 +21,7 @@ export function textsOf(stage: string): ReadonlySet<string> {
     else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) visit(each)
   }
   const { Resources } = templateSchema.parse(
-    templateOf({ stage, ...ALL_ON, ...(stage !== 'local' && VENUES_ON) }).toJSON(),
+    templateOf({ stage, ...ALL_ON, ...(stage !== 'local' && { ...VENUES_ON, ...OTHER_ISSUER }) }).toJSON(),
   )
   for (const { Properties } of Object.values(Resources)) visit(Properties)
   return texts
