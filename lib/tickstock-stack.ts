@@ -92,7 +92,8 @@ export class TickStockStack extends Stack {
     const issuer = userPool?.issuer ?? issuerOf(config)
     const authorizer =
       config.access === 'people' ? new Authorizer(this, 'Authorizer', { config, issuer }) : undefined
-    const rebuilder = archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState })
+    const rebuilder =
+      archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState })
     const jobs = rebuilder && new Jobs(this, 'Jobs', { config, rebuilder })
     const api = new Api(this, 'Api', { config, database, authorizer, jobs })
     const broadcaster =

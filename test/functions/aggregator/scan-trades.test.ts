@@ -13,7 +13,11 @@ const ORIGIN = { partitionKey: 'BRK.B', arrivedAt: 1_760_106_740_000, allowsNonP
 const scanner = new TradeScanner(new TradeBuffer(0))
 
 /** What lies behind a record: as little as may, so that no four bytes are read at once, or the next records. */
-const BEHIND = ['\0', '5'.repeat(300), '{"symbol":"BRK.B","price":1,"volume":1,"timestamp":1760106735}'.repeat(5)]
+const BEHIND = [
+  '\0',
+  '5'.repeat(300),
+  '{"symbol":"BRK.B","price":1,"volume":1,"timestamp":1760106735}'.repeat(5),
+]
 
 /** What the scanner makes of a record, which must not depend on what lies behind it. */
 function scan(text: string, origin = ORIGIN) {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
-import { readDeadLetter, UnreadableLetterError } from '../../../../functions/shared/dead-letters/dead-letter.ts'
+import {
+  readDeadLetter,
+  UnreadableLetterError,
+} from '../../../../functions/shared/dead-letters/dead-letter.ts'
 import { givenUpObject } from '../../../support/given-up.ts'
 
 const line = {
