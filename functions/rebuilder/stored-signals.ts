@@ -4,7 +4,7 @@ import type { Queryable } from '../shared/postgres/database.ts'
 import type { Span } from './stored-bars.ts'
 
 /** A pattern as the database has it. */
-export type StoredPattern = z.infer<typeof patternSchema>
+type StoredPattern = z.infer<typeof patternSchema>
 
 /** The signals of a minute as the database has them. */
 export type StoredMinute = {

@@ -156,17 +156,15 @@ describe('npx tickstock import', () => {
     })
     // A rebuild leaves imported bars as they are.
     const rebuilt = await command(
-      ...[
-        'rebuild',
-        '--symbols',
-        'BNBUSDT',
-        '--from',
-        '2025-10-10',
-        '--to',
-        '2025-10-11',
-        '--stage',
-        'local',
-      ],
+      'rebuild',
+      '--symbols',
+      'BNBUSDT',
+      '--from',
+      '2025-10-10',
+      '--to',
+      '2025-10-11',
+      '--stage',
+      'local',
     )
     expect(rebuilt.stdout).toMatch(/^ +0 {2}bars put\n/m)
   })

@@ -17,15 +17,13 @@ const at = (minute: number, others: Partial<BarRecord> = {}): BarRecord =>
   bar({ timestamp: `2025-11-10T14:${minute}:00Z`, notional: '180288', complete: true, ...others })
 const withdrawn = (minute: number, others: Partial<BarRecord> = {}): BarRecord =>
   at(minute, {
-    ...{
-      revision: 2,
-      volume: '0',
-      notional: '0',
-      vwap: null,
-      trade_count: 0,
-      complete: null,
-      withdrawn: true,
-    },
+    revision: 2,
+    volume: '0',
+    notional: '0',
+    vwap: null,
+    trade_count: 0,
+    complete: null,
+    withdrawn: true,
     ...others,
   })
 
