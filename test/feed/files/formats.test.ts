@@ -94,7 +94,7 @@ describe('Binance', () => {
     const row =
       '1735689600000000,93576.00,93610.93,93537.50,93610.93,8.21827,1735689659999999,768978.4,2631,3.95157,369757.3,0'
     await expect(barsOf('BTCUSDT-1m-2025-01-01.csv', lines(row))).rejects.toThrow(
-      /BTCUSDT-1m-2025-01-01\.csv is a CSV file of bars, not of trades\.$/,
+      /BTCUSDT-1m-2025-01-01\.csv is a CSV file of bars, not of trades: tickstock import --bars reads those\.$/,
     )
   })
 })

@@ -35,7 +35,14 @@ describe.each(RECORDED_SETS)('the trades of %s', (set) => {
     for (const [symbol, ticks] of bySymbol) {
       const expected = [...plainFold(ticks).values()].toSorted((a, b) => a.start - b.start)
       expect(domainBars(symbol, ticks).bars).toEqual(
-        expected.map((plain) => ({ ...plain, symbol, revision: 1, complete: null, closedAt: 0 })),
+        expected.map((plain) => ({
+          ...plain,
+          symbol,
+          revision: 1,
+          complete: null,
+          withdrawn: false,
+          closedAt: 0,
+        })),
       )
     }
   })
