@@ -21,7 +21,7 @@ import { projectSettings } from './project-settings.ts'
 import { runApp } from './run-app.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const INPUTS = ['bin/app.ts', 'lib', 'functions', 'package-lock.json', 'cdk.json']
+const INPUTS = ['bin/app.ts', 'lib', 'functions', 'feed', 'package-lock.json', 'cdk.json']
 /** The CDK judges a template for seconds by rules of AWS, which nothing here reads. */
 const WITHOUT_JUDGEMENT = { CDK_VALIDATION: 'false' }
 /** Assemblies kept; a running deployment may still load its functions from one of them. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
+import { DAY_MS } from '../http/times.ts'
 
 /** A span of whole days, Unix milliseconds; `to` is not in it. */
 export type Days = { readonly from: number; readonly to: number }
@@ -45,7 +46,7 @@ const gapsSchema = z.array(
 export type Gap = z.infer<typeof gapsSchema>[number]
 
 /** How far before and after the days a neighbouring bar is looked for. */
-const BESIDE_DAYS = 7
+const BESIDE_MS = 7 * DAY_MS
 
 // The bars of the days, the newest before them and the oldest after them.
 const GAPS = `
@@ -54,11 +55,11 @@ const GAPS = `
     WHERE symbol = ANY($1::text[]) AND timestamp >= $2 AND timestamp < $3 AND NOT withdrawn
     UNION ALL SELECT beside.* FROM given CROSS JOIN LATERAL (
       SELECT symbol, timestamp, complete FROM ohlcv_1min AS bar
-      WHERE bar.symbol = given.symbol AND timestamp >= $2 - $4::interval AND timestamp < $2 AND NOT withdrawn
+      WHERE bar.symbol = given.symbol AND timestamp >= $4 AND timestamp < $2 AND NOT withdrawn
       ORDER BY timestamp DESC LIMIT 1) AS beside
     UNION ALL SELECT beside.* FROM given CROSS JOIN LATERAL (
       SELECT symbol, timestamp, complete FROM ohlcv_1min AS bar
-      WHERE bar.symbol = given.symbol AND timestamp >= $3 AND timestamp < $3 + $4::interval
+      WHERE bar.symbol = given.symbol AND timestamp >= $3 AND timestamp < $5
         AND NOT withdrawn
       ORDER BY timestamp LIMIT 1) AS beside
   ), pair AS (
@@ -87,7 +88,8 @@ export async function selectGaps(
   symbols: readonly string[],
   { from, to }: Days,
 ): Promise<readonly Gap[]> {
-  const beside = `${BESIDE_DAYS} days`
-  const { rows } = await database.query(GAPS, [symbols, new Date(from), new Date(to), beside])
+  const [before, after] = [from - BESIDE_MS, to + BESIDE_MS]
+  const times = [from, to, before, after].map((ms) => new Date(ms))
+  const { rows } = await database.query(GAPS, [symbols, ...times])
   return gapsSchema.parse(rows)
 }

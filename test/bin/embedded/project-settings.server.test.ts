@@ -21,7 +21,7 @@ const settings = (text: string) => writeFileSync(join(project, 'cdk.json'), text
 
 describe('the settings in cdk.json', () => {
   it('are what npm start synthesizes stage local with', () => {
-    for (const each of ['bin', 'lib', 'functions', 'package.json', 'package-lock.json'])
+    for (const each of ['bin', 'lib', 'functions', 'feed', 'package.json', 'package-lock.json'])
       cpSync(join(ROOT, each), join(project, each), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'))
     const stages = { local: { tickShards: 3 }, prod: { tickShards: 9 } }

@@ -42,7 +42,7 @@ describe('a token of the issuer', () => {
   ])('that %s gets by signing in is of a %s', async (person, role) => {
     expect(await tokens.identify(await issuer.signIn(person))).toEqual({
       type: 'known',
-      caller: { principal: person, role, usageKey: 'the-key-of-people' },
+      caller: { principal: person, name: `${person}@example.com`, role, usageKey: 'the-key-of-people' },
     })
   })
 
