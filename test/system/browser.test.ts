@@ -113,7 +113,7 @@ describe.skipIf(lacksBrowser('the dashboard in a browser'))('the dashboard in a 
     dashboard.show(embeddedBackend(deployment, { data, figures }))
     await feedHistory(deployment, { symbols: ['AAPL', 'LIVE', 'MSFT'], minutes: 20 })
     browser = await startBrowser()
-    page = await browser.newPage()
+    page = await (await browser.newContext()).newPage()
     page.on('pageerror', (error) => faults.push(error.message))
     await page.routeWebSocket(/\/live$/, (route) => {
       if (isDown) void route.close({ code: 1013, reason: 'down' })

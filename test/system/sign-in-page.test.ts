@@ -198,12 +198,14 @@ describe.skipIf(lacksBrowser('the page with sign-in at an issuer'))(
       await actions.getByText('omar@example.com (omar)').first().waitFor()
 
       const letters = page.locator('.letter').filter({ hasText: 'bad-price' })
-      for (const [action, record] of [
-        ['Redrive', /^dead letter redriven: rejected/],
-        ['Discard', /^dead letter discarded: rejected/],
+      for (const [action, done, record] of [
+        ['Redrive', ': put back on the stream.', /^dead letter redriven: rejected/],
+        ['Discard', ': discarded.', /^dead letter discarded: rejected/],
       ] as const) {
         await letters.first().getByRole('button', { name: action }).click()
         await agree(action)
+        // It is recorded before it is done.
+        await page.getByText(done).first().waitFor()
         await actions.getByText(record).first().waitFor()
       }
       // What was redriven is rejected again, as it came.
