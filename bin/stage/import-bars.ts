@@ -133,7 +133,6 @@ function printCounts({ counts, imported, screen }: Work): void {
   screen.print(
     lines
       .filter(([rows], index) => rows > 0 || index === 0 || index === lines.length - 1)
-      .map(([rows, what]) => `${count(rows).padStart(9)}  ${what}`)
-      .join('\n'),
+      .map(([rows, what]) => `${count(rows).padStart(9)}  ${what}`),
   )
 }
