@@ -6,7 +6,7 @@ import { openScreen } from '../terminal/screen.ts'
 import { archivedSymbols, archiveOf } from './archived-symbols.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
-import { openJobs } from './jobs/call-jobs.ts'
+import { type JobsClient, openJobs } from './jobs/call-jobs.ts'
 import { whoAsks } from './jobs/commands.ts'
 import { followJob } from './jobs/follow-job.ts'
 
@@ -24,11 +24,23 @@ export type RebuildOptions = {
 
 /** Submits a job that rebuilds bars from the archive, and follows it; 1 when tasks of it are not done. */
 export async function rebuild(deployed: DeployedStage, options: RebuildOptions): Promise<number> {
-  const { from, to, replace = false, detach = false } = options
   const symbols = options.symbols ?? (await symbolsOfArchive(deployed, options))
-  const jobs = openJobs(deployed)
+  return await rebuildSymbols(openJobs(deployed), { ...options, symbols })
+}
+
+/** As many jobs as the symbols need, one after the other; none after one that was cancelled. */
+export async function rebuildSymbols(
+  jobs: Pick<JobsClient, 'submit' | 'show' | 'cancel'>,
+  {
+    symbols,
+    from,
+    to,
+    replace = false,
+    detach = false,
+  }: RebuildOptions & Required<Pick<RebuildOptions, 'symbols'>>,
+): Promise<number> {
   const by = whoAsks()
-  let failed = 0
+  let code = 0
   for (let first = 0; first < symbols.length; first += MAX_JOB_SYMBOLS) {
     const { id } = await jobs.submit(
       {
@@ -40,9 +52,12 @@ export async function rebuild(deployed: DeployedStage, options: RebuildOptions):
       by,
     )
     printLine(detach ? id : `job ${id}`)
-    failed ||= detach ? 0 : await followJob(jobs, id, by)
+    if (detach) continue
+    const { state } = await followJob(jobs, id, by)
+    if (state !== 'done') code = 1
+    if (state === 'cancelled') break
   }
-  return failed
+  return code
 }
 
 async function symbolsOfArchive(

@@ -56,7 +56,8 @@ export async function showJob(
     ['cancelled', job.cancelled_by && `by ${job.cancelled_by}`],
   ]
   for (const [name, text] of lines) if (text !== null) printLine(`${name.padEnd(9)}  ${text}`)
-  if (follow === true && job.ended_at === null) return await followJob(jobs, id, whoAsks())
+  if (follow === true && job.ended_at === null)
+    return (await followJob(jobs, id, whoAsks())).state === 'done' ? 0 : 1
   for (const line of outcomeText(job)) printLine(line)
   return 0
 }

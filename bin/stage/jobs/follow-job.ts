@@ -8,8 +8,12 @@ import { JobRefusedError, type JobsClient } from './call-jobs.ts'
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 2000
 
-/** Shows a job until it has ended; the first Ctrl-C cancels it. 1 when tasks of it are not done. */
-export async function followJob(jobs: JobsClient, id: string, by: string): Promise<number> {
+/** Shows a job until it has ended, and answers with it then; the first Ctrl-C cancels it. */
+export async function followJob(
+  jobs: Pick<JobsClient, 'show' | 'cancel'>,
+  id: string,
+  by: string,
+): Promise<WholeJob> {
   const screen = openScreen()
   const signal = onInterrupt(() =>
     screen.print(`cancelling the job ${id} after the tasks that run (Ctrl-C again: stop watching)`),
@@ -24,7 +28,7 @@ export async function followJob(jobs: JobsClient, id: string, by: string): Promi
     if (job.ended_at !== null) {
       screen.end()
       screen.print(outcomeText(job))
-      return job.state === 'done' ? 0 : 1
+      return job
     }
     screen.status(progressText(job))
     await setTimeout(wait, undefined, isCancelled ? {} : { signal }).catch((error: unknown) => {
@@ -34,7 +38,7 @@ export async function followJob(jobs: JobsClient, id: string, by: string): Promi
 }
 
 /** It may have ended meanwhile. */
-async function cancel(jobs: JobsClient, id: string, by: string): Promise<void> {
+async function cancel(jobs: Pick<JobsClient, 'cancel'>, id: string, by: string): Promise<void> {
   try {
     await jobs.cancel(id, by)
   } catch (error) {
