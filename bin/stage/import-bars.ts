@@ -4,8 +4,9 @@ import { readBars } from '../../feed/files/bars/read-bars.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { type ImportedBars, MAX_IMPORTED_BARS } from '../../functions/rebuilder/import-bars.ts'
 import type { BarRecord } from '../../functions/shared/streams/records.ts'
+import { countLines } from '../terminal/count-lines.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
-import { count, openScreen, type Screen } from '../terminal/screen.ts'
+import { openScreen, type Screen } from '../terminal/screen.ts'
 import { tradeChecker } from './check-trade.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import { describeTable } from './describe-table.ts'
@@ -120,19 +121,16 @@ async function importFile(work: Work, file: string, rejects: Rejects): Promise<v
 function printCounts({ counts, imported, screen }: Work): void {
   const more = rejectsText(counts)
   if (more !== undefined) screen.print(more)
-  const lines: (readonly [number, string])[] = [
-    [counts.read, 'rows'],
-    [counts.rejectedRows, 'rejected'],
-    [counts.leftOutRows, 'left out'],
-    [counts.duplicates, 'left out: a row before is of the same minute'],
-    [imported.known, 'imported before'],
-    [imported.differing, 'imported before with other values, which stay'],
-    [imported.ofTrades, 'left out: their minute has a bar of trades'],
-    [imported.put, 'bars put'],
-  ]
   screen.print(
-    lines
-      .filter(([rows], index) => rows > 0 || index === 0 || index === lines.length - 1)
-      .map(([rows, what]) => `${count(rows).padStart(9)}  ${what}`),
+    countLines([
+      [counts.read, 'rows'],
+      [counts.rejectedRows, 'rejected'],
+      [counts.leftOutRows, 'left out'],
+      [counts.duplicates, 'left out: a row before is of the same minute'],
+      [imported.known, 'imported before'],
+      [imported.differing, 'imported before with other values, which stay'],
+      [imported.ofTrades, 'left out: their minute has a bar of trades'],
+      [imported.put, 'bars put'],
+    ]),
   )
 }

@@ -1,4 +1,5 @@
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
+import { countLines } from '../terminal/count-lines.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { archiveTrades, type Imported } from './archive-trades.ts'
@@ -88,19 +89,16 @@ function printCounts(
 ): void {
   const more = rejectsText(counts)
   if (more !== undefined) screen.print(more)
-  const lines: (readonly [number, string])[] = [
-    [counts.read, 'rows'],
-    [counts.rejectedRows, 'rejected'],
-    [counts.leftOutRows, 'left out'],
-    [counts.duplicates, 'duplicates in the files'],
-    [imported.known, 'imported before'],
-    [imported.differing, 'imported before with another price or volume, which stays'],
-    [imported.added, 'added to the archive'],
-  ]
   screen.print(
-    lines
-      .filter(([rows], index) => rows > 0 || index === 0 || index === lines.length - 1)
-      .map(([rows, what]) => `${count(rows).padStart(9)}  ${what}`),
+    countLines([
+      [counts.read, 'rows'],
+      [counts.rejectedRows, 'rejected'],
+      [counts.leftOutRows, 'left out'],
+      [counts.duplicates, 'duplicates in the files'],
+      [imported.known, 'imported before'],
+      [imported.differing, 'imported before with another price or volume, which stays'],
+      [imported.added, 'added to the archive'],
+    ]),
   )
 }
 

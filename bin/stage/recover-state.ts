@@ -8,6 +8,7 @@ import { retryOnConflict } from '../../functions/shared/dynamodb/retry-on-confli
 import type { StateStore } from '../../functions/shared/dynamodb/state-store.ts'
 import { concurrently } from '../../functions/shared/runtime/concurrently.ts'
 import { UsageError } from '../terminal/errors.ts'
+import { countLine } from '../terminal/count-lines.ts'
 import { count, openScreen } from '../terminal/screen.ts'
 import { clientOptions } from './client-options.ts'
 import { deployedEnvironment } from './deployed-function.ts'
@@ -41,8 +42,8 @@ export async function recoverState(deployed: DeployedStage): Promise<number> {
     after = next
   }
   screen.end()
-  screen.print(`${count(finalized).padStart(9)}  symbols whose minutes with bars are finalized now`)
-  screen.print(`${count(others).padStart(9)}  symbols whose minutes with bars were finalized`)
+  screen.print(countLine(finalized, 'symbols whose minutes with bars are finalized now'))
+  screen.print(countLine(others, 'symbols whose minutes with bars were finalized'))
   return 0
 }
 

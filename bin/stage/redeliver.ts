@@ -2,6 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import * as z from 'zod'
 
 import { UsageError } from '../terminal/errors.ts'
+import { countLine } from '../terminal/count-lines.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { partInvoker } from './invoke-part.ts'
@@ -53,7 +54,7 @@ function report(
   { records, since }: { readonly records: number; readonly since: number },
 ): void {
   const first = records === 0 ? '' : `, the first of ${new Date(since * 1000).toISOString()}`
-  screen.print(`${count(records).padStart(9)}  records of ${stream}${first}`)
+  screen.print(countLine(records, `records of ${stream}${first}`))
 }
 
 function batchesOf(records: readonly KinesisStreamRecord[]): readonly (readonly KinesisStreamRecord[])[] {

@@ -50,7 +50,7 @@ async function* readTable(
   { label, compression }: Place,
   options: ReadOptions,
 ): AsyncGenerator<TradeBatch, void, undefined> {
-  const { begun, sample, batches } = await sampled(table)
+  const { sample, batches } = await sampled(table)
   const { format, traits } = recognise(
     label,
     { table, rows: sample },
@@ -67,11 +67,5 @@ async function* readTable(
   )
   const { unit, used, unused, symbol } = reading
   const of: TradeTable = { kind: table.kind, format, unit, used, unused, symbol, label, compression }
-  try {
-    for (const rows of begun) yield { table: of, rows: reading.read(rows) }
-    for (let next = await batches.next(); next.done !== true; next = await batches.next())
-      yield { table: of, rows: reading.read(next.value) }
-  } finally {
-    await batches.return?.()
-  }
+  for await (const rows of batches) yield { table: of, rows: reading.read(rows) }
 }

@@ -9,9 +9,8 @@ type Rows = readonly (Row | BadRow)[]
 export type Sampled = {
   /** Cells of its first rows. */
   readonly sample: readonly (readonly Cell[])[]
-  /** Batches of rows that were read for it, and those behind them. */
-  readonly begun: readonly Rows[]
-  readonly batches: AsyncIterator<Rows>
+  /** All batches of rows, also those that were read for it. */
+  readonly batches: AsyncGenerator<Rows, void, undefined>
 }
 
 /** Reads as much of a table as shows what it is. */
@@ -25,5 +24,17 @@ export async function sampled(table: Table): Promise<Sampled> {
     begun.push(next.value)
     for (const row of next.value.slice(0, SAMPLE_ROWS)) if (!isBadRow(row)) sample.push(row.cells)
   }
-  return { sample, begun, batches }
+  return { sample, batches: continued(begun, batches) }
+}
+
+async function* continued(
+  begun: readonly Rows[],
+  batches: AsyncIterator<Rows>,
+): AsyncGenerator<Rows, void, undefined> {
+  try {
+    yield* begun
+    for (let next = await batches.next(); next.done !== true; next = await batches.next()) yield next.value
+  } finally {
+    await batches.return?.()
+  }
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
 import type { JobView, WholeJob } from '../../../functions/jobs/job-view.ts'
+import { countLine } from '../../terminal/count-lines.ts'
 import { onInterrupt } from '../../terminal/interrupt.ts'
 import { count, openScreen } from '../../terminal/screen.ts'
 import { JobRefusedError, type JobsClient } from './call-jobs.ts'
@@ -70,7 +71,7 @@ export function outcomeText({ id, state, tasks, counts, failures }: WholeJob): r
   const names = [...new Set([...Object.keys(COUNTS), ...Object.keys(counts)])]
   const lines = names
     .filter((name) => ALWAYS.has(name) || (counts[name] ?? 0) > 0)
-    .map((name) => `${count(counts[name] ?? 0).padStart(9)}  ${COUNTS[name] ?? name}`)
+    .map((name) => countLine(counts[name] ?? 0, COUNTS[name] ?? name))
   const failed = failures.map(
     ({ symbols, from, to, reason }) => `failed: ${namesOf(symbols)} from ${from} to ${to}: ${reason}`,
   )

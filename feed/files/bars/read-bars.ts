@@ -55,7 +55,7 @@ async function* readTable(
   { label, compression }: Place,
   options: ReadOptions,
 ): AsyncGenerator<BarBatch, void, undefined> {
-  const { begun, sample, batches } = await sampled(table)
+  const { sample, batches } = await sampled(table)
   const { format, traits } = recogniseBars(label, { table, rows: sample }, options)
   const columns =
     table.columns ?? traits.columns ?? (options.columns?.type === 'list' ? options.columns.names : [])
@@ -76,17 +76,8 @@ async function* readTable(
     label,
     compression,
   }
-  const rowsOf = (rows: readonly (Row | BadRow)[]): BarBatch => ({
-    table: of,
-    rows: rows.map((row) => (isBadRow(row) ? row : read(row))),
-  })
-  try {
-    for (const rows of begun) yield rowsOf(rows)
-    for (let next = await batches.next(); next.done !== true; next = await batches.next())
-      yield rowsOf(next.value)
-  } finally {
-    await batches.return?.()
-  }
+  for await (const rows of batches)
+    yield { table: of, rows: rows.map((row) => (isBadRow(row) ? row : read(row))) }
 }
 
 type Layout = Partial<Readonly<Record<BarRole, number>>>
