@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { reasonOf } from '../errors.ts'
+import { fetchPages } from './fetch-pages.ts'
 import { HeldTrades } from './held-trades.ts'
 import { InFlight } from './in-flight.ts'
 import { type Place, SymbolLine } from './symbol-line.ts'
@@ -38,7 +38,6 @@ export const FILL_LIMITS: FillLimits = {
   heldMs: 30_000,
 }
 
-const LONGEST_WAIT_MS = 60_000
 /** Ids that one request may ask for: a page of every venue. */
 const SPAN_IDS = 1000
 
@@ -174,22 +173,17 @@ export class SymbolFeed {
     if (filled > 0) report(`${symbol}: ${filled} trades were missing and have been fetched`)
   }
 
-  /** Asks until there is an answer. */
   async #fetch(gap: MissingTrades): Promise<void> {
     const { symbol, clock, signal, limits, report, fill } = this.#options
-    for (let failures = 0; !signal.aborted; failures++) {
-      try {
-        for await (const page of fill(gap)) {
-          for (const trade of page) this.#takeFilled(trade, gap)
-          if (signal.aborted) return
-        }
-        return
-      } catch (error) {
-        if (failures === 0) report(`${symbol}: missing trades cannot be fetched yet: ${reasonOf(error)}`)
-        await clock.sleep(Math.min(limits.afterFailureMs * 2 ** failures, LONGEST_WAIT_MS), signal)
-        this.#isHolding()
-      }
-    }
+    await fetchPages({
+      pages: () => fill(gap),
+      take: (trade) => this.#takeFilled(trade, gap),
+      onFirstFailure: (reason) => report(`${symbol}: missing trades cannot be fetched yet: ${reason}`),
+      onWaited: () => this.#isHolding(),
+      afterFailureMs: limits.afterFailureMs,
+      clock,
+      signal,
+    })
   }
 
   #takeFilled(trade: VenueTrade, { first, last }: MissingTrades): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { reasonOf } from '../errors.ts'
+import { fetchPages } from './fetch-pages.ts'
 import { type PutTrade, RecentTrades } from './recent-trades.ts'
 import type { FeedCounts, FillLimits } from './symbol-feed.ts'
 import type { LineNumber, TimedEvent, TimedTrade } from './venue.ts'
@@ -22,7 +22,6 @@ export type TimedFeedOptions = {
 
 /** Seconds before the newest trade from which trades are asked for again: they come out of order, and are cancelled. */
 const OVERLAP_S = { connection: 60, run: 15 } as const
-const LONGEST_WAIT_MS = 60_000
 
 /**
  * The trades of one symbol of a venue that can only be asked for them by time. After each connection the trades since the
@@ -196,22 +195,17 @@ export class TimedFeed {
     }
   }
 
-  /** Asks until there is an answer to the end. */
   async #fetch(since: string): Promise<void> {
     const { symbol, clock, signal, limits, report, fillSince } = this.#options
-    for (let failures = 0; !signal.aborted; failures++) {
-      try {
-        for await (const page of fillSince(since)) {
-          for (const trade of page) this.#takeFetched(trade)
-          if (signal.aborted) return
-        }
-        return
-      } catch (error) {
-        if (failures === 0) report(`${symbol}: missed trades cannot be fetched yet: ${reasonOf(error)}`)
-        await clock.sleep(Math.min(limits.afterFailureMs * 2 ** failures, LONGEST_WAIT_MS), signal)
-        this.#isHolding()
-      }
-    }
+    await fetchPages({
+      pages: () => fillSince(since),
+      take: (trade) => this.#takeFetched(trade),
+      onFirstFailure: (reason) => report(`${symbol}: missed trades cannot be fetched yet: ${reason}`),
+      onWaited: () => this.#isHolding(),
+      afterFailureMs: limits.afterFailureMs,
+      clock,
+      signal,
+    })
   }
 
   #takeFetched(trade: TimedTrade): void {

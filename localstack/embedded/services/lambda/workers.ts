@@ -31,9 +31,9 @@ export class Workers {
   readonly #idle = new IdleWorkers((dead) => this.#retire(dead))
   readonly #homes = new ShardHomes()
   readonly #waiting = createFairQueue<(sandbox: Sandbox) => void>()
+  readonly #loading = new Set<Sandbox>()
   /** Of those, started for what waits. */
   #loadingForWaiting = 0
-  readonly #loading = new Set<Sandbox>()
   #stalled: NodeJS.Timeout | undefined
   #ending: NodeJS.Timeout | undefined
 
