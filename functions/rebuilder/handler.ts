@@ -78,11 +78,22 @@ function putBars(records: Map<string, string[]>): Promise<void> {
  * that are stored; or imports bars.
  */
 export async function handler(event: unknown): Promise<Rebuilt | RebuiltSignals | NewestBars | ImportedBars> {
-  const asked = newestBarsSchema.safeParse(event)
-  if (asked.success) return await newestBars(database, asked.data)
-  if (taskTypeOf(event) === 'signals') return await runSignals(event)
-  if (taskTypeOf(event) === 'import-bars')
-    return await importBars({ database, put: putBars }, importBarsSchema.parse(event))
+  const type = taskTypeOf(event)
+  switch (type) {
+    case 'bars':
+      return await runBars(event)
+    case 'signals':
+      return await runSignals(event)
+    case 'import-bars':
+      return await importBars({ database, put: putBars }, importBarsSchema.parse(event))
+    case 'newest-bars':
+      return await newestBars(database, newestBarsSchema.parse(event))
+    default:
+      return type satisfies never
+  }
+}
+
+async function runBars(event: unknown): Promise<Rebuilt> {
   const task = taskSchema.parse(event)
   const rebuilt = await rebuild(deps, task)
   count({ BarsRebuilt: rebuilt.put + rebuilt.withdrawn, SignalsRebuilt: 0 })

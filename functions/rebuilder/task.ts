@@ -49,9 +49,9 @@ export const signalTaskSchema = z.strictObject({
 
 export type SignalTaskEvent = z.input<typeof signalTaskSchema>
 
-const typeSchema = z.object({ type: z.enum(['signals', 'import-bars']) })
+const typeSchema = z.object({ type: z.enum(['signals', 'import-bars', 'newest-bars']) })
 
 /** What the function is called for; it is bars where the event does not say. */
-export function taskTypeOf(event: unknown): 'bars' | 'signals' | 'import-bars' {
+export function taskTypeOf(event: unknown): 'bars' | z.output<typeof typeSchema>['type'] {
   return typeSchema.safeParse(event).data?.type ?? 'bars'
 }
