@@ -22,7 +22,7 @@ export type DataFolder = {
 
 /** Marks the folder as TickStock's, with the format of its data. */
 const MARKER = 'tickstock-data.json'
-const FORMAT = 1
+const FORMAT = 2
 const markerSchema = z.object({ format: z.int() })
 
 /** What TickStock keeps in the folder, besides marker and lock. */

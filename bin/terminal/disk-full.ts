@@ -1,4 +1,4 @@
-/** How Node.js, SQLite, LevelDB and Postgres report that the disk is full. */
+/** How Node.js, SQLite and Postgres report that the disk is full. */
 const DISK_FULL = /ENOSPC|no space left on device|disk is full|could not extend file/i
 
 export function isDiskFull(text: string): boolean {

@@ -63,11 +63,9 @@ type Way = keyof typeof ways
 
 /** The file that is damaged, how, and what is said about it. */
 const streams = 'aws/kinesis/streams.sqlite'
+const tables = 'aws/dynamodb/tables.sqlite'
 const checkpoints = 'aws/checkpoints/checkpoints.sqlite'
 const cases: readonly (readonly [file: string, way: Way, said: string])[] = [
-  // These come first: LevelDB moves what its log holds into a table when it is opened again.
-  ['aws/dynamodb/*.log', 'garbage', '.log is damaged (a checksum is wrong)'],
-  ['aws/dynamodb/*.log', 'empty', 'aws/dynamodb is damaged (it has lost the table'],
   [streams, 'empty', `${streams} is damaged (it is empty)`],
   [streams, 'half', `${streams} is damaged (database disk image is malformed)`],
   [streams, 'garbage', `${streams} is damaged (file is not a database)`],
@@ -75,17 +73,15 @@ const cases: readonly (readonly [file: string, way: Way, said: string])[] = [
   [streams, 'missing', `${streams} is missing`],
   [streams, 'a folder', `${streams} cannot be used (unable to open database file)`],
   [streams, 'of another version', `${streams} has format 9, and this version reads 1`],
+  [tables, 'empty', `${tables} is damaged (it is empty)`],
+  [tables, 'half', `${tables} is damaged (`],
+  [tables, 'garbage', `${tables} is damaged (file is not a database)`],
+  [tables, 'garbage but for its head', `${tables} is damaged (`],
+  [tables, 'missing', `${tables} is missing`],
+  [tables, 'of another version', `${tables} has format 9, and this version reads 1`],
   [checkpoints, 'half', `${checkpoints} is damaged (database disk image is malformed)`],
   [checkpoints, 'garbage', `${checkpoints} is damaged (file is not a database)`],
   [checkpoints, 'of another version', `${checkpoints} has format 9, and this version reads 1`],
-  ['aws/dynamodb/CURRENT', 'empty', 'aws/dynamodb/CURRENT is damaged (it is empty)'],
-  ['aws/dynamodb/CURRENT', 'garbage', 'aws/dynamodb is damaged ('],
-  ['aws/dynamodb/CURRENT', 'missing', 'aws/dynamodb/CURRENT is missing'],
-  ['aws/dynamodb/MANIFEST-*', 'half', 'aws/dynamodb is damaged ('],
-  ['aws/dynamodb/MANIFEST-*', 'garbage', 'aws/dynamodb is damaged ('],
-  ['aws/dynamodb/MANIFEST-*', 'missing', 'aws/dynamodb is damaged ('],
-  ['aws/dynamodb/*.ldb', 'garbage', 'aws/dynamodb is damaged ('],
-  ['aws/dynamodb/*.ldb', 'missing', 'aws/dynamodb is damaged ('],
   ['aws/secrets.json', 'half', 'aws/secrets.json is damaged ('],
   ['aws/secrets.json', 'garbage', 'aws/secrets.json is damaged ('],
   ['aws/secrets.json', 'missing', 'aws/secrets.json is missing'],
@@ -170,27 +166,24 @@ function damage(pattern: string, way: Way): string {
   const isMeant = (each: string) => each.startsWith(start) && each.endsWith(end ?? '')
   const file = join(data, parent, end === undefined ? name : (found.find(isMeant) ?? name))
   const copy = join(folder, 'copy')
-  // LevelDB renames its files at each start: only all together are a copy.
-  const whole = parent === 'aws/dynamodb' ? join(data, parent) : file
   const { uid, gid, mode } = statSync(file)
   rmSync(copy, { recursive: true, force: true })
-  cpSync(whole, copy, { recursive: true })
+  cpSync(file, copy, { recursive: true })
   ways[way](file)
   restore = () => {
     restore = () => {}
-    rmSync(whole, { recursive: true, force: true })
-    cpSync(copy, whole, { recursive: true })
+    rmSync(file, { recursive: true, force: true })
+    cpSync(copy, file, { recursive: true })
     chownSync(file, uid, gid)
     chmodSync(file, mode)
   }
   return file
 }
 
-/** What must be as it was: all but what Postgres and LevelDB write whenever they are started. */
+/** What must be as it was: all but what Postgres writes whenever it is started. */
 function kept(damaged: string): Map<string, string> {
-  const inTables = damaged.includes('/dynamodb/')
   const files = readdirSync(data, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !BOOKKEEPING.test(name) && (inTables || !name.includes('dynamodb/')))
+    .filter((name) => !BOOKKEEPING.test(name))
     .map((name) => join(data, name))
   return new Map(
     [...files, damaged]
@@ -201,4 +194,4 @@ function kept(damaged: string): Map<string, string> {
   )
 }
 
-const BOOKKEEPING = /^postgres\b|^functions\.log$|dynamodb\/(LOG|CURRENT|MANIFEST|\d+\.log)/
+const BOOKKEEPING = /^postgres\b|^functions\.log$/

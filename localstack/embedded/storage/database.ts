@@ -5,6 +5,8 @@ import { codeOf, DamagedError, messageOf, StartError } from '../errors.ts'
 import { makeFolder } from './owner-only.ts'
 
 const formatVersion = 1
+const pageBytes = { large: 32_768, small: 4_096 }
+const checkpointBytes = 1_048_576
 
 /**
  * Opens the SQLite database of a folder, makes the folder when it is missing, and takes the database for
@@ -12,7 +14,17 @@ const formatVersion = 1
  * @throws StartError when another process holds the database or it cannot be written.
  * @throws DamagedError when it is damaged or was written in another format.
  */
-export function openDatabase(folder: string, file: string, schema: string): DatabaseSync {
+export function openDatabase(
+  folder: string,
+  file: string,
+  schema: string,
+  {
+    pages = 'large',
+  }: {
+    /** `large` for what is appended, `small` for what is written here and there. */
+    readonly pages?: keyof typeof pageBytes
+  } = {},
+): DatabaseSync {
   const path = join(folder, file)
   let database: DatabaseSync | undefined
   try {
@@ -20,11 +32,12 @@ export function openDatabase(folder: string, file: string, schema: string): Data
     // SQLite would call it an I/O error.
     if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
     database = new DatabaseSync(path)
-    // Without fsync a commit takes microseconds and outlives the process, though not a power cut. Large
-    // pages and small checkpoints (32 pages, 1 MiB) keep the pauses that checkpoints cause near a millisecond.
+    // Without fsync a commit takes microseconds and outlives the process, though not a power cut. Small
+    // checkpoints (1 MiB) keep the pauses that they cause near a millisecond.
     database.exec(
-      `pragma page_size = 32768; pragma locking_mode = exclusive; pragma journal_mode = wal;
-       pragma synchronous = off; pragma wal_autocheckpoint = 32; pragma cache_size = -8000;`,
+      `pragma page_size = ${pageBytes[pages]}; pragma locking_mode = exclusive; pragma journal_mode = wal;
+       pragma synchronous = off; pragma wal_autocheckpoint = ${checkpointBytes / pageBytes[pages]};
+       pragma cache_size = -8000;`,
     )
     const version = database.prepare('pragma user_version').get()?.['user_version']
     if (version !== 0 && version !== formatVersion)

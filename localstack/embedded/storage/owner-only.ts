@@ -26,7 +26,7 @@ function firstMissing(path: string): string {
 }
 
 /**
- * From now on, whatever this process makes is for its owner only, also what SQLite, LevelDB and Postgres make; the
+ * From now on, whatever this process makes is for its owner only, also what SQLite and Postgres make; the
  * returned function ends that. Only the main thread can.
  */
 export function makeOwnerOnly(): () => void {

@@ -114,15 +114,15 @@ describe('a data folder', () => {
 
   it('of a later version is not touched', () => {
     write(...OLDER)
-    writeFileSync(join(folder, 'tickstock-data.json'), '{"format":2}')
-    expect(() => takeDataFolder(folder)).toThrow(`${folder} has format 2, and this version reads 1`)
+    writeFileSync(join(folder, 'tickstock-data.json'), '{"format":3}')
+    expect(() => takeDataFolder(folder)).toThrow(`${folder} has format 3, and this version reads 2`)
   })
 
   it('with a marker that is cut short is known by what is in it', () => {
     write(...OLDER, 'tickstock-data.json')
     takeDataFolder(folder).release()
     // It is whole again.
-    expect(readFileSync(join(folder, 'tickstock-data.json'), 'utf8')).toContain('"format": 1')
+    expect(readFileSync(join(folder, 'tickstock-data.json'), 'utf8')).toContain('"format": 2')
   })
 
   it('that is a file is refused in one sentence', () => {

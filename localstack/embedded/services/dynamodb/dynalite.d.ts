@@ -1,14 +1,11 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http'
 
-  /** A DynamoDB on LevelDB. */
-  const dynalite: (options: {
-    /** Folder of the database; in memory if absent. */
-    readonly path?: string
-    /** Milliseconds that a new table stays in the state CREATING. */
-    readonly createTableMs?: number
-    readonly deleteTableMs?: number
-    readonly updateTableMs?: number
-  }) => Server
-  export default dynalite
+  /** https://github.com/architect/dynalite#api */
+  export default function dynalite(options: {
+    /** Milliseconds for which a table stays in the state CREATING, and so on. */
+    readonly createTableMs: number
+    readonly updateTableMs: number
+    readonly deleteTableMs: number
+  }): Server
 }

@@ -12,11 +12,11 @@ export const dynamodb = defineService({
     inventory: 'tables',
     noun: 'table',
     resourceTypes: ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'],
-    file: 'dynamodb/CURRENT',
-    path: 'dynamodb',
+    file: 'dynamodb/tables.sqlite',
+    path: 'dynamodb/tables.sqlite',
   },
-  open: async ({ data, region }) => {
-    const tables = await openDynamodb(join(data, 'dynamodb'), region)
+  open: ({ data, region }) => {
+    const tables = openDynamodb(join(data, 'dynamodb'), region)
     return {
       api: tables,
       endpoint: {

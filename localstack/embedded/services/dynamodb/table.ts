@@ -59,14 +59,14 @@ const local = {
   ResourcePolicy: inert(because.access),
 }
 
-async function create(properties: z.output<z.ZodObject<typeof table>>, context: ResourceContext<Dynamodb>) {
+function create(properties: z.output<z.ZodObject<typeof table>>, context: ResourceContext<Dynamodb>) {
   const name = properties.TableName ?? physicalName(context, 255)
   const indexes = properties.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
     IndexName,
     KeySchema,
     Projection,
   }))
-  const { id } = await context.api.ensureTable({
+  const { id } = context.api.ensureTable({
     TableName: name,
     AttributeDefinitions: properties.AttributeDefinitions,
     KeySchema: properties.KeySchema,

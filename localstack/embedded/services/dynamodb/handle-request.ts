@@ -1,0 +1,71 @@
+import { type Action, type ActionContext } from './actions/action.ts'
+import { batchActions } from './actions/batch-actions.ts'
+import { itemActions } from './actions/item-actions.ts'
+import { readActions } from './actions/read-actions.ts'
+import { statementActions } from './actions/statement-actions.ts'
+import { tableActions } from './actions/table-actions.ts'
+import { transactionActions } from './actions/transaction-actions.ts'
+import { DynamodbError } from './errors.ts'
+
+/** The prefix of the `X-Amz-Target` header of every request. */
+export const dynamodbTarget = 'DynamoDB_20120810'
+
+const actions = new Map<string, Action>(
+  Object.entries({
+    ...tableActions,
+    ...itemActions,
+    ...readActions,
+    ...batchActions,
+    ...transactionActions,
+    ...statementActions,
+  }),
+)
+
+/**
+ * Answers one request of the DynamoDB JSON 1.0 protocol. `target` is the `X-Amz-Target` header.
+ * Never throws: what goes wrong is an answer with `__type`.
+ */
+export function handleDynamodbRequest(
+  context: ActionContext,
+  target: string,
+  body: string,
+): { readonly status: number; readonly body: string } {
+  try {
+    return { status: 200, body: JSON.stringify(actionOf(target)(context, parseBody(body))) }
+  } catch (error) {
+    return errorAnswer(error)
+  }
+}
+
+function actionOf(target: string): Action {
+  const prefix = `${dynamodbTarget}.`
+  const name = target.startsWith(prefix) ? target.slice(prefix.length) : ''
+  const found = actions.get(name)
+  if (found) return found
+  throw new DynamodbError(
+    'UnknownOperationException',
+    `The embedded DynamoDB does not support the operation ${name || target || '(no X-Amz-Target header)'}. ` +
+      `Supported: ${[...actions.keys()].toSorted().join(', ')}.`,
+  )
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new DynamodbError('SerializationException', `The body is not JSON: ${reason}`)
+  }
+}
+
+function errorAnswer(error: unknown) {
+  if (!(error instanceof DynamodbError)) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { status: 500, body: JSON.stringify({ __type: 'InternalServerError', message }) }
+  }
+  const { type, message, details } = error
+  return {
+    status: type === 'InternalServerError' ? 500 : 400,
+    body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message, ...details }),
+  }
+}
