@@ -46,7 +46,12 @@ export class Aggregator extends Construct implements Part {
       environment,
       timeout: Duration.seconds(60),
     })
-    minuteState.grant(this.function, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
+    minuteState.grant(
+      this.function,
+      'dynamodb:BatchGetItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+    )
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation', 'late-corrections')
     deadLetters.grantReject(this.function)

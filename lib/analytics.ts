@@ -48,7 +48,12 @@ export class Analytics extends Construct implements Part {
       environment,
       timeout: Duration.seconds(60),
     })
-    indicatorState.grant(this.function, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
+    indicatorState.grant(
+      this.function,
+      'dynamodb:BatchGetItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+    )
     streams.signals.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'analytics')
     const consumption = consume(streams.bars, this.function, { config, deadLetters, tries: 'counted' })

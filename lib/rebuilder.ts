@@ -55,7 +55,12 @@ export class Rebuilder extends Construct implements Part {
     archive.grantReadTrades(this.function)
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     streams.signals.grant(this.function, 'kinesis:PutRecords')
-    indicatorState.grant(this.function, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
+    indicatorState.grant(
+      this.function,
+      'dynamodb:BatchGetItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+    )
     database.read.grantRead(this.function)
     this.alarms = functionAlarms(this.function, { periods: [1, 1] })
   }

@@ -42,7 +42,13 @@ export class Sweeper extends Construct implements Part {
       environment,
       timeout: Duration.seconds(55),
     })
-    minuteState.grant(this.function, 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
+    minuteState.grant(
+      this.function,
+      'dynamodb:Scan',
+      'dynamodb:BatchGetItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+    )
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation')
     this.alarms = [

@@ -20,6 +20,7 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
   const writer = new NumberWriter()
   const names = analysis.indicators.map(({ name }) => name).join(' ')
   return {
+    attributes: ['state', 'base'],
     encode({ finalized, recent, base }) {
       writer.number(LAYOUT)
       writeSeries(writer, finalized.series, analysis.depth)

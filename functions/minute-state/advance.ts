@@ -35,7 +35,7 @@ export type Totals = { [Name in Exclude<keyof Outcome, 'refused'>]: number } & {
 
 type Events = ReadonlyMap<string, SymbolEvent>
 
-const COMMITS_AT_ONCE = 50
+const COMMITS_AT_ONCE = 100
 
 /**
  * Applies its event to each symbol: load, emit what was loaded, evolve, commit, emit; then again with what is left of an

@@ -6,6 +6,7 @@ import { createStateStore, type StateCodec, type StateStore } from '../shared/dy
 
 /** Encodes the state of a symbol as attributes of its item. */
 export const minuteStateCodec: StateCodec<MinuteState> = {
+  attributes: ['state', 'keptFrom', 'pending', 'sequence'],
   encode: (state) => ({
     state: { S: encodeMinuteState(state) },
     // Not in the text: earlier versions decode its places by number.

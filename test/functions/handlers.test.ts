@@ -1,6 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import { answer, type HttpServer, startHttpServer } from 'embedded-aws/testing'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import * as z from 'zod'
 
 import { bar } from './bar-writer/bars.ts'
 import { kinesisRecord } from '../support/kinesis-event.ts'
@@ -13,12 +14,19 @@ const T = 1_760_106_720
 const ANSWERS: Readonly<Record<string, (body: string) => unknown>> = {
   GetParameters: () => ({ Parameters: [], InvalidParameters: [] }),
   BatchGetItem: () => ({ Responses: {} }),
-  PutItem: (body) => (body.includes('"BAD"') ? undefined : {}),
+  BatchExecuteStatement: (body) => ({
+    Responses: statementsSchema
+      .parse(JSON.parse(body))
+      .Statements.map(({ Parameters }) =>
+        JSON.stringify(Parameters).includes('"BAD"') ? { Error: { Code: 'ValidationError' } } : {},
+      ),
+  }),
   PutRecords: (body) => ({
     FailedRecordCount: 0,
     Records: body.match(/PartitionKey/g)?.map(() => SEQUENCED),
   }),
 }
+const statementsSchema = z.object({ Statements: z.array(z.object({ Parameters: z.unknown() })) })
 const SEQUENCED = { SequenceNumber: '1', ShardId: 'shardId-000000000000' }
 
 let aws: HttpServer

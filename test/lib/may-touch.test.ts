@@ -24,7 +24,7 @@ const GIVE_UP = { 'DeadLetters/aws/lambda/*': ['s3:PutObject'], DeadLetters: ['s
 /** The whole of what each function may do: the table "may touch" of the design. */
 const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   aggregator: {
-    MinuteState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    MinuteState: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
     StreamsTicks: READ_STREAM,
     StreamsBars: ['kinesis:PutRecords'],
     Flagsaggregation: ['ssm:GetParameters'],
@@ -33,7 +33,12 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     ...GIVE_UP,
   },
   sweeper: {
-    MinuteState: ['dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    MinuteState: [
+      'dynamodb:Scan',
+      'dynamodb:BatchGetItem',
+      'dynamodb:PartiQLInsert',
+      'dynamodb:PartiQLUpdate',
+    ],
     StreamsBars: ['kinesis:PutRecords'],
     Flagsaggregation: ['ssm:GetParameters'],
   },
@@ -53,7 +58,7 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     DatabaseReadAttachment: READ_SECRET,
     StreamsBars: ['kinesis:PutRecords'],
     StreamsSignals: ['kinesis:PutRecords'],
-    IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
   },
   // It starts the rebuilder, and itself when a job is submitted, by name.
   jobs: {
@@ -62,7 +67,7 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     'function:tickstock-STAGE-jobs': ['lambda:InvokeFunction'],
   },
   analytics: {
-    IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
     StreamsBars: READ_STREAM,
     StreamsSignals: ['kinesis:PutRecords'],
     Flagsanalytics: ['ssm:GetParameters'],

@@ -211,13 +211,19 @@ describe('nothing is lost and nothing doubled when', () => {
       part: AGGREGATOR,
       after: 'commit',
       at: 'dynamodb',
-      operation: 'PutItem',
-      of: /^(?=.*minute-state").*\]{4}"/,
+      operation: 'BatchExecuteStatement',
+      of: /^(?=.*minute-state).*\]{4}"/,
     },
     { part: AGGREGATOR, after: 'emit', at: 'kinesis', operation: 'PutRecords', of: /local-bars"/ },
     { part: ANALYTICS, after: 'load', at: 'dynamodb', operation: 'BatchGetItem', of: /indicator-state"/ },
     { part: ANALYTICS, after: 'emit', at: 'kinesis', operation: 'PutRecords', of: /local-signals"/ },
-    { part: ANALYTICS, after: 'commit', at: 'dynamodb', operation: 'PutItem', of: /indicator-state"/ },
+    {
+      part: ANALYTICS,
+      after: 'commit',
+      at: 'dynamodb',
+      operation: 'BatchExecuteStatement',
+      of: /indicator-state/,
+    },
   ] as const)(
     '$part is killed in mid-batch, when its $after has been carried out and not answered',
     async ({ part, after, at, operation, of }) => {

@@ -5,6 +5,7 @@ import type { StateCodec, StateStore } from '../../../../functions/shared/dynamo
 type Sample = { readonly text: string; readonly done: boolean }
 
 export const sampleCodec: StateCodec<Sample> = {
+  attributes: ['text', 'pending'],
   encode: ({ text, done }) => ({ text: { S: text }, ...(done ? {} : { pending: { N: '1' } }) }),
   decode: (item) => ({ text: item['text']?.S ?? '', done: !('pending' in item) }),
 }
