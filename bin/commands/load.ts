@@ -11,9 +11,8 @@ export const load = new Command('load')
   .option('--seconds <seconds>', 'duration', wholeNumber(5, 3600), 60)
   .option(
     '--affinity <affinity>',
-    'shard: a shard keeps its worker; none: any worker gets a batch, as on Lambda',
+    'shard: a shard keeps its worker; none: any worker gets a batch, as on Lambda (default: TICKSTOCK_AFFINITY, or shard)',
     oneOf(['shard', 'none']),
-    'shard',
   )
   .option('--json', 'print JSON')
   .action(

@@ -14,6 +14,7 @@ import { hasCluster, prepareDatabase, type RunningPostgres, startPostgres } from
 import * as z from 'zod'
 
 import { UsageError } from '../terminal/errors.ts'
+import { affinityOf } from './affinity.ts'
 import { corsOriginsOf } from './cors-origins.ts'
 import { Faults } from './faults.ts'
 import { settle, type Settled, type SettleOptions } from './settle.ts'
@@ -34,7 +35,7 @@ export type DeploymentOptions = {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Added to the environment of every function, over what the template says. @default nothing */
   readonly environment?: Readonly<Record<string, string>>
-  /** `none` gives each batch of a shard to another worker, as Lambda may. @default shard */
+  /** `none` gives each batch of a shard to another worker, as Lambda may. @default TICKSTOCK_AFFINITY, or shard */
   readonly affinity?: RuntimeOptions['affinity']
   /** `off` keeps no trades, for a deployment that is thrown away. @default on, where the settings have it */
   readonly archive?: 'on' | 'off'
@@ -82,7 +83,7 @@ const credentials = z.object({
 
 /** Synthesizes the app where it has changed, starts Postgres and the runtime, and migrates the database. */
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
-  const { data, onProgress = () => {} } = options
+  const { data, onProgress = () => {}, affinity = affinityOf(process.env) } = options
   makeFolder(data)
   // A new database beside old streams would never be migrated.
   if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
@@ -120,7 +121,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       },
       ...(options.environment && { environment: options.environment }),
       pollEveryMs: pollEvery,
-      ...(options.affinity && { affinity: options.affinity }),
+      ...(affinity && { affinity }),
       ...(options.archive === 'off' && {
         isMapped: ({ functionName }) => !functionName.endsWith('-archiver'),
       }),

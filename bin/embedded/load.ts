@@ -22,7 +22,7 @@ export type LoadOptions = {
   readonly symbols: number
   readonly rate: number
   readonly seconds: number
-  readonly affinity: 'shard' | 'none'
+  readonly affinity?: 'shard' | 'none'
   readonly json?: boolean
 }
 
@@ -44,7 +44,7 @@ async function loadIn(data: string, options: LoadOptions): Promise<number> {
   const deployment = await startDeployment({
     data,
     durability: 'none',
-    affinity: options.affinity,
+    ...(options.affinity && { affinity: options.affinity }),
     onProgress: (doing) => screen.status(`${doing} ...`),
     onLog: ({ text }) => void figures.read(text),
   })

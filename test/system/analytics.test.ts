@@ -6,6 +6,7 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { affinityOf } from '../../bin/embedded/affinity.ts'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { type CsvSource, PATTERNS, SIGNALS, writeCsv } from '../../bin/stage/write-csv.ts'
 import { tradesPath } from '../support/trades.ts'
@@ -14,6 +15,7 @@ import { replayInto } from './support/replay-into.ts'
 import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
 
+const AGGREGATOR = 'tickstock-local-aggregator'
 const ANALYTICS = 'tickstock-local-analytics'
 let data: string
 let deployment: Deployment
@@ -49,13 +51,23 @@ async function countOf(sql: string): Promise<number> {
 
 const SYMBOL = 'XBTUSDT'
 
+/** Replays one symbol, whose shard keeps its worker, or not, as this run has it. */
+async function replaySymbol(): Promise<void> {
+  const workers = async () => (await deployment.runtime.functions())[AGGREGATOR]?.workers ?? 0
+  const hasAffinity = affinityOf(process.env) === 'shard'
+  const replay = replayInto(deployment, tradesPath('kraken-xbtusdt-20251110'))
+  if (!hasAffinity) await waitFor(async () => (await workers()) > 1, 'a second worker')
+  await replay
+  if (hasAffinity) expect(await workers()).toBe(1)
+}
+
 describe('with a state that makes the analytics part throw', () => {
   it('every bar is written all the same; mended, it goes on where it was, and nothing is missing', async () => {
     const { client, TableName } = table()
     const state = { B: Uint8Array.of(40, 41, 42) }
     const Item = { symbol: { S: SYMBOL }, version: { N: '1' }, state }
     await client.send(new PutItemCommand({ TableName, Item }))
-    await replayInto(deployment, tradesPath('kraken-xbtusdt-20251110'))
+    await replaySymbol()
     await waitFor(
       async () => ((await deployment.runtime.functions())[ANALYTICS]?.errors ?? 0) > 0,
       'the analytics part to throw',

@@ -54,7 +54,6 @@ beforeAll(async () => {
   deployment = await startDeployment({
     data,
     durability: 'full',
-    affinity: 'none',
     environment: {
       AWS_ENDPOINT_URL_KINESIS: proxies.kinesis.endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: proxies.dynamodb.endpoint,

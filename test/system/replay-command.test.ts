@@ -158,6 +158,13 @@ describe('npm run replay', () => {
     expect(readdirSync(folder)).toEqual(before)
   })
 
+  it('refuses an environment with an affinity that there is not', async () => {
+    const file = fileOf('affinity.csv', HEADER, 'A,1760106720,10,1')
+    const { code, stderr } = await runCommand(['replay', file], { TICKSTOCK_AFFINITY: 'zone' })
+    expect(code).toBe(1)
+    expect(stderr).toBe('TICKSTOCK_AFFINITY is "zone": set it to shard or none, or unset it\n')
+  })
+
   it('refuses a file that is given twice, also by another name', async () => {
     const file = fileOf('twice.csv', HEADER, 'A,1760106720,10,1')
     const other = join(folder, 'hard-link.csv')

@@ -8,6 +8,7 @@ import { Client } from 'pg'
 import * as z from 'zod'
 
 import { parseBarRecord } from '../../../functions/shared/streams/records.ts'
+import { affinityOf } from '../affinity.ts'
 import { startDeployment } from '../deployment.ts'
 import { type Command, commandSchema, type Message, type SentBar } from './protocol.ts'
 
@@ -20,7 +21,7 @@ const deployment = await startDeployment({
   },
   port: Number(port),
   databasePort: Number(databasePort),
-  affinity: 'none',
+  affinity: affinityOf(process.env) ?? 'none',
 })
 const { runtime } = deployment
 const streams = { ticks: deployment.ticksStream, bars: runtime.outputs['BarsStream'] ?? '' }

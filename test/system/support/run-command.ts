@@ -15,14 +15,14 @@ export type RunningCommand = {
   readonly ended: Promise<Ended>
 }
 
-/** Starts a command of the command line with just this environment, beside what any process needs. */
+/** Starts a command of the command line with just this environment, beside what any process and each deployment needs. */
 export function startCommand(
   given: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): RunningCommand {
-  const { PATH, HOME, TMPDIR } = process.env
+  const { PATH, HOME, TMPDIR, TICKSTOCK_AFFINITY } = process.env
   const child = spawn(process.execPath, [COMMAND_LINE, ...given], {
-    env: { PATH, HOME, TMPDIR, ...environment },
+    env: { PATH, HOME, TMPDIR, TICKSTOCK_AFFINITY, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed = { stdout: '', stderr: '' }
