@@ -33,12 +33,17 @@ export async function readPage(
   const deadline = began + PAGE_TIME_MS
   const spans = await spansOf(database, query)
   const rows: BarRow[] = []
-  for (const read of planReads(spans, { ...query, maxMinutes: MAX_MINUTES })) {
+  const reads = planReads(spans, { ...query, maxMinutes: MAX_MINUTES })
+  let next = reads.next()
+  while (next.done !== true) {
+    const read = next.value
     const wanted = query.limit + 1 - rows.length
     const limits = { perSymbol: wanted, total: wanted }
     rows.push(...(await selectBars(database, read, { ...query, now: began, limits })))
     if (rows.length > query.limit) break
-    if (now() > deadline) return { rows, reached: endOf(read, query.direction) }
+    next = reads.next()
+    // After the last one there is no more, however long it took.
+    if (next.done !== true && now() > deadline) return { rows, reached: endOf(read, query.direction) }
   }
   return { rows, reached: undefined }
 }

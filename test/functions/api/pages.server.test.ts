@@ -127,6 +127,21 @@ describe.each(LISTS)('the pages of %s', (target, count) => {
   })
 })
 
+describe('the last statement of a page', () => {
+  it.each([
+    ['/v1/bars/AAPL', 'start=2025-11-10&end=2025-11-11'],
+    ['/v1/bars', 'symbols=AAPL,MSFT&start=2025-11-10&end=2025-11-11'],
+    ['/v1/indicators/AAPL', 'start=2025-11-10&end=2025-11-11'],
+    ['/v1/patterns', 'symbols=AAPL&start=2025-11-10&end=2025-11-11'],
+  ])('has no page behind it, however long it took, so that %s stays the same', async (path, query) => {
+    const quick = await api.get(`${path}?${query}`)
+    api.tick = 2500
+    const slow = await api.get(`${path}?${query}`)
+    expect(pageSchema.parse(slow.json).next_page_token).toBeNull()
+    expect(slow.headers['etag']).toBe(quick.headers['etag'])
+  })
+})
+
 describe('a page that is too large for Lambda', () => {
   it.each([
     [`/v1/indicators/LARGE?${SPAN}&limit=10000`, 2881 * 35],
