@@ -2,6 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { type AllowsNonPositive, createTickParser, groupTrades } from '../aggregator/decode.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
+import type { TradeRun } from '../domain/trade.ts'
 import { parseBatch } from '../shared/streams/consume.ts'
 import { arrivalOf } from '../shared/streams/record-origin.ts'
 import type { Connection } from './connection-items.ts'
@@ -11,19 +12,23 @@ import type { LiveTick, LiveTicks } from './live-ticks.ts'
 import { POSTS_AT_ONCE } from './management-client.ts'
 import { encodeSubscriptions } from './subscriptions-codec.ts'
 import { ALL_SYMBOLS, wants } from './subscriptions.ts'
-import { LIVE } from './topics.ts'
+import { LIVE, topicsOfTicks } from './topics.ts'
 
 export type LiveDeps = Pick<BroadcasterDeps, 'store' | 'connections' | 'now'> & {
   readonly live: LiveTicks
   readonly allowsNonPositive: AllowsNonPositive
 }
 
+/** So many connections are read whatever the batch: one request is faster than one for each symbol. */
+const FEW = 25
+
 /** Messages that API Gateway accepted, and that could not be sent. */
 export type SentLive = { readonly sent: number; readonly dropped: number }
 
 /**
  * Sends prices of forming bars to the connections that subscribe to `ticks`. Each message is tried once: what cannot be sent
- * is dropped, and the connection stays, since the next message says more. Without such connections nothing is parsed.
+ * is dropped, and the connection stays, since the next message says more. Without such connections nothing is parsed. Where there are more of
+ * them than records, those are found that want a symbol of the batch.
  *
  * @throws when the table cannot be read
  */
@@ -31,10 +36,14 @@ export async function broadcastTicks(
   deps: LiveDeps,
   records: readonly KinesisStreamRecord[],
 ): Promise<SentLive> {
-  const found = await deps.store.wanting([LIVE])
-  const connections = found.filter((connection) => isLive(connection, deps.now()))
-  if (connections.length === 0) return { sent: 0, dropped: 0 }
-  const framesFor = createFrames(conflate(deps, connections, records))
+  const { store, live, now } = deps
+  const few = await store.fewWanting(LIVE, Math.max(FEW, records.length))
+  if (few?.length === 0) return { sent: 0, dropped: 0 }
+  const runs = readRuns(deps, records)
+  // What waits from an earlier batch is sent with this one, whose trades may be of others.
+  const found = few ?? (await store.wanting(topicsOfTicks([...runs.keys(), ...live.waiting()])))
+  const connections = found.filter((connection) => isLive(connection, now()))
+  const framesFor = createFrames(conflate(live, { connections, runs, records }))
   let [sent, dropped] = [0, 0]
   await concurrently(connections, POSTS_AT_ONCE, async (connection) => {
     for (const frame of framesFor(connection)) {
@@ -52,15 +61,24 @@ function isLive({ subscriptions, state, expiresAt }: Connection, now: number): b
   return state === 'open' && expiresAt * 1000 > now && subscriptions.ticks.size > 0
 }
 
-function conflate(
-  { live, allowsNonPositive, now }: LiveDeps,
-  connections: readonly Connection[],
-  records: readonly KinesisStreamRecord[],
-): readonly LiveTick[] {
+type Runs = ReadonlyMap<string, readonly TradeRun[]>
+
+/** The trades of a batch by symbol. */
+function readRuns({ allowsNonPositive, now }: LiveDeps, records: readonly KinesisStreamRecord[]): Runs {
+  const parser = createTickParser(records, allowsNonPositive, { now: now() })
+  return groupTrades(parseBatch(records, parser).readable).runs
+}
+
+type Batch = {
+  readonly connections: readonly Connection[]
+  readonly runs: Runs
+  readonly records: readonly KinesisStreamRecord[]
+}
+
+function conflate(live: LiveTicks, { connections, runs, records }: Batch): readonly LiveTick[] {
   const wanted = new Set(connections.flatMap(({ subscriptions }) => [...subscriptions.ticks]))
-  const { readable } = parseBatch(records, createTickParser(records, allowsNonPositive, { now: now() }))
-  for (const [symbol, runs] of groupTrades(readable).runs)
-    if (wanted.has(symbol) || wanted.has(ALL_SYMBOLS)) live.take(symbol, runs)
+  for (const [symbol, ofSymbol] of runs)
+    if (wanted.has(symbol) || wanted.has(ALL_SYMBOLS)) live.take(symbol, ofSymbol)
   return live.due(records.reduce((newest, record) => Math.max(newest, arrivalOf(record)), 0))
 }
 

@@ -78,7 +78,8 @@ export function createConnectionItems(client: DynamoDBClient, table: string): Co
           new UpdateItemCommand({
             ...of(id),
             ConditionExpression: IS_UNCHANGED,
-            UpdateExpression: 'SET subscriptions = :subscriptions, #version = :next, indexedVersion = :next',
+            UpdateExpression:
+              'SET subscriptions = :subscriptions, #version = :next, indexedVersion = :next, ticksIndexedVersion = :next',
             ExpressionAttributeNames: VERSION,
             ExpressionAttributeValues: {
               ':expected': { N: String(version) },
@@ -132,7 +133,9 @@ function read(item: Item): Connection {
   // Of another version of the code: they cannot be decoded, or the index lacks them.
   const isForeign =
     subscriptions === undefined ||
-    (symbolsOf(subscriptions).length > 0 && Number(item['indexedVersion']?.N) !== version)
+    (symbolsOf(subscriptions).length > 0 && Number(item['indexedVersion']?.N) !== version) ||
+    // Older code has indexed that a connection wants live ticks, but not of which symbols.
+    (subscriptions.ticks.size > 0 && Number(item['ticksIndexedVersion']?.N) !== version)
   return {
     id: item[KEY]?.S ?? '',
     version,

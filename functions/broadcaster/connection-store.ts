@@ -15,6 +15,8 @@ export type ConnectionStore = Pick<ConnectionItems, 'add' | 'commit' | 'all' | '
    * an item for each connection, or all items where that is less.
    */
   wanting(topics: readonly Topic[]): Promise<Connection[]>
+  /** The connections of a topic when they are fewer than `limit`, else undefined; reads no more than that. */
+  fewWanting(topic: Topic, limit: number): Promise<Connection[] | undefined>
 }
 
 /** Requests to the tables at the same time. */
@@ -42,6 +44,13 @@ export function createConnectionStore(items: ConnectionItems, index: SubscriberI
     ids.length > AT_ONCE && ids.length * ITEMS_PER_READ > count ? await all() : await items.load(ids)
   const removeEntries = async (entries: Iterable<Entry>): Promise<void> =>
     await concurrently(entries, AT_ONCE, async (entry) => await index.remove(entry))
+
+  const connectionsOf = async (entries: readonly Entry[]): Promise<Connection[]> => {
+    const connections = await loadAll([...new Set(entries.map(({ connectionId }) => connectionId))])
+    const byId = new Map(connections.map((connection) => [connection.id, connection]))
+    await removeEntries(entries.flatMap((entry) => staleOf(entry, byId.get(entry.connectionId))))
+    return connections
+  }
 
   return {
     add: async (id, options) => await items.add(id, options),
@@ -81,10 +90,12 @@ export function createConnectionStore(items: ConnectionItems, index: SubscriberI
       await concurrently(new Set(topics), AT_ONCE, async (topic) => {
         entries.push(...(await index.entries(topic)))
       })
-      const connections = await loadAll([...new Set(entries.map(({ connectionId }) => connectionId))])
-      const byId = new Map(connections.map((connection) => [connection.id, connection]))
-      await removeEntries(entries.flatMap((entry) => staleOf(entry, byId.get(entry.connectionId))))
-      return connections
+      return await connectionsOf(entries)
+    },
+
+    async fewWanting(topic, limit) {
+      const entries = await index.few(topic, limit)
+      return entries && (await connectionsOf(entries))
     },
   }
 }

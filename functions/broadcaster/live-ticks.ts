@@ -38,6 +38,11 @@ export class LiveTicks {
     }
   }
 
+  /** The symbols of which something waits to be sent. */
+  waiting(): string[] {
+    return [...this.#forming].filter(([, { pending }]) => hasPrices(pending)).map(([symbol]) => symbol)
+  }
+
   /**
    * The records that are to be sent, one for a symbol.
    *

@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   paginateQuery,
   PutItemCommand,
+  QueryCommand,
 } from '@aws-sdk/client-dynamodb'
 
 import { conditionalPut } from '../shared/dynamodb/conditional-put.ts'
@@ -25,6 +26,8 @@ export type SubscriberIndex = {
   remove(entry: Entry): Promise<void>
   /** The entries of a topic, read consistently. */
   entries(topic: Topic): Promise<Entry[]>
+  /** All entries of a topic when they are fewer than `limit`, else undefined; reads no more than that, consistently. */
+  few(topic: Topic, limit: number): Promise<Entry[] | undefined>
 }
 
 const NAMES = { '#version': 'version' }
@@ -36,6 +39,12 @@ export function createSubscriberIndex(client: DynamoDBClient, table: string): Su
   const keyOf = ({ topic, connectionId }: Entry): Record<string, AttributeValue> => ({
     topic: { S: topic },
     connectionId: { S: connectionId },
+  })
+  const of = (topic: Topic) => ({
+    TableName: table,
+    KeyConditionExpression: 'topic = :topic',
+    ExpressionAttributeValues: { ':topic': { S: topic } },
+    ConsistentRead: true,
   })
   const versionOf = ({ version }: Entry) => ({ ':version': { N: String(version) } })
   return {
@@ -73,16 +82,19 @@ export function createSubscriberIndex(client: DynamoDBClient, table: string): Su
 
     async entries(topic) {
       const found: Entry[] = []
-      const query = {
-        TableName: table,
-        KeyConditionExpression: 'topic = :topic',
-        ExpressionAttributeValues: { ':topic': { S: topic } },
-        ConsistentRead: true,
-      }
-      for await (const { Items = [] } of paginateQuery({ client }, query))
-        for (const { connectionId, version } of Items)
-          found.push({ topic, connectionId: connectionId?.S ?? '', version: Number(version?.N) })
+      for await (const { Items = [] } of paginateQuery({ client }, of(topic)))
+        found.push(...Items.map((item) => read(topic, item)))
       return found
     },
+
+    async few(topic, limit) {
+      const query = new QueryCommand({ ...of(topic), Limit: limit })
+      const { Items = [], LastEvaluatedKey } = await client.send(query)
+      return LastEvaluatedKey === undefined ? Items.map((item) => read(topic, item)) : undefined
+    },
   }
+}
+
+function read(topic: Topic, { connectionId, version }: Record<string, AttributeValue>): Entry {
+  return { topic, connectionId: connectionId?.S ?? '', version: Number(version?.N) }
 }

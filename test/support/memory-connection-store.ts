@@ -54,6 +54,10 @@ export function createMemorySubscriberIndex(): SubscriberIndex {
     async entries(topic) {
       return [...(topics.get(topic)?.values() ?? [])]
     },
+    async few(topic, limit) {
+      const entries = [...(topics.get(topic)?.values() ?? [])]
+      return entries.length < limit ? entries : undefined
+    },
   }
 }
 

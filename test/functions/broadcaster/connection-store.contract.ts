@@ -8,7 +8,7 @@ import {
   subscribe,
   type Subscriptions,
 } from '../../../functions/broadcaster/subscriptions.ts'
-import { LIVE, TO_END } from '../../../functions/broadcaster/topics.ts'
+import { LIVE, TO_END, topicsOfTicks } from '../../../functions/broadcaster/topics.ts'
 
 const EXPIRES = { expiresAt: 1_760_000_000 }
 const APPLE = subscribe(NO_SUBSCRIPTIONS, { symbols: ['AAPL'], types: ['bar', 'patterns'] })
@@ -105,6 +105,8 @@ export function describeConnectionStore(open: () => Promise<ConnectionStore>): v
     expect(await wanting(store, 'AAPL', '*')).toEqual(['A', 'B', 'C'])
     expect(await wanting(store, 'MSFT')).toEqual([])
     expect(await wanting(store, LIVE)).toEqual(['C'])
+    expect(await wanting(store, ...topicsOfTicks(['MSFT']))).toEqual(['C'])
+    expect(await wanting(store, ...topicsOfTicks(['AAPL']))).toEqual([])
     await having(store, 'A', ALL)
     expect([await wanting(store, 'AAPL'), await wanting(store, '*')]).toEqual([['C'], ['A', 'B']])
     expect(await store.wanting(['*'])).toContainEqual(await known(store, 'A'))
@@ -118,6 +120,18 @@ export function describeConnectionStore(open: () => Promise<ConnectionStore>): v
     expect(await wanting(store, TO_END)).toEqual(['A'])
     await store.remove('A')
     expect(await wanting(store, TO_END, 'AAPL')).toEqual([])
+  })
+
+  it('has those of a topic when they are few, and reads no more than that to tell', async () => {
+    const store = await open()
+    const live = subscribe(NO_SUBSCRIPTIONS, { symbols: ['AAPL'], types: ['ticks'] })
+    expect(await store.fewWanting(LIVE, 2)).toEqual([])
+    await having(store, (await added(store, 'A')).id, live)
+    expect(await store.fewWanting(LIVE, 2)).toEqual([await known(store, 'A')])
+    await having(store, (await added(store, 'B')).id, live)
+    expect(await store.fewWanting(LIVE, 2)).toBeUndefined()
+    await store.remove('A')
+    expect(await store.fewWanting(LIVE, 2)).toEqual([await known(store, 'B')])
   })
 
   it('has all when they are few, and reads no more than that to tell', async () => {

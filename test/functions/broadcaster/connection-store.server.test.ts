@@ -51,6 +51,20 @@ describe('the connections in DynamoDB', () => {
     expect(all.every((each) => each.subscriptions.patterns.size === MAX_SYMBOLS)).toBe(true)
   })
 
+  it('are to end where older code has indexed live ticks without their symbols', async () => {
+    const { store, table } = await openStore()
+    const item = { connectionId: { S: 'A' }, version: { N: '7' }, expiresAt: { N: '1' } }
+    const older = { ...item, indexedVersion: { N: '7' } }
+    for (const [text, state] of [
+      ['[[["bar"],["AAPL"]]]', 'open'],
+      ['[[["ticks"],["AAPL"]]]', 'to-end'],
+    ] as const) {
+      const Item = { ...older, subscriptions: { S: text } }
+      await dynamodb.client.send(new PutItemCommand({ TableName: table, Item }))
+      expect(await store.load('A')).toMatchObject({ state })
+    }
+  })
+
   it('are to end where other code wrote what they want', async () => {
     const { store, table } = await openStore()
     const item = { connectionId: { S: 'A' }, version: { N: '7' }, expiresAt: { N: '1' } }

@@ -28,6 +28,7 @@ describe('the connections in DynamoDB', () => {
     await items.all()
     await items.few(10)
     await createSubscriberIndex(client, 'subscribers').entries('AAPL')
+    await createSubscriberIndex(client, 'subscribers').few('AAPL', 10)
     const ofItems = { TableName: 'connections', ConsistentRead: true }
     const keys = ['A', 'B'].map((id) => ({ connectionId: { S: id } }))
     expect(inputs).toEqual([
@@ -36,6 +37,7 @@ describe('the connections in DynamoDB', () => {
       expect.objectContaining(ofItems),
       expect.objectContaining({ ...ofItems, Limit: 10 }),
       expect.objectContaining({ TableName: 'subscribers', ConsistentRead: true }),
+      expect.objectContaining({ TableName: 'subscribers', ConsistentRead: true, Limit: 10 }),
     ])
   })
 })

@@ -93,6 +93,7 @@ function faultyStore(fate: () => Fate): ConnectionStore {
       put: faulty((...given) => index.put(...given)),
       remove: faulty((...given) => index.remove(...given)),
       entries: faulty((...given) => index.entries(...given)),
+      few: faulty((...given) => index.few(...given)),
     },
   )
 }

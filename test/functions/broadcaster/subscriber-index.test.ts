@@ -89,6 +89,7 @@ function watchedTables(before: (request: string) => Promise<void>): {
       put: watched('put entry', (...given) => index.put(...given)),
       remove: watched('remove entry', (...given) => index.remove(...given)),
       entries: watched('entries', (...given) => index.entries(...given)),
+      few: watched('few entries', (...given) => index.few(...given)),
     },
   }
 }
