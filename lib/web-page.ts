@@ -6,6 +6,11 @@ import {
   type BehaviorOptions,
   CachePolicy,
   Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  type IOrigin,
   OriginRequestPolicy,
   PriceClass,
   ResponseHeadersPolicy,
@@ -30,6 +35,11 @@ export type WebPageProps = {
   readonly issuerOrigins: readonly string[]
 }
 
+/** Answers each request with the address of the view. */
+const TO_API_VIEW = `function handler() {
+  return { statusCode: 302, statusDescription: 'Found', headers: { location: { value: '/#/api' } } }
+}`
+
 /** The dashboard: static files in a private bucket behind CloudFront, with the APIs below the same domain. */
 export class WebPage extends Construct {
   /** With a slash at the end: where an issuer sends people back. */
@@ -52,16 +62,17 @@ export class WebPage extends Construct {
       dashboardCertificateArn: certificate,
       dashboardWebAclArn: webAclId,
     } = config
+    const files = S3BucketOrigin.withOriginAccessControl(this.#bucket)
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `Dashboard of TickStock, stage ${config.stage}`,
       defaultRootObject: 'index.html',
       priceClass: PriceClass.PRICE_CLASS_100,
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(this.#bucket),
+        origin: files,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         responseHeadersPolicy: pageHeaders(this, issuerOrigins),
       },
-      additionalBehaviors: this.#apis(props),
+      additionalBehaviors: { ...this.#apis(props), '/docs': this.#toApiView(files) },
       ...(domain !== undefined &&
         certificate !== undefined && {
           domainNames: [domain],
@@ -95,6 +106,18 @@ export class WebPage extends Construct {
     })
   }
 
+  /** The page shows the API in a view of its own. */
+  #toApiView(origin: IOrigin): BehaviorOptions {
+    const code = FunctionCode.fromInline(TO_API_VIEW)
+    const redirect = new EdgeFunction(this, 'Docs', { code, runtime: FunctionRuntime.JS_2_0 })
+    return {
+      // Never asked.
+      origin,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      functionAssociations: [{ function: redirect, eventType: FunctionEventType.VIEWER_REQUEST }],
+    }
+  }
+
   /** No answer is kept: each is for who asks, or of this second. */
   #apis({ config, rest, webSocketId }: WebPageProps): Record<string, BehaviorOptions> {
     const { region, urlSuffix } = Stack.of(this)
@@ -112,7 +135,6 @@ export class WebPage extends Construct {
     }
     return {
       '/v1/*': api,
-      '/docs': api,
       // A WebSocket API is at the path of its stage, and nowhere else.
       ...(webSocketId !== undefined && {
         [`/${config.stage}`]: { ...common, origin: new HttpOrigin(hostOf(webSocketId)) },

@@ -21,13 +21,18 @@ const TIMEOUT_MS = 60_000
 
 const agent = new Agent({ keepAlive: true, maxSockets: 32 })
 
-/** Answers a request as the API does. */
+/** Answers a request as the API does; one that has a key is sent with that, and any other with the key of this side. */
 export function proxyToApi(
   api: Api,
   request: IncomingMessage,
   { path, response }: { readonly path: string; readonly response: ServerResponse },
 ): void {
-  const headers = { ...picked(request.headers, PASSED_ON), 'x-api-key': api.key }
+  const { 'x-api-key': given } = request.headers
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const headers = {
+    ...picked(request.headers, isRead ? PASSED_ON : [...PASSED_ON, 'content-length', 'content-type']),
+    'x-api-key': given ?? api.key,
+  }
   const asked = startRequest(`${api.url}${path}`, {
     agent,
     headers,
@@ -37,21 +42,19 @@ export function proxyToApi(
   asked.once('timeout', () => asked.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)))
   asked.once('error', (error) => send(response, unreachable(error)))
   asked.once('response', (answer) => {
-    const { 'content-security-policy': policy, 'cache-control': caching = 'no-store' } = answer.headers
+    const { 'cache-control': caching = 'no-store' } = answer.headers
     response.writeHead(answer.statusCode ?? 502, {
       ...SECURITY_HEADERS,
       ...picked(answer.headers, PASSED_BACK),
       // What is read with a session is for its browser alone, and for as long as the session lasts.
       'cache-control': caching.replace('public', 'private'),
-      vary: 'cookie, accept, accept-encoding',
-      ...(typeof policy === 'string' && {
-        'content-security-policy': `${policy}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
-      }),
+      vary: 'cookie, accept, accept-encoding, x-api-key',
     })
     pipeline(answer, response, () => {})
   })
   response.once('close', () => asked.destroy())
-  asked.end()
+  if (isRead) asked.end()
+  else pipeline(request, asked, () => {})
 }
 
 function picked(

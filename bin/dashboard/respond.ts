@@ -54,8 +54,7 @@ async function answerTo(state: State, request: IncomingMessage, asked: Asked): P
   if (pathname === '/' && key !== null && method === 'GET') return signIn(sessions, request, key)
   const session = sessionOf(sessions, request)
   if (session === undefined) return pleaseSignIn()
-  const isRead = method === 'GET' || method === 'HEAD'
-  const refusal = isRead ? undefined : refuseUnasked(request)
+  const refusal = isReadMethod(method) ? undefined : refuseUnasked(request)
   if (refusal !== undefined) return refusal
   if (pathname === '/session/end') {
     if (method !== 'POST') return wrongMethod(method, pathname, 'POST')
@@ -72,19 +71,29 @@ async function answerToSignedIn(
 ): Promise<Answer | undefined> {
   const { method = 'GET' } = request
   const { pathname, search } = url
-  const isOfApi = pathname.startsWith('/v1/') || pathname === '/docs'
+  if (pathname === '/docs') return isReadMethod(method) ? toApiView : wrongMethod(method, pathname, 'GET')
+  const isOfApi = pathname.startsWith('/v1/')
   const route = routeOf(pathname)
   if (!isOfApi && route === undefined) {
     const file = (await pages).get(pathname)
     if (file === undefined) return notFound(pathname)
-    return method === 'GET' || method === 'HEAD' ? file : wrongMethod(method, pathname, 'GET')
+    return isReadMethod(method) ? file : wrongMethod(method, pathname, 'GET')
   }
   const backend = backendOf()
   if (backend === undefined) return starting()
   if (route !== undefined) return await serveRoute(route, { request, url, backend })
-  if (isOfJobs(pathname)) return await serveJobs({ request, url, backend })
+  // With a key of its own, a request is that of a program, and the API decides what it may.
+  if (isOfJobs(pathname) && request.headers['x-api-key'] === undefined)
+    return await serveJobs({ request, url, backend })
   proxyToApi(backend.api, request, { path: `${pathname}${search}`, response })
   return undefined
+}
+
+/** The page shows the API in a view of its own. */
+const toApiView: Answer = { status: 302, headers: { location: '/#/api', 'cache-control': 'no-store' } }
+
+function isReadMethod(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** For `tickstock dashboard`, which reads the secret in the data folder. */

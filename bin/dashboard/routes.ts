@@ -35,7 +35,7 @@ const MOST_LISTED = 200
 const ROUTES: Readonly<Record<string, Route>> = {
   '/session': {
     method: 'GET',
-    serve: ({ backend: { stage, version } }) => json({ stage, role: 'operator', version }),
+    serve: ({ backend: { stage, version, api } }) => json({ stage, role: 'operator', version, api: api.url }),
   },
   '/system': { method: 'GET', serve: async ({ backend }) => json(await systemOf(backend)) },
   '/actions': { method: 'GET', serve: ({ backend }) => json({ items: backend.actions.list() }) },

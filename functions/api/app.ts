@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 
 import { failureKind } from '../shared/postgres/errors.ts'
-import { docsPage } from './docs-page.ts'
+import { DOCS_POLICY, docsPage } from './docs-page.ts'
 import type { Sources } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { respondWith } from './http/etag.ts'
@@ -45,7 +45,7 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/docs', async (context) =>
     respondWith(context, String(await page), {
       contentType: 'text/html; charset=utf-8',
-      headers: { ...DESCRIPTION, 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+      headers: { ...DESCRIPTION, 'content-security-policy': DOCS_POLICY },
     }),
   )
   for (const { path, serve } of ENDPOINTS)

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 
-import { jobListSchema, jobViewSchema, wholeJobSchema } from '../jobs/job-view.ts'
+import { jobListSchema, type JobView, jobViewSchema, wholeJobSchema } from '../jobs/job-view.ts'
 import { jobRequestSchema } from '../jobs/job-request.ts'
 import { PROBLEM_TYPE, problemSchema } from './http/problem.ts'
 
@@ -22,12 +22,45 @@ type Described = {
   readonly summary: string
   readonly description: string
   readonly answer: z.ZodType
+  readonly example: unknown
   readonly status?: 200 | 202
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
 }
 
-const ID = z.object({ id: z.string().openapi({ example: '20251110-172400123-k7x2' }) })
+const JOB_ID = '20251110-172400123-k7x2'
+const ID = z.object({ id: z.string().openapi({ param: { example: JOB_ID } }) })
+
+/** A job as its list and its changes have it, after it was submitted. */
+const JOB: JobView = {
+  id: JOB_ID,
+  type: 'rebuild',
+  state: 'queued',
+  symbol_count: 2,
+  from: '2025-11-07T00:00:00Z',
+  to: '2025-11-08T00:00:00Z',
+  replace: false,
+  submitted_at: '2025-11-10T17:24:00.123Z',
+  submitted_by: 'ann@example.com',
+  started_at: null,
+  ended_at: null,
+  cancelled_by: null,
+  tasks: { total: 2, done: 0, failed: 0, running: 0, waiting: 2 },
+  counts: {},
+}
+
+/** What is submitted, and what is answered: to a submission, a cancellation, a retry, and to a read. */
+export const JOB_EXAMPLES = {
+  body: { symbols: ['AAPL', 'MSFT'], from: '2025-11-07', to: '2025-11-08' },
+  submitted: JOB,
+  whole: { ...JOB, symbols: ['AAPL', 'MSFT'], failures: [] },
+  cancelled: {
+    ...JOB,
+    state: 'cancelled',
+    ended_at: '2025-11-10T17:25:00.000Z',
+    cancelled_by: 'ann@example.com',
+  },
+} satisfies Record<string, unknown>
 
 const PATHS: readonly Described[] = [
   {
@@ -40,6 +73,7 @@ const PATHS: readonly Described[] = [
       page_token: z.string().optional(),
     }),
     answer: jobListSchema,
+    example: { jobs: [JOB], next_page_token: null },
   },
   {
     method: 'post',
@@ -49,6 +83,7 @@ const PATHS: readonly Described[] = [
       'Rebuilds bars of symbols from the archive, in tasks of a day and up to 100 symbols. Times are UTC days or minutes; `to` is not in the span, and now by default; `replace` also replaces bars that have more trades than the archive. For operators.',
     body: jobRequestSchema,
     answer: jobViewSchema,
+    example: JOB_EXAMPLES.submitted,
     status: 202,
   },
   {
@@ -57,6 +92,7 @@ const PATHS: readonly Described[] = [
     summary: 'A job',
     description: 'A job with its progress, its symbols, and which tasks have failed and why. For operators.',
     answer: wholeJobSchema,
+    example: JOB_EXAMPLES.whole,
   },
   {
     method: 'delete',
@@ -64,6 +100,7 @@ const PATHS: readonly Described[] = [
     summary: 'Cancel a job',
     description: 'Starts no more of its tasks; those that run end by themselves. For operators.',
     answer: jobViewSchema,
+    example: JOB_EXAMPLES.cancelled,
     status: 202,
   },
   {
@@ -73,13 +110,14 @@ const PATHS: readonly Described[] = [
     description:
       'Runs the tasks again that failed, and those that were left when it was cancelled. For operators.',
     answer: jobViewSchema,
+    example: JOB_EXAMPLES.submitted,
     status: 202,
   },
 ]
 
 /** The resources of the part `jobs`, for the OpenAPI document. */
 export const JOBS_PATHS = PATHS.map(
-  ({ method, path, summary, description, answer, status = 200, query, body }) =>
+  ({ method, path, summary, description, answer, example, status = 200, query, body }) =>
     createRoute({
       method,
       path,
@@ -90,10 +128,18 @@ export const JOBS_PATHS = PATHS.map(
       request: {
         ...(path.includes('{id}') && { params: ID }),
         ...(query && { query }),
-        ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+        ...(body && {
+          body: {
+            required: true,
+            content: { 'application/json': { schema: body, example: JOB_EXAMPLES.body } },
+          },
+        }),
       },
       responses: {
-        [status]: { description: 'What was asked for', content: { 'application/json': { schema: answer } } },
+        [status]: {
+          description: 'What was asked for',
+          content: { 'application/json': { schema: answer, example } },
+        },
         ...Object.fromEntries(
           Object.entries(PROBLEMS).map(([code, text]) => [
             code,

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 
 import type { Served } from './endpoint.ts'
+import examples from './examples.json' with { type: 'json' }
 import { JOBS_PATHS } from './jobs-paths.ts'
 import { PROBLEM_TYPE, problemSchema } from './http/problem.ts'
 
@@ -13,6 +14,10 @@ const PROBLEMS = {
   500: 'A fault of the API',
   503: 'The database is away, or the request took too long',
 } as const
+
+/** By path: parameters, and what the API answers to them. */
+const EXAMPLES = new Map<string, Example>(Object.entries(examples))
+type Example = { readonly parameters: Readonly<Record<string, string>>; readonly answer: unknown }
 
 const SECURITY = [{ apiKey: [] }]
 
@@ -38,8 +43,15 @@ export function describeApi(endpoints: readonly Served[]) {
 
 function routeOf({ path, summary, description, parameters, answer, lists }: Served) {
   const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
+  const example = EXAMPLES.get(path)
   const part = (isWanted: (name: string) => boolean) =>
-    z.object(Object.fromEntries(Object.entries(parameters.shape).filter(([name]) => isWanted(name))))
+    z.object(
+      Object.fromEntries(
+        Object.entries(parameters.shape)
+          .filter(([name]) => isWanted(name))
+          .map(([name, schema]) => [name, withExample(schema, example?.parameters[name])]),
+      ),
+    )
   return createRoute({
     method: 'get',
     path,
@@ -55,7 +67,7 @@ function routeOf({ path, summary, description, parameters, answer, lists }: Serv
       200: {
         description: 'What was asked for',
         content: {
-          'application/json': { schema: answer },
+          'application/json': { schema: answer, example: example?.answer },
           ...(lists === 'rows' && { 'text/csv': { schema: z.string() } }),
         },
       },
@@ -74,4 +86,11 @@ function routeOf({ path, summary, description, parameters, answer, lists }: Serv
       ),
     },
   })
+}
+
+/** A parameter with its value in the example. */
+function withExample(schema: z.core.$ZodType, example: string | undefined): z.core.$ZodType {
+  return example === undefined || !(schema instanceof z.ZodType)
+    ? schema
+    : schema.openapi({ param: { example } })
 }

@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm'
+
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
@@ -151,9 +153,9 @@ describe('the page on AWS', () => {
         z.looseObject({ PathPattern: z.string(), CachePolicyId: z.string(), TargetOriginId: z.string() }),
       )
       .parse(DistributionConfig.CacheBehaviors)
-    expect(behaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/docs', '/prod'])
+    expect(behaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/prod', '/docs'])
     // The managed policies CachingDisabled and AllViewerExceptHostHeader.
-    for (const behavior of behaviors)
+    for (const behavior of behaviors.slice(0, 2))
       expect(behavior).toMatchObject({
         CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
         OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
@@ -164,6 +166,18 @@ describe('the page on AWS', () => {
       .parse(DistributionConfig.Origins)
       .map(({ OriginPath }) => OriginPath)
     expect(paths.filter(Boolean)).toEqual(['/prod'])
+  })
+
+  it('leads /docs to its view of the API', () => {
+    expect(DistributionConfig.CacheBehaviors[2]).toMatchObject({
+      PathPattern: '/docs',
+      FunctionAssociations: [{ EventType: 'viewer-request' }],
+    })
+    const { FunctionCode: code } = only(template, 'AWS::CloudFront::Function') ?? {}
+    expect(runInNewContext(`${code}; handler()`)).toMatchObject({
+      statusCode: 302,
+      headers: { location: { value: '/#/api' } },
+    })
   })
 
   it('loads nothing from elsewhere, and asks only the issuer for tokens', () => {

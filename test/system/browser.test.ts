@@ -262,15 +262,18 @@ describe.skipIf(lacksBrowser('the dashboard in a browser'))('the dashboard in a 
     ['chart', 1280],
     ['market', 1280],
     ['system', 1280],
+    ['api', 1280],
     ['watchlist', 390],
     ['chart', 390],
     ['market', 390],
     ['system', 390],
+    ['api', 390],
   ])(
     'the view %s of %i pixels has no serious fault of accessibility, dark or light, and fits',
     async (view, width) => {
       await page.setViewportSize({ width, height: 800 })
       await go(`/${view}?symbol=MSFT`)
+      if (view === 'api') await page.getByRole('form').waitFor()
       for (const theme of ['first', 'other']) {
         await page.evaluate<void>(AXE)
         const found = await page.evaluate<unknown>(
@@ -285,11 +288,54 @@ describe.skipIf(lacksBrowser('the dashboard in a browser'))('the dashboard in a 
     },
   )
 
-  it('has a description of the API that fits a phone', async () => {
+  it('tries requests out as who is signed in, and as a program whose key is typed in', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.goto(`${dashboard.url}/docs`)
+    await page.getByRole('heading', { name: 'REST API' }).waitFor()
+    await page.getByRole('navigation', { name: 'Operations' }).getByText('Bars of one symbol').click()
+    const form = page.getByRole('form', { name: 'Request: Bars of one symbol' })
+    await form.getByRole('textbox', { name: 'symbol' }).fill('LIVE')
+    await form.getByRole('combobox', { name: 'sort' }).selectOption('desc')
+    await form.getByRole('textbox', { name: 'limit' }).fill('1')
+    await form.getByRole('button', { name: 'Send' }).click()
+    const answer = page.getByRole('region', { name: 'Answer', exact: true })
+    await answer.getByText('200', { exact: true }).waitFor()
+    const body = z.object({ bars: z.array(barSchema) })
+    const shown = async () =>
+      body.parse(JSON.parse(await answer.locator('.answer-body').innerText())).bars.map(asLegend)
+    expect(await shown()).toEqual([asLegend(await newestBar('LIVE'))])
+    const command = await form.locator('.command pre').innerText()
+    expect(command).toBe(`curl -H "x-api-key: $KEY" '${deployment.api.url}/v1/bars/LIVE?sort=desc&limit=1'`)
+    await page.getByLabel('API key').fill('x'.repeat(40))
+    await form.getByRole('button', { name: 'Send' }).click()
+    await answer.getByText('urn:tickstock:bad-key').waitFor()
+    await page.getByLabel('API key').fill(deployment.api.key)
+    await form.getByRole('button', { name: 'Send' }).click()
+    await answer.getByText('200', { exact: true }).waitFor()
+    await page.getByLabel('API key').fill('')
+  })
+
+  it('asks once more before it sends what changes something', async () => {
+    await go('/api?operation=post+/v1/jobs')
+    const form = page.getByRole('form', { name: 'Request: Submit a job' })
+    await form.getByRole('textbox', { name: 'body' }).fill('{"symbols": "LIVE"}')
+    await form.getByRole('button', { name: 'Send' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Submit a job' })
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    expect(await page.getByRole('region', { name: 'Answer', exact: true }).innerText()).toBe('')
+    await form.getByRole('button', { name: 'Send' }).click()
+    await dialog.getByRole('button', { name: 'Send' }).click()
+    await page
+      .getByRole('region', { name: 'Answer', exact: true })
+      .getByText('urn:tickstock:bad-job')
+      .waitFor()
+  })
+
+  it('has a description of the API for who cannot sign in, which fits a phone', async () => {
     const docs = await page.context().newPage()
     onTestFinished(() => docs.close())
     await docs.setViewportSize({ width: 390, height: 800 })
-    await docs.goto(`${dashboard.url}/docs`)
+    await docs.goto(`${deployment.api.url}/docs`)
     await docs.getByRole('heading', { name: 'TickStock API' }).waitFor()
     expect((await sizeOf(docs)).width).toBe(390)
   })

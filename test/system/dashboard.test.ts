@@ -105,17 +105,18 @@ describe('the dashboard of a deployment', () => {
       stage: 'local',
       role: 'operator',
       version: expect.stringMatching(/^\d/),
+      api: deployment.api.url,
     })
     expect((await get('/')).body).toContain('<title>TickStock</title>')
   })
 
-  it('answers /v1 and /docs as the API does, errors included, and without a key of the page', async () => {
+  it('answers /v1 as the API does, errors included, and without a key of the page', async () => {
     await feedTicks(deployment, ticks('BRK/B', [0, 1, 61]))
     for (const path of [
       '/v1/bars/BRK%2FB?start=2025-10-10&end=2025-10-11',
       '/v1/bars?symbols=A&limit=0',
       '/v1/nothing',
-      '/docs',
+      '/v1/openapi.json',
     ]) {
       const [proxied, own] = await Promise.all([get(path), direct(path)])
       expect([
@@ -138,6 +139,28 @@ describe('the dashboard of a deployment', () => {
     })
     expect(same.status).toBe(304)
     expect((await change('POST', '/v1/bars', {})).status).toBe(405)
+  })
+
+  it('leads /docs to the view of the API', async () => {
+    const { status, headers } = await get('/docs')
+    expect([status, headers['location']]).toEqual([302, '/#/api'])
+    expect((await change('POST', '/docs', {})).status).toBe(405)
+  })
+
+  it('sends a request that has a key with that key, and lets the API decide what it may', async () => {
+    const withKey = async (key: string, path: string, asking: Asking = {}) =>
+      await get(path, { ...asking, headers: { 'x-api-key': key, ...asking.headers } })
+    const wrong = await withKey('x'.repeat(40), '/v1/symbols')
+    expect([wrong.status, JSON.parse(wrong.body).type]).toEqual([401, 'urn:tickstock:bad-key'])
+    const { key } = deployment.api
+    expect((await withKey(key, '/v1/symbols')).status).toBe(200)
+    const headers = { origin: `http://localhost:${port}`, 'content-type': 'application/json' }
+    const job = await withKey(key, '/v1/jobs', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ symbols: ['MSFT'], from: '2025-10-10', to: '2025-10-11' }),
+    })
+    expect([job.status, JSON.parse(job.body).type]).toEqual([403, 'urn:tickstock:not-operator'])
   })
 
   it('submits and cancels jobs for who is signed in, and records it', async () => {

@@ -120,6 +120,26 @@ describe.skipIf(lacksBrowser('the page with sign-in at an issuer'))(
       expect(faults).toEqual([])
     })
 
+    it('tries requests out with the token of who is signed in, or with a key instead', async () => {
+      const { page, faults } = await open()
+      await page.goto(`${edge.url}/docs`)
+      await signIn(page, 'ann')
+      await page.getByRole('heading', { name: 'REST API' }).waitFor()
+      await page.getByRole('link', { name: 'GET Symbols', exact: true }).click()
+      const answer = page.getByRole('region', { name: 'Answer', exact: true })
+      const send = page.getByRole('button', { name: 'Send' })
+      await send.click()
+      await answer.getByText('200', { exact: true }).waitFor()
+      expect(await answer.locator('.answer-body').innerText()).toContain('MSFT')
+      // With both, the authorizer would refuse it.
+      await page.getByLabel('API key').fill(deployment.api.key)
+      await send.click()
+      await page.getByText('Sending …').waitFor({ state: 'detached' })
+      await answer.getByText('200', { exact: true }).waitFor()
+      expect(await page.locator('.command pre').innerText()).toContain(`'${edge.url}/v1/symbols'`)
+      expect(faults).toEqual([])
+    })
+
     it('keeps no token where a script of another page or a later visitor could find it', async () => {
       const { context, page } = await open()
       await page.goto(edge.url)

@@ -248,11 +248,18 @@ describe('the files of the page', () => {
 })
 
 describe('the API behind it', () => {
-  it('gets the key, but neither cookie nor key of the page, and no secret comes back', async () => {
-    const answer = await signedIn('/v1/bars/BRK%2FB?limit=1', { headers: { 'x-api-key': 'forged' } })
+  it('gets the key, but not the cookie, and no secret comes back', async () => {
+    const answer = await signedIn('/v1/bars/BRK%2FB?limit=1')
     expect(asked).toEqual([{ url: '/stage/v1/bars/BRK%2FB?limit=1', key: 'the-api-key', cookie: undefined }])
     expect(answer).toMatchObject({ status: 200, headers: { 'x-content-type-options': 'nosniff' } })
     expect(answer.headers['set-cookie']).toBeUndefined()
+    expect(JSON.stringify(answer)).not.toMatch(/secret|the-api-key/)
+  })
+
+  it.each(['GET', 'POST'])('gets the key that a %s has, and not the other beside it', async (method) => {
+    const headers = { 'x-api-key': 'typed', 'content-type': 'application/json', origin: own() }
+    const answer = await signedIn('/v1/jobs', { method, headers, ...(method === 'POST' && { body: '{}' }) })
+    expect(asked).toEqual([{ url: '/stage/v1/jobs', key: 'typed', cookie: undefined }])
     expect(JSON.stringify(answer)).not.toMatch(/secret|the-api-key/)
   })
 

@@ -28,7 +28,8 @@ export async function startEdge(optionsOf: () => EdgeOptions): Promise<Edge> {
     const { deployment, page, config, policy } = optionsOf()
     const files = readStaticFiles(page)
     const [path = '/'] = (incoming.url ?? '/').split('?')
-    if (path.startsWith('/v1/') || path === '/docs') return forward(incoming, outgoing, deployment.api.url)
+    if (path.startsWith('/v1/')) return forward(incoming, outgoing, deployment.api.url)
+    if (path === '/docs') return void outgoing.writeHead(302, { location: '/#/api' }).end()
     if (path === '/config.json') return void outgoing.end(JSON.stringify(config))
     const { status = 404, headers, body } = files.get(path) ?? {}
     outgoing.writeHead(status, { ...headers, 'content-security-policy': policy }).end(body)

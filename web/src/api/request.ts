@@ -93,6 +93,53 @@ async function send(
   return { response, text: await response.text() }
 }
 
+/** An answer as it came. */
+export type PlainAnswer = {
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly text: string
+  /** From the request to the end of the answer. */
+  readonly milliseconds: number
+}
+
+/**
+ * Sends one request, and gives the answer whatever it is.
+ *
+ * @param options.key sent in place of what says who is signed in
+ * @throws TypeError where there is no answer
+ */
+export async function exchange(
+  address: string,
+  { method, accept, body, key }: ExchangeOptions,
+): Promise<PlainAnswer> {
+  const { 'content-type': type, authorization } = headersOf(method)
+  const started = performance.now()
+  const response = await fetch(address, {
+    method,
+    credentials: 'same-origin',
+    // So that the time is that of the API.
+    cache: 'no-store',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      accept,
+      ...(type !== undefined && { 'content-type': type }),
+      ...(key !== undefined && { 'x-api-key': key }),
+      ...(key === undefined && authorization !== undefined && { authorization }),
+    },
+    ...(method !== 'GET' && { body: body ?? '{}' }),
+  })
+  const text = await response.text()
+  const milliseconds = performance.now() - started
+  return { status: response.status, headers: [...response.headers], text, milliseconds }
+}
+
+type ExchangeOptions = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly accept: string
+  readonly body: string | undefined
+  readonly key: string | undefined
+}
+
 const slots = new Slots(MOST_AT_ONCE)
 
 /** What an error says to a reader. */

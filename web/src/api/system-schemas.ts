@@ -2,7 +2,13 @@ import * as z from 'zod/mini'
 
 const count = z.nullish(z.number())
 
-export const sessionSchema = z.object({ stage: z.string(), role: z.string(), version: z.string() })
+export const sessionSchema = z.object({
+  stage: z.string(),
+  role: z.string(),
+  version: z.string(),
+  /** Where programs find the API, where that is not the address of the page. */
+  api: z.optional(z.string()),
+})
 export type Session = z.output<typeof sessionSchema>
 
 export const systemSchema = z.object({

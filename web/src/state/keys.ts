@@ -13,7 +13,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ['← →', 'Values of the bar before, behind'],
   ['t  T', 'Next timeframe, previous timeframe'],
   ['Esc', 'Leave the values of a bar; back to live'],
-  ['1 2 3', 'Chart, market, system'],
+  ['1 2 3 4', 'Chart, market, system, API'],
   ['d', 'Dark or light'],
   ['?', 'This help'],
 ]
@@ -30,6 +30,7 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   '1': () => go({ view: 'chart' }),
   '2': () => go({ view: 'market' }),
   '3': () => go({ view: 'system' }),
+  '4': () => go({ view: 'api' }),
   d: switchTheme,
   '?': () => {
     isHelpShown.value = true

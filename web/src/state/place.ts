@@ -9,12 +9,12 @@ export const place = signal<Place>(readPlace('').place)
 export const zone = computed(() => place.value.zone)
 export const view = computed(() => place.value.view)
 
-/** Changes the address. A change of view or symbol can be undone by the browser's Back, others replace the entry. */
+/** Changes the address. A change of view, symbol or operation can be undone by the browser's Back, others replace the entry. */
 export function go(change: Partial<Place>): void {
   const next = { ...place.value, ...change }
   const hash = writePlace(next)
   if (hash === location.hash) return
-  const isStep = next.view !== place.value.view || next.symbol !== place.value.symbol
+  const isStep = (['view', 'symbol', 'operation'] as const).some((name) => next[name] !== place.value[name])
   if (isStep) history.pushState(null, '', hash)
   else history.replaceState(null, '', hash)
   place.value = next

@@ -1,7 +1,7 @@
 import { type Zone, ZONES } from '../market/timeframes.ts'
 
 /** The views of the page. */
-export const VIEWS = ['chart', 'watchlist', 'market', 'system'] as const
+export const VIEWS = ['chart', 'watchlist', 'market', 'system', 'api'] as const
 
 export type View = (typeof VIEWS)[number]
 
@@ -16,6 +16,8 @@ export type Place = {
   readonly indicators: readonly string[]
   /** The chart as it was known then, ISO 8601; null: as it is known now. */
   readonly asof: string | null
+  /** The request that the view of the API shows, such as `get /v1/bars`; null: the first. */
+  readonly operation: string | null
 }
 
 export const START: Place = {
@@ -25,6 +27,7 @@ export const START: Place = {
   zone: 'UTC',
   indicators: [],
   asof: null,
+  operation: null,
 }
 
 /** What an address says, and what in it is wrong. */
@@ -34,6 +37,7 @@ const TIMEFRAME = /^\w{1,20}$/
 const INDICATOR = /^[\w.-]{1,64}$/
 const MOST_INDICATORS = 20
 const MOST_SYMBOL = 64
+const OPERATION = /^[a-z]{1,10} \/[\w/{}.-]{1,100}$/
 
 /**
  * Reads the part of an address behind `#`: `/chart?symbol=AAPL&timeframe=5Min&indicators=sma_20,rsi_14`. What cannot be
@@ -60,18 +64,25 @@ export function readPlace(hash: string): ReadPlace {
     zone: taken<Zone>('tz', (text) => ZONES.find((zone) => zone === text), START.zone),
     indicators: taken<readonly string[]>('indicators', indicatorsIn, []),
     asof: taken<string | null>('asof', timeIn, null),
+    operation: taken<string | null>(
+      'operation',
+      (text) => (OPERATION.test(text) ? text : undefined),
+      START.operation,
+    ),
   }
   return { place, faults }
 }
 
 /** Writes the part of an address behind `#`; what is as at the start is left out. */
-export function writePlace({ view, symbol, timeframe, zone, indicators, asof }: Place): string {
+export function writePlace(place: Place): string {
+  const { view, symbol, timeframe, zone, indicators, asof, operation } = place
   const parameters = new URLSearchParams()
   if (symbol !== null) parameters.set('symbol', symbol)
   if (timeframe !== START.timeframe) parameters.set('timeframe', timeframe)
   if (zone !== START.zone) parameters.set('tz', zone)
   if (indicators.length > 0) parameters.set('indicators', indicators.join(','))
   if (asof !== null) parameters.set('asof', asof)
+  if (operation !== null && view === 'api') parameters.set('operation', operation)
   const query = parameters.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')
   return `#/${view}${query === '' ? '' : `?${query}`}`
 }

@@ -11,7 +11,10 @@ import { ConfirmDialog } from './confirm-dialog.tsx'
 import { Header } from './header.tsx'
 import { HelpDialog } from './help-dialog.tsx'
 import { Notices } from './notices.tsx'
+import { onDemand } from './on-demand.tsx'
 import { SignedOut } from './signed-out.tsx'
+
+const ApiView = onDemand(async () => (await import('../api/api-view.tsx')).ApiView)
 
 /** The whole page. */
 export function App() {
@@ -37,6 +40,7 @@ export function App() {
 function Shown() {
   if (view.value === 'market') return <MarketView />
   if (view.value === 'system') return <SystemView />
+  if (view.value === 'api') return <ApiView />
   return (
     <>
       <Watchlist />

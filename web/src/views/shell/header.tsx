@@ -15,6 +15,7 @@ const NAMES: readonly (readonly [View, string])[] = [
   ['chart', 'Chart'],
   ['market', 'Market'],
   ['system', 'System'],
+  ['api', 'API'],
 ]
 
 export function Header() {
@@ -57,9 +58,6 @@ function Navigation() {
           {label}
         </a>
       ))}
-      <a class="view is-api" href="/docs" target="_blank" rel="noreferrer">
-        API<span class="unseen"> (opens another tab)</span>
-      </a>
     </nav>
   )
 }

@@ -1,6 +1,8 @@
 import { isHelpShown } from '../../state/dialogs.ts'
 import { KEYS } from '../../state/keys.ts'
+import { place } from '../../state/place.ts'
 import { session } from '../../state/session.ts'
+import { writePlace } from '../../state/url-state.ts'
 import { Modal } from './modal.tsx'
 
 export function HelpDialog() {
@@ -25,7 +27,11 @@ export function HelpDialog() {
         TickStock {session.value?.version ?? ''}.
       </p>
       <p class="muted">
-        Programs read the same data: <a href="/docs">the API</a>.
+        Programs read the same data:{' '}
+        <a href={writePlace({ ...place.value, view: 'api' })} onClick={close}>
+          the API
+        </a>
+        .
       </p>
       <p class="muted">
         Charts:{' '}
