@@ -33,6 +33,15 @@ describe('a quote', () => {
     expect(withWithdrawn(READ, { ...gone, time: DAY })).toBe(READ)
   })
 
+  it('is read in parts, in any order', () => {
+    const [day, newest] = [bar({ time: DAY, open: '150.25' }), bar({ time: DAY + 3600, close: '150.3' })]
+    const spark = [bar({ time: DAY + 2700, close: '150.1' }), bar({ time: DAY + 3600, close: '150.3' })]
+    const first = withRead(emptyQuote('AAPL'), { newest })
+    expect(first).toMatchObject({ last: '150.3', open: null, spark: [] })
+    expect(withRead(withRead(first, { spark }), { day })).toEqual(READ)
+    expect(withRead(withRead(withRead(emptyQuote('AAPL'), { day }), { spark }), { newest })).toEqual(READ)
+  })
+
   it('takes no step back', () => {
     const traded = withTrade(READ, { close: '151', time: DAY + 3725 })
     // The bar of the minute before closes after a trade of this one.

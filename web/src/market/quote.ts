@@ -28,12 +28,15 @@ export function emptyQuote(symbol: string): Quote {
   return { symbol, last: null, lastAt: 0, barAt: 0, open: null, dayStart: 0, digits: 0, spark: [] }
 }
 
-/** Takes what was read over REST: the day's bar, the newest minute and the points of the sparkline. */
-export function withRead(
-  quote: Quote,
-  read: { readonly day: Bar | undefined; readonly newest: Bar | undefined; readonly spark: readonly Bar[] },
-): Quote {
-  const { day, newest, spark } = read
+/** What was read over REST: the day's bar, the newest minute, the points of the sparkline; what is not set was not read. */
+export type ReadQuote = {
+  readonly day?: Bar | undefined
+  readonly newest?: Bar | undefined
+  readonly spark?: readonly Bar[]
+}
+
+/** Takes what was read over REST. */
+export function withRead(quote: Quote, { day, newest, spark }: ReadQuote): Quote {
   const isNewer = newest !== undefined && newest.time >= quote.barAt
   return {
     ...quote,
@@ -44,7 +47,7 @@ export function withRead(
       quote.digits,
       [day, newest].flatMap((bar) => (bar === undefined ? [] : [bar.open, bar.high, bar.low, bar.close])),
     ),
-    spark: spark.map(({ time, close }) => ({ time, close })),
+    ...(spark && { spark: spark.map(({ time, close }) => ({ time, close })) }),
   }
 }
 

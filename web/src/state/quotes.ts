@@ -5,7 +5,15 @@ import { readBars, readLatestBars } from '../api/reads.ts'
 import type { Bar } from '../market/bar.ts'
 import type { TickRecord } from '../market/forming-candle.ts'
 import { type Gap, repairRequests } from '../market/gap.ts'
-import { emptyQuote, type Quote, withBar, withRead, withTrade, withWithdrawn } from '../market/quote.ts'
+import {
+  emptyQuote,
+  type Quote,
+  type ReadQuote,
+  withBar,
+  withRead,
+  withTrade,
+  withWithdrawn,
+} from '../market/quote.ts'
 import { notify } from './notices.ts'
 import { zone } from './place.ts'
 
@@ -83,24 +91,29 @@ export async function repairQuotes(gap: Gap): Promise<{ readonly added: number; 
 
 async function readQuotes(symbols: readonly string[]): Promise<void> {
   if (symbols.length === 0) return
-  const from = (ms: number): string => new Date(Math.floor((Date.now() - ms) / 60_000) * 60_000).toISOString()
-  try {
-    const [days, spark, newest] = await Promise.all([
-      readBars(symbols, { timeframe: '1Day', tz: zone.peek(), start: from(DAYS_BACK * DAY_MS) }),
-      readBars(symbols, { timeframe: '15Min', start: from(DAY_MS) }),
-      readLatestBars(symbols),
-    ])
+  const take = <Read>(read: ReadonlyMap<string, Read>, of: (found: Read | undefined) => ReadQuote): void =>
     batch(() => {
       for (const symbol of symbols) {
+        // It may have been taken from the list meanwhile.
+        if (!shown.includes(symbol)) continue
         const quote = quoteOf(symbol)
-        const read = {
-          day: days.get(symbol)?.at(-1),
-          newest: newest.get(symbol),
-          spark: spark.get(symbol) ?? [],
-        }
-        quote.value = withRead(quote.peek(), read)
+        quote.value = withRead(quote.peek(), of(read.get(symbol)))
       }
     })
+  const from = (ms: number): string => new Date(Math.floor((Date.now() - ms) / 60_000) * 60_000).toISOString()
+  try {
+    // Each is shown as it comes, the last price first.
+    await Promise.all([
+      readLatestBars(symbols).then((read) => take(read, (newest) => ({ newest }))),
+      readBars(symbols, {
+        timeframe: '1Day',
+        tz: zone.peek(),
+        start: from(DAYS_BACK * DAY_MS),
+      }).then((read) => take(read, (days) => ({ day: days?.at(-1) }))),
+      readBars(symbols, { timeframe: '15Min', start: from(DAY_MS) }).then((read) =>
+        take(read, (spark = []) => ({ spark })),
+      ),
+    ])
   } catch (error) {
     notify('error', `The watchlist cannot be read. ${messageOf(error)}`)
   }
