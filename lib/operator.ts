@@ -9,6 +9,7 @@ import type { OperatorEnvironment } from '../functions/operator/env.ts'
 import { functionAlarms } from './alarms.ts'
 import type { Authorizer } from './authorizer.ts'
 import { type Config, isOnAws } from './config.ts'
+import { costEnvironment } from './cost-environment.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { FeatureFlags } from './feature-flags.ts'
 import { metricsNamespace } from './metrics.ts'
@@ -59,6 +60,7 @@ export class Operator extends Construct implements Part {
       ACTIONS_TABLE: actions.tableName,
       CLOUDWATCH: isOnAws(config) ? 'on' : 'off',
       METRICS_NAMESPACE: metricsNamespace(config),
+      ...costEnvironment(this, config),
       CONSUMERS: consumersOf(config).join(' '),
     }
     this.function = new PartFunction(this, 'Function', {

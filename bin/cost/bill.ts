@@ -1,26 +1,27 @@
 import { parseVenues } from '../../feed/venues/parse-venue.ts'
+import { PRICES } from '../../functions/shared/cost/prices.ts'
+import {
+  EXTENDED_RETENTION,
+  METRICS_OF_MAPPING,
+  MONTH_HOURS,
+  standingCost,
+} from '../../functions/shared/cost/standing.ts'
 import { METRICS as COUNTED } from '../../functions/shared/runtime/metric-names.ts'
 import { type Config, isOnAws } from '../../lib/config.ts'
 import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { Inventory } from './inventory.ts'
-import { PRICES } from './prices.ts'
 import { type Load, type Usage, usageOf } from './usage.ts'
 
-const HOURS = 730
-const MONTH_SECONDS = HOURS * 3600
+const MONTH_SECONDS = MONTH_HOURS * 3600
 const DAY_SECONDS = 24 * 3600
 const YEAR_DAYS = 365
-/** Up to that Kinesis charges for keeping records by the shard, beyond it by the GB; in hours. */
-const EXTENDED_RETENTION = 168
 /** Of a record of `bars` or `signals`, at the most. */
 const RECORD_BYTES = 1024
 /** In the database with its indices, measured: the bar (168), its indicators (890) and patterns (410 on average). */
 const BAR_BYTES = 1470
 /** Embedded metrics and Lambda's own lines. */
 const LOG_BYTES_PER_INVOCATION = 1500
-/** Metrics of an event source mapping. */
-const METRICS_OF_MAPPING = 7
 /** Between two writes of a symbol's place, of the venue feed. */
 const PLACE_SECONDS = 10
 /** Of requests after the first in each second. */
@@ -59,8 +60,9 @@ export type Bill = {
 export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
   const usage = usageOf(config, load)
   const storage = storageOf(config, usage)
+  const standing = standingOf(config, { usage, storage, inventory })
   const services = Object.entries({
-    Kinesis: kinesis(config, usage),
+    Kinesis: standing.Kinesis + kinesis(config, usage),
     'API Gateway': millions(usage.apiRequests, PRICES.apiGateway.millionRequests),
     WebSocket:
       millions(usage.messages, PRICES.apiGateway.millionMessages) +
@@ -69,17 +71,53 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
     DynamoDB:
       millions(usage.stateWrites + placeWrites(config), PRICES.dynamodb.millionWrites) +
       millions(usage.stateReads, PRICES.dynamodb.millionReads),
-    RDS: inventory.databases === 0 ? 0 : rds(config, storage),
-    CloudWatch: cloudwatch(usage, inventory),
+    RDS: standing.RDS,
+    CloudWatch: standing.CloudWatch + logs(usage),
     S3: s3(config, usage),
     'X-Ray': isOnAws(config) && config.tracing === 'on' ? xray(usage) : 0,
-    'Secrets Manager': inventory.secrets * PRICES.secretsManager.secretMonth,
-    ...fargate(inventory),
-    'VPC endpoint': inventory.endpointZones * HOURS * PRICES.vpc.endpointZoneHour,
+    'Secrets Manager': standing['Secrets Manager'],
+    ...(inventory.tasks > 0 && { Fargate: standing.Fargate }),
+    'VPC endpoint': standing['VPC endpoint'],
   }).toSorted(([, a], [, b]) => b - a)
   const total = services.reduce((sum, [, dollars]) => sum + dollars, 0)
   const ticks = load.symbols * load.ticksPerSecond * MONTH_SECONDS
   return { load, usage, storage, services: new Map(services), total, perMillionTicks: (total / ticks) * 1e6 }
+}
+
+/** @throws PriceError when there is no price for the database's instance */
+function standingOf(
+  config: Config,
+  {
+    usage: { tickShards, barShards, signalShards },
+    storage,
+    inventory,
+  }: { readonly usage: Usage; readonly storage: Storage; readonly inventory: Inventory },
+) {
+  const isOnDemand = config.streamMode === 'on-demand'
+  const counted = Object.entries(COUNTED).flatMap(([part, names]) =>
+    inventory.functions.includes(part) || (part === 'venue-feed' && inventory.tasks > 0) ? names : [],
+  ).length
+  const cost = standingCost({
+    ...inventory,
+    shards: isOnDemand ? 0 : tickShards + barShards + signalShards,
+    onDemandStreams: isOnDemand ? 3 : 0,
+    retentionHours: config.streamRetentionHours,
+    database:
+      inventory.databases === 0
+        ? undefined
+        : {
+            instance: config.databaseInstance,
+            zones: config.databaseZones === 'multi' ? 2 : 1,
+            gib: storage.billedGib,
+            hasProxy: config.databaseProxy === 'on',
+          },
+    metrics: counted + inventory.eventSourceMappings * METRICS_OF_MAPPING,
+  })
+  if (cost !== undefined) return cost
+  throw new PriceError(
+    `there is no price for databaseInstance ${config.databaseInstance}; there are those of ` +
+      `${Object.keys(PRICES.rds.instanceHour).join(', ')}: add it to functions/shared/cost/prices.ts`,
+  )
 }
 
 /** Objects of the archive, and what it holds after a year, or its retention where that is less. */
@@ -94,11 +132,11 @@ function s3({ archiveDays, archiveGlacierDays }: Config, { archiveBytes, archive
   )
 }
 
+/** What is put, kept and read, beside what its streams cost when idle. */
 function kinesis(config: Config, usage: Usage): number {
-  const { tickShards, barShards, signalShards, tickRecords, tickBytes, bars, signalRecords } = usage
-  const { shardHour, extendedShardHour, millionPutUnits } = PRICES.kinesis
+  const { tickRecords, tickBytes, bars, signalRecords } = usage
   if (config.streamMode === 'on-demand') {
-    const { onDemandStreamHour, onDemandInGb, onDemandOutGb } = PRICES.kinesis
+    const { onDemandInGb, onDemandOutGb } = PRICES.kinesis
     const perMonth = (bytes: number): number => (bytes * MONTH_SECONDS) / 1e9
     const ticks = perMonth(Math.max(tickBytes, tickRecords * 1024))
     const barsGb = perMonth(bars * RECORD_BYTES)
@@ -112,16 +150,11 @@ function kinesis(config: Config, usage: Usage): number {
     const readers = config.websocket === 'on' ? 2 : 1
     const dataIn = (ticks + barsGb + signals) * onDemandInGb
     return (
-      3 * HOURS * onDemandStreamHour +
-      dataIn +
-      (readersOfTicks * ticks + (1 + readers) * barsGb + readers * signals) * onDemandOutGb +
-      kept
+      dataIn + (readersOfTicks * ticks + (1 + readers) * barsGb + readers * signals) * onDemandOutGb + kept
     )
   }
-  const ofShard = shardHour + (config.streamRetentionHours > 24 ? extendedShardHour : 0)
   const records = tickRecords + bars + signalRecords
-  const shards = (tickShards + barShards + signalShards) * HOURS * ofShard
-  return shards + millions(records, millionPutUnits) + longTerm(config, usage)
+  return millions(records, PRICES.kinesis.millionPutUnits) + longTerm(config, usage)
 }
 
 /** For keeping records longer than a week. */
@@ -149,13 +182,6 @@ function placeWrites({ venues, venueCopies }: Config): number {
   return (symbols * venueCopies) / PLACE_SECONDS
 }
 
-/** Tasks of the venue feed, each with an address; nothing where there are none. */
-function fargate({ tasks, taskVcpus, taskGb }: Inventory): Record<string, number> {
-  if (tasks === 0) return {}
-  const { vcpuHour, gbHour } = PRICES.fargate
-  return { Fargate: HOURS * (taskVcpus * vcpuHour + taskGb * gbHour + tasks * PRICES.vpc.addressHour) }
-}
-
 function storageOf(config: Config, { bars }: Usage): Storage {
   const gibOf = (days: number): number => (bars * days * DAY_SECONDS * BAR_BYTES) / 2 ** 30
   const daysUntilFull = (config.databaseStorageGib * STORAGE_GROWTH) / gibOf(1)
@@ -166,33 +192,9 @@ function storageOf(config: Config, { bars }: Usage): Storage {
   }
 }
 
-function rds(config: Config, { billedGib }: Storage): number {
-  const { instanceHour, gp3GbMonth, proxyVcpuHour } = PRICES.rds
-  const hourly = Object.entries(instanceHour).find(([name]) => name === config.databaseInstance)?.[1]
-  if (hourly === undefined)
-    throw new PriceError(
-      `there is no price for databaseInstance ${config.databaseInstance}; there are those of ` +
-        `${Object.keys(instanceHour).join(', ')}: add it to bin/cost/prices.ts`,
-    )
-  const zones = config.databaseZones === 'multi' ? 2 : 1
-  const proxy = config.databaseProxy === 'on' ? 2 * HOURS * proxyVcpuHour : 0
-  return zones * (HOURS * hourly + billedGib * gp3GbMonth) + proxy
-}
-
-function cloudwatch({ functions }: Usage, inventory: Inventory): number {
-  const { metricMonth, alarmMetricMonth, compositeAlarmMonth, dashboardMonth, logsInGb } = PRICES.cloudwatch
-  const counted = Object.entries(COUNTED).flatMap(([part, names]) =>
-    inventory.functions.includes(part) || (part === 'venue-feed' && inventory.tasks > 0) ? names : [],
-  ).length
-  const metrics = counted + inventory.eventSourceMappings * METRICS_OF_MAPPING
-  const logBytes = invocationsOf(functions) * MONTH_SECONDS * LOG_BYTES_PER_INVOCATION
-  return (
-    metrics * metricMonth +
-    inventory.alarmMetrics * alarmMetricMonth +
-    inventory.compositeAlarms * compositeAlarmMonth +
-    inventory.dashboards * dashboardMonth +
-    (logBytes / 1e9) * logsInGb
-  )
+function logs({ functions }: Usage): number {
+  const bytes = invocationsOf(functions) * MONTH_SECONDS * LOG_BYTES_PER_INVOCATION
+  return (bytes / 1e9) * PRICES.cloudwatch.logsInGb
 }
 
 function xray({ functions }: Usage): number {

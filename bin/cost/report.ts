@@ -1,6 +1,6 @@
 import type { Config } from '../../lib/config.ts'
 import type { Bill } from './bill.ts'
-import { PRICES } from './prices.ts'
+import { PRICES } from '../../functions/shared/cost/prices.ts'
 
 /** The bills of one load, by the config's `latency`. */
 export type Comparison = { readonly low: Bill; readonly economy: Bill }

@@ -89,13 +89,15 @@ function flagRoute(name: FlagName): Route {
   }
 }
 
+const NO_COST = { usd: 0, note: 'Cost so far: none. It all runs on this machine, and AWS charges nothing.' }
+
 async function systemOf({ flags, figures }: Backend): Promise<Record<string, unknown>> {
   const shown: ShownFlag[] = [...(await flags.list())].map(([name, value]) => ({
     name,
     value,
     about: FLAG_ABOUT[name],
   }))
-  return { now: Date.now(), ...figures(), flags: shown, costSoFar: null }
+  return { now: Date.now(), ...figures(), flags: shown, costSoFar: NO_COST }
 }
 
 function limitOf(url: URL): number {

@@ -24,8 +24,19 @@ export const operatorEnvironment = z.object({
   CLOUDWATCH: z.enum(['on', 'off']),
   /** Of the metrics of this stage. */
   METRICS_NAMESPACE: z.string().min(1),
+  /** What costs money even when idle, in dollars per hour; empty where the instance of the database has no price. */
+  STANDING_COST: z.string().transform((text) => (text === '' ? undefined : Number(text))),
+  STREAM_MODE: z.enum(['provisioned', 'on-demand']),
+  /** Memory of each function in MB by its part: `api=1024 sweeper=512`. */
+  FUNCTIONS_MB: z
+    .string()
+    .transform((text) => new Map(text.split(' ').map((each) => memoryOf(each.split('='))))),
   /** The consumers of streams, with spaces between them. */
   CONSUMERS: z.string().transform((text) => text.split(' ')),
 })
 
 export type OperatorEnvironment = z.input<typeof operatorEnvironment>
+
+function memoryOf([part = '', megabytes = '']: readonly string[]): [string, number] {
+  return [part, Number(megabytes)]
+}

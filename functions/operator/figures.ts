@@ -1,6 +1,7 @@
-import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch'
+import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch'
 
 import type { ShownAlarm } from './alarms.ts'
+import { readMetricData } from './metric-data.ts'
 
 /** How the pipeline does; null where it is not known. */
 export type Figures = {
@@ -42,8 +43,6 @@ const COUNTS: Readonly<Record<Count, readonly [part: string, metric: string]>> =
 /** Bars are closed by the clock, too. */
 const OF_THE_SWEEPER = { bars: 'BarsCompleted', revised: 'BarsRevised' } as const
 
-type Series = ReadonlyMap<string, readonly { readonly at: number; readonly value: number }[]>
-
 /** The figures and alarms that CloudWatch has of a stage; kept for some seconds, since each request is billed. */
 export function createFigures(
   client: Pick<CloudWatchClient, 'send'>,
@@ -70,9 +69,11 @@ async function read(
   alarmsOf: () => Promise<readonly ShownAlarm[]>,
   options: FiguresOptions,
 ): Promise<Figures> {
-  const [series, alarms] = await Promise.all([readSeries(client, options), alarmsOf()])
+  const to = options.now()
+  const span = { from: to - SPAN_MINUTES * MINUTE_MS, to }
+  const [series, alarms] = await Promise.all([readMetricData(client, queriesOf(options), span), alarmsOf()])
   const { consumers } = options
-  const recent = options.now() - RECENT_MINUTES * MINUTE_MS
+  const recent = to - RECENT_MINUTES * MINUTE_MS
   const newest = (id: string): number | null =>
     (series.get(id) ?? []).filter(({ at }) => at >= recent).toSorted((a, b) => b.at - a.at)[0]?.value ?? null
   const sum = (id: string): number => (series.get(id) ?? []).reduce((total, { value }) => total + value, 0)
@@ -101,28 +102,6 @@ function perSecond(points: readonly { readonly at: number; readonly value: numbe
   const over = points.filter(({ at }) => at <= now - MINUTE_MS && at >= now - RECENT_MINUTES * MINUTE_MS)
   const [last] = over.toSorted((a, b) => b.at - a.at)
   return (last?.value ?? 0) / 60
-}
-
-async function readSeries(client: Pick<CloudWatchClient, 'send'>, options: FiguresOptions): Promise<Series> {
-  const end = options.now()
-  const series = new Map<string, { at: number; value: number }[]>()
-  let token: string | undefined
-  do {
-    const answer = await client.send(
-      new GetMetricDataCommand({
-        StartTime: new Date(end - SPAN_MINUTES * MINUTE_MS),
-        EndTime: new Date(end),
-        MetricDataQueries: queriesOf(options),
-        ...(token !== undefined && { NextToken: token }),
-      }),
-    )
-    for (const { Id = '', Timestamps = [], Values = [] } of answer.MetricDataResults ?? []) {
-      const points = Timestamps.map((at, index) => ({ at: at.getTime(), value: Values[index] ?? 0 }))
-      series.set(Id, [...(series.get(Id) ?? []), ...points])
-    }
-    token = answer.NextToken
-  } while (token !== undefined)
-  return series
 }
 
 function queriesOf({ stage, namespace, consumers }: FiguresOptions): MetricDataQuery[] {

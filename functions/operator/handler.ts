@@ -10,6 +10,7 @@ import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { openActions } from './actions.ts'
 import { readAlarms } from './alarms.ts'
+import { createCostSoFar, noCost } from './cost-so-far.ts'
 import { operatorEnvironment } from './env.ts'
 import { createFigures, noFigures } from './figures.ts'
 import { openFlags } from './flags.ts'
@@ -39,6 +40,17 @@ export const handler = createOperations({
           stage: STAGE,
           namespace: environment.METRICS_NAMESPACE,
           consumers: CONSUMERS,
+          now: Date.now,
+        }),
+  costSoFar:
+    CLOUDWATCH === 'off'
+      ? noCost
+      : createCostSoFar(cloudwatch, {
+          stage: STAGE,
+          namespace: environment.METRICS_NAMESPACE,
+          functions: environment.FUNCTIONS_MB,
+          streamMode: environment.STREAM_MODE,
+          standing: environment.STANDING_COST,
           now: Date.now,
         }),
   logError: (message, details) => logger.error(message, { ...details }),

@@ -12,6 +12,7 @@ import {
 import { FLAG_ABOUT, FLAG_NAMES, type FlagName, flagSchema } from '../shared/runtime/flag-names.ts'
 import { type Actions, BusyError } from './actions.ts'
 import { type Asked, readAsked } from './asked.ts'
+import type { CostSoFar } from './cost-so-far.ts'
 import type { Figures } from './figures.ts'
 import type { Flags } from './flags.ts'
 import { json, problem, RefusedError } from './answer.ts'
@@ -22,6 +23,7 @@ export type OperationsDeps = {
   readonly actions: Actions
   readonly deadLetters: RedriveDeps
   readonly figures: () => Promise<Figures>
+  readonly costSoFar: () => Promise<CostSoFar>
   readonly logError: (message: string, details: Readonly<Record<string, unknown>>) => void
 }
 
@@ -94,10 +96,10 @@ function operationOf({ method, path, isOperator }: Asked): Operation {
   return operation
 }
 
-async function readSystem({ flags, figures }: OperationsDeps): Promise<unknown> {
-  const [found, known] = await Promise.all([flags.list(), figures()])
+async function readSystem({ flags, figures, costSoFar }: OperationsDeps): Promise<unknown> {
+  const [found, known, cost] = await Promise.all([flags.list(), figures(), costSoFar()])
   const shown = [...found].map(([name, value]) => ({ name, value, about: FLAG_ABOUT[name] }))
-  return { now: Date.now(), ...known, flags: shown, costSoFar: null }
+  return { now: Date.now(), ...known, flags: shown, costSoFar: cost }
 }
 
 function flagOperation(name: FlagName): Operation {

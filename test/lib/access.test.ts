@@ -3,6 +3,9 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { takeInventory } from '../../bin/cost/inventory.ts'
+import { METRICS_OF_MAPPING, MONTH_HOURS, standingCost } from '../../functions/shared/cost/standing.ts'
+import { METRICS } from '../../functions/shared/runtime/metric-names.ts'
 import { readConfig } from '../../lib/config.ts'
 import { templateOf } from '../support/template.ts'
 
@@ -124,6 +127,39 @@ describe('without an issuer of its own', () => {
     expect(Variables.OIDC_GROUPS_CLAIM).toBe('cognito:groups')
     expect(JSON.stringify(Variables.OIDC_ISSUER)).toContain('https://cognito-idp.')
     expect(Variables.OIDC_AUDIENCE).toEqual({ Ref: expect.stringMatching(/^UserPoolPeoplePage/) })
+  })
+})
+
+describe('the estimate of the cost', () => {
+  it('has what costs money when idle as the bill counts it in the template', () => {
+    const given: Readonly<Record<string, string>> = { stage: 'prod', region: 'eu-central-1', ...PEOPLE }
+    const config = readConfig((key) => given[key])
+    const inventory = takeInventory(template.toJSON())
+    const metrics = Object.entries(METRICS).flatMap(([part, names]) =>
+      inventory.functions.includes(part) ? names : [],
+    ).length
+    const cost = standingCost({
+      ...inventory,
+      shards: config.tickShards + config.barShards + config.signalShards,
+      onDemandStreams: 0,
+      retentionHours: config.streamRetentionHours,
+      database: {
+        instance: config.databaseInstance,
+        zones: 2,
+        gib: config.databaseStorageGib,
+        hasProxy: config.databaseProxy === 'on',
+      },
+      metrics: metrics + inventory.eventSourceMappings * METRICS_OF_MAPPING,
+    })
+    const month = Object.values(cost ?? {}).reduce((sum, dollars) => sum + dollars, 0)
+    const operator = Object.values(template.findResources('AWS::Lambda::Function')).find(
+      ({ Properties }) => Properties.FunctionName === 'tickstock-prod-operator',
+    )
+    const { STANDING_COST, FUNCTIONS_MB } = operator?.['Properties'].Environment.Variables ?? {}
+    expect(month).toBeGreaterThan(400)
+    expect(Number(STANDING_COST)).toBeCloseTo(month / MONTH_HOURS, 5)
+    expect(FUNCTIONS_MB.split(' ')).toEqual(expect.arrayContaining(['aggregator=512', 'api=1024']))
+    expect(FUNCTIONS_MB.split(' ')).toHaveLength(inventory.functions.length)
   })
 })
 

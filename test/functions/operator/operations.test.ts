@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { noCost } from '../../../functions/operator/cost-so-far.ts'
 import { noFigures } from '../../../functions/operator/figures.ts'
 import { createOperations } from '../../../functions/operator/operations.ts'
 
@@ -31,6 +32,7 @@ function world() {
       now: () => 0,
     },
     figures: noFigures,
+    costSoFar: noCost,
     logError: (message) => void logged.push(message),
   })
   const ask = async (httpMethod: string, path: string, body: string | null, role = 'operator') => {

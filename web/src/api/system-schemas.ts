@@ -32,7 +32,8 @@ export const systemSchema = z.object({
     z.array(z.object({ name: z.string(), state: z.enum(['ok', 'alarm', 'unknown']), about: z.string() })),
   ),
   flags: z.array(z.object({ name: z.string(), value: z.string(), about: z.string() })),
-  costSoFar: z.nullish(z.object({ usd: z.number(), note: z.string() })),
+  /** Null dollars: not known, for the reason that the note gives. */
+  costSoFar: z.nullish(z.object({ usd: z.nullable(z.number()), note: z.string() })),
 })
 
 const deadLetterSchema = z.object({

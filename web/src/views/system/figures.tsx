@@ -68,14 +68,18 @@ function tiles(): Tile[] {
     },
     {
       name: 'Cost so far',
-      value: answer?.costSoFar ? `$${decimal(answer.costSoFar.usd, 2)}` : '–',
-      about: answer?.costSoFar?.note ?? 'Not known here',
+      value: costText(answer?.costSoFar?.usd),
+      about: answer?.costSoFar?.note ?? 'Not read yet',
     },
   ]
 }
 
 function decimal(value: number | null | undefined, decimals: number): string {
   return value === null || value === undefined ? '–' : amountText(rounded(String(value), decimals))
+}
+
+function costText(dollars: number | null | undefined): string {
+  return dollars === null || dollars === undefined ? 'not known' : `≈ $${decimal(dollars, 2)}`
 }
 
 function inMs(value: number | null | undefined): string {
