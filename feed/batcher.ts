@@ -31,6 +31,8 @@ type OpenBatch = {
   /** Line and tape, which a record says once for all of its ticks. */
   readonly said: Pick<FeedTick, 'line' | 'tape'>
   readonly openedAt: number
+  /** Old enough to be put, and waiting for the record before it. */
+  isDue: boolean
   text: string
   bytes: number
   ticks: number
@@ -54,6 +56,8 @@ export class Batcher {
   readonly #lanes = new Map<string, Lane>()
   /** In the order in which they were opened. */
   readonly #open = new Map<string, OpenBatch>()
+  /** Of these, the ones that are not due, in the same order. */
+  readonly #ageing = new Set<OpenBatch>()
   #openTicks = 0
 
   constructor(options: BatcherOptions, emit: (record: SealedRecord) => void) {
@@ -86,22 +90,35 @@ export class Batcher {
     if (this.#openTicks >= maxOpenTicks) this.#sealOldest()
   }
 
-  /** When the oldest unfinished batch was opened, Unix milliseconds. */
+  /** When the oldest unfinished batch that is not due was opened, Unix milliseconds. */
   oldestOpenedAt(): number | undefined {
-    return this.#oldest()?.openedAt
+    return this.#ageing.values().next().value?.openedAt
   }
 
-  /** Seals the batches opened at `time` (Unix milliseconds) or before. */
-  sealOpenedUntil(time: number): void {
-    for (const batch of this.#open.values()) {
+  /**
+   * Seals the batches opened at `time` (Unix milliseconds) or before. One that could not be put yet is due: it takes more
+   * ticks until it is full, or `sealDue` is called.
+   */
+  sealOpenedUntil(time: number, canPut: (symbol: string) => boolean): void {
+    for (const batch of this.#ageing) {
       if (batch.openedAt > time) return
-      this.#seal(batch)
+      if (canPut(batch.lane.symbol)) this.#seal(batch)
+      else {
+        batch.isDue = true
+        this.#ageing.delete(batch)
+      }
     }
+  }
+
+  /** Seals the batch of a symbol if it is due. */
+  sealDue(symbol: string): void {
+    const batch = this.#open.get(symbol)
+    if (batch?.isDue === true) this.#seal(batch)
   }
 
   /** Seals every batch. */
   sealAll(): void {
-    this.sealOpenedUntil(Infinity)
+    for (const batch of this.#open.values()) this.#seal(batch)
   }
 
   /** After what came before it, in a record of its own. */
@@ -128,12 +145,8 @@ export class Batcher {
     })
   }
 
-  #oldest(): OpenBatch | undefined {
-    return this.#open.values().next().value
-  }
-
   #sealOldest(): void {
-    const batch = this.#oldest()
+    const batch = this.#open.values().next().value
     if (batch !== undefined) this.#seal(batch)
   }
 
@@ -152,8 +165,17 @@ export class Batcher {
         limit: MAX_KINESIS_RECORD_BYTES,
       })
     }
-    const batch: OpenBatch = { lane, said: { line, tape }, openedAt: now, text, bytes, ticks: 0 }
+    const batch: OpenBatch = {
+      lane,
+      said: { line, tape },
+      openedAt: now,
+      isDue: false,
+      text,
+      bytes,
+      ticks: 0,
+    }
     this.#open.set(symbol, batch)
+    this.#ageing.add(batch)
     return batch
   }
 
@@ -170,6 +192,7 @@ export class Batcher {
   #seal(batch: OpenBatch): void {
     const { lane, ticks } = batch
     this.#open.delete(lane.symbol)
+    this.#ageing.delete(batch)
     this.#openTicks -= ticks
     const data = Buffer.from(batch.text + RECORD_END)
     this.#emit({

@@ -21,7 +21,8 @@ export type PublisherOptions = {
   /** The numbering that the ids of the ticks belong to, up to 64 characters. @default the source */
   readonly line?: string
   /**
-   * The age at which a batch is put although it is not full, milliseconds. `Infinity` makes the records depend on
+   * The age at which a batch is put although it is not full, milliseconds; later while the record before it is not yet on the
+   * stream. `Infinity` makes the records depend on
    * the ticks alone: with the same `startSequence`, a replay that is started again sends the same records.
    * @default 100
    */
@@ -83,7 +84,7 @@ export type Publisher = {
  * Creates the publisher for one stream and source.
  *
  * Ticks leave in batches of one symbol, ended by count, size, age, or half the buffer being in unfinished
- * batches. Failed puts are retried without end, with the same bytes, and reported in `stats` and `onStatus`.
+ * batches; by age once the symbol's record before is on the stream. Failed puts are retried without end, with the same bytes, and reported in `stats` and `onStatus`.
  *
  * @throws InvalidOptionError
  */
@@ -183,6 +184,7 @@ class BatchingPublisher implements Publisher {
     this.#counts.ticksAcknowledged += record.ticks
     this.#counts.recordsAcknowledged++
     this.#counts.bytesAcknowledged += record.bytes
+    if (!this.#sender.isPutting(record.symbol)) this.#batcher.sealDue(record.symbol)
     if (this.#room === undefined || this.#buffered() >= this.#maxBufferedTicks) return
     this.#room.resolve()
     this.#room = undefined
@@ -208,7 +210,11 @@ class BatchingPublisher implements Publisher {
     await this.#clock.sleep(Math.max(0, wait), this.#stopped.signal)
     this.#ageTimerSet = false
     if (this.#stopped.signal.aborted) return
-    this.#batcher.sealOpenedUntil(Math.max(openedAt, this.#clock.now() - this.#maxAgeMs))
+    // A stream that answers slower than batches age gets larger records, not a queue of small ones.
+    this.#batcher.sealOpenedUntil(
+      Math.max(openedAt, this.#clock.now() - this.#maxAgeMs),
+      (symbol) => !this.#sender.isPutting(symbol),
+    )
     this.#setAgeTimer()
   }
 }

@@ -81,6 +81,11 @@ export class Sender {
     this.#schedulePump()
   }
 
+  /** True while a record of the symbol is not yet on the stream. */
+  isPutting(symbol: string): boolean {
+    return this.#queues.has(symbol)
+  }
+
   /** Resolves when every record enqueued so far is on the stream; rejects when the sender has failed. */
   async drained(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure

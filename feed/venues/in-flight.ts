@@ -3,7 +3,9 @@ import type { MissingTrades, VenueTrade } from './venue.ts'
 
 /** The trades of a symbol that were given to the publisher and are not known to be on the stream. */
 export class InFlight {
-  #waiting: VenueTrade[] = []
+  readonly #waiting: VenueTrade[] = []
+  /** Of these, the first so many are on the stream. */
+  #done = 0
   #newest: Place | undefined
 
   constructor(place?: Place) {
@@ -16,10 +18,12 @@ export class InFlight {
 
   /** The first so many are on the stream. */
   acknowledge(count: number): void {
-    const done = this.#waiting.slice(0, count)
-    this.#waiting = this.#waiting.slice(count)
-    for (const { id, timestamp } of done)
+    for (const { id, timestamp } of this.#waiting.slice(this.#done, this.#done + count))
       if (this.#newest === undefined || id > this.#newest.id) this.#newest = { id, timestamp }
+    this.#done += count
+    if (this.#done * 2 < this.#waiting.length) return
+    this.#waiting.splice(0, this.#done)
+    this.#done = 0
   }
 
   /**
@@ -32,7 +36,7 @@ export class InFlight {
     let place = this.#newest
     if (place !== undefined && gap !== undefined && gap.first <= place.id)
       place = { id: gap.first - 1, timestamp: gap.since }
-    for (const { id, timestamp } of this.#waiting)
+    for (const { id, timestamp } of this.#waiting.slice(this.#done))
       if (place !== undefined && id <= place.id) place = { id: id - 1, timestamp }
     return place
   }

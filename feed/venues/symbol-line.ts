@@ -10,7 +10,7 @@ export const MAX_GAPS = 4096
 export class SymbolLine {
   #through: Place | undefined
   /** Ascending. */
-  #gaps: readonly MissingTrades[] = []
+  readonly #gaps: MissingTrades[] = []
 
   /** @param place where an earlier run ended: what comes after it is missing until it comes */
   constructor(place?: Place) {
@@ -39,9 +39,10 @@ export class SymbolLine {
       this.#through = { id, timestamp }
       return { type: 'new', lost }
     }
-    if (!this.#gaps.some(({ first, last }) => id >= first && id <= last))
-      return { type: 'duplicate', lost: 0 }
-    this.#gaps = this.#gaps.flatMap((gap) => without(gap, id, timestamp))
+    const index = this.#reaching(id)
+    const gap = this.#gaps[index]
+    if (gap === undefined || gap.first > id) return { type: 'duplicate', lost: 0 }
+    this.#gaps.splice(index, 1, ...without(gap, id, timestamp))
     return { type: 'filled', lost: 0 }
   }
 
@@ -57,13 +58,16 @@ export class SymbolLine {
   /** Takes ids as never to come; the number of those that were missing. */
   giveUp({ first, last }: Pick<MissingTrades, 'first' | 'last'>): number {
     const before = this.missing()
-    this.#gaps = this.#gaps.flatMap((gap) => {
-      if (gap.last < first || gap.first > last) return [gap]
+    const from = this.#reaching(first)
+    const past = this.#reaching(last)
+    const ends = (this.#gaps[past]?.first ?? Infinity) <= last ? past + 1 : past
+    const rests = this.#gaps.slice(from, ends).flatMap((gap) => {
       const parts: MissingTrades[] = []
       if (gap.first < first) parts.push({ ...gap, last: first - 1 })
       if (gap.last > last) parts.push({ ...gap, first: last + 1 })
       return parts
     })
+    this.#gaps.splice(from, ends - from, ...rests)
     return before - this.missing()
   }
 
@@ -74,15 +78,24 @@ export class SymbolLine {
 
   #open(gap: MissingTrades): number {
     if (gap.last < gap.first) return 0
-    const [oldest] = this.#gaps
-    const isFull = oldest !== undefined && this.#gaps.length === MAX_GAPS
-    this.#gaps = [...this.#gaps.slice(isFull ? 1 : 0), gap]
-    return isFull ? oldest.last - oldest.first + 1 : 0
+    const oldest = this.#gaps.length === MAX_GAPS ? this.#gaps.shift() : undefined
+    this.#gaps.push(gap)
+    return oldest === undefined ? 0 : oldest.last - oldest.first + 1
+  }
+
+  /** Where the first gap is that ends at the id or after it. */
+  #reaching(id: number): number {
+    let [low, high] = [0, this.#gaps.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#gaps[middle]?.last ?? Infinity) < id) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }
 
 function without(gap: MissingTrades, id: number, timestamp: string): MissingTrades[] {
-  if (id < gap.first || id > gap.last) return [gap]
   const parts: MissingTrades[] = []
   if (id > gap.first) parts.push({ ...gap, last: id - 1 })
   if (id < gap.last) parts.push({ first: id + 1, last: gap.last, since: timestamp })

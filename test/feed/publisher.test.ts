@@ -42,6 +42,30 @@ describe('batches', () => {
     await publisher.close()
   })
 
+  it('grow while the stream answers slower than they age, and leave with its answer', async () => {
+    const clock = new VirtualClock()
+    const stream = fakeKinesis()
+    const kinesis = delayed(stream.kinesis, () => clock.sleep(100))
+    const publisher = createPublisher({ ...base, kinesis, clock, maxAgeMs: 10, maxTicksPerRecord: 50 })
+    for (let index = 0; index < 400; index++) {
+      void publisher.publish(tick('A', { volume: `${index}` }))
+      if (index % 100 === 0) void publisher.publish(tick('B', { volume: `${index}` }))
+      await clock.advance(2)
+    }
+    expect(publisher.stats().ticksBuffered).toBeLessThan(120)
+    await clock.run(publisher.close())
+    const sizesOf = (symbol: string) =>
+      stream
+        .read()
+        .map(parseRecord)
+        .filter((record) => record.symbol === symbol)
+        .map(({ ticks }) => ticks.length)
+    const [first = 0, ...sizes] = sizesOf('A')
+    expect(first).toBeLessThan(10)
+    expect(sizes.slice(0, -2).every((size) => size >= 45)).toBe(true)
+    expect(sizesOf('B')).toEqual([1, 1, 1, 1])
+  })
+
   it('end in the same places for the same ticks, however slow the stream is', async () => {
     const ticks = Array.from({ length: 500 }, (_, index) =>
       tick(`S${(index * index) % 7}`, { volume: `${index}` }),

@@ -9,16 +9,15 @@ import { barKey } from '../../bin/stage/verify/bar-differences.ts'
 import { readStoredBars } from '../../bin/stage/verify/stored-bars.ts'
 import { decimal, wholeNumber } from '../../bin/terminal/arguments.ts'
 import { inThrowAwayFolder } from '../../bin/terminal/throw-away-folder.ts'
-import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { sfc32 } from '../../feed/random.ts'
 import { VENUES } from '../../feed/venues/index.ts'
 import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
-import { runVenueFeed } from '../../feed/venues/venue-feed.ts'
 import { toTrade } from '../support/trades.ts'
 import { DIALECTS } from './dialects.ts'
 import { Market } from './market.ts'
 import { VenueSimulator } from './simulator.ts'
 import { FAULTS } from './soak-faults.ts'
+import { type SoakFeed, startSoakFeed } from './soak-feed.ts'
 
 type Options = {
   readonly minutes: number
@@ -133,33 +132,38 @@ async function soak(options: Options): Promise<number> {
     const simulator = new VenueSimulator(dialect, market)
     const symbols = dialect.symbols.slice(0, 2)
     const ledger = new Ledger(market, symbols)
-    const stopped = new AbortController()
-    let counts: FeedCounts | undefined
     const memory: number[] = []
     const sampled = setInterval(() => memory.push(process.memoryUsage.rss() / MB), 10_000)
+    let feed: SoakFeed | undefined
     try {
-      const feeding = runVenueFeed({
-        venue: await simulator.start(venue),
-        symbols,
-        kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
-        stream: deployment.ticksStream,
-        places: { read: () => new Map(), write: () => undefined },
-        signal: stopped.signal,
-        report: (text) => print(`          ${text}`),
-        onCounts: (now) => {
-          counts = now
+      const { webSocketUrl, restUrl, restEveryMs } = await simulator.start(venue)
+      const started = startSoakFeed(
+        {
+          name: venue.name,
+          at: { webSocketUrl, restUrl, restEveryMs },
+          symbols,
+          stream: deployment.ticksStream,
+          environment: deployment.runtime.environment,
         },
-      })
+        (text) => print(`          ${text}`),
+      )
+      feed = started
       while (!symbols.every((symbol) => simulator.subscribed.has(symbol))) await wait(20)
+      const cpuBefore = await started.cpuSeconds()
       await runMarket(options, { simulator, market, ledger, symbols })
+      const cpu = (await started.cpuSeconds()) - cpuBefore
       ledger.end()
-      await settled(() => (counts?.trades ?? 0) + (counts?.missing ?? 0), ledger.trades)
-      stopped.abort()
-      const fed = await feeding
+      const behind = await settled(
+        () => (started.counts?.trades ?? 0) + (started.counts?.missing ?? 0),
+        ledger.trades,
+      )
+      feed = undefined
+      const fed = await started.stop()
       await deployment.flush()
-      return await balance(deployment.readOnlyUrl, { fed, ledger, startMs, memory })
+      const cores = cpu / (options.minutes * 60)
+      return await balance(deployment.readOnlyUrl, { fed, ledger, startMs, memory, behind, cores })
     } finally {
-      stopped.abort()
+      await feed?.stop()
       clearInterval(sampled)
       await simulator.stop()
       await deployment.stop()
@@ -167,10 +171,12 @@ async function soak(options: Options): Promise<number> {
   })
 }
 
-/** Waits until a count has come as far as wanted, as long as it grows within a minute. */
-async function settled(count: () => number, wanted: number): Promise<void> {
-  for (let [last, since] = [-1, Date.now()]; count() < wanted && Date.now() - since < 60_000; await wait(500))
+/** Waits until a count has come as far as wanted, as long as it grows within a minute; the seconds that it took. */
+async function settled(count: () => number, wanted: number): Promise<number> {
+  const begin = Date.now()
+  for (let [last, since] = [-1, begin]; count() < wanted && Date.now() - since < 60_000; await wait(100))
     if (count() > last) [last, since] = [count(), Date.now()]
+  return (Date.now() - begin) / 1000
 }
 
 /** Prints what came of the trades; 1 where a bar is wrong, or a trade is neither in a bar nor known to be missing. */
@@ -181,11 +187,15 @@ async function balance(
     ledger,
     startMs,
     memory,
+    behind,
+    cores,
   }: {
     readonly fed: FeedCounts
     readonly ledger: Ledger
     readonly startMs: number
     readonly memory: readonly number[]
+    readonly behind: number
+    readonly cores: number
   },
 ): Promise<number> {
   const stored = await connected(database, (client) =>
@@ -213,6 +223,8 @@ async function balance(
     ['bars complete', complete.length],
     ['bars incomplete, and marked', incomplete.length],
     ['bars complete that differ', wrong.length, 0],
+    ['feed, seconds behind', behind],
+    ['feed, cores', Math.round(cores * 100) / 100],
     ['memory MB, after a minute', Math.round(memory[5] ?? 0)],
     ['memory MB, at the end', Math.round(memory.at(-1) ?? 0)],
   ]

@@ -46,6 +46,11 @@ export class OrderedQueues<Item> {
     return this.#ready.size > 0
   }
 
+  /** True while there is a record of the key that is not accepted. */
+  has(key: string): boolean {
+    return this.#queues.has(key)
+  }
+
   /** Adds a record after the earlier ones of its key. */
   add(key: string, item: Item): void {
     const queue = this.#queues.get(key)

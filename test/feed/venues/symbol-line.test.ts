@@ -43,6 +43,26 @@ describe('the line of a symbol', () => {
     )
   })
 
+  it('gives up the ids of a span, and remembers what is missing around it', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 101, max: 140 })),
+        fc.integer({ min: 95, max: 145 }),
+        fc.nat(30),
+        (ids, first, length) => {
+          const line = new SymbolLine()
+          const come = [100, ...ids.toSorted((one, other) => one - other), 141]
+          for (const id of come) line.take(trade(id))
+          const missing = idsIn(line)
+          const last = first + length
+          const rest = missing.filter((id) => id < first || id > last)
+          expect(line.giveUp({ first, last })).toBe(missing.length - rest.length)
+          expect(idsIn(line)).toEqual(rest)
+        },
+      ),
+    )
+  })
+
   it('goes on after the place of an earlier run', () => {
     const line = new SymbolLine({ id: 10, timestamp: '9.5' })
     expect(line.take(trade(14))).toEqual({ type: 'new', lost: 0 })
