@@ -2,9 +2,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as z from 'zod'
 
+import { signalPlaceSchema } from '../rebuilder/signal-place.ts'
 import type { SignalTaskEvent, TaskEvent } from '../rebuilder/task.ts'
 import type { Outcome } from './evolve-job.ts'
-import { countsSchema } from './job.ts'
 
 /** Longer than a call of the rebuilder may take. */
 const TIMEOUT_MS = 13 * 60_000
@@ -23,10 +23,16 @@ export function createRebuilderCall(
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(task) }),
     )
     const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString())
-    return FunctionError === undefined
-      ? { type: 'done', counts: countsSchema.parse(answer) }
-      : outcomeOf(answer, FunctionError)
+    return FunctionError === undefined ? answered(answer) : outcomeOf(answer, FunctionError)
   }
+}
+
+const answerSchema = z.object({ place: signalPlaceSchema.optional() }).catchall(z.int())
+
+/** What an answer of the rebuilder says: how many minutes came to what, and where it goes on if it was not done. */
+export function answered(answer: unknown): Outcome {
+  const { place, ...counts } = answerSchema.parse(answer)
+  return place === undefined ? { type: 'done', counts } : { type: 'part', counts, place }
 }
 
 const faultSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string() })

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
+
+import type { SignalPlace } from '../rebuilder/signal-place.ts'
 import { type Counts, type Job, type JobSpec, MAX_FAILURES } from './job.ts'
 import { countBarTasks, countTasks } from './tasks.ts'
 
@@ -7,13 +10,19 @@ export const MAX_ATTEMPTS = 3
 /** How a task ended. */
 export type Outcome =
   | { readonly type: 'done'; readonly counts: Counts }
+  /** It goes on at a place in another call. */
+  | { readonly type: 'part'; readonly counts: Counts; readonly place: SignalPlace }
   /** Another try would fail too. */
   | { readonly type: 'failed'; readonly reason: string }
   /** Nobody knows; it may be tried again. */
   | { readonly type: 'lost'; readonly reason: string }
 
 /** A task that is to be run now. */
-export type Claim = { readonly task: number; readonly attempt: number }
+export type Claim = {
+  readonly task: number
+  readonly attempt: number
+  readonly place?: SignalPlace | undefined
+}
 
 /** What a job has for somebody who could run a task. */
 export type Offer =
@@ -85,6 +94,10 @@ function withOutcome(job: Job, claim: Claim, outcome: Outcome): Job {
   switch (outcome.type) {
     case 'done':
       return { ...job, done: job.done + 1, counts: sumOf(job.counts, outcome.counts) }
+    case 'part': {
+      const rest = { task: claim.task, attempt: 1, place: outcome.place }
+      return { ...job, again: [...job.again, rest], counts: sumOf(job.counts, outcome.counts) }
+    }
     case 'failed':
       return withFailure(job, claim, outcome.reason)
     case 'lost':
@@ -145,9 +158,9 @@ function dropLapsed(given: Job, now: number): Job {
   return job
 }
 
-function lose(job: Job, { task, attempt }: Claim, reason: string): Job {
+function lose(job: Job, { task, attempt, place }: Claim, reason: string): Job {
   if (attempt >= MAX_ATTEMPTS) return withFailure(job, { task, attempt }, `${reason} (${attempt} times)`)
-  return { ...job, again: [...job.again, { task, attempt: attempt + 1 }] }
+  return { ...job, again: [...job.again, { task, attempt: attempt + 1, place }] }
 }
 
 function withFailure(job: Job, { task }: Claim, reason: string): Job {
@@ -159,7 +172,7 @@ function isHeld(job: Job, claim: Claim): boolean {
 }
 
 function isSame(one: Claim, other: Claim): boolean {
-  return one.task === other.task && one.attempt === other.attempt
+  return one.task === other.task && one.attempt === other.attempt && isDeepStrictEqual(one.place, other.place)
 }
 
 function sumOf(one: Counts, other: Counts): Counts {

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+import { signalPlaceSchema } from '../rebuilder/signal-place.ts'
+
 /** What a task came to, or all tasks of a job: the rebuilder's counts by name, as `put` and `unchanged`. */
 export const countsSchema = z.record(z.string(), z.int())
 export type Counts = z.infer<typeof countsSchema>
@@ -13,8 +15,8 @@ export const specSchema = z.object({
 })
 export type JobSpec = z.infer<typeof specSchema>
 
-/** A task by its number, and which try of it this is, from 1 on. */
-const tryOfTask = z.object({ task: z.int(), attempt: z.int() })
+/** A task by its number, and which try of it this is, from 1 on; `place` is where it goes on. */
+const tryOfTask = z.object({ task: z.int(), attempt: z.int(), place: signalPlaceSchema.optional() })
 
 const failureSchema = z.object({ task: z.int(), reason: z.string() })
 

@@ -72,7 +72,7 @@ async function runTask(deps: RunDeps, { job, claim }: Claimed): Promise<void> {
   if (spec === undefined) throw new Error(`the spec of the job ${job.id} is not in the table`)
   const over = new AbortController()
   const [result] = await Promise.allSettled([
-    rebuild(taskOf(spec, claim.task)).finally(() => over.abort()),
+    rebuild(taskOf(spec, claim.task, claim.place)).finally(() => over.abort()),
     keepLease(deps, { job, claim, signal: over.signal }),
   ])
   const outcome: Outcome =

@@ -5,6 +5,7 @@ import {
   type SignalTaskEvent,
   type TaskEvent,
 } from '../rebuilder/task.ts'
+import type { SignalPlace } from '../rebuilder/signal-place.ts'
 import type { JobSpec } from './job.ts'
 
 /** A job has at most so many tasks: a century of a hundred symbols. */
@@ -24,13 +25,14 @@ export function countBarTasks({
   return daysOf({ from, to }) * groupsOf(symbols)
 }
 
-/** The task with this number; the days are in their order. */
-export function taskOf(spec: JobSpec, task: number): TaskEvent | SignalTaskEvent {
+/** The task with this number, or what is left of it at a place; the days are in their order. */
+export function taskOf(spec: JobSpec, task: number, place?: SignalPlace): TaskEvent | SignalTaskEvent {
   const { symbols, from, to, replaces } = spec
   const ofSignals = task - countBarTasks({ from, to, symbols: symbols.length })
   if (ofSignals >= 0) {
     const start = ofSignals * MAX_SIGNAL_SYMBOLS
-    return { type: 'signals', symbols: symbols.slice(start, start + MAX_SIGNAL_SYMBOLS), from: isoOf(from) }
+    const given = symbols.slice(start, start + MAX_SIGNAL_SYMBOLS)
+    return { type: 'signals', symbols: given, from: isoOf(from), ...(place && { place }) }
   }
   const groups = groupsOf(symbols.length)
   const day = dayOf(from) + Math.floor(task / groups)

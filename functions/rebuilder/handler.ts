@@ -104,7 +104,13 @@ async function runBars(event: unknown): Promise<Rebuilt> {
 async function runSignals(event: unknown): Promise<RebuiltSignals> {
   const task = signalTaskSchema.parse(event)
   const rebuilt = await rebuildSignals(signalDeps, task)
+  const { place, ...minutes } = rebuilt
   count({ BarsRebuilt: 0, SignalsRebuilt: rebuilt.signals })
-  logger.info('rebuilt signals', { symbols: task.symbols.length, from: task.from, ...rebuilt })
+  logger.info('rebuilt signals', {
+    symbols: task.symbols.length,
+    from: task.from,
+    ...minutes,
+    ...(place && { goesOnWith: place.symbol, at: place.next }),
+  })
   return rebuilt
 }

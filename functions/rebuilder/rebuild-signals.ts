@@ -8,6 +8,7 @@ import type { SignalRecord } from '../shared/streams/records.ts'
 import { isAsStored, recordsOf } from './compare-signals.ts'
 import { correctedState, finalizedUntil, startedState } from './corrected-state.ts'
 import { fadesAfter, Refold } from './refold.ts'
+import { placeOf, type SignalPlace, stateAt } from './signal-place.ts'
 import type { Span, StoredBar, StoredBars } from './stored-bars.ts'
 import type { StoredSignals } from './stored-signals.ts'
 import { untilWritten } from './until-written.ts'
@@ -24,13 +25,23 @@ export type SignalDeps = {
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number
   readonly wait: (ms: number) => Promise<void>
+  /** Days of stored bars that a call reads, of all its symbols together. @default 366 */
+  readonly daysPerCall?: number
 }
 
-/** From which minute on (Unix seconds) signals are made again, up to now. */
-export type SignalTask = { readonly symbols: readonly string[]; readonly from: number }
+/** From which minute on (Unix seconds) signals are made again, up to now; `place` is where the call before ended. */
+export type SignalTask = {
+  readonly symbols: readonly string[]
+  readonly from: number
+  readonly place?: SignalPlace | undefined
+}
 
-/** What became of the minutes. */
-export type RebuiltSignals = { signals: number; 'signals-unchanged': number }
+/** What became of the minutes; with a place the task goes on there. */
+export type RebuiltSignals = {
+  readonly signals: number
+  readonly 'signals-unchanged': number
+  readonly place?: SignalPlace
+}
 
 /** The signals of a symbol could not be made again. */
 export class SignalsError extends Error {
@@ -40,23 +51,30 @@ export class SignalsError extends Error {
 const DAY = 86_400
 /** A day of the vwap is longer than one of UTC where clocks are set back. */
 const VWAP_DAY = 2 * DAY
+/** A year of minutes takes a tenth of the time that a call may. */
+const DAYS_PER_CALL = 366
 /** The analytics part may be faster than this function at each attempt, but never for long. */
 const ATTEMPTS = 20
 
 /**
  * Makes indicators and patterns of some symbols again from the stored bars, puts those that differ from the stored ones on
- * `signals`, and corrects the state from which the analytics part goes on.
+ * `signals`, and corrects the state from which the analytics part goes on. A call reads so many days, one at a time; then it
+ * answers with its place.
  *
  * @throws SignalsError naming the symbol; those before it are done
  */
 export async function rebuildSignals(
   deps: SignalDeps,
-  { symbols, from }: SignalTask,
+  { symbols, from, place }: SignalTask,
 ): Promise<RebuiltSignals> {
   const totals = { signals: 0, 'signals-unchanged': 0 }
-  for (const symbol of new Set(symbols))
+  const left = { days: deps.daysPerCall ?? DAYS_PER_CALL }
+  const names = [...new Set(symbols)]
+  for (const symbol of names.slice(place && Math.max(0, names.indexOf(place.symbol))))
     try {
-      await rebuildSymbol(deps, { symbol, from, totals })
+      const before = place?.symbol === symbol ? place : undefined
+      const reached = await rebuildSymbol(deps, { symbol, from, totals, left }, before)
+      if (reached !== undefined) return { ...totals, place: reached }
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new SignalsError(`signals of ${symbol}: ${reason}`, { cause })
@@ -64,29 +82,42 @@ export async function rebuildSignals(
   return totals
 }
 
-type OfSymbol = { readonly symbol: string; readonly from: number; readonly totals: RebuiltSignals }
+type OfSymbol = {
+  readonly symbol: string
+  readonly from: number
+  readonly totals: { signals: number; 'signals-unchanged': number }
+  /** What the call may still read. */
+  readonly left: { days: number }
+}
 
-async function rebuildSymbol(deps: SignalDeps, { symbol, from, totals }: OfSymbol): Promise<void> {
+/** The place where it had to end; undefined when it is done. */
+async function rebuildSymbol(
+  deps: SignalDeps,
+  of: OfSymbol,
+  place: SignalPlace | undefined,
+): Promise<SignalPlace | undefined> {
   const { analysis, states } = deps
-  let walk: Walk | undefined
+  const { symbol, totals } = of
+  let walk = place && Walk.from(deps, of, place)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = (await states.load([symbol])).get(symbol)
     if (found !== undefined) await untilWritten(deps, symbol, found.state.recent)
     const until = await lastFinalized(deps, symbol, found?.state)
-    if (until === undefined) return
+    if (until === undefined) return undefined
     // A late trade has made a bar before those that were the recent ones.
-    if (walk === undefined || walk.last > until) walk = await startWalk(deps, { symbol, from, totals }, until)
-    await walk.take(until)
+    if (walk === undefined || walk.last > until) walk = await startWalk(deps, of, until)
+    if (!(await walk.take(until))) return walk.place
     const given = { analysis, symbol, finalized: walk.fold.state, now: deps.now() }
     const last = found?.state.recent.at(-1)?.bar.start ?? until + deps.latenessSeconds + MINUTE_SECONDS
     const stored = await walk.recent({ from: until + 1, to: last + MINUTE_SECONDS })
     const corrected =
       found === undefined ? startedState(stored, given) : correctedState(found.state, stored, given)
-    if (corrected === undefined) return
+    if (corrected === undefined) return undefined
     if (corrected.records.length > 0) await deps.emit(new Map([[symbol, corrected.records]]))
     const expectedVersion = found?.version ?? 0
     totals.signals += corrected.minutes
-    if ((await states.commit(symbol, corrected.state, { expectedVersion })).type === 'committed') return
+    if ((await states.commit(symbol, corrected.state, { expectedVersion })).type === 'committed')
+      return undefined
   }
   throw new Error('the analytics part has committed another state at each attempt: give the command again')
 }
@@ -114,25 +145,47 @@ class Walk {
   readonly fold: Refold
   readonly #deps: SignalDeps
   readonly #of: OfSymbol
+  /** The last bar that a call before has taken; Unix seconds. */
+  readonly #lastBefore: number
   /** Unix seconds: bars before it were taken. */
   #next: number
 
-  constructor(deps: SignalDeps, of: OfSymbol, begin: number) {
+  constructor(
+    deps: SignalDeps,
+    of: OfSymbol,
+    begin: number,
+    { fold = new Refold(deps.analysis), last = -Infinity } = {},
+  ) {
     this.#deps = deps
     this.#of = of
     this.#next = begin
-    this.fold = new Refold(deps.analysis)
+    this.#lastBefore = last
+    this.fold = fold
+  }
+
+  /** Goes on at a place; undefined where that cannot be. */
+  static from(deps: SignalDeps, of: OfSymbol, place: SignalPlace): Walk | undefined {
+    const state = stateAt(deps.analysis, place)
+    if (state === undefined) return undefined
+    const fold = new Refold(deps.analysis, state)
+    return new Walk(deps, of, place.next, { fold, last: place.last ?? -Infinity })
+  }
+
+  get place(): SignalPlace {
+    const last = this.last === -Infinity ? null : this.last
+    return placeOf(this.#deps.analysis, { symbol: this.#of.symbol, next: this.#next, last }, this.fold.state)
   }
 
   /** The start of the last bar that was taken; Unix seconds. */
   get last(): number {
-    return this.fold.last?.start ?? -Infinity
+    return this.fold.last?.start ?? this.#lastBefore
   }
 
-  /** Takes bars up to the one that starts at `until`, which included. */
-  async take(until: number): Promise<void> {
-    const { from } = this.#of
+  /** Takes bars up to the one that starts at `until`, which included; false when the call may read no more. */
+  async take(until: number): Promise<boolean> {
+    const { from, left } = this.#of
     while (this.#next <= until) {
+      if (left.days-- <= 0) return false
       const isBefore = this.#next < from
       const end = Math.min(this.#next - (this.#next % DAY) + DAY, until + 1, isBefore ? from : Infinity)
       const span = { from: this.#next, to: end }
@@ -140,6 +193,7 @@ class Walk {
       else await this.#takeSpan(span)
       this.#next = end
     }
+    return true
   }
 
   /** The bars of a span that are stored, and their signals; imported bars are left out. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { isSymbol } from '../domain/trade.ts'
+import { signalPlaceSchema } from './signal-place.ts'
 
 /** A task has at most so many symbols and seconds: what a call may take, and hold in memory. */
 export const MAX_SYMBOLS = 100
@@ -45,6 +46,8 @@ export const signalTaskSchema = z.strictObject({
   type: z.literal('signals'),
   symbols: symbolsOf(MAX_SIGNAL_SYMBOLS),
   from: minute,
+  /** Where the call before ended. */
+  place: signalPlaceSchema.optional(),
 })
 
 export type SignalTaskEvent = z.input<typeof signalTaskSchema>

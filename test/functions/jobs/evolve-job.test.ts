@@ -26,6 +26,9 @@ const specOf = (symbols: number, days: number): JobSpec => ({
 const jobOf = (days: number, symbols = 1) => newJob(specOf(symbols, days), { id: 'j', at: 0, by: 'ann' })
 const DONE: Outcome = { type: 'done', counts: { put: 2, unchanged: 1 } }
 
+const place = (next: number) => ({ symbol: 'S0', next, last: null, indicators: 'obv', state: '' })
+const part = (next: number): Outcome => ({ type: 'part', counts: { signals: 3 }, place: place(next) })
+
 /** The signals of a job of one symbol whose bars are done, which are its last task. */
 function withSignals(job: Job): Job {
   const last = claimed(job, 5)
@@ -109,6 +112,24 @@ describe('a job', () => {
     expect(claimTask(renewed, 2, { now: 99, until: 110 }).type).toBe('busy')
   })
 
+  it('gives out what is left of a task at its place, after a kill too, and is done when all of it is', () => {
+    const bars = claimed(jobOf(1))
+    const first = claimed(endTask(bars.job, bars.claim, { outcome: DONE, now: 2 }) ?? bars.job)
+    expect(first.claim).toEqual({ task: 1, attempt: 1 })
+    const second = claimed(endTask(first.job, first.claim, { outcome: part(60), now: 3 }) ?? first.job)
+    expect(second.claim).toEqual({ task: 1, attempt: 1, place: place(60) })
+    // Who has run the first part says it again.
+    expect(endTask(second.job, first.claim, { outcome: part(60), now: 4 })).toBeUndefined()
+    const third = claimed(second.job, 20)
+    expect(third.claim).toEqual({ task: 1, attempt: 2, place: place(60) })
+    const fourth = claimed(endTask(third.job, third.claim, { outcome: part(120), now: 21 }) ?? third.job, 21)
+    expect(fourth.claim).toEqual({ task: 1, attempt: 1, place: place(120) })
+    expect(stateOf(fourth.job)).toBe('running')
+    const outcome: Outcome = { type: 'done', counts: { signals: 1 } }
+    const done = endTask(fourth.job, fourth.claim, { outcome, now: 22 }) ?? fourth.job
+    expect([stateOf(done), done.counts]).toEqual(['done', { put: 2, unchanged: 1, signals: 7 }])
+  })
+
   it('fails with a task that is lost each time, and says why', () => {
     let job = jobOf(1)
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -162,7 +183,7 @@ describe('a job', () => {
 
   it('never loses or doubles a task, whatever happens to those who run them', () => {
     const step = fc.record({
-      what: fc.constantFrom('claim', 'done', 'failed', 'lost', 'renew', 'cancel', 'retry'),
+      what: fc.constantFrom('claim', 'done', 'part', 'failed', 'lost', 'renew', 'cancel', 'retry'),
       which: fc.nat(3),
       after: fc.nat(15),
     })
@@ -204,7 +225,12 @@ function apply(
   if (what === 'renew') return renewLease(job, claim, now + 10) ?? job
   if (what === 'cancel') return cancelJob(job, { by: 'ann', now }) ?? job
   if (what === 'retry') return retryJob(job) ?? job
-  const outcome: Outcome =
-    what === 'done' ? DONE : { type: what === 'failed' ? 'failed' : 'lost', reason: 'why' }
+  const outcome = outcomeOf(what, now)
   return endTask(job, claim, { outcome, now }) ?? job
+}
+
+function outcomeOf(what: string, now: number): Outcome {
+  if (what === 'done') return DONE
+  if (what === 'part') return part(now)
+  return { type: what === 'failed' ? 'failed' : 'lost', reason: 'why' }
 }

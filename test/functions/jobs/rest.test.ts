@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { outcomeOf } from '../../../functions/jobs/call-rebuilder.ts'
+import { answered, outcomeOf } from '../../../functions/jobs/call-rebuilder.ts'
 import { newJob } from '../../../functions/jobs/evolve-job.ts'
 import { viewOf } from '../../../functions/jobs/job-view.ts'
 import { JobRefusal, type ManagedJobs } from '../../../functions/jobs/manage-jobs.ts'
@@ -192,6 +192,12 @@ describe('who may use it', () => {
     expect(answer.statusCode).toBe(status)
     if (status === 403) expect(bodyOf(answer)).toMatchObject({ type: 'urn:tickstock:not-operator' })
   })
+})
+
+it('an answer of the rebuilder says that a task is done, or where it goes on', () => {
+  expect(answered({ put: 1, unchanged: 2 })).toEqual({ type: 'done', counts: { put: 1, unchanged: 2 } })
+  const place = { symbol: 'A', next: 60, last: null, indicators: 'obv', state: 'AQ==' }
+  expect(answered({ signals: 3, place })).toEqual({ type: 'part', counts: { signals: 3 }, place })
 })
 
 describe('an error of the rebuilder', () => {

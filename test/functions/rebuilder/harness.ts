@@ -5,7 +5,7 @@ import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
 import { readArchive } from '../../../functions/archive/read-archive.ts'
 import type { Bar } from '../../../functions/domain/bar.ts'
 import { rebuild, type Rebuilt, type RebuildTask } from '../../../functions/rebuilder/rebuild.ts'
-import type { StoredBar, StoredBars } from '../../../functions/rebuilder/stored-bars.ts'
+import type { Span, StoredBar, StoredBars } from '../../../functions/rebuilder/stored-bars.ts'
 
 /** 2025-10-10T14:00:00Z */
 export const HOUR = 1_760_104_800
@@ -21,6 +21,9 @@ export class History {
   /** Called before each read and put; may throw. */
   meet: (what: 'archive' | 'stored' | 'put') => void = () => {}
 
+  /** Called with the span of each read of bars. */
+  meetSpan: (span: Span) => void = () => {}
+
   /** Takes what is put. */
   sink: (bar: Bar) => void = (bar) => this.write(bar)
 
@@ -34,6 +37,7 @@ export class History {
   readonly stored: StoredBars = {
     read: async (symbols, { from, to }) => {
       this.meet('stored')
+      this.meetSpan({ from, to })
       const within = [...this.bars.values()].filter(
         ({ symbol, start }) => symbols.includes(symbol) && start >= from && start < to,
       )

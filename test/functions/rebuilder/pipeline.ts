@@ -5,7 +5,12 @@ import { evolve } from '../../../functions/domain/evolve.ts'
 import type { SymbolEvent } from '../../../functions/domain/event.ts'
 import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
 import { barText } from '../../../functions/minute-state/bar-stream.ts'
-import { rebuildSignals, type RebuiltSignals } from '../../../functions/rebuilder/rebuild-signals.ts'
+import {
+  rebuildSignals,
+  type RebuiltSignals,
+  type SignalDeps,
+  type SignalTask,
+} from '../../../functions/rebuilder/rebuild-signals.ts'
 import type { StoredMinute, StoredSignals } from '../../../functions/rebuilder/stored-signals.ts'
 import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import type { PatternsRecord, SignalRecord } from '../../../functions/shared/streams/records.ts'
@@ -132,8 +137,11 @@ export class Pipeline {
     )
   }
 
-  /** The second task of a rebuild. */
-  async rebuildSignals(from: number): Promise<RebuiltSignals> {
+  /** The second task of a rebuild, or as much of it as one call does. */
+  async rebuildSignals(
+    from: number,
+    { place, ...options }: Pick<SignalDeps, 'daysPerCall'> & Pick<SignalTask, 'place'> = {},
+  ): Promise<RebuiltSignals> {
     const { states, meet } = this
     return await rebuildSignals(
       {
@@ -158,8 +166,9 @@ export class Pipeline {
         },
         now: () => this.history.now,
         wait: () => this.history.wait(),
+        ...options,
       },
-      { symbols: ['A'], from },
+      { symbols: ['A'], from, place },
     )
   }
 

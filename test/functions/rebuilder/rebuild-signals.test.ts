@@ -9,6 +9,7 @@ import { evolve } from '../../../functions/domain/evolve.ts'
 import { INITIAL_STATE } from '../../../functions/domain/minute-state.ts'
 import { BarFold } from '../../../functions/domain/signals.ts'
 import { SignalsError } from '../../../functions/rebuilder/rebuild-signals.ts'
+import { type SignalPlace, signalPlaceSchema } from '../../../functions/rebuilder/signal-place.ts'
 import { archivedTrade } from '../../support/archived.ts'
 import { runOf, trade } from '../../support/trades.ts'
 import { HOUR } from './harness.ts'
@@ -281,6 +282,82 @@ describe('a rebuild of signals', () => {
       new SignalsError('signals of A: the database is away'),
     )
   })
+})
+
+const DAY = 86_400
+/** Two trades of a bar, an hour or less after the bar before. */
+const overDays = fc
+  .array(fc.record({ after: fc.integer({ min: 1, max: 60 }), price: fc.integer({ min: 1, max: 9 }) }), {
+    minLength: 60,
+    maxLength: 150,
+    size: 'max',
+  })
+  .map((bars) => {
+    let minute = 0
+    return bars.flatMap(({ after, price }, index): Given[] => {
+      minute += after
+      const volume = 1 + (index % 3)
+      return [0, 1].map((of) => ({ second: minute * 60 + of, price: price + of, volume, id: index * 2 + of }))
+    })
+  })
+
+it('in calls of a day each, killed anywhere, it gives the rows and the state of one call', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      overDays,
+      fc.array(fc.nat(12), { maxLength: 8 }),
+      fc.nat(3),
+      async (trades, kills, late) => {
+        const [whole, cut] = [new Pipeline(), new Pipeline()]
+        for (const pipeline of [whole, cut]) {
+          come(pipeline, trades)
+          await settle(pipeline)
+          pipeline.rows.clear()
+          if (late === 0) pipeline.loseStates()
+        }
+        const from = HOUR + late * 43_200
+        expect((await whole.rebuildSignals(from)).place).toBeUndefined()
+        let place: SignalPlace | undefined
+        for (let calls = 0, isDone = false; !isDone; calls++) {
+          let left = kills.shift() ?? Infinity
+          cut.meet = async () => {
+            if (left-- === 0) throw new Error('killed')
+          }
+          const read: number[] = []
+          cut.history.meetSpan = ({ from: begin, to }) => read.push(to - begin)
+          const answer = await cut
+            .rebuildSignals(from, { place, daysPerCall: 1 })
+            .catch(() => 'killed' as const)
+          expect(Math.max(0, ...read)).toBeLessThanOrEqual(DAY)
+          isDone = answer !== 'killed' && answer.place === undefined
+          // As it comes back from the table of jobs.
+          if (answer !== 'killed' && answer.place !== undefined) {
+            const next = signalPlaceSchema.parse(JSON.parse(JSON.stringify(answer.place)))
+            expect(next.next).toBeGreaterThan(place?.next ?? 0)
+            place = next
+          }
+          expect(calls).toBeLessThan(30)
+        }
+        for (const pipeline of [whole, cut]) await settle(pipeline)
+        expect(cut.visible()).toEqual(whole.visible())
+        const [one, other] = [await whole.states.load(['A']), await cut.states.load(['A'])]
+        expect(other.get('A')?.state.finalized).toEqual(one.get('A')?.state.finalized)
+      },
+    ),
+    { numRuns: 25 },
+  )
+})
+
+it('a task that goes on with other indicators begins its symbol again', async () => {
+  const pipeline = new Pipeline()
+  come(pipeline, inOrder(60))
+  await settle(pipeline)
+  const before = pipeline.visible()
+  pipeline.rows.clear()
+  const place = { symbol: 'A', next: HOUR + 1800, last: HOUR + 1740, indicators: 'sma(9)', state: '' }
+  await pipeline.rebuildSignals(HOUR, { place })
+  await settle(pipeline)
+  expect(pipeline.visible()).toEqual(before)
 })
 
 const anyTrades = fc.array(
