@@ -7,8 +7,16 @@ const run = promisify(execFile)
 const WINDOWS = process.platform === 'win32'
 
 /** `npm test` runs where nothing but Node is. */
-export const hasPython =
-  spawnSync(WINDOWS ? 'python' : 'python3', ['-c', 'import ensurepip, venv']).status === 0
+export const hasPython = runsInPython('import ensurepip, venv')
+
+/** Whether there is a Python of 3.`minor` or later. */
+export function hasPythonFrom(minor: number): boolean {
+  return hasPython && runsInPython(`import sys; sys.exit(sys.version_info < (3, ${minor}))`)
+}
+
+function runsInPython(code: string): boolean {
+  return spawnSync(WINDOWS ? 'python' : 'python3', ['-c', code]).status === 0
+}
 
 /**
  * Installs a package of PyPI into a virtual environment of its own, once, and gives the Python that has it.

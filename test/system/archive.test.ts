@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -8,7 +9,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { deployedFlags } from '../../bin/stage/flags.ts'
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
+import { ARCHIVE_COLUMNS } from '../../functions/archive/schema.ts'
 import { blockOf, readPage } from '../docs/page.ts'
+import { installPandas } from '../support/pandas.ts'
+import { hasPythonFrom } from '../support/python-package.ts'
 import { preparedData } from './support/data-folder.ts'
 import { readRows } from './support/replay-into.ts'
 import { waitFor } from './support/wait-for.ts'
@@ -95,6 +99,47 @@ it('has every trade, also one too late for its bar, and none that was rejected; 
   expect((await readRows(deployment.readOnlyUrl)).map((row) => row.trade_count)).toEqual(['3', '1'])
   expect(readdirSync(folder())).toEqual(['date%3D2025-10-10+'])
 })
+
+/** What a reader of the page would look at next. */
+const LOOK = `
+import json
+print(json.dumps({
+  "rows": trades[["symbol", "timestamp", "price", "volume", "type", "place"]].astype(str).values.tolist(),
+  "columns": list(trades.columns),
+  "types": [type(trades.price.iloc[0]).__name__, str(trades.timestamp.dtype)],
+}))
+`
+
+it.runIf(hasPythonFrom(11))(
+  'is read by the pandas of PyPI as the page shows it (Python from 3.11 on)',
+  { timeout: 600_000 },
+  async () => {
+    const python = await installPandas()
+    const bucket = deployment.runtime.outputs['ArchiveBucket'] ?? ''
+    const sample = blockOf(readPage('docs/archive.md'), 'Read it with pandas', 'python').replace(
+      'BUCKET',
+      bucket,
+    )
+    const { HOME = '', PATH = '' } = process.env
+    const { status, stdout, stderr } = spawnSync(python, ['-c', sample + LOOK], {
+      encoding: 'utf8',
+      env: { HOME, PATH, ...deployment.runtime.environment },
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const day = '2025-10-10'
+    expect(JSON.parse(stdout)).toEqual({
+      rows: [
+        ['AAPL', `${day} 14:32:00.000000000`, '10.000000000000000001', '1.000000000000000000', 'trade', '0'],
+        ['AAPL', `${day} 14:32:00.000000001`, '12.000000000000000000', '2.000000000000000000', 'trade', '1'],
+        ['AAPL', `${day} 14:32:30.000000000`, '9.000000000000000000', '0.500000000000000000', 'trade', '0'],
+        ['AAPL', `${day} 14:32:59.000000000`, '11.000000000000000000', '3.000000000000000000', 'trade', '2'],
+        ['AAPL', `${day} 14:37:00.000000000`, '20.000000000000000000', '1.000000000000000000', 'trade', '0'],
+      ],
+      columns: [...ARCHIVE_COLUMNS.map(({ name }) => name), 'date', 'hour'],
+      types: ['Decimal', 'datetime64[ns]'],
+    })
+  },
+)
 
 const ARCHIVER = 'tickstock-local-archiver'
 
