@@ -5,6 +5,8 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
 
+import { Patience } from './patience.ts'
+
 type Posted =
   | { readonly type: 'sent' }
   /** The connection no longer exists. */
@@ -21,15 +23,31 @@ export type Connections = {
   end(id: string): Promise<Ended>
 }
 
-/** API Gateway's connections. */
-export function createConnections(client: Pick<ApiGatewayManagementApiClient, 'send'>): Connections {
+/** API Gateway's connections; `patience` says how long each may take to receive. */
+export function createConnections(
+  client: Pick<ApiGatewayManagementApiClient, 'send'>,
+  patience: Patience = new Patience(),
+): Connections {
+  async function postWithin(limitMs: number, id: string, text: string): Promise<Posted> {
+    const begin = performance.now()
+    try {
+      const command = new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(text) })
+      const { $metadata } = await client.send(command, { requestTimeout: limitMs })
+      patience.answered($metadata.attempts === 1 ? performance.now() - begin : undefined)
+      return { type: 'sent' }
+    } catch (error) {
+      return error instanceof GoneException ? { type: 'gone' } : { type: 'failed', error }
+    }
+  }
   return {
     async post(id, text) {
-      try {
-        await client.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(text) }))
-        return { type: 'sent' }
-      } catch (error) {
-        return error instanceof GoneException ? { type: 'gone' } : { type: 'failed', error }
+      for (let limitMs = patience.limitMs; ;) {
+        const { answers } = patience
+        const posted = await postWithin(limitMs, id, text)
+        if (posted.type !== 'failed' || !isTimeout(posted.error)) return posted
+        const again = patience.again({ limitMs, answers })
+        if (again === undefined) return posted
+        limitMs = again
       }
     },
     async end(id) {
@@ -41,4 +59,8 @@ export function createConnections(client: Pick<ApiGatewayManagementApiClient, 's
       }
     },
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
 }

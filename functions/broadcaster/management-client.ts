@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 /** Concurrent requests, each on a kept-alive connection. */
 export const POSTS_AT_ONCE = 50
 
-/** A client that does not receive within this time, at each of three attempts, is disconnected: the stream waits for it. */
+/** How long it may take, at each of three attempts, where `Patience` does not say; the stream waits for it. */
 const TIMEOUT_MS = 1000
 const ATTEMPTS = 3
 

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 
 import { type Connections, createConnections } from '../../../functions/broadcaster/connections.ts'
 import { createManagementClient } from '../../../functions/broadcaster/management-client.ts'
+import { Patience } from '../../../functions/broadcaster/patience.ts'
 
 /** What the server answers, one after the other; the last for ever. */
 let answers: (number | 'nothing')[] = []
@@ -67,7 +68,19 @@ describe('API Gateway’s connections', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it.each([429, 500, 503, 'nothing'] as const)('are tried three times at %s', async (answer) => {
+  it('are tried three times without an answer, and three times longer where nobody has got one', async () => {
+    answers = ['nothing', 'nothing', 200]
+    expect(await connections.post('A', '[1]')).toEqual({ type: 'sent' })
+    expect(asked).toHaveLength(3)
+    const limits = { least: 100, alone: 200, most: 400 }
+    const alone = createConnections(createManagementClient(), new Patience(limits))
+    answers = ['nothing']
+    expect(await alone.post('A', '[2]')).toMatchObject({ type: 'failed', error: { name: 'TimeoutError' } })
+    expect(asked).toHaveLength(9)
+    expect(await alone.post('A', '[3]')).toMatchObject({ type: 'failed' })
+  })
+
+  it.each([429, 500, 503] as const)('are tried three times at %s', async (answer) => {
     answers = [answer, answer, 200]
     expect(await connections.post('A', '[1]')).toEqual({ type: 'sent' })
     expect(asked).toEqual(Array.from({ length: 3 }, () => 'POST /local/@connections/A [1]'))
