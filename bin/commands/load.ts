@@ -14,6 +14,12 @@ export const load = new Command('load')
     'shard: a shard keeps its worker; none: any worker gets a batch, as on Lambda (default: TICKSTOCK_AFFINITY, or shard)',
     oneOf(['shard', 'none']),
   )
+  .option(
+    '--storm <clients>',
+    'WebSocket clients that meanwhile connect, subscribe and leave without a pause',
+    wholeNumber(0, 1000),
+    0,
+  )
   .option('--json', 'print JSON')
   .action(
     action(async (options: LoadOptions) => (await import('../embedded/load.ts')).load(options), {

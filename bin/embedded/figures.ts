@@ -34,7 +34,12 @@ export type Figures = {
   /** Milliseconds from what closed a bar to the row of its indicators. */
   readonly signalLatencyP50: number | undefined
   readonly signalLatencyP99: number | undefined
+  /** Milliseconds from the close of a bar until it was sent to its WebSocket clients. */
+  readonly broadcastLatencyP50: number | undefined
+  readonly broadcastLatencyP99: number | undefined
 }
+
+const LATENCY_NAMES: ReadonlySet<string> = new Set(['BarLatency', 'SignalLatency', 'BroadcastLatency'])
 
 /**
  * Reads what the functions print in the embedded metric format, as CloudWatch would.
@@ -90,6 +95,8 @@ export class FigureReader {
       lastPattern: this.#lastPattern,
       signalLatencyP50: quantile('SignalLatency', 0.5),
       signalLatencyP99: quantile('SignalLatency', 0.99),
+      broadcastLatencyP50: quantile('BroadcastLatency', 0.5),
+      broadcastLatencyP99: quantile('BroadcastLatency', 0.99),
     }
   }
 
@@ -106,7 +113,7 @@ export class FigureReader {
 
   #take(name: string, values: readonly number[]): void {
     const total = values.reduce((sum, value) => sum + value, 0)
-    if (name === 'BarLatency' || name === 'SignalLatency')
+    if (LATENCY_NAMES.has(name))
       this.#latencies.set(name, [...(this.#latencies.get(name) ?? []), ...values].slice(-LATENCIES))
     else this.#sums.set(name, (this.#sums.get(name) ?? 0) + total)
     if (name === 'TicksProcessed' && total > 0) this.#recent.push({ at: this.#now(), ticks: total })

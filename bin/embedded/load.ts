@@ -11,8 +11,9 @@ import { symbolNames } from '../../feed/symbols.ts'
 import { syntheticTicks } from '../../feed/synthetic.ts'
 import { connected } from '../stage/connected.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
-import { FigureReader } from './figures.ts'
+import { type Figures, FigureReader } from './figures.ts'
 import { postgresFigures } from './process-figures.ts'
+import { startStorm, type Storm } from './storm.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { count, openScreen } from '../terminal/screen.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
@@ -23,6 +24,8 @@ export type LoadOptions = {
   readonly rate: number
   readonly seconds: number
   readonly affinity?: 'shard' | 'none'
+  /** Clients that connect, subscribe and leave meanwhile. */
+  readonly storm: number
   readonly json?: boolean
 }
 
@@ -80,6 +83,10 @@ async function measure(
   const postgresBefore = await connected(deployment.readOnlyUrl, postgresFigures)
   const cpuBefore = await runtime.functions()
   const started = performance.now()
+  const storm =
+    options.storm === 0
+      ? undefined
+      : startStorm(deployment, { clients: options.storm, symbols: symbolNames(options.symbols) })
   // In a process of its own: what is measured is the pipeline.
   const generator = fork(GENERATOR, [deployment.ticksStream, JSON.stringify(options)], {
     env: { ...process.env, ...runtime.environment },
@@ -98,13 +105,15 @@ async function measure(
   const [message] = await Promise.race([once(generator, 'message'), ended])
   clearInterval(sampled)
   const { ticks } = generated.parse(message)
+  const stormed = await storm?.stop()
   await deployment.settle()
   const seconds = (performance.now() - started) / 1000
   const cpu = process.cpuUsage(before)
   const postgres = await connected(deployment.readOnlyUrl, postgresFigures)
   const functions = await runtime.functions()
   // The flush closes bars that no tick closed: they have no latency to measure.
-  const { latencyP50, latencyP99, signalLatencyP50, signalLatencyP99 } = figures.get()
+  const latest = figures.get()
+  const { latencyP50, latencyP99, signalLatencyP50, signalLatencyP99 } = latest
   await deployment.flush()
   const accounted = (await tradeCount(deployment.readOnlyUrl)) - warmUps
   const postgresCpuMs = (postgres?.cpuMs ?? Number.NaN) - (postgresBefore?.cpuMs ?? Number.NaN)
@@ -118,6 +127,7 @@ async function measure(
     { name: 'bar latency p99', value: latencyP99 ?? Number.NaN, unit: 'ms', aim: '< 100' },
     { name: 'signals latency p50', value: signalLatencyP50 ?? Number.NaN, unit: 'ms' },
     { name: 'signals latency p99', value: signalLatencyP99 ?? Number.NaN, unit: 'ms', aim: '< 100' },
+    ...(stormed === undefined ? [] : stormRows(stormed, latest)),
     { name: 'lag, first third', value: early, unit: 'ms' },
     { name: 'lag, last third', value: late, unit: 'ms', aim: 'does not grow' },
     ...Object.entries(functions).flatMap(([name, now]) => [
@@ -148,6 +158,20 @@ async function measure(
     },
   ]
   return { isComplete: accounted === ticks, isLagging: late > early * 2 + 200, rows }
+}
+
+function stormRows(
+  { connections, refused, subscriptions, records }: Storm,
+  { broadcastLatencyP50, broadcastLatencyP99 }: Figures,
+): readonly Row[] {
+  return [
+    { name: 'broadcast latency p50', value: broadcastLatencyP50 ?? Number.NaN, unit: 'ms' },
+    { name: 'broadcast latency p99', value: broadcastLatencyP99 ?? Number.NaN, unit: 'ms' },
+    { name: 'connections made', value: connections, unit: '' },
+    { name: 'connections refused', value: refused, unit: '' },
+    { name: 'subscriptions answered', value: subscriptions, unit: '' },
+    { name: 'records received', value: records, unit: '' },
+  ]
 }
 
 /** Puts a quarter of an hour of the same symbols through all parts, so that the functions are warm. */

@@ -189,7 +189,7 @@ const loadSchema = z.object({
 
 describe('npm run load', () => {
   it('accounts for every tick, and prints nothing but JSON when asked to', async () => {
-    const given = ['load', '--symbols', '2', '--rate', '4', '--seconds', '5', '--json']
+    const given = ['load', '--symbols', '2', '--rate', '4', '--seconds', '5', '--storm', '2', '--json']
     const { code, stdout, stderr } = await runCommand(given, {})
     const { isComplete, isLagging, rows } = loadSchema.parse(JSON.parse(stdout))
     const value = (name: string) => rows.find((row) => row.name === name)?.value
@@ -199,6 +199,8 @@ describe('npm run load', () => {
     for (const part of ['aggregator', 'analytics', 'bar-writer', 'sweeper'])
       expect(value(`tickstock-local-${part} cpu`)).toBeGreaterThanOrEqual(0)
     expect(value('tickstock-local-aggregator memory')).toBeGreaterThan(1)
+    expect(value('connections made')).toBeGreaterThan(0)
+    expect(value('subscriptions answered')).toBeGreaterThan(0)
     expect(stderr).toMatch(/^load [\d,]+ ticks/m)
   })
 })

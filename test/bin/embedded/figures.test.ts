@@ -63,11 +63,13 @@ describe('the figures of the status line', () => {
     )
     figures.read(metricLine('analytics', { IndicatorsCalculated: 27, PatternsDetected: 0 }))
     figures.read(metricLine('bar-writer', { SignalLatency: [12, 14] }))
+    figures.read(metricLine('broadcaster', { BroadcastLatency: [5, 9] }))
     expect(figures.get()).toMatchObject({
       indicators: 81,
       patterns: 1,
       lastPattern: 'AAPL hammer',
       signalLatencyP99: 14,
+      broadcastLatencyP99: 9,
       latencyP99: undefined,
     })
   })

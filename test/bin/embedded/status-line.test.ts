@@ -23,6 +23,8 @@ const FIGURES: Figures = {
   lastPattern: 'PLTR doji',
   signalLatencyP50: 30,
   signalLatencyP99: 60,
+  broadcastLatencyP50: undefined,
+  broadcastLatencyP99: undefined,
 }
 
 describe('the status line', () => {
