@@ -29,7 +29,7 @@ export function introduction(
     ...(webSocketUrl === undefined
       ? []
       : [`WebSocket  npx tickstock watch${dataOption} --symbols ${symbols.slice(0, 2).join(',')}`]),
-    `commands   npx tickstock metrics${dataOption}, verify, feed, import, rebuild, flush, flag, dead-letters, keys`,
+    `commands   npx tickstock metrics${dataOption}, verify, quality, feed, import, rebuild, jobs, flush, flag, dead-letters, keys`,
     `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
     `stream     ${ticksStream}`,
     ...(isSynthetic ? ['market     synthetic; a real one: npm start -- --fresh --venue kraken'] : []),

@@ -1,10 +1,8 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-
 import { type CommandAnswer, commandAnswerSchema, type JobCommand } from '../../../functions/jobs/command.ts'
 import type { JobList, JobView, WholeJob } from '../../../functions/jobs/job-view.ts'
 import { UsageError } from '../../terminal/errors.ts'
-import { clientOptions } from '../client-options.ts'
 import type { DeployedStage } from '../find-deployment.ts'
+import { functionInvoker } from '../invoke-part.ts'
 
 /** The jobs of a deployment, by its part `jobs`. */
 export type JobsClient = {
@@ -28,14 +26,17 @@ export class JobRefusedError extends UsageError {
 }
 
 /** Its methods reject with a JobRefusedError for what cannot be done, and a UsageError where there is no such part. */
-export function openJobs({ stage, environment }: Pick<DeployedStage, 'stage' | 'environment'>): JobsClient {
-  const client = new LambdaClient(clientOptions('LAMBDA', environment))
-  const FunctionName = `tickstock-${stage}-jobs`
+export function openJobs(deployed: Pick<DeployedStage, 'stage' | 'environment'>): JobsClient {
+  const FunctionName = `tickstock-${deployed.stage}-jobs`
+  const invoke = functionInvoker(FunctionName, deployed, {
+    attempts: 3,
+    missing: 'the stage is not deployed there, or has archive off, without which there are no jobs',
+  })
   const call = async <Type extends Exclude<CommandAnswer['type'], 'refused'>>(
     command: JobCommand,
     type: Type,
   ): Promise<Extract<CommandAnswer, { type: Type }>> => {
-    const answer = await send(client, FunctionName, command)
+    const answer = commandAnswerSchema.parse(await invoke(command))
     if (answer.type === 'refused') throw new JobRefusedError(answer.kind, answer.reason)
     if (!isOfType(answer, type)) throw new TypeError(`${FunctionName} answered ${answer.type}, not ${type}`)
     return answer
@@ -55,20 +56,4 @@ function isOfType<Type extends CommandAnswer['type']>(
   type: Type,
 ): answer is Extract<CommandAnswer, { type: Type }> {
   return answer.type === type
-}
-
-async function send(client: LambdaClient, FunctionName: string, command: JobCommand): Promise<CommandAnswer> {
-  try {
-    const { Payload, FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify(command) }),
-    )
-    const text = Buffer.from(Payload ?? []).toString()
-    if (FunctionError !== undefined) throw new UsageError(`${FunctionName} failed: ${text}`)
-    return commandAnswerSchema.parse(JSON.parse(text))
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error
-    throw new UsageError(
-      `there is no function ${FunctionName}: the stage is not deployed there, or has archive off, without which there are no jobs`,
-    )
-  }
 }

@@ -1,9 +1,8 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 
 import { UsageError } from '../../terminal/errors.ts'
-import { clientOptions } from '../client-options.ts'
 import type { DeployedStage } from '../find-deployment.ts'
+import { functionInvoker } from '../invoke-part.ts'
 
 const resultSchema = z.object({ statusCode: z.int(), body: z.string() })
 const problemSchema = z.object({ detail: z.string() })
@@ -14,21 +13,16 @@ const problemSchema = z.object({ detail: z.string() })
  * @throws UsageError with what the API refuses
  */
 export async function readFromApi<Shape>(
-  { stage, environment }: Pick<DeployedStage, 'stage' | 'environment'>,
+  deployed: Pick<DeployedStage, 'stage' | 'environment'>,
   { path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> },
   schema: z.ZodType<Shape>,
 ): Promise<Shape> {
-  const FunctionName = `tickstock-${stage}-api`
   const multiValueQueryStringParameters = Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, [value]]),
   )
   const event = { httpMethod: 'GET', path, multiValueQueryStringParameters, multiValueHeaders: {} }
-  const { Payload, FunctionError } = await new LambdaClient(clientOptions('LAMBDA', environment)).send(
-    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
-  )
-  const text = Buffer.from(Payload ?? []).toString()
-  if (FunctionError !== undefined) throw new UsageError(`${FunctionName} failed: ${text}`)
-  const { statusCode, body } = resultSchema.parse(JSON.parse(text))
+  const invoke = functionInvoker(`tickstock-${deployed.stage}-api`, deployed, { attempts: 3 })
+  const { statusCode, body } = resultSchema.parse(await invoke(event))
   const answer: unknown = JSON.parse(body)
   if (statusCode === 200) return schema.parse(answer)
   throw new UsageError(problemSchema.safeParse(answer).data?.detail ?? `the API answered ${statusCode}`)
