@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import { messageOf } from 'embedded-aws/errors'
+
 import { printLine } from '../terminal/print.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -31,20 +36,28 @@ export async function ensureBuilt(): Promise<string> {
 }
 
 async function buildFrom(hash: string): Promise<void> {
-  const [{ build }, { default: config }] = await Promise.all([
-    import('vite'),
-    import('../../web/vite.config.ts'),
-  ])
   // A build of another process at the same time has a folder of its own; the last one stays.
   const folder = `${DIST}.${process.pid}`
   try {
-    const output = { ...config.build, outDir: folder }
-    await build({ ...config, configFile: false, logLevel: 'error', build: output })
+    await buildInto(folder)
     writeFileSync(join(folder, STAMP), hash)
     rmSync(DIST, { recursive: true, force: true })
     renameSync(folder, DIST)
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** In a process that ends: a process that has loaded Vite keeps 200 MB more. */
+async function buildInto(folder: string): Promise<void> {
+  const run = promisify(execFile)
+  try {
+    await run(process.execPath, [fileURLToPath(new URL('build-page.ts', import.meta.url)), folder])
+  } catch (error) {
+    const printed = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+    throw new Error(`the page cannot be built: ${printed === '' ? messageOf(error) : printed}`, {
+      cause: error,
+    })
   }
 }
 
