@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { HttpHandler } from '../../http/message.ts'
 import { jsonService, operation, ServiceError } from '../../http/json-service.ts'
-
-type LogEvent = { readonly id: number; readonly timestamp: number; readonly message: string }
+import { LogLines } from './log-lines.ts'
 
 /** What the functions print, by log group, as CloudWatch Logs would give it; only the newest lines, in memory. */
 export type LogStore = {
@@ -24,20 +23,18 @@ export function openLogStore({
   readonly arnPrefix: string
   readonly now: () => number
 }): LogStore {
-  const groups = new Map<string, LogEvent[]>()
+  const groups = new Map<string, LogLines>()
   let lastId = 0
-  const eventsOf = (name: string): readonly LogEvent[] => {
-    const events = groups.get(name)
-    if (events !== undefined) return events
+  const linesOf = (name: string): LogLines => {
+    const lines = groups.get(name)
+    if (lines !== undefined) return lines
     throw new ServiceError('ResourceNotFoundException', `The log group ${name} has no events here.`)
   }
   return {
     append: (logGroup, message) => {
-      const events = groups.get(logGroup) ?? []
-      groups.set(logGroup, events)
-      events.push({ id: ++lastId, timestamp: now(), message })
-      // In large steps, so that a line costs nothing.
-      if (events.length > 2 * kept) events.splice(0, events.length - kept)
+      const lines = groups.get(logGroup) ?? new LogLines(kept)
+      groups.set(logGroup, lines)
+      lines.append({ id: ++lastId, timestamp: now(), message })
     },
     handle: jsonService('CloudWatch Logs', {
       DescribeLogGroups: operation(DescribeSchema, ({ logGroupNamePrefix = '' }) => ({
@@ -49,10 +46,9 @@ export function openLogStore({
       FilterLogEvents: operation(FilterSchema, (input) => {
         const { startTime = 0, endTime = Infinity, nextToken = '0', limit = pageSize } = input
         const term = termOf(input.filterPattern)
-        const found = eventsOf(input.logGroupName).filter(
-          ({ id, timestamp, message }) =>
-            id > Number(nextToken) && timestamp >= startTime && timestamp < endTime && message.includes(term),
-        )
+        const found = linesOf(input.logGroupName)
+          .find({ afterId: Number(nextToken), from: startTime, before: endTime })
+          .filter(({ message }) => message.includes(term))
         const page = found.slice(0, limit)
         return {
           events: page.map(({ id, ...event }) => ({
