@@ -6,17 +6,33 @@ import { realpathSync } from 'node:fs'
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
+import { leanStart } from './lean.mjs'
 import { node } from './setup.mjs'
 
-if (realpathSync(process.execPath) === realpathSync(node)) {
+const isInstalled = realpathSync(process.execPath) === realpathSync(node)
+const lean = leanStart(process.argv[2], process.execArgv)
+// Windows has no such call, and no Node before 22.15.
+const canBeReplaced = process.platform !== 'win32' && process.execve !== undefined
+
+if (canBeReplaced && (!isInstalled || lean !== undefined)) replaceProcess()
+else if (isInstalled) {
   // Types stripped and modules compiled once are kept. Where the folder cannot be written, they are not.
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)))
   await import('./tickstock.ts')
 } else runInstalledNode()
 
+/** Goes on as the installed Node in this very process: signals, terminal and exit code are its own. */
+function replaceProcess() {
+  const given = [...(lean?.flags ?? []), ...process.execArgv, ...process.argv.slice(1)]
+  process.execve?.(node, [node, ...given], { ...process.env, ...lean?.environment })
+}
+
 function runInstalledNode() {
   const main = fileURLToPath(new URL('tickstock.ts', import.meta.url))
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, [...(lean?.flags ?? []), main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, ...lean?.environment },
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'])
     process.on(signal, () => {
       // A terminal sends Ctrl-C to both processes, as a console of Windows does, where a kill would end the other at once.

@@ -4,8 +4,8 @@ import { getHeapStatistics } from 'node:v8'
 const MB = 1024 * 1024
 /** Of a plain `npm start`, with Postgres, after an hour; docs/platforms.md says 2 GB. */
 const NEEDED_MB = 1500
-/** Of the main thread, with 192 MB that Node.js counts for short-lived objects; the others have limits of their own. */
-const NEEDED_HEAP_MB = 320
+/** Of the main thread, with the 12 MB that bin/lean.mjs allows for short-lived objects; the others have limits of their own. */
+const NEEDED_HEAP_MB = 140
 
 /** What a process may use, in bytes. */
 export type MemoryLimits = {
