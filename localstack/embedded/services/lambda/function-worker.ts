@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
+import { collectWhenIdle } from './collect-garbage.ts'
 import { isolateModules, loadHandler } from './function-modules.ts'
 import type { Handler } from './function-modules.ts'
 import { functionErrorOf } from './function-protocol.ts'
@@ -18,10 +19,12 @@ async function main(data: SandboxData): Promise<void> {
       name: 'Runtime.UnhandledPromiseRejection',
     })
   })
+  const garbage = collectWhenIdle()
   isolateModules(data.taskRoot)
   const handler = await loadHandler(data.taskRoot, data.handler)
   parentPort?.on('message', (request: InvocationRequest) => {
-    void handle(handler, request, data).then(reply).then(keepCompiled)
+    garbage.begin()
+    void handle(handler, request, data).then(reply).then(keepCompiled).then(garbage.end)
   })
   reply({ type: 'ready' })
 }

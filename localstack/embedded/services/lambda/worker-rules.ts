@@ -9,6 +9,8 @@ export type WorkerRules = {
   readonly shareMs: number
   /** How long a worker may be idle. */
   readonly idleMs: number
+  /** How long the last one of a function may be, which the next invocation would have to wait for. Lambda's ends after minutes too. */
+  readonly lastIdleMs: number
 }
 
 export const standardRules: WorkerRules = {
@@ -16,4 +18,5 @@ export const standardRules: WorkerRules = {
   stallMs: 500,
   shareMs: 250,
   idleMs: 20_000,
+  lastIdleMs: 300_000,
 }

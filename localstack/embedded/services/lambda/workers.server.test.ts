@@ -55,6 +55,15 @@ describe('a burst of invocations', () => {
     }
   })
 
+  test('is served anew after the last worker has been idle for long', async () => {
+    const { host } = hostWith({ rules: { idleMs: 20, lastIdleMs: 40 } })
+    const first = await host.invoke('f', 'who')
+    await eventually('no worker is left', async () => (await workersOf(host)) === 0)
+    const second = await host.invoke('f', 'who')
+    expect([first.type, second.type]).toEqual(['success', 'success'])
+    expect(second).not.toMatchObject({ payload: first.type === 'success' ? first.payload : undefined })
+  })
+
   test('gets more workers when all wait for something, so that none is stuck behind the others', async () => {
     const { host, go } = hostWith({ rules: { base: 1, stallMs: 20 } })
     const waiting = invokeAll(host, 5, 'wait')

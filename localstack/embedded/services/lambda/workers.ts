@@ -23,7 +23,7 @@ export type WorkersOptions = {
 /**
  * The workers of one function. While invocations wait for one, more are started: as many as there are cores to load
  * them, and beyond a base only when nothing moves. Shards share a worker as long as it has the time. Workers that are idle end,
- * except for one, and those that shards have.
+ * except for one and those that shards have; the last one ends after minutes.
  */
 export class Workers {
   readonly #options: WorkersOptions
@@ -165,23 +165,24 @@ export class Workers {
 
   #endIdleLater(): void {
     if (this.#ending !== undefined || this.#idle.isEmpty()) return
-    const { idleMs } = this.#options.rules
     this.#ending = setTimeout(() => {
       this.#ending = undefined
-      this.#endIdle(Date.now() - idleMs)
-    }, idleMs).unref()
+      this.#endIdle()
+      this.#endIdleLater()
+    }, this.#options.rules.idleMs).unref()
   }
 
-  #endIdle(before: number): void {
+  #endIdle(): void {
+    const { idleMs, lastIdleMs } = this.#options.rules
     this.#homes.merge()
-    for (const sandbox of this.#idle.since(before)) {
-      const isKept = this.#all.size === 1 || (this.#homes.has(sandbox) && this.#all.size <= maxForShards)
-      if (isKept) continue
+    for (const sandbox of this.#idle.since(Date.now() - idleMs)) {
+      const isLast = this.#all.size === 1
+      if (isLast && !this.#idle.since(Date.now() - lastIdleMs).includes(sandbox)) continue
+      if (!isLast && this.#homes.has(sandbox) && this.#all.size <= maxForShards) continue
       this.#idle.take((idle) => idle === sandbox)
       this.#retire(sandbox)
       void sandbox.terminate()
     }
-    if (!this.#idle.isEmpty() && this.#all.size > 1) this.#endIdleLater()
   }
 
   /** Undefined where the machine gives no more threads: those that there are go on. */
