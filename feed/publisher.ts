@@ -27,6 +27,11 @@ export type PublisherOptions = {
    * @default 100
    */
   readonly maxAgeMs?: number
+  /**
+   * Batches that reach their age so many milliseconds later are put with the first, in one call: fewer calls, and for symbols
+   * with several ticks within the age more records. @default 0
+   */
+  readonly coalesceMs?: number
   /** @default 500 */
   readonly maxTicksPerRecord?: number
   /** Bytes of data in one record; the default is what Kinesis bills as one unit. @default 25_000 */
@@ -96,6 +101,7 @@ class BatchingPublisher implements Publisher {
   readonly #stream: string
   readonly #clock: Clock
   readonly #maxAgeMs: number
+  readonly #coalesceMs: number
   readonly #maxBufferedTicks: number
   readonly #batcher: Batcher
   readonly #sender: Sender
@@ -109,7 +115,8 @@ class BatchingPublisher implements Publisher {
     const { kinesis, stream, source, clock = systemClock, onStatus } = options
     this.#stream = stream
     this.#clock = clock
-    this.#maxAgeMs = age(options.maxAgeMs ?? 100)
+    this.#maxAgeMs = age('maxAgeMs', options.maxAgeMs ?? 100)
+    this.#coalesceMs = age('coalesceMs', options.coalesceMs ?? 0)
     this.#maxBufferedTicks = whole('maxBufferedTicks', options.maxBufferedTicks ?? 100_000)
     const maxConcurrentPuts = whole('maxConcurrentPuts', options.maxConcurrentPuts ?? 8)
     const batching = {
@@ -210,9 +217,10 @@ class BatchingPublisher implements Publisher {
     await this.#clock.sleep(Math.max(0, wait), this.#stopped.signal)
     this.#ageTimerSet = false
     if (this.#stopped.signal.aborted) return
+    const due = this.#clock.now() - this.#maxAgeMs
     // A stream that answers slower than batches age gets larger records, not a queue of small ones.
     this.#batcher.sealOpenedUntil(
-      Math.max(openedAt, this.#clock.now() - this.#maxAgeMs),
+      Math.max(openedAt, due) + this.#coalesceMs,
       (symbol) => !this.#sender.isPutting(symbol),
     )
     this.#setAgeTimer()
@@ -229,10 +237,10 @@ function named(option: string, name: string): string {
   throw new InvalidOptionError(option, JSON.stringify(name), 'a name of 1 to 64 characters')
 }
 
-function age(value: number): number {
+function age(option: string, value: number): number {
   if (value >= 0) return value
   throw new InvalidOptionError(
-    'maxAgeMs',
+    option,
     value,
     'milliseconds from 0, or Infinity to batch by count and size only',
   )

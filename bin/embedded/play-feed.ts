@@ -28,6 +28,9 @@ const FED_UNTIL = 'fed-until'
 
 const MINUTE_MS = 60_000
 
+/** A call each 100 ms for all symbols, not one for each trade of a symbol: nobody bills the records of a stream of this machine. */
+export const LIVE_AGE = { maxAgeMs: 100, coalesceMs: 100 } as const
+
 /** What a feed works with. */
 export type Live = {
   /** Path of the data folder. */
@@ -92,7 +95,7 @@ export function putLive(
     start: fed.until,
     since: fed.since,
     pace: 'live',
-    maxAgeMs: 100,
+    ...LIVE_AGE,
   })
 }
 
@@ -145,7 +148,7 @@ async function settled(deployment: Deployment, { screen, signal }: Live): Promis
 function put(
   { runtime, ticksStream }: Deployment,
   { data, screen, signal }: Live,
-  span: Pick<PutTicksOptions, 'market' | 'start' | 'end' | 'since' | 'pace' | 'maxAgeMs'>,
+  span: Pick<PutTicksOptions, 'market' | 'start' | 'end' | 'since' | 'pace' | 'maxAgeMs' | 'coalesceMs'>,
 ): Promise<void> {
   return putTicks({
     kinesis: kinesisPort(createKinesisClient(runtime.environment)),

@@ -22,6 +22,8 @@ export type PutTicksOptions = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onS
   readonly end?: number
   readonly pace: Pace
   readonly maxAgeMs: number
+  /** The publisher's. @default 0 */
+  readonly coalesceMs?: number
   /** Where it is noted how far the ticks are on the stream. */
   readonly file: string
   /** Ends the feed. */
@@ -43,6 +45,7 @@ export async function putTicks(options: PutTicksOptions): Promise<void> {
     clock,
     source: 'synthetic',
     maxAgeMs: options.maxAgeMs,
+    ...(options.coalesceMs !== undefined && { coalesceMs: options.coalesceMs }),
     onAcknowledged: (symbol, ticks) => progress.acknowledge(symbol, ticks),
     ...(onStatus && { onStatus }),
   })

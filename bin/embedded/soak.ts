@@ -13,6 +13,7 @@ import { FigureReader } from './figures.ts'
 import { folderSize } from './folder-size.ts'
 import { logFunctions } from './function-log.ts'
 import { postgresFigures } from './process-figures.ts'
+import { LIVE_AGE } from './play-feed.ts'
 import { putTicks } from './put-ticks.ts'
 import { growing, type Sample } from './soak-verdict.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
@@ -48,7 +49,7 @@ async function soakIn(data: string, options: SoakOptions): Promise<number> {
       market: { symbols: symbolNames(options.symbols), interval: 1 / options.rate, seed: 1 },
       start: Date.now(),
       pace: 'live',
-      maxAgeMs: 100,
+      ...LIVE_AGE,
       file: join(data, 'fed-until'),
       signal: ending.signal,
     })

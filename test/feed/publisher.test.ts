@@ -29,6 +29,27 @@ describe('batches', () => {
     await publisher.close()
   })
 
+  it('leave together with the first, where they would leave soon after it', async () => {
+    const clock = new VirtualClock()
+    const stream = fakeKinesis()
+    const options = { ...base, kinesis: stream.kinesis, clock, maxAgeMs: 100, coalesceMs: 50 }
+    const publisher = createPublisher(options)
+    for (const [symbol, wait] of [
+      ['A', 50],
+      ['B', 1],
+      ['C', 49],
+    ] as const) {
+      void publisher.publish(tick(symbol))
+      await clock.advance(wait)
+    }
+    expect(stream.read().map(({ partitionKey }) => partitionKey)).toEqual(['A', 'B'])
+    expect(publisher.stats().putCalls).toBe(1)
+    await clock.advance(51)
+    expect(stream.read().map(({ partitionKey }) => partitionKey)).toEqual(['A', 'B', 'C'])
+    expect(publisher.stats().putCalls).toBe(2)
+    await publisher.close()
+  })
+
   it('reach their age though the clock was set back', async () => {
     const clock = new VirtualClock()
     const stream = fakeKinesis()
@@ -164,6 +185,7 @@ describe('a publisher', () => {
     ['maxConcurrentPuts', -1],
     ['startSequence', Number.NaN],
     ['maxAgeMs', -1],
+    ['coalesceMs', Number.NaN],
     ['source', ''],
   ])('refuses the option %s %s', (option, value) => {
     const options = { ...base, kinesis: fakeKinesis().kinesis, [option]: value }
