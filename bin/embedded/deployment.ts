@@ -90,18 +90,23 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     throw new UsageError(
       `the database of ${data} is gone while its streams are there: restore ${join(data, 'postgres')}, or start with empty data: npm start -- --fresh`,
     )
-  const assembly = await synthesize({
-    onWork: () => onProgress('synthesizing the CDK app'),
+  let doing = 'starting Postgres'
+  // Each is a process of its own, and neither needs the other.
+  const synthesizing = synthesize({
+    onWork: () => {
+      doing = 'synthesizing the CDK app, starting Postgres'
+    },
     ...(options.settings && { settings: options.settings }),
   })
+  onProgress(doing)
   const faults = new Faults()
-  onProgress('starting Postgres')
-  const postgres = await startPostgres({
+  const starting = startPostgres({
     folder: join(data, 'postgres'),
     port: options.databasePort ?? 0,
     durability: options.durability ?? 'full',
     log: (line) => faults.note(line),
   })
+  const [assembly, postgres] = await bothOrNone(synthesizing, starting)
   try {
     const owner = { username: OWNER, password: ownerPassword(data) }
     await prepared({ superuser: postgres.superuser, database: DATABASE, owner }, join(data, 'postgres'))
@@ -133,6 +138,19 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     return deploymentOf(runtime, postgres, { ...options, faults })
   } catch (error) {
     await postgres.stop()
+    throw error
+  }
+}
+
+/** Waits for both; where the assembly cannot be made, the server does not stay. */
+async function bothOrNone(
+  synthesizing: Promise<string>,
+  starting: Promise<RunningPostgres>,
+): Promise<[string, RunningPostgres]> {
+  try {
+    return await Promise.all([synthesizing, starting])
+  } catch (error) {
+    await starting.then((postgres) => postgres.stop()).catch(() => undefined)
     throw error
   }
 }
