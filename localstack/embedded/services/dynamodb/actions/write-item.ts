@@ -1,8 +1,7 @@
 import { DynamodbError, invalid } from '../errors.ts'
 import type { Condition } from '../expressions/condition.ts'
 import { meets } from '../expressions/evaluate.ts'
-import { keyOfItem } from '../store/item-key.ts'
-import type { ItemKey } from '../store/item-key.ts'
+import { type ItemKey, refuseIndexKeys } from '../store/item-key.ts'
 import type { Table } from '../store/table-catalog.ts'
 import type { TableStore } from '../store/table-store.ts'
 import type { Item } from '../values/attribute-value.ts'
@@ -13,7 +12,7 @@ export type ItemWrite = {
   readonly table: Table
   readonly key: ItemKey
   readonly condition?: Condition | undefined
-  /** The item it is to be, given the one that is there; undefined for none. */
+  /** The item it is to be, with the same key, given the one that is there; undefined for none. */
   readonly change: (before: Item | undefined) => Item | undefined
   /** Whether the error of a condition that is not met shows the item that is there. */
   readonly showsItem?: boolean
@@ -41,11 +40,7 @@ export function planWrite(
     })
   const after = change(before)
   if (after !== undefined) {
-    const { partition, sort } = keyOfItem(table, after)
-    if (!partition.equals(key.partition) || !sort.equals(key.sort))
-      throw invalid(
-        'One or more parameter values were invalid: Cannot update attribute. This attribute is part of the key',
-      )
+    refuseIndexKeys(table, after)
     if (sizeOfItem(after) > LARGEST_ITEM)
       throw invalid(
         before

@@ -37,7 +37,7 @@ export function tokenize(text: string, what: string): Tokens {
     throw invalid(
       `Invalid ${what}: Expression size has exceeded the maximum allowed size; expression size: ${Buffer.byteLength(text)}`,
     )
-  const tokens = tokensOf(text, what)
+  const tokens = knownTokens(text, what)
   let at = 0
   const peek = (ahead = 0): Token => tokens[at + ahead] ?? END
   const matches = ({ type, text: its }: Token, wanted: string): boolean =>
@@ -61,6 +61,19 @@ export function tokenize(text: string, what: string): Tokens {
     },
     unexpected,
   }
+}
+
+/** Programs send few expressions again and again. */
+const known = new Map<string, readonly Token[]>()
+const MOST_KNOWN = 500
+
+function knownTokens(text: string, what: string): readonly Token[] {
+  const found = known.get(text)
+  if (found) return found
+  const tokens = tokensOf(text, what)
+  if (known.size === MOST_KNOWN) known.clear()
+  known.set(text, tokens)
+  return tokens
 }
 
 function tokensOf(text: string, what: string): readonly Token[] {

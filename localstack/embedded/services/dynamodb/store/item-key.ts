@@ -25,7 +25,6 @@ export function keyOfItem(table: Table, item: Item): ItemKey {
       )
     return bytesOf(value, attribute, place)
   }
-  for (const index of table.indexes) refuseIndexKey(index, item)
   return readKey(table.keys, read)
 }
 
@@ -67,6 +66,10 @@ function bytesOf(value: AttributeValue, { name }: KeyAttribute, place: keyof typ
 }
 
 /** An item may lack the key of an index, but not have one of another type. */
+export function refuseIndexKeys(table: Table, item: Item): void {
+  for (const index of table.indexes) refuseIndexKey(index, item)
+}
+
 function refuseIndexKey(index: TableIndex, item: Item): void {
   for (const attribute of [index.partitionKey, index.sortKey]) {
     const value = attribute && attributeOf(item, attribute.name)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AttributeValue } from './attribute-value.ts'
 import { parseDecimal } from './decimal.ts'
 
@@ -19,7 +19,7 @@ export function sortBytes(value: AttributeValue): Buffer {
 /** A partition lies at its hash, as on AWS: a scan goes by it, and parts of a parallel scan are ranges of it. */
 export function partitionBytes(value: AttributeValue): Buffer {
   const key = sortBytes(value)
-  return Buffer.concat([createHash('md5').update(key).digest().subarray(0, HASH_BYTES), key])
+  return Buffer.concat([hash('md5', key, 'buffer').subarray(0, HASH_BYTES), key])
 }
 
 /** Where a part of a parallel scan begins. */
