@@ -15,6 +15,8 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
+import { startDeployment } from '../../bin/embedded/deployment.ts'
+import { failureMessage } from '../../bin/terminal/failure-message.ts'
 import { prepareData, temporaryFolder } from './support/data-folder.ts'
 import { type Started, startIn } from './support/start-in.ts'
 
@@ -105,31 +107,63 @@ const cases: readonly (readonly [file: string, way: Way, said: string])[] = [
 ]
 
 it.each(cases)('says in one line that %s is %s, and leaves it', async (pattern, way, said) => {
-  await expectComplaint(pattern, way, said)
+  await expectComplaint(pattern, way, { said, complaint: complaintHere })
 })
+
+/** One of each kind of file: a process takes a second of a core. */
+const ofEachKind = new Map(cases.map((each) => [kindOf(each[0]), each])).values()
+
+it.each([...ofEachKind])(
+  '%s, %s: `npm start` prints that line and exits with 1',
+  async (pattern, way, said) => {
+    await expectComplaint(pattern, way, { said, complaint: complaintOfCommand })
+  },
+)
+
+function kindOf(pattern: string): string {
+  return pattern.endsWith('.json') ? 'JSON' : pattern.split('/').slice(0, 2).join('/')
+}
 
 it('says in one line that a file may not be written', async ({ skip }) => {
   skip(process.getuid?.() === 0, 'root may write everything')
-  await expectComplaint(streams, 'read-only', `${streams} cannot be used (EACCES: `)
+  const said = `${streams} cannot be used (EACCES: `
+  await expectComplaint(streams, 'read-only', { said, complaint: complaintOfCommand })
 })
 
-async function expectComplaint(pattern: string, way: Way, said: string): Promise<void> {
+type Expected = { readonly said: string; readonly complaint: () => Promise<string> }
+
+async function expectComplaint(pattern: string, way: Way, { said, complaint }: Expected): Promise<void> {
   const file = damage(pattern, way)
   const before = kept(file)
+  const lines = (await complaint()).split('\n')
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain(said)
+  expect(lines[0]).toContain(data)
+  expect(lines[0]).toMatch(
+    /: (restore a copy of it, or start anew .*\(npm start -- --fresh\)|it must be a file .*)$/,
+  )
+  expect(kept(file)).toEqual(before)
+}
+
+/** What `npm start` prints of it, by the functions that it calls. */
+async function complaintHere(): Promise<string> {
+  const starting = startDeployment({ data })
+  const error = await starting.then(
+    (deployment) => deployment.stop(),
+    (reason: unknown) => reason,
+  )
+  return failureMessage(error)
+}
+
+async function complaintOfCommand(): Promise<string> {
   running = await startIn(data, '--no-feed')
   expect(running.child.exitCode).toBe(1)
-  const complaints = running
+  return running
     .printed()
     .trimEnd()
     .split('\n')
     .filter((line) => !/^((synthesizing|starting) .*\.\.\.|Dashboard {2}http:.*)$/.test(line))
-  expect(complaints).toHaveLength(1)
-  expect(complaints[0]).toContain(said)
-  expect(complaints[0]).toContain(data)
-  expect(complaints[0]).toMatch(
-    /: (restore a copy of it, or start anew .*\(npm start -- --fresh\)|it must be a file .*)$/,
-  )
-  expect(kept(file)).toEqual(before)
+    .join('\n')
 }
 
 it('goes on without what can be made again, and with locks and notes of nobody', async () => {

@@ -6,16 +6,7 @@ const report = process.env['VITEST_JSON_REPORT']
  * Those whose bars come of many batches of a shard, or whose functions are killed between two. The others put a few records, or
  * none.
  */
-const FILES = [
-  'analytics',
-  'broadcast',
-  'chaos',
-  'failures',
-  'history-again',
-  'recorded',
-  'recovery',
-  'sigkill',
-]
+const FILES = ['broadcast', 'chaos', 'failures', 'history-again', 'recorded', 'recovery', 'sigkill']
 
 /** System tests again, with the affinity that `npm start` has: a shard's batches go to one worker. `npm test` has none. */
 export default defineConfig({

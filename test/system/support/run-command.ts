@@ -12,6 +12,7 @@ export type RunningCommand = {
   readonly printed: () => string
   /** Does what Ctrl-C does. */
   readonly interrupt: () => void
+  readonly signal: (name: NodeJS.Signals) => void
   readonly ended: Promise<Ended>
 }
 
@@ -33,6 +34,7 @@ export function startCommand(
   return {
     printed: () => printed.stdout + printed.stderr,
     interrupt: () => void child.kill('SIGINT'),
+    signal: (name) => void child.kill(name),
     ended: once(child, 'close').then(() => ({ code: child.exitCode ?? 1, ...printed })),
   }
 }
