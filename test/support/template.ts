@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import type { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
@@ -9,6 +10,7 @@ import { onTestFinished } from 'vitest'
 import { readConfig } from '../../lib/config.ts'
 import { createApp } from '../../lib/create-app.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
+import { TEMPLATES } from './temporary-folder.ts'
 
 type Context = Readonly<Record<string, string>>
 
@@ -30,8 +32,28 @@ export function stackOf(context: Context): TickStockStack {
 /** What CloudFormation would be given for a stage. Shared: no test may change it. */
 export function templateOf(context: Context): Template {
   const key = JSON.stringify(Object.entries(context).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  const template = templates.get(key) ?? synthesize(context)
+  const template = templates.get(key) ?? stored(key) ?? store(key, synthesize(context))
   templates.set(key, template)
+  return template
+}
+
+function fileOf(key: string): string {
+  return join(tmpdir(), TEMPLATES, `${createHash('sha256').update(key).digest('hex')}.json`)
+}
+
+function stored(key: string): Template | undefined {
+  const file = fileOf(key)
+  return existsSync(file) ? Template.fromString(readFileSync(file, 'utf8')) : undefined
+}
+
+/** Only in a folder of this very run of tests: another's may be of other source. */
+function store(key: string, template: Template): Template {
+  const file = fileOf(key)
+  if (existsSync(dirname(file))) {
+    const draft = `${file}.${process.pid}`
+    writeFileSync(draft, JSON.stringify(template.toJSON()))
+    renameSync(draft, file)
+  }
   return template
 }
 

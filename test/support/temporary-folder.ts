@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,6 +7,9 @@ import { isAlive } from '../../bin/terminal/is-alive.ts'
 
 /** Where Node.js keeps compiled modules by itself. */
 const COMPILE_CACHE = 'node-compile-cache'
+/** Where a worker leaves synthesized templates for the others. */
+export const TEMPLATES = 'tickstock-templates'
+const SHARED = new Set([COMPILE_CACHE, TEMPLATES])
 /** The file system in memory that Linux has: the thousands of files of each Postgres cost the least there. */
 const IN_MEMORY = '/dev/shm'
 /** A run takes a quarter of it. */
@@ -21,11 +24,12 @@ export default function setUp(): () => void {
   const { TMPDIR, NODE_COMPILE_CACHE } = process.env
   const folder = (TMPDIR === undefined ? folderInMemory() : undefined) ?? folderIn(tmpdir())
   process.env['TMPDIR'] = folder
+  mkdirSync(join(folder, TEMPLATES))
   // Hundreds of processes load the CDK or the SDK: the first compiles them for all.
   process.env['NODE_COMPILE_CACHE'] = join(folder, COMPILE_CACHE)
   return () => {
     restore({ TMPDIR, NODE_COMPILE_CACHE })
-    const left = readdirSync(folder).filter((name) => name !== COMPILE_CACHE)
+    const left = readdirSync(folder).filter((name) => !SHARED.has(name))
     rmSync(folder, { recursive: true, force: true })
     if (left.length > 0)
       throw new Error(
