@@ -20,7 +20,7 @@ import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts
 import { waitFor } from './support/wait-for.ts'
 
 /** Enough for an indicator of 20 bars, and for a pattern. */
-const MINUTES = 40
+const MINUTES = 30
 const PER_RECORD = 5
 const AGGREGATOR = 'tickstock-local-aggregator'
 const ANALYTICS = 'tickstock-local-analytics'
@@ -188,7 +188,7 @@ async function expectAllBars(symbols: readonly string[]): Promise<void> {
   }
 }
 
-const names = (prefix: string): string[] => Array.from({ length: 8 }, (_, index) => `${prefix}${index}`)
+const names = (prefix: string): string[] => Array.from({ length: 6 }, (_, index) => `${prefix}${index}`)
 
 describe('nothing is lost and nothing doubled when', () => {
   it('the aggregator is killed again and again', async () => {

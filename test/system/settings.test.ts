@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
 import { deployedFlags } from '../../bin/stage/flags.ts'
+import { preparedData } from './support/data-folder.ts'
 import { feedTicks } from './support/feed-history.ts'
 import { readRows } from './support/replay-into.ts'
 
@@ -13,7 +12,7 @@ let data: string
 let deployment: Deployment
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+  data = await preparedData()
   deployment = await startDeployment({
     data,
     durability: 'none',

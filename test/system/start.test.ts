@@ -56,7 +56,7 @@ function clusterOf(data: string): string {
 }
 
 it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --fresh starts anew', async () => {
-  const first = await start('--history', '3')
+  const first = await startPrepared('--history', '3')
   expect(first.printed()).toMatch(/history: 5\d\d ticks, \d+ bars in/)
   expect(await first.interrupt()).toBe(0)
   expect(first.printed()).toMatch(/stopped; [1-9]\d* bars were written. The next start continues from/)
@@ -135,7 +135,7 @@ it('says at once that a port is in use, and has not deleted anything', async () 
 
 it('prints the address of the dashboard first, which signs in once; a restart prints another', async () => {
   const data = join(folder, 'data')
-  const first = await start('--no-feed')
+  const first = await startPrepared('--no-feed')
   const address = firstAddress(first.printed())
   const cookie = await signInBy(address)
   expect(await signInBy(address)).toBe('')
@@ -239,7 +239,7 @@ describe('on a disk of its own', () => {
 
   it('that fills while it runs it says so in one line, and goes on once there is space', async ({ skip }) => {
     skip(!mount('200m'), 'only root can mount')
-    const { child, printed } = await start('--history', '2', '--interval', '0.02')
+    const { child, printed } = await start('--history', '2', '--interval', '0.1')
     const ended = once(child, 'exit')
     spawnSync('dd', ['if=/dev/zero', `of=${join(folder, 'filler')}`, 'bs=1M'])
     await ended
