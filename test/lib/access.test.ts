@@ -156,7 +156,7 @@ describe('the estimate of the cost', () => {
       ({ Properties }) => Properties.FunctionName === 'tickstock-prod-operator',
     )
     const { STANDING_COST, FUNCTIONS_MB } = operator?.['Properties'].Environment.Variables ?? {}
-    expect(month).toBeGreaterThan(400)
+    expect(month).toBeGreaterThan(300)
     expect(Number(STANDING_COST)).toBeCloseTo(month / MONTH_HOURS, 5)
     expect(FUNCTIONS_MB.split(' ')).toEqual(expect.arrayContaining(['aggregator=512', 'api=1024']))
     expect(FUNCTIONS_MB.split(' ')).toHaveLength(inventory.functions.length)
