@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, globSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -121,11 +122,10 @@ it.runIf(hasPythonFrom(11))(
       bucket,
     )
     const { HOME = '', PATH = '' } = process.env
-    const { status, stdout, stderr } = spawnSync(python, ['-c', sample + LOOK], {
-      encoding: 'utf8',
+    const { stdout, stderr } = await promisify(execFile)(python, ['-c', sample + LOOK], {
       env: { HOME, PATH, ...deployment.runtime.environment },
     })
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stderr).toBe('')
     const day = '2025-10-10'
     expect(JSON.parse(stdout)).toEqual({
       rows: [

@@ -177,7 +177,7 @@ describe('npm run flush', () => {
   it('says that there is no such function', async () => {
     const { code, stderr } = await command('flush', '--function', 'nobody')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^ResourceNotFoundException: .*nobody.*\n$/)
+    expect(stderr).toMatch(/^there is no function nobody at http:.*; is stage local deployed there\?\n$/)
   })
 })
 
