@@ -19,6 +19,7 @@ import { createConnections } from './connections.ts'
 import { broadcasterEnvironment } from './env.ts'
 import { LiveTicks } from './live-ticks.ts'
 import { createManagementClient } from './management-client.ts'
+import { LIVE_PATIENCE, Patience } from './patience.ts'
 import { createSubscriberIndex } from './subscriber-index.ts'
 
 const SERVICE = 'broadcaster'
@@ -46,7 +47,7 @@ const route = createRoutes(deps, telemetry)
 const live = createLiveBroadcast(
   {
     ...deps,
-    connections: createConnections(createManagementClient({ attempts: 1 })),
+    connections: createConnections(createManagementClient({ attempts: 1 }), new Patience(LIVE_PATIENCE)),
     live: new LiveTicks(),
     allowsNonPositive: NON_POSITIVE_PRICES,
   },

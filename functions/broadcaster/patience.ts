@@ -7,7 +7,9 @@ export type PatienceLimits = {
   readonly most: number
 }
 
-export const PATIENCE: PatienceLimits = { least: 1000, alone: 3000, most: 5000 }
+const PATIENCE: PatienceLimits = { least: 1000, alone: 3000, most: 5000 }
+/** For what is out of date by the next second. */
+export const LIVE_PATIENCE: PatienceLimits = { least: 1000, alone: 1000, most: 1000 }
 
 /** A client that takes so many times as long as the slowest of the others is slow by itself. */
 const TIMES_AS_LONG = 4

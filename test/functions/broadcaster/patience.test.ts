@@ -2,7 +2,7 @@ import type { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanageme
 import { describe, expect, it } from 'vitest'
 
 import { createConnections } from '../../../functions/broadcaster/connections.ts'
-import { Patience } from '../../../functions/broadcaster/patience.ts'
+import { LIVE_PATIENCE, Patience } from '../../../functions/broadcaster/patience.ts'
 
 const TIMED_OUT = Object.assign(new Error('no answer in time'), { name: 'TimeoutError' })
 
@@ -58,6 +58,16 @@ describe('a post that is not answered in time', () => {
     posts[3]?.timeOut()
     expect(await Promise.all(both)).toEqual([{ type: 'sent' }, { type: 'failed', error: TIMED_OUT }])
     expect(posts).toHaveLength(4)
+  })
+
+  it('fails at once where it is live', async () => {
+    const patience = new Patience(LIVE_PATIENCE)
+    patience.answered(900)
+    const { posts, connections } = gateway(patience)
+    const alone = connections.post('A', '[]')
+    posts[0]?.timeOut()
+    expect(await alone).toEqual({ type: 'failed', error: TIMED_OUT })
+    expect(limitsOf(posts, 'A')).toEqual([1000])
   })
 
   it('gets longer where the others that are answered are slow themselves', async () => {
