@@ -9,10 +9,10 @@ type Chunk = {
   readonly lastId: number
   readonly earliest: number
   readonly latest: number
-  readonly packed: Buffer
+  readonly packed: Uint8Array
 }
 
-/** Lines are packed so many at a time. Those of metrics then take a twentieth. */
+/** Lines are packed so many at a time. Those of metrics then take less than a tenth. */
 const chunkLines = 250
 
 const chunkSchema = z.array(z.object({ id: z.number(), timestamp: z.number(), message: z.string() }))
@@ -36,10 +36,16 @@ export class LogLines {
       lastId: event.id,
       earliest: Math.min(...times),
       latest: Math.max(...times),
-      packed: zstdCompressSync(JSON.stringify(this.#newest)),
+      // A copy: what zlib returns is a part of a larger buffer.
+      packed: new Uint8Array(zstdCompressSync(JSON.stringify(this.#newest))),
     })
     this.#chunks = this.#chunks.slice(-Math.ceil(this.#kept / chunkLines))
     this.#newest = []
+  }
+
+  /** What the packed lines take. */
+  get packedBytes(): number {
+    return this.#chunks.reduce((sum, { packed }) => sum + packed.byteLength, 0)
   }
 
   /** Those after an id, from a time on and before another. */
