@@ -1,6 +1,6 @@
 // How Node.js runs a command that keeps a deployment in its process. Plain JavaScript for any Node from 20 on.
 
-const COMMANDS = ['start', 'soak', 'load', 'replay', 'chaos']
+const COMMANDS = new Set(['start', 'soak', 'load', 'replay', 'chaos'])
 
 /**
  * By itself V8 keeps 100 MB of short-lived objects of the main thread, and lets garbage grow to 256 MB in each thread before
@@ -19,7 +19,7 @@ const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
  * @returns {{ flags: readonly string[], environment: Readonly<Record<string, string>> } | undefined}
  */
 export function leanStart(command, execArgv) {
-  if (command === undefined || !COMMANDS.includes(command)) return undefined
+  if (command === undefined || !COMMANDS.has(command)) return undefined
   const nameOf = (/** @type {string} */ flag) => flag.split('=', 1)[0]
   const given = new Set(execArgv.map(nameOf))
   // Who gives one of them by hand has chosen.

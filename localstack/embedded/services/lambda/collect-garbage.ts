@@ -10,7 +10,7 @@ export function collectWhenIdle(): { readonly begin: () => void; readonly end: (
   const collect = globalThis.gc
   if (collect === undefined) return { begin: () => undefined, end: () => undefined }
   globalThis.gc = undefined
-  const all = (): void => void collect({ type: 'major', flavor: 'last-resort', execution: 'sync' })
+  const all = (): void => collect({ type: 'major', flavor: 'last-resort', execution: 'sync' })
   let isFirst = true
   let isRunning = false
   const timer = setTimeout(() => {
