@@ -1,5 +1,4 @@
 import {
-  type ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
   GoneException,
   PostToConnectionCommand,
@@ -23,9 +22,18 @@ export type Connections = {
   end(id: string): Promise<Ended>
 }
 
+/** What posts to connections and ends them: the client of API Gateway's management API. */
+type ConnectionsClient = {
+  send(
+    command: PostToConnectionCommand,
+    options: { readonly requestTimeout: number },
+  ): Promise<{ readonly $metadata: { readonly attempts?: number | undefined } }>
+  send(command: DeleteConnectionCommand): Promise<unknown>
+}
+
 /** API Gateway's connections; `patience` says how long each may take to receive. */
 export function createConnections(
-  client: Pick<ApiGatewayManagementApiClient, 'send'>,
+  client: ConnectionsClient,
   patience: Patience = new Patience(),
 ): Connections {
   async function postWithin(limitMs: number, id: string, text: string): Promise<Posted> {

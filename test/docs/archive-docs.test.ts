@@ -33,7 +33,9 @@ describe('docs/archive.md', () => {
     const [, partitions = ''] = /PARTITIONED BY \((.*)\)/.exec(sql) ?? []
     const [, location = ''] = /LOCATION '(.*)'/.exec(sql) ?? []
     const properties = new Map(
-      [...sql.matchAll(/'projection\.(\S+?)'='(.*?)'/g)].map(([, key, value]) => [key, value]),
+      [...sql.matchAll(/'projection\.(\S+?)'='(.*?)'/g)].map(
+        ([, key = '', value = '']) => [key, value] as const,
+      ),
     )
     expect([...properties.keys()].toSorted()).toEqual(
       [

@@ -1,4 +1,7 @@
-import type { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
+import type {
+  DeleteConnectionCommand,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi'
 import { describe, expect, it } from 'vitest'
 
 import { createConnections } from '../../../functions/broadcaster/connections.ts'
@@ -16,16 +19,20 @@ type Post = {
 /** API Gateway, whose posts are answered, or time out, when a test says so. */
 function gateway(patience: Patience) {
   const posts: Post[] = []
-  const send = (command: PostToConnectionCommand, { requestTimeout = 0 } = {}): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      posts.push({
-        id: command.input.ConnectionId ?? '',
-        limitMs: requestTimeout,
-        answer: (attempts = 1) => resolve({ $metadata: { attempts } }),
-        timeOut: () => reject(TIMED_OUT),
-      })
-    })
-  const client = { send } as Parameters<typeof createConnections>[0]
+  const client = {
+    send: (
+      command: PostToConnectionCommand | DeleteConnectionCommand,
+      { requestTimeout = 0 }: { readonly requestTimeout?: number } = {},
+    ): Promise<{ readonly $metadata: { readonly attempts?: number } }> =>
+      new Promise((resolve, reject) => {
+        posts.push({
+          id: command.input.ConnectionId ?? '',
+          limitMs: requestTimeout,
+          answer: (attempts = 1) => resolve({ $metadata: { attempts } }),
+          timeOut: () => reject(TIMED_OUT),
+        })
+      }),
+  }
   return { posts, connections: createConnections(client, patience) }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
 import { largestDynamodbBody, openDynamodb } from './dynamodb.ts'
+import { dynamodbTarget } from './handle-request.ts'
 import { dynamodbGlobalTable, dynamodbTable } from './table.ts'
 
 /** DynamoDB. */
@@ -24,7 +25,7 @@ export const dynamodb = defineService({
         maxBodyBytes: largestDynamodbBody,
         refuse: jsonLimits.refuse,
         signedAs: 'dynamodb',
-        target: 'DynamoDB_20120810',
+        target: dynamodbTarget,
       },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_DYNAMODB: gateway }),
       has: tables.hasTable,

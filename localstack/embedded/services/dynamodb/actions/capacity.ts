@@ -33,7 +33,7 @@ export function consumed(table: Table, detail: Detail, { table: units, indexes =
   return { ConsumedCapacity: capacityOf(table, detail, { table: units, indexes }) }
 }
 
-export function capacityOf(table: Table, detail: Detail, { table: units, indexes = {} }: Units): object {
+function capacityOf(table: Table, detail: Detail, { table: units, indexes = {} }: Units): object {
   const total = Object.values(indexes).reduce((sum, each) => sum + each, units)
   const of = (isGlobal: boolean) => {
     const entries = table.indexes.filter((index) => index.isGlobal === isGlobal && indexes[index.name])

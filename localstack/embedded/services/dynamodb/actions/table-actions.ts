@@ -41,7 +41,7 @@ const listTables = action(
 )
 
 /** Of a table as soon as it is created: it is ACTIVE at once. */
-export function descriptionOf({ store, arnOf }: ActionContext, table: Table) {
+function descriptionOf({ store, arnOf }: ActionContext, table: Table) {
   const { definition, name } = table
   const { items, bytes } = store.items.count(table)
   const arn = arnOf(name)

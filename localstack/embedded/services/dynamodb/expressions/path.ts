@@ -66,7 +66,7 @@ export function elementAt(value: AttributeValue, element: string | number): Attr
   return 'M' in value ? attributeOf(value.M, element) : undefined
 }
 
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return `[${path.map((element) => (typeof element === 'number' ? `[${element}]` : element)).join(', ')}]`
 }
 

@@ -1,6 +1,6 @@
 import { invalid } from '../errors.ts'
 
-export type Token = {
+type Token = {
   readonly type: 'word' | 'name' | 'value' | 'number' | 'text' | 'quoted' | 'sign' | 'end'
   /** Without its quotes, where it has any. */
   readonly text: string

@@ -13,7 +13,7 @@ const keySchema = z
   .min(1)
   .max(2)
 
-export const projectionSchema = z.strictObject({
+const projectionSchema = z.strictObject({
   ProjectionType: z.enum(['ALL', 'INCLUDE', 'KEYS_ONLY']).default('ALL'),
   NonKeyAttributes: z.array(z.string()).optional(),
 })
