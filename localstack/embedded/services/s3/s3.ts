@@ -5,6 +5,7 @@ import type { Refusal } from '../../http/answer.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { ServiceError } from '../../http/json-service.ts'
 import { listObjects } from './s3-list.ts'
+import { rangeOf } from './s3-range.ts'
 import type { ObjectSummary, S3Store } from './s3-store.ts'
 import { element, texts, xml } from '../../http/xml.ts'
 
@@ -107,7 +108,7 @@ async function onObject(
     case 'HEAD':
       return { status: 200, headers: objectHeaders(await existing(store, { bucket, key })) }
     case 'GET':
-      return await get(store, { bucket, key })
+      return await get(store, { bucket, key }, request.headers['range'])
     case 'DELETE':
       await store.delete(bucket, key)
       return { status: 204, headers: common() }
@@ -123,10 +124,22 @@ async function existing(store: S3Store, { bucket, key }: Address): Promise<Objec
   return summary
 }
 
-async function get(store: S3Store, address: Address): Promise<HttpResponse> {
+async function get(store: S3Store, address: Address, wanted: string | undefined): Promise<HttpResponse> {
   const summary = await existing(store, address)
   try {
     const body = await store.read(address.bucket, address.key)
+    const range = rangeOf(wanted, body.length)
+    if (range === 'none')
+      throw new ServiceError('InvalidRange', `${wanted} of ${body.length} bytes.`, { status: 416 })
+    if (range !== undefined) {
+      const part = body.subarray(range.first, range.last + 1)
+      const headers = {
+        ...objectHeaders(summary),
+        'content-length': String(part.length),
+        'content-range': `bytes ${range.first}-${range.last}/${body.length}`,
+      }
+      return { status: 206, headers, body: part }
+    }
     return {
       status: 200,
       headers: { ...objectHeaders(summary), 'content-length': String(body.length) },
