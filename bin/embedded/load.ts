@@ -93,7 +93,10 @@ async function measure(
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const sampled = setInterval(() => {
-    const lag = runtime.lag().reduce((most, { oldestMs }) => Math.max(most, oldestMs), 0)
+    const lag = runtime
+      .lag()
+      .filter(isLive)
+      .reduce((most, { oldestMs }) => Math.max(most, oldestMs), 0)
     lags.push(lag)
     status(
       `load ${count(figures.get().ticks)} ticks  ${count(figures.get().bars)} bars  lag ${count(lag)} ms`,
@@ -197,6 +200,11 @@ function tradeCount(url: string): Promise<number> {
     const { rows } = await client.query('SELECT coalesce(sum(trade_count), 0)::text AS ticks FROM ohlcv_1min')
     return Number(z.object({ ticks: z.string() }).parse(rows[0]).ticks)
   })
+}
+
+/** The archiver gathers records for seconds, and its lag says nothing of the bars. */
+function isLive({ functionName }: { readonly functionName: string }): boolean {
+  return !functionName.endsWith('-archiver')
 }
 
 function mean(values: readonly number[]): number {
