@@ -24,7 +24,7 @@ export type FillLimits = {
   readonly againMs: readonly number[]
   /** Milliseconds after a request that failed, before the next; doubled after each further one, up to a minute. */
   readonly afterFailureMs: number
-  /** Trades that are held back, so that missing ones go first, and for how long in milliseconds. */
+  /** Trades that are held back, so that missing ones go first, and how long for each request's span of ids, in milliseconds. */
   readonly heldTrades: number
   readonly heldMs: number
 }
@@ -148,8 +148,12 @@ export class SymbolFeed {
       let span = spanOf(this.#line.gaps);
       span !== undefined && !signal.aborted;
       span = spanOf(this.#line.gaps)
-    )
+    ) {
+      // Gaps may follow each other without end: what is held back waits for the next one, not for the first.
+      this.#heldUntil = clock.now() + limits.heldMs
+      for (const earlier of this.#held.takeBelow(span.first)) this.#put(earlier)
       await this.#fill(span)
+    }
   }
 
   /** Fetches what is missing in a span; what the venue does not give, however often it is asked, is given up. */

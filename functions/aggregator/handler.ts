@@ -60,7 +60,7 @@ async function fold(event: KinesisStreamEvent): Promise<KinesisStreamBatchRespon
     OutboxReemitted: totals.reemitted + closed.reemitted,
   })
   if (totals.uncertain > 0)
-    telemetry.logger.warn('trades below all that their growing line remembers were taken for duplicates', {
+    telemetry.logger.warn('trades below all gaps that their line remembers were taken for duplicates', {
       trades: totals.uncertain,
     })
   if (firstFailure !== undefined)

@@ -32,7 +32,7 @@ export type Outcome = {
   /** Trades applied to a minute after it had closed; part of `applied`. */
   late: number
   duplicates: number
-  /** Taken for duplicates, being below all that their growing line remembers. */
+  /** Taken for duplicates, being below all gaps of a line that remembers no more. */
   uncertain: number
   /** Trades of contiguous lines that never came within the lateness, or whose gap could not be remembered. */
   missing: number

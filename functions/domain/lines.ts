@@ -43,7 +43,7 @@ export type Admission =
   /** It was missing. */
   | 'filled'
   | 'duplicate'
-  /** Below all that a growing line remembers: taken for a duplicate, and counted apart. */
+  /** Below all gaps of a line that remembers no more of them: taken for a duplicate, and counted apart. */
   | 'uncertain'
 
 /** How a line would take an id. */
@@ -56,7 +56,7 @@ export function admissionOf(line: LineState, id: number): Admission {
     if (gap === undefined || id > gap.last) return 'duplicate'
     if (id >= gap.first) return 'filled'
   }
-  return line.isContiguous || gaps.length < MAX_GAPS.growing ? 'duplicate' : 'uncertain'
+  return gaps.length < MAX_GAPS[line.isContiguous ? 'contiguous' : 'growing'] ? 'duplicate' : 'uncertain'
 }
 
 /** The line once it has the id of a trade of that minute, and the gaps that it can no longer remember. */

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
 
 import { startDeployment } from '../../bin/embedded/deployment.ts'
+import { FigureReader } from '../../bin/embedded/figures.ts'
 import { connected } from '../../bin/stage/connected.ts'
 import { type PlainBar, plainFold } from '../../bin/stage/verify/plain-fold.ts'
 import { barKey } from '../../bin/stage/verify/bar-differences.ts'
@@ -126,7 +127,12 @@ async function soak(options: Options): Promise<number> {
   const venue = VENUES.get(options.venue)
   if (dialect === undefined || venue === undefined) throw new Error(`there is no venue ${options.venue}`)
   return await inThrowAwayFolder('venue-soak', async (data) => {
-    const deployment = await startDeployment({ data, onProgress: () => undefined, onLog: () => undefined })
+    const figures = new FigureReader()
+    const deployment = await startDeployment({
+      data,
+      onProgress: () => undefined,
+      onLog: ({ text }) => void figures.read(text),
+    })
     const startMs = Date.now()
     const market = new Market({ seed: options.seed, startMs })
     const simulator = new VenueSimulator(dialect, market)
@@ -161,7 +167,17 @@ async function soak(options: Options): Promise<number> {
       const fed = await started.stop()
       await deployment.flush()
       const cores = cpu / (options.minutes * 60)
-      return await balance(deployment.readOnlyUrl, { fed, ledger, startMs, memory, behind, cores })
+      const { rejected, duplicates } = figures.get()
+      return await balance(deployment.readOnlyUrl, {
+        fed,
+        ledger,
+        startMs,
+        memory,
+        behind,
+        cores,
+        rejected,
+        duplicates,
+      })
     } finally {
       await feed?.stop()
       clearInterval(sampled)
@@ -189,6 +205,8 @@ async function balance(
     memory,
     behind,
     cores,
+    rejected,
+    duplicates,
   }: {
     readonly fed: FeedCounts
     readonly ledger: Ledger
@@ -196,6 +214,10 @@ async function balance(
     readonly memory: readonly number[]
     readonly behind: number
     readonly cores: number
+    /** By the aggregator: too late, each with its reason in the dead-letter bucket. */
+    readonly rejected: number
+    /** Taken for duplicates by the aggregator. */
+    readonly duplicates: number
   },
 ): Promise<number> {
   const stored = await connected(database, (client) =>
@@ -209,7 +231,7 @@ async function balance(
     const due = ledger.bars.get(key)
     return !FIELDS.every((field) => due?.[field] === bar[field])
   })
-  const lost = ledger.trades - inBars - fed.missing
+  const lost = ledger.trades - inBars - fed.missing - rejected
   const rows: readonly (readonly [string, number, number?])[] = [
     ['trades of the market', ledger.trades],
     ['trades put on the stream', fed.trades],
@@ -217,6 +239,8 @@ async function balance(
     ['came twice from the venue', fed.duplicates],
     ['fetched over REST', fed.filled],
     ['missing, and told', fed.missing],
+    ['too late for the stream, and told', rejected],
+    ['taken for duplicates', duplicates, 0],
     ['lost in silence, or doubled', lost, 0],
     ['bars of the market', ledger.bars.size],
     ['bars', bars.length, ledger.bars.size],
@@ -230,7 +254,7 @@ async function balance(
   ]
   for (const [name, value, aim] of rows)
     print(
-      `${name.padEnd(30)}${value.toLocaleString('en').padStart(12)}${aim === undefined ? '' : `  aim ${aim.toLocaleString('en')}`}`,
+      `${name.padEnd(34)}${value.toLocaleString('en').padStart(12)}${aim === undefined ? '' : `  aim ${aim.toLocaleString('en')}`}`,
     )
   for (const [key] of wrong) print(`${key} differs from the trades of the market`)
   return rows.every(([, value, aim]) => aim === undefined || value === aim) ? 0 : 1
