@@ -45,7 +45,7 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           globalSetup: 'test/system/support/prepare-database.ts',
           testTimeout: 300_000,
-          hookTimeout: 300_000,
+          hookTimeout: 600_000,
           // Some of them wait: for an outage to last, for a part to be given up on.
           maxWorkers: maxWorkers + 1,
           sequence: { groupOrder: 2 },

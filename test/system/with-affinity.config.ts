@@ -16,7 +16,7 @@ export default defineConfig({
     include: FILES.map((name) => `${name}.test.ts`),
     globalSetup: ['../support/temporary-folder.ts', './support/prepare-database.ts'],
     testTimeout: 300_000,
-    hookTimeout: 300_000,
+    hookTimeout: 600_000,
     maxWorkers: 3,
     env: { TICKSTOCK_AFFINITY: 'shard' },
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
