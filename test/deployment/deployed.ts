@@ -1,12 +1,12 @@
 import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway'
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
-import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as z from 'zod'
 
-import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Row, readRows } from '../system/support/replay-into.ts'
 import type { SuiteDatabase } from './database.ts'
@@ -41,7 +41,9 @@ export class Deployed {
     this.#endpoint = endpoint
     this.#database = database
     this.names = names
-    this.kinesis = createKinesisClient(endpoint.environment)
+    // A connection for each call: emulators close idle ones, and a put that meets that is not retried.
+    const requestHandler = new NodeHttpHandler({ httpAgent: { keepAlive: false } })
+    this.kinesis = new KinesisClient({ ...endpoint.clientOptions, maxAttempts: 1, requestHandler })
     this.lambda = new LambdaClient(endpoint.clientOptions)
     this.#s3 = new S3Client({ ...endpoint.clientOptions, forcePathStyle: true })
   }
