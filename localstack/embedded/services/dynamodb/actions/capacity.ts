@@ -27,10 +27,9 @@ export function readUnits(bytes: number, isConsistent: boolean): number {
   return Math.max(1, Math.ceil(bytes / READ_UNIT)) * (isConsistent ? 1 : 0.5)
 }
 
-/** The member `ConsumedCapacity` of an answer, as far as the request asked for it. */
-export function consumed(table: Table, detail: Detail, { table: units, indexes = {} }: Units): object {
-  if (detail === 'NONE') return {}
-  return { ConsumedCapacity: capacityOf(table, detail, { table: units, indexes }) }
+/** The member `ConsumedCapacity` of an answer, as far as the request asked for it; sizes are not counted for nothing. */
+export function consumed(table: Table, detail: Detail, unitsOf: () => Units): object {
+  return detail === 'NONE' ? {} : { ConsumedCapacity: capacityOf(table, detail, unitsOf()) }
 }
 
 function capacityOf(table: Table, detail: Detail, { table: units, indexes = {} }: Units): object {

@@ -12,8 +12,8 @@ import { keyOf, keyOfItem } from '../store/item-key.ts'
 import type { Table } from '../store/table-catalog.ts'
 import type { Item } from '../values/attribute-value.ts'
 import { sizeOfItem } from '../values/size.ts'
-import { action } from './action.ts'
-import { consumed, readUnits, writeUnits } from './capacity.ts'
+import { action, type ActionContext } from './action.ts'
+import { consumed, type Detail, readUnits, writeUnits } from './capacity.ts'
 import { consumedCapacity, item, references, tableName, writeFields } from './fields.ts'
 import { type ItemWrite, writeItem } from './write-item.ts'
 
@@ -98,9 +98,9 @@ const getItem = action(
     const found = store.items.get(table, keyOf(table, request.Key))
     return {
       ...(found && { Item: projection(found) }),
-      ...consumed(table, request.ReturnConsumedCapacity, {
+      ...consumed(table, request.ReturnConsumedCapacity, () => ({
         table: readUnits(found ? sizeOfItem(found) : 0, request.ConsistentRead),
-      }),
+      })),
     }
   },
 )
@@ -116,28 +116,34 @@ export function projectionOf(
   return (whole) => (paths ? project(whole, paths) : whole)
 }
 
+/** Makes the answer to a request that replaces or removes one item. */
+function wholeWrite(
+  { store }: ActionContext,
+  request: WholeWrite,
+  writeOf: (table: Table) => ItemWrite,
+): object {
+  const table = store.catalog.tableOf(request.TableName)
+  const written = writeItem(store, writeOf(table))
+  return {
+    ...(request.ReturnValues === 'ALL_OLD' && written.before && { Attributes: written.before }),
+    ...consumed(table, request.ReturnConsumedCapacity, () => writeUnits(table, written)),
+  }
+}
+
+type WholeWrite = {
+  readonly TableName: string
+  readonly ReturnValues: z.output<typeof oldValues>
+  readonly ReturnConsumedCapacity: Detail
+}
+
 const putItem = action(
   z.strictObject({ ...writeFields, Item: item, ReturnValues: oldValues }),
-  ({ store }, request) => {
-    const table = store.catalog.tableOf(request.TableName)
-    const written = writeItem(store, putOf(table, request))
-    return {
-      ...(request.ReturnValues === 'ALL_OLD' && written.before && { Attributes: written.before }),
-      ...consumed(table, request.ReturnConsumedCapacity, writeUnits(table, written)),
-    }
-  },
+  (context, request) => wholeWrite(context, request, (table) => putOf(table, request)),
 )
 
 const deleteItem = action(
   z.strictObject({ ...writeFields, Key: item, ReturnValues: oldValues }),
-  ({ store }, request) => {
-    const table = store.catalog.tableOf(request.TableName)
-    const written = writeItem(store, deleteOf(table, request))
-    return {
-      ...(request.ReturnValues === 'ALL_OLD' && written.before && { Attributes: written.before }),
-      ...consumed(table, request.ReturnConsumedCapacity, writeUnits(table, written)),
-    }
-  },
+  (context, request) => wholeWrite(context, request, (table) => deleteOf(table, request)),
 )
 
 const updateItem = action(
@@ -158,7 +164,7 @@ const updateItem = action(
       ...(wanted !== 'NONE' &&
         attributes &&
         Object.keys(attributes).length > 0 && { Attributes: attributes }),
-      ...consumed(table, request.ReturnConsumedCapacity, writeUnits(table, written)),
+      ...consumed(table, request.ReturnConsumedCapacity, () => writeUnits(table, written)),
     }
   },
 )

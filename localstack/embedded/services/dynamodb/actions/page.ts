@@ -123,16 +123,14 @@ export function pageOf(items: IterableIterator<Item>, reading: Reading, request:
       break
     }
   }
-  const units = readUnits(bytes, request.ConsistentRead)
   return {
     ...(request.Select !== 'COUNT' && { Items: shown.map(show) }),
     Count: shown.length,
     ScannedCount: scanned,
     ...(last && { LastEvaluatedKey: keyAttributes(last, table.keys, ...(index ? [index] : [])) }),
-    ...consumed(
-      table,
-      request.ReturnConsumedCapacity,
-      index ? { table: 0, indexes: { [index.name]: units } } : { table: units },
-    ),
+    ...consumed(table, request.ReturnConsumedCapacity, () => {
+      const units = readUnits(bytes, request.ConsistentRead)
+      return index ? { table: 0, indexes: { [index.name]: units } } : { table: units }
+    }),
   }
 }

@@ -37,12 +37,12 @@ const executeStatement = action(
     const detail = request.ReturnConsumedCapacity
     if (statement.kind === 'select') {
       const { table, item, shown } = selectItem(context, statement)
-      const units = readUnits(item ? sizeOfItem(item) : 0, request.ConsistentRead)
-      return { Items: shown ? [shown] : [], ...consumed(table, detail, { table: units }) }
+      const unitsOf = () => ({ table: readUnits(item ? sizeOfItem(item) : 0, request.ConsistentRead) })
+      return { Items: shown ? [shown] : [], ...consumed(table, detail, unitsOf) }
     }
     const write = writeOfStatement(context, statement, showing(request))
     const written = writeItem(context.store, write)
-    return { Items: [], ...consumed(write.table, detail, writeUnits(write.table, written)) }
+    return { Items: [], ...consumed(write.table, detail, () => writeUnits(write.table, written)) }
   },
 )
 
@@ -66,11 +66,11 @@ const batchExecuteStatement = action(
     const kinds = new Set(parsed.map((each) => ('value' in each ? each.value.kind === 'select' : undefined)))
     if (kinds.has(true) && kinds.has(false))
       throw invalid('Batch must contain either only reads or only writes, not both')
-    const used = new Map<Table, Units>()
+    const used = request.ReturnConsumedCapacity === 'NONE' ? undefined : new Map<Table, Units>()
     const responses = kinds.has(true)
       ? parsed.map((each, index) => readOne(context, each, request.Statements[index], used))
       : writeAll(context, parsed, request.Statements, used)
-    return { Responses: responses, ...consumedByTable(request.ReturnConsumedCapacity, used) }
+    return { Responses: responses, ...(used && consumedByTable(request.ReturnConsumedCapacity, used)) }
   },
 )
 
@@ -89,7 +89,7 @@ function readOne(
   context: ActionContext,
   parsed: Tried<Statement>,
   given: GivenStatement | undefined,
-  used: Map<Table, Units>,
+  used: Map<Table, Units> | undefined,
 ): Response {
   if ('error' in parsed) return failed(parsed.error)
   const { value: statement } = parsed
@@ -97,7 +97,8 @@ function readOne(
   const selected = tried(() => selectItem(context, statement))
   if ('error' in selected) return failed(selected.error, statement.table)
   const { table, item, shown } = selected.value
-  addUnits(used, table, { table: readUnits(item ? sizeOfItem(item) : 0, given?.ConsistentRead ?? false) })
+  if (used)
+    addUnits(used, table, { table: readUnits(item ? sizeOfItem(item) : 0, given?.ConsistentRead ?? false) })
   return { TableName: table.name, ...(shown && { Item: shown }) }
 }
 
@@ -105,7 +106,7 @@ function writeAll(
   context: ActionContext,
   parsed: readonly Tried<Statement>[],
   given: readonly GivenStatement[],
-  used: Map<Table, Units>,
+  used: Map<Table, Units> | undefined,
 ): readonly Response[] {
   const { store } = context
   const writes = parsed.map((each, index): Tried<ItemWrite> => {
@@ -125,7 +126,7 @@ function writeAll(
       const planned = tried(() => planWrite(store, write))
       if ('error' in planned) return failed(planned.error, write.table.name)
       applyWrite(store, write, planned.value)
-      addUnits(used, write.table, writeUnits(write.table, planned.value))
+      if (used) addUnits(used, write.table, writeUnits(write.table, planned.value))
       return { TableName: write.table.name }
     }),
   )
