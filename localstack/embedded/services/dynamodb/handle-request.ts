@@ -1,3 +1,4 @@
+import { parsedBody } from '../../http/checked-input.ts'
 import { type Action, type ActionContext } from './actions/action.ts'
 import { batchActions } from './actions/batch-actions.ts'
 import { itemActions } from './actions/item-actions.ts'
@@ -31,10 +32,14 @@ export function handleDynamodbRequest(
   body: string,
 ): { readonly status: number; readonly body: string } {
   try {
-    return { status: 200, body: JSON.stringify(actionOf(target)(context, parseBody(body))) }
+    return { status: 200, body: JSON.stringify(actionOf(target)(context, parsedBody(body, malformed))) }
   } catch (error) {
     return errorAnswer(error)
   }
+}
+
+function malformed(message: string): Error {
+  return new DynamodbError('SerializationException', message)
 }
 
 function actionOf(target: string): Action {
@@ -47,15 +52,6 @@ function actionOf(target: string): Action {
     `The embedded DynamoDB does not support the operation ${name || target || '(no X-Amz-Target header)'}. ` +
       `Supported: ${[...actions.keys()].toSorted().join(', ')}.`,
   )
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text === '' ? '{}' : text)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new DynamodbError('SerializationException', `The body is not JSON: ${reason}`)
-  }
 }
 
 function errorAnswer(error: unknown) {

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { checkedInput } from '../../http/checked-input.ts'
 import { KinesisError } from './errors.ts'
 import type { StreamStore } from './stream-store.ts'
 
@@ -17,15 +18,8 @@ export function action<Input extends z.ZodType>(
   input: Input,
   run: (context: ActionContext, request: z.output<Input>) => unknown,
 ): Action {
-  return (context, body) => {
-    const parsed = input.safeParse(body)
-    if (parsed.success) return run(context, parsed.data)
-    const issues = parsed.error.issues.map(
-      ({ path, message }) => `Value at '${path.join('.')}' failed to satisfy constraint: ${message}`,
-    )
-    const count = `${issues.length} validation error${issues.length === 1 ? '' : 's'} detected`
-    throw new KinesisError('ValidationException', `${count}: ${issues.join('; ')}`)
-  }
+  const refuse = (message: string) => new KinesisError('ValidationException', message)
+  return (context, body) => run(context, checkedInput(input, body, refuse))
 }
 
 /** The name of the stream that a request means. */

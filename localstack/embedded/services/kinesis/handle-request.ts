@@ -1,3 +1,4 @@
+import { parsedBody } from '../../http/checked-input.ts'
 import type { Action, ActionContext } from './action.ts'
 import { KinesisError, type KinesisErrorType } from './errors.ts'
 import { putActions } from './put-actions.ts'
@@ -24,11 +25,15 @@ export function handleKinesisRequest(
 ): { readonly status: number; readonly body: string } {
   try {
     const { body, throttle = () => false } = request
-    const answer = actionOf(target)({ store, throttle }, parseBody(body))
+    const answer = actionOf(target)({ store, throttle }, parsedBody(body, malformed))
     return { status: 200, body: answer === undefined ? '' : JSON.stringify(answer) }
   } catch (error) {
     return toErrorAnswer(error)
   }
+}
+
+function malformed(message: string): Error {
+  return new KinesisError('SerializationException', message)
 }
 
 function actionOf(target: string): Action {
@@ -40,15 +45,6 @@ function actionOf(target: string): Action {
     `The embedded Kinesis does not support the operation ${name || '(no X-Amz-Target header)'}. ` +
       `Supported: ${[...actions.keys()].join(', ')}.`,
   )
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return text === '' ? {} : JSON.parse(text)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new KinesisError('SerializationException', `The body is not JSON: ${reason}`)
-  }
 }
 
 function toErrorAnswer(error: unknown) {

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { checkedInput } from '../../../http/checked-input.ts'
 import { invalid } from '../errors.ts'
 import type { RequestTokens } from './request-tokens.ts'
 import type { TableStore } from '../store/table-store.ts'
@@ -18,14 +19,5 @@ export function action<Input extends z.ZodType>(
   input: Input,
   run: (context: ActionContext, request: z.output<Input>) => unknown,
 ): Action {
-  return (context, body) => {
-    const parsed = input.safeParse(body)
-    if (parsed.success) return run(context, parsed.data)
-    const issues = parsed.error.issues.map(({ path, message }) =>
-      path.length === 0 ? message : `Value at '${path.join('.')}' failed to satisfy constraint: ${message}`,
-    )
-    throw invalid(
-      `${issues.length} validation error${issues.length === 1 ? '' : 's'} detected: ${issues.join('; ')}`,
-    )
-  }
+  return (context, body) => run(context, checkedInput(input, body, invalid))
 }
