@@ -149,7 +149,8 @@ function startWorker({ environment, ...definition }: FunctionDefinition): Worker
     logStreamName,
   }
   return new Worker(new URL('./function-worker.ts', import.meta.url), {
-    name: definition.name,
+    // Linux shows so many characters of the name of a thread, and the last ones tell functions apart.
+    name: definition.name.slice(-15),
     workerData,
     env: { ...compileCache(), ...environment, AWS_LAMBDA_LOG_STREAM_NAME: logStreamName },
     stdout: true,
