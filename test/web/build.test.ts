@@ -24,11 +24,19 @@ describe('the built page', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MOST_BYTES)
   })
 
+  it('has the code for production, whatever the environment says', () => {
+    expect(process.env['NODE_ENV']).toBe('test')
+    const [chart = ''] = globSync('assets/price-chart-*.js', { cwd: folder })
+    // Lightweight Charts for developers has 350 KB.
+    expect(statSync(join(folder, chart)).size).toBeLessThan(220_000)
+  })
+
   it('has nothing inline and nothing from elsewhere, so that a strict policy holds', () => {
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/)
     const sources = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, source]) => source)
     expect(sources.length).toBeGreaterThan(2)
-    for (const source of sources) expect(source).toMatch(/^\/(assets\/.+-[\w-]{8}\.(js|css)|favicon\.svg)$/)
+    for (const source of sources)
+      expect(source).toMatch(/^\/(assets\/.+-[\w-]{8}\.(js|css)|favicon\.svg|config\.json)$/)
     const styles = globSync('assets/*.css', { cwd: folder }).map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     )

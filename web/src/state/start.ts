@@ -28,11 +28,14 @@ export async function startPage(): Promise<void> {
   keepChartSettings()
   followAddress()
   keepLists()
+  showFirst()
+  // What is asked for first is answered first: the chart, then the list.
   followChart()
   startFeed()
   startRefreshing()
-  await Promise.all([attempt(readAbilities), followSymbols()])
+  await followSymbols()
   followZone()
+  await attempt(readAbilities)
 }
 
 /** False when the browser leaves for the page of an issuer, or nobody could be signed in. */
@@ -63,6 +66,11 @@ async function readAllSymbols(): Promise<void> {
   const read = await readSymbols()
   if (read.size !== firstBars.peek().size) firstBars.value = read
   fillUntouchedList()
+  showFirst()
+}
+
+/** Shows the first symbol of the list where the address names none; a list that was kept has it before all symbols are read. */
+function showFirst(): void {
   const [first] = watched.value
   if (place.value.symbol === null && first !== undefined) go({ symbol: first })
 }

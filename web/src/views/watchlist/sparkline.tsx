@@ -1,9 +1,10 @@
 import { memo } from './memo.ts'
 import { useEffect, useRef } from 'preact/hooks'
-import UPlot from 'uplot'
+import type UPlot from 'uplot'
 
 import type { Quote } from '../../market/quote.ts'
 import { colorOf, isDark } from '../../state/theme.ts'
+import { whenIdle } from '../when-idle.ts'
 
 const SIZE = { width: 76, height: 26 }
 const COLORS = { up: 'up', down: 'down', flat: 'muted' } as const
@@ -14,11 +15,22 @@ type SparklineProps = { readonly points: Quote['spark']; readonly direction: key
 export const Sparkline = memo(({ points, direction }: SparklineProps) => {
   const container = useRef<HTMLSpanElement>(null)
   const plot = useRef<UPlot | undefined>(undefined)
+  const newest = useRef(points)
+  newest.current = points
   const dark = isDark.value
   useEffect(() => {
-    if (container.current === null) return undefined
-    plot.current = new UPlot(optionsFor(colorOf(COLORS[direction])), dataOf(points), container.current)
-    return () => plot.current?.destroy()
+    // Prices are on the screen first.
+    const cancel = whenIdle(async (isCancelled) => {
+      const { default: Plot } = await import('uplot')
+      if (isCancelled() || container.current === null) return
+      const data = dataOf(newest.current)
+      plot.current = new Plot(optionsFor(colorOf(COLORS[direction])), data, container.current)
+    })
+    return () => {
+      cancel()
+      plot.current?.destroy()
+      plot.current = undefined
+    }
   }, [direction, dark])
   useEffect(() => plot.current?.setData(dataOf(points)), [points])
   return <span ref={container} class="sparkline" aria-hidden="true" />
