@@ -35,7 +35,7 @@ export async function benchAffinity(): Promise<Figure[]> {
     figures.push(
       { name: `${name}: puts per bar`, value: world.puts / world.bars.size, unit: 'puts', aim: '<= 2' },
       { name: `${name}: most puts of a bar`, value: Math.max(...world.bars.values()), unit: 'puts' },
-      { name: `${name}: failed writes per commit`, value: world.failed / world.commits, unit: '' },
+      { name: `${name}: failed writes per commit`, value: world.failed / world.commits, unit: 'writes' },
       { name: `${name}: peak`, value: Math.max(...world.putsBySecond.values()), unit: 'bars/s' },
     )
   }

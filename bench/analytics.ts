@@ -36,10 +36,10 @@ export async function benchAnalytics(): Promise<Figure[]> {
     { name: 'all indicators and patterns', value: perSecond('all'), unit: 'bars/s' },
     ...(talib === undefined
       ? []
-      : [
+      : ([
           { name: 'the same, TA-Lib, C, whole columns', value: talib, unit: 'bars/s' },
           { name: 'all / TA-Lib', value: perSecond('all') / talib, unit: 'x' },
-        ]),
+        ] satisfies Figure[])),
     { name: 'a bar, from item to item', value: itemToItem, unit: 'us', aim: '< 20' },
     { name: 'largest item, whole prices', value: throughItems(all, bars), unit: 'bytes', aim: '< 4096' },
     {

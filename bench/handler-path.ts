@@ -104,7 +104,7 @@ export function benchMemory(): Figure[] {
     name: `memory of the state of ${symbols.toLocaleString('en-US')} symbols`,
     value: retained(symbols) / 1e6,
     unit: 'MB',
-    aim: symbols === 70 ? '< 1' : '<= 15.5',
+    aim: symbols === 70 ? '<= 1' : '<= 15.5',
   }))
 }
 

@@ -33,7 +33,7 @@ export async function benchKinesis(): Promise<Figure[]> {
     return [
       { name: 'put of one record, embedded Kinesis', value: ours, unit: 'ms' },
       { name: 'put of one record, kinesis-local', value: theirs, unit: 'ms' },
-      { name: 'kinesis-local / embedded Kinesis', value: theirs / ours, unit: '' },
+      { name: 'kinesis-local / embedded Kinesis', value: theirs / ours, unit: 'x' },
     ]
   } finally {
     for (const client of Object.values(clients)) client.destroy()

@@ -1,19 +1,29 @@
 /** `npm run bench`: ratios within one run, since machines are noisy. */
+import { readFileSync } from 'node:fs'
+
 import { Argument, Command } from 'commander'
 
-import { decimal } from '../bin/terminal/arguments.ts'
+import { decimal, wholeNumber } from '../bin/terminal/arguments.ts'
+import { benchAffinity } from './affinity.ts'
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
-import { benchAffinity } from './affinity.ts'
+import { compareRuns } from './compare.ts'
 import { benchConnections } from './connections.ts'
 import { benchFold } from './fold.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
 import type { Figure } from './measure.ts'
+import { lineOf, linesOf } from './print.ts'
 import { benchRebuild } from './rebuild.ts'
+import { parseRunRecord, type RecordedFigure, recordedFigures, runRecord } from './run-record.ts'
 import { benchWeb } from './web.ts'
 
-type Options = { readonly json?: true; readonly data?: string; readonly minutes: number }
+type Options = {
+  readonly json?: true
+  readonly runs: number
+  readonly data?: string
+  readonly minutes: number
+}
 type Section = (options: Options) => readonly Figure[] | Promise<readonly Figure[]>
 
 /** By name, in the order in which they run. */
@@ -24,6 +34,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   handler: benchHandlerPath,
   analytics: benchAnalytics,
   kinesis: benchKinesis,
+  // Takes four minutes, most of them to make the archive.
   rebuild: benchRebuild,
   // Takes five minutes, nearly all of them to let the memory settle.
   connections: benchConnections,
@@ -33,29 +44,75 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   api: ({ data }) => benchApi({ folder: data, onProgress: (doing) => process.stderr.write(`${doing}\n`) }),
 }
 
-await new Command('bench')
+const bench = new Command('bench')
   .usage('[options] [sections...]')
   .description('benchmarks, as npm run bench -- [options] [sections...]')
   .addArgument(new Argument('[sections...]', 'sections to run (default: all)').choices(Object.keys(SECTIONS)))
-  .option('--json', 'print JSON')
-  .option('--data <folder>', 'keep the database of section api in this folder for the next run')
-  .option('--minutes <number>', 'how long section web watches the memory of the page', decimal(0.5, 240), 5)
-  .action(run)
-  .parseAsync()
+  .option('--json', 'print JSON: each figure with its aim and whether it holds')
+  .action(async (sections: readonly string[], options: Options) => {
+    const figures = await measure(sections, options, options.json === true ? [] : [printFigures])
+    if (options.json === true) print(JSON.stringify(runRecord(figures), undefined, 2))
+  })
+measuring(bench, 1)
+
+const compare = new Command('compare')
+  .usage('[options] <before.json> [sections...]')
+  .description('measure again what --json has printed, and tell what became slower by more than the noise')
+  .argument('<before.json>', 'file with what --json has printed')
+  .addArgument(
+    new Argument('[sections...]', 'sections to run (default: those of the file)').choices(
+      Object.keys(SECTIONS),
+    ),
+  )
+  .action(async (file: string, sections: readonly string[], options: Options) => {
+    const before = parseRunRecord(readFileSync(file, 'utf8'))
+    const chosen = sections.length > 0 ? sections : before.figures.map(({ section }) => section)
+    const after = runRecord(await measure(chosen, options, []))
+    if (before.processor !== after.processor)
+      print(`before on ${before.processor}, now on ${after.processor}: compare ratios (x) only`)
+    const compared = compareRuns(before, after)
+    for (const line of linesOf(compared)) print(line)
+    if (compared.slower.length > 0) process.exitCode = 1
+  })
+measuring(compare, 3)
+
+await bench.addCommand(compare).parseAsync()
 process.exit()
 
-async function run(sections: readonly string[], options: Options): Promise<void> {
-  const figures: Figure[] = []
-  for (const [name, measure] of Object.entries(SECTIONS)) {
-    if (sections.length > 0 && !sections.includes(name)) continue
-    const measured = await measure(options)
-    figures.push(...measured)
-    if (!options.json) for (const figure of measured) process.stdout.write(`${lineOf(figure)}\n`)
-  }
-  if (options.json) process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`)
+/** Declares the options of how it is measured. */
+function measuring(command: Command, runs: number): void {
+  command
+    .option(
+      '--runs <number>',
+      'how often each section is run: figures are medians',
+      wholeNumber(1, 100),
+      runs,
+    )
+    .option('--data <folder>', 'keep the database of section api in this folder for the next run')
+    .option('--minutes <number>', 'how long section web watches the memory of the page', decimal(0.5, 240), 5)
 }
 
-function lineOf({ name, value, unit, aim }: Figure): string {
-  const shown = value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2)
-  return `${name.padEnd(52)} ${shown.padStart(12)} ${unit.padEnd(8)}${aim === undefined ? '' : `aim ${aim}`}`.trimEnd()
+async function measure(
+  sections: readonly string[],
+  options: Options,
+  onMeasured: readonly ((figures: readonly RecordedFigure[]) => void)[],
+): Promise<RecordedFigure[]> {
+  const figures: RecordedFigure[] = []
+  for (const [name, section] of Object.entries(SECTIONS)) {
+    if (sections.length > 0 && !sections.includes(name)) continue
+    const runs: (readonly Figure[])[] = []
+    for (let run = 0; run < options.runs; run++) runs.push(await section(options))
+    const measured = recordedFigures(name, runs)
+    figures.push(...measured)
+    for (const tell of onMeasured) tell(measured)
+  }
+  return figures
+}
+
+function printFigures(figures: readonly RecordedFigure[]): void {
+  for (const figure of figures) print(lineOf(figure))
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }

@@ -10,9 +10,14 @@ import { freePort } from 'embedded-aws/testing'
 
 import { readRunning, type RunningDeployment } from '../bin/stage/running-deployment.ts'
 
-const COMMAND_LINE = fileURLToPath(new URL('../bin/tickstock.ts', import.meta.url))
+export const COMMAND_LINE = fileURLToPath(new URL('../bin/tickstock.ts', import.meta.url))
 
-export type Started = { readonly deployment: RunningDeployment; readonly pid: number }
+export type Started = {
+  readonly deployment: RunningDeployment
+  readonly pid: number
+  /** Its data folder. */
+  readonly data: string
+}
 
 /** Runs `tickstock start` with these options and data of its own while `work` measures it. */
 export async function withStarted<Result>(
@@ -29,7 +34,7 @@ export async function withStarted<Result>(
       throw new Error(`tickstock ${all.join(' ')} ended with ${String(code)}; run it by hand to see why`)
     })
     const deployment = await Promise.race([untilRunning(folder), ended])
-    return await Promise.race([work({ deployment, pid: child.pid ?? 0 }), ended])
+    return await Promise.race([work({ deployment, pid: child.pid ?? 0, data: folder }), ended])
   } finally {
     child.kill('SIGINT')
     await exited

@@ -14,7 +14,7 @@ import { READ_SESSION } from '../../functions/api/read-session.ts'
 import { createMigrator } from '../../functions/migrator/migrator.ts'
 import { openDatabase } from '../../functions/shared/postgres/database.ts'
 import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
-import type { Figure } from '../measure.ts'
+import type { Aim, Figure } from '../measure.ts'
 import { runClients } from './clients.ts'
 import { explain } from '../../test/functions/api/plans.ts'
 import { makeBars } from './year-of-bars.ts'
@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000
 type Target = (symbol: string, day: string, others: string) => string
 
 /** What is asked, for the n-th request of a client; and what its p99 aims at. */
-const REQUESTS: Readonly<Record<string, { readonly target: Target; readonly aim?: string }>> = {
+const REQUESTS: Readonly<Record<string, { readonly target: Target; readonly aim?: Aim }>> = {
   latest: { target: (symbol) => `/v1/bars/latest?symbols=${symbol}`, aim: '< 50' },
   'a day of 1Min': {
     target: (symbol, day) => `/v1/bars/${symbol}?start=${day}&end=${day}T23:59:00Z`,
@@ -91,7 +91,7 @@ async function looksOf(as: Login): Promise<Figure[]> {
     const { partitions, ways, planningMs, executionMs } = await explain(database, targetOf(target, 1, 1))
     const scanned = ways.includes('Seq Scan') ? 'a sequential scan' : 'by index'
     figures.push(
-      { name: `${name}: partitions of ${DAYS}, ${scanned}`, value: partitions, unit: '' },
+      { name: `${name}: partitions of ${DAYS}, ${scanned}`, value: partitions, unit: 'partitions' },
       { name: `${name}: planned and run in Postgres`, value: planningMs + executionMs, unit: 'ms' },
     )
   }
