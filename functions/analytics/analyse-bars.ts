@@ -4,6 +4,7 @@ import type { Analysis } from '../domain/analysis.ts'
 import { type Analysed, BarFold, type SymbolAnalysis } from '../domain/signals.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import { type Consumed, consume } from '../shared/streams/consume.ts'
+import { readLines } from '../shared/streams/lines.ts'
 import { parseBarRecord, type SignalRecord } from '../shared/streams/records.ts'
 import { retryOnConflict } from '../shared/dynamodb/retry-on-conflict.ts'
 import type { StateStore } from '../shared/dynamodb/state-store.ts'
@@ -47,7 +48,7 @@ export async function analyseBars(
   records: readonly KinesisStreamRecord[],
 ): Promise<AnalysedBatch> {
   const { result, unreadable, firstFailure, response } = await consume(records, {
-    parse: (payload) => [parseBarRecord(payload.text())],
+    parse: (payload, _record, refuse) => readLines(payload, parseBarRecord, refuse),
     process: ({ readable }) => analyse(deps, groupBars(readable)),
   })
   return { totals: result.totals, unreadable, firstFailure, response }

@@ -1,3 +1,4 @@
+import { packLines } from '../shared/streams/lines.ts'
 import { type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
 
@@ -9,10 +10,7 @@ export function createSignalStream(put: PutRecords, stream: string): SignalSink 
   return async (signals) => {
     const queues = new Map<string, string[]>()
     for (const [symbol, records] of signals)
-      queues.set(
-        symbol,
-        records.map((record) => JSON.stringify(record)),
-      )
+      queues.set(symbol, packLines(records.map((record) => JSON.stringify(record))))
     // Safe to put ahead: readers apply each record on its own, and the higher of two revisions.
     await putInOrder(put, stream, queues, { ahead: 100 })
   }

@@ -9,6 +9,7 @@ import {
   type Processed,
   type Unreadable,
 } from '../shared/streams/consume.ts'
+import { readLines } from '../shared/streams/lines.ts'
 import {
   type BarRecord,
   type IndicatorsRecord,
@@ -56,7 +57,7 @@ export function createBarWriter(
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   return async ({ Records }) => {
     const { response } = await consume(Records, {
-      parse: (payload) => [parseWritableRecord(payload.text())],
+      parse: (payload, _record, refuse) => readLines(payload, parseWritableRecord, refuse),
       process: (batch) => process(deps, batch),
     })
     return response
@@ -66,8 +67,8 @@ export function createBarWriter(
 async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<Processed> {
   const { unreadable } = batch
   const refused = await write(deps, batch)
-  await deps.deadLetters(unreadable.map(toRejected), 'unreadable')
-  await deps.deadLetters(refused.map(toRejected), 'refused')
+  await deps.deadLetters(rejectedOf(unreadable), 'unreadable')
+  await deps.deadLetters(rejectedOf(refused), 'refused')
   for (const { record, reason } of [...unreadable, ...refused])
     deps.log.error('a record cannot be written; it is in the dead-letter bucket', {
       reason,
@@ -118,10 +119,17 @@ function isPatterns(record: Writable): record is PatternsRecord {
   return record.type === 'patterns'
 }
 
-function toRejected(given: Refused | Unreadable): RejectedRecord {
-  const reason = 'fault' in given && given.fault !== undefined ? 'fault' : 'refused'
-  return {
-    record: given.record,
-    rejections: [{ reason, detail: given.reason, index: undefined, tick: undefined }],
-  }
+/**
+ * By record, whole: of a record with several bars those that were written are written again at a redrive, which changes
+ * nothing.
+ */
+function rejectedOf(given: readonly (Refused | Unreadable)[]): RejectedRecord[] {
+  return [...Map.groupBy(given, ({ record }) => record)].map(([record, ofRecord]) => {
+    const isFault = ofRecord.some((one) => 'fault' in one && one.fault !== undefined)
+    const detail = ofRecord.map(({ reason }) => reason).join('; ')
+    return {
+      record,
+      rejections: [{ reason: isFault ? 'fault' : 'refused', detail, index: undefined, tick: undefined }],
+    }
+  })
 }

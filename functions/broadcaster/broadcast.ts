@@ -2,6 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import { type Consumed, consume, NO_FAILURES } from '../shared/streams/consume.ts'
+import { readLines } from '../shared/streams/lines.ts'
 import type { Connection } from './connection-items.ts'
 import { endConnection } from './end-connection.ts'
 import { packFrames } from './frames.ts'
@@ -45,7 +46,7 @@ export async function broadcast(
 ): Promise<Broadcasted> {
   const everyone = await deps.audience.everyone(records.length)
   const { result, unreadable, response } = await consume(everyone?.length === 0 ? [] : records, {
-    parse: (payload) => [parseBroadcastable(payload)],
+    parse: (payload, _record, refuse) => readLines(payload, parseBroadcastable, refuse),
     process: async ({ readable }) => {
       const items = readable.map(({ item }) => item)
       const topics = topicsOfSymbols(items.map(({ symbol }) => symbol))

@@ -1,4 +1,3 @@
-import type { Payload } from '../shared/streams/payload.ts'
 import { parseWritableRecord, RecordError } from '../shared/streams/records.ts'
 import { MAX_TEXT_BYTES, type Text } from './frames.ts'
 import type { RecordType } from './subscriptions.ts'
@@ -12,15 +11,14 @@ export type Broadcastable = Text & {
 }
 
 /**
- * Parses a record of `bars` or `signals`.
+ * Parses a text of a record of `bars` or `signals`.
  *
  * @throws {RecordError} when it is none, or is larger than a message may be
  */
-export function parseBroadcastable(payload: Payload): Broadcastable {
-  const bytes = payload.end - payload.start
+export function parseBroadcastable(text: string): Broadcastable {
+  const bytes = Buffer.byteLength(text)
   if (bytes > MAX_TEXT_BYTES)
     throw new RecordError(`the record has ${bytes} bytes; a message takes ${MAX_TEXT_BYTES}`)
-  const text = payload.text()
   const { type, symbol, closed_at: closedAt } = parseWritableRecord(text)
   return { type, symbol, closedAt, text, bytes }
 }

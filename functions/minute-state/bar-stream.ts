@@ -1,8 +1,9 @@
 import { type Bar, barOf } from '../domain/bar.ts'
 import type { PendingBar } from '../domain/minute-state.ts'
+import { packLines } from '../shared/streams/lines.ts'
 import { type PutOptions, type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
 
-/** Emits completed bars, each symbol's in order; resolves when they are on the stream. */
+/** Emits completed bars, each symbol's in order, several to a record; resolves when they are on the stream. */
 export type BarSink = (bars: ReadonlyMap<string, readonly PendingBar[]>) => Promise<void>
 
 /** The stream `bars` as a sink. @param options.backOff as of `putInOrder` */
@@ -16,7 +17,7 @@ export function createBarStream(
     for (const [symbol, pending] of bars)
       queues.set(
         symbol,
-        pending.map(({ builder, closedAt }) => barText(barOf(symbol, builder, { closedAt }))),
+        packLines(pending.map(({ builder, closedAt }) => barText(barOf(symbol, builder, { closedAt })))),
       )
     await putInOrder(put, stream, queues, options)
   }

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
 import { minuteOf } from '../../functions/domain/bar-builder.ts'
 import type { Trade } from '../../functions/domain/trade.ts'
-import { type BarRecord, parseBarRecord } from '../../functions/shared/streams/records.ts'
+import type { BarRecord } from '../../functions/shared/streams/records.ts'
+import { barsIn } from '../support/bars-in.ts'
 import { trade } from '../support/trades.ts'
 import { BEGIN, shardRecord, World, type WorldFault } from '../support/world.ts'
 
@@ -123,8 +124,7 @@ function minutesLackingTrades(named: ReadonlyMap<number, Trade>): Set<number> {
   return lacking
 }
 
-const barsOf = (world: World): BarRecord[] =>
-  world.bars.map(({ kinesis }) => parseBarRecord(Buffer.from(kinesis.data, 'base64').toString()))
+const barsOf = (world: World): BarRecord[] => world.bars.flatMap(barsIn)
 
 it('each trade is in its bar once, from whichever producer, shard and instance, and the bar says if one is missing', async () => {
   await fc.assert(

@@ -8,6 +8,7 @@ import { isEarlier, type Trade } from '../../functions/domain/trade.ts'
 import type { Database } from '../../functions/shared/postgres/database.ts'
 import { type BarRecord, parseBarRecord } from '../../functions/shared/streams/records.ts'
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
+import { barsIn } from '../support/bars-in.ts'
 import { createDatabase, type TestDatabase } from '../support/test-database.ts'
 import { trade } from '../support/trades.ts'
 import { BEGIN, shardRecord, World, type WorldFault } from '../support/world.ts'
@@ -156,8 +157,8 @@ async function readRevisions(): Promise<string[]> {
 }
 
 /** Without what differs when the same revision is put twice. */
-function saidOf(record: KinesisStreamRecord): Omit<BarRecord, 'closed_at'> {
-  return withoutClose(parseBarRecord(Buffer.from(record.kinesis.data, 'base64').toString('utf8')))
+function saidOf(record: KinesisStreamRecord): Omit<BarRecord, 'closed_at'>[] {
+  return barsIn(record).map(withoutClose)
 }
 
 function withoutClose({ closed_at: _closedAt, ...said }: BarRecord): Omit<BarRecord, 'closed_at'> {
@@ -196,7 +197,7 @@ describe('whatever is redelivered, comes late, conflicts or dies', () => {
           await world.write({ count: world.bars.length, zombie: 0 })
           const rows = await readRows()
           const emitted = Map.groupBy(
-            world.bars.map(saidOf),
+            world.bars.flatMap(saidOf),
             ({ symbol, timestamp }) => `${symbol} ${Date.parse(timestamp) / 1000}`,
           )
           const expected = SYMBOLS.flatMap((symbol) =>

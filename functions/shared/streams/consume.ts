@@ -8,9 +8,14 @@ import { RecordError } from './records.ts'
  * Reads one record, which may hold several items.
  *
  * @param payload valid during the call only
+ * @param refuse is told of an item that cannot be read, where the others can
  * @throws {RecordError} when the record is not what its stream carries
  */
-export type ParseRecord<Item> = (payload: Payload, record: KinesisStreamRecord) => readonly Item[]
+export type ParseRecord<Item> = (
+  payload: Payload,
+  record: KinesisStreamRecord,
+  refuse: (error: unknown) => void,
+) => readonly Item[]
 
 /** A record, and an item that was read from it. */
 export type Parsed<Item> = { readonly record: KinesisStreamRecord; readonly item: Item }
@@ -85,11 +90,12 @@ export function parseBatch<Item>(
   const unreadable: Unreadable[] = []
   const payload = new PayloadReader(records)
   for (const record of records) {
+    const refuse = (error: unknown): void => void unreadable.push({ record, ...unreadableFor(error) })
     try {
       payload.take()
-      for (const item of parse(payload, record)) readable.push({ record, item })
+      for (const item of parse(payload, record, refuse)) readable.push({ record, item })
     } catch (error) {
-      unreadable.push({ record, ...unreadableFor(error) })
+      refuse(error)
     }
   }
   return { readable, unreadable }

@@ -13,9 +13,9 @@ import type { KinesisPort, PutResult } from '../../../feed/kinesis-port.ts'
 import { FeedProgress } from '../../../feed/progress.ts'
 import { symbolNames } from '../../../feed/symbols.ts'
 import { syntheticTicks } from '../../../feed/synthetic.ts'
-import { parseBarRecord } from '../../../functions/shared/streams/records.ts'
 import { fakeKinesis } from '../../feed/fake-kinesis.ts'
 import { VirtualClock } from '../../feed/virtual-clock.ts'
+import { barsIn } from '../../support/bars-in.ts'
 import { toTrade } from '../../support/trades.ts'
 import { BEGIN, shardRecord, World } from '../../support/world.ts'
 
@@ -75,8 +75,7 @@ async function barsOf(stream: ReturnType<typeof fakeKinesis>): Promise<Map<strin
   })
   await world.finish()
   return new Map(
-    world.bars.map(({ kinesis }) => {
-      const bar = parseBarRecord(Buffer.from(kinesis.data, 'base64').toString())
+    world.bars.flatMap(barsIn).map((bar) => {
       return [
         `${bar.symbol} ${bar.timestamp}`,
         `${bar.close} ${bar.volume} ${bar.trade_count} ${bar.complete}`,

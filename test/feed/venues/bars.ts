@@ -1,5 +1,5 @@
 import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
-import { parseBarRecord } from '../../../functions/shared/streams/records.ts'
+import { barsIn } from '../../support/bars-in.ts'
 import { toTrade } from '../../support/trades.ts'
 import { shardRecord, World } from '../../support/world.ts'
 import type { Stage } from './running-feed.ts'
@@ -15,10 +15,9 @@ export async function barsOf({ stream }: Pick<Stage, 'stream'>) {
   const world = new World([records], { faults: [], rules, instances: 1 })
   await world.finish()
   return new Map(
-    world.bars.map(({ kinesis }) => {
-      const bar = parseBarRecord(Buffer.from(kinesis.data, 'base64').toString())
-      return [`${bar.symbol} ${Date.parse(bar.timestamp) / 1000}`, bar]
-    }),
+    world.bars
+      .flatMap(barsIn)
+      .map((bar) => [`${bar.symbol} ${Date.parse(bar.timestamp) / 1000}`, bar] as const),
   )
 }
 

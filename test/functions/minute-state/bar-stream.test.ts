@@ -23,9 +23,9 @@ it('bars are put as they lie in the outbox: a revision after the one before it, 
   const put: BarRecord[] = []
   const sink = createBarStream(async (_stream, records) => {
     const taken = records.map(({ PartitionKey, Data = Buffer.of() }) => {
-      const bar = parseBarRecord(Buffer.from(Data).toString())
-      expect(PartitionKey).toBe(bar.symbol)
-      put.push(bar)
+      const bars = Buffer.from(Data).toString().split('\n').map(parseBarRecord)
+      for (const { symbol } of bars) expect(PartitionKey).toBe(symbol)
+      put.push(...bars)
       return { SequenceNumber: '1' }
     })
     return { FailedRecordCount: 0, Records: taken }
