@@ -14,7 +14,7 @@ import { hasCluster, prepareDatabase, type RunningPostgres, startPostgres } from
 import * as z from 'zod'
 
 import { UsageError } from '../terminal/errors.ts'
-import { affinityOf } from './affinity.ts'
+import { affinityOf, shardWorkersOf } from './affinity.ts'
 import { corsOriginsOf } from './cors-origins.ts'
 import { Faults } from './faults.ts'
 import { settle, type Settled, type SettleOptions } from './settle.ts'
@@ -85,6 +85,7 @@ const credentials = z.object({
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const { data, onProgress = () => {}, affinity = affinityOf(process.env) } = options
   makeFolder(data)
+  const workersForShards = shardWorkersOf(process.env)
   // A new database beside old streams would never be migrated.
   if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
     throw new UsageError(
@@ -127,6 +128,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       ...(options.environment && { environment: options.environment }),
       pollEveryMs: pollEvery,
       ...(affinity && { affinity }),
+      ...(workersForShards && { workersForShards }),
       ...(options.archive === 'off' && {
         isMapped: ({ functionName }) => !functionName.endsWith('-archiver'),
       }),

@@ -40,6 +40,8 @@ export type RuntimeOptions = {
   readonly clock?: Clock
   /** `none` gives each batch of a shard to another worker. @default shard */
   readonly affinity?: Affinity
+  /** Workers that a function keeps for its shards, and without affinity starts for them at once. @default 4 */
+  readonly workersForShards?: number
   /** Lambda reads a shard about once a second. @default 0: at once whenever there are records */
   readonly pollEveryMs?: PollEvery
   /** False for an event source mapping that is to do nothing, as if it were disabled. @default true for all */
@@ -149,6 +151,7 @@ function contextOf(
     onLog = () => undefined,
     environment = {},
     affinity = 'shard',
+    workersForShards,
     pollEveryMs = () => 0,
     isMapped = () => true,
     code = 'copy',
@@ -164,6 +167,7 @@ function contextOf(
     data: resolve(data),
     clock,
     affinity,
+    ...(workersForShards !== undefined && { workersForShards }),
     pollEveryMs,
     isMapped,
     code,

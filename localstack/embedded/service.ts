@@ -32,6 +32,8 @@ export type StackContext = {
   readonly code: CodePlace
   readonly clock: Clock
   readonly affinity: Affinity
+  /** @default 4 */
+  readonly workersForShards?: number
   readonly pollEveryMs: PollEvery
   readonly isMapped: (mapping: NamedMapping) => boolean
   readonly onLog: (line: FunctionLogLine) => void

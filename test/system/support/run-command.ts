@@ -21,9 +21,9 @@ export function startCommand(
   given: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): RunningCommand {
-  const { PATH, HOME, TMPDIR, TICKSTOCK_AFFINITY } = process.env
+  const { PATH, HOME, TMPDIR, TICKSTOCK_AFFINITY, TICKSTOCK_SHARD_WORKERS } = process.env
   const child = spawn(process.execPath, [COMMAND_LINE, ...given], {
-    env: { PATH, HOME, TMPDIR, TICKSTOCK_AFFINITY, ...environment },
+    env: { PATH, HOME, TMPDIR, TICKSTOCK_AFFINITY, TICKSTOCK_SHARD_WORKERS, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const printed = { stdout: '', stderr: '' }

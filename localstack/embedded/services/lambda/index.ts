@@ -40,7 +40,10 @@ export const lambda = defineService<Lambda>({
       log.append(functions.definition(line.functionName).logGroupName, line.text)
       context.onLog(line)
     }
-    const functions = createFunctionHost(onLine, { affinity: context.affinity })
+    const functions = createFunctionHost(onLine, {
+      affinity: context.affinity,
+      ...(context.workersForShards !== undefined && { rules: { forShards: context.workersForShards } }),
+    })
     const asynchronous = createAsynchronousInvoker(functions.invoke, context.clock)
     const code = openCodeStore(join(context.data, 'code'), context)
     const handle = lambdaApi(functions, { send: asynchronous.send })

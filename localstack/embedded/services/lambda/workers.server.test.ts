@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import * as z from 'zod'
 import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 import { createFunctionHost } from './function-host.ts'
 import type { FunctionHost, FunctionHostOptions } from './function-host.ts'
@@ -100,6 +101,19 @@ describe('shards', () => {
     expect((await who(host, 'a')).type).toBe('success')
     expect((await who(host, 'b')).type).toBe('success')
     expect(await workersOf(host)).toBe(1)
+  })
+
+  test.each([
+    [{}, 4],
+    [{ forShards: 2 }, 2],
+  ])('without affinity and with %j go in turn to %i workers', async (rules, count) => {
+    const { host } = hostWith({ affinity: 'none', rules })
+    const threads: unknown[] = []
+    for (let batch = 0; batch < 2 * count; batch++) threads.push(await who(host, 'a'))
+    expect(await workersOf(host)).toBe(count)
+    const ids = threads.map((result) => z.object({ payload: z.int() }).parse(result).payload)
+    expect(new Set(ids.slice(0, count)).size).toBe(count)
+    expect(ids.slice(count)).toEqual(ids.slice(0, count))
   })
 })
 

@@ -6,9 +6,6 @@ import { ShardHomes } from './shard-homes.ts'
 import type { StartSlots } from './start-slots.ts'
 import type { WorkerRules } from './worker-rules.ts'
 
-/** Workers that are kept for shards, and without affinity those that are started for them at once. */
-const maxForShards = 4
-
 export type WorkersOptions = {
   readonly start: () => Sandbox
   readonly onRetired: (sandbox: Sandbox) => void
@@ -90,7 +87,7 @@ export class Workers {
   }
 
   #now(shard: string | undefined): Sandbox | undefined {
-    const { limit, hasAffinity } = this.#options
+    const { limit, hasAffinity, rules } = this.#options
     const home = this.#isShared(shard) ? this.#homes.of(shard) : undefined
     if (home !== undefined) {
       const idle = this.#idle.take((sandbox) => sandbox === home)
@@ -99,7 +96,7 @@ export class Workers {
     if (shard === undefined) {
       const free = this.#idle.take((sandbox) => sandbox.alive() && !this.#homes.has(sandbox))
       if (free !== undefined) return free
-    } else if (!hasAffinity && this.#all.size < Math.min(limit, maxForShards)) return this.#start()
+    } else if (!hasAffinity && this.#all.size < Math.min(limit, rules.forShards)) return this.#start()
     // The first loads at once: whoever waits for it would wait longer for a slot.
     return this.#anyIdle() ?? (this.#all.size === 0 ? this.#start() : undefined)
   }
@@ -173,12 +170,12 @@ export class Workers {
   }
 
   #endIdle(): void {
-    const { idleMs, lastIdleMs } = this.#options.rules
+    const { idleMs, lastIdleMs, forShards } = this.#options.rules
     this.#homes.merge()
     for (const sandbox of this.#idle.since(Date.now() - idleMs)) {
       const isLast = this.#all.size === 1
       if (isLast && !this.#idle.since(Date.now() - lastIdleMs).includes(sandbox)) continue
-      if (!isLast && this.#homes.has(sandbox) && this.#all.size <= maxForShards) continue
+      if (!isLast && this.#homes.has(sandbox) && this.#all.size <= forShards) continue
       this.#idle.take((idle) => idle === sandbox)
       this.#retire(sandbox)
       void sandbox.terminate()
