@@ -22,8 +22,11 @@ import { runApp } from './run-app.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const INPUTS = ['bin/app.ts', 'lib', 'functions', 'feed', 'package-lock.json', 'cdk.json']
-/** The CDK judges a template for seconds by rules of AWS, which nothing here reads. */
-const WITHOUT_JUDGEMENT = { CDK_VALIDATION: 'false' }
+/**
+ * The CDK judges a template for seconds by rules of AWS, and keeps the stack of the call that made each resource; nothing here
+ * reads either.
+ */
+const QUICKLY = { CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1' }
 /** Assemblies kept; a running deployment may still load its functions from one of them. */
 const KEPT = 8
 
@@ -53,7 +56,7 @@ export async function synthesize({
   const draft = join(outputs, `draft-${process.pid}`)
   mkdirSync(draft, { recursive: true })
   try {
-    await runApp(draft, { ...projectSettings(), ...settings, stage: 'local' }, WITHOUT_JUDGEMENT)
+    await runApp(draft, { ...projectSettings(), ...settings, stage: 'local' }, QUICKLY)
     // Lambda takes a .js file as CommonJS, whatever the package around the assembly says.
     writeFileSync(join(draft, 'package.json'), '{}\n')
     // Another process may have been faster with the same assembly.
