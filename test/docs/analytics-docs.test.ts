@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import { drawPatterns } from '../../docs/pictures/draw-patterns.ts'
 import { INDICATORS } from '../../functions/domain/indicators/table.ts'
 import { PATTERNS } from '../../functions/domain/patterns/table.ts'
 
@@ -44,9 +43,5 @@ describe('docs/patterns.md', () => {
 
   it('has no row for another', () => {
     expect(rows.size).toBe(PATTERNS.length)
-  })
-
-  it('has the pictures that npm run pictures draws', () => {
-    for (const [name, svg] of drawPatterns()) expect(read(`pictures/${name}.svg`)).toBe(svg)
   })
 })

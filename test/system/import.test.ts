@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
+import { deployedFlags } from '../../bin/stage/flags.ts'
 import { preparedData } from './support/data-folder.ts'
+import { feedTicks } from './support/feed-history.ts'
 import { readRows } from './support/replay-into.ts'
 import { runCommand } from './support/run-command.ts'
 
@@ -16,7 +18,12 @@ let deployment: Deployment
 
 beforeAll(async () => {
   data = await preparedData()
-  deployment = await startDeployment({ data, durability: 'none', settings: { archiveWindowSeconds: 0 } })
+  deployment = await startDeployment({
+    data,
+    durability: 'none',
+    // An import needs no WebSocket API.
+    settings: { archiveWindowSeconds: 0, websocket: 'off', tickShards: 1 },
+  })
 })
 
 afterAll(async () => {
@@ -187,4 +194,26 @@ describe('npx tickstock import', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/bad\.csv:2: rejected: timestamp "x"/)
   })
+})
+
+it('with websocket off there is no broadcaster and no flag for it, and bars come as ever', async () => {
+  expect(deployment.webSocketUrl).toBeUndefined()
+  expect(Object.keys(await deployment.runtime.functions()).join(' ')).not.toContain('broadcaster')
+  expect([...(await deployedFlags('local', deployment.runtime.environment).list()).keys()]).toEqual([
+    'aggregation',
+    'late-corrections',
+    'archive',
+    'analytics',
+  ])
+  await feedTicks(
+    deployment,
+    [0, 30, 61].map((second) => ({
+      symbol: 'LIVE',
+      price: '100.5',
+      volume: '2',
+      timestamp: String(1_760_106_720 + second),
+    })),
+  )
+  const rows = (await readRows(deployment.readOnlyUrl)).filter(({ symbol }) => symbol === 'LIVE')
+  expect(rows.map(({ trade_count: trades }) => Number(trades))).toEqual([2, 1])
 })

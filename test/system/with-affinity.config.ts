@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     name: 'system, with affinity',
     root: import.meta.dirname,
-    include: FILES.map((name) => `${name}.test.ts`),
+    include: FILES.map((name) => `${name}{,.long}.test.ts`),
     globalSetup: ['../support/temporary-folder.ts', './support/prepare-database.ts'],
     testTimeout: 300_000,
     hookTimeout: 600_000,

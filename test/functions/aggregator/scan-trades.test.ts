@@ -6,6 +6,7 @@ import { parseTrades } from '../../../functions/aggregator/parse-trades.ts'
 import { TradeScanner } from '../../../functions/aggregator/scan-trades.ts'
 import { TradeBuffer } from '../../../functions/aggregator/trade-buffer.ts'
 import { countOf } from '../../../functions/domain/trade.ts'
+import { expectEqual } from '../../support/expect-equal.ts'
 import { comparable } from '../../support/trade-texts.ts'
 
 const ORIGIN = { partitionKey: 'BRK.B', arrivedAt: 1_760_106_740_000, allowsNonPositive: false }
@@ -25,7 +26,7 @@ function scan(text: string, origin = ORIGIN) {
     const bytes = Buffer.from(text + behind)
     return scanner.scan({ bytes, start: 0, end: bytes.length - behind.length }, origin)
   })
-  for (const other of others) expect(comparable(other)).toEqual(comparable(scanned))
+  for (const other of others) expectEqual(comparable(other), comparable(scanned))
   return scanned
 }
 
@@ -185,7 +186,7 @@ describe('the scanner', () => {
         if (scanned === undefined) return
         read++
         if (scanned.trades.hasIds) withIds++
-        expect(comparable(scanned)).toEqual(comparable(parseTrades(text, origin)))
+        expectEqual(comparable(scanned), comparable(parseTrades(text, origin)))
       }),
       { numRuns: 20_000 },
     )

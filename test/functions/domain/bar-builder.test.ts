@@ -5,6 +5,7 @@ import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { addTrades, type BarBuilder, startBar } from '../../../functions/domain/bar-builder.ts'
 import { type Trade, tradesOf } from '../../../functions/domain/trade.ts'
+import { expectEqual } from '../../support/expect-equal.ts'
 import { trade } from '../../support/trades.ts'
 
 const START = 1_760_106_720
@@ -61,7 +62,7 @@ describe('a bar builder', () => {
     fc.assert(
       fc.property(trades, (given) => {
         const all = given.map(trade)
-        expect(bar(all)).toEqual(plainFold(all).get(START))
+        expectEqual(bar(all), plainFold(all).get(START))
       }),
       { numRuns: 2000 },
     )
@@ -79,7 +80,7 @@ describe('a bar builder', () => {
     fc.assert(
       fc.property(given, (each) => {
         const all = each.map(([price, part, volume]) => tick({ price: `${price}${part}`, volume }))
-        expect(bar(all)).toEqual(plainFold(all).get(START))
+        expectEqual(bar(all), plainFold(all).get(START))
       }),
       { numRuns: 5000 },
     )

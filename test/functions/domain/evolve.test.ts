@@ -9,6 +9,7 @@ import type { SymbolEvent } from '../../../functions/domain/event.ts'
 import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
 import { startOf } from '../../../functions/domain/packed-bar.ts'
 import type { Producer, Trade } from '../../../functions/domain/trade.ts'
+import { expectEqual } from '../../support/expect-equal.ts'
 import { runOf, trade } from '../../support/trades.ts'
 
 const RULES = { latenessSeconds: 120, graceMs: 2000 }
@@ -163,7 +164,7 @@ describe('a symbol', () => {
             return [bar.start, bar]
           }),
         )
-        expect(last).toEqual(plainFold(applied))
+        expectEqual(last, plainFold(applied))
       }),
       { numRuns: 2000 },
     )

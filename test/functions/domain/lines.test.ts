@@ -12,6 +12,7 @@ import {
   startLine,
   takeId,
 } from '../../../functions/domain/lines.ts'
+import { expectEqual } from '../../support/expect-equal.ts'
 
 const idsArbitrary = fc.array(fc.nat(60), { minLength: 1, maxLength: 80, size: 'max' })
 /** A venue executes them in order, ten a minute. */
@@ -50,7 +51,7 @@ describe('a line', () => {
         expect(through).toBe(Math.max(...come))
         expect(gaps.length).toBeLessThanOrEqual(MAX_GAPS[isContiguous ? 'contiguous' : 'growing'])
         for (let id = 0; id <= through; id++)
-          expect(holds(gaps, id)).toBe(!come.has(id) && !holds(forgotten, id))
+          expectEqual(holds(gaps, id), !come.has(id) && !holds(forgotten, id))
         // In order, apart from each other.
         for (const [index, { first }] of gaps.entries())
           expect(first).toBeGreaterThan((gaps[index - 1]?.last ?? -2) + 1)
@@ -71,7 +72,7 @@ describe('a line', () => {
             if (next === undefined || next === id + 1) return false
             return minuteOfId(id) <= minute && minute <= minuteOfId(next)
           })
-          expect(line !== undefined && isMissingFrom(line, minute)).toBe(isLacking)
+          expectEqual(line !== undefined && isMissingFrom(line, minute), isLacking)
         }
       }),
       { numRuns: 2000 },

@@ -72,11 +72,13 @@ describe('a day of the vwap', () => {
       fc.property(ofStart, ({ from, ...rule }) => {
         const vwapDayOf = createVwapDays(rule)
         const inOrder = Array.from({ length: 400 * 24 }, (_, hour) => vwapDayOf(from * 86_400 + hour * 3600))
-        for (const [hour, session] of inOrder.entries())
-          expect(session - (inOrder[hour - 1] ?? session)).toBeOneOf([0, 1])
+        const steps = inOrder.map((day, hour) => day - (inOrder[hour - 1] ?? day))
+        expect(steps.filter((step) => step !== 0 && step !== 1)).toEqual([])
         const backwards = createVwapDays(rule)
+        const otherwise: number[] = []
         for (let hour = inOrder.length - 1; hour >= 0; hour -= 7)
-          expect(backwards(from * 86_400 + hour * 3600)).toBe(inOrder[hour])
+          if (backwards(from * 86_400 + hour * 3600) !== inOrder[hour]) otherwise.push(hour)
+        expect(otherwise).toEqual([])
       }),
       { numRuns: 10 },
     )

@@ -9,6 +9,7 @@ import type { Trade, TradeRun } from '../../../functions/domain/trade.ts'
 import { tradesOf } from '../../../functions/domain/trade.ts'
 import { decodeMinuteState, encodeMinuteState } from '../../../functions/minute-state/codec.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
+import { expectEqual } from '../../support/expect-equal.ts'
 import { runOf, trade } from '../../support/trades.ts'
 
 const START = 1_760_106_720
@@ -66,7 +67,7 @@ describe('the codec of the minute state', () => {
       fc.property(runs, fc.constantFrom(1, 2, Infinity), (given, maxPending) => {
         const made = given.map(({ trades: list, ...options }, index) => tradeRun(list, index, options))
         const { state } = evolve(INITIAL_STATE, event(made), { ...RULES, maxPending })
-        expect(minuteStateCodec.decode(minuteStateCodec.encode(state))).toEqual(state)
+        expectEqual(minuteStateCodec.decode(minuteStateCodec.encode(state)), state)
       }),
       { numRuns: 500 },
     )

@@ -9,6 +9,7 @@ import {
   type RejectionKind,
 } from '../../../../functions/shared/dead-letters/dead-letters.ts'
 import type { Rejection } from '../../../../functions/shared/dead-letters/rejection.ts'
+import { expectEqual } from '../../../support/expect-equal.ts'
 import { kinesisRecord } from '../../../support/kinesis-event.ts'
 
 const record = kinesisRecord({
@@ -115,7 +116,7 @@ describe('rejected records', () => {
     expect(read).toHaveLength(130_002)
     expect(byIndex.get(-1)).toEqual({ type: 'record', data: Buffer.from(inner.tick) })
     for (const { index, tick } of rejections)
-      expect(byIndex.get(index)).toEqual({ type: 'tick', tick, index, sentWith })
+      expectEqual(byIndex.get(index), { type: 'tick', tick, index, sentWith })
   })
 
   it('hold the whole record where all of it was refused, as base64 where it is no text', async () => {
