@@ -23,8 +23,8 @@ const START = 1_760_106_720_000
 export async function benchHandlerPath(): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const [ticksPerRecord, rounds] of [
-    [1, 300],
-    [60, 30],
+    [1, 500],
+    [60, 100],
   ] as const) {
     const records = recordsOf(ticksPerRecord)
     const best = await fastest({ bare: () => bare(records), ours: () => handle(records) }, rounds)
@@ -34,7 +34,12 @@ export async function benchHandlerPath(): Promise<Figure[]> {
     figures.push(
       { name: `handler path, ${name}`, value: (ticks / ours) * 1000, unit: 'ticks/s' },
       { name: `base64 + JSON.parse, ${name}`, value: (ticks / parse) * 1000, unit: 'ticks/s' },
-      { name: `handler path / bare parse, ${name}`, value: parse / ours, unit: 'x', aim: '>= 0.7' },
+      {
+        name: `handler path / bare parse, ${name}`,
+        value: parse / ours,
+        unit: 'x',
+        aim: ticksPerRecord === 1 ? '>= 1.5' : '>= 2',
+      },
     )
   }
   return figures
@@ -93,7 +98,12 @@ function recordsOf(ticksPerRecord: number): KinesisStreamRecord[] {
     records.push(kinesisRecord({ data, partitionKey: symbol, sequence, arrivedAt: end + sequence }))
     if (records.length === RECORDS) break
   }
-  return records
+  return asLambdaGivesThem(records)
+}
+
+/** Lambda parses an event from its text: strings are then in one piece. */
+function asLambdaGivesThem(records: readonly KinesisStreamRecord[]): KinesisStreamRecord[] {
+  return JSON.parse(JSON.stringify(records))
 }
 
 /** Bytes that the states of some symbols keep, each with an open and two correctable minutes. */

@@ -1,7 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
-import { installPythonPackage } from '../test/support/python-package.ts'
+import { outputOf } from './python-peer.ts'
 
 const SCRIPT = `
 import csv, gzip, sys, time
@@ -23,20 +20,8 @@ print(len(c) / best)
 
 const DATA = new URL('../../shared/data/talib-golden.csv.gz', import.meta.url).pathname
 
-const TALIB = {
-  version: '0.6.8',
-  home: fileURLToPath(new URL('../.emulators/talib', import.meta.url)),
-}
-
 /** Bars a second that TA-Lib's C functions take, each over whole columns; undefined, and told, without Python or PyPI. */
 export async function batchSpeed(): Promise<number | undefined> {
-  const python = await installPythonPackage('TA-Lib', TALIB).catch((error: unknown) => {
-    process.stderr.write(
-      `not measured against TA-Lib: ${error instanceof Error ? error.message : String(error)}\n`,
-    )
-  })
-  if (python === undefined) return undefined
-  const { status, stdout, stderr } = spawnSync(python, ['-c', SCRIPT, DATA], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`TA-Lib cannot be run: ${stderr.trim()}`)
-  return Number(stdout)
+  const printed = await outputOf({ name: 'TA-Lib', version: '0.6.8', script: SCRIPT, arguments: [DATA] })
+  return printed === undefined ? undefined : Number(printed)
 }

@@ -1,21 +1,15 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { countOf, isSymbol, type TradeRun } from '../domain/trade.ts'
-import type { RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
-import type { Rejection } from '../shared/dead-letters/rejection.ts'
-import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
-import type { Parsed, ParseRecord } from '../shared/streams/consume.ts'
+import { countOf, isSymbol } from '../domain/trade.ts'
+import { arrivalOf } from '../shared/streams/record-origin.ts'
+import type { ParseRecord } from '../shared/streams/consume.ts'
 import { parseTrades } from './parse-trades.ts'
 import { type ParsedRecord, refused } from './parsed-record.ts'
 import { TradeScanner } from './scan-trades.ts'
 import { TradeBuffer } from './trade-buffer.ts'
 import { isPacked, type Unpacked, UnpackError, unpackRecord } from './unpack-record.ts'
 
-/** A batch of the stream `ticks` by symbol; within a symbol in the order of the shard. */
-export type DecodedBatch = {
-  readonly runs: ReadonlyMap<string, readonly TradeRun[]>
-  readonly rejected: readonly RejectedRecord[]
-}
+export { groupTrades } from './group-trades.ts'
 
 /** Whether the prices of a symbol may be zero or below. */
 export type AllowsNonPositive = (symbol: string) => boolean
@@ -91,52 +85,4 @@ function withPlaces(items: readonly (readonly [Unpacked, ParsedRecord])[]): Pars
     before += countOf(item.trades) + rejections.length
     return { ...item, rejections }
   })
-}
-
-/** Groups the trades of parsed records by symbol, and collects the rejections. */
-export function groupTrades(records: readonly Parsed<ParsedRecord>[]): DecodedBatch {
-  const runs = new Map<string, TradeRun[]>()
-  const rejected = new Map<KinesisStreamRecord, Rejection[]>()
-  let last: KinesisStreamRecord | undefined
-  for (const { record, item } of records) {
-    const isContinued = record === last
-    last = record
-    if (item.rejections.length > 0) {
-      const others = rejected.get(record)
-      if (others === undefined) rejected.set(record, [...item.rejections])
-      else for (const rejection of item.rejections) others.push(rejection)
-    }
-    if (countOf(item.trades) === 0) continue
-    const others = runs.get(item.symbol)
-    if (others === undefined) runs.set(item.symbol, [runOf(record, item, 0)])
-    else others.push(runOf(record, item, isContinued ? leaveOpen(others, record) : 0))
-  }
-  return { runs, rejected: [...rejected].map(([record, rejections]) => ({ record, rejections })) }
-}
-
-function runOf(record: KinesisStreamRecord, item: ParsedRecord, skipped: number): TradeRun {
-  const { producer, line, type, trades, replacements } = item
-  return {
-    shard: shardOf(record),
-    sequenceNumber: record.kinesis.sequenceNumber,
-    arrivedAt: arrivalOf(record),
-    producer,
-    line,
-    type,
-    skipped,
-    trades,
-    replacements,
-    isLast: true,
-  }
-}
-
-/**
- * Records that were put together may hold several of one symbol: they count as one, taken in chunks. Marks the last run as
- * such a chunk, if it is of the record; the trades before the next.
- */
-function leaveOpen(runs: TradeRun[], record: KinesisStreamRecord): number {
-  const before = runs.at(-1)
-  if (before?.sequenceNumber !== record.kinesis.sequenceNumber) return 0
-  runs[runs.length - 1] = { ...before, isLast: false }
-  return (before.skipped ?? 0) + countOf(before.trades)
 }

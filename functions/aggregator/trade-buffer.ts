@@ -2,7 +2,7 @@ import { POWERS } from '../domain/decimal.ts'
 import { NO_ID, type TradeColumns, type Trades } from '../domain/trade.ts'
 
 /** Units that a column holds so that sums of two are exact. */
-const MAX_UNITS = 2 ** 52
+export const MAX_UNITS = 2 ** 52
 
 /**
  * The columns that the trades of a batch share, filled a record at a time: what was given away is never changed, since a
@@ -149,7 +149,10 @@ const NO_IDS = new Float64Array(0)
 const NO_UPDATES = new Uint8Array(0)
 
 /** Columns of trades that update all. */
-function emptyColumns(length: number, { hasIds = false }: { readonly hasIds?: boolean } = {}): TradeColumns {
+export function emptyColumns(
+  length: number,
+  { hasIds = false }: { readonly hasIds?: boolean } = {},
+): TradeColumns {
   return {
     seconds: new Float64Array(length),
     nanos: new Float64Array(length),

@@ -12,8 +12,24 @@ function priceUnits(bar: BarBuilder, name: 'open' | 'high' | 'low' | 'close'): n
 
 /** A price of a bar as exact decimal text. */
 export function priceText(bar: BarBuilder, name: 'open' | 'high' | 'low' | 'close'): string {
-  return formatDecimal(priceUnits(bar, name), bar.priceScale)
+  const units = priceUnits(bar, name)
+  const { priceScale } = bar
+  if (typeof units === 'bigint') return formatDecimal(units, priceScale)
+  const place = (units + priceScale * PLACES_PER_SCALE) & (KNOWN_PRICES - 1)
+  if (knownUnits[place] === units && knownScales[place] === priceScale) return knownTexts[place] ?? ''
+  const text = formatDecimal(units, priceScale)
+  knownUnits[place] = units
+  knownScales[place] = priceScale
+  knownTexts[place] = text
+  return text
 }
+
+/** Prices come again: those of a bar are near each other and near those of the bar before, some steps of the venue apart. */
+const KNOWN_PRICES = 4096
+const PLACES_PER_SCALE = 511
+const knownUnits = new Float64Array(KNOWN_PRICES).fill(Number.NaN)
+const knownScales = new Uint8Array(KNOWN_PRICES)
+const knownTexts: string[] = Array.from({ length: KNOWN_PRICES }, () => '')
 
 /** Σ volume as exact decimal text. */
 export function volumeText(bar: BarBuilder): string {

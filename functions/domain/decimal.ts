@@ -36,7 +36,7 @@ export function parseDecimal(
   if (match === null) return 'not-a-number'
   const [, sign = '', whole = '', part = '', exponent = '0'] = match
   const { decimals = MAX_DECIMALS, integerDigits = INTEGER_DIGITS } = options
-  const digits = trimZeros(whole + part, 'both')
+  const digits = trimZeros(whole + part)
   if (digits.text === '') return { units: 0, scale: 0 }
   const shift = Number(exponent)
   if (Math.abs(shift) > MAX_EXPONENT) return shift > 0 ? 'too-large' : 'too-many-decimals'
@@ -58,7 +58,7 @@ function isDoubleInFull(double: number, digits: string): boolean {
   const { length } = digits
   if (length < NOISY_DIGITS) return false
   const printed = double.toPrecision(Math.min(length, MAX_PRECISION)).replace(/e.*$/, '').replace('.', '')
-  return digits.startsWith(trimZeros(printed, 'both').text)
+  return digits.startsWith(trimZeros(printed).text)
 }
 
 /** A decimal as a count of units of 10^-scale; the scale must not be below its own. */
@@ -69,15 +69,6 @@ export function unitsAt({ units, scale }: Decimal, wanted: number): number | big
     if (Number.isSafeInteger(scaled)) return scaled
   }
   return narrow(BigInt(units) * bigPower(wanted - scale))
-}
-
-/** Writes `units · 10^-scale` as its shortest exact text: no exponent, no trailing zeros. */
-export function formatDecimal(units: number | bigint, scale: number): string {
-  if (scale === 0) return String(units)
-  // A double keeps 15 digits apart, so the shortest text of the nearest one is the decimal; below 1e-6 it has an exponent.
-  if (typeof units === 'number' && units >= (MIN_PLAIN[scale] ?? Infinity) && units < MAX_PLAIN)
-    return String(units / (POWERS[scale] ?? 1))
-  return formatDigits(units, scale)
 }
 
 /** Powers of ten that a double holds exactly. */
@@ -102,29 +93,82 @@ export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
 }
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
-const MAX_PLAIN = 1_000_000_000_000_000
 const BIG_POWERS: readonly bigint[] = Array.from({ length: 40 }, (_, exponent) => 10n ** BigInt(exponent))
-/** By scale, the units from which on the number is at least 10⁻⁶; what has no exact power is never plain. */
-const MIN_PLAIN: readonly number[] = POWERS.map((_, scale) => (scale <= 6 ? 1 : Number(`1e${scale - 6}`)))
-
-function formatDigits(units: number | bigint, scale: number): string {
-  const text = String(units)
-  const isNegative = text.startsWith('-')
-  const digits = (isNegative ? text.slice(1) : text).padStart(scale + 1, '0')
-  const fraction = trimZeros(digits.slice(-scale), 'end').text
-  const written = digits.slice(0, -scale) + (fraction === '' ? '' : `.${fraction}`)
-  return isNegative && written !== '0' ? `-${written}` : written
-}
 
 function toUnits(text: string): number | bigint {
   return text.length < 16 ? Number(text) : narrow(BigInt(text))
 }
 
-/** Without its zeros, and how many were cut off at the end. */
-function trimZeros(digits: string, where: 'both' | 'end'): { readonly text: string; readonly cut: number } {
+/** Without the zeros around it, and how many were cut off at the end. */
+function trimZeros(digits: string): { readonly text: string; readonly cut: number } {
+  const text = withoutZeros(digits)
   let start = 0
+  while (start < text.length && text.charCodeAt(start) === ZERO) start++
+  return { text: text.slice(start), cut: digits.length - text.length }
+}
+
+/** Writes `units · 10^-scale` as its shortest exact text: no exponent, no trailing zeros. */
+export function formatDecimal(units: number | bigint, scale: number): string {
+  if (scale === 0) return typeof units === 'number' ? numberText(units) : String(units)
+  if (typeof units === 'number' && units >= 0 && units < MAX_PLAIN && scale <= MAX_PLAIN_SCALE)
+    return formatPlain(units, scale)
+  return formatDigits(units, scale)
+}
+
+/**
+ * The text of a number, as `String` gives it: for whole numbers, as most are, without the conversion of a double, which takes
+ * several times as long.
+ */
+export function numberText(number: number): string {
+  const small = number | 0
+  if (small === number) return `${small}`
+  if (number > 0 && number < MAX_PLAIN) {
+    const millions = Math.floor(number / 1_000_000)
+    const rest = number - millions * 1_000_000
+    const thousands = (rest / 1000) | 0
+    const ones = rest - thousands * 1000
+    if ((ones | 0) === ones && millions > 0) return `${millions | 0}${DIGITS[thousands]}${DIGITS[ones]}`
+  }
+  return String(number)
+}
+
+const MAX_PLAIN = 1_000_000_000_000_000
+const MAX_PLAIN_SCALE = 9
+
+/**
+ * Three digits at a time from tables: a double that was not printed lately takes several times as long, and a price, a sum
+ * or a vwap is a new one each time. The quotient is exact: up to 15 digits it is never rounded up to a whole number.
+ */
+function formatPlain(units: number, scale: number): string {
+  const power = POWERS[scale] ?? 1
+  const whole = Math.floor(units / power)
+  const billionths = (units - whole * power) * (POWERS[MAX_PLAIN_SCALE - scale] ?? 1)
+  const first = Math.floor(billionths / 1_000_000)
+  const rest = billionths - first * 1_000_000
+  if (rest === 0) return numberText(whole) + (FIRST_AND_LAST[first] ?? '')
+  const second = Math.floor(rest / 1000)
+  const third = rest - second * 1000
+  if (third === 0) return `${numberText(whole)}${FIRST[first]}${LAST[second]}`
+  return `${numberText(whole)}${FIRST[first]}${DIGITS[second]}${LAST[third]}`
+}
+
+/** By number, three digits; with the point before them; without the zeros at their end; with one and without the other. */
+const DIGITS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'))
+const FIRST = DIGITS.map((digits) => `.${digits}`)
+const LAST = DIGITS.map(withoutZeros)
+const FIRST_AND_LAST = LAST.map((digits) => (digits === '' ? '' : `.${digits}`))
+
+function formatDigits(units: number | bigint, scale: number): string {
+  const text = String(units)
+  const isNegative = text.startsWith('-')
+  const digits = (isNegative ? text.slice(1) : text).padStart(scale + 1, '0')
+  const fraction = withoutZeros(digits.slice(-scale))
+  const written = digits.slice(0, -scale) + (fraction === '' ? '' : `.${fraction}`)
+  return isNegative && written !== '0' ? `-${written}` : written
+}
+
+function withoutZeros(digits: string): string {
   let end = digits.length
   while (end > 0 && digits.charCodeAt(end - 1) === ZERO) end--
-  if (where === 'both') while (start < end && digits.charCodeAt(start) === ZERO) start++
-  return { text: digits.slice(start, end), cut: digits.length - end }
+  return digits.slice(0, end)
 }

@@ -8,8 +8,8 @@ import type { MinuteState, Touched } from './minute-state.ts'
 import { endOf, MinutesDraft } from './minutes.ts'
 import { PlacesDraft } from './places.ts'
 import { removeTrade } from './remove-trade.ts'
-import { isCounted, runFrom } from './trade-run.ts'
-import { countOf, NO_ID, type Trade, tradeAt, type TradeRun, type Trades } from './trade.ts'
+import { isCounted, recordOf, runFrom } from './trade-run.ts'
+import { countOf, NO_ID, type RunRecords, type Trade, tradeAt, type TradeRun, type Trades } from './trade.ts'
 
 type Evolved = {
   readonly state: MinuteState
@@ -98,6 +98,7 @@ class SymbolFold {
   /** Applies a run; what is left of it when the outbox became full. */
   run(given: TradeRun): TradeRun | undefined {
     if (this.#isOutboxFull()) return given
+    if (given.records !== undefined) return this.#takeRecords(given, given.records)
     const run = this.#unseen(given)
     if (run === undefined) return undefined
     this.clock(run.arrivedAt, 'stream')
@@ -106,6 +107,42 @@ class SymbolFold {
     const placed = isWhole && (run.isLast ?? true) ? 0 : (run.skipped ?? 0) + taken
     this.#places.note(run, placed, this.#newestSeconds)
     return isWhole ? undefined : runFrom(run, taken)
+  }
+
+  /** The same of a run of several records: those in one go that only add to the open minute. */
+  #takeRecords(run: TradeRun, records: RunRecords): TradeRun | undefined {
+    const count = countOf(run.trades)
+    let place = 0
+    while (place < count) {
+      if (place > 0 && this.#isOutboxFull()) return runFrom(run, place)
+      const length = this.#recordsFor(run, records, place)
+      if (length === 0) {
+        if (this.run(recordOf(run, records, place)) !== undefined) return runFrom(run, place)
+        place++
+        continue
+      }
+      const last = recordOf(run, records, place + length - 1)
+      this.#takeSpan({ ...last, trades: run.trades }, place, length)
+      this.#places.note(last, 0, this.#newestSeconds)
+      place += length
+    }
+    return undefined
+  }
+
+  /** How many records from a place on are new for sure, with a trade of the open minute each, and do not let it close. */
+  #recordsFor(run: TradeRun, { sequenceNumbers, arrivals }: RunRecords, place: number): number {
+    const { open } = this.#minutes
+    const first = run.trades.from + place
+    if (open === undefined || !this.#places.isNext(run, sequenceNumbers[first] ?? '')) return 0
+    const length = this.#spanOf(run, place)
+    const end = endOf(open)
+    let touchedAt = this.#touchedAt
+    for (let index = first; index < first + length; index++) {
+      const arrivedAt = arrivals[index] ?? 0
+      if (!(arrivedAt < end || arrivedAt < touchedAt + this.#rules.graceMs)) return index - first
+      touchedAt = arrivedAt
+    }
+    return length
   }
 
   #isOutboxFull(): boolean {
@@ -153,13 +190,15 @@ class SymbolFold {
   #spanOf({ trades, line }: TradeRun, place: number): number {
     const { open } = this.#minutes
     if (open === undefined) return 0
-    const { columns, from, to, hasIds } = trades
+    const { columns, from, to, hasIds, isOrdered } = trades
     const { seconds, ids } = columns
     const { start } = open
     const end = start + MINUTE_SECONDS
     const first = from + place
     let index = first
     if (!hasIds) {
+      if (isOrdered)
+        return (seconds[first] ?? 0) < start ? 0 : firstFrom(seconds, end, { from: first, to }) - first
       while (index < to && (seconds[index] ?? 0) >= start && (seconds[index] ?? 0) < end) index++
       return index - first
     }
@@ -414,3 +453,18 @@ class SymbolFold {
     return this.#newestSeconds - trade.seconds + (this.#newestNanos - trade.nanos) / 1e9
   }
 }
+
+/** Of a column in order, the first place from `from` on with a value of `limit` or more; `to` where there is none. */
+function firstFrom(
+  column: Float64Array,
+  limit: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): number {
+  if ((column[to - 1] ?? 0) < limit) return to
+  let index = from
+  while (index + STRIDE < to && (column[index + STRIDE] ?? 0) < limit) index += STRIDE
+  while ((column[index] ?? 0) < limit) index++
+  return index
+}
+
+const STRIDE = 8

@@ -1,7 +1,7 @@
 import { type BarBuilder, copyBar, hasPrices, MINUTE_SECONDS, startBar } from './bar-builder.ts'
 import type { Outcome } from './event.ts'
 import type { MinuteState, PendingBar } from './minute-state.ts'
-import { type KeptBar, packBar, startOf, unpackBar } from './packed-bar.ts'
+import { isPackedBar, type KeptBar, packBar, startOf, unpackBar } from './packed-bar.ts'
 
 /** Unix milliseconds of the end of a minute. */
 export function endOf({ start }: BarBuilder): number {
@@ -152,13 +152,12 @@ export class MinutesDraft {
 
   /** @param oldest Unix seconds; a minute that starts there or earlier is finalized */
   end(keptFrom: number, oldest: number): Pick<MinuteState, 'open' | 'closed' | 'keptFrom' | 'outbox'> {
-    const all = this.#unpacked?.map(packBar) ?? this.#kept
-    const last = all.findLastIndex((minute) => startOf(minute) <= oldest)
-    const dropped = all[last]
+    const all = this.#unpacked ?? this.#kept
+    const kept = all.slice(all.findLastIndex((minute) => startOf(minute) <= oldest) + 1)
+    const dropped = all[all.length - kept.length - 1]
     return {
       open: this.#open,
-      // Arrays that grew have room that they never use: a state keeps copies.
-      closed: all.slice(last + 1),
+      closed: kept.map((minute) => (isPackedBar(minute) ? minute : packBar(minute))),
       keptFrom: dropped === undefined ? keptFrom : startOf(dropped) + MINUTE_SECONDS,
       outbox: this.#outbox.length === 0 ? NO_BARS : [...this.#outbox],
     }

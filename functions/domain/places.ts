@@ -46,6 +46,12 @@ export class PlacesDraft {
     return this.#ofProducer(run, keptFrom)
   }
 
+  /** True for a record that is later than all of its shard that are applied, and has no producer. */
+  isNext({ shard }: Pick<TradeRun, 'shard'>, sequenceNumber: string): boolean {
+    const place = this.#shards[indexOfShard(this.#shards, shard)]
+    return place !== undefined && compareSequenceNumbers(sequenceNumber, place.sequenceNumber) > 0
+  }
+
   #ofProducer({ producer }: TradeRun, keptFrom: number): Unseen {
     if (producer === undefined) return ALL
     const last = this.#producers[indexOfSource(this.#producers, producer.source)]

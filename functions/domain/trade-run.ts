@@ -1,13 +1,30 @@
-import { type TradeRun, tradesFrom } from './trade.ts'
+import { type RunRecords, type TradeRun, tradesFrom } from './trade.ts'
 
 /** The trades of a run from a place on, those before it being applied. */
 export function runFrom(run: TradeRun, place: number): TradeRun {
+  const trades = tradesFrom(run.trades, place)
+  if (run.records !== undefined) return { ...run, trades }
   return {
     ...run,
     skipped: (run.skipped ?? 0) + place,
     isContinued: true,
-    trades: tradesFrom(run.trades, place),
+    trades,
     replacements: run.replacements?.slice(place),
+  }
+}
+
+/** The run of one of the records of a run, by the place of its trade. */
+export function recordOf(run: TradeRun, records: RunRecords, place: number): TradeRun {
+  const { shard, producer, line, type, trades } = run
+  const index = trades.from + place
+  return {
+    shard,
+    sequenceNumber: records.sequenceNumbers[index] ?? '',
+    arrivedAt: records.arrivals[index] ?? 0,
+    producer,
+    line,
+    type,
+    trades: { ...trades, from: index, to: index + 1 },
   }
 }
 

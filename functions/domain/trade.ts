@@ -61,7 +61,7 @@ export type RunType =
   /** Gives trades that were reported before another price and volume. */
   | 'correct'
 
-/** A record of the stream `ticks`: trades of one symbol, in order. */
+/** A record of the stream `ticks`, or several with a trade each: trades of one symbol, in order. */
 export type TradeRun = {
   /** The Kinesis shard that it came on, and its number there, compared numerically within a shard only. */
   readonly shard: string
@@ -83,6 +83,15 @@ export type TradeRun = {
   readonly trades: Trades
   /** Of a correction, by place, the trade as it is now: one each. */
   readonly replacements?: readonly Trades[]
+  /** Where each trade was a record of its own, without a producer and without ids. What else the run says is of the last. */
+  readonly records?: RunRecords
+}
+
+/** Records of one shard, each later than the one before, by the place of their trade in its columns. */
+export type RunRecords = {
+  readonly sequenceNumbers: readonly string[]
+  /** Unix milliseconds. */
+  readonly arrivals: Float64Array
 }
 
 /** A producer's name and its number of a record, which grows per symbol and across its restarts. */

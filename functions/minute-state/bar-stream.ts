@@ -1,4 +1,5 @@
 import { type Bar, barOf } from '../domain/bar.ts'
+import { numberText } from '../domain/decimal.ts'
 import type { PendingBar } from '../domain/minute-state.ts'
 import { packLines } from '../shared/streams/lines.ts'
 import { type PutOptions, type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
@@ -33,7 +34,7 @@ export function barText(bar: Bar): string {
     `{"type":"bar","symbol":${JSON.stringify(bar.symbol)},"timestamp":"${minuteText(bar.start)}","timeframe":"1Min"` +
     `,"revision":${bar.revision},"open":"${bar.open}","high":"${bar.high}","low":"${bar.low}","close":"${bar.close}"` +
     `,"volume":"${bar.volume}","notional":"${bar.notional}","vwap":${vwap},"trade_count":${bar.tradeCount}` +
-    `,"complete":${bar.complete}${bar.withdrawn ? ',"withdrawn":true' : ''},"closed_at":${bar.closedAt}}`
+    `,"complete":${bar.complete}${bar.withdrawn ? ',"withdrawn":true' : ''},"closed_at":${numberText(bar.closedAt)}}`
   )
 }
 

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 
 import type { BarBuilder } from '../domain/bar-builder.ts'
+import { numberText } from '../domain/decimal.ts'
 import type { Gap, LineState } from '../domain/lines.ts'
 import type { MinuteState, ShardPlace } from '../domain/minute-state.ts'
-import { completenessBits, completenessOf, type KeptBar, packBar, unpackBar } from '../domain/packed-bar.ts'
+import { completenessBits, completenessOf, isPackedBar, type KeptBar, packBar } from '../domain/packed-bar.ts'
 import { decodeFirstFormat } from './first-format.ts'
 
 /**
@@ -16,13 +17,13 @@ import { decodeFirstFormat } from './first-format.ts'
 export function encodeMinuteState(state: MinuteState): string {
   const { newest, touched, shards, producers, lines, changes, open, closed, outbox } = state
   const { seconds } = newest
-  let text = `[${FORMAT},${seconds},${newest.nanos},${touched.arrivedAt},${touched.lagMs},${touched.delayMs}`
+  let text = `[${FORMAT},${seconds},${newest.nanos},${numberText(touched.arrivedAt)},${numberText(touched.lagMs)},${numberText(touched.delayMs)}`
   text += `,${list(shards, (place) => `[${shortShard(place.shard)},"${place.sequenceNumber}",${place.taken},${seconds - place.seconds}]`)}`
-  text += `,${list(producers, (place) => `[${quoted(place.source)},${place.sequence},${seconds - place.seconds}]`)}`
+  text += `,${list(producers, (place) => `[${quoted(place.source)},${numberText(place.sequence)},${seconds - place.seconds}]`)}`
   text += `,${list(lines, (line) => JSON.stringify(encodeLine(line, seconds)))}`
   text += `,${list(changes, (each) => `[${quoted(each.line)},${each.id},"${each.change}",${seconds - each.seconds}]`)}`
   text += `,${open === undefined ? 0 : barText(open)},${list(closed, keptText)}`
-  return `${text},${list(outbox, ({ builder, closedAt }) => `[${closedAt},${barText(builder)}]`)}]`
+  return `${text},${list(outbox, ({ builder, closedAt }) => `[${numberText(closedAt)},${barText(builder)}]`)}]`
 }
 
 /** A JSON array; written by hand as `JSON.stringify` of arrays made for it takes twice as long. */
@@ -159,25 +160,31 @@ function decodeLine([name, contiguous, through, age, ...numbers]: LineTuple, new
 }
 
 function keptText(bar: KeptBar): string {
-  return barText(unpackBar(bar))
+  if (!isPackedBar(bar)) return barText(bar)
+  // Its places are those of the text.
+  let text = numberText(bar[0] ?? 0)
+  for (let place = 1; place < bar.length; place++) text += `,${plainText(bar[place] ?? 0)}`
+  return `[${text}]`
 }
 
 function barText(bar: BarBuilder): string {
-  const { start, exact, volumeCarry, notionalCarry } = bar
+  const { exact, volumeCarry, notionalCarry } = bar
   const isCarried = volumeCarry !== 0n || notionalCarry !== 0n || exact !== undefined
   return (
-    `[${start},${bar.revision},${bar.count},${bar.openSecond},${bar.openNanos}` +
+    `[${bar.start},${bar.revision},${bar.count},${bar.openSecond},${bar.openNanos}` +
     `,${bar.closeSecond},${bar.closeNanos},${bar.priceScale},${bar.volumeScale}` +
-    `,${exact === undefined ? plainPrices(bar) : exactPrices(exact)},${bar.volume},${bar.notional}` +
+    `,${exact === undefined ? plainPrices(bar) : exactPrices(exact)},${numberText(bar.volume)},${numberText(bar.notional)}` +
     `,${completenessBits(bar)}${isCarried ? `,"${volumeCarry}","${notionalCarry}"` : ''}]`
   )
 }
 
 function plainPrices({ open, high, low, close }: BarBuilder): string {
-  // NaN, before there is one.
-  if (open !== open || high !== high)
-    return [open, high, low, close].map((each) => JSON.stringify(each)).join()
-  return `${open},${high},${low},${close}`
+  return `${plainText(open)},${plainText(high)},${plainText(low)},${plainText(close)}`
+}
+
+/** A number as JSON has it: null for NaN, which stands for no price. */
+function plainText(number: number): string {
+  return number === number ? numberText(number) : 'null'
 }
 
 function exactPrices({ open, high, low, close }: NonNullable<BarBuilder['exact']>): string {

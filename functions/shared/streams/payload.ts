@@ -5,8 +5,6 @@ import type { KinesisStreamRecord } from 'aws-lambda'
  */
 const CHUNK = 65_536
 const PADDING = 0x3d
-/** Stands for six zero bits, as padding does not where more data follows. */
-const LETTER_A = 0x41
 
 /** The decoded data of a record: `bytes` from `start` to `end`, valid until the next record is taken. */
 export type Payload = {
@@ -66,13 +64,10 @@ export class PayloadReader implements Payload {
     if (to - this.#next < 2) return false
     this.#reserve(characters)
     const { bytes } = this
-    let at = 0
-    for (let index = this.#next; index < to; index++) {
-      at += bytes.write(this.#records[index]?.kinesis.data ?? '', at, 'latin1')
-      if (bytes[at - 1] === PADDING) bytes[at - 1] = LETTER_A
-      if (bytes[at - 2] === PADDING) bytes[at - 2] = LETTER_A
-    }
-    const written = bytes.write(bytes.toString('latin1', 0, characters), 0, 'base64')
+    let text = ''
+    for (let index = this.#next; index < to; index++)
+      text += withoutPadding(this.#records[index]?.kinesis.data ?? '')
+    const written = bytes.write(text, 0, 'base64')
     if (written !== (characters / 4) * 3) {
       // Something else than base64 is among them.
       this.#together = to
@@ -96,6 +91,13 @@ export class PayloadReader implements Payload {
   #reserve(characters: number): void {
     if (characters >= this.bytes.length) this.bytes = Buffer.allocUnsafe(Math.max(CHUNK, characters) + 1)
   }
+}
+
+/** With letters that stand for six zero bits instead of padding, which must not stand where more data follows. */
+function withoutPadding(data: string): string {
+  const padding = paddingOf(data)
+  if (padding === 0) return data
+  return padding === 1 ? `${data.slice(0, -1)}A` : `${data.slice(0, -2)}AA`
 }
 
 function paddingOf(data: string): number {

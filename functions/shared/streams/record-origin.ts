@@ -1,17 +1,18 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-const COLON = 0x3a
-
-/** That of the last record: all of a batch are of one shard. */
-let lastShard = ''
+/** The shard of the last record, and between which texts its event ids lie: all records of a batch are of one shard. */
+let last = { shard: '', from: ':', to: ';' }
 
 /** The shard of a record: Lambda writes it before its sequence number. */
 export function shardOf({ eventID }: Pick<KinesisStreamRecord, 'eventID'>): string {
-  if (eventID.charCodeAt(lastShard.length) !== COLON || !eventID.startsWith(lastShard)) {
+  // Two comparisons take half as long as `startsWith`.
+  if (eventID < last.from || eventID >= last.to) {
     const end = eventID.indexOf(':')
-    lastShard = end < 0 ? eventID : eventID.slice(0, end)
+    const shard = end < 0 ? eventID : eventID.slice(0, end)
+    // The semicolon is the character after the colon.
+    last = { shard, from: `${shard}:`, to: `${shard};` }
   }
-  return lastShard
+  return last.shard
 }
 
 /** Unix milliseconds at which the stream took a record. */
