@@ -14,8 +14,9 @@ export { groupTrades } from './group-trades.ts'
 /** Whether the prices of a symbol may be zero or below. */
 export type AllowsNonPositive = (symbol: string) => boolean
 
-/** The fewest characters of base64 that a trade takes in a batch. */
+/** The fewest characters of base64 that a trade takes in a batch, and a record beside its first trade. */
 const CHARACTERS_PER_TRADE = 32
+const CHARACTERS_PER_RECORD = 64
 
 /**
  * The parser of a batch of the stream `ticks`: the fast scanner, and the careful reader for what the scanner does not
@@ -32,8 +33,9 @@ export function createTickParser(
   { now = Infinity }: { readonly now?: number } = {},
 ): ParseRecord<ParsedRecord> {
   let characters = 0
-  for (const { kinesis } of records) characters += kinesis.data.length
-  const scanner = new TradeScanner(new TradeBuffer(Math.ceil(characters / CHARACTERS_PER_TRADE)))
+  for (const { kinesis } of records) characters += Math.max(0, kinesis.data.length - CHARACTERS_PER_RECORD)
+  const trades = records.length + Math.ceil(characters / CHARACTERS_PER_TRADE)
+  const scanner = new TradeScanner(new TradeBuffer(trades))
   const keys = new Map<string, { readonly isSymbol: boolean; readonly allowsNonPositive: boolean }>()
   const keyOf = (partitionKey: string) => {
     const known = keys.get(partitionKey)

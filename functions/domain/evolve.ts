@@ -121,9 +121,10 @@ class SymbolFold {
         place++
         continue
       }
-      const last = recordOf(run, records, place + length - 1)
-      this.#takeSpan({ ...last, trades: run.trades }, place, length)
-      this.#places.note(last, 0, this.#newestSeconds)
+      const last = run.trades.from + place + length - 1
+      this.#takeSpan(run, { place, length, arrivedAt: records.arrivals[last] ?? 0 })
+      const sequenceNumber = records.sequenceNumbers[last] ?? ''
+      this.#places.note({ shard: run.shard, sequenceNumber, producer: undefined }, 0, this.#newestSeconds)
       place += length
     }
     return undefined
@@ -168,7 +169,7 @@ class SymbolFold {
       if (!trades.hasIds) this.#openMinuteOf(run, trades.columns.seconds[trades.from + place] ?? 0)
       const span = this.#spanOf(run, place)
       if (span > 0) {
-        this.#takeSpan(run, place, span)
+        this.#takeSpan(run, { place, length: span, arrivedAt: run.arrivedAt })
         place += span
       } else {
         this.#takeTrade(run, place)
@@ -216,7 +217,14 @@ class SymbolFold {
     return index - first
   }
 
-  #takeSpan(run: TradeRun, place: number, length: number): void {
+  #takeSpan(
+    run: TradeRun,
+    {
+      place,
+      length,
+      arrivedAt,
+    }: { readonly place: number; readonly length: number; readonly arrivedAt: number },
+  ): void {
     const { open } = this.#minutes
     if (open === undefined) return
     const { trades, line } = run
@@ -226,13 +234,13 @@ class SymbolFold {
     if (!isCounted(run)) open.uncounted = true
     if (trades.hasIds && line !== undefined) this.#lines.continue(line, { count: length, minute: open.start })
     this.#outcome.applied += length
-    this.#touch(run, trades.columns.seconds[to - 1] ?? 0)
+    this.#touch(arrivedAt, trades.columns.seconds[to - 1] ?? 0)
     const { seconds, nanos } = trades.columns
     for (let index = trades.isOrdered ? to - 1 : from; index < to; index++)
       this.#advance(seconds[index] ?? 0, nanos[index] ?? 0)
   }
 
-  #touch({ arrivedAt }: TradeRun, seconds: number): void {
+  #touch(arrivedAt: number, seconds: number): void {
     this.#touchedAt = arrivedAt
     this.#touchedSeconds = seconds
   }
@@ -292,7 +300,7 @@ class SymbolFold {
   }
 
   #noteApplied(bar: BarBuilder, { seconds, nanos }: Trade, run: TradeRun): void {
-    if (bar === this.#minutes.open) this.#touch(run, seconds)
+    if (bar === this.#minutes.open) this.#touch(run.arrivedAt, seconds)
     this.#advance(seconds, nanos)
   }
 

@@ -66,7 +66,11 @@ export class PlacesDraft {
    * @param taken trades of its record that are applied; 0 when all are
    * @param seconds the symbol's event time (Unix seconds) after them
    */
-  note({ shard, sequenceNumber, producer }: TradeRun, taken: number, seconds: number): void {
+  note(
+    { shard, sequenceNumber, producer }: Pick<TradeRun, 'shard' | 'sequenceNumber' | 'producer'>,
+    taken: number,
+    seconds: number,
+  ): void {
     this.#changed ??= this.#change()
     const { shards, producers } = this.#changed
     if (producer !== undefined) {

@@ -15,8 +15,9 @@ export function runFrom(run: TradeRun, place: number): TradeRun {
 
 /** The run of one of the records of a run, by the place of its trade. */
 export function recordOf(run: TradeRun, records: RunRecords, place: number): TradeRun {
-  const { shard, producer, line, type, trades } = run
-  const index = trades.from + place
+  const { shard, producer, line, type } = run
+  const { columns, priceScale, volumeScale, wide } = run.trades
+  const index = run.trades.from + place
   return {
     shard,
     sequenceNumber: records.sequenceNumbers[index] ?? '',
@@ -24,7 +25,17 @@ export function recordOf(run: TradeRun, records: RunRecords, place: number): Tra
     producer,
     line,
     type,
-    trades: { ...trades, from: index, to: index + 1 },
+    trades: {
+      columns,
+      from: index,
+      to: index + 1,
+      priceScale,
+      volumeScale,
+      isOrdered: true,
+      hasIds: false,
+      hasUpdates: false,
+      wide,
+    },
   }
 }
 

@@ -23,7 +23,10 @@ export function encodeMinuteState(state: MinuteState): string {
   text += `,${list(lines, (line) => JSON.stringify(encodeLine(line, seconds)))}`
   text += `,${list(changes, (each) => `[${quoted(each.line)},${each.id},"${each.change}",${seconds - each.seconds}]`)}`
   text += `,${open === undefined ? 0 : barText(open)},${list(closed, keptText)}`
-  return `${text},${list(outbox, ({ builder, closedAt }) => `[${numberText(closedAt)},${barText(builder)}]`)}]`
+  let bars = ''
+  for (const { builder, closedAt } of outbox)
+    bars += `${bars === '' ? '' : ','}[${numberText(closedAt)},${barText(builder)}]`
+  return `${text},[${bars}]]`
 }
 
 /** A JSON array; written by hand as `JSON.stringify` of arrays made for it takes twice as long. */

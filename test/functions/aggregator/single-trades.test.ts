@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest'
 
 import type { KinesisStreamRecord } from 'aws-lambda'
 import { createTickParser, groupTrades } from '../../../functions/aggregator/decode.ts'
+import { barOf } from '../../../functions/domain/bar.ts'
+import type { BarBuilder } from '../../../functions/domain/bar-builder.ts'
 import { evolve } from '../../../functions/domain/evolve.ts'
 import type { Rules, SymbolEvent } from '../../../functions/domain/event.ts'
 import { INITIAL_STATE, type MinuteState } from '../../../functions/domain/minute-state.ts'
+import { completenessBits, unpackBar } from '../../../functions/domain/packed-bar.ts'
 import type { TradeRun } from '../../../functions/domain/trade.ts'
 import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
@@ -33,11 +36,21 @@ function applied(state: MinuteState, runs: readonly TradeRun[], rules: Rules) {
       counts,
       refused.map(({ run, index, reason }) => [run.sequenceNumber, run.arrivedAt, index, reason]),
     )
-    bars.push(...evolved.state.outbox)
+    bars.push(...evolved.state.outbox.map(({ builder, closedAt }) => barOf('A', builder, { closedAt })))
     next = evolve(evolved.state, { type: 'emitted', count: evolved.state.outbox.length }, rules).state
     event = evolved.rest
   }
   return { state: next, outcomes, bars }
+}
+
+/** A state with its bars as text: units are those of the finest trade so far, and together of the finest of all. */
+function told({ open, closed, ...others }: MinuteState) {
+  const textOf = (bar: BarBuilder) => ({
+    ...barOf('A', bar, { closedAt: 0 }),
+    times: [bar.openSecond, bar.openNanos, bar.closeSecond, bar.closeNanos],
+    flags: completenessBits(bar),
+  })
+  return { ...others, open: open && textOf(open), closed: closed.map((bar) => textOf(unpackBar(bar))) }
 }
 
 type Given = {
@@ -55,13 +68,17 @@ const recordOf = ({ second, lateMs, price, sequence }: Given): KinesisStreamReco
     arrivedAt: (START + second) * 1000 + lateMs,
   })
 
+/** One of the others, or, once in about fifty, what keeps records from being put together. */
+const rarely = <Value>(others: fc.Arbitrary<Value>, value: Value): fc.Arbitrary<Value> =>
+  fc.oneof({ weight: 49, arbitrary: others }, { weight: 1, arbitrary: fc.constant(value) })
+
 const given = fc.record({
   steps: fc.array(
     fc.record({
-      ahead: fc.integer({ min: -90, max: 40 }),
+      ahead: fc.oneof(fc.nat(9), fc.integer({ min: -90, max: 40 })),
       lateMs: fc.constantFrom(500, 1000, 3000, 40_000, 150_000),
-      price: fc.constantFrom('1', '1.5', '0.000001', '999999999999.125', '90071992547409.9'),
-      skip: fc.constantFrom(1, 1, 1, 2, 0),
+      price: rarely(fc.constantFrom('1', '1.5', '0.000001'), '999999999999.125'),
+      skip: rarely(fc.constantFrom(1, 2), 0),
     }),
     { minLength: 4, maxLength: 30 },
   ),
@@ -90,7 +107,7 @@ describe('records of single trades', () => {
         const { state } = applied(INITIAL_STATE, oneByOne.slice(0, known), rules)
         const wanted = applied(state, oneByOne, rules)
         const made = applied(state, inOneGo, rules)
-        expect(made.state).toEqual(wanted.state)
+        expect(told(made.state)).toEqual(told(wanted.state))
         expect(made.bars).toEqual(wanted.bars)
         expect(sumsOf(made.outcomes)).toEqual(sumsOf(wanted.outcomes))
         expect(made.outcomes.flatMap(refusedOf)).toEqual(wanted.outcomes.flatMap(refusedOf))
