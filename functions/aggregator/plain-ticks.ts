@@ -14,7 +14,7 @@ const MILLION = 1_000_000
  */
 export function readPlainTicks(cursor: ByteCursor, buffer: TradeBuffer, latest: number): boolean {
   const { bytes, view, end, at: begin } = cursor
-  const last = bytes.length - TICK_BYTES
+  const lastStart = bytes.length - TICK_BYTES
   /** The first eight digits of the time before, as two numbers of four bytes, and what they stand for. */
   let high = 0
   let low = 0
@@ -22,7 +22,7 @@ export function readPlainTicks(cursor: ByteCursor, buffer: TradeBuffer, latest: 
   let read = begin
   let at = begin
   do {
-    if (at > last || bytes[at++] !== OPEN_ARRAY) break
+    if (at > lastStart || bytes[at++] !== OPEN_ARRAY) break
     let start = at
     let seconds = 0
     let digit = 0

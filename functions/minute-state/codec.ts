@@ -186,8 +186,8 @@ function plainPrices({ open, high, low, close }: BarBuilder): string {
 }
 
 /** A number as JSON has it: null for NaN, which stands for no price. */
-function plainText(number: number): string {
-  return number === number ? numberText(number) : 'null'
+function plainText(units: number): string {
+  return Number.isNaN(units) ? 'null' : numberText(units)
 }
 
 function exactPrices({ open, high, low, close }: NonNullable<BarBuilder['exact']>): string {
