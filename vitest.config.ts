@@ -36,7 +36,7 @@ const server = {
 }
 const system = {
   globalSetup: 'test/system/support/prepare-database.ts',
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   hookTimeout: 600_000,
   // Some of them wait: for an outage to last, for a part to be given up on.
   maxWorkers: maxWorkers + 1,

@@ -15,7 +15,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: FILES.map((name) => `${name}{,.long}.test.ts`),
     globalSetup: ['../support/temporary-folder.ts', './support/prepare-database.ts'],
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: 3,
     env: { TICKSTOCK_AFFINITY: 'shard' },
