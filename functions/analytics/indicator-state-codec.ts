@@ -4,7 +4,7 @@ import type { NumberReader, NumberWriter } from './number-bytes.ts'
 /** Writes how many numbers an indicator keeps, and these. */
 export function writeIndicatorState(writer: NumberWriter, state: IndicatorState): void {
   writer.number(state.length)
-  for (const number of state) writer.number(number)
+  for (let place = 0; place < state.length; place++) writer.number(state[place] ?? 0)
 }
 
 /** Fills an initial state. A written state of another length, or of an indicator that no longer runs, is skipped. */

@@ -26,6 +26,15 @@ function isCounted(price: number, unit: number): boolean {
   return count * unit === price && Math.abs(count) <= MAX_COUNT
 }
 
+/**
+ * The count of a price where it can be found by `inverse`, 1/unit; else NaN. A product takes a fraction of the time of a
+ * quotient, and gives the count nearly always.
+ */
+export function countBy(inverse: number, price: number, unit: number): number {
+  const count = Math.floor(price * inverse + 0.5)
+  return count * unit === price && count <= MAX_COUNT && count >= -MAX_COUNT ? count : Number.NaN
+}
+
 /** A price in units; unchanged where the unit is 0. */
 export function toCount(price: number, unit: number): number {
   return unit === 0 ? price : Math.floor(price / unit)

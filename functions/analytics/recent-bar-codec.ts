@@ -11,18 +11,24 @@ export function writeRecent(
   { bar, barRevision, revision, withdrawn, found }: RecentBar,
 ): void {
   const { start, open, high, low, close, volume, vwap } = bar
-  const prices = [open, high, low, close]
-  const common = prices.reduce(commonUnit, ONE)
-  const unit = prices.every((price) => isExact(price, common)) ? common : 0
+  const common = commonUnit(commonUnit(commonUnit(commonUnit(ONE, open), high), low), close)
+  const isWhole =
+    isExact(open, common) && isExact(high, common) && isExact(low, common) && isExact(close, common)
+  const unit = isWhole ? common : 0
   const base = unit === 0 ? 0 : toCount(open, unit)
   writer.number(unit)
   writer.number(toCount(open, unit))
-  for (const price of [high, low, close]) writer.number(toCount(price, unit) - base)
+  writer.number(toCount(high, unit) - base)
+  writer.number(toCount(low, unit) - base)
+  writer.number(toCount(close, unit) - base)
   writer.number(start / MINUTE_SECONDS)
   writeVolume(writer, volume)
   // A release that does not know withdrawn bars reads one as a bar that any revision replaces.
   const signed = withdrawn ? -barRevision : barRevision
-  for (const number of [vwap, signed, revision, found.length]) writer.number(number)
+  writer.number(vwap)
+  writer.number(signed)
+  writer.number(revision)
+  writer.number(found.length)
   for (const name of found) writer.text(name)
 }
 
@@ -31,15 +37,14 @@ export function readRecent(reader: NumberReader): RecentBar {
   const unit = reader.number()
   const open = reader.number()
   const base = unit === 0 ? 0 : open
-  const bar: SeriesBar = {
-    open: toPrice(open, unit),
-    high: toPrice(base + reader.number(), unit),
-    low: toPrice(base + reader.number(), unit),
-    close: toPrice(base + reader.number(), unit),
-    start: reader.number() * MINUTE_SECONDS,
-    volume: reader.number() * ONE + reader.number(),
-    vwap: reader.number(),
-  }
+  const high = toPrice(base + reader.number(), unit)
+  const low = toPrice(base + reader.number(), unit)
+  const close = toPrice(base + reader.number(), unit)
+  const start = reader.number() * MINUTE_SECONDS
+  const volume = reader.number() * ONE + reader.number()
+  const vwap = reader.number()
+  // In the order of a bar of the stream, so that the engine keeps both alike.
+  const bar: SeriesBar = { start, open: toPrice(open, unit), high, low, close, volume, vwap }
   const signed = reader.number()
   const revision = reader.number()
   const found: string[] = []

@@ -1,22 +1,27 @@
-import { ONE } from '../domain/series.ts'
+import { ONE, zeros } from '../domain/series.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { Depth, Series } from '../domain/series.ts'
 import type { NumberReader, NumberWriter } from './number-bytes.ts'
-import { commonUnit, isExact, isLarge, toCount, toPrice } from './price-unit.ts'
+import { commonUnit, countBy, isExact, isLarge, toCount } from './price-unit.ts'
 
 /** Writes a series: the closes, and open, high, low and start of fewer bars. */
 export function writeSeries(writer: NumberWriter, series: Series, depth: Depth): void {
   const { count, closes, opens, highs, lows, starts } = series
-  const [ofCloses, ofBars] = [Math.min(count, depth.closes + 1), Math.min(count, depth.bars + 1)]
+  const length = Math.min(count, depth.bars + 1)
   const columns: readonly Column[] = [
-    { ring: closes, count, length: ofCloses },
-    ...[opens, highs, lows].map((ring) => ({ ring, count, length: ofBars })),
+    { ring: closes, count, length: Math.min(count, depth.closes + 1) },
+    { ring: opens, count, length },
+    { ring: highs, count, length },
+    { ring: lows, count, length },
   ]
   const unit = unitOf(columns)
   writer.number(count)
   writer.number(unit)
-  for (const column of columns) writeColumn(writer, column, unit)
-  writeColumn(writer, { ring: starts, count, length: ofBars }, MINUTE_SECONDS)
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index]
+    if (column !== undefined) writeColumn(writer, column, unit)
+  }
+  writeColumn(writer, { ring: starts, count, length }, MINUTE_SECONDS)
 }
 
 /** Fills an initial series; values that its rings have no room for are dropped. */
@@ -25,7 +30,11 @@ export function readSeries(reader: NumberReader, series: Series): void {
   const count = reader.number()
   const unit = reader.number()
   series.count = count
-  for (const ring of [closes, opens, highs, lows]) readColumn(reader, ring, { count, unit })
+  const column = { count, unit }
+  readColumn(reader, closes, column)
+  readColumn(reader, opens, column)
+  readColumn(reader, highs, column)
+  readColumn(reader, lows, column)
   readColumn(reader, starts, { count, unit: MINUTE_SECONDS })
 }
 
@@ -34,13 +43,22 @@ type Column = { readonly ring: readonly number[]; readonly count: number; readon
 
 function writeColumn(writer: NumberWriter, { ring, count, length }: Column, unit: number): void {
   writer.number(length)
-  let last = 0
-  for (let place = count - length; place < count; place++) {
-    const counted = toCount(ring[place & (ring.length - 1)] ?? 0, unit)
-    writer.number(counted - last)
-    if (unit !== 0) last = counted
+  const mask = ring.length - 1
+  if (unit === 0)
+    for (let place = count - length; place < count; place++) writer.number(ring[place & mask] ?? 0)
+  else {
+    const inverse = 1 / unit
+    for (let place = 0; place < length; place++) {
+      const price = ring[(count - length + place) & mask] ?? 0
+      const counted = countBy(inverse, price, unit)
+      COUNTS[place] = Number.isNaN(counted) ? toCount(price, unit) : counted
+    }
+    writer.differences(COUNTS, length)
   }
 }
+
+/** Of the column that is being written; as many as any period may span. */
+const COUNTS = zeros(512)
 
 function readColumn(
   reader: NumberReader,
@@ -48,24 +66,27 @@ function readColumn(
   { count, unit }: { readonly count: number; readonly unit: number },
 ): void {
   const length = reader.number()
-  let last = 0
-  for (let place = count - length; place < count; place++) {
-    const counted = last + reader.number()
-    ring[place & (ring.length - 1)] = toPrice(counted, unit)
-    if (unit !== 0) last = counted
-  }
+  const from = count - length
+  if (unit === 0)
+    for (let place = from; place < count; place++) ring[place & (ring.length - 1)] = reader.number()
+  else reader.differences(ring, { from, count: length, unit })
 }
 
 /** The unit of all prices kept; 0 where one is too large to be counted in what another is a multiple of. */
 function unitOf(columns: readonly Column[]): number {
   let unit = ONE
+  let inverse = 1 / unit
   let someLarge = false
-  for (const { ring, count, length } of columns)
+  for (const { ring, count, length } of columns) {
+    const mask = ring.length - 1
     for (let place = count - length; place < count; place++) {
-      const price = ring[place & (ring.length - 1)] ?? 0
-      unit = commonUnit(unit, price)
+      const price = ring[place & mask] ?? 0
       if (isLarge(price)) someLarge = true
+      if (!Number.isNaN(countBy(inverse, price, unit))) continue
+      unit = commonUnit(unit, price)
+      inverse = 1 / unit
     }
+  }
   return !someLarge || columns.every((column) => isExactColumn(column, unit)) ? unit : 0
 }
 

@@ -18,13 +18,13 @@ const LAYOUT = 1
  */
 export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis> {
   const writer = new NumberWriter()
-  const names = analysis.indicators.map(({ name }) => name).join(' ')
+  const names = Buffer.from(analysis.indicators.map(({ name }) => name).join(' '))
   return {
     attributes: ['state', 'base'],
     encode({ finalized, recent, base }) {
       writer.number(LAYOUT)
       writeSeries(writer, finalized.series, analysis.depth)
-      writer.text(names)
+      writer.textBytes(names)
       for (const state of finalized.indicators) writeIndicatorState(writer, state)
       writer.number(recent.length)
       for (const bar of recent) writeRecent(writer, bar)
@@ -39,9 +39,10 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
       if (layout !== LAYOUT) throw new Error(`its layout is ${layout}; this version reads ${LAYOUT}`)
       const finalized = startAnalysis(analysis)
       readSeries(reader, finalized.series)
-      const written = reader.text()
-      for (const index of placesOf(analysis, written === names ? undefined : written.split(' ')))
-        readIndicatorState(reader, finalized.indicators[index])
+      if (reader.passText(names)) for (const own of finalized.indicators) readIndicatorState(reader, own)
+      else
+        for (const index of placesOf(analysis, reader.text().split(' ')))
+          readIndicatorState(reader, finalized.indicators[index])
       const recent: RecentBar[] = []
       for (let left = reader.number(); left > 0; left--) recent.push(readRecent(reader))
       if (!reader.isAtEnd()) throw new Error('bytes are left over at its end')
@@ -51,16 +52,18 @@ export function createStateCodec(analysis: Analysis): StateCodec<SymbolAnalysis>
   }
 }
 
-/** The places of the indicators with these names, by default all in order; -1 for those that no longer run. */
-function placesOf({ indicators }: Analysis, names?: readonly string[]): number[] {
-  if (names === undefined) return indicators.map((_, index) => index)
+/** The places of the indicators with these names; -1 for those that no longer run. */
+function placesOf({ indicators }: Analysis, names: readonly string[]): number[] {
   return names.map((name) => indicators.findIndex((each) => each.name === name))
 }
 
 function newestOf(analysis: Analysis, finalized: AnalysisState, recent: readonly RecentBar[]): AnalysisState {
   const newest = copyState(finalized)
-  const values = new Float64Array(analysis.outputs.length)
-  for (const { bar, withdrawn } of recent) if (!withdrawn) takeBar(analysis, newest, { bar, values })
+  const { values } = analysis.workspace
+  for (let index = 0; index < recent.length; index++) {
+    const entry = recent[index]
+    if (entry !== undefined && !entry.withdrawn) takeBar(analysis, newest, { bar: entry.bar, values })
+  }
   return newest
 }
 

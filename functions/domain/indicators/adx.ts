@@ -1,5 +1,5 @@
-import { closeAgo, highAgo, lowAgo } from '../series.ts'
-import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
+import { highAgo, lowAgo } from '../series.ts'
+import { type Indicator, type IndicatorKind, PERIOD, riseOf } from './indicator.ts'
 import { NO_MOVE, smoothWilder, trueRange } from './wilder.ts'
 
 type State = [bars: number, up: number, down: number, range: number, indexTaken: number, index: number]
@@ -26,7 +26,7 @@ export const adx: IndicatorKind<'period'> = {
       depth: { closes: 1, bars: 1 },
       fadesAfter: 80 * period,
       size: 6,
-      next(state, { bar, series, values }, at) {
+      next(state, { bar, closeBefore, series, values }, at) {
         if (state[BARS] === 0) {
           state[BARS] = 1
           return
@@ -35,9 +35,9 @@ export const adx: IndicatorKind<'period'> = {
         const fall = lowAgo(series, 1) - bar.low
         // Sums over a period that forget as an average does; the first has a bar less.
         const keep = state[BARS] < period ? 1 : forget
-        state[UP] = state[UP] * keep + (rise > 0 && rise > fall ? rise : 0)
-        state[DOWN] = state[DOWN] * keep + (fall > 0 && fall > rise ? fall : 0)
-        state[RANGE] = state[RANGE] * keep + trueRange(bar, closeAgo(series, 1))
+        state[UP] = state[UP] * keep + Number(rise > fall) * riseOf(rise)
+        state[DOWN] = state[DOWN] * keep + Number(fall > rise) * riseOf(fall)
+        state[RANGE] = state[RANGE] * keep + trueRange(bar, closeBefore)
         if (state[BARS] < period) {
           state[BARS]++
           return

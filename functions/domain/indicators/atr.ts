@@ -1,4 +1,3 @@
-import { closeAgo } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 import { smoothWilder, trueRange } from './wilder.ts'
 
@@ -16,12 +15,12 @@ export const atr: IndicatorKind<'period'> = {
       depth: { closes: 1 },
       fadesAfter: 40 * period,
       size: 3,
-      next(state, { bar, series, values }, at) {
+      next(state, { bar, closeBefore, values }, at) {
         if (state[BARS] === 0) {
           state[BARS] = 1
           return
         }
-        const value = trueRange(bar, closeAgo(series, 1))
+        const value = trueRange(bar, closeBefore)
         if (smoothWilder(state, RANGES, value, period)) values[at] = price(state[RANGE])
       },
     }

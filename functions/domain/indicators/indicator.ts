@@ -10,6 +10,10 @@ export type IndicatorState = number[]
 /** A bar, the series that ends with it, and where the values of the indicators go. */
 export type Frame = {
   readonly bar: SeriesBar
+  /** The close before the bar; that of the bar itself where it is the first. */
+  readonly closeBefore: number
+  /** The close as a price, not in units. */
+  readonly closePrice: number
   readonly series: Series
   readonly values: Float64Array
 }
@@ -58,6 +62,11 @@ export const LONGEST = 500
 
 /** A number of bars. */
 export const PERIOD: ParameterRule = { min: 2, max: LONGEST, kind: 'whole' }
+
+/** A change where it is a rise, else 0. Exact, and without a branch, which would be guessed wrong at every second bar. */
+export function riseOf(change: number): number {
+  return (change + Math.abs(change)) / 2
+}
 
 /** The price of a number of units. */
 export function price(units: number): number {

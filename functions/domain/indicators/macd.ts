@@ -1,5 +1,5 @@
-import { smooth } from './ema.ts'
-import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
+import { smooth, smoothing } from './ema.ts'
+import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 
 type State = [
   skipped: number,
@@ -28,17 +28,17 @@ export const macd: IndicatorKind<'fast' | 'slow' | 'signal'> = {
   create(periods): Indicator<State> {
     const fast = Math.min(periods.fast, periods.slow)
     const slow = Math.max(periods.fast, periods.slow)
+    const [overFast, overSlow, overSignal] = [smoothing(fast), smoothing(slow), smoothing(periods.signal)]
     return {
       depth: {},
       fadesAfter: 20 * (slow + periods.signal),
       size: 7,
-      next(state, { bar, values }, at) {
-        const close = price(bar.close)
+      next(state, { closePrice, values }, at) {
         if (state[SKIPPED] < slow - fast) state[SKIPPED]++
-        else smooth(state, FAST_TAKEN, close, fast)
-        if (!smooth(state, SLOW_TAKEN, close, slow)) return
+        else smooth(state, FAST_TAKEN, closePrice, overFast)
+        if (!smooth(state, SLOW_TAKEN, closePrice, overSlow)) return
         const difference = state[FAST] - state[SLOW]
-        if (!smooth(state, SIGNAL_TAKEN, difference, periods.signal)) return
+        if (!smooth(state, SIGNAL_TAKEN, difference, overSignal)) return
         const signal = state[SIGNAL]
         values[at] = difference
         values[at + 1] = signal

@@ -1,4 +1,4 @@
-import { closeAgo, ONE } from '../series.ts'
+import { ONE } from '../series.ts'
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
 type State = [bars: number, volume: number]
@@ -14,11 +14,11 @@ export const obv: IndicatorKind<never> = {
       depth: { closes: 1 },
       fadesAfter: Infinity,
       size: 2,
-      next(state, { bar, series, values }, at) {
-        const change = state[BARS] === 0 ? 1 : bar.close - closeAgo(series, 1)
+      next(state, { bar, closeBefore, values }, at) {
+        const change = state[BARS] === 0 ? 1 : bar.close - closeBefore
         state[BARS] = 1
-        if (change > 0) state[VOLUME] += bar.volume
-        else if (change < 0) state[VOLUME] -= bar.volume
+        // A branch would be guessed wrong at every second bar.
+        state[VOLUME] += (Number(change > 0) - Number(change < 0)) * bar.volume
         values[at] = price(state[VOLUME])
       },
       resume(state, value) {

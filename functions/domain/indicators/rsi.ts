@@ -1,5 +1,4 @@
-import { closeAgo } from '../series.ts'
-import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
+import { type Indicator, type IndicatorKind, PERIOD, riseOf } from './indicator.ts'
 import { NO_MOVE, smoothWilder } from './wilder.ts'
 
 type State = [bars: number, gains: number, gain: number, losses: number, loss: number]
@@ -18,14 +17,14 @@ export const rsi: IndicatorKind<'period'> = {
       depth: { closes: 1 },
       fadesAfter: 40 * period,
       size: 5,
-      next(state, { bar, series, values }, at) {
+      next(state, { bar, closeBefore, values }, at) {
         if (state[BARS] === 0) {
           state[BARS] = 1
           return
         }
-        const change = bar.close - closeAgo(series, 1)
-        smoothWilder(state, GAINS, change > 0 ? change : 0, period)
-        if (!smoothWilder(state, LOSSES, change < 0 ? -change : 0, period)) return
+        const change = bar.close - closeBefore
+        smoothWilder(state, GAINS, riseOf(change), period)
+        if (!smoothWilder(state, LOSSES, riseOf(-change), period)) return
         const moved = state[GAIN] + state[LOSS]
         values[at] = moved < NO_MOVE ? 0 : 100 * (state[GAIN] / moved)
       },

@@ -71,15 +71,29 @@ function moveWindow(state: State, { bar, series }: Frame, period: number): void 
   else state[LOW_AGO] = low === bars ? placeOfLowest(series, bars) : low
 }
 
-function placeOfHighest(series: Series, bars: number): number {
+function placeOfHighest({ highs, count }: Series, bars: number): number {
+  const mask = highs.length - 1
   let place = 0
-  for (let each = 1; each < bars; each++) if (highAgo(series, each) > highAgo(series, place)) place = each
+  let highest = highs[(count - 1) & mask] ?? Number.NaN
+  for (let each = 1; each < bars; each++) {
+    const high = highs[(count - 1 - each) & mask] ?? Number.NaN
+    if (high <= highest) continue
+    highest = high
+    place = each
+  }
   return place
 }
 
-function placeOfLowest(series: Series, bars: number): number {
+function placeOfLowest({ lows, count }: Series, bars: number): number {
+  const mask = lows.length - 1
   let place = 0
-  for (let each = 1; each < bars; each++) if (lowAgo(series, each) < lowAgo(series, place)) place = each
+  let lowest = lows[(count - 1) & mask] ?? Number.NaN
+  for (let each = 1; each < bars; each++) {
+    const low = lows[(count - 1 - each) & mask] ?? Number.NaN
+    if (low >= lowest) continue
+    lowest = low
+    place = each
+  }
   return place
 }
 

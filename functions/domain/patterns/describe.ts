@@ -1,5 +1,5 @@
 import { ONE } from '../series.ts'
-import type { Candle, Candles } from './candle.ts'
+import type { Candle } from './candle.ts'
 import type { Detected } from './pattern.ts'
 
 /** Why a pattern was found: its candles, the means they were compared to, and the margin of each condition. */
@@ -22,18 +22,11 @@ export type DescribedCandle = Readonly<
 }
 
 /** Describes a pattern that was found. */
-export function describePattern({
-  pattern,
-  margins,
-  candles,
-}: Detected & { readonly candles: Candles }): PatternData {
+export function describePattern({ pattern, conditions, margins, candles }: Detected): PatternData {
   const averaged = pattern.bars - pattern.candles >= 10
   return {
-    candles: candles
-      .slice(0, pattern.candles)
-      .map((candle) => ({ ...measures(candle), ...(averaged && means(candle)) }))
-      .toReversed(),
-    margins: Object.fromEntries(Object.entries(margins).map(([name, margin]) => [name, round(margin)])),
+    candles: candles.map((candle) => ({ ...measures(candle), ...(averaged && means(candle)) })).toReversed(),
+    margins: Object.fromEntries(conditions.map((name, index) => [name, round(margins[index] ?? 0)])),
   }
 }
 

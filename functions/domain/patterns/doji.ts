@@ -10,7 +10,7 @@ export const doji: Pattern = {
   forms: [
     {
       direction: 'neutral',
-      conditions: { doji_body: ([candle]) => dojiBody(candle), range: ([candle]) => rangeShare(candle) },
+      conditions: { doji_body: dojiBody, range: rangeShare },
       strength: full,
     },
   ],

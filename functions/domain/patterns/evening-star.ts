@@ -12,12 +12,12 @@ export const eveningStar: Pattern = {
       direction: 'bearish',
       colors: ['black', 'any', 'white'],
       conditions: {
-        gap_up: ([, star, first]) => past(10 * (star.bottom - first.top), star.ranges10),
-        closes_within: ([candle, , first]) =>
+        gap_up: (_candle, star, first) => past(10 * (star.bottom - first.top), star.ranges10),
+        closes_within: (candle, _star, first) =>
           past(10 * (first.close - candle.close) - 3 * first.body, 10 * first.body),
-        long_first_body: ([, , first]) => longBody(first),
-        no_long_star: ([, star]) => noLongBody(star),
-        long_body: ([candle]) => longBody(candle),
+        long_first_body: (_candle, _star, first) => longBody(first),
+        no_long_star: (_candle, star) => noLongBody(star),
+        long_body: longBody,
       },
       strength: full,
     },

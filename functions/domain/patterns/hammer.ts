@@ -11,10 +11,10 @@ export const hammer: Pattern = {
     {
       direction: 'bullish',
       conditions: {
-        short_body: ([candle]) => shortBody(candle),
-        long_lower_shadow: ([candle]) => longLowerShadow(candle),
-        hardly_upper_shadow: ([candle]) => hardlyUpperShadow(candle),
-        near_low_before: ([candle, before]) => near(candle.bottom - before.low, before),
+        short_body: shortBody,
+        long_lower_shadow: longLowerShadow,
+        hardly_upper_shadow: hardlyUpperShadow,
+        near_low_before: (candle, before) => near(candle.bottom - before.low, before),
       },
       strength: full,
     },

@@ -11,10 +11,10 @@ export const hangingMan: Pattern = {
     {
       direction: 'bearish',
       conditions: {
-        short_body: ([candle]) => shortBody(candle),
-        long_lower_shadow: ([candle]) => longLowerShadow(candle),
-        hardly_upper_shadow: ([candle]) => hardlyUpperShadow(candle),
-        near_high_before: ([candle, before]) => near(before.high - candle.bottom, before),
+        short_body: shortBody,
+        long_lower_shadow: longLowerShadow,
+        hardly_upper_shadow: hardlyUpperShadow,
+        near_high_before: (candle, before) => near(before.high - candle.bottom, before),
       },
       strength: full,
     },

@@ -2,10 +2,10 @@ import { longBody, noLongBody, notShortOf } from './margins.ts'
 import { type Conditions, type Pattern, strengthOfTwo as strength } from './pattern.ts'
 
 const conditions: Conditions = {
-  long_body_before: ([, before]) => longBody(before),
-  no_long_body: ([candle]) => noLongBody(candle),
-  top_within: ([candle, before]) => notShortOf(before.top - candle.top, before.body),
-  bottom_within: ([candle, before]) => notShortOf(candle.bottom - before.bottom, before.body),
+  long_body_before: (_candle, before) => longBody(before),
+  no_long_body: noLongBody,
+  top_within: (candle, before) => notShortOf(before.top - candle.top, before.body),
+  bottom_within: (candle, before) => notShortOf(candle.bottom - before.bottom, before.body),
 }
 
 /** A body within the long body before it, against whose direction it points. */

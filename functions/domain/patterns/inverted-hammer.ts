@@ -11,10 +11,10 @@ export const invertedHammer: Pattern = {
     {
       direction: 'bullish',
       conditions: {
-        short_body: ([candle]) => shortBody(candle),
-        long_upper_shadow: ([candle]) => longUpperShadow(candle),
-        hardly_lower_shadow: ([candle]) => hardlyLowerShadow(candle),
-        gap_down: ([candle, before]) => past(10 * (before.bottom - candle.top), candle.ranges10),
+        short_body: shortBody,
+        long_upper_shadow: longUpperShadow,
+        hardly_lower_shadow: hardlyLowerShadow,
+        gap_down: (candle, before) => past(10 * (before.bottom - candle.top), candle.ranges10),
       },
       strength: full,
     },

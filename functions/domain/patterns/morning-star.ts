@@ -12,12 +12,12 @@ export const morningStar: Pattern = {
       direction: 'bullish',
       colors: ['white', 'any', 'black'],
       conditions: {
-        gap_down: ([, star, first]) => past(10 * (first.bottom - star.top), star.ranges10),
-        closes_within: ([candle, , first]) =>
+        gap_down: (_candle, star, first) => past(10 * (first.bottom - star.top), star.ranges10),
+        closes_within: (candle, _star, first) =>
           past(10 * (candle.close - first.close) - 3 * first.body, 10 * first.body),
-        long_first_body: ([, , first]) => longBody(first),
-        no_long_star: ([, star]) => noLongBody(star),
-        long_body: ([candle]) => longBody(candle),
+        long_first_body: (_candle, _star, first) => longBody(first),
+        no_long_star: (_candle, star) => noLongBody(star),
+        long_body: longBody,
       },
       strength: full,
     },

@@ -1,4 +1,4 @@
-import type { Candles } from './candle.ts'
+import type { Candle } from './candle.ts'
 
 /** A doji has no direction (`neutral`); TA-Lib gives it a positive sign. */
 type Direction = 'bullish' | 'bearish' | 'neutral'
@@ -9,17 +9,20 @@ type Direction = 'bullish' | 'bearish' | 'neutral'
  */
 export type Margin = number
 
+/** What has to hold: of the newest candle, and of those before it, as many as it names. */
+export type Condition = (newest: Candle, before: Candle, third: Candle, fourth: Candle) => Margin
+
 /** What has to hold, all of it, by name. */
-export type Conditions = Readonly<Record<string, (candles: Candles) => Margin>>
+export type Conditions = Readonly<Record<string, Condition>>
 
 /** One form of a pattern. */
-type Form = {
+export type Form = {
   readonly direction: Direction
   /** The colours it needs, newest first; left out where any will do. */
   readonly colors?: readonly ('white' | 'black' | 'any')[]
   readonly conditions: Conditions
   /** TA-Lib's own: 100, or 80 where one end of two bodies only touches. */
-  strength(candles: Candles): 80 | 100
+  strength(newest: Candle, before: Candle): 80 | 100
 }
 
 /** A candlestick pattern, as the table lists it. */
@@ -41,45 +44,11 @@ export type Detected = {
   readonly strength: 80 | 100
   /** Mean of the margins. */
   readonly confidence: number
-  readonly margins: Readonly<Record<string, Margin>>
-}
-
-/** Finds a pattern in the newest candle; undefined when a condition is not met. */
-export function detect(pattern: Pattern, candles: Candles): Detected | undefined {
-  for (const form of pattern.forms) {
-    const margins = hasColors(form, candles) ? marginsOf(form, candles) : undefined
-    if (margins === undefined) continue
-    return {
-      pattern,
-      direction: form.direction,
-      strength: form.strength(candles),
-      confidence: meanOf(margins),
-      margins,
-    }
-  }
-  return undefined
-}
-
-function hasColors({ colors = [] }: Form, candles: Candles): boolean {
-  for (let ago = 0; ago < colors.length; ago++)
-    if (colors[ago] !== 'any' && (colors[ago] === 'white') !== candles[ago]?.isWhite) return false
-  return true
-}
-
-/** Of each condition; undefined as soon as one is not met. */
-function marginsOf({ conditions }: Form, candles: Candles): Record<string, Margin> | undefined {
-  const margins: Record<string, Margin> = {}
-  for (const name in conditions) {
-    const margin = conditions[name]?.(candles)
-    if (margin === undefined || margin < 0) return undefined
-    margins[name] = margin
-  }
-  return margins
-}
-
-function meanOf(margins: Readonly<Record<string, Margin>>): number {
-  const all = Object.values(margins)
-  return all.reduce((sum, margin) => sum + margin, 0) / all.length
+  /** Of its conditions, in the order of their names. */
+  readonly margins: readonly Margin[]
+  readonly conditions: readonly string[]
+  /** Those that form it, newest first. */
+  readonly candles: readonly Candle[]
 }
 
 /** For patterns that have no weaker form. */
@@ -88,6 +57,6 @@ export function full(): 100 {
 }
 
 /** 80 where an end of the body only reaches that of the body before. */
-export function strengthOfTwo([candle, before]: Candles): 80 | 100 {
+export function strengthOfTwo(candle: Candle, before: Candle): 80 | 100 {
   return candle.top === before.top || candle.bottom === before.bottom ? 80 : 100
 }

@@ -11,10 +11,10 @@ export const shootingStar: Pattern = {
     {
       direction: 'bearish',
       conditions: {
-        short_body: ([candle]) => shortBody(candle),
-        long_upper_shadow: ([candle]) => longUpperShadow(candle),
-        hardly_lower_shadow: ([candle]) => hardlyLowerShadow(candle),
-        gap_up: ([candle, before]) => past(10 * (candle.bottom - before.top), candle.ranges10),
+        short_body: shortBody,
+        long_upper_shadow: longUpperShadow,
+        hardly_lower_shadow: hardlyLowerShadow,
+        gap_up: (candle, before) => past(10 * (candle.bottom - before.top), candle.ranges10),
       },
       strength: full,
     },

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -16,6 +18,9 @@ const analysisOf = (indicators: string) =>
   readAnalysis({ indicators, patterns: DEFAULT_PATTERNS, vwapAnchor: 'America/New_York 00:00' })
 const analysis = analysisOf(DEFAULT_INDICATORS)
 const codec = createStateCodec(analysis)
+
+/** SHA-256 of the state after the first 3,000 bars of the golden set, as the code of revision 6f6db35 wrote it. */
+const WRITTEN_BEFORE = 'bccd820d8e2c20f3a3b43ffd329febea716cc4978a3aa1969ceb8d267a8c58e6'
 
 function take(state: SymbolAnalysis, bars: readonly SeriesBar[], of = analysis) {
   const revised = bars.map((bar) => ({ bar, revision: 1, withdrawn: false, closedAt: 0 }))
@@ -90,6 +95,17 @@ describe('the state in its item', () => {
     expect(decoded.recent).toEqual(state.recent)
     expect(codec.encode(decoded)).toEqual(item)
     expect(item['state']?.B?.length).toBeLessThan(1000)
+  })
+
+  it('has the bytes that releases have written since layout 1, so that each reads what another wrote', () => {
+    let item = codec.encode(startSymbol(analysis))
+    for (const { bar } of readGolden().slice(0, 3000)) {
+      const state = codec.decode(item)
+      take(state, [bar])
+      item = codec.encode(state)
+    }
+    const bytes = item['state']?.B ?? new Uint8Array()
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(WRITTEN_BEFORE)
   })
 
   it('is the state to the bit, whatever the magnitude of prices and volumes', () => {
