@@ -32,15 +32,15 @@ export async function benchAnalytics(): Promise<Figure[]> {
   return [
     { name: 'nine indicators', value: perSecond('nine'), unit: 'bars/s' },
     { name: 'the same nine, trading-signals', value: perSecond('peer'), unit: 'bars/s' },
-    { name: 'nine / trading-signals', value: perSecond('nine') / perSecond('peer'), unit: 'x', aim: '>= 8' },
+    { name: 'nine / trading-signals', value: perSecond('nine') / perSecond('peer'), unit: 'x', aim: '>= 12' },
     { name: 'all indicators and patterns', value: perSecond('all'), unit: 'bars/s' },
     ...(talib === undefined
       ? []
       : ([
           { name: 'the same, TA-Lib, C, whole columns', value: talib, unit: 'bars/s' },
-          { name: 'all / TA-Lib', value: perSecond('all') / talib, unit: 'x' },
+          { name: 'all / TA-Lib', value: perSecond('all') / talib, unit: 'x', aim: '>= 0.35' },
         ] satisfies Figure[])),
-    { name: 'a bar, from item to item', value: itemToItem, unit: 'us', aim: '< 20' },
+    { name: 'a bar, from item to item', value: itemToItem, unit: 'us', aim: '<= 10' },
     { name: 'largest item, whole prices', value: throughItems(all, bars), unit: 'bytes', aim: '< 4096' },
     {
       name: 'largest item, eight decimals',
