@@ -7,6 +7,7 @@ import { decimal, wholeNumber } from '../bin/terminal/arguments.ts'
 import { benchAffinity } from './affinity.ts'
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
+import { benchCompact } from './compact.ts'
 import { compareRuns } from './compare.ts'
 import { benchConnections } from './connections.ts'
 import { benchFold } from './fold.ts'
@@ -32,6 +33,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   affinity: benchAffinity,
   fold: benchFold,
   handler: benchHandlerPath,
+  compact: benchCompact,
   analytics: benchAnalytics,
   kinesis: benchKinesis,
   // Takes four minutes, most of them to make the archive.

@@ -1,4 +1,12 @@
-import { encodeCancel, encodeTick, partitionKeyOf, RECORD_END, recordStart } from './encode.ts'
+import { type Encoding, encodeRecord } from './encode-record.ts'
+import {
+  encodeCancel,
+  partitionKeyOf,
+  RECORD_END,
+  type RecordHead,
+  recordStart,
+  tickBytes,
+} from './encode.ts'
 import { TickTooLargeError } from './errors.ts'
 import { MAX_KINESIS_RECORD_BYTES } from './kinesis-port.ts'
 import type { PutRecord } from './kinesis-port.ts'
@@ -20,7 +28,9 @@ export type BatcherOptions = {
   /** Of ticks that name none. */
   readonly line: string | undefined
   readonly startSequence: number
+  readonly encoding: Encoding
   readonly maxTicksPerRecord: number
+  /** As JSON, whatever the encoding: a record ends at the same tick in both. */
   readonly maxRecordBytes: number
   /** Ticks in unfinished batches, all symbols together, at which the oldest batch is sealed. */
   readonly maxOpenTicks: number
@@ -30,12 +40,13 @@ type OpenBatch = {
   readonly lane: Lane
   /** Line and tape, which a record says once for all of its ticks. */
   readonly said: Pick<FeedTick, 'line' | 'tape'>
+  readonly head: RecordHead
   readonly openedAt: number
   /** Old enough to be put, and waiting for the record before it. */
   isDue: boolean
-  text: string
+  readonly ticks: FeedTick[]
+  /** Of the record as JSON. */
   bytes: number
-  ticks: number
 }
 
 type Lane = {
@@ -74,19 +85,17 @@ export class Batcher {
   add(tick: FeedTick, now: number): void {
     if (tick.type === 'cancel') return this.#emitCancel(tick)
     const { maxRecordBytes, maxTicksPerRecord, maxOpenTicks } = this.#options
-    const text = encodeTick(tick)
-    const bytes = Buffer.byteLength(text) + 1
+    const bytes = tickBytes(tick) + 1
     let batch = this.#open.get(tick.symbol)
     if (batch !== undefined && (batch.bytes + bytes > maxRecordBytes || !saysSame(batch.said, tick))) {
       this.#seal(batch)
       batch = undefined
     }
     if (batch === undefined) batch = this.#openBatch(tick, bytes, now)
-    batch.text += batch.ticks === 0 ? text : ',' + text
+    batch.ticks.push(tick)
     batch.bytes += bytes
-    batch.ticks++
     this.#openTicks++
-    if (batch.ticks >= maxTicksPerRecord || batch.bytes >= maxRecordBytes) this.#seal(batch)
+    if (batch.ticks.length >= maxTicksPerRecord || batch.bytes >= maxRecordBytes) this.#seal(batch)
     if (this.#openTicks >= maxOpenTicks) this.#sealOldest()
   }
 
@@ -154,9 +163,9 @@ export class Batcher {
     const lane = this.#lane(symbol)
     const { source, line: name } = this.#options
     const common = name === undefined ? undefined : { name, isContiguous: false }
-    const text = recordStart({ symbol, source, line: line ?? common, tape, sequence: lane.sequence })
+    const head = { symbol, source, line: line ?? common, tape, sequence: lane.sequence }
     // One byte less than the end: the first tick has no comma before it.
-    const bytes = Buffer.byteLength(text) + RECORD_END.length - 1
+    const bytes = Buffer.byteLength(recordStart(head)) + RECORD_END.length - 1
     const total = bytes + firstTickBytes + lane.keyBytes
     if (total > MAX_KINESIS_RECORD_BYTES) {
       throw new TickTooLargeError(this.#options.stream, {
@@ -168,11 +177,11 @@ export class Batcher {
     const batch: OpenBatch = {
       lane,
       said: { line, tape },
+      head,
       openedAt: now,
       isDue: false,
-      text,
+      ticks: [],
       bytes,
-      ticks: 0,
     }
     this.#open.set(symbol, batch)
     this.#ageing.add(batch)
@@ -190,16 +199,17 @@ export class Batcher {
   }
 
   #seal(batch: OpenBatch): void {
-    const { lane, ticks } = batch
+    const { lane, head, ticks } = batch
     this.#open.delete(lane.symbol)
     this.#ageing.delete(batch)
-    this.#openTicks -= ticks
-    const data = Buffer.from(batch.text + RECORD_END)
+    this.#openTicks -= ticks.length
+    const { encoding } = this.#options
+    const data = encodeRecord(head, ticks, { encoding, jsonBytes: batch.bytes })
     this.#emit({
       symbol: lane.symbol,
       partitionKey: lane.partitionKey,
       sequence: lane.sequence++,
-      ticks,
+      ticks: ticks.length,
       bytes: data.length + lane.keyBytes,
       data,
     })

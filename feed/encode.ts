@@ -14,8 +14,21 @@ export function encodeTick(tick: FeedTick): string {
   return id === undefined ? `[${amounts}]` : `[${amounts},${id}]`
 }
 
+/** Bytes of a tick as {@link encodeTick} writes it. */
+export function tickBytes({ timestamp, price, volume, id, conditions }: FeedTick): number {
+  // Brackets and two commas; then a comma each, and null for an id that is missing before conditions.
+  const amounts = numberBytes(timestamp) + numberBytes(price) + numberBytes(volume) + 4
+  const said = conditions === undefined ? 0 : Buffer.byteLength(conditionsOf(conditions)) + 1
+  if (id !== undefined) return amounts + numberBytes(id) + 1 + said
+  return conditions === undefined ? amounts : amounts + 'null,'.length + said
+}
+
+function numberBytes(text: string): number {
+  return JSON_NUMBER.test(text) ? text.length : Buffer.byteLength(JSON.stringify(text))
+}
+
 /** What is no JSON becomes a text, for the aggregator to reject. */
-function conditionsOf(text: string): string {
+export function conditionsOf(text: string): string {
   try {
     JSON.parse(text)
     return text
@@ -24,14 +37,17 @@ function conditionsOf(text: string): string {
   }
 }
 
-/** The start of a record, to be followed by ticks with commas between them and by {@link RECORD_END}. */
-export function recordStart(options: {
+/** What a record says for all of its ticks. */
+export type RecordHead = {
   readonly symbol: string
   readonly source: string
   readonly sequence: number
   readonly line?: TickLine | undefined
   readonly tape?: string | undefined
-}): string {
+}
+
+/** The start of a record, to be followed by ticks with commas between them and by {@link RECORD_END}. */
+export function recordStart(options: RecordHead): string {
   const symbol = JSON.stringify(options.symbol)
   const line = options.line === undefined ? '' : `"line":${JSON.stringify(options.line.name)},`
   const contiguous = options.line?.isContiguous === true ? '"contiguous":true,' : ''

@@ -2,6 +2,7 @@ import { Batcher } from './batcher.ts'
 import type { SealedRecord } from './batcher.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
+import { type Encoding, ENCODINGS } from './encode-record.ts'
 import { InvalidOptionError, PublisherClosedError } from './errors.ts'
 import type { PublishError } from './errors.ts'
 import type { KinesisPort } from './kinesis-port.ts'
@@ -34,7 +35,13 @@ export type PublisherOptions = {
   readonly coalesceMs?: number
   /** @default 500 */
   readonly maxTicksPerRecord?: number
-  /** Bytes of data in one record; the default is what Kinesis bills as one unit. @default 25_000 */
+  /**
+   * How records are written, docs/streams.md has both: compact where that can hold the ticks and is smaller, or all as JSON. It
+   * does not change where a record ends.
+   * @default 'compact'
+   */
+  readonly encoding?: Encoding
+  /** Bytes of data in one record, as JSON; the default is what Kinesis bills as one unit. @default 25_000 */
   readonly maxRecordBytes?: number
   /** Ticks published and not yet acknowledged at which `publish` makes the caller wait. @default 100_000 */
   readonly maxBufferedTicks?: number
@@ -126,6 +133,7 @@ class BatchingPublisher implements Publisher {
       startSequence: whole('startSequence', options.startSequence ?? Math.floor(clock.now() * 1000), {
         least: 0,
       }),
+      encoding: encodingOf(options.encoding ?? 'compact'),
       maxTicksPerRecord: whole('maxTicksPerRecord', options.maxTicksPerRecord ?? 500),
       maxRecordBytes: whole('maxRecordBytes', options.maxRecordBytes ?? 25_000, { most: 1_000_000 }),
       maxOpenTicks: Math.max(1, Math.floor(this.#maxBufferedTicks / 2)),
@@ -235,6 +243,11 @@ function whole(option: string, value: number, { least = 1, most = Number.MAX_SAF
 function named(option: string, name: string): string {
   if (name.length >= 1 && name.length <= 64) return name
   throw new InvalidOptionError(option, JSON.stringify(name), 'a name of 1 to 64 characters')
+}
+
+function encodingOf(given: Encoding): Encoding {
+  if (ENCODINGS.includes(given)) return given
+  throw new InvalidOptionError('encoding', given, ENCODINGS.join(' or '))
 }
 
 function age(option: string, value: number): number {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 
+import { ENCODINGS } from '../../feed/encode-record.ts'
 import type { FeedOptions } from '../stage/feed-options.ts'
 import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
@@ -35,6 +36,7 @@ const command = new Command('feed')
     'ticks per record, at the most, but of venues (default: 500)',
     wholeNumber(1, 10_000),
   )
+  .option('--encoding <how>', 'records of the stream: compact (default) or json', oneOf(ENCODINGS))
   .action(
     action(async (files: readonly string[], options: FeedOptions & DeploymentOptions) => {
       const work = await import('../stage/feed.ts')

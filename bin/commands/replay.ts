@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
 
+import { ENCODINGS } from '../../feed/encode-record.ts'
 import type { ReplayOptions } from '../embedded/replay.ts'
 import { action } from '../terminal/action.ts'
-import { wholeNumber } from '../terminal/arguments.ts'
+import { oneOf, wholeNumber } from '../terminal/arguments.ts'
 import { fileOptions } from '../stage/read-options.ts'
 
 const command = new Command('replay')
@@ -19,6 +20,7 @@ const command = new Command('replay')
       .default('quoted'),
   )
   .option('--batch <ticks>', 'ticks per record of the stream', wholeNumber(1, 10_000), 500)
+  .option('--encoding <how>', 'records of the stream: compact (default) or json', oneOf(ENCODINGS))
   .action(
     action(
       async (files: readonly string[], options: ReplayOptions) =>

@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 
+import { ENCODINGS } from '../../feed/encode-record.ts'
 import type { StartOptions } from '../embedded/start.ts'
 import { DEFAULT_DATA } from '../stage/data-path.ts'
 import { action } from '../terminal/action.ts'
-import { countOrNames, gathered, positive, wholeNumber } from '../terminal/arguments.ts'
+import { countOrNames, gathered, oneOf, positive, wholeNumber } from '../terminal/arguments.ts'
 
 export const start = new Command('start')
   .description('run TickStock on this machine, fed by a synthetic market or by a real venue')
@@ -25,6 +26,7 @@ export const start = new Command('start')
     wholeNumber(0, 100_000),
   )
   .option('--seed <number>', 'seed of the synthetic feed (default: 1)', wholeNumber(0, 2 ** 31))
+  .option('--encoding <how>', 'records of the feed: compact (default) or json', oneOf(ENCODINGS))
   .option('--no-feed', 'run without a feed; put ticks on the stream yourself')
   .option(
     '--port <port>',

@@ -13,12 +13,21 @@ import type { Load } from './usage.ts'
 import { projectSettings } from '../embedded/project-settings.ts'
 import { printText } from '../terminal/print.ts'
 
+const LARGEST: Load = { symbols: 10_000, ticksPerSecond: 100 }
 /** The loads of docs/cost.md, around the clock. */
 const LOADS: readonly Load[] = [
   { symbols: 70, ticksPerSecond: 1 },
   { symbols: 100, ticksPerSecond: 100 },
-  { symbols: 10_000, ticksPerSecond: 100 },
+  LARGEST,
 ]
+
+/** Ways in which a feed may write the largest of them. */
+const WRITTEN = [
+  { how: 'compact, of 0.1 s', encoding: 'compact', batchSeconds: 0.1 },
+  { how: 'JSON, of 0.1 s', encoding: 'json', batchSeconds: 0.1 },
+  { how: 'compact, of 1 s', encoding: 'compact', batchSeconds: 1 },
+  { how: 'JSON, of 1 s', encoding: 'json', batchSeconds: 1 },
+] as const
 
 export type CostOptions = {
   /** The config as on the CDK's command line; overrides the settings in `cdk.json`. */
@@ -49,6 +58,10 @@ export function costReport(
     LOADS.map((load) => ({
       low: billOf({ ...config, latency: 'low' }, load, inventory),
       economy: billOf({ ...config, latency: 'economy' }, load, inventory),
+    })),
+    WRITTEN.map(({ how, ...written }) => ({
+      how,
+      bill: billOf({ ...config, latency: 'low' }, { ...LARGEST, ...written }, inventory),
     })),
   )
 }

@@ -5,10 +5,17 @@ import { PRICES } from '../../functions/shared/cost/prices.ts'
 /** The bills of one load, by the config's `latency`. */
 export type Comparison = { readonly low: Bill; readonly economy: Bill }
 
+/** The bill of a load by how the feed writes it. */
+type Written = { readonly how: string; readonly bill: Bill }
+
 type Cell = string | number
 
 /** The report as Markdown: totals, the services, and the quantities they are based on. */
-export function reportOf({ stage, region }: Config, comparisons: readonly Comparison[]): string {
+export function reportOf(
+  { stage, region }: Config,
+  comparisons: readonly Comparison[],
+  written: readonly Written[],
+): string {
   const bills = comparisons.flatMap(({ low, economy }) => [low, economy])
   const names = comparisons.flatMap(({ low }) => [`${nameOf(low)}, low`, `${nameOf(low)}, economy`])
   const services = new Set(bills.flatMap((bill) => [...bill.services.keys()]))
@@ -51,6 +58,24 @@ export function reportOf({ stage, region }: Config, comparisons: readonly Compar
         ],
       ],
     ),
+    table(
+      [
+        `records of \`ticks\`, ${written[0] === undefined ? '' : nameOf(written[0].bill)}`,
+        'MB per second',
+        'shards',
+        'Kinesis',
+        'per month',
+        'per million trades',
+      ],
+      written.map(({ how, bill }) => [
+        how,
+        rounded(bill.usage.tickBytes / 1e6),
+        bill.usage.tickShards,
+        dollars(bill.services.get('Kinesis') ?? 0),
+        dollars(bill.total),
+        perMillion(bill),
+      ]),
+    ),
   ].join('\n\n')
 }
 
@@ -58,10 +83,14 @@ function nameOf({ load }: Bill): string {
   return `${load.symbols.toLocaleString('en')} × ${load.ticksPerSecond}/s`
 }
 
-function totals({ total, perMillionTicks, services }: Bill): Cell[] {
+function totals(bill: Bill): Cell[] {
+  const { total, services } = bill
   const [[name, most] = ['', 0]] = services
-  const each = perMillionTicks < 0.1 ? perMillionTicks.toFixed(4) : perMillionTicks.toFixed(2)
-  return [dollars(total), each, `${name} (${Math.round((100 * most) / total)} %)`]
+  return [dollars(total), perMillion(bill), `${name} (${Math.round((100 * most) / total)} %)`]
+}
+
+function perMillion({ perMillionTicks }: Bill): string {
+  return perMillionTicks.toFixed(perMillionTicks < 0.1 ? 4 : 2)
 }
 
 function callsOf({ functions }: Bill['usage'], name: string): string {

@@ -1,8 +1,16 @@
+import type { Encoding } from '../../feed/encode-record.ts'
 import type { Config } from '../../lib/config.ts'
 import { ARCHIVE_BATCH_SIZE, BATCH_SIZE, BATCH_WINDOW_SECONDS } from '../../lib/batching.ts'
 
 /** Ticks around the clock. */
-export type Load = { readonly symbols: number; readonly ticksPerSecond: number }
+export type Load = {
+  readonly symbols: number
+  readonly ticksPerSecond: number
+  /** How the feed writes them. @default compact */
+  readonly encoding?: Encoding
+  /** The time whose ticks of a symbol are one record. @default the publisher's `maxAgeMs` */
+  readonly batchSeconds?: number
+}
 
 /** What one function does, per second on average. */
 type FunctionUsage = {
@@ -51,8 +59,11 @@ const DESIGN = {
   sweeperWaitSeconds: 2.5,
 } as const
 
-/** A record's frame and a tick in it, as `feed/encode.ts` writes them. */
-export const RECORD_BYTES = { frame: 80, tick: 30 } as const
+/** A record's frame and a tick in it, as `feed/encode-record.ts` writes them. */
+export const RECORD_BYTES: Readonly<Record<Encoding, { readonly frame: number; readonly tick: number }>> = {
+  json: { frame: 80, tick: 30 },
+  compact: { frame: 47, tick: 4.1 },
+}
 
 /** From two hours of `npm start` with 70 symbols. */
 const MEASURED = {
@@ -102,9 +113,11 @@ const ASSUMED = {
 
 /** Computes the usage of each service under a load. */
 export function usageOf(config: Config, load: Load): Usage {
-  const recordRate = Math.min(load.ticksPerSecond, 1 / DESIGN.feedBatchSeconds)
+  const { encoding = 'compact', batchSeconds = DESIGN.feedBatchSeconds } = load
+  const recordRate = Math.min(load.ticksPerSecond, 1 / batchSeconds)
   const tickRecords = load.symbols * recordRate
-  const bytesOfRecord = RECORD_BYTES.frame + (RECORD_BYTES.tick * load.ticksPerSecond) / recordRate
+  const { frame, tick } = RECORD_BYTES[encoding]
+  const bytesOfRecord = frame + (tick * load.ticksPerSecond) / recordRate
   const tickBytes = tickRecords * bytesOfRecord
   const tickShards = shardsFor(config.tickShards, tickRecords, tickBytes)
   const barShards = shardsFor(config.barShards, load.symbols / ASSUMED.barBurstSeconds, 0)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 
+import type { Encoding } from '../../feed/encode-record.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { deployedFlags } from '../stage/flags.ts'
 import { reportTrouble } from '../stage/stream-trouble.ts'
@@ -21,6 +22,8 @@ export type FeedOptions = {
   /** Minutes played before the live feed. */
   readonly history: number
   readonly seed: number
+  /** @default compact */
+  readonly encoding?: Encoding | undefined
 }
 
 /** The file of the data folder that says how far the feed is on the stream. */
@@ -70,6 +73,7 @@ export async function playHistory(deployment: Deployment, live: Live, options: F
       since,
       pace: 'full-speed',
       maxAgeMs: Infinity,
+      ...(options.encoding && { encoding: options.encoding }),
     })
     if (await isAggregating(deployment, screen)) await settled(deployment, live)
   } finally {
@@ -96,6 +100,7 @@ export function putLive(
     since: fed.since,
     pace: 'live',
     ...LIVE_AGE,
+    ...(options.encoding && { encoding: options.encoding }),
   })
 }
 
@@ -148,7 +153,7 @@ async function settled(deployment: Deployment, { screen, signal }: Live): Promis
 function put(
   { runtime, ticksStream }: Deployment,
   { data, screen, signal }: Live,
-  span: Pick<PutTicksOptions, 'market' | 'start' | 'end' | 'since' | 'pace' | 'maxAgeMs' | 'coalesceMs'>,
+  span: Omit<PutTicksOptions, 'kinesis' | 'stream' | 'onStatus' | 'clock' | 'file' | 'signal'>,
 ): Promise<void> {
   return putTicks({
     kinesis: kinesisPort(createKinesisClient(runtime.environment)),

@@ -7,7 +7,10 @@ import { syntheticTicks } from '../../feed/synthetic.ts'
 import type { FeedTick, TickLine } from '../../feed/tick.ts'
 import { noteFedUntil, writeFed } from './fed-until.ts'
 
-export type PutTicksOptions = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus' | 'clock'> & {
+export type PutTicksOptions = Pick<
+  PublisherOptions,
+  'kinesis' | 'stream' | 'onStatus' | 'encoding' | 'clock'
+> & {
   readonly market: {
     readonly symbols: readonly string[]
     /** Seconds between two ticks of a symbol. */
@@ -48,6 +51,7 @@ export async function putTicks(options: PutTicksOptions): Promise<void> {
     ...(options.coalesceMs !== undefined && { coalesceMs: options.coalesceMs }),
     onAcknowledged: (symbol, ticks) => progress.acknowledge(symbol, ticks),
     ...(onStatus && { onStatus }),
+    ...(options.encoding && { encoding: options.encoding }),
   })
   const ticks = syntheticTicks({
     symbols,

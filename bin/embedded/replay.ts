@@ -1,4 +1,5 @@
 import { readConfig } from '../../lib/config.ts'
+import type { Encoding } from '../../feed/encode-record.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { readTrades } from '../../feed/files/read-trades.ts'
 import type { Formulas } from '../../functions/api/http/csv.ts'
@@ -24,6 +25,8 @@ export type ReplayOptions = FileOptions & {
   readonly patterns?: string
   readonly rejects?: string
   readonly batch: number
+  /** @default compact */
+  readonly encoding?: Encoding
   readonly formulas: Formulas
   readonly dryRun?: boolean
 }
@@ -108,6 +111,7 @@ async function replayInto(
       kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
       stream: deployment.ticksStream,
       ticksPerRecord: options.batch,
+      encoding: options.encoding,
       onRejected: (row) => rejects.add(row),
       onProgress: (trades) => screen.status(`replaying ${bar(trades / total)}`),
       onStatus: (status) => {

@@ -44,6 +44,8 @@ export async function start(options: StartOptions): Promise<number> {
     throw new UsageError(
       `port ${dashboardPort}, for the dashboard, is one of the pair of --port ${port}: choose another with --dashboard-port`,
     )
+  if (!options.feed && options.encoding !== undefined)
+    throw new UsageError('--encoding is of a feed, and --no-feed is given: leave one of them out')
   const venues = venuesOf(options)
   const folder = takeDataFolder(dataPath(options.data))
   try {
@@ -167,6 +169,7 @@ async function feedOf(
         kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
         stream: deployment.ticksStream,
         onStatus: reportTrouble(screen),
+        ...(options.encoding && { encoding: options.encoding }),
         folder: data,
         signal,
         print: (text) => screen.print(text),
@@ -177,8 +180,9 @@ async function feedOf(
   return () => putLive(deployment, live, { options: synthetic, fed })
 }
 
-function syntheticFeed({ symbols, interval = 1, history = 120, seed = 1 }: StartOptions): FeedOptions {
-  return { symbols: namesOf(symbols), interval, history, seed }
+function syntheticFeed(options: StartOptions): FeedOptions {
+  const { symbols, interval = 1, history = 120, seed = 1, encoding } = options
+  return { symbols: namesOf(symbols), interval, history, seed, encoding }
 }
 
 /** The venues, with the options that go with them. */

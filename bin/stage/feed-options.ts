@@ -1,3 +1,4 @@
+import type { Encoding } from '../../feed/encode-record.ts'
 import type { ColumnsOption } from '../../feed/files/columns.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { FileOptions } from './read-options.ts'
@@ -17,6 +18,8 @@ export type FeedOptions = FileOptions &
     readonly seed?: number
     /** @default 500 */
     readonly batch?: number
+    /** How records are written. @default compact */
+    readonly encoding?: Encoding
     /** File that takes all rejected rows. */
     readonly rejects?: string
   }

@@ -25,7 +25,7 @@ const BATCH = 500
 const PLACES = '.tickstock-feed'
 
 /** Where ticks go, and what the user sees and stops. */
-type Feeding = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus'> & {
+type Feeding = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus' | 'encoding'> & {
   readonly screen: Screen
   readonly signal: AbortSignal
 }
@@ -44,6 +44,7 @@ export async function feed(
     kinesis: kinesisPort(createKinesisClient(environment)),
     stream,
     onStatus: reportTrouble(screen),
+    ...(options.encoding && { encoding: options.encoding }),
     screen,
     signal: onInterrupt(() =>
       screen.print('stopping; ticks that were read are put first (Ctrl-C again: stop at once)'),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 
 import { GrowingIds } from '../../feed/files/growing-ids.ts'
+import type { Encoding } from '../../feed/encode-record.ts'
 import type { KinesisPort } from '../../feed/kinesis-port.ts'
 import { createPublisher, type Publisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
@@ -12,6 +13,8 @@ export type PutOptions = {
   readonly kinesis: KinesisPort
   readonly stream: string
   readonly ticksPerRecord: number
+  /** It does not change where a record ends: files are recognised in either. */
+  readonly encoding?: Encoding | undefined
   readonly signal?: AbortSignal | undefined
   /** A row whose id another trade of its moment has, with another price or volume. */
   readonly onRejected?: ((row: RejectedRow) => void) | undefined
@@ -64,7 +67,10 @@ export async function putTrades(
   }
 }
 
-function publisherOf(source: string, { kinesis, stream, ticksPerRecord, onStatus }: PutOptions): Publisher {
+function publisherOf(
+  source: string,
+  { kinesis, stream, ticksPerRecord, encoding, onStatus }: PutOptions,
+): Publisher {
   return createPublisher({
     kinesis,
     stream,
@@ -72,6 +78,7 @@ function publisherOf(source: string, { kinesis, stream, ticksPerRecord, onStatus
     startSequence: 1,
     maxAgeMs: Infinity,
     maxTicksPerRecord: ticksPerRecord,
+    ...(encoding && { encoding }),
     ...(onStatus && { onStatus }),
   })
 }

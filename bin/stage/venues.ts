@@ -74,7 +74,7 @@ function reached(venue: Venue, server: string | undefined): Venue {
   return reachedAt(venue, server)
 }
 
-export type VenueTarget = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus'> & {
+export type VenueTarget = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus' | 'encoding'> & {
   /** Folder of the files that say how far each feed is. */
   readonly folder: string
   readonly signal: AbortSignal

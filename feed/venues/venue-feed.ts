@@ -16,7 +16,7 @@ import type { Get, Keys, LineNumber, Venue, VenueEvent, VenueTrade } from './ven
 
 export type VenueFeedOptions = Pick<
   PublisherOptions,
-  'kinesis' | 'stream' | 'onStatus' | 'maxBufferedTicks'
+  'kinesis' | 'stream' | 'onStatus' | 'encoding' | 'maxBufferedTicks'
 > & {
   readonly venue: Venue
   readonly symbols: readonly string[]
@@ -105,6 +105,7 @@ class VenueFeed {
       kinesis: options.kinesis,
       stream: options.stream,
       ...(options.onStatus && { onStatus: options.onStatus }),
+      ...(options.encoding && { encoding: options.encoding }),
       ...(options.maxBufferedTicks !== undefined && { maxBufferedTicks: options.maxBufferedTicks }),
       clock,
       // Two feeds of one venue, and a run and the next, number their records each by itself.

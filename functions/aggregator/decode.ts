@@ -1,22 +1,27 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { countOf, isSymbol } from '../domain/trade.ts'
+import { isCompact } from '../shared/streams/compact-record.ts'
 import { arrivalOf } from '../shared/streams/record-origin.ts'
 import type { ParseRecord } from '../shared/streams/consume.ts'
 import { parseTrades } from './parse-trades.ts'
 import { type ParsedRecord, refused } from './parsed-record.ts'
+import { CompactScanner } from './scan-compact.ts'
 import { TradeScanner } from './scan-trades.ts'
 import { TradeBuffer } from './trade-buffer.ts'
-import { isPacked, type Unpacked, UnpackError, unpackRecord } from './unpack-record.ts'
+import { isPacked, jsonOf, type Unpacked, UnpackError, unpackRecord } from './unpack-record.ts'
 
 export { groupTrades } from './group-trades.ts'
 
 /** Whether the prices of a symbol may be zero or below. */
 export type AllowsNonPositive = (symbol: string) => boolean
 
-/** The fewest characters of base64 that a trade takes in a batch, and a record beside its first trade. */
-const CHARACTERS_PER_TRADE = 32
+/** The fewest characters of base64 that a trade takes in a batch of JSON, and in a compact record. */
+const CHARACTERS_PER_TRADE = { json: 32, compact: 4 } as const
+/** Those that a record takes beside its first trade. */
 const CHARACTERS_PER_RECORD = 64
+/** The magic of a compact record in base64. */
+const COMPACT = '/1RL'
 
 /**
  * The parser of a batch of the stream `ticks`: the fast scanner, and the careful reader for what the scanner does not
@@ -32,10 +37,16 @@ export function createTickParser(
   allowsNonPositive: AllowsNonPositive,
   { now = Infinity }: { readonly now?: number } = {},
 ): ParseRecord<ParsedRecord> {
-  let characters = 0
-  for (const { kinesis } of records) characters += Math.max(0, kinesis.data.length - CHARACTERS_PER_RECORD)
-  const trades = records.length + Math.ceil(characters / CHARACTERS_PER_TRADE)
-  const scanner = new TradeScanner(new TradeBuffer(trades))
+  let trades = records.length
+  for (const { kinesis } of records) {
+    const { data } = kinesis
+    const characters = Math.max(0, data.length - CHARACTERS_PER_RECORD)
+    trades += characters / CHARACTERS_PER_TRADE[data.startsWith(COMPACT) ? 'compact' : 'json']
+  }
+  const buffer = new TradeBuffer(Math.ceil(trades))
+  const scanner = new TradeScanner(buffer)
+  const compact = new CompactScanner(buffer)
+  const scannerOf = (bytes: Uint8Array, start: number) => (isCompact(bytes, start) ? compact : scanner)
   const keys = new Map<string, { readonly isSymbol: boolean; readonly allowsNonPositive: boolean }>()
   const keyOf = (partitionKey: string) => {
     const known = keys.get(partitionKey)
@@ -47,10 +58,9 @@ export function createTickParser(
   const read = ({ partitionKey, bytes }: Unpacked, arrivedAt: number): ParsedRecord => {
     const { isSymbol: mayScan, allowsNonPositive: allows } = keyOf(partitionKey)
     const origin = { partitionKey, arrivedAt, allowsNonPositive: allows }
-    const plain = mayScan ? scanner.scan({ bytes, start: 0, end: bytes.length }, origin) : undefined
-    if (plain !== undefined) return plain
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-    return parseTrades(text, origin)
+    const payload = { bytes: asBuffer(bytes), start: 0, end: bytes.length }
+    const plain = mayScan ? scannerOf(bytes, 0).scan(payload, origin) : undefined
+    return plain ?? parseTrades(jsonOf(bytes), origin)
   }
   return (payload, record) => {
     const { kinesis } = record
@@ -59,12 +69,12 @@ export function createTickParser(
     const { isSymbol: mayScan, allowsNonPositive: allows } = keyOf(partitionKey)
     if (mayScan) {
       const origin = { partitionKey, arrivedAt, allowsNonPositive: allows }
-      const plain = scanner.scan(payload, origin)
+      const plain = scannerOf(payload.bytes, payload.start).scan(payload, origin)
       if (plain !== undefined) return [plain]
     }
     const whole = { partitionKey, bytes: payload.bytes.subarray(payload.start, payload.end) }
-    if (!isPacked(whole.bytes)) return [read(whole, arrivedAt)]
     try {
+      if (!isPacked(whole.bytes)) return [read(whole, arrivedAt)]
       const texts = unpackRecord(whole)
       if (texts[0]?.bytes === whole.bytes) return [read(whole, arrivedAt)]
       return withPlaces(texts.map((each) => [each, read(each, arrivedAt)]))
@@ -75,14 +85,16 @@ export function createTickParser(
   }
 }
 
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
 /** Items of one record: places are counted through all of them, and what is rejected as a whole has its own text. */
 function withPlaces(items: readonly (readonly [Unpacked, ParsedRecord])[]): ParsedRecord[] {
   let before = 0
   return items.map(([{ bytes }, item]) => {
     const rejections = item.rejections.map((each) =>
-      each.index === undefined
-        ? { ...each, tick: Buffer.from(bytes).toString('utf8') }
-        : { ...each, index: before + each.index },
+      each.index === undefined ? { ...each, tick: jsonOf(bytes) } : { ...each, index: before + each.index },
     )
     before += countOf(item.trades) + rejections.length
     return { ...item, rejections }

@@ -5,7 +5,7 @@ import type { Rejection } from '../shared/dead-letters/rejection.ts'
 import { formatExactJson, parseExactJson } from '../shared/streams/exact-json.ts'
 import type { ParsedRecord } from './parsed-record.ts'
 import { readCommon, sentWithOf, textOf } from './record-fields.ts'
-import { unpackRecord } from './unpack-record.ts'
+import { jsonOf, unpackRecord } from './unpack-record.ts'
 
 /** A trade that could be read: its place among all that its record says, and the trade as it was sent. */
 export type SentTrade = { readonly index: number } & Pick<Rejection, 'tick' | 'sentWith'>
@@ -35,9 +35,7 @@ export function sentTradesOf(
   items: readonly ParsedRecord[],
 ): (symbol: string, place: number) => SentTrade {
   const bytes = Buffer.from(kinesis.data, 'base64')
-  const texts = unpackRecord({ partitionKey: kinesis.partitionKey, bytes }).map((each) =>
-    Buffer.from(each.bytes).toString('utf8'),
-  )
+  const texts = unpackRecord({ partitionKey: kinesis.partitionKey, bytes }).map((each) => jsonOf(each.bytes))
   const all = texts.flatMap((text, number): readonly Omit<SentTrade, 'index'>[] => {
     const item = items[number]
     if (item === undefined || countOf(item.trades) === 0) return item?.rejections ?? []

@@ -106,10 +106,47 @@ export class TradeBuffer {
   }
 
   #setId(index: number, id: number): void {
-    if (this.#columns.ids.length === 0)
-      this.#columns = { ...this.#columns, ids: new Float64Array(this.#capacity).fill(NO_ID) }
+    this.#addIds()
     this.#columns.ids[index] = id
     this.#hasIds = true
+  }
+
+  #addIds(): void {
+    if (this.#columns.ids.length === 0)
+      this.#columns = { ...this.#columns, ids: new Float64Array(this.#capacity).fill(NO_ID) }
+  }
+
+  /** Begins a record of so many trades, for a reader that fills their columns from a place on, and calls `endFilled`. */
+  fill(
+    count: number,
+    { hasIds }: { readonly hasIds: boolean },
+  ): { readonly columns: TradeColumns; readonly from: number } {
+    this.begin()
+    while (this.#start + count > this.#capacity) this.#grow()
+    if (hasIds) this.#addIds()
+    this.#length = this.#start + count
+    this.#hasIds = hasIds
+    return { columns: this.#columns, from: this.#start }
+  }
+
+  /** Ends a record that was filled: its trades. */
+  endFilled(
+    trades: Pick<Trades, 'from' | 'to' | 'priceScale' | 'volumeScale' | 'isOrdered' | 'hasIds'>,
+  ): Trades {
+    this.#start = this.#length
+    this.#hasIds = false
+    const { from, to, priceScale, volumeScale, isOrdered, hasIds } = trades
+    return {
+      columns: this.#columns,
+      from,
+      to,
+      priceScale,
+      volumeScale,
+      isOrdered,
+      hasIds,
+      hasUpdates: false,
+      wide: undefined,
+    }
   }
 
   /** Ends the record: its trades. */

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 
+import { compactToJson } from '../shared/streams/compact-reader.ts'
+import { CompactRecordError, isCompact } from '../shared/streams/compact-record.ts'
+
 /** Bytes of one record on the stream `ticks`, with the partition key that they were put with. */
 export type Unpacked = { readonly partitionKey: string; readonly bytes: Uint8Array }
 
@@ -11,6 +14,8 @@ export class UnpackError extends Error {
 
 /** What a compressed record may hold: ten times the largest record of Kinesis. */
 const MAX_UNPACKED_BYTES = 10 * 1024 * 1024
+/** Bytes of JSON that a byte of a compact record may stand for; what is packed in another way stands for no more. */
+const JSON_OF_COMPACT = 10
 /** As many texts may lie in a record: trades of a symbol go together in one text, which takes any number of them. */
 const MAX_TEXTS = 100_000
 /** Gzip within an aggregated record within gzip, and a byte order mark; there is gzip that decompresses to itself. */
@@ -23,8 +28,8 @@ const DIGEST_BYTES = 16
 const NEWLINE = 0x0a
 
 /**
- * The JSON texts in a record: as it lies there, compressed with gzip, several with a line each, or put together by the
- * Kinesis Producer Library, and these in each other.
+ * The JSON texts and compact records in a record: as it lies there, compressed with gzip, several with a line each, or put
+ * together by the Kinesis Producer Library, and these in each other.
  *
  * @throws UnpackError when a packed record is damaged or too large
  */
@@ -48,6 +53,14 @@ function collect({ partitionKey, bytes }: Unpacked, unpacking: Unpacking): void 
     const text = decompressed(bytes, unpacking.bytesLeft)
     unpacking.bytesLeft -= text.length
     inner({ partitionKey, bytes: text })
+  } else if (isCompact(bytes)) {
+    if (unpacking.depth > 0) unpacking.bytesLeft -= JSON_OF_COMPACT * bytes.length
+    if (unpacking.bytesLeft < 0)
+      throw new UnpackError(
+        `the record holds compact records of more than ${MAX_UNPACKED_BYTES / JSON_OF_COMPACT} bytes; put them alone`,
+      )
+    refuseMore(unpacking.texts)
+    unpacking.texts.push({ partitionKey, bytes })
   } else if (startsWith(bytes, AGGREGATED)) for (const record of deaggregated(bytes)) inner(record)
   else if (startsWith(bytes, BYTE_ORDER_MARK)) inner({ partitionKey, bytes: bytes.subarray(3) })
   else
@@ -57,11 +70,27 @@ function collect({ partitionKey, bytes }: Unpacked, unpacking: Unpacking): void 
     }
 }
 
-/** True for a record that may be more than one plain text. */
+/** True for a record that may be more than one plain text or compact record. */
 export function isPacked(bytes: Uint8Array): boolean {
+  if (isCompact(bytes)) return false
   return (
     [GZIP, AGGREGATED, BYTE_ORDER_MARK].some((start) => startsWith(bytes, start)) || bytes.includes(NEWLINE)
   )
+}
+
+/**
+ * The JSON of what lies in a record: of a compact one, what it stands for.
+ *
+ * @throws UnpackError when it is compact and damaged
+ */
+export function jsonOf(bytes: Uint8Array): string {
+  if (!isCompact(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  try {
+    return compactToJson(bytes)
+  } catch (error) {
+    if (error instanceof CompactRecordError) throw new UnpackError(error.message, { cause: error })
+    throw error
+  }
 }
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {

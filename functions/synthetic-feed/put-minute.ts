@@ -25,6 +25,8 @@ export async function putMinute({ kinesis, stream, symbols }: SyntheticMarket, n
     kinesis,
     stream,
     source: 'synthetic-feed',
+    // Where a canary is under way, code of the release before reads most records: it knows no other.
+    encoding: 'json',
     maxAgeMs: Infinity,
     startSequence: start * 1000,
   })

@@ -68,6 +68,8 @@ async function serve(
             symbols,
             kinesis,
             stream,
+            // Where a canary is under way, code of the release before reads most records: it knows no other.
+            encoding: 'json',
             places,
             signal,
             report,

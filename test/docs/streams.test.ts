@@ -11,6 +11,8 @@ import {
   indicatorsRecordSchema,
   patternsRecordSchema,
 } from '../../functions/shared/streams/records.ts'
+import { decoded } from '../support/decoded.ts'
+import { comparable } from '../support/trade-texts.ts'
 import { blockOf, readPage, ROOT, sectionOf } from './page.ts'
 
 const page = readPage('docs/streams.md')
@@ -45,6 +47,14 @@ describe('docs/streams.md shows ticks as the aggregator reads them:', () => {
     const parsed = parseTrades(blockOf(page, section, 'json'), ORIGIN)
     expect(parsed).toMatchObject({ symbol: 'AAPL', producer, type: 'trade', rejections: [] })
     expect(countOf(parsed.trades)).toBe(count)
+  })
+
+  it('a compact record, which is the batch', () => {
+    const dump = blockOf(page, 'Compact records', 'hex')
+    const bytes = Buffer.from(dump.replaceAll(/ {2,}.*/g, '').replaceAll(/\s/g, ''), 'hex')
+    const [parsed] = decoded(bytes, ORIGIN)
+    expect(comparable(parsed)).toEqual(comparable(parseTrades(blockOf(page, 'A batch', 'json'), ORIGIN)))
+    expect(sectionOf(page, 'Compact records')).toContain(`these ${bytes.length} bytes`)
   })
 
   it('a cancel and a correction', () => {

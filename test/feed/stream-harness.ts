@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { KinesisPort, PutRecord, PutResult } from '../../feed/kinesis-port.ts'
 import type { FeedTick } from '../../feed/tick.ts'
+import { jsonOf } from '../../functions/aggregator/unpack-record.ts'
 
 /** A stream to publish to, a fake one or a real one, that the tests can read and disturb. */
 export type StreamHarness = {
@@ -42,7 +43,7 @@ class NumberText {
 
 /** Reads a record without losing digits. */
 export function parseRecord({ data }: PutRecord): ReadRecord {
-  const text = Buffer.from(data).toString()
+  const text = jsonOf(data)
   const json: unknown = JSON.parse(text, (key, value: unknown, context?: { source?: string }) =>
     typeof value === 'number' && key !== 'sequence' ? new NumberText(context?.source ?? '') : value,
   )

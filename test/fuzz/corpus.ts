@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 
+import { encodeRecord } from '../../feed/encode-record.ts'
 import { aggregated } from '../support/aggregated-record.ts'
 
 /** The symbol of every record, as partition key, and when they arrive; Unix milliseconds. */
@@ -20,15 +21,43 @@ export const TICKS = [
   '{"symbol":"BRK.B","type":"correct","id":7,"timestamp":1760106735,"price":2,"volume":3,"was":{"price":1,"volume":4}}',
 ]
 
+const head = {
+  symbol: SYMBOL,
+  source: 'replay',
+  sequence: 812,
+  line: { name: 'XNAS', isContiguous: true },
+  tape: 'A',
+}
+const times = ['1760106735.123', '1760106735.123456789', '1760106734', '1760106736']
+
+/** Compact records: of plain trades, of what none may be, and of digits that a double does not hold. */
+export const COMPACT: readonly Buffer[] = [
+  ['150.25', '150.26', '150.25', '149.9'],
+  ['0.00000001', '-1', '0', '999999999999999.999999999999999999'],
+].map((prices, number) => {
+  const ticks = prices.map((price, place) => ({
+    symbol: SYMBOL,
+    timestamp: times[place] ?? '',
+    price,
+    volume: number === 0 ? String(100 * place) : price.replace('-', ''),
+    ...(place > 0 && { id: String(70 + place) }),
+    ...(place > 1 && { conditions: '["@","I"]' }),
+  }))
+  return encodeRecord(head, ticks, { encoding: 'compact', jsonBytes: Infinity })
+})
+
 /** The same packed in each way, and in each other. */
 export const PACKED: readonly Uint8Array[] = [
   ...TICKS.map((text) => Buffer.from(text)),
+  ...COMPACT,
+  gzipSync(COMPACT[0] ?? '', { level: 0 }),
   gzipSync(BATCH, { level: 0 }),
   gzipSync(`${TRADE}\n${BATCH}\n`, { level: 0 }),
   Buffer.from(`\ufeff${TRADE}\r\n\r\n${BATCH}\n${TRADE}`),
   aggregated([
     [SYMBOL, TRADE],
     ['MSFT', BATCH],
+    [SYMBOL, COMPACT[0] ?? ''],
     [SYMBOL, gzipSync(TRADE)],
   ]),
 ]

@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert'
+import { crc32 } from 'node:zlib'
 
 import fc from 'fast-check'
 
@@ -7,6 +8,7 @@ import { isQuoteOpen, splitFields } from '../../feed/files/split-fields.ts'
 import { secondsReader } from '../../feed/files/times.ts'
 import { createTickParser, groupTrades } from '../../functions/aggregator/decode.ts'
 import { parseTrades } from '../../functions/aggregator/parse-trades.ts'
+import { CompactScanner } from '../../functions/aggregator/scan-compact.ts'
 import { TradeScanner } from '../../functions/aggregator/scan-trades.ts'
 import { TradeBuffer } from '../../functions/aggregator/trade-buffer.ts'
 import { unpackRecord, UnpackError } from '../../functions/aggregator/unpack-record.ts'
@@ -19,6 +21,8 @@ import { parseDecimal } from '../../functions/domain/decimal.ts'
 import { isSymbol } from '../../functions/domain/trade.ts'
 import { deadLetterKey } from '../../functions/shared/dead-letters/dead-letters.ts'
 import { parseBatch } from '../../functions/shared/streams/consume.ts'
+import { compactToJson } from '../../functions/shared/streams/compact-reader.ts'
+import { CompactRecordError } from '../../functions/shared/streams/compact-record.ts'
 import { minuteSchema, parseWritableRecord } from '../../functions/shared/streams/records.ts'
 import { asNewTicks } from '../../functions/shared/dead-letters/as-new-tick.ts'
 import { failureMessage } from '../../bin/terminal/failure-message.ts'
@@ -26,7 +30,7 @@ import { printable, printableLines } from '../../bin/terminal/printable.ts'
 import { kinesisRecord } from '../support/kinesis-event.ts'
 import { comparable } from '../support/trade-texts.ts'
 import { askApi } from './api.ts'
-import { ARRIVED, MESSAGES, PACKED, RECORDS, REQUESTS, SYMBOL, TICKS } from './corpus.ts'
+import { ARRIVED, COMPACT, MESSAGES, PACKED, RECORDS, REQUESTS, SYMBOL, TICKS } from './corpus.ts'
 import { FILES, readFile } from './files.ts'
 import { superlinear } from './growth.ts'
 import { mutated, mutatedBytes } from './mutations.ts'
@@ -36,6 +40,7 @@ export type Target = { readonly name: string; readonly property: fc.IRawProperty
 
 const ORIGIN = { partitionKey: SYMBOL, arrivedAt: ARRIVED, allowsNonPositive: false }
 const scanner = new TradeScanner(new TradeBuffer(0))
+const compactScanner = new CompactScanner(new TradeBuffer(0))
 
 /** Readers of one text each. */
 export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -116,6 +121,16 @@ export const TARGETS: readonly Target[] = [
     }),
   },
   {
+    name: 'the fast reader of compact records reads as the careful one does, whatever has the right checksum',
+    property: fc.property(mutatedBytes(COMPACT.map((each) => each.subarray(0, -4))), (bytes) => {
+      const whole = withChecksum(bytes)
+      const behind = Buffer.concat([whole, Buffer.alloc(1)])
+      const scanned = compactScanner.scan({ bytes: behind, start: 0, end: whole.length }, ORIGIN)
+      const json = jsonOfCompact(whole)
+      if (scanned !== undefined) same(comparable(scanned), comparable(parseTrades(json ?? '', ORIGIN)))
+    }),
+  },
+  {
     name: 'no record of ticks makes the reader fail or costs its neighbours',
     property: fc.property(mutatedBytes(PACKED), (bytes) => {
       const records = [TICKS[0], bytes, TICKS[1]].map((data, sequence) => recordOf(data ?? '', sequence))
@@ -185,6 +200,22 @@ export const TARGETS: readonly Target[] = [
     ),
   },
 ]
+
+function withChecksum(bytes: Uint8Array): Buffer {
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32LE(crc32(bytes))
+  return Buffer.concat([bytes, checksum])
+}
+
+/** What a compact record stands for; undefined for one that is refused. */
+function jsonOfCompact(bytes: Uint8Array): string | undefined {
+  try {
+    return compactToJson(bytes)
+  } catch (error) {
+    if (error instanceof CompactRecordError) return undefined
+    throw error
+  }
+}
 
 function recordOf(data: string | Uint8Array, sequence: number) {
   const made = kinesisRecord({ data: '', partitionKey: SYMBOL, sequence, arrivedAt: ARRIVED })

@@ -4,6 +4,7 @@ import { tradeChecker } from '../../bin/stage/check-trade.ts'
 import type { TradeCounts } from '../../bin/stage/trade-counts.ts'
 import type { ReadOptions, TradeTable } from '../../feed/files/read-trades.ts'
 import { aggregate } from '../../functions/aggregator/aggregate.ts'
+import { jsonOf } from '../../functions/aggregator/unpack-record.ts'
 import { createBarStream } from '../../functions/minute-state/bar-stream.ts'
 import { StateCache } from '../../functions/minute-state/state-cache.ts'
 import { minuteStateCodec } from '../../functions/minute-state/store.ts'
@@ -45,7 +46,7 @@ export async function barsOfFiles(
     onRejected: (row) => rejected.push(row),
   })
   const records = ticks.read().map(({ data, partitionKey }, sequence) => {
-    return kinesisRecord({ data: Buffer.from(data).toString(), partitionKey, sequence, arrivedAt: now })
+    return kinesisRecord({ data, partitionKey, sequence, arrivedAt: now })
   })
   const bars = await barsOf(records, now)
   return {
@@ -53,7 +54,7 @@ export async function barsOfFiles(
     rejected,
     tables,
     counts: gathered.counts,
-    records: ticks.read().map(({ data }) => Buffer.from(data).toString()),
+    records: ticks.read().map(({ data }) => jsonOf(data)),
   }
 }
 

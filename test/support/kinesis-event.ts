@@ -2,7 +2,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 /** A record as Lambda hands it to a function. */
 export function kinesisRecord(options: {
-  readonly data: string
+  readonly data: string | Uint8Array
   readonly partitionKey: string
   /** Its place on the shard. */
   readonly sequence: number

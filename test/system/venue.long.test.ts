@@ -138,6 +138,11 @@ it.each([
     ['--venue', 'kraken', '--history', '5'],
     '--history is of the synthetic feed',
   ],
+  [
+    'an encoding of no feed',
+    ['--no-feed', '--encoding', 'json'],
+    '--encoding is of a feed, and --no-feed is given',
+  ],
 ])('says what is wrong with %s', async (_, options, said) => {
   running = await startIn(data, ...options.map((option) => (option === '' ? server : option)))
   await eventually('the end', () => running?.child.exitCode !== null)

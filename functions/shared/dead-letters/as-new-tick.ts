@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
 import { unpackRecord, UnpackError } from '../../aggregator/unpack-record.ts'
+import { withProducer } from '../streams/compact-reader.ts'
+import { CompactRecordError, isCompact } from '../streams/compact-record.ts'
 import { formatExactJson, parseExactJson } from '../streams/exact-json.ts'
 import type { LostRecord } from './dead-letter.ts'
 
@@ -22,6 +24,7 @@ export function asNewTicks({ partitionKey, content }: LostRecord, sequence: numb
     return [redriven(fields, sequence)]
   }
   return textsOf(partitionKey, content.data).map((record, index) => {
+    if (isCompact(record.data)) return redrivenCompact(record, sequence + index)
     const tick = tickOf(jsonOf(record.data))
     return tick === undefined ? record : redriven(tick, sequence + index)
   })
@@ -35,6 +38,17 @@ function redriven(fields: TickFields, sequence: number): NewRecord {
   const named = hasIds(others) ? { line } : {}
   const record = { symbol, source: REDRIVE, sequence, ...named, ...others }
   return { partitionKey: symbol, data: Buffer.from(formatExactJson(record)) }
+}
+
+/** The trades as they are, byte by byte: as JSON they might be more than a record may hold. */
+function redrivenCompact(record: NewRecord, sequence: number): NewRecord {
+  try {
+    const { symbol, bytes } = withProducer(record.data, { source: REDRIVE, sequence })
+    return { partitionKey: symbol === '' ? record.partitionKey : symbol, data: bytes }
+  } catch (error) {
+    if (error instanceof CompactRecordError) return record
+    throw error
+  }
 }
 
 /** Ids count on the line of their record, which is the source where none is named. */
@@ -56,7 +70,7 @@ function tickOf(json: unknown): TickFields | undefined {
   return data?.timestamp === undefined && data?.ticks === undefined ? undefined : data
 }
 
-/** The JSON texts in a record, which may be compressed or aggregated. */
+/** The JSON texts and compact records in a record, which may be compressed or aggregated. */
 function textsOf(partitionKey: string, data: Uint8Array): readonly NewRecord[] {
   try {
     return unpackRecord({ partitionKey, bytes: data }).map((each) => ({

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 
+import { compactToJson } from '../streams/compact-reader.ts'
+import { isCompact } from '../streams/compact-record.ts'
 import { type RejectedLine, rejectedLineSchema, singleLines } from './rejected-line.ts'
 import type { SentWith } from './rejection.ts'
 
@@ -138,10 +140,11 @@ function readFailedBatch(key: string, body: string): DeadLetter {
   }
 }
 
-/** What a record holds, as text. */
+/** What a record holds, as text: of a compact one, the JSON that it stands for. */
 export function contentOf({ content }: LostRecord): string {
   if (content.type === 'tick') return content.tick
   try {
+    if (isCompact(content.data)) return compactToJson(content.data)
     return new TextDecoder('utf-8', { fatal: true }).decode(content.data)
   } catch {
     return `base64 ${Buffer.from(content.data).toString('base64')}`

@@ -6,7 +6,11 @@ import { costReport } from '../../../bin/cost/cost.ts'
 import { billOf, PriceError } from '../../../bin/cost/bill.ts'
 import { takeInventory } from '../../../bin/cost/inventory.ts'
 import { RECORD_BYTES, usageOf } from '../../../bin/cost/usage.ts'
-import { putMinute } from '../../../functions/synthetic-feed/put-minute.ts'
+import { type Encoding, ENCODINGS } from '../../../feed/encode-record.ts'
+import { createPublisher } from '../../../feed/publisher.ts'
+import { runFeed } from '../../../feed/run-feed.ts'
+import { symbolNames } from '../../../feed/symbols.ts'
+import { syntheticTicks } from '../../../feed/synthetic.ts'
 import { readConfig } from '../../../lib/config.ts'
 import { fakeKinesis } from '../../feed/fake-kinesis.ts'
 import { templateOf } from '../../support/template.ts'
@@ -135,7 +139,7 @@ describe('the bill', () => {
     const kinesis = (hours: string) =>
       bill(70, 1, { streamRetentionHours: hours }).services.get('Kinesis') ?? 0
     // 70 records of 110 bytes a second, 70 bars and 98 signals of a kilobyte a minute.
-    const gbOfHour = ((70 * 110 + (168 / 60) * 1024) * 3600) / 1e9
+    const gbOfHour = ((70 * 51.1 + (168 / 60) * 1024) * 3600) / 1e9
     expect(kinesis('168') - kinesis('24')).toBeCloseTo(4 * 730 * 0.02)
     expect(kinesis('268') - kinesis('168')).toBeCloseTo(100 * gbOfHour * 0.023)
   })
@@ -172,6 +176,13 @@ describe('the usage', () => {
     expect(shards({ tickShards: '40' }, 10)).toBe(40)
   })
 
+  it('needs a third of the shards for compact records of a second, and no fewer for many small ones', () => {
+    const shards = (encoding: Encoding, batchSeconds: number) =>
+      usageOf(configOf({}), { symbols: 10_000, ticksPerSecond: 100, encoding, batchSeconds }).tickShards
+    expect([shards('compact', 0.1), shards('json', 0.1)]).toEqual([125, 125])
+    expect([shards('compact', 1), shards('json', 1)]).toEqual([13, 39])
+  })
+
   it('writes each symbol once a batch, so gathering for 5 s makes a fifth', () => {
     const writes = (latency: string) =>
       usageOf(configOf({ latency }), { symbols: 600, ticksPerSecond: 1 }).stateWrites - 20
@@ -179,18 +190,37 @@ describe('the usage', () => {
     expect(writes('economy')).toBeCloseTo(120)
   })
 
-  it('takes records to be as long as the feed makes them, within a tenth', async () => {
-    const stream = fakeKinesis('ticks')
-    const ticks = await putMinute(
-      { kinesis: stream.kinesis, stream: 'ticks', symbols: 50 },
-      Date.parse('2025-11-10T14:31:00Z'),
-    )
-    const records = stream.read()
-    const bytes = records.reduce((sum, { data }) => sum + data.length, 0)
-    const expected = records.length * RECORD_BYTES.frame + ticks * RECORD_BYTES.tick
-    expect(bytes / expected).toBeGreaterThan(0.9)
-    expect(bytes / expected).toBeLessThan(1.1)
-  })
+  it.each(ENCODINGS)(
+    'takes records to be as long as the feed makes them in %s, within a tenth',
+    async (encoding) => {
+      const stream = fakeKinesis('ticks')
+      const publisher = createPublisher({
+        kinesis: stream.kinesis,
+        stream: 'ticks',
+        source: 'synthetic-feed',
+        encoding,
+        maxAgeMs: Infinity,
+      })
+      const start = Date.parse('2025-11-10T14:30:00Z')
+      const { ticks } = await runFeed({
+        source: syntheticTicks({
+          symbols: symbolNames(50),
+          seed: 1,
+          intervalSeconds: 1,
+          start,
+          end: start + 60_000,
+        }),
+        publisher,
+        pace: 'full-speed',
+      })
+      const records = stream.read()
+      const bytes = records.reduce((sum, { data }) => sum + data.length, 0)
+      const { frame, tick } = RECORD_BYTES[encoding]
+      const expected = records.length * frame + ticks * tick
+      expect(bytes / expected).toBeGreaterThan(0.9)
+      expect(bytes / expected).toBeLessThan(1.1)
+    },
+  )
 })
 
 describe('the inventory', () => {

@@ -12,6 +12,7 @@ import { StreamRefusedError } from '../../../feed/errors.ts'
 import type { KinesisPort, PutResult } from '../../../feed/kinesis-port.ts'
 import { symbolNames } from '../../../feed/symbols.ts'
 import { syntheticTicks } from '../../../feed/synthetic.ts'
+import { jsonOf } from '../../../functions/aggregator/unpack-record.ts'
 import { fakeKinesis } from '../../feed/fake-kinesis.ts'
 import { VirtualClock } from '../../feed/virtual-clock.ts'
 import { barsIn } from '../../support/bars-in.ts'
@@ -65,7 +66,7 @@ async function barsOf(stream: ReturnType<typeof fakeKinesis>): Promise<Map<strin
   const records = stream
     .read()
     .map(({ data, partitionKey }, place) =>
-      shardRecord({ data: Buffer.from(data).toString(), symbol: partitionKey }, { shard: 0, place }),
+      shardRecord({ data: jsonOf(data), symbol: partitionKey }, { shard: 0, place }),
     )
   const world = new World([records], {
     faults: [],

@@ -1,4 +1,5 @@
 import { plainFold } from '../../../bin/stage/verify/plain-fold.ts'
+import { jsonOf } from '../../../functions/aggregator/unpack-record.ts'
 import { barsIn } from '../../support/bars-in.ts'
 import { toTrade } from '../../support/trades.ts'
 import { shardRecord, World } from '../../support/world.ts'
@@ -9,7 +10,7 @@ export async function barsOf({ stream }: Pick<Stage, 'stream'>) {
   const records = stream
     .read()
     .map(({ data, partitionKey }, place) =>
-      shardRecord({ data: Buffer.from(data).toString(), symbol: partitionKey }, { shard: 0, place }),
+      shardRecord({ data: jsonOf(data), symbol: partitionKey }, { shard: 0, place }),
     )
   const rules = { latenessSeconds: 120, graceMs: 2000 }
   const world = new World([records], { faults: [], rules, instances: 1 })

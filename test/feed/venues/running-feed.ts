@@ -3,6 +3,7 @@ import type { AnyPlace, Places } from '../../../feed/venues/places.ts'
 import type { FillLimits } from '../../../feed/venues/symbol-feed.ts'
 import { runVenueFeed, type VenueFeedOptions } from '../../../feed/venues/venue-feed.ts'
 import type { Venue } from '../../../feed/venues/venue.ts'
+import { jsonOf } from '../../../functions/aggregator/unpack-record.ts'
 import { BEGIN } from '../../support/world.ts'
 import { DIALECTS } from '../../venues/dialects.ts'
 import { KEYED_DIALECTS } from '../../venues/keyed-dialects.ts'
@@ -110,7 +111,7 @@ type PutTrade = {
 /** The trades on the stream, in their order. */
 export function tradesOn(stream: Stage['stream']): PutTrade[] {
   return stream.read().flatMap(({ data }) => {
-    const text = Buffer.from(data).toString()
+    const text = jsonOf(data)
     const symbol = String(JSON.parse(text).symbol)
     // Digits as they are on the stream.
     return [...text.matchAll(/\[([^[\],]+),([^[\],]+),([^[\],]+),(\d+)(?:,\[[^\]]*\])?\]/g)].map(

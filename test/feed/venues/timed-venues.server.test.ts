@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { MissingKeysError } from '../../../feed/venues/keys.ts'
 import { VenueDeniedError } from '../../../feed/venues/venue-feed.ts'
+import { jsonOf } from '../../../functions/aggregator/unpack-record.ts'
 import { eventually } from '../../support/eventually.ts'
 import { KEYED_DIALECTS } from '../../venues/keyed-dialects.ts'
 import type { MarketTrade } from '../../venues/market.ts'
@@ -57,7 +58,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
       expect(put(symbol).map(({ timestamp }) => Number(timestamp))).toEqual(
         stage.market.of(symbol).map(({ micros }) => micros / 1e6),
       )
-    const lines = stage.stream.read().map(({ data }) => JSON.parse(Buffer.from(data).toString()))
+    const lines = stage.stream.read().map(({ data }) => JSON.parse(jsonOf(data)))
     for (const record of lines) {
       expect(record.line).toMatch(new RegExp(`^${name}:`))
       expect(record).not.toHaveProperty('contiguous')
@@ -219,7 +220,7 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
 /** Trades on the stream with their lines. */
 function lineTrades(symbol: string) {
   return stage.stream.read().flatMap(({ data }) => {
-    const record = JSON.parse(Buffer.from(data).toString())
+    const record = JSON.parse(jsonOf(data))
     if (record.symbol !== symbol || record.ticks === undefined) return []
     return record.ticks.map(([, price, , id]: readonly unknown[]) => ({
       line: String(record.line),
@@ -229,7 +230,7 @@ function lineTrades(symbol: string) {
   })
 }
 
-const records = () => stage.stream.read().map(({ data }) => JSON.parse(Buffer.from(data).toString()))
+const records = () => stage.stream.read().map(({ data }) => JSON.parse(jsonOf(data)))
 
 describe('what Alpaca takes back', () => {
   const said = (id: number, fields: string) =>

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { UnknownSymbolsError } from '../../../feed/venues/usable-symbols.ts'
+import { jsonOf } from '../../../functions/aggregator/unpack-record.ts'
 import { eventually } from '../../support/eventually.ts'
 import { DIALECTS, krakenDialect } from '../../venues/dialects.ts'
 import { VenueSimulator } from '../../venues/simulator.ts'
@@ -64,7 +65,7 @@ describe.each(DIALECTS.map(({ name }) => name))('%s', (name) => {
         })),
       )
     const [first] = stage.stream.read()
-    expect(JSON.parse(Buffer.from(first?.data ?? []).toString())).toMatchObject({
+    expect(JSON.parse(jsonOf(first?.data ?? Buffer.alloc(0)))).toMatchObject({
       line: name,
       contiguous: true,
     })

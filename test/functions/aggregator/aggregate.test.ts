@@ -6,6 +6,7 @@ import { partialBatchResponse } from '../../../functions/shared/streams/partial-
 import { deadLetterKey, type RejectedRecord } from '../../../functions/shared/dead-letters/dead-letters.ts'
 import { StateCache } from '../../../functions/minute-state/state-cache.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
+import { compactRecord } from '../../support/compact-record.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { ConflictError } from '../../../functions/shared/dynamodb/retry-on-conflict.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
@@ -233,6 +234,19 @@ describe('a tick that came too late', () => {
         tick: `[${T + second},"10","1"]`,
       })),
     )
+  })
+
+  it('is told as JSON where its record is compact', async () => {
+    const run = harness()
+    const newest = record('A', 200)
+    const made = record('A', 0)
+    const data = compactRecord('A', T, ['10', '11']).toString('base64')
+    await aggregate(run.parts, [newest, { ...made, kinesis: { ...made.kinesis, data } }])
+    const [found] = lateOf(run)
+    expect(found?.rejections.map(({ index, tick }) => [index, tick])).toEqual([
+      [0, `[${T},10,1]`],
+      [1, `[${T},11,1]`],
+    ])
   })
 
   it('keeps its place where its record is taken in parts, and each part has its own object', async () => {

@@ -6,6 +6,7 @@ import { createTickParser, groupTrades } from '../../../functions/aggregator/dec
 import { UnpackError, unpackRecord } from '../../../functions/aggregator/unpack-record.ts'
 import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { aggregated } from '../../support/aggregated-record.ts'
+import { compactRecord } from '../../support/compact-record.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { textsOf } from '../../support/trade-texts.ts'
 
@@ -142,6 +143,40 @@ describe('a batch with packed records', () => {
       ],
       ['B', [[1, 0, true]]],
     ])
+  })
+
+  it('may have compact records in each of them, and rejects what is bad in those at its place', () => {
+    const compact = (...prices: readonly string[]) => compactRecord('A', T, prices)
+    const { runs, rejected } = decode(
+      gzipSync(compact('1', '2')),
+      aggregated([
+        ['A', compact('3', '-4')],
+        ['A', tick('A', 0, 5)],
+        ['A', compact('6')],
+      ]),
+      aggregated([
+        ['A', compact('7')],
+        ['A', compact('8').subarray(0, -1)],
+      ]),
+    )
+    expect(runs.get('A')?.flatMap(({ trades }) => textsOf(trades).map((text) => text.split(' ')[2]))).toEqual(
+      ['1', '2', '3', '5', '6'],
+    )
+    expect(
+      rejected.map(({ rejections }) => rejections.map((each) => [each.reason, each.index, each.tick])),
+    ).toEqual([[['bad-price', 1, `[${T},-4,1]`]], [['damaged', undefined, undefined]]])
+  })
+
+  it('holds no more compact records than would be ten megabytes of JSON', () => {
+    const large = compactRecord(
+      'A',
+      T,
+      Array.from({ length: 90_000 }, (_, index) => `${1 + (index % 2)}`),
+    )
+    expect(unpack(aggregated(Array.from({ length: 3 }, () => ['A', large])))).toHaveLength(3)
+    expect(() => unpack(aggregated(Array.from({ length: 4 }, () => ['A', large])))).toThrow(
+      /compact records of more than 1048576 bytes/,
+    )
   })
 
   it('rejects what is bad in them at its place, records within a record with their own text, and takes the rest', () => {

@@ -2,9 +2,13 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import type { Encoding } from '../../../feed/encode-record.ts'
 import { archiveBatch } from '../../../functions/archiver/archive-batch.ts'
 import { archivedTrades, spelled } from '../../support/archived.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
+import { putFile } from '../../support/put-file.ts'
+import { tradesPath } from '../../support/trades.ts'
+import { fakeKinesis } from '../../feed/fake-kinesis.ts'
 
 const T = 1_760_106_720
 
@@ -43,6 +47,33 @@ const identityOf = ({
   sequenceNumber: string
   place: number
 }) => `${shard} ${sequenceNumber} ${place}`
+
+/** The gold set as our feed puts it, and what the archiver puts of it. */
+async function archivedGold(encoding: Encoding) {
+  const stream = fakeKinesis('ticks')
+  const file = tradesPath('comex-gc-20131007')
+  await putFile(file, { kinesis: stream.kinesis, stream: 'ticks', ticksPerRecord: 500, encoding })
+  const records = stream.read().map(({ data, partitionKey }, place) => {
+    const made = recordOf(place + 1, '', partitionKey)
+    return { ...made, kinesis: { ...made.kinesis, data: Buffer.from(data).toString('base64') } }
+  })
+  const { deps, objects } = bucket()
+  await archiveBatch(deps, records)
+  const bytes = records.reduce((sum, { kinesis }) => sum + Buffer.from(kinesis.data, 'base64').length, 0)
+  return { objects, bytes }
+}
+
+describe('compact records of the gold set', () => {
+  it('are archived as those of JSON are, byte by byte, and have 4 bytes a trade', async () => {
+    const [json, compact] = [await archivedGold('json'), await archivedGold('compact')]
+    expect(compact.objects.size).toBeGreaterThan(20)
+    expect([...compact.objects.keys()]).toEqual([...json.objects.keys()])
+    for (const [key, object] of compact.objects)
+      expect(Buffer.from(object).equals(json.objects.get(key) ?? Buffer.alloc(0))).toBe(true)
+    expect(json.bytes / 40_192).toBeGreaterThan(25)
+    expect(compact.bytes / 40_192).toBeLessThan(4)
+  })
+})
 
 describe('a batch of the archiver', () => {
   it('keeps all that a record says, as it says it', async () => {

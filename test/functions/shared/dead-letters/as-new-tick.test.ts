@@ -2,9 +2,12 @@ import { gzipSync } from 'node:zlib'
 
 import { describe, expect, it } from 'vitest'
 
+import { encodeRecord } from '../../../../feed/encode-record.ts'
 import { asNewTicks } from '../../../../functions/shared/dead-letters/as-new-tick.ts'
 import type { LostRecord } from '../../../../functions/shared/dead-letters/dead-letter.ts'
 import type { SentWith } from '../../../../functions/shared/dead-letters/rejection.ts'
+import { compactToJson } from '../../../../functions/shared/streams/compact-reader.ts'
+import { compactRecord } from '../../../support/compact-record.ts'
 
 type Content = string | Uint8Array | { readonly tick: string; readonly sentWith?: SentWith }
 
@@ -52,6 +55,35 @@ describe('a lost record as a new one', () => {
     expect(redriven(`{"symbol":"A","line":"XNAS","timestamp":1,${rest}`)).toEqual([
       ['A', `{"symbol":"A","source":"redrive","sequence":7,"line":"XNAS","timestamp":1,${rest}`],
     ])
+  })
+
+  it('stays compact where it was, with the same bytes of its trades', () => {
+    const compact = compactRecord('A', 1_760_106_735, ['1', '-2', '3.5'])
+    const [put, ...others] = asNewTicks(lost(compact), 7)
+    expect(others).toEqual([])
+    expect(put?.partitionKey).toBe('A')
+    expect(compactToJson(put?.data ?? compact)).toBe(
+      '{"symbol":"A","source":"redrive","sequence":7,"ticks":[[1760106735,1,1],[1760106735,-2,1],[1760106735,3.5,1]]}',
+    )
+    const trades = compact.subarray(-20, -4).toString('hex')
+    expect(Buffer.from(put?.data ?? []).toString('hex')).toContain(trades)
+  })
+
+  it('keeps the line of the ids of a compact record, and of records in a packed one', () => {
+    const ticks = [{ symbol: 'A', timestamp: '1760106735', price: '1', volume: '1', id: '7' }]
+    const compact = encodeRecord({ symbol: 'A', source: 'feed', sequence: 3 }, ticks, {
+      encoding: 'compact',
+      jsonBytes: Infinity,
+    })
+    const expected =
+      '{"symbol":"A","source":"redrive","sequence":7,"line":"feed","ticks":[[1760106735,1,1,7]]}'
+    for (const content of [compact, gzipSync(compact)])
+      expect(asNewTicks(lost(content), 7).map(({ data }) => compactToJson(data))).toEqual([expected])
+  })
+
+  it('is what it was, byte by byte, where a compact record is damaged', () => {
+    const damaged = compactRecord('A', 1_760_106_735, ['1']).subarray(0, -1)
+    expect(asNewTicks(lost(damaged), 7)).toEqual([{ partitionKey: 'KEY', data: damaged }])
   })
 
   it('is one tick where the others of its batch were accepted', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
 import {
+  contentOf,
   readDeadLetter,
   UnreadableLetterError,
 } from '../../../../functions/shared/dead-letters/dead-letter.ts'
+import { compactRecord } from '../../../support/compact-record.ts'
 import { givenUpObject } from '../../../support/given-up.ts'
 
 const line = {
@@ -86,6 +88,21 @@ describe('an object of the dead-letter bucket', () => {
         { partitionKey: 'AAPL', content: { type: 'record', data: Buffer.from('two') } },
       ],
     })
+  })
+
+  it('shows the JSON that a compact record stands for, and of a damaged one its bytes', () => {
+    const compact = compactRecord('AAPL', 1_760_106_735, ['150.25'])
+    const shownOf = (bytes: Buffer) => {
+      const payloadBase64 = bytes.toString('base64')
+      const body = JSON.stringify({ ...line, payloadBase64 })
+      const [record] = readDeadLetter('rejected/s/h/1.unreadable.ndjson', body).records
+      return record && contentOf(record)
+    }
+    expect(shownOf(compact)).toBe(
+      '{"symbol":"AAPL","source":"feed","sequence":3,"ticks":[[1760106735,150.25,1]]}',
+    )
+    const damaged = compact.subarray(0, -1)
+    expect(shownOf(damaged)).toBe(`base64 ${damaged.toString('base64')}`)
   })
 
   it.each([

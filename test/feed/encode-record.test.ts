@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { Batcher, type SealedRecord } from '../../feed/batcher.ts'
+import type { Encoding } from '../../feed/encode-record.ts'
+import type { FeedTick } from '../../feed/tick.ts'
+import { isCompact } from '../../functions/shared/streams/compact-record.ts'
+import { tick } from './publisher-contract.ts'
+
+const MAX_BYTES = 400
+
+function recordsOf(ticks: readonly FeedTick[], encoding: Encoding): SealedRecord[] {
+  const records: SealedRecord[] = []
+  const options = {
+    stream: 'ticks',
+    source: 'replay',
+    line: undefined,
+    startSequence: 1,
+    encoding,
+    maxTicksPerRecord: 9,
+    maxRecordBytes: MAX_BYTES,
+    maxOpenTicks: 1000,
+  }
+  const batcher = new Batcher(options, (record) => records.push(record))
+  for (const each of ticks) batcher.add(each, 0)
+  batcher.sealAll()
+  return records
+}
+
+const anyTick = fc
+  .record(
+    {
+      symbol: fc.constantFrom('A', 'Zürich', ''),
+      price: fc.constantFrom(
+        '150.25',
+        '0.000000000000000001',
+        '999999999999999',
+        'NaN',
+        '1e-7',
+        '-1',
+        '\ud800',
+      ),
+      volume: fc.constantFrom('1', '100', '0.5', '-1'),
+      id: fc.constantFrom('7', '9007199254740991', 'x'),
+      conditions: fc.constantFrom('["@","I"]', 'no json'),
+      tape: fc.constantFrom('A', '3', 'D'),
+    },
+    { requiredKeys: ['symbol', 'price', 'volume'] },
+  )
+  .map((given) => tick(given.symbol, given))
+
+describe('the encoding', () => {
+  it('changes neither where a record ends nor that its bytes are counted exactly, within the limit', () => {
+    fc.assert(
+      fc.property(fc.array(anyTick, { minLength: 1, maxLength: 60 }), (ticks) => {
+        const [json, compact] = [recordsOf(ticks, 'json'), recordsOf(ticks, 'compact')]
+        const ends = (records: readonly SealedRecord[]) =>
+          records.map(({ symbol, sequence, ticks: count }) => [symbol, sequence, count])
+        expect(ends(compact)).toEqual(ends(json))
+        for (const [index, record] of compact.entries()) {
+          const { bytes, data, partitionKey, ticks: count } = record
+          expect(bytes).toBe(data.length + Buffer.byteLength(partitionKey))
+          expect(data.length).toBeLessThanOrEqual(json[index]?.data.length ?? 0)
+          if (count > 1) expect(json[index]?.data.length).toBeLessThanOrEqual(MAX_BYTES)
+        }
+      }),
+    )
+  })
+
+  it('is JSON for a record with what is no number, and for its record alone', () => {
+    const records = recordsOf(
+      [...Array.from({ length: 9 }, () => tick('A')), tick('A', { price: 'NaN' }), tick('B')],
+      'compact',
+    )
+    expect(records.map(({ data, ticks }) => [isCompact(data), ticks])).toEqual([
+      [true, 9],
+      [false, 1],
+      [true, 1],
+    ])
+  })
+})
