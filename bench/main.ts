@@ -10,6 +10,7 @@ import { benchApi } from './api/api.ts'
 import { benchCompact } from './compact.ts'
 import { compareRuns } from './compare.ts'
 import { benchConnections } from './connections.ts'
+import { benchDirect } from './direct.ts'
 import { benchFold } from './fold.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
@@ -32,6 +33,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   memory: benchMemory,
   affinity: benchAffinity,
   fold: benchFold,
+  direct: benchDirect,
   handler: benchHandlerPath,
   compact: benchCompact,
   analytics: benchAnalytics,

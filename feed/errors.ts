@@ -122,3 +122,8 @@ function adviceFor(code: string): string {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** Whoever takes the rows of a file wants no more of them. */
+export class StopReading extends Error {
+  override readonly name: string = 'StopReading'
+}

@@ -39,7 +39,8 @@ export async function* readLines(
   if (rest !== '') yield [lineOf(number, rest, overlong)]
 }
 
-function lineOf(number: number, text: string, overlong: boolean): Line {
+/** @param overlong the text is only the beginning */
+export function lineOf(number: number, text: string, overlong: boolean): Line {
   if (overlong || text.length > MAX_LINE_LENGTH) {
     return { number, text: text.slice(0, MAX_LINE_LENGTH), overlong: true }
   }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 
 import { ENCODINGS } from '../../feed/encode-record.ts'
-import type { ReplayOptions } from '../embedded/replay.ts'
+import type { ReplayOptions } from '../embedded/replay-options.ts'
 import { action } from '../terminal/action.ts'
 import { oneOf, wholeNumber } from '../terminal/arguments.ts'
 import { fileOptions } from '../stage/read-options.ts'
@@ -21,10 +21,18 @@ const command = new Command('replay')
   )
   .option('--batch <ticks>', 'ticks per record of the stream', wholeNumber(1, 10_000), 500)
   .option('--encoding <how>', 'records of the stream: compact (default) or json', oneOf(ENCODINGS))
+  .addOption(
+    new Option(
+      '--direct',
+      'fold the trades in this process, without a deployment: the same bars, many times as fast',
+    ).conflicts(['batch', 'encoding']),
+  )
   .action(
     action(
       async (files: readonly string[], options: ReplayOptions) =>
-        (await import('../embedded/replay.ts')).replay(files, options),
+        options.direct === true && options.dryRun !== true
+          ? (await import('../direct/direct-replay.ts')).directReplay(files, options)
+          : (await import('../embedded/replay.ts')).replay(files, options),
       { data: 'thrown-away' },
     ),
   )

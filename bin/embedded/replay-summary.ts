@@ -1,13 +1,13 @@
-import { countBars } from '../stage/read-bars.ts'
 import type { GatheredTrades } from '../stage/gather-trades.ts'
 import { rejectsText } from '../stage/rejects.ts'
 import { count, type Screen } from '../terminal/screen.ts'
-import type { Deployment } from './deployment.ts'
-import type { FigureReader } from './figures.ts'
+
+/** The rows that were read, and what became of them. */
+type Rows = Pick<GatheredTrades, 'counts' | 'hasConditions'>
 
 /** Prints what was read, of a dry run and where there is nothing to make bars of; 1 when no row is a trade. */
 export function reportRows(
-  gathered: GatheredTrades,
+  gathered: Rows,
   { screen, good }: { readonly screen: Screen; readonly good: number },
 ): number {
   const { counts } = gathered
@@ -20,26 +20,39 @@ export function reportRows(
   return counts.read > 0 && good === 0 ? 1 : 0
 }
 
+/** What the trades that were read came to; without figures of signals where none were computed. */
+export type Made = {
+  readonly bars: number
+  /** Trades in them. */
+  readonly trades: number
+  /** Trades that the aggregator has refused. */
+  readonly rejected: number
+  readonly indicators?: number
+  readonly patterns?: number
+}
+
 /** Prints the summary; 1 when trades are neither in bars nor rejected. */
-export async function reportReplay(
-  deployment: Deployment,
+export function reportReplay(
+  { bars, trades, rejected, indicators, patterns }: Made,
   {
     gathered,
-    figures,
     screen,
     seconds,
     written,
   }: {
-    readonly gathered: GatheredTrades
-    readonly figures: FigureReader
+    readonly gathered: Rows
     readonly screen: Screen
     readonly seconds: number
     readonly written: readonly (readonly [string, string])[]
   },
-): Promise<number> {
+): number {
   const { counts } = gathered
-  const { bars, trades } = await countBars(deployment.readOnlyUrl)
-  const { rejected, indicators, patterns } = figures.get()
+  const more = rejectsText(counts)
+  if (more !== undefined) screen.print(more)
+  if (counts.unnumbered > 0)
+    screen.print(
+      `${count(counts.unnumbered)} ids do not grow with the time, and were left out of their trades`,
+    )
   // Sale conditions may keep a trade out of the volume, and so out of the count of its bar.
   const uncounted = counts.put - trades - rejected
   const isExplained = uncounted === 0 || (uncounted > 0 && gathered.hasConditions)
@@ -52,8 +65,8 @@ export async function reportReplay(
         ? [['uncounted', `${count(uncounted)} by their sale conditions`] as const]
         : []),
       ['bars', count(bars)],
-      ['indicators', count(indicators)],
-      ['patterns', count(patterns)],
+      ...(indicators === undefined ? [] : [['indicators', count(indicators)] as const]),
+      ...(patterns === undefined ? [] : [['patterns', count(patterns)] as const]),
       ['seconds', seconds.toFixed(2)],
       ['trades/s', count(counts.put / seconds)],
       ...written,
@@ -67,7 +80,7 @@ export async function reportReplay(
 }
 
 /** What became of the rows that make no trade of their own. */
-function rowsOf({ counts }: GatheredTrades): (readonly [string, string])[] {
+function rowsOf({ counts }: Rows): (readonly [string, string])[] {
   const byReason = (reasons: TradeCountsByReason): string =>
     reasons.length === 0 ? '' : ` (${reasons.map(([reason, rows]) => `${reason} ${count(rows)}`).join(', ')})`
   return [

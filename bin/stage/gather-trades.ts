@@ -1,20 +1,15 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, realpathSync, statSync } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
-
-import { readTrades, type ReadOptions, type TradeTable } from '../../feed/files/read-trades.ts'
+import { readTrades, type TradeTable } from '../../feed/files/read-trades.ts'
 import { TradeSorter } from '../../feed/files/sort-trades.ts'
 import type { TradeRow } from '../../feed/files/row-reader.ts'
 import type { FeedTick } from '../../feed/tick.ts'
-import { UsageError } from '../terminal/errors.ts'
 import type { Refusal } from './check-trade.ts'
+import { type GivenFile, givenFiles, type GivenOptions } from './given-files.ts'
 import { TradeCounts } from './trade-counts.ts'
 
 /** A row that makes no trade, and why. */
 export type RejectedRow = Refusal & { readonly label: string; readonly place: number; readonly text: string }
 
-export type GatherOptions = {
-  readonly read?: Omit<ReadOptions, 'onProgress'> | undefined
+export type GatherOptions = GivenOptions & {
   /** Why the aggregator would reject a trade; undefined for a good one. */
   readonly check: (tick: FeedTick) => Refusal | undefined
   /** An empty folder for what does not fit into memory; whoever made it removes it. */
@@ -24,8 +19,6 @@ export type GatherOptions = {
   readonly onRejected?: ((row: RejectedRow) => void) | undefined
   /** Resolves when there is room for more rejected rows. */
   readonly room?: (() => Promise<void>) | undefined
-  /** A file whose content is that of one before it, and is not read again. */
-  readonly onSame?: ((file: string, other: string) => void) | undefined
   /** @param share of the file that was read, from 0 to 1 */
   readonly onProgress?: ((file: string, share: number) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -40,12 +33,7 @@ export type GatheredTrades = {
   readonly hasConditions: boolean
 }
 
-export type GatheredFile = {
-  readonly file: string
-  /** Its place among those given. */
-  readonly index: number
-  /** Changes with the content of the file and with how it is read. */
-  readonly fingerprint: string
+export type GatheredFile = GivenFile & {
   /** Unix seconds of its first and its last trade; undefined where it has none. */
   readonly span: { readonly from: number; readonly to: number } | undefined
 }
@@ -55,20 +43,13 @@ export async function gatherTrades(
   files: readonly string[],
   options: GatherOptions,
 ): Promise<GatheredTrades> {
-  refuseGivenTwice(files)
   const counts = new TradeCounts()
   const sorter = new TradeSorter({ folder: options.folder })
   const gathered: GatheredFile[] = []
-  for (const [index, file] of files.entries()) {
+  for await (const given of givenFiles(files, options)) {
     if (options.signal?.aborted === true) break
-    const fingerprint = await fingerprintOf(file, options.read)
-    const same = gathered.find((each) => each.fingerprint === fingerprint)
-    if (same !== undefined) {
-      options.onSame?.(file, same.file)
-      continue
-    }
-    const span = await gatherFile(file, { index, counts, sorter, options })
-    gathered.push({ file, index, fingerprint, span })
+    const span = await gatherFile(given.file, { index: given.index, counts, sorter, options })
+    gathered.push({ ...given, span })
   }
   return { counts, sorter, files: gathered, hasConditions: counts.withConditions > 0 }
 }
@@ -118,44 +99,4 @@ async function gatherFile(
     if (signal?.aborted === true) break
   }
   return span.to < span.from ? undefined : span
-}
-
-/** The same file twice, under whatever names, is a mistake of whoever gave it. */
-function refuseGivenTwice(files: readonly string[]): void {
-  const seen = new Map<string, string>()
-  for (const file of files) {
-    const identity = identityOf(file)
-    if (identity === undefined) continue
-    const other = seen.get(identity)
-    if (other !== undefined)
-      throw new UsageError(
-        other === file
-          ? `${file} is given twice: give it once`
-          : `${file} is the same file as ${other}: give it once`,
-      )
-    seen.set(identity, file)
-  }
-}
-
-/** What a file is on its disk; undefined where it is not there. */
-function identityOf(file: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(realpathSync(file), { bigint: true })
-    return `${dev}:${ino}`
-  } catch {
-    return undefined
-  }
-}
-
-async function fingerprintOf(file: string, read: GatherOptions['read']): Promise<string> {
-  const given = [read?.format, read?.symbol, read?.timezone, read?.columns && [...read.columns.names]]
-  const hash = createHash('sha256')
-  if (given.some((each) => each !== undefined)) hash.update(JSON.stringify(given))
-  try {
-    await pipeline(createReadStream(file), hash)
-  } catch {
-    // The reader that comes next reports what is wrong with the file.
-    return `unreadable ${file}`
-  }
-  return hash.digest('hex').slice(0, 16)
 }

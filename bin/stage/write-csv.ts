@@ -65,34 +65,71 @@ export async function writeCsv(
   const client = new Client(url)
   await client.connect()
   try {
-    return await replaceFile(file, (path) => writeRows(client, path, { columns, query, formulas }))
-  } catch (error) {
-    throw new Error(`${file} is not written, and what was there before is as it was: ${messageOf(error)}`, {
-      cause: error,
-    })
+    return await writePages(file, { columns, formulas, pages: pagesOf(client, query) })
   } finally {
     await client.end()
   }
 }
 
-async function writeRows(
-  client: Client,
-  path: string,
-  { columns, query, formulas }: CsvSource & { readonly formulas: Formulas },
-): Promise<number> {
+async function* pagesOf(client: Client, query: string): AsyncGenerator<readonly CsvRow[], void, undefined> {
+  await client.query('BEGIN READ ONLY')
+  await client.query(`DECLARE found NO SCROLL CURSOR FOR ${query}`)
+  for (;;) {
+    const page = await client.query({ text: `FETCH ${PAGE} FROM found`, rowMode: 'array' })
+    const rows = rowsSchema.parse(page.rows)
+    if (rows.length === 0) return
+    yield rows
+  }
+}
+
+/** The cells of a row; null is an empty one. */
+export type CsvRow = readonly (string | null)[]
+
+/** Some rows at a time. */
+export async function* pagesOfRows(
+  rows: Iterable<CsvRow>,
+): AsyncGenerator<readonly CsvRow[], void, undefined> {
+  let page: CsvRow[] = []
+  for (const row of rows) {
+    page.push(row)
+    if (page.length < PAGE) continue
+    yield page
+    page = []
+  }
+  if (page.length > 0) yield page
+}
+
+type Pages = {
+  readonly columns: readonly string[]
+  readonly formulas: Formulas
+  readonly pages: AsyncIterable<readonly CsvRow[]>
+}
+
+/**
+ * Writes rows to a CSV file.
+ *
+ * @returns how many there are
+ * @throws Error that names the file when it could not be written to its end; then what was there before stays
+ */
+export async function writePages(file: string, pages: Pages): Promise<number> {
+  try {
+    return await replaceFile(file, (path) => writeRows(path, pages))
+  } catch (error) {
+    throw new Error(`${file} is not written, and what was there before is as it was: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+async function writeRows(path: string, { columns, formulas, pages }: Pages): Promise<number> {
   const output = createWriteStream(path)
   const done = finished(output)
-  // It may fail while a query runs.
+  // It may fail while a page is made.
   done.catch(() => {})
   let written = 0
   try {
     output.write(`${csvLine(columns, formulas)}\n`)
-    await client.query('BEGIN READ ONLY')
-    await client.query(`DECLARE found NO SCROLL CURSOR FOR ${query}`)
-    for (;;) {
-      const page = await client.query({ text: `FETCH ${PAGE} FROM found`, rowMode: 'array' })
-      const rows = rowsSchema.parse(page.rows)
-      if (rows.length === 0) break
+    for await (const rows of pages) {
       written += rows.length
       const text = rows.map((row) => csvLine(row, formulas)).join('\n')
       if (!output.write(`${text}\n`)) await once(output, 'drain')

@@ -30,7 +30,8 @@ export async function peek(name: string, chunks: AsyncIterable<Uint8Array>): Pro
   return { name, head: Buffer.concat(begun).subarray(0, HEAD_BYTES), chunks: rejoined(begun, iterator) }
 }
 
-async function* rejoined(
+/** Pieces that were taken from a source, and then those that it still has. */
+export async function* rejoined(
   begun: readonly Uint8Array[],
   rest: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,10 +1,12 @@
 import { type Line, MAX_LINE_LENGTH, readLines } from '../read-lines.ts'
+import { KeptBeginning } from './kept-beginning.ts'
 import { delimiterOf, isQuoteOpen, splitFields } from './split-fields.ts'
-import type { BadRow, Row, Table } from './table.ts'
+import type { BadRow, Row, Shape, Table } from './table.ts'
 
 /** Reads text as CSV: comma, tab, semicolon or bar between fields, quotes by RFC 4180, a header or none. Undefined when empty. */
 export async function readCsv(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Table | undefined> {
-  const lines = readLines(chunks)
+  const kept = new KeptBeginning(chunks)
+  const lines = readLines(kept.chunks())
   let first = await lines.next()
   while (first.done !== true && first.value.every(({ text }) => text === '')) first = await lines.next()
   if (first.done === true) return undefined
@@ -13,15 +15,20 @@ export async function readCsv(name: string, chunks: AsyncIterable<Uint8Array>): 
   const delimiter = delimiterOf(top)
   const fields = splitFields(top, delimiter) ?? [top]
   const columns = isHeader(fields) ? fields.map((field) => field.trim()) : undefined
-  return { name, kind: 'CSV', columns, batches: batchesOf(begun, lines, { delimiter, columns }) }
+  const shape = { delimiter, columns }
+  return {
+    name,
+    kind: 'CSV',
+    columns,
+    batches: batchesOf(begun, lines, shape),
+    text: { shape, again: () => kept.again() },
+  }
 }
 
 /** A row of trades has numbers; a header has none. */
 function isHeader(fields: readonly string[]): boolean {
   return fields.every((field) => !/^\s*[-+]?\.?\d/.test(field))
 }
-
-type Shape = { readonly delimiter: string; readonly columns: readonly string[] | undefined }
 
 async function* batchesOf(
   begun: readonly Line[],
@@ -37,7 +44,8 @@ async function* batchesOf(
 /** Lines that one row may have, in quotes: where more follow, its quote is taken for one that is not closed. */
 const MAX_LINES = 100
 
-class RowReader {
+/** Makes rows of lines. */
+export class RowReader {
   readonly #shape: Shape
   #width: number | undefined
   #isTop: boolean
@@ -48,6 +56,16 @@ class RowReader {
     this.#shape = shape
     this.#width = shape.columns?.length
     this.#isTop = shape.columns !== undefined
+  }
+
+  /** True while a quote is open: the next line belongs to the row. */
+  get isOpen(): boolean {
+    return this.#open.length > 0
+  }
+
+  /** Columns of a row; undefined before the first. */
+  get width(): number | undefined {
+    return this.#isTop ? undefined : this.#width
   }
 
   take(lines: readonly Line[]): readonly (Row | BadRow)[] {

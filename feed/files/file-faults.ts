@@ -1,4 +1,4 @@
-import { TradeFileError } from '../errors.ts'
+import { StopReading, TradeFileError } from '../errors.ts'
 
 /** Why a file cannot be opened. */
 export function unopenable(file: string, error: unknown): TradeFileError {
@@ -20,7 +20,7 @@ export function explained(
     readonly line?: number | undefined
   },
 ): Error {
-  if (error instanceof TradeFileError) return error
+  if (error instanceof TradeFileError || error instanceof StopReading) return error
   if (compression !== undefined && !isOfDisk(error)) {
     const where = line === undefined ? label : `${label}, after line ${line}`
     return new TradeFileError(

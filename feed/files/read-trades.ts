@@ -1,9 +1,10 @@
 import type { ColumnsOption } from './columns.ts'
 import type { Compression } from './content.ts'
 import { type Place, readFile, type ReadProgress } from './read-file.ts'
+import type { Traits } from './format.ts'
 import { recognise } from './recognise.ts'
 import type { TradeRow } from './row-reader.ts'
-import { sampled } from './sampled.ts'
+import { type Sampled, sampled } from './sampled.ts'
 import type { Table } from './table.ts'
 import { createReading, type Reading } from './trade-reader.ts'
 
@@ -45,11 +46,20 @@ export function readTrades(
   })
 }
 
-async function* readTable(
+/** A table that is open, and how it is read. */
+export type OpenReading = {
+  readonly reading: Reading
+  readonly traits: Traits
+  readonly of: TradeTable
+  readonly batches: Sampled['batches']
+}
+
+/** @throws TradeFileError where a table is none of trades */
+export async function openReading(
   table: Table,
   { label, compression }: Place,
   options: ReadOptions,
-): AsyncGenerator<TradeBatch, void, undefined> {
+): Promise<OpenReading> {
   const { sample, batches } = await sampled(table)
   const { format, traits } = recognise(
     label,
@@ -67,5 +77,14 @@ async function* readTable(
   )
   const { unit, used, unused, symbol } = reading
   const of: TradeTable = { kind: table.kind, format, unit, used, unused, symbol, label, compression }
+  return { reading, traits, of, batches }
+}
+
+async function* readTable(
+  table: Table,
+  place: Place,
+  options: ReadOptions,
+): AsyncGenerator<TradeBatch, void, undefined> {
+  const { reading, of, batches } = await openReading(table, place, options)
   for await (const rows of batches) yield { table: of, rows: reading.read(rows) }
 }

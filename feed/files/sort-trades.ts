@@ -141,8 +141,8 @@ function compareTimes(one: Item, other: Item): number {
   return one.seconds - other.seconds || one.nanos - other.nanos
 }
 
-/** Of a time with an exponent or with more decimals than nanoseconds, as near as a double is. */
-function timeOf(timestamp: string): { readonly seconds: number; readonly nanos: number } {
+/** Seconds and nanoseconds. Of a time with an exponent or with more decimals than nanoseconds, as near as a double is. */
+export function timeOf(timestamp: string): { readonly seconds: number; readonly nanos: number } {
   const point = timestamp.indexOf('.')
   if (point === -1 && /^\d+$/.test(timestamp)) return { seconds: Number(timestamp), nanos: 0 }
   const fraction = timestamp.slice(point + 1)

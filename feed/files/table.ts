@@ -26,6 +26,41 @@ export type Table = {
   /** Names of the columns as the file spells them; undefined where it names none. */
   readonly columns: readonly string[] | undefined
   readonly batches: AsyncIterable<readonly (Row | BadRow)[]>
+  /** The same as the bytes of its text, for who reads them itself. */
+  readonly text?: TextOfTable
+  /** The same as columns. */
+  readonly columnGroups?: ReadColumnGroups
+}
+
+/** How the fields of a text are divided, and its columns where it has a header. */
+export type Shape = { readonly delimiter: string; readonly columns: readonly string[] | undefined }
+
+type TextOfTable = {
+  readonly shape: Shape
+  /** All bytes from the first on; undefined once more than the beginning was read as `batches`, which then end. */
+  again(): AsyncGenerator<Uint8Array, void, undefined> | undefined
+}
+
+/** Reads some columns, by their places, a group of rows at a time. */
+type ReadColumnGroups = (places: readonly number[]) => AsyncGenerator<ColumnGroup, void, undefined>
+
+export type ColumnGroup = {
+  /** Rows before it. */
+  readonly start: number
+  readonly length: number
+  /** In the order in which they were asked for. */
+  readonly columns: readonly ColumnValues[]
+  /** Some of the same rows with all of their cells: from a place in the group up to another (not included). */
+  rows(from: number, to: number): Promise<readonly Row[]>
+}
+
+/** Values of a column as its file stores them. */
+export type ColumnValues = {
+  readonly values: ArrayLike<unknown>
+  /** Of decimals, which are whole numbers of `10^-scale`. */
+  readonly scale: number | undefined
+  /** Of timestamps, which are whole numbers of it. */
+  readonly unit: 'ms' | 'µs' | 'ns' | undefined
 }
 
 /**

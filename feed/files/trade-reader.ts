@@ -1,6 +1,7 @@
 import { TradeFileError } from '../errors.ts'
 import { type ColumnsOption, type Layout, layoutOf } from './columns.ts'
 import type { Format, Traits } from './format.ts'
+import { type PlainLayout, plainLayout } from './plain-layout.ts'
 import { rowReader, type TradeRow } from './row-reader.ts'
 import { type BadRow, type Cell, isBadRow, type Row, type Table } from './table.ts'
 import { commonUnit, secondsReader, type TimeUnit } from './times.ts'
@@ -15,6 +16,8 @@ export type Reading = {
   readonly unused: readonly string[]
   /** Of all rows; undefined where a column has it. */
   readonly symbol: string | undefined
+  /** Where plain trades are; undefined where each row is to be read by its format. */
+  readonly plain: PlainLayout | undefined
   read(rows: readonly (Row | BadRow)[]): readonly TradeRow[]
 }
 
@@ -51,6 +54,7 @@ export function createReading(
     used: new Map(Object.entries(layout).map(([role, place]) => [role, columns[place] ?? ''])),
     unused: columns.filter((name, place) => name !== '-' && !Object.values(layout).includes(place)),
     symbol,
+    plain: plainLayout(layout, { format, traits, symbol, unit }),
     read: (rows) => {
       // NDJSON may have further columns in later lines.
       if (columns.length !== width) {

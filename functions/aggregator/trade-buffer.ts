@@ -26,6 +26,14 @@ export class TradeBuffer {
     this.#columns = emptyColumns(this.#capacity)
   }
 
+  /** Begins with the first place again, where nobody reads any more what was given away. */
+  reuse(): void {
+    if (this.#columns.ids.length > 0) this.#columns.ids.fill(NO_ID)
+    this.#start = 0
+    this.#hasIds = false
+    this.begin()
+  }
+
   /** Begins a record; what was added since the last `end` is dropped. */
   begin(): void {
     if (this.#hasIds) this.#columns.ids.fill(NO_ID, this.#start, this.#length)

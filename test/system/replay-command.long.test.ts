@@ -252,6 +252,50 @@ describe('npm run replay', () => {
     expect(quiet.signals).toMatch(/rsi/)
   })
 
+  it('writes the same bytes, and counts the same, with --direct: of trades in order, and of any other', async () => {
+    const late = fileOf(
+      'direct-late.csv',
+      HEADER,
+      ...rowsWithLateTrades(),
+      'S0,1760106720,x,1',
+      'S0,1760106720',
+    )
+    const ordered = fileOf(
+      'direct-ordered.csv',
+      `${HEADER},id`,
+      ...Array.from(
+        { length: 900 },
+        (_, second) => `=S,${1_760_106_720 + second},${10 + (second % 7)}.50,2,${second + 1}`,
+      ),
+    )
+    const replayed = await outputsOf(ordered, 'replayed')
+    expect(await outputsOf(ordered, 'ordered', 'directly')).toEqual(replayed)
+    expect(replayed.bars).toContain("'=S,2025-10-10T14:32:00Z,")
+    const sorted = await outputsOf(late, 'sorted')
+    expect(await outputsOf(late, 'unsorted', 'directly')).toEqual(sorted)
+    expect(sorted.signals).toMatch(/rsi/)
+  })
+
+  it('refuses with --direct what belongs to a stream', async () => {
+    const file = fileOf('direct.csv', HEADER, 'A,1760106720,10,1')
+    const { code, stderr } = await runCommand(['replay', file, '--direct', '--batch', '5'], {})
+    expect(code).toBe(1)
+    expect(stderr).toBe("error: option '--direct' cannot be used with option '--batch <ticks>'\n")
+  })
+
+  it('exits with 1, and leaves an earlier output, where --direct finds no trade', async () => {
+    const file = fileOf('direct-rubbish.csv', HEADER, 'A,1760106720,x,1', 'A,1760106721,-1,1')
+    const out = join(folder, 'direct-earlier.csv')
+    writeFileSync(out, 'good\n')
+    const rejects = join(folder, 'direct-rejects.csv')
+    const given = ['replay', file, '--direct', '--out', out, '--rejects', rejects]
+    const { code, stdout } = await runCommand(given, {})
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^rows +2\nrejected +2 \(bad-price 2\)\n/m)
+    expect(readFileSync(out, 'utf8')).toBe('good\n')
+    expect(readFileSync(rejects, 'utf8').trimEnd().split('\n')).toHaveLength(3)
+  })
+
   it('says in one line that the disk of its output or of its data is full, and leaves no data', async ({
     skip,
   }) => {
@@ -324,10 +368,14 @@ function rowsWithLateTrades(): string[] {
 }
 
 /** What a replay of a file writes and counts, without what depends on the clock. */
-async function outputsOf(file: string, name: string, how: 'at full speed' | 'slowed down' = 'at full speed') {
+async function outputsOf(
+  file: string,
+  name: string,
+  how: 'at full speed' | 'slowed down' | 'directly' = 'at full speed',
+) {
   const path = (kind: string) => join(folder, `${name}-${kind}.csv`)
   const given = ['--out', path('bars'), '--signals', path('signals'), '--patterns', path('patterns')]
-  const replay = startCommand(['replay', file, ...given], {})
+  const replay = startCommand(['replay', file, ...given, ...(how === 'directly' ? ['--direct'] : [])], {})
   const stopSlowing = how === 'slowed down' ? slowDown(replay) : () => {}
   const { code, stdout } = await replay.ended.finally(stopSlowing)
   expect(code).toBe(0)
