@@ -3,12 +3,12 @@ import {
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
-  parquetScan,
   type SchemaElement,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 
-import { type Cell, type ColumnGroup, type ColumnValues, type Row, SECONDS, type Table } from './table.ts'
+import { decimalScale, groupsOf } from './parquet-columns.ts'
+import { type Cell, type Row, SECONDS, type Table } from './table.ts'
 
 /** Rows that are decoded together. */
 const ROWS_AT_ONCE = 50_000
@@ -23,7 +23,10 @@ export async function readParquet(name: string, file: AsyncBuffer): Promise<Tabl
     kind: 'Parquet',
     columns: top.map((element) => element.name),
     batches: batchesOf(file, plainDecimals(metadata), scales),
-    columnGroups: (places) => groupsOf({ file, metadata, top, scales }, places),
+    columnGroups: (places) => {
+      const reading = { file, metadata: plainDecimals(metadata), scales }
+      return groupsOf({ file, metadata, top, readRows: (range) => rowsOf(reading, range) }, places)
+    },
   }
 }
 
@@ -36,14 +39,6 @@ function topColumns({ schema }: FileMetaData): SchemaElement[] {
     skipped += element.num_children ?? 0
   }
   return found
-}
-
-function decimalScale({
-  converted_type: type,
-  logical_type: logical,
-  scale = 0,
-}: SchemaElement): number | undefined {
-  return type === 'DECIMAL' || logical?.type === 'DECIMAL' ? scale : undefined
 }
 
 /** hyparquet makes doubles of decimals: without the type it gives the whole numbers that they are made of. */
@@ -105,75 +100,6 @@ async function rowsOf(
     const cells = columns.map((column) => cellOf(row[column], scales.get(column)))
     return { place: start + index + 1, cells, text: cells.map((cell) => cell ?? '').join(',') }
   })
-}
-
-/** Some columns of each group of rows, as the file stores them. */
-async function* groupsOf(
-  { file, metadata, top, scales }: Reading & { readonly top: readonly SchemaElement[] },
-  places: readonly number[],
-): AsyncGenerator<ColumnGroup, void, undefined> {
-  const elements = places.map((place) => top[place]).filter((element) => element !== undefined)
-  const stored = asStored(metadata)
-  const decimals = plainDecimals(metadata)
-  let start = 0
-  for (const { num_rows: rows } of metadata.row_groups) {
-    const end = start + Number(rows)
-    const begin = start
-    if (end > start)
-      yield {
-        start,
-        length: end - start,
-        columns: await columnsOf(file, stored, { elements, scales, start, end }),
-        rows: (from, to) =>
-          rowsOf({ file, metadata: decimals, scales }, { start: begin + from, end: begin + to }),
-      }
-    start = end
-  }
-}
-
-async function columnsOf(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  {
-    elements,
-    scales,
-    start,
-    end,
-  }: {
-    readonly elements: readonly SchemaElement[]
-    readonly scales: Reading['scales']
-    readonly start: number
-    readonly end: number
-  },
-): Promise<ColumnValues[]> {
-  const columns = elements.map(({ name }) => name)
-  const range = { rowStart: start, rowEnd: end }
-  const scan = await parquetScan({ file, metadata, compressors, columns, utf8: false, ...range })
-  const found: ColumnValues[] = []
-  for (const element of elements) {
-    const values = await scan.readColumn({ column: element.name, ...range })
-    found.push({ values, scale: scales.get(element.name), unit: unitOf(element) })
-  }
-  return found
-}
-
-/** Timestamps and decimals as the whole numbers that they are made of. */
-function asStored(metadata: FileMetaData): FileMetaData {
-  return {
-    ...metadata,
-    schema: metadata.schema.map((element) => {
-      if (decimalScale(element) === undefined && unitOf(element) === undefined) return element
-      const { converted_type: _converted, logical_type: _logical, ...plain } = element
-      return plain
-    }),
-  }
-}
-
-function unitOf({ converted_type: type, logical_type: logical }: SchemaElement): ColumnValues['unit'] {
-  if (logical?.type === 'TIMESTAMP')
-    return logical.unit === 'NANOS' ? 'ns' : logical.unit === 'MICROS' ? 'µs' : 'ms'
-  if (type === 'TIMESTAMP_MICROS') return 'µs'
-  return type === 'TIMESTAMP_MILLIS' ? 'ms' : undefined
 }
 
 function cellOf(value: unknown, scale: number | undefined): Cell {

@@ -1,0 +1,86 @@
+import { type AsyncBuffer, type FileMetaData, parquetScan, type SchemaElement } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
+
+import type { ColumnGroup, ColumnValues, Row } from './table.ts'
+
+/** A file, the columns at its top, and how rows with all of their cells are read from it. */
+export type ColumnSource = {
+  readonly file: AsyncBuffer
+  readonly metadata: FileMetaData
+  readonly top: readonly SchemaElement[]
+  readonly readRows: (range: { readonly start: number; readonly end: number }) => Promise<readonly Row[]>
+}
+
+/** Some columns of each group of rows, as the file stores them. */
+export async function* groupsOf(
+  { file, metadata, top, readRows }: ColumnSource,
+  places: readonly number[],
+): AsyncGenerator<ColumnGroup, void, undefined> {
+  const elements = places.map((place) => top[place]).filter((element) => element !== undefined)
+  const stored = asStored(metadata)
+  let start = 0
+  for (const { num_rows: rows } of metadata.row_groups) {
+    const end = start + Number(rows)
+    const begin = start
+    if (end > start)
+      yield {
+        start,
+        length: end - start,
+        columns: await columnsOf(file, stored, { elements, start, end }),
+        rows: (from, to) => readRows({ start: begin + from, end: begin + to }),
+      }
+    start = end
+  }
+}
+
+async function columnsOf(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  {
+    elements,
+    start,
+    end,
+  }: {
+    readonly elements: readonly SchemaElement[]
+    readonly start: number
+    readonly end: number
+  },
+): Promise<ColumnValues[]> {
+  const columns = elements.map(({ name }) => name)
+  const range = { rowStart: start, rowEnd: end }
+  const scan = await parquetScan({ file, metadata, compressors, columns, utf8: false, ...range })
+  const found: ColumnValues[] = []
+  for (const element of elements) {
+    const values = await scan.readColumn({ column: element.name, ...range })
+    found.push({ values, scale: decimalScale(element), unit: unitOf(element) })
+  }
+  return found
+}
+
+/** Timestamps and decimals as the whole numbers that they are made of. */
+function asStored(metadata: FileMetaData): FileMetaData {
+  return {
+    ...metadata,
+    schema: metadata.schema.map((element) => {
+      if (decimalScale(element) === undefined && unitOf(element) === undefined) return element
+      const { converted_type: _converted, logical_type: _logical, ...plain } = element
+      return plain
+    }),
+  }
+}
+
+function unitOf({ converted_type: type, logical_type: logical }: SchemaElement): ColumnValues['unit'] {
+  if (logical?.type === 'TIMESTAMP')
+    return logical.unit === 'NANOS' ? 'ns' : logical.unit === 'MICROS' ? 'µs' : 'ms'
+  if (type === 'TIMESTAMP_MICROS') return 'µs'
+  return type === 'TIMESTAMP_MILLIS' ? 'ms' : undefined
+}
+
+/** Decimals of a column of decimals. */
+export function decimalScale({
+  converted_type: type,
+  logical_type: logical,
+  scale = 0,
+}: SchemaElement): number | undefined {
+  return type === 'DECIMAL' || logical?.type === 'DECIMAL' ? scale : undefined
+}
