@@ -61,8 +61,9 @@ export async function barsOfFiles(
 async function barsOf(records: readonly ReturnType<typeof kinesisRecord>[], now: number): Promise<string[]> {
   const found = new Map<string, { readonly revision: number; readonly text: string }>()
   const sink = createBarStream(async (_, put) => {
-    for (const { Data = Buffer.of() } of put) {
-      const bar: Record<string, string | number | boolean | null> = JSON.parse(Buffer.from(Data).toString())
+    const lines = put.flatMap(({ Data = Buffer.of() }) => Buffer.from(Data).toString().split('\n'))
+    for (const line of lines) {
+      const bar: Record<string, string | number | boolean | null> = JSON.parse(line)
       const { symbol, timestamp, open, high, low, close, volume, trade_count, revision, complete } = bar
       const text = [symbol, timestamp, open, high, low, close, volume, trade_count, revision, complete]
         .map(String)
