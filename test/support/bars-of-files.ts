@@ -2,9 +2,9 @@ import { gatherTrades, type RejectedRow } from '../../bin/stage/gather-trades.ts
 import { putTrades } from '../../bin/stage/put-trades.ts'
 import { tradeChecker } from '../../bin/stage/check-trade.ts'
 import type { TradeCounts } from '../../bin/stage/trade-counts.ts'
+import type { Encoding } from '../../feed/encode-record.ts'
 import type { ReadOptions, TradeTable } from '../../feed/files/read-trades.ts'
 import { aggregate } from '../../functions/aggregator/aggregate.ts'
-import { jsonOf } from '../../functions/aggregator/unpack-record.ts'
 import { createBarStream } from '../../functions/minute-state/bar-stream.ts'
 import { StateCache } from '../../functions/minute-state/state-cache.ts'
 import { minuteStateCodec } from '../../functions/minute-state/store.ts'
@@ -20,14 +20,28 @@ export type BarsOfFiles = {
   readonly rejected: readonly RejectedRow[]
   readonly tables: readonly TradeTable[]
   readonly counts: TradeCounts
-  /** Texts of the records of `ticks`. */
+  /** The records of `ticks` as JSON. */
   readonly records: readonly string[]
 }
 
-/** @param options.folder empty, for what does not fit into memory */
-export async function barsOfFiles(
+type FileOptions = ReadOptions & { readonly folder: string; readonly now?: number }
+
+/**
+ * Puts files in either encoding, of which the bars are the same.
+ *
+ * @param options.folder empty, for what does not fit into memory
+ */
+export async function barsOfFiles(files: readonly string[], options: FileOptions): Promise<BarsOfFiles> {
+  const { bars } = await barsIn('compact', files, options)
+  const ofJson = await barsIn('json', files, options)
+  if (ofJson.bars.join('\n') !== bars.join('\n')) throw new Error('compact records make other bars')
+  return ofJson
+}
+
+async function barsIn(
+  encoding: Encoding,
   files: readonly string[],
-  { folder, now = Date.now(), ...read }: ReadOptions & { readonly folder: string; readonly now?: number },
+  { folder, now = Date.now(), ...read }: FileOptions,
 ): Promise<BarsOfFiles> {
   const rejected: RejectedRow[] = []
   const tables: TradeTable[] = []
@@ -43,18 +57,18 @@ export async function barsOfFiles(
     kinesis: ticks.kinesis,
     stream: 'ticks',
     ticksPerRecord: 50,
+    encoding,
     onRejected: (row) => rejected.push(row),
   })
   const records = ticks.read().map(({ data, partitionKey }, sequence) => {
     return kinesisRecord({ data, partitionKey, sequence, arrivedAt: now })
   })
-  const bars = await barsOf(records, now)
   return {
-    bars,
+    bars: await barsOf(records, now),
     rejected,
     tables,
     counts: gathered.counts,
-    records: ticks.read().map(({ data }) => jsonOf(data)),
+    records: ticks.read().map(({ data }) => Buffer.from(data).toString()),
   }
 }
 

@@ -326,7 +326,7 @@ describe('QuantConnect Lean', () => {
     expect(recognised(made)).toEqual(['lean - BAC'])
     // 09:30 of New York in summer.
     expect(made.bars).toEqual(['BAC 2013-10-08T13:30:00Z 137.45 137.46 137.45 137.46 150 2 1 null'])
-    expect(made.records[0]).toContain('[1381239000.1235,137.45,100]')
+    expect(made.records[0]).toContain('[1381239000.1235,137.4500,100]')
     expect(made.counts.leftOut).toEqual([['marked as suspicious', 1]])
   })
 
