@@ -17,7 +17,7 @@ import { COMMAND_LINE, withStarted } from './started.ts'
 const HOURS = 3
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 86_400
-export const SYMBOLS = symbolNames(70)
+const SYMBOLS = symbolNames(70)
 /** A trade a second. */
 const DAY_TRADES = SYMBOLS.length * DAY_SECONDS
 const SHARD = 'shardId-000000000000'
@@ -85,7 +85,7 @@ async function wholeStack(): Promise<Figure[]> {
 }
 
 /** Unix seconds; a day that ended a day ago. */
-export function lastWholeDay(): number {
+function lastWholeDay(): number {
   const today = Math.floor(Date.now() / 1000 / DAY_SECONDS) * DAY_SECONDS
   return today - 2 * DAY_SECONDS
 }
@@ -94,7 +94,7 @@ function isoMinute(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 16)
 }
 
-export function tradesOf(from: number, hour: number): ArchivedTrade[] {
+function tradesOf(from: number, hour: number): ArchivedTrade[] {
   const trades: ArchivedTrade[] = []
   for (let second = hour * HOUR_SECONDS; second < (hour + 1) * HOUR_SECONDS; second++)
     for (const [place, symbol] of SYMBOLS.entries())

@@ -69,7 +69,7 @@ export function runRecord(figures: readonly RecordedFigure[], at = new Date()): 
 }
 
 /** The middle one; the mean of the middle two. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other)
   const middle = sorted.length / 2
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
