@@ -12,6 +12,8 @@ import { type Cell, type Row, SECONDS, type Table } from './table.ts'
 
 /** Rows that are decoded together. */
 const ROWS_AT_ONCE = 50_000
+/** Of these the first batch, by which a table is recognised: who reads the columns themselves wants no more of them. */
+const FIRST_ROWS = 1000
 
 /** Reads a Parquet file, a batch of rows at a time. Numbers keep all their digits, times their nanoseconds. */
 export async function readParquet(name: string, file: AsyncBuffer): Promise<Table> {
@@ -70,9 +72,11 @@ async function* batchesOf(
   scales: ReadonlyMap<string, number | undefined>,
 ): AsyncGenerator<readonly Row[], void, undefined> {
   const total = Number(metadata.num_rows)
-  for (let start = 0; start < total; start += ROWS_AT_ONCE) {
-    const rowEnd = Math.min(start + ROWS_AT_ONCE, total)
-    yield await rowsOf({ file, metadata, scales }, { start, end: rowEnd })
+  let start = 0
+  while (start < total) {
+    const end = Math.min(start + (start === 0 ? FIRST_ROWS : ROWS_AT_ONCE), total)
+    yield await rowsOf({ file, metadata, scales }, { start, end })
+    start = end
   }
 }
 
