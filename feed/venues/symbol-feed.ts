@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { fetchPages } from './fetch-pages.ts'
 import { HeldTrades } from './held-trades.ts'
 import { InFlight } from './in-flight.ts'
-import { type Place, SymbolLine } from './symbol-line.ts'
+import { type NoticedGap, type Place, SymbolLine } from './symbol-line.ts'
 import type { MissingTrades, VenueTrade } from './venue.ts'
 
 export type SymbolFeedOptions = {
@@ -20,7 +20,10 @@ export type SymbolFeedOptions = {
 export type FillLimits = {
   /** Milliseconds that missing trades may still come by themselves, out of order. */
   readonly graceMs: number
-  /** Milliseconds before each further request for what the last answer did not have; then it is given up. */
+  /**
+   * Milliseconds before each further request for what the last answer did not have; then it is given up. They count from the time at
+   * which it was noticed: of many gaps at once, each is asked for until that, and none waits for the others.
+   */
   readonly againMs: readonly number[]
   /** Milliseconds after a request that failed, before the next; doubled after each further one, up to a minute. */
   readonly afterFailureMs: number
@@ -68,7 +71,7 @@ export class SymbolFeed {
 
   constructor(options: SymbolFeedOptions) {
     this.#options = options
-    this.#line = new SymbolLine(options.place)
+    this.#line = new SymbolLine(options.place, () => options.clock.now())
     this.#inFlight = new InFlight(options.place)
   }
 
@@ -157,24 +160,39 @@ export class SymbolFeed {
   }
 
   /** Fetches what is missing in a span; what the venue does not give, however often it is asked, is given up. */
-  async #fill(gap: MissingTrades): Promise<void> {
-    const { symbol, clock, signal, limits, report } = this.#options
+  async #fill(gap: NoticedGap): Promise<void> {
+    const { symbol, clock, signal, report } = this.#options
     const before = this.counts.filled
-    for (const waitMs of [...limits.againMs, undefined]) {
+    for (;;) {
+      const askedAt = clock.now()
       await this.#fetch(gap)
       if (signal.aborted) return
       if (!this.#line.gaps.some(({ first, last }) => first <= gap.last && last >= gap.first)) break
-      if (waitMs === undefined) {
+      const again = this.#askAgainAt(gap, askedAt)
+      if (again === undefined) {
         const given = this.#line.giveUp(gap)
         this.counts.missing += given
         report(
           `${symbol}: ${given} trades are missing, which the venue no longer gives; their bars say complete: false`,
         )
-      } else await clock.sleep(waitMs, signal)
+        break
+      }
+      await clock.sleep(Math.max(0, again - clock.now()), signal)
       if (signal.aborted) return
     }
     const filled = this.counts.filled - before
     if (filled > 0) report(`${symbol}: ${filled} trades were missing and have been fetched`)
+  }
+
+  /** When to ask for a gap again that was asked for at a time, Unix milliseconds; undefined when that was the last time. */
+  #askAgainAt({ noticedAt }: NoticedGap, askedAt: number): number | undefined {
+    const { graceMs, againMs } = this.#options.limits
+    let at = noticedAt + graceMs
+    for (const waitMs of againMs) {
+      at += waitMs
+      if (at > askedAt) return at
+    }
+    return undefined
   }
 
   async #fetch(gap: MissingTrades): Promise<void> {
@@ -199,9 +217,9 @@ export class SymbolFeed {
 }
 
 /** The oldest gap, with those behind it that the same page has: where single trades are lost, there are hundreds. */
-function spanOf(gaps: readonly MissingTrades[]): MissingTrades | undefined {
+function spanOf(gaps: readonly NoticedGap[]): NoticedGap | undefined {
   const [oldest] = gaps
   if (oldest === undefined) return undefined
-  const newest = gaps.findLast(({ last }) => last - oldest.first < SPAN_IDS) ?? oldest
-  return { ...oldest, last: newest.last }
+  const { last, noticedAt } = gaps.findLast((gap) => gap.last - oldest.first < SPAN_IDS) ?? oldest
+  return { ...oldest, last, noticedAt }
 }

@@ -3,6 +3,9 @@ import type { MissingTrades, VenueTrade } from './venue.ts'
 /** How far a symbol's trades have come. */
 export type Place = { readonly id: number; readonly timestamp: string }
 
+/** Missing trades, and when it was noticed that they are: Unix milliseconds. */
+export type NoticedGap = MissingTrades & { readonly noticedAt: number }
+
 /** Gaps remembered of a symbol; beyond, the oldest is given up. */
 export const MAX_GAPS = 4096
 
@@ -10,14 +13,16 @@ export const MAX_GAPS = 4096
 export class SymbolLine {
   #through: Place | undefined
   /** Ascending. */
-  readonly #gaps: MissingTrades[] = []
+  readonly #gaps: NoticedGap[] = []
+  readonly #now: () => number
 
   /** @param place where an earlier run ended: what comes after it is missing until it comes */
-  constructor(place?: Place) {
+  constructor(place?: Place, now: () => number = Date.now) {
     this.#through = place
+    this.#now = now
   }
 
-  get gaps(): readonly MissingTrades[] {
+  get gaps(): readonly NoticedGap[] {
     return this.#gaps
   }
 
@@ -62,7 +67,7 @@ export class SymbolLine {
     const past = this.#reaching(last)
     const ends = (this.#gaps[past]?.first ?? Infinity) <= last ? past + 1 : past
     const rests = this.#gaps.slice(from, ends).flatMap((gap) => {
-      const parts: MissingTrades[] = []
+      const parts: NoticedGap[] = []
       if (gap.first < first) parts.push({ ...gap, last: first - 1 })
       if (gap.last > last) parts.push({ ...gap, first: last + 1 })
       return parts
@@ -79,7 +84,7 @@ export class SymbolLine {
   #open(gap: MissingTrades): number {
     if (gap.last < gap.first) return 0
     const oldest = this.#gaps.length === MAX_GAPS ? this.#gaps.shift() : undefined
-    this.#gaps.push(gap)
+    this.#gaps.push({ ...gap, noticedAt: this.#now() })
     return oldest === undefined ? 0 : oldest.last - oldest.first + 1
   }
 
@@ -95,9 +100,9 @@ export class SymbolLine {
   }
 }
 
-function without(gap: MissingTrades, id: number, timestamp: string): MissingTrades[] {
-  const parts: MissingTrades[] = []
+function without(gap: NoticedGap, id: number, timestamp: string): NoticedGap[] {
+  const parts: NoticedGap[] = []
   if (id > gap.first) parts.push({ ...gap, last: id - 1 })
-  if (id < gap.last) parts.push({ first: id + 1, last: gap.last, since: timestamp })
+  if (id < gap.last) parts.push({ ...gap, first: id + 1, since: timestamp })
   return parts
 }

@@ -64,9 +64,9 @@ describe('the line of a symbol', () => {
   })
 
   it('goes on after the place of an earlier run', () => {
-    const line = new SymbolLine({ id: 10, timestamp: '9.5' })
+    const line = new SymbolLine({ id: 10, timestamp: '9.5' }, () => 5)
     expect(line.take(trade(14))).toEqual({ type: 'new', lost: 0 })
-    expect(line.gaps).toEqual([{ first: 11, last: 13, since: '9.5' }])
+    expect(line.gaps).toEqual([{ first: 11, last: 13, since: '9.5', noticedAt: 5 }])
   })
 
   it('takes the word of the venue for trades that were not sent, and forgets the oldest of too many gaps', () => {
