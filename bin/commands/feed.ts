@@ -36,7 +36,11 @@ const command = new Command('feed')
     'ticks per record, at the most, but of venues (default: 500)',
     wholeNumber(1, 10_000),
   )
-  .option('--encoding <how>', 'records of the stream: compact (default) or json', oneOf(ENCODINGS))
+  .option(
+    '--encoding <how>',
+    'records of the stream: json (default of venues) or compact (of all else)',
+    oneOf(ENCODINGS),
+  )
   .action(
     action(async (files: readonly string[], options: FeedOptions & DeploymentOptions) => {
       const work = await import('../stage/feed.ts')

@@ -26,7 +26,11 @@ export const start = new Command('start')
     wholeNumber(0, 100_000),
   )
   .option('--seed <number>', 'seed of the synthetic feed (default: 1)', wholeNumber(0, 2 ** 31))
-  .option('--encoding <how>', 'records of the feed: compact (default) or json', oneOf(ENCODINGS))
+  .option(
+    '--encoding <how>',
+    'records of the feed: json (default of venues) or compact (of all else)',
+    oneOf(ENCODINGS),
+  )
   .option('--no-feed', 'run without a feed; put ticks on the stream yourself')
   .option(
     '--port <port>',

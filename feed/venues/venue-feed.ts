@@ -105,7 +105,8 @@ class VenueFeed {
       kinesis: options.kinesis,
       stream: options.stream,
       ...(options.onStatus && { onStatus: options.onStatus }),
-      ...(options.encoding && { encoding: options.encoding }),
+      // A compact record keeps the number and not its zeros, and a venue's trade is put as the venue wrote it.
+      encoding: options.encoding ?? 'json',
       ...(options.maxBufferedTicks !== undefined && { maxBufferedTicks: options.maxBufferedTicks }),
       clock,
       // Two feeds of one venue, and a run and the next, number their records each by itself.
