@@ -7,6 +7,7 @@ import { startPostgres } from 'embedded-aws/postgres'
 import { Client } from 'pg'
 import * as z from 'zod'
 
+import { linesOf } from '../../../functions/shared/streams/lines.ts'
 import { parseBarRecord } from '../../../functions/shared/streams/records.ts'
 import { affinityOf } from '../affinity.ts'
 import { startDeployment } from '../deployment.ts'
@@ -114,10 +115,11 @@ function readBars(): SentBar[] {
     let after: string | undefined
     for (;;) {
       const records = runtime.streams.read(streams.bars, shardId, { afterSequenceNumber: after, limit: PAGE })
-      for (const { data: bytes, arrivedAt } of records) {
-        const { symbol, timestamp, revision } = parseBarRecord(Buffer.from(bytes).toString())
-        bars.push({ symbol, timestamp, revision, arrivedAt })
-      }
+      for (const { data: bytes, arrivedAt } of records)
+        for (const text of linesOf(Buffer.from(bytes).toString())) {
+          const { symbol, timestamp, revision } = parseBarRecord(text)
+          bars.push({ symbol, timestamp, revision, arrivedAt })
+        }
       after = records.at(-1)?.sequenceNumber
       if (after === undefined) break
     }

@@ -49,7 +49,8 @@ export function readLines<Item>(
   return items
 }
 
-function linesOf(text: string): readonly string[] {
+/** The JSON texts of a record. */
+export function linesOf(text: string): readonly string[] {
   if (!text.includes(NEWLINE)) return [text]
   const lines = text.split(NEWLINE).filter((line) => line.trim() !== '')
   const [first = ''] = lines

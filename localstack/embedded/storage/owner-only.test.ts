@@ -31,6 +31,21 @@ describe('what is for its owner only', () => {
     expect(modeOf(join(folder, 'later'))).toBe((0o666 & ~mask).toString(8))
   })
 
+  test('is so until the last of several has ended, in whatever order they end', () => {
+    withUmask(0o022)
+    const folder = temporaryFolder()
+    const modeOfNew = (name: string): string => {
+      writeFileSync(join(folder, name), '')
+      return modeOf(join(folder, name))
+    }
+    const ends = [makeOwnerOnly(), makeOwnerOnly()]
+    ends[0]?.()
+    ends[0]?.()
+    expect(modeOfNew('between')).toBe('600')
+    ends[1]?.()
+    expect(modeOfNew('after')).toBe('644')
+  })
+
   test('becomes so where an earlier version left it open, and what a link leads to stays as it is', () => {
     const outside = join(temporaryFolder({ outside: '' }), 'outside')
     chmodSync(outside, 0o644)

@@ -31,9 +31,18 @@ function firstMissing(path: string): string {
  */
 export function makeOwnerOnly(): () => void {
   if (!isMainThread) return () => undefined
-  const before = process.umask(OTHERS)
-  return () => void process.umask(before)
+  if (holders++ === 0) maskBefore = process.umask(OTHERS)
+  let hasEnded = false
+  return () => {
+    if (hasEnded) return
+    hasEnded = true
+    if (--holders === 0) process.umask(maskBefore)
+  }
 }
+
+/** Runtimes of this process that want it, which may end in any order, and the mask of before the first one. */
+let holders = 0
+let maskBefore = 0
 
 /**
  * Makes a folder, and closes it to others: an earlier version, or a copy, may have left it open with what is in it.
