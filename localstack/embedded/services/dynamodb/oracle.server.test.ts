@@ -127,41 +127,48 @@ function plain(value: unknown): unknown {
   )
 }
 
-const numbers = fc.oneof(
-  fc.constantFrom('0', '-0', '1', '1.0', '-1', '10', '0.1', '-0.1', '1e3', '1E-3', '99999999999999999999.99'),
-  fc.integer({ min: -20, max: 20 }).map(String),
-  fc
-    .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: -40, max: 40 }))
-    .map(([n, e]) => `${n}e${e}`),
-)
+/** Up to so many digits, at so many places before or behind the point. */
+function numbersOf({ digits, places }: { readonly digits: bigint; readonly places: number }) {
+  const most = 10n ** digits
+  return fc.oneof(
+    fc.constantFrom(
+      ...['0', '-0', '1', '1.0', '-1', '10', '0.1', '-0.1', '1e3', '1E-3', '99999999999999999999.99'],
+    ),
+    fc.integer({ min: -20, max: 20 }).map(String),
+    fc
+      .tuple(fc.bigInt({ min: -most, max: most }), fc.integer({ min: -places, max: places }))
+      .map(([n, e]) => `${n}e${e}`),
+  )
+}
+const numbers = numbersOf({ digits: 30n, places: 40 })
+/** Whose sums have 38 digits at the most: AWS refuses a longer one, and dynalite keeps it. */
+const addends = numbersOf({ digits: 12n, places: 12 })
 const texts = fc.constantFrom('', 'a', 'ab', 'abc', 'b', 'ß', '😀', '\uFFFD')
-const leaves: fc.Arbitrary<AttributeValue> = fc.oneof(
-  texts.map((S) => ({ S })),
-  numbers.map((N) => ({ N })),
-  fc.uint8Array({ maxLength: 3 }).map((bytes) => ({ B: Buffer.from(bytes).toString('base64') })),
-  fc.boolean().map((BOOL) => ({ BOOL })),
-  fc.constant<AttributeValue>({ NULL: true }),
-  fc.uniqueArray(texts, { minLength: 1, maxLength: 3 }).map((SS) => ({ SS })),
-  fc
-    .uniqueArray(fc.integer({ min: -3, max: 3 }).map(String), { minLength: 1, maxLength: 3 })
-    .map((NS) => ({ NS })),
-)
-const values: fc.Arbitrary<AttributeValue> = fc.oneof(
-  { weight: 4, arbitrary: leaves },
-  fc.array(leaves, { maxLength: 3 }).map((L) => ({ L })),
-  fc.dictionary(fc.constantFrom('x', 'y'), leaves).map((M) => ({ M })),
-)
-const items = fc.record(
-  {
-    a: values,
-    b: values,
-    c: values,
-    d: values,
-    e: values,
-    g: fc.integer({ min: 0, max: 1e6 }).map((n) => ({ N: String(n) })),
-  },
-  { requiredKeys: [] },
-)
+function valuesWith(numeric: fc.Arbitrary<string>): fc.Arbitrary<AttributeValue> {
+  const leaves: fc.Arbitrary<AttributeValue> = fc.oneof(
+    texts.map((S) => ({ S })),
+    numeric.map((N) => ({ N })),
+    fc.uint8Array({ maxLength: 3 }).map((bytes) => ({ B: Buffer.from(bytes).toString('base64') })),
+    fc.boolean().map((BOOL) => ({ BOOL })),
+    fc.constant<AttributeValue>({ NULL: true }),
+    fc.uniqueArray(texts, { minLength: 1, maxLength: 3 }).map((SS) => ({ SS })),
+    fc
+      .uniqueArray(fc.integer({ min: -3, max: 3 }).map(String), { minLength: 1, maxLength: 3 })
+      .map((NS) => ({ NS })),
+  )
+  return fc.oneof(
+    { weight: 4, arbitrary: leaves },
+    fc.array(leaves, { maxLength: 3 }).map((L) => ({ L })),
+    fc.dictionary(fc.constantFrom('x', 'y'), leaves).map((M) => ({ M })),
+  )
+}
+function itemsOf(each: fc.Arbitrary<AttributeValue>) {
+  const g = fc.integer({ min: 0, max: 1e6 }).map((n) => ({ N: String(n) }))
+  return fc.record({ a: each, b: each, c: each, d: each, e: each, g }, { requiredKeys: [] })
+}
+const values = valuesWith(numbers)
+const items = itemsOf(values)
+const updateValues = valuesWith(addends)
 const partitions = fc.constantFrom('one', 'two')
 const sorts = fc.oneof(
   fc.constantFrom('-1e5', '-10', '-9.5', '-1', '-0.01', '0', '0.001', '1', '1.5', '2', '10', '100', '1e20'),
@@ -274,10 +281,10 @@ describe('this store and dynalite', () => {
     const wanted = fc.constantFrom('NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW')
     await fc.assert(
       fc.asyncProperty(
-        fc.option(items, { nil: undefined }),
+        fc.option(itemsOf(updateValues), { nil: undefined }),
         updates,
-        values,
-        values,
+        updateValues,
+        updateValues,
         wanted,
         async (item, update, v, w, ReturnValues) => {
           if (item) await expectSame('PutItem', { TableName, Item: { ...Key, ...item } })
