@@ -132,7 +132,17 @@ function numbersOf({ digits, places }: { readonly digits: bigint; readonly place
   const most = 10n ** digits
   return fc.oneof(
     fc.constantFrom(
-      ...['0', '-0', '1', '1.0', '-1', '10', '0.1', '-0.1', '1e3', '1E-3', '99999999999999999999.99'],
+      '0',
+      '-0',
+      '1',
+      '1.0',
+      '-1',
+      '10',
+      '0.1',
+      '-0.1',
+      '1e3',
+      '1E-3',
+      '99999999999999999999.99',
     ),
     fc.integer({ min: -20, max: 20 }).map(String),
     fc
