@@ -54,7 +54,7 @@ const bench = new Command('bench')
   .addArgument(new Argument('[sections...]', 'sections to run (default: all)').choices(Object.keys(SECTIONS)))
   .option('--json', 'print JSON: each figure with its aim and whether it holds')
   .action(async (sections: readonly string[], options: Options) => {
-    const figures = await measure(sections, options, options.json === true ? [] : [printFigures])
+    const figures = await measure(sections, options, options.json === true ? undefined : printFigures)
     if (options.json === true) print(JSON.stringify(runRecord(figures), undefined, 2))
   })
 measuring(bench, 1)
@@ -71,7 +71,7 @@ const compare = new Command('compare')
   .action(async (file: string, sections: readonly string[], options: Options) => {
     const before = parseRunRecord(readFileSync(file, 'utf8'))
     const chosen = sections.length > 0 ? sections : before.figures.map(({ section }) => section)
-    const after = runRecord(await measure(chosen, options, []))
+    const after = runRecord(await measure(chosen, options))
     if (before.processor !== after.processor)
       print(`before on ${before.processor}, now on ${after.processor}: compare ratios (x) only`)
     const compared = compareRuns(before, after)
@@ -99,7 +99,7 @@ function measuring(command: Command, runs: number): void {
 async function measure(
   sections: readonly string[],
   options: Options,
-  onMeasured: readonly ((figures: readonly RecordedFigure[]) => void)[],
+  onMeasured?: (figures: readonly RecordedFigure[]) => void,
 ): Promise<RecordedFigure[]> {
   const figures: RecordedFigure[] = []
   for (const [name, section] of Object.entries(SECTIONS)) {
@@ -108,7 +108,7 @@ async function measure(
     for (let run = 0; run < options.runs; run++) runs.push(await section(options))
     const measured = recordedFigures(name, runs)
     figures.push(...measured)
-    for (const tell of onMeasured) tell(measured)
+    onMeasured?.(measured)
   }
   return figures
 }

@@ -1,5 +1,5 @@
-import { packLines } from '../shared/streams/lines.ts'
-import { type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
+import { putLines } from '../shared/streams/lines.ts'
+import type { PutRecords } from '../shared/streams/put-in-order.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
 
 /** Emits signals, each symbol's in order; resolves when they are on the stream. */
@@ -8,10 +8,10 @@ export type SignalSink = (signals: ReadonlyMap<string, readonly SignalRecord[]>)
 /** The stream `signals` as a sink. */
 export function createSignalStream(put: PutRecords, stream: string): SignalSink {
   return async (signals) => {
-    const queues = new Map<string, string[]>()
-    for (const [symbol, records] of signals)
-      queues.set(symbol, packLines(records.map((record) => JSON.stringify(record))))
+    const texts = new Map(
+      [...signals].map(([symbol, records]) => [symbol, records.map((record) => JSON.stringify(record))]),
+    )
     // Safe to put ahead: readers apply each record on its own, and the higher of two revisions.
-    await putInOrder(put, stream, queues, { ahead: 100 })
+    await putLines(put, stream, texts, { ahead: 100 })
   }
 }

@@ -1,8 +1,8 @@
 import { type Bar, barOf } from '../domain/bar.ts'
 import { numberText } from '../domain/decimal.ts'
 import type { PendingBar } from '../domain/minute-state.ts'
-import { packLines } from '../shared/streams/lines.ts'
-import { type PutOptions, type PutRecords, putInOrder } from '../shared/streams/put-in-order.ts'
+import { putLines } from '../shared/streams/lines.ts'
+import type { PutOptions, PutRecords } from '../shared/streams/put-in-order.ts'
 
 /** Emits completed bars, each symbol's in order, several to a record; resolves when they are on the stream. */
 export type BarSink = (bars: ReadonlyMap<string, readonly PendingBar[]>) => Promise<void>
@@ -14,13 +14,13 @@ export function createBarStream(
   options: Pick<PutOptions, 'backOff'> = {},
 ): BarSink {
   return async (bars) => {
-    const queues = new Map<string, string[]>()
-    for (const [symbol, pending] of bars)
-      queues.set(
+    const texts = new Map(
+      [...bars].map(([symbol, pending]) => [
         symbol,
-        packLines(pending.map(({ builder, closedAt }) => barText(barOf(symbol, builder, { closedAt })))),
-      )
-    await putInOrder(put, stream, queues, options)
+        pending.map(({ builder, closedAt }) => barText(barOf(symbol, builder, { closedAt }))),
+      ]),
+    )
+    await putLines(put, stream, texts, options)
   }
 }
 

@@ -17,8 +17,7 @@ import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
-import { packLines } from '../shared/streams/lines.ts'
-import { putInOrder } from '../shared/streams/put-in-order.ts'
+import { putLines } from '../shared/streams/lines.ts'
 import { createArchivedHours } from './archived-hours.ts'
 import { rebuilderEnvironment } from './env.ts'
 import { importBars, type ImportedBars, importBarsSchema } from './import-bars.ts'
@@ -71,8 +70,7 @@ const signalDeps: SignalDeps = {
 }
 
 function putBars(texts: ReadonlyMap<string, readonly string[]>): Promise<void> {
-  const records = new Map([...texts].map(([symbol, ofSymbol]) => [symbol, packLines(ofSymbol)]))
-  return putInOrder(put, environment.BARS_STREAM, records)
+  return putLines(put, environment.BARS_STREAM, texts)
 }
 
 /**

@@ -32,13 +32,13 @@ type FileOptions = ReadOptions & { readonly folder: string; readonly now?: numbe
  * @param options.folder empty, for what does not fit into memory
  */
 export async function barsOfFiles(files: readonly string[], options: FileOptions): Promise<BarsOfFiles> {
-  const { bars } = await barsIn('compact', files, options)
-  const ofJson = await barsIn('json', files, options)
+  const { bars } = await barsOfEncoding('compact', files, options)
+  const ofJson = await barsOfEncoding('json', files, options)
   if (ofJson.bars.join('\n') !== bars.join('\n')) throw new Error('compact records make other bars')
   return ofJson
 }
 
-async function barsIn(
+async function barsOfEncoding(
   encoding: Encoding,
   files: readonly string[],
   { folder, now = Date.now(), ...read }: FileOptions,

@@ -1,4 +1,5 @@
 import type { Payload } from './payload.ts'
+import { putInOrder, type PutOptions, type PutRecords } from './put-in-order.ts'
 
 /** What Kinesis counts as one put. */
 const MOST_BYTES = 25_000
@@ -6,23 +7,29 @@ const NEWLINE = '\n'
 
 /** JSON texts of one symbol as records, oldest first: several to a record, a line each, as many as Kinesis counts as one put. */
 export function packLines(texts: readonly string[]): string[] {
-  const [only] = texts
-  if (texts.length <= 1) return only === undefined ? [] : [only]
-  const records: string[] = []
-  let lines: string[] = []
-  let bytes = 0
+  const records: string[][] = []
+  let left = 0
   for (const text of texts) {
     const size = Buffer.byteLength(text) + 1
-    if (lines.length > 0 && bytes + size > MOST_BYTES) {
-      records.push(lines.join(NEWLINE))
-      lines = []
-      bytes = 0
+    if (size > left) {
+      records.push([])
+      left = MOST_BYTES
     }
-    lines.push(text)
-    bytes += size
+    records.at(-1)?.push(text)
+    left -= size
   }
-  records.push(lines.join(NEWLINE))
-  return records
+  return records.map((lines) => lines.join(NEWLINE))
+}
+
+/** Puts each symbol's JSON texts in order, several to a record; resolves when they are on the stream. @throws as `putInOrder` */
+export async function putLines(
+  put: PutRecords,
+  stream: string,
+  texts: ReadonlyMap<string, readonly string[]>,
+  options: PutOptions = {},
+): Promise<void> {
+  const records = new Map([...texts].map(([symbol, own]) => [symbol, packLines(own)]))
+  await putInOrder(put, stream, records, options)
 }
 
 /**
