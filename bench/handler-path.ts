@@ -1,6 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { createTickParser, groupTrades } from '../functions/aggregator/decode.ts'
+import { createTickParser } from '../functions/aggregator/decode.ts'
+import { groupTrades } from '../functions/aggregator/group-trades.ts'
 import { barOf } from '../functions/domain/bar.ts'
 import { evolve } from '../functions/domain/evolve.ts'
 import { INITIAL_STATE, type MinuteState } from '../functions/domain/minute-state.ts'

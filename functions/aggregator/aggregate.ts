@@ -7,7 +7,8 @@ import type { DeadLetters, RejectedRecord } from '../shared/dead-letters/dead-le
 import { type Batch, type Consumed, consume, type Unreadable } from '../shared/streams/consume.ts'
 import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 import type { Progress } from './close-overdue.ts'
-import { type AllowsNonPositive, createTickParser, groupTrades } from './decode.ts'
+import { type AllowsNonPositive, createTickParser } from './decode.ts'
+import { groupTrades } from './group-trades.ts'
 import type { ParsedRecord } from './parsed-record.ts'
 import { refusedRecords } from './refused-records.ts'
 

@@ -11,8 +11,6 @@ import { TradeScanner } from './scan-trades.ts'
 import { TradeBuffer } from './trade-buffer.ts'
 import { isPacked, jsonOf, type Unpacked, UnpackError, unpackRecord } from './unpack-record.ts'
 
-export { groupTrades } from './group-trades.ts'
-
 /** Whether the prices of a symbol may be zero or below. */
 export type AllowsNonPositive = (symbol: string) => boolean
 

@@ -1,6 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import { type AllowsNonPositive, createTickParser, groupTrades } from '../aggregator/decode.ts'
+import { type AllowsNonPositive, createTickParser } from '../aggregator/decode.ts'
+import { groupTrades } from '../aggregator/group-trades.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import type { TradeRun } from '../domain/trade.ts'
 import { parseBatch } from '../shared/streams/consume.ts'

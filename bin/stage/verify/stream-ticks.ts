@@ -1,10 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 
-import {
-  type AllowsNonPositive,
-  createTickParser,
-  groupTrades,
-} from '../../../functions/aggregator/decode.ts'
+import { type AllowsNonPositive, createTickParser } from '../../../functions/aggregator/decode.ts'
+import { groupTrades } from '../../../functions/aggregator/group-trades.ts'
 import { placesOf } from '../../../functions/aggregator/sent-trades.ts'
 import { countOf, type TradeRun } from '../../../functions/domain/trade.ts'
 import { parseBatch } from '../../../functions/shared/streams/consume.ts'

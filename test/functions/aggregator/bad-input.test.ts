@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { KinesisStreamRecord } from 'aws-lambda'
-import { createTickParser, groupTrades } from '../../../functions/aggregator/decode.ts'
+import { createTickParser } from '../../../functions/aggregator/decode.ts'
+import { groupTrades } from '../../../functions/aggregator/group-trades.ts'
 import { parseTrades } from '../../../functions/aggregator/parse-trades.ts'
 import { TradeScanner } from '../../../functions/aggregator/scan-trades.ts'
 import { TradeBuffer } from '../../../functions/aggregator/trade-buffer.ts'

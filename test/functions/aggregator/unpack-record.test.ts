@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib'
 
 import { describe, expect, it } from 'vitest'
 
-import { createTickParser, groupTrades } from '../../../functions/aggregator/decode.ts'
+import { createTickParser } from '../../../functions/aggregator/decode.ts'
+import { groupTrades } from '../../../functions/aggregator/group-trades.ts'
 import { UnpackError, unpackRecord } from '../../../functions/aggregator/unpack-record.ts'
 import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { aggregated } from '../../support/aggregated-record.ts'
