@@ -32,7 +32,15 @@ export type ArchiveColumns = {
   readonly arrivedAt: Float64Array
 }
 
-type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
+/** Without sequence numbers where nearly each row has one of its own: half of what an object holds. */
+export type LeanColumns = Omit<ArchiveColumns, 'sequenceNumber'> & {
+  readonly sequenceNumber: readonly string[] | undefined
+}
+
+/** A column of a row group: its values, or the one that all of its rows have. */
+export type Column = DecodedArray | { readonly each: unknown }
+
+export type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
 
 const NANOS = 1_000_000_000n
 
@@ -41,27 +49,24 @@ const NANOS = 1_000_000_000n
  *
  * @throws RangeError when one has values that are none of its type
  */
-export function columnsOf(given: ReadonlyMap<string, DecodedArray>, count: number): ArchiveColumns {
-  const of = (name: ColumnName): DecodedArray => given.get(name) ?? []
-  const seconds = new Float64Array(count)
-  const nanos = new Float64Array(count)
-  const times = of('timestamp')
-  for (let index = 0; index < count; index++) {
-    const time = BigInt(times[index] ?? 0)
-    const whole = time / NANOS
-    seconds[index] = Number(whole)
-    nanos[index] = Number(time - whole * NANOS)
-  }
+export function columnsOf(given: ReadonlyMap<string, Column>, count: number): ArchiveColumns {
+  return { ...leanColumnsOf(given, count), sequenceNumber: textsOf(given, count, 'sequence_number') }
+}
+
+/**
+ * The same, without sequence numbers where they were not read.
+ *
+ * @throws RangeError when a column has values that are none of its type
+ */
+export function leanColumnsOf(given: ReadonlyMap<string, Column>, count: number): LeanColumns {
+  const of = (name: ColumnName): Column => given.get(name) ?? ABSENT
   const decimals = new DecimalReader()
   const decimal = (name: ColumnName) => columnOf(of(name), count, (value) => decimals.read(value))
   const optional = (name: ColumnName) => columnOf(of(name), count, textOf)
-  const text = (name: ColumnName) =>
-    columnOf(of(name), count, (value) => textOf(value) ?? refuse(name, value))
   return {
     count,
-    symbol: text('symbol'),
-    seconds,
-    nanos,
+    symbol: textsOf(given, count, 'symbol'),
+    ...timesOf(of('timestamp'), count),
     type: columnOf(of('type'), count, typeOf),
     price: decimal('price'),
     volume: decimal('volume'),
@@ -76,8 +81,8 @@ export function columnsOf(given: ReadonlyMap<string, DecodedArray>, count: numbe
     tape: optional('tape'),
     source: optional('source'),
     sequence: numbersOf(of('sequence'), count, -1),
-    shard: text('shard'),
-    sequenceNumber: text('sequence_number'),
+    shard: textsOf(given, count, 'shard'),
+    sequenceNumber: given.has('sequence_number') ? textsOf(given, count, 'sequence_number') : undefined,
     place: numbersOf(of('place'), count, 0),
     arrivedAt: numbersOf(of('arrival'), count, 0),
   }
@@ -110,14 +115,46 @@ export function archivedTradeAt(columns: ArchiveColumns, index: number): Archive
   }
 }
 
-function columnOf<Value>(given: DecodedArray, count: number, read: (value: unknown) => Value): Value[] {
-  const column: Value[] = []
-  for (let index = 0; index < count; index++) column.push(read(given[index]))
+const ABSENT: Column = { each: undefined }
+
+function isConstant(column: Column): column is { readonly each: unknown } {
+  return 'each' in column
+}
+
+function columnOf<Value>(given: Column, count: number, read: (value: unknown) => Value): Value[] {
+  if (isConstant(given)) return new Array<Value>(count).fill(read(given.each))
+  const column = new Array<Value>(count)
+  for (let index = 0; index < count; index++) column[index] = read(given[index])
   return column
 }
 
-function numbersOf(given: DecodedArray, count: number, none: number): Float64Array {
+function textsOf(given: ReadonlyMap<string, Column>, count: number, name: ColumnName): string[] {
+  return columnOf(given.get(name) ?? ABSENT, count, (value) => textOf(value) ?? refuse(name, value))
+}
+
+function timesOf(given: Column, count: number): Pick<ArchiveColumns, 'seconds' | 'nanos'> {
+  const seconds = new Float64Array(count)
+  const nanos = new Float64Array(count)
+  let before: unknown
+  for (let index = 0; index < count; index++) {
+    const value: unknown = isConstant(given) ? given.each : given[index]
+    if (index > 0 && value === before) {
+      seconds[index] = seconds[index - 1] ?? 0
+      nanos[index] = nanos[index - 1] ?? 0
+      continue
+    }
+    before = value
+    if (typeof value !== 'bigint') refuse('timestamp', value)
+    const whole = value / NANOS
+    seconds[index] = Number(whole)
+    nanos[index] = Number(value - whole * NANOS)
+  }
+  return { seconds, nanos }
+}
+
+function numbersOf(given: Column, count: number, none: number): Float64Array {
   const column = new Float64Array(count)
+  if (isConstant(given)) return column.fill(Number(given.each ?? none))
   for (let index = 0; index < count; index++) column[index] = Number(given[index] ?? none)
   return column
 }

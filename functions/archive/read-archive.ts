@@ -2,40 +2,113 @@ import { zstdDecompressSync } from 'node:zlib'
 
 import { type DecodedArray, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet'
 
-import { type ArchiveColumns, columnsOf } from './archive-columns.ts'
+import {
+  type ArchiveColumns,
+  type Column,
+  columnsOf,
+  type LeanColumns,
+  leanColumnsOf,
+} from './archive-columns.ts'
 import { ARCHIVE_COLUMNS, isConverted } from './schema.ts'
 
-const NAMES = ARCHIVE_COLUMNS.map(({ name }) => name)
+type RowGroup = FileMetaData['row_groups'][number]
+
+const NAMES: readonly string[] = ARCHIVE_COLUMNS.map(({ name }) => name)
 
 /** An object is not one of the archive. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError'
 }
 
+type Wanted = {
+  /** Symbols that are wanted; others may come along. @default all */
+  readonly symbols?: ReadonlySet<string>
+}
+
 /**
  * The trades of an object of the archive, in its order: a row group each, without those that hold none of the symbols.
  *
- * @param options.symbols those that are wanted; others may come along. @default all
  * @throws ArchiveError when it is damaged or something else; the message says what
  */
 export async function readArchive(
   bytes: Uint8Array,
-  options: { readonly symbols?: ReadonlySet<string> } = {},
+  wanted: Wanted = {},
 ): Promise<readonly ArchiveColumns[]> {
-  const { symbols } = options
+  return await readGroups(bytes, wanted, { columns: () => NAMES, read: columnsOf })
+}
+
+/**
+ * The same, without sequence numbers where nearly each row has one of its own.
+ *
+ * @throws ArchiveError when it is damaged or something else; the message says what
+ */
+export async function readLeanArchive(
+  bytes: Uint8Array,
+  wanted: Wanted = {},
+): Promise<readonly LeanColumns[]> {
+  return await readGroups(bytes, wanted, { columns: leanNames, read: leanColumnsOf })
+}
+
+type Reading<Columns> = {
+  /** Names of the columns that are read. */
+  readonly columns: (group: RowGroup) => readonly string[]
+  readonly read: (given: ReadonlyMap<string, Column>, count: number) => Columns
+}
+
+async function readGroups<Columns>(
+  bytes: Uint8Array,
+  { symbols }: Wanted,
+  { columns, read }: Reading<Columns>,
+): Promise<readonly Columns[]> {
   return await opened(bytes, async (buffer, metadata) => {
-    const groups: ArchiveColumns[] = []
+    const groups: Columns[] = []
     let rowStart = 0
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)
       if (symbols === undefined || mayHold(group, symbols)) {
-        const columns = await readColumns(buffer, metadata, { rowStart, rowEnd, names: NAMES })
-        groups.push(columnsOf(columns, rowEnd - rowStart))
+        const names = columns(group)
+        const constant = constantsOf(group, names)
+        const others = names.filter((name) => !constant.has(name))
+        const values = await readColumns(buffer, metadata, { rowStart, rowEnd, names: others })
+        groups.push(read(new Map([...constant, ...values]), rowEnd - rowStart))
       }
       rowStart = rowEnd
     }
     return groups
   })
+}
+
+/** All but sequence numbers of which a dictionary would have been longer than they are. */
+function leanNames(group: RowGroup): readonly string[] {
+  const hasDictionary = chunkOf(group, 'sequence_number')?.dictionary_page_offset !== undefined
+  return hasDictionary ? NAMES : NAMES.filter((name) => name !== 'sequence_number')
+}
+
+/** Columns of a row group in which all rows have one value, or none, by what the object says of them. */
+function constantsOf(group: RowGroup, names: readonly string[]): ReadonlyMap<string, Column> {
+  const constant = new Map<string, Column>()
+  for (const name of names) {
+    const { num_values: count = 0n, statistics: { null_count: nulls, ...of } = {} } =
+      chunkOf(group, name) ?? {}
+    if (count > 0n && nulls === count) constant.set(name, { each: undefined })
+    else if (
+      nulls === 0n &&
+      isPlain(of.min_value) &&
+      of.min_value === of.max_value &&
+      of.is_max_value_exact === true
+    )
+      constant.set(name, { each: of.min_value })
+  }
+  return constant
+}
+
+/** Other bounds are not spelled as their values are. */
+function isPlain(bound: unknown): boolean {
+  return typeof bound === 'string' || typeof bound === 'boolean'
+}
+
+function chunkOf({ columns }: RowGroup, name: string) {
+  return columns.find(({ meta_data: chunk }) => chunk?.path_in_schema.join('.') === name)?.meta_data
 }
 
 /**
@@ -80,9 +153,8 @@ function plainMetadata(metadata: FileMetaData): FileMetaData {
 }
 
 /** Whether a row group may hold one of some symbols, by the smallest and the largest that it has. */
-function mayHold({ columns }: FileMetaData['row_groups'][number], symbols: ReadonlySet<string>): boolean {
-  const ofSymbol = columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === 'symbol')
-  const { min_value: min, max_value: max } = ofSymbol?.meta_data?.statistics ?? {}
+function mayHold(group: RowGroup, symbols: ReadonlySet<string>): boolean {
+  const { min_value: min, max_value: max } = chunkOf(group, 'symbol')?.statistics ?? {}
   if (typeof min !== 'string' || typeof max !== 'string') return true
   const [first, last] = [Buffer.from(min), Buffer.from(max)]
   return [...symbols].some((symbol) => {

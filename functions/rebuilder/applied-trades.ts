@@ -83,7 +83,8 @@ function amountOf(amount: Decimal | undefined): Decimal {
 /** What the same few conditions come to, which nearly all trades have. */
 const KNOWN = new Map<string, number>()
 
-function updatesOf(conditions: string | undefined, tape: string | undefined): number {
+/** Bits of `UPDATES` by the conditions of a trade as the archive spells them, and its tape. */
+export function updatesOf(conditions: string | undefined, tape: string | undefined): number {
   if (conditions === undefined) return UPDATES.all
   const key = `${tape} ${conditions}`
   const known = KNOWN.get(key)

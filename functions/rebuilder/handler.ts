@@ -18,7 +18,7 @@ import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { putLines } from '../shared/streams/lines.ts'
-import { createArchivedHours } from './archived-hours.ts'
+import { createArchivedHours, createLeanHours } from './archived-hours.ts'
 import { rebuilderEnvironment } from './env.ts'
 import { importBars, type ImportedBars, importBarsSchema } from './import-bars.ts'
 import { newestBars, type NewestBars, newestBarsSchema } from './newest-bars.ts'
@@ -52,9 +52,10 @@ const common = {
     await wait(ms)
   },
 }
+const bucket = createArchiveBucket(new S3Client(), environment.ARCHIVE_BUCKET)
 const deps: RebuildDeps = {
   ...common,
-  archive: createArchivedHours(createArchiveBucket(new S3Client(), environment.ARCHIVE_BUCKET)),
+  archive: { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) },
   put: (bars) => putBars(new Map([...bars].map(([symbol, ofSymbol]) => [symbol, ofSymbol.map(barText)]))),
 }
 const signalDeps: SignalDeps = {

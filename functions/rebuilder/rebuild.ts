@@ -1,13 +1,12 @@
 import type { Bar } from '../domain/bar.ts'
-import type { ArchivedHours } from './archived-hours.ts'
 import { compareMinute, type Left, type Rules } from './compare.ts'
 import { type RebuiltMinute, RebuiltSymbol } from './rebuilt-symbol.ts'
-import { type Row, rowsBySymbol } from './row.ts'
 import type { Span, StoredBar, StoredBars } from './stored-bars.ts'
+import { type HourReaders, newestOf, readSymbolHours } from './symbol-hour.ts'
 import { untilTrue } from './until-written.ts'
 
 export type RebuildDeps = {
-  readonly archive: ArchivedHours
+  readonly archive: HourReaders
   readonly stored: StoredBars
   /** Puts bars on the stream `bars`, each symbol's in order. */
   readonly put: (bars: ReadonlyMap<string, readonly Bar[]>) => Promise<void>
@@ -47,14 +46,14 @@ export async function rebuild(deps: RebuildDeps, task: RebuildTask): Promise<Reb
   const first = task.from - (task.from % HOUR)
   for (let hour = first - HOUR; hour < task.to + HOUR; hour += HOUR)
     try {
-      const rows = rowsBySymbol(await deps.archive(hour, symbols), symbols)
+      const hours = await readSymbolHours(deps.archive, hour, symbols)
       const span = { from: Math.max(task.from, hour - HOUR), to: Math.min(task.to, hour) }
       const stored = span.from < span.to ? await deps.stored.read(task.symbols, span) : NO_STORED
       const bars = new Map<string, readonly Bar[]>()
       for (const [symbol, each] of state.rebuilt) {
-        const own = rows.get(symbol) ?? []
-        noteNewest(state, symbol, own)
-        const minutes = each.take(hour, own)
+        const archived = hours.get(symbol)
+        state.newest.set(symbol, Math.max(state.newest.get(symbol) ?? 0, newestOf(archived)))
+        const minutes = each.take(hour, archived)
         const differing = compare(deps, state, { task, symbol, span, minutes, stored: stored.get(symbol) })
         if (differing.length > 0) bars.set(symbol, differing)
       }
@@ -96,7 +95,7 @@ type State = {
   readonly last: Map<string, Bar | undefined>
 }
 
-type SymbolHour = {
+type Comparing = {
   readonly task: RebuildTask
   readonly symbol: string
   readonly span: Span
@@ -108,7 +107,7 @@ type SymbolHour = {
 function compare(
   { latenessSeconds, now }: RebuildDeps,
   { newest, totals }: State,
-  { task, symbol, span, minutes, stored = NO_BARS }: SymbolHour,
+  { task, symbol, span, minutes, stored = NO_BARS }: Comparing,
 ): Bar[] {
   const rules = { latenessSeconds, now: now(), newest: newest.get(symbol) ?? 0, replaces: task.replaces }
   const starts = [...new Set([...minutes.keys(), ...stored.keys()])].toSorted((one, other) => one - other)
@@ -124,13 +123,6 @@ function compare(
 
 const NO_STORED: Awaited<ReturnType<StoredBars['read']>> = new Map()
 const NO_BARS: ReadonlyMap<number, StoredBar> = new Map()
-
-/** Rows are in the order of their time. */
-function noteNewest({ newest }: State, symbol: string, rows: readonly Row[]): void {
-  const last = rows.at(-1)
-  if (last === undefined) return
-  newest.set(symbol, Math.max(newest.get(symbol) ?? 0, last.of.seconds[last.at] ?? 0))
-}
 
 function noTotals(): Rebuilt {
   return { put: 0, withdrawn: 0, unchanged: 0, 'not-final': 0, fewer: 0, unarchived: 0 }

@@ -1,8 +1,15 @@
-import type { ArchiveColumns } from '../archive/archive-columns.ts'
+import type { ArchiveColumns, LeanColumns } from '../archive/archive-columns.ts'
 import { compareSequenceNumbers } from '../domain/trade.ts'
 
 /** A row of the archive, where it stands: an hour has hundreds of thousands of them. */
 export type Row = { readonly of: ArchiveColumns; readonly at: number }
+
+/** Rows of one symbol that stand together: the places `from` to `to` (not included). */
+export type RowRun<Columns extends LeanColumns = ArchiveColumns> = {
+  readonly of: Columns
+  readonly from: number
+  readonly to: number
+}
 
 /** In the order in which the stream took them; 0 for a row and itself, as it stands in another object. */
 export function compareArrival(one: Row, other: Row): number {
@@ -33,35 +40,36 @@ export function isOfRecord(one: Row, other: Row): boolean {
 }
 
 /** The line that the id of a row counts on. */
-export function lineOf({ of, at }: Row): string {
+export function lineOf({ of, at }: { readonly of: LeanColumns; readonly at: number }): string {
   return of.line[at] ?? of.source[at] ?? ''
 }
 
-/**
- * The rows of each wanted symbol among those of some objects, in the order of their time, each once: objects of batches
- * that came again share rows.
- */
-export function rowsBySymbol(
-  groups: readonly ArchiveColumns[],
+/** The rows of each wanted symbol among those of some objects. */
+export function runsBySymbol<Columns extends LeanColumns>(
+  groups: readonly Columns[],
   symbols: ReadonlySet<string>,
-): ReadonlyMap<string, readonly Row[]> {
-  const found = new Map<string, Row[]>()
+): ReadonlyMap<string, readonly RowRun<Columns>[]> {
+  const found = new Map<string, RowRun<Columns>[]>()
   for (const of of groups)
-    for (let at = 0; at < of.count; at++) {
-      const symbol = of.symbol[at] ?? ''
-      const rows = found.get(symbol)
-      if (rows !== undefined) rows.push({ of, at })
-      else if (symbols.has(symbol)) found.set(symbol, [{ of, at }])
+    for (let from = 0; from < of.count;) {
+      const symbol = of.symbol[from] ?? ''
+      let to = from + 1
+      while (to < of.count && of.symbol[to] === symbol) to++
+      const run = { of, from, to }
+      const runs = found.get(symbol)
+      if (runs !== undefined) runs.push(run)
+      else if (symbols.has(symbol)) found.set(symbol, [run])
+      from = to
     }
-  for (const [symbol, rows] of found) {
-    const sorted = rows.toSorted(compareTime)
-    found.set(
-      symbol,
-      sorted.filter((row, index) => {
-        const before = sorted[index - 1]
-        return before === undefined || compareTime(before, row) !== 0
-      }),
-    )
-  }
   return found
+}
+
+/** The rows of some runs of a symbol in the order of their time, each once: objects of batches that came again share rows. */
+export function rowsOf(runs: readonly RowRun[]): readonly Row[] {
+  const rows: Row[] = []
+  for (const { of, from, to } of runs) for (let at = from; at < to; at++) rows.push({ of, at })
+  return rows.toSorted(compareTime).filter((row, index, sorted) => {
+    const before = sorted[index - 1]
+    return before === undefined || compareTime(before, row) !== 0
+  })
 }

@@ -2,7 +2,7 @@ import { NO_ID, UPDATES } from '../../../functions/domain/trade.ts'
 import { appliedTrades } from '../../../functions/rebuilder/applied-trades.ts'
 import type { ArchivedHours } from '../../../functions/rebuilder/archived-hours.ts'
 import { distinctTrades } from '../../../functions/rebuilder/distinct-trades.ts'
-import { lineOf, type Row, rowsBySymbol } from '../../../functions/rebuilder/row.ts'
+import { lineOf, type Row, rowsOf, runsBySymbol } from '../../../functions/rebuilder/row.ts'
 import { IdRuns } from './id-runs.ts'
 
 /** What the archive has of a symbol and day. */
@@ -44,7 +44,8 @@ export async function readArchivedDays(
   }
   for (let hour = from; hour < to; hour += HOUR) {
     onHour(hour)
-    for (const [symbol, rows] of rowsBySymbol(await archive(hour, symbols), symbols)) {
+    for (const [symbol, runs] of runsBySymbol(await archive(hour, symbols), symbols)) {
+      const rows = rowsOf(runs)
       const { trades } = appliedTrades(distinctTrades(rows))
       dayOf(symbol, hour).trades += trades.filter(
         ({ updates = UPDATES.all }) => (updates & UPDATES.volume) !== 0,

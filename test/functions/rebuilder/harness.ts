@@ -1,8 +1,7 @@
-import type { ArchiveColumns } from '../../../functions/archive/archive-columns.ts'
 import { hourOf } from '../../../functions/archive/archive-key.ts'
 import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
 import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
-import { readArchive } from '../../../functions/archive/read-archive.ts'
+import { readArchive, readLeanArchive } from '../../../functions/archive/read-archive.ts'
 import type { Bar } from '../../../functions/domain/bar.ts'
 import { rebuild, type Rebuilt, type RebuildTask } from '../../../functions/rebuilder/rebuild.ts'
 import type { Span, StoredBar, StoredBars } from '../../../functions/rebuilder/stored-bars.ts'
@@ -66,12 +65,9 @@ export class History {
   async rebuild(task: Partial<RebuildTask> = {}): Promise<Rebuilt> {
     return await rebuild(
       {
-        archive: async (hour, symbols) => {
-          this.meet('archive')
-          const found: ArchiveColumns[] = []
-          for (const each of this.#objects)
-            if (each.hour === hour) found.push(...(await readArchive(each.bytes, { symbols })))
-          return found
+        archive: {
+          lean: (hour, symbols) => this.#read(readLeanArchive, hour, symbols),
+          whole: (hour, symbols) => this.#read(readArchive, hour, symbols),
         },
         stored: this.stored,
         put: async (bars) => {
@@ -84,6 +80,16 @@ export class History {
       },
       { symbols: ['A'], from: HOUR, to: HOUR + 3600, replaces: 'more', ...task },
     )
+  }
+
+  async #read<Columns>(
+    read: (bytes: Uint8Array, wanted: { symbols: ReadonlySet<string> }) => Promise<readonly Columns[]>,
+    hour: number,
+    symbols: ReadonlySet<string>,
+  ): Promise<readonly Columns[]> {
+    this.meet('archive')
+    const ofHour = this.#objects.filter((each) => each.hour === hour)
+    return (await Promise.all(ofHour.map(({ bytes }) => read(bytes, { symbols })))).flat()
   }
 
   /** Stores a bar as the bar-writer does: a lower revision never replaces a higher one. */
