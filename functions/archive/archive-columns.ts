@@ -128,8 +128,15 @@ function columnOf<Value>(given: Column, count: number, read: (value: unknown) =>
   return column
 }
 
-function textsOf(given: ReadonlyMap<string, Column>, count: number, name: ColumnName): string[] {
-  return columnOf(given.get(name) ?? ABSENT, count, (value) => textOf(value) ?? refuse(name, value))
+function textsOf(given: ReadonlyMap<string, Column>, count: number, name: ColumnName): readonly string[] {
+  const column = given.get(name) ?? ABSENT
+  // Millions of texts are not copied.
+  if (Array.isArray(column) && column.length === count && column.every(isText)) return column
+  return columnOf(column, count, (value) => textOf(value) ?? refuse(name, value))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function timesOf(given: Column, count: number): Pick<ArchiveColumns, 'seconds' | 'nanos'> {
@@ -160,7 +167,7 @@ function numbersOf(given: Column, count: number, none: number): Float64Array {
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+  return isText(value) ? value : undefined
 }
 
 function typeOf(value: unknown): RunType {
