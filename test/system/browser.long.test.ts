@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-import type { Browser, Page, WebSocketRoute } from 'playwright-core'
+import type { Browser, Page, Request, WebSocketRoute } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
 
@@ -146,11 +146,25 @@ describe.skipIf(lacksBrowser('the dashboard in a browser'))('the dashboard in a 
     const { c: close } = await newestBar('MSFT')
     const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'MSFT', exact: true }) })
     await row.getByText(String(close), { exact: false }).first().waitFor()
+    await row.locator('.sparkline[src^="data:image/png"]').waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('msf')
     await page.keyboard.press('Enter')
     await page.waitForURL(/symbol=MSFT/)
     expect(await row.getByRole('link').getAttribute('aria-current')).toBe('true')
+  })
+
+  it('asks the API for the bars of the chart and the last prices before all else', async () => {
+    const asked: string[] = []
+    const note = (request: Request): void => {
+      const { pathname } = new URL(request.url())
+      if (pathname.startsWith('/v1/')) asked.push(pathname)
+    }
+    page.on('request', note)
+    onTestFinished(() => void page.off('request', note))
+    await page.reload()
+    await waitFor(() => asked.includes('/v1/openapi.json'), 'what is asked for last')
+    expect(asked.slice(0, 2).toSorted()).toEqual(['/v1/bars/MSFT', '/v1/bars/latest'])
   })
 
   it('lets a candle form, and close with the values of the API', async () => {

@@ -31,6 +31,10 @@ describe('the built page', () => {
     expect(statSync(join(folder, chart)).size).toBeLessThan(220_000)
   })
 
+  it('has the browser fetch the chart at once, beside the script that needs it', () => {
+    expect(page).toMatch(/<link rel="modulepreload"[^>]* href="\/assets\/price-chart-[\w-]{8}\.js">/)
+  })
+
   it('has nothing inline and nothing from elsewhere, so that a strict policy holds', () => {
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/)
     const sources = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, source]) => source)

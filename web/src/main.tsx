@@ -1,4 +1,3 @@
-import 'uplot/dist/uPlot.min.css'
 import './style/base.css'
 import './style/shell.css'
 import './style/tables.css'

@@ -18,7 +18,7 @@ import { followQuotes, repairQuotes, takeBar, takeTrades } from './quotes.ts'
 import { endSession } from './session.ts'
 
 /** Records are shown so often at the most. */
-const SHOW_MS = 330
+const SHOW_MS = 250
 /** A bar that was on its way to the database at the first reading is in it then. */
 const SETTLED_MS = 10_000
 
@@ -58,7 +58,6 @@ export function startFeed(): void {
   connection.start()
   setInterval(show, SHOW_MS)
   window.addEventListener('online', () => connection.retryNow())
-  health.use()
 }
 
 /** A page that was signed in by an issuer has no cookie, so it brings a ticket. */

@@ -1,6 +1,6 @@
 import { batch, signal, type Signal } from '@preact/signals'
 
-import { messageOf } from '../api/request.ts'
+import { messageOf, SignedOutError } from '../api/request.ts'
 import { readBars, readLatestBars } from '../api/reads.ts'
 import type { Bar } from '../market/bar.ts'
 import type { TickRecord } from '../market/forming-candle.ts'
@@ -16,6 +16,7 @@ import {
 } from '../market/quote.ts'
 import { notify } from './notices.ts'
 import { zone } from './place.ts'
+import { endSession } from './session.ts'
 
 const DAY_MS = 24 * 3_600_000
 /** The day of a symbol that did not trade for a while. */
@@ -102,19 +103,22 @@ async function readQuotes(symbols: readonly string[]): Promise<void> {
     })
   const from = (ms: number): string => new Date(Math.floor((Date.now() - ms) / 60_000) * 60_000).toISOString()
   try {
-    // Each is shown as it comes, the last price first.
+    const latest = readLatestBars(symbols).then((read) => take(read, (newest) => ({ newest })))
+    // The last price is shown first, and what takes the API longer does not hold it up.
+    const isOver = latest.catch(() => {})
     await Promise.all([
-      readLatestBars(symbols).then((read) => take(read, (newest) => ({ newest }))),
-      readBars(symbols, {
-        timeframe: '1Day',
-        tz: zone.peek(),
-        start: from(DAYS_BACK * DAY_MS),
-      }).then((read) => take(read, (days) => ({ day: days?.at(-1) }))),
-      readBars(symbols, { timeframe: '15Min', start: from(DAY_MS) }).then((read) =>
-        take(read, (spark = []) => ({ spark })),
-      ),
+      latest,
+      isOver
+        .then(() =>
+          readBars(symbols, { timeframe: '1Day', tz: zone.peek(), start: from(DAYS_BACK * DAY_MS) }),
+        )
+        .then((read) => take(read, (days) => ({ day: days?.at(-1) }))),
+      isOver
+        .then(() => readBars(symbols, { timeframe: '15Min', start: from(DAY_MS) }))
+        .then((read) => take(read, (spark = []) => ({ spark }))),
     ])
   } catch (error) {
-    notify('error', `The watchlist cannot be read. ${messageOf(error)}`)
+    if (error instanceof SignedOutError) endSession()
+    else notify('error', `The watchlist cannot be read. ${messageOf(error)}`)
   }
 }

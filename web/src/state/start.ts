@@ -4,9 +4,9 @@ import { readSymbols } from '../api/reads.ts'
 import { messageOf, SignedOutError } from '../api/request.ts'
 import { readAbilities } from './abilities.ts'
 import { keepChartSettings } from './chart-settings.ts'
-import { followChart } from './chart.ts'
+import { chart, followChart } from './chart.ts'
 import { startClock } from './clock.ts'
-import { startFeed } from './feed.ts'
+import { health, startFeed } from './feed.ts'
 import { fillUntouchedList, firstBars, keepLists, watched } from './lists.ts'
 import { breadth, leaders, movers } from './market.ts'
 import { notify } from './notices.ts'
@@ -19,6 +19,8 @@ import { startTheme } from './theme.ts'
 const SYMBOLS_EVERY_MS = 60_000
 /** After a change, since at a first start more come soon. */
 const CHANGED_SYMBOLS_AFTER_MS = 2_000
+/** So long other requests wait for the first chart. */
+const AT_LATEST_MS = 2_000
 
 /** Starts all that the views show. */
 export async function startPage(): Promise<void> {
@@ -33,8 +35,10 @@ export async function startPage(): Promise<void> {
   followChart()
   startFeed()
   startRefreshing()
-  await followSymbols()
   followZone()
+  await firstChart()
+  health.use()
+  await followSymbols()
   await attempt(readAbilities)
 }
 
@@ -44,13 +48,29 @@ async function beginSession(): Promise<boolean> {
     await readPageConfig()
     const config = pageConfig()
     if (config.signIn === 'oidc') return await (await import('./oidc.ts')).beginSession(config)
-    await readSession()
+    // The browser has its cookie already: nothing waits for the answer.
+    void readSession().catch(failed)
     return true
   } catch (error) {
-    if (!(error instanceof SignedOutError)) notify('error', `Signing in failed. ${messageOf(error)}`)
-    endSession()
+    failed(error)
     return pageConfig().signIn === 'session'
   }
+}
+
+function failed(error: unknown): void {
+  if (!(error instanceof SignedOutError)) notify('error', `Signing in failed. ${messageOf(error)}`)
+  endSession()
+}
+
+/** Resolves once the chart that is shown first has been read or cannot be, where there is one; else what follows does not wait. */
+async function firstChart(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stop = effect(() => {
+    if (chart.value?.status.value.type !== 'loading') resolve()
+  })
+  setTimeout(resolve, AT_LATEST_MS)
+  await promise
+  stop()
 }
 
 /** Reads the symbols again and again, more seldom while they stay the same. */

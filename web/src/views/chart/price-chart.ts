@@ -55,6 +55,7 @@ export class PriceChart {
   #colors: ChartColors
   #zone: Zone = 'UTC'
   #last: Bar | undefined
+  #marked: SeriesMarker<Time>[] = []
 
   constructor(
     container: HTMLElement,
@@ -82,6 +83,8 @@ export class PriceChart {
       priceLineVisible: false,
     })
     this.#volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } })
+    // With each change of a candle the marks would have the whole chart measured and drawn twice: `show` sets them anew.
+    this.#candles.subscribeDataChanged = () => {}
     this.#markers = createSeriesMarkers<Time>(this.#candles, [])
     this.#candles.attachPrimitive(this.#breaks)
     this.indicators = new IndicatorLines(this.#chart)
@@ -110,6 +113,7 @@ export class PriceChart {
     this.#candles.setData(candles.toSorted((a, b) => a.time - b.time))
     this.#volume.setData(all.map((bar) => volumeOf(bar, this.#colors)))
     this.#breaks.show(breaks, this.#colors.line)
+    this.mark(this.#marked)
     this.#last = all.at(-1)
     this.#format(timeframe, digits)
   }
@@ -125,6 +129,7 @@ export class PriceChart {
   }
 
   mark(markers: SeriesMarker<Time>[]): void {
+    this.#marked = markers
     this.#markers.setMarkers(markers)
   }
 

@@ -13,6 +13,9 @@ import { Search } from './search.tsx'
 /** Characters of a price that have room beside a sparkline. */
 const ROOM = 9
 
+/** Rows that most screens have room for. */
+const FIRST_ROWS = 30
+
 /** Whether a price is longer: no digit of it is cut. */
 const hasLongPrices = computed(() => {
   if (slowNow.value === 0) return false
@@ -54,8 +57,13 @@ export function Watchlist() {
             </tr>
           </thead>
           <tbody>
-            {symbols.map((symbol) => (
-              <QuoteRow key={symbol} symbol={symbol} isShown={symbol === place.value.symbol} />
+            {symbols.map((symbol, index) => (
+              <QuoteRow
+                key={symbol}
+                symbol={symbol}
+                isShown={symbol === place.value.symbol}
+                isAmongFirst={index < FIRST_ROWS}
+              />
             ))}
           </tbody>
         </table>
