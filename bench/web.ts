@@ -15,6 +15,9 @@ const CPU_SECONDS = 30
 const SAMPLE_SECONDS = 10
 /** What the page needs until its caches and the code of the browser have settled. */
 const SETTLE_SECONDS = 60
+/** A browser that took less of a processor than this is idle. */
+const IDLE_SHARE = 0.1
+const IDLE_SAMPLE_MS = 500
 
 /**
  * The dashboard of a `tickstock start` of its own, in the browser that is installed: how long until its first view can be used, what
@@ -96,7 +99,7 @@ async function open(page: Page, { dashboard }: RunningDeployment): Promise<void>
   ])
 }
 
-/** Each in a browser session without a cache. */
+/** Each in a browser session without a cache, in a window that is open: a browser builds that from hundreds of files of its own. */
 async function firstViews(
   browser: Browser,
   signedInContext: BrowserContext,
@@ -106,6 +109,7 @@ async function firstViews(
   for (let view = 0; view < VIEWS; view++) {
     const context = await browser.newContext({ storageState: await signedInContext.storageState() })
     const page = await context.newPage()
+    await untilIdle(browser)
     const started = performance.now()
     await open(page, deployment)
     times.push(performance.now() - started)
@@ -121,13 +125,29 @@ async function firstViews(
 
 const processesSchema = z.object({ processInfo: z.array(z.object({ cpuTime: z.number() })) })
 
-/** Processor time of all processes of the browser, and what it received meanwhile. */
-async function cpuOf(browser: Browser, page: Page): Promise<Figure[]> {
+/** Gives the seconds that all processes of the browser have had a processor. */
+async function processorTime(browser: Browser): Promise<() => Promise<number>> {
   const session = await browser.newBrowserCDPSession()
-  const cpu = async (): Promise<number> => {
+  return async () => {
     const { processInfo } = processesSchema.parse(await session.send('SystemInfo.getProcessInfo'))
     return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0)
   }
+}
+
+/** Resolves once the browser has nothing to do. */
+async function untilIdle(browser: Browser): Promise<void> {
+  const cpu = await processorTime(browser)
+  for (let before = await cpu(); ;) {
+    await wait(IDLE_SAMPLE_MS)
+    const now = await cpu()
+    if ((now - before) * 1000 < IDLE_SAMPLE_MS * IDLE_SHARE) return
+    before = now
+  }
+}
+
+/** Processor time of all processes of the browser, and what it received meanwhile. */
+async function cpuOf(browser: Browser, page: Page): Promise<Figure[]> {
+  const cpu = await processorTime(browser)
   const network = await page.context().newCDPSession(page)
   let updates = 0
   network.on('Network.webSocketFrameReceived', ({ response }) => {
