@@ -17,6 +17,7 @@ import { benchKinesis } from './kinesis.ts'
 import type { Figure } from './measure.ts'
 import { lineOf, linesOf } from './print.ts'
 import { benchRebuild } from './rebuild.ts'
+import { benchReplay } from './replay.ts'
 import { parseRunRecord, type RecordedFigure, recordedFigures, runRecord } from './run-record.ts'
 import { benchWeb } from './web.ts'
 
@@ -38,6 +39,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   compact: benchCompact,
   analytics: benchAnalytics,
   kinesis: benchKinesis,
+  replay: benchReplay,
   // Takes four minutes, most of them to make the archive.
   rebuild: benchRebuild,
   // Takes five minutes, nearly all of them to let the memory settle.

@@ -19,7 +19,7 @@ const command = new Command('replay')
       .choices(['quoted', 'raw'])
       .default('quoted'),
   )
-  .option('--batch <ticks>', 'ticks per record of the stream', wholeNumber(1, 10_000), 500)
+  .option('--batch <ticks>', 'ticks per record of the stream', wholeNumber(1, 10_000), 10_000)
   .option('--encoding <how>', 'records of the stream: compact (default) or json', oneOf(ENCODINGS))
   .addOption(
     new Option(

@@ -107,10 +107,13 @@ async function foldSorted(files: readonly string[], options: FoldFilesOptions): 
   })
   const folds = new Folds(options, gathered.counts)
   const trades = new DistinctTrades(gathered.sorter.sorted(), { ...gathered, onRejected })
-  for (await trades.advance(); trades.current !== undefined; await trades.advance()) {
+  await trades.advance()
+  while (trades.current !== undefined) {
     const { tick } = trades.current
     gathered.counts.put++
     takeTick(folds.of(tick.symbol), tick, trades.current)
+    const reading = trades.advance()
+    if (reading !== undefined) await reading
   }
   return folds.end()
 }

@@ -39,6 +39,10 @@ export type DeploymentOptions = {
   readonly affinity?: RuntimeOptions['affinity']
   /** `off` keeps no trades, for a deployment that is thrown away. @default on, where the settings have it */
   readonly archive?: 'on' | 'off'
+  /** Parts that are loaded at the start, since they will have work at once. @default none */
+  readonly warm?: readonly string[]
+  /** `none`: nothing is broadcast. @default any */
+  readonly clients?: 'any' | 'none'
   readonly onProgress?: (doing: string) => void
   readonly onLog?: (line: FunctionLogLine) => void
 }
@@ -129,9 +133,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       pollEveryMs: pollEvery,
       ...(affinity && { affinity }),
       ...(workersForShards && { workersForShards }),
-      ...(options.archive === 'off' && {
-        isMapped: ({ functionName }) => !functionName.endsWith('-archiver'),
-      }),
+      isWarm: (functionName) => options.warm?.some((part) => functionName.endsWith(`-${part}`)) === true,
+      isMapped: ({ functionName }) =>
+        !(options.archive === 'off' && functionName.endsWith('-archiver')) &&
+        !(options.clients === 'none' && functionName.endsWith('-broadcaster')),
       onLog: (line) => {
         faults.noteLog(line)
         options.onLog?.(line)

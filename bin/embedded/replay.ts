@@ -22,20 +22,43 @@ export async function replay(files: readonly string[], options: ReplayOptions): 
   await checkReplay(files, options)
   return await inThrowAwayFolder('replay', (folder) =>
     withRejects({ screen, file: options.rejects }, async (taker) => {
-      const gathered = await gather(files, { options, screen, folder, rejects: taker })
-      const { counts } = gathered
-      const good = counts.read - counts.rejectedRows - counts.leftOutRows
-      if (options.dryRun === true || good === 0) return reportRows(gathered, { screen, good })
-      return await replayInto(`${folder}/data`, { gathered, options, screen, rejects: taker })
+      const work = { options, screen, folder, rejects: taker }
+      if (options.dryRun !== true) return await readAndReplay(files, work)
+      const gathered = await gather(files, work)
+      return reportRows(gathered, { screen, good: goodOf(gathered) })
     }),
   )
 }
 
+/** Reads the files while the deployment starts. */
+async function readAndReplay(files: readonly string[], work: GatherWork): Promise<number> {
+  const { folder, screen } = work
+  const starting = startReplay(`${folder}/data`, screen)
+  try {
+    const gathered = await gather(files, work)
+    const good = goodOf(gathered)
+    if (good === 0) return reportRows(gathered, { screen, good })
+    starting.show()
+    return await replayInto(await starting.deployment, { ...work, gathered, figures: starting.figures })
+  } finally {
+    // One that could not start has told so, or nobody needs it.
+    await starting.deployment.then(
+      (deployment) => deployment.stop(),
+      () => undefined,
+    )
+  }
+}
+
+function goodOf({ counts }: Pick<GatheredTrades, 'counts'>): number {
+  return counts.read - counts.rejectedRows - counts.leftOutRows
+}
+
 type Work = { readonly options: ReplayOptions; readonly screen: Screen; readonly rejects: Rejects }
+type GatherWork = Work & { readonly folder: string }
 
 async function gather(
   files: readonly string[],
-  { options, screen, folder, rejects }: Work & { readonly folder: string },
+  { options, screen, folder, rejects }: GatherWork,
 ): Promise<GatheredTrades> {
   const settings: Readonly<Record<string, unknown>> = { ...projectSettings(), stage: 'local' }
   const { nonPositivePrices } = readConfig((key) => settings[key])
@@ -66,57 +89,90 @@ function timeText(seconds: string): string {
     .replace('.000Z', fraction === '' ? 'Z' : `.${fraction}Z`)
 }
 
-async function replayInto(
-  data: string,
-  { gathered, options, screen, rejects }: Work & { readonly gathered: GatheredTrades },
-): Promise<number> {
+type Starting = {
+  readonly deployment: Promise<Deployment>
+  readonly figures: FigureReader
+  /** Shows from now on what the start is doing. */
+  readonly show: () => void
+}
+
+function startReplay(data: string, screen: Screen): Starting {
   const figures = new FigureReader()
-  const deployment = await startDeployment({
+  let isShown = false
+  let status = ''
+  const show = (): void => {
+    if (isShown && status !== '') screen.status(status)
+  }
+  const deployment = startDeployment({
     data,
     durability: 'none',
     archive: 'off',
+    clients: 'none',
+    warm: ['aggregator', 'analytics', 'bar-writer', 'sweeper'],
     environment: { GRACE_MS: String(NO_CLOCK_MS) },
-    onProgress: (doing) => screen.status(`${doing} ...`),
+    onProgress: (doing) => {
+      status = `${doing} ...`
+      show()
+    },
     onLog: ({ functionName, text }) => {
       if (!figures.read(text) && /"level":"(ERROR|WARN|CRITICAL)"/.test(text))
         screen.print(`${functionName}: ${text}`)
     },
   })
-  try {
-    const started = performance.now()
-    const { counts } = gathered
-    const total = counts.read - counts.rejectedRows - counts.leftOutRows
-    const reportStream = reportTrouble(screen)
-    const put = putTrades(gathered, {
-      kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
-      stream: deployment.ticksStream,
-      ticksPerRecord: options.batch,
-      encoding: options.encoding,
-      onRejected: (row) => rejects.add(row),
-      onProgress: (trades) => screen.status(`replaying ${progressBar(trades / total)}`),
-      onStatus: (status) => {
-        reportStream(status)
-        if (status.type === 'retrying') deployment.faults.note(status.message)
-      },
-    })
-    await Promise.race([put, deployment.faults.diskFull])
-    screen.status('waiting for the last bars ...')
-    const { signals } = await deployment.flush()
-    const seconds = (performance.now() - started) / 1000
-    const written = await writeOutputs(deployment, options)
-    screen.end()
-    if (signals === 'behind')
-      screen.print(
-        'indicators and patterns are incomplete: the analytics function fails; its errors are above',
-      )
-    const { rejected, indicators, patterns } = figures.get()
-    const { bars, trades } = await countBars(deployment.readOnlyUrl)
-    const made = { bars, trades, rejected, indicators, patterns }
-    return reportReplay(made, { gathered, screen, seconds, written })
-  } finally {
-    await deployment.stop()
+  // It is awaited once the files are read.
+  deployment.catch(() => undefined)
+  return {
+    deployment,
+    figures,
+    show: () => {
+      isShown = true
+      show()
+    },
   }
 }
+
+async function replayInto(
+  deployment: Deployment,
+  {
+    gathered,
+    figures,
+    options,
+    screen,
+    rejects,
+  }: Work & { readonly gathered: GatheredTrades; readonly figures: FigureReader },
+): Promise<number> {
+  const started = performance.now()
+  const total = goodOf(gathered)
+  const reportStream = reportTrouble(screen)
+  const put = putTrades(gathered, {
+    kinesis: kinesisPort(createKinesisClient(deployment.runtime.environment)),
+    stream: deployment.ticksStream,
+    ticksPerRecord: options.batch,
+    limits: LARGE_RECORDS,
+    encoding: options.encoding,
+    onRejected: (row) => rejects.add(row),
+    onProgress: (trades) => screen.status(`replaying ${progressBar(trades / total)}`),
+    onStatus: (status) => {
+      reportStream(status)
+      if (status.type === 'retrying') deployment.faults.note(status.message)
+    },
+  })
+  await Promise.race([put, deployment.faults.diskFull])
+  screen.status('waiting for the last bars ...')
+  const { signals } = await deployment.flush()
+  const seconds = (performance.now() - started) / 1000
+  const written = await writeOutputs(deployment, options)
+  screen.end()
+  if (signals === 'behind')
+    screen.print('indicators and patterns are incomplete: the analytics function fails; its errors are above')
+  const { rejected, indicators, patterns } = figures.get()
+  const { bars, trades } = await countBars(deployment.readOnlyUrl)
+  const made = { bars, trades, rejected, indicators, patterns }
+  return reportReplay(made, { gathered, screen, seconds, written })
+}
+
+/** Nobody bills the records of a stream that is thrown away, and each call of a part costs more than the trades in it. */
+const LARGE_RECORDS = { maxRecordBytes: 1_000_000, maxBufferedTicks: 300_000 } as const
 
 async function writeOutputs(deployment: Deployment, options: ReplayOptions): Promise<[string, string][]> {
   const written: [string, string][] = []

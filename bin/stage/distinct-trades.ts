@@ -13,33 +13,44 @@ type DistinctOptions = Pick<GatheredTrades, 'counts' | 'files'> & {
 export class DistinctTrades {
   /** Undefined before the first and after the last. */
   current: SortedTrade | undefined
-  readonly #trades: AsyncGenerator<SortedTrade, void, undefined>
+  readonly #pieces: AsyncGenerator<readonly SortedTrade[], void, undefined>
+  #piece: readonly SortedTrade[] = []
+  #place = 0
   readonly #options: DistinctOptions
   readonly #seen = new Map<string, FeedTick>()
   #seconds = -1
   #nanos = -1
 
-  constructor(trades: AsyncGenerator<SortedTrade, void, undefined>, options: DistinctOptions) {
-    this.#trades = trades
+  constructor(pieces: AsyncGenerator<readonly SortedTrade[], void, undefined>, options: DistinctOptions) {
+    this.#pieces = pieces
     this.#options = options
   }
 
-  /** Goes to the next trade. */
-  async advance(): Promise<void> {
-    for (;;) {
-      const next = await this.#trades.next()
-      if (next.done === true) {
-        this.current = undefined
-        return
-      }
-      const { seconds, nanos } = next.value
-      if (seconds !== this.#seconds || nanos !== this.#nanos) this.#seen.clear()
-      this.#seconds = seconds
-      this.#nanos = nanos
-      if (!this.#isNew(next.value)) continue
-      this.current = next.value
-      return
+  /** Goes to the next trade; a promise where it is to be read first. */
+  advance(): Promise<void> | undefined {
+    while (this.#place < this.#piece.length) {
+      const next = this.#piece[this.#place++]
+      if (next === undefined || !this.#isNext(next)) continue
+      this.current = next
+      return undefined
     }
+    return this.#advanceToPiece()
+  }
+
+  async #advanceToPiece(): Promise<void> {
+    const { done, value } = await this.#pieces.next()
+    this.#piece = done === true ? [] : value
+    this.#place = 0
+    if (done === true) this.current = undefined
+    else await this.advance()
+  }
+
+  #isNext(trade: SortedTrade): boolean {
+    const { seconds, nanos } = trade
+    if (this.#seen.size > 0 && (seconds !== this.#seconds || nanos !== this.#nanos)) this.#seen.clear()
+    this.#seconds = seconds
+    this.#nanos = nanos
+    return this.#isNew(trade)
   }
 
   #isNew({ tick, identity, file, place }: PlacedTrade): boolean {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { GrowingIds } from '../../feed/files/growing-ids.ts'
 import type { Encoding } from '../../feed/encode-record.ts'
 import type { KinesisPort } from '../../feed/kinesis-port.ts'
 import { createPublisher, type Publisher, type PublisherOptions } from '../../feed/publisher.ts'
-import { runFeed } from '../../feed/run-feed.ts'
 import type { FeedTick } from '../../feed/tick.ts'
 import { DistinctTrades, type SortedTrade } from './distinct-trades.ts'
 import type { GatheredFile, GatheredTrades, RejectedRow } from './gather-trades.ts'
@@ -13,6 +13,8 @@ export type PutOptions = {
   readonly kinesis: KinesisPort
   readonly stream: string
   readonly ticksPerRecord: number
+  /** Where a record ends beside that. @default those of a publisher */
+  readonly limits?: Pick<PublisherOptions, 'maxRecordBytes' | 'maxBufferedTicks'> | undefined
   /** It does not change where a record ends: files are recognised in either. */
   readonly encoding?: Encoding | undefined
   readonly signal?: AbortSignal | undefined
@@ -43,33 +45,35 @@ export async function putTrades(
     counts.unnumbered++
     return { ...tick, id: undefined }
   }
+  const isStopped = (): boolean => options.signal?.aborted === true
   await trades.advance()
-  while (trades.current !== undefined && options.signal?.aborted !== true) {
+  while (trades.current !== undefined && !isStopped()) {
     const source = sources.get(trades.current.file) ?? ''
     const publisher = publisherOf(source, options)
-    const before = counts.put
-    const ofSource = async function* (): AsyncGenerator<FeedTick, void, undefined> {
-      while (trades.current !== undefined && sources.get(trades.current.file) === source) {
-        yield tickOf(trades.current)
-        if (++counts.put % 1000 === 0) options.onProgress?.(counts.put)
-        await trades.advance()
+    try {
+      for (let { current } = trades; current !== undefined; { current } = trades) {
+        if (sources.get(current.file) !== source || isStopped()) break
+        const room = publisher.publish(tickOf(current))
+        if (room !== undefined) await room
+        if (++counts.put % TRADES_PER_TURN === 0) {
+          options.onProgress?.(counts.put)
+          await nextTurn()
+        }
+        const reading = trades.advance()
+        if (reading !== undefined) await reading
       }
+    } finally {
+      await publisher.close()
     }
-    const { signal } = options
-    const { ticks } = await runFeed({
-      source: ofSource(),
-      publisher,
-      pace: 'full-speed',
-      ...(signal && { signal }),
-    })
-    counts.put = before + ticks
-    await publisher.close()
   }
 }
 
+/** Trades after which the event loop gets a turn, so that signals and timers have theirs. */
+const TRADES_PER_TURN = 1000
+
 function publisherOf(
   source: string,
-  { kinesis, stream, ticksPerRecord, encoding, onStatus }: PutOptions,
+  { kinesis, stream, ticksPerRecord, limits, encoding, onStatus }: PutOptions,
 ): Publisher {
   return createPublisher({
     kinesis,
@@ -78,6 +82,7 @@ function publisherOf(
     startSequence: 1,
     maxAgeMs: Infinity,
     maxTicksPerRecord: ticksPerRecord,
+    ...limits,
     ...(encoding && { encoding }),
     ...(onStatus && { onStatus }),
   })

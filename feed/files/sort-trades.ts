@@ -1,14 +1,17 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { HeldTrades } from './held-trades.ts'
 import { encodeItem, type Item, type PlacedTrade, readRun } from './sorted-run.ts'
 
 /** Trades held in memory at a time; what is more is sorted on disk. */
-const MAX_HELD = 300_000
-const ROWS_PER_WRITE = 5000
+const MAX_HELD = 1_000_000
+const ROWS_PER_PIECE = 5000
+
+type Time = { readonly seconds: number; readonly nanos: number }
 
 /** Which way the times of a file run. */
-type Direction = { ups: number; downs: number; readonly latest: Map<string, Item>; count: number }
+type Direction = { ups: number; downs: number; readonly latest: Map<string, Time>; count: number }
 
 /**
  * Brings trades into the order of their time, in bounded memory: what does not fit is written to a folder in sorted runs, which
@@ -20,8 +23,7 @@ export class TradeSorter {
   readonly #maxHeld: number
   readonly #files = new Map<number, Direction>()
   readonly #runs: string[] = []
-  #held: Item[] = []
-  #isSorted = true
+  readonly #held = new HeldTrades()
 
   /** @param options.folder exists and takes what does not fit; whoever made it removes it */
   constructor({ folder, maxHeld = MAX_HELD }: { readonly folder: string; readonly maxHeld?: number }) {
@@ -31,31 +33,25 @@ export class TradeSorter {
 
   add(trade: PlacedTrade): void {
     const direction = this.#directionOf(trade.file)
-    const item = { ...trade, ...timeOf(trade.tick.timestamp), index: direction.count++ }
+    const time = timeOf(trade.tick.timestamp)
     const before = direction.latest.get(trade.tick.symbol)
     if (before !== undefined) {
-      const difference = compareTimes(before, item)
+      const difference = compareTimes(before, time)
       if (difference < 0) direction.ups++
       else if (difference > 0) direction.downs++
     }
-    direction.latest.set(trade.tick.symbol, item)
-    const last = this.#held.at(-1)
-    if (last !== undefined && this.#compare(last, item) > 0) this.#isSorted = false
-    this.#held.push(item)
-    if (this.#held.length >= this.#maxHeld) this.#spill()
+    direction.latest.set(trade.tick.symbol, time)
+    this.#held.add(trade, time, direction.count++)
+    if (this.#held.count >= this.#maxHeld) this.#spill()
   }
 
-  /** All trades, in order. */
-  async *sorted(): AsyncGenerator<
-    PlacedTrade & { readonly seconds: number; readonly nanos: number },
-    void,
-    undefined
-  > {
+  /** All trades, in order, in pieces. */
+  async *sorted(): AsyncGenerator<readonly Item[], void, undefined> {
     if (this.#runs.length === 0) {
       yield* this.#takeHeld()
       return
     }
-    if (this.#held.length > 0) this.#spill()
+    if (this.#held.count > 0) this.#spill()
     yield* this.#merged()
   }
 
@@ -67,7 +63,16 @@ export class TradeSorter {
     return made
   }
 
-  #isNewestFirst(file: number): boolean {
+  /** Those in memory, in order, which are there no more at the end. */
+  *#takeHeld(): Generator<readonly Item[], void, undefined> {
+    const held = this.#held
+    const rows = held.sorted(this.#isNewestFirst)
+    for (let start = 0; start < rows.length; start += ROWS_PER_PIECE)
+      yield Array.from(rows.subarray(start, start + ROWS_PER_PIECE), (row) => held.at(row))
+    held.clear()
+  }
+
+  readonly #isNewestFirst = (file: number): boolean => {
     const { ups, downs } = this.#directionOf(file)
     return downs > 0 && ups === 0
   }
@@ -81,68 +86,96 @@ export class TradeSorter {
     return this.#isNewestFirst(one.file) ? other.index - one.index : one.index - other.index
   }
 
-  #takeHeld(): Item[] {
-    const held = this.#held
-    // That a file has its newest trades first shows only once there are some.
-    const mayTurn = [...this.#files.keys()].some((file) => this.#isNewestFirst(file))
-    if (!this.#isSorted || mayTurn) held.sort(this.#compare)
-    this.#held = []
-    this.#isSorted = true
-    return held
-  }
-
   #spill(): void {
     const file = join(this.#folder, `trades-${this.#runs.length}`)
     this.#runs.push(file)
-    const items = this.#takeHeld()
     const descriptor = openSync(file, 'wx', 0o600)
     try {
-      for (let start = 0; start < items.length; start += ROWS_PER_WRITE)
-        writeSync(
-          descriptor,
-          items
-            .slice(start, start + ROWS_PER_WRITE)
-            .map(encodeItem)
-            .join(''),
-        )
+      for (const piece of this.#takeHeld()) writeSync(descriptor, piece.map(encodeItem).join(''))
     } finally {
       closeSync(descriptor)
     }
   }
 
-  async *#merged(): AsyncGenerator<Item, void, undefined> {
-    const heads: { item: Item; readonly rest: AsyncGenerator<Item, void, undefined> }[] = []
-    const insert = async (rest: AsyncGenerator<Item, void, undefined>): Promise<void> => {
-      const next = await rest.next()
-      if (next.done === true) return
+  async *#merged(): AsyncGenerator<readonly Item[], void, undefined> {
+    const heads: Run[] = []
+    const insert = (run: Run): void => {
+      const { item } = run
+      if (item === undefined) return
       let low = 0
       let high = heads.length
       while (low < high) {
         const middle = (low + high) >> 1
-        const head = heads[middle]
-        if (head !== undefined && this.#compare(next.value, head.item) > 0) low = middle + 1
+        const other = heads[middle]?.item
+        if (other !== undefined && this.#compare(item, other) > 0) low = middle + 1
         else high = middle
       }
-      heads.splice(low, 0, { item: next.value, rest })
+      heads.splice(low, 0, run)
     }
-    for (const run of this.#runs) await insert(readRun(run))
+    const runs = this.#runs.map((file) => new Run(readRun(file)))
     try {
-      for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
-        yield head.item
-        await insert(head.rest)
+      for (const run of runs) {
+        await run.read()
+        insert(run)
       }
+      let piece: Item[] = []
+      for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
+        if (head.item !== undefined) piece.push(head.item)
+        if (head.isLastOfPiece) await head.read()
+        else head.advance()
+        insert(head)
+        if (piece.length < ROWS_PER_PIECE) continue
+        yield piece
+        piece = []
+      }
+      yield piece
     } finally {
-      for (const { rest } of heads) await rest.return()
+      for (const run of runs) await run.end()
     }
   }
 }
 
-function compareTimes(one: Item, other: Item): number {
+/** A run on disk, of which a piece is in memory. */
+class Run {
+  readonly #pieces: AsyncGenerator<readonly Item[], void, undefined>
+  #piece: readonly Item[] = []
+  #place = 0
+
+  constructor(pieces: AsyncGenerator<readonly Item[], void, undefined>) {
+    this.#pieces = pieces
+  }
+
+  /** The next trade; undefined at the end. */
+  get item(): Item | undefined {
+    return this.#piece[this.#place]
+  }
+
+  get isLastOfPiece(): boolean {
+    return this.#place + 1 >= this.#piece.length
+  }
+
+  advance(): void {
+    this.#place++
+  }
+
+  /** Goes to the first trade of the next piece. */
+  async read(): Promise<void> {
+    const next = await this.#pieces.next()
+    this.#piece = next.done === true ? [] : next.value
+    this.#place = 0
+  }
+
+  async end(): Promise<void> {
+    await this.#pieces.return()
+  }
+}
+
+function compareTimes(one: Time, other: Time): number {
   return one.seconds - other.seconds || one.nanos - other.nanos
 }
 
 /** Seconds and nanoseconds. Of a time with an exponent or with more decimals than nanoseconds, as near as a double is. */
-export function timeOf(timestamp: string): { readonly seconds: number; readonly nanos: number } {
+export function timeOf(timestamp: string): Time {
   const point = timestamp.indexOf('.')
   if (point === -1 && /^\d+$/.test(timestamp)) return { seconds: Number(timestamp), nanos: 0 }
   const fraction = timestamp.slice(point + 1)

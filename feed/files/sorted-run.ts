@@ -40,10 +40,10 @@ type Encoded = [
   FeedTick['line'] | null,
 ]
 
-/** The trades of a run, in its order. */
-export async function* readRun(file: string): AsyncGenerator<Item, void, undefined> {
+/** The trades of a run, in its order, in pieces. */
+export async function* readRun(file: string): AsyncGenerator<readonly Item[], void, undefined> {
   for await (const lines of readLines(createReadStream(file, { highWaterMark: 256 * 1024 })))
-    for (const { text } of lines) yield decodeItem(text)
+    yield lines.map(({ text }) => decodeItem(text))
 }
 
 function decodeItem(text: string): Item {

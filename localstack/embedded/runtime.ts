@@ -46,6 +46,8 @@ export type RuntimeOptions = {
   readonly pollEveryMs?: PollEvery
   /** False for an event source mapping that is to do nothing, as if it were disabled. @default true for all */
   readonly isMapped?: (mapping: NamedMapping) => boolean
+  /** True for a function that is loaded before its first invocation, as with provisioned concurrency. @default false for all */
+  readonly isWarm?: (functionName: string) => boolean
   /** Origins whose web pages may use the REST and WebSocket APIs; `*` is all. @default the gateway's own */
   readonly origins?: readonly string[]
   /**
@@ -154,6 +156,7 @@ function contextOf(
     workersForShards,
     pollEveryMs = () => 0,
     isMapped = () => true,
+    isWarm = () => false,
     code = 'copy',
   }: RuntimeOptions,
   { stackName, assets }: Pick<StackContext, 'stackName' | 'assets'>,
@@ -170,6 +173,7 @@ function contextOf(
     ...(workersForShards !== undefined && { workersForShards }),
     pollEveryMs,
     isMapped,
+    isWarm,
     code,
     onLog,
     functionEnvironment: environment,

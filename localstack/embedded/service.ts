@@ -36,6 +36,7 @@ export type StackContext = {
   readonly workersForShards?: number
   readonly pollEveryMs: PollEvery
   readonly isMapped: (mapping: NamedMapping) => boolean
+  readonly isWarm: (functionName: string) => boolean
   readonly onLog: (line: FunctionLogLine) => void
   /** Added to the environment of every function, over what the template says. */
   readonly functionEnvironment: Readonly<Record<string, string>>

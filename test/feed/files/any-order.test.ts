@@ -138,7 +138,7 @@ it('sorts on disk what does not fit into memory, in the order that memory gives'
         const sortedBy = async (held: number) => {
           const sorter = new TradeSorter({ folder: mkdtempSync(join(folder, 'spill-')), maxHeld: held })
           for (const item of items) sorter.add(item)
-          return await collect(sorter.sorted())
+          return (await collect(sorter.sorted())).flat()
         }
         const inMemory = await sortedBy(1000)
         expect(inMemory).toHaveLength(items.length)

@@ -81,6 +81,11 @@ export class FunctionPool {
     return result
   }
 
+  /** Starts a worker, if the function may run at all. */
+  warm(): void {
+    if (this.#limit > 0) this.#workers.warm()
+  }
+
   /** Ends all workers at once; what is in flight becomes an error result. */
   async kill(): Promise<void> {
     await Promise.all(this.#workers.all().map((sandbox) => sandbox.terminate()))

@@ -56,7 +56,10 @@ export const lambda = defineService<Lambda>({
         takesPath: (path) => path.startsWith(lambdaPath),
       },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_LAMBDA: gateway }),
-      start: code.prune,
+      start: () => {
+        code.prune()
+        for (const name of functions.names()) if (context.isWarm(name)) functions.warm(name)
+      },
       stop: async () => {
         await asynchronous.stop()
         await functions.stop()

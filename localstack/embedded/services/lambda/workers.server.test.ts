@@ -141,3 +141,12 @@ describe('above the concurrency of an account', () => {
     expect(await host.invoke('f', 'now')).toMatchObject({ payload: 'now' })
   })
 })
+
+test('a function that is warm has a worker before its first invocation, and that one serves it', async () => {
+  const { host } = hostWith({})
+  host.warm('f')
+  host.warm('f')
+  expect(await workersOf(host)).toBe(1)
+  expect(await host.invoke('f', 'now')).toMatchObject({ type: 'success', payload: 'now' })
+  expect(await workersOf(host)).toBe(1)
+})

@@ -70,6 +70,13 @@ export class Workers {
     })
   }
 
+  /** Starts a worker before there is anything to do, unless there is one. */
+  warm(): void {
+    if (this.#all.size > 0) return
+    const sandbox = this.#tryStart()
+    if (sandbox !== undefined) this.#giveOnceLoaded(sandbox)
+  }
+
   /** Takes back a worker that has ended its invocation. */
   release(sandbox: Sandbox): void {
     this.#homes.end(sandbox)
@@ -137,13 +144,18 @@ export class Workers {
       slots.giveBack()
       return false
     }
+    void sandbox.loaded.then(() => slots.giveBack())
+    this.#giveOnceLoaded(sandbox)
+    return true
+  }
+
+  /** Lets a new worker serve what waits by then. */
+  #giveOnceLoaded(sandbox: Sandbox): void {
     this.#loadingForWaiting += 1
     void sandbox.loaded.then(() => {
       this.#loadingForWaiting -= 1
-      slots.giveBack()
       this.release(sandbox)
     })
-    return true
   }
 
   #watchStall(mode: 'anew' | 'if not yet'): void {
