@@ -8,6 +8,9 @@ const COMMANDS = new Set(['start', 'soak', 'load', 'replay', 'chaos'])
  */
 const FLAGS = ['--max-semi-space-size=4', '--initial-old-space-size=16', '--expose-gc']
 
+/** What ends soon and is waited for has more memory for less work. */
+const FLAGS_OF_REPLAY = ['--max-semi-space-size=16', '--initial-old-space-size=64', '--expose-gc']
+
 /** The allocator of Linux by itself has a heap for each thread, and what threads leave in them is never one piece. */
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
 
@@ -23,6 +26,7 @@ export function leanStart(command, execArgv) {
   const nameOf = (/** @type {string} */ flag) => flag.split('=', 1)[0]
   const given = new Set(execArgv.map(nameOf))
   // Who gives one of them by hand has chosen.
-  const flags = FLAGS.filter((flag) => !given.has(nameOf(flag)))
-  return flags.length === FLAGS.length ? { flags, environment: ENVIRONMENT } : undefined
+  const all = command === 'replay' ? FLAGS_OF_REPLAY : FLAGS
+  const flags = all.filter((flag) => !given.has(nameOf(flag)))
+  return flags.length === all.length ? { flags, environment: ENVIRONMENT } : undefined
 }

@@ -11,6 +11,7 @@ import { type Fed, readFed } from './fed-until.ts'
 import type { FigureReader } from './figures.ts'
 import { LOG_FILE } from './function-log.ts'
 import { lateIn, reportHeadway } from './headway.ts'
+import { LARGE_RECORDS } from './large-records.ts'
 import { putTicks, type PutTicksOptions } from './put-ticks.ts'
 import { StuckError } from './settle.ts'
 import { statusLine } from './status-line.ts'
@@ -73,6 +74,7 @@ export async function playHistory(deployment: Deployment, live: Live, options: F
       since,
       pace: 'full-speed',
       maxAgeMs: Infinity,
+      limits: { ...LARGE_RECORDS, maxTicksPerRecord: 10_000 },
       ...(options.encoding && { encoding: options.encoding }),
     })
     if (await isAggregating(deployment, screen)) await settled(deployment, live)

@@ -11,6 +11,7 @@ import { writeCsv } from '../stage/write-csv.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
+import { LARGE_RECORDS } from './large-records.ts'
 import { checkReplay, NO_CLOCK_MS, outputsOf, progressBar, type ReplayOptions } from './replay-options.ts'
 import { reportReplay, reportRows } from './replay-summary.ts'
 import { projectSettings } from './project-settings.ts'
@@ -170,9 +171,6 @@ async function replayInto(
   const made = { bars, trades, rejected, indicators, patterns }
   return reportReplay(made, { gathered, screen, seconds, written })
 }
-
-/** Nobody bills the records of a stream that is thrown away, and each call of a part costs more than the trades in it. */
-const LARGE_RECORDS = { maxRecordBytes: 1_000_000, maxBufferedTicks: 300_000 } as const
 
 async function writeOutputs(deployment: Deployment, options: ReplayOptions): Promise<[string, string][]> {
   const written: [string, string][] = []

@@ -90,6 +90,7 @@ async function startIn(data: string, { options, venues, screen, dashboard }: Ope
     data,
     port: options.port,
     databasePort: options.port + 1,
+    warm: ['aggregator', 'analytics', 'bar-writer'],
     onProgress: (doing) => screen.status(`${doing} ...`),
     onLog: logFunctions(join(data, LOG_FILE), { figures, screen }),
   })

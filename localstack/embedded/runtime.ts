@@ -46,7 +46,7 @@ export type RuntimeOptions = {
   readonly pollEveryMs?: PollEvery
   /** False for an event source mapping that is to do nothing, as if it were disabled. @default true for all */
   readonly isMapped?: (mapping: NamedMapping) => boolean
-  /** True for a function that is loaded before its first invocation, as with provisioned concurrency. @default false for all */
+  /** True for a function that is loaded before the runtime runs, as with provisioned concurrency. @default false for all */
   readonly isWarm?: (functionName: string) => boolean
   /** Origins whose web pages may use the REST and WebSocket APIs; `*` is all. @default the gateway's own */
   readonly origins?: readonly string[]
@@ -130,7 +130,7 @@ async function start(
     onProgress,
   })
   writeInventory(data, services, resources)
-  for (const service of running) service.start?.()
+  for (const service of running) await service.start?.()
   phase = 'running'
   onStop(() => {
     phase = 'stopping'

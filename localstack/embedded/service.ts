@@ -87,7 +87,7 @@ type Running = {
   /** Whether a resource of `durableData` is there, by its physical id. */
   readonly has?: (physicalId: string) => boolean | Promise<boolean>
   /** Called when every resource is created. */
-  readonly start?: () => void
+  readonly start?: () => void | Promise<void>
   /** Finishes what is in flight, while the gateway still answers. The later in the list stops first. */
   readonly stop?: () => void | Promise<void>
   /** Closes files and servers, when nothing runs any more. */

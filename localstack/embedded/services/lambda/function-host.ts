@@ -22,8 +22,8 @@ export type FunctionHost = {
   readonly definition: (nameOrArn: string) => FunctionDefinition
   /** The names of all functions. */
   readonly names: () => readonly string[]
-  /** Loads a function before its first invocation, as provisioned concurrency does. */
-  readonly warm: (nameOrArn: string) => void
+  /** Loads a function before its first invocation, as provisioned concurrency does; resolves when it is loaded. */
+  readonly warm: (nameOrArn: string) => Promise<void>
   /** Ends a function's workers abruptly, as a crash would; the next invocation starts a new one. */
   readonly kill: (nameOrArn: string) => Promise<void>
   readonly figures: () => Promise<Readonly<Record<string, FunctionFigures>>>
@@ -73,8 +73,8 @@ export function createFunctionHost(
     },
     invoke: async (nameOrArn, event, origin = {}) =>
       stopped ? hostStopped() : await pool(nameOrArn).invoke(event, origin),
-    warm: (nameOrArn) => {
-      if (!stopped) pool(nameOrArn).warm()
+    warm: async (nameOrArn) => {
+      if (!stopped) await pool(nameOrArn).warm()
     },
     kill: async (nameOrArn) => await pool(nameOrArn).kill(),
     figures: async () =>

@@ -81,9 +81,9 @@ export class FunctionPool {
     return result
   }
 
-  /** Starts a worker, if the function may run at all. */
-  warm(): void {
-    if (this.#limit > 0) this.#workers.warm()
+  /** Starts a worker, if the function may run at all; resolves when it is loaded. */
+  async warm(): Promise<void> {
+    if (this.#limit > 0) await this.#workers.warm()
   }
 
   /** Ends all workers at once; what is in flight becomes an error result. */

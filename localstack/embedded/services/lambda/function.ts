@@ -76,6 +76,7 @@ export const lambdaFunction = resourceType({
       reservedConcurrency: given.ReservedConcurrentExecutions,
       logGroupName,
     })
+    context.api.warm(name)
     return { ref: name, attributes: { Arn: arn } }
   },
 })

@@ -45,10 +45,19 @@ export const lambda = defineService<Lambda>({
       ...(context.workersForShards !== undefined && { rules: { forShards: context.workersForShards } }),
     })
     const asynchronous = createAsynchronousInvoker(functions.invoke, context.clock)
+    const warming: Promise<void>[] = []
     const code = openCodeStore(join(context.data, 'code'), context)
     const handle = lambdaApi(functions, { send: asynchronous.send })
     return {
-      api: { functions, asynchronous, code: code.folder, extraEnvironment: context.functionEnvironment },
+      api: {
+        functions,
+        asynchronous,
+        code: code.folder,
+        warm: (name) => {
+          if (context.isWarm(name)) warming.push(functions.warm(name))
+        },
+        extraEnvironment: context.functionEnvironment,
+      },
       endpoint: {
         ...lambdaLimits,
         handle,
@@ -56,9 +65,9 @@ export const lambda = defineService<Lambda>({
         takesPath: (path) => path.startsWith(lambdaPath),
       },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_LAMBDA: gateway }),
-      start: () => {
+      start: async () => {
         code.prune()
-        for (const name of functions.names()) if (context.isWarm(name)) functions.warm(name)
+        await Promise.all(warming)
       },
       stop: async () => {
         await asynchronous.stop()

@@ -8,6 +8,8 @@ export type Lambda = {
   readonly asynchronous: AsynchronousInvoker
   /** A folder with the code of an asset, given its object key, or of inline source text. */
   readonly code: CodeStore['folder']
+  /** Starts to load a function that is to be warm, once it is registered; the runtime waits for it before it runs. */
+  readonly warm: (name: string) => void
   /** Added to the environment of every function, over what its template says. */
   readonly extraEnvironment: Readonly<Record<string, string>>
 }

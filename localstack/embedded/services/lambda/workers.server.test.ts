@@ -144,9 +144,10 @@ describe('above the concurrency of an account', () => {
 
 test('a function that is warm has a worker before its first invocation, and that one serves it', async () => {
   const { host } = hostWith({})
-  host.warm('f')
-  host.warm('f')
+  const loading = host.warm('f')
+  await host.warm('f')
   expect(await workersOf(host)).toBe(1)
   expect(await host.invoke('f', 'now')).toMatchObject({ type: 'success', payload: 'now' })
+  await loading
   expect(await workersOf(host)).toBe(1)
 })

@@ -70,11 +70,13 @@ export class Workers {
     })
   }
 
-  /** Starts a worker before there is anything to do, unless there is one. */
-  warm(): void {
+  /** Starts a worker before there is anything to do, unless there is one; resolves when it is loaded. */
+  async warm(): Promise<void> {
     if (this.#all.size > 0) return
     const sandbox = this.#tryStart()
-    if (sandbox !== undefined) this.#giveOnceLoaded(sandbox)
+    if (sandbox === undefined) return
+    this.#giveOnceLoaded(sandbox)
+    await sandbox.loaded
   }
 
   /** Takes back a worker that has ended its invocation. */
