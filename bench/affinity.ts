@@ -105,7 +105,7 @@ class World {
     for (let second = 0; second < SECONDS; second++) {
       this.#now = (START + second) * 1000 + 500
       await Promise.all(this.#shards.map((symbols, shard) => this.#deliver(shard, symbols, START + second)))
-      if (second % 60 === 2) await sweep(this.#shared(), 'due', () => this.#now)
+      if (second % 60 === 2) await sweep(this.#shared(), { kind: 'due', now: () => this.#now })
     }
   }
 

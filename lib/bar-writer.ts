@@ -21,7 +21,7 @@ export type BarWriterProps = {
 }
 
 /** The alarm's threshold for the time from the end of a minute to its row, in milliseconds. */
-const LATENCY_MS = { low: 5000, economy: 20_000 }
+export const LATENCY_MS = { low: 5000, economy: 20_000 }
 
 /** Writes `bars` and `signals` to Postgres. May touch: the write-role secret, `rejected/` of the bucket. */
 export class BarWriter extends Construct implements Part {

@@ -9,3 +9,11 @@ export const ARCHIVE_BATCH_SIZE = 10_000
 
 /** Records in one call at most. */
 export const BATCH_SIZE = { low: 1000, economy: 10_000 } as const
+
+/** Lambda reads a shard once a second; the other second is for the invocation. */
+const POLL_AND_INVOCATION_SECONDS = 2
+
+/** How long after its arrival on a stream a record may wait until it is processed, in seconds. */
+export function deliverySeconds(latency: keyof typeof BATCH_WINDOW_SECONDS): number {
+  return BATCH_WINDOW_SECONDS[latency] + POLL_AND_INVOCATION_SECONDS
+}

@@ -7,6 +7,7 @@ import { Construct } from 'constructs'
 
 import type { SweeperEnvironment } from '../functions/sweeper/env.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
+import { deliverySeconds } from './batching.ts'
 import type { Config } from './config.ts'
 import type { FeatureFlags } from './feature-flags.ts'
 import type { Part } from './part.ts'
@@ -19,6 +20,9 @@ export type SweeperProps = {
   readonly flags: FeatureFlags
   readonly minuteState: ITableV2
 }
+
+/** It mostly waits, which costs as much as work. */
+export const SWEEPER_MEMORY = { low: 512, economy: 256 } as const
 
 /** Closes the open bars of past minutes, each minute. May touch: the table `minute-state`, the stream `bars`. */
 export class Sweeper extends Construct implements Part {
@@ -35,12 +39,15 @@ export class Sweeper extends Construct implements Part {
       TRADING_HOURS: config.tradingHours,
       LATENESS_SECONDS: String(config.latenessSeconds),
       GRACE_MS: String(config.graceMs),
+      DELIVERY_MS: String(deliverySeconds(config.latency) * 1000),
     }
     this.function = new PartFunction(this, 'Function', {
       config,
       part: 'sweeper',
       environment,
-      timeout: Duration.seconds(55),
+      // It waits for up to a minute: the schedule fires at any second of it.
+      timeout: Duration.minutes(2),
+      memorySize: SWEEPER_MEMORY[config.latency],
     })
     minuteState.grant(
       this.function,

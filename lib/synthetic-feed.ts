@@ -28,7 +28,8 @@ export class SyntheticFeed extends Construct implements Part {
       config,
       part: 'synthetic-feed',
       environment,
-      timeout: Duration.seconds(55),
+      // It waits for up to a minute: the schedule fires at any second of it.
+      timeout: Duration.minutes(2),
     })
     streams.ticks.grant(this.function, 'kinesis:PutRecords')
     this.alarms = functionAlarms(this.function)

@@ -1,6 +1,7 @@
 import type { Encoding } from '../../feed/encode-record.ts'
 import type { Config } from '../../lib/config.ts'
-import { ARCHIVE_BATCH_SIZE, BATCH_SIZE, BATCH_WINDOW_SECONDS } from '../../lib/batching.ts'
+import { ARCHIVE_BATCH_SIZE, BATCH_SIZE, BATCH_WINDOW_SECONDS, deliverySeconds } from '../../lib/batching.ts'
+import { SWEEPER_MEMORY } from '../../lib/sweeper.ts'
 
 /** Ticks around the clock. */
 export type Load = {
@@ -55,8 +56,9 @@ const DESIGN = {
   /** Kinesis metadata of a record in an invocation. */
   envelopeBytes: 500,
   commitsAtOnce: 50,
-  /** The grace and its margin, which the sweeper waits out. */
-  sweeperWaitSeconds: 2.5,
+  /** The sweeper waits for the end of a minute, half a minute on average; then the grace and its margin, and the delivery. */
+  sweeperWaitSeconds: 30 + 2.5,
+  sweepsPerMinute: 2,
 } as const
 
 /** A record's frame and a tick in it, as `feed/encode-record.ts` writes them. */
@@ -141,16 +143,20 @@ export function usageOf(config: Config, load: Load): Usage {
     messages: broadcast.messages,
     archiveObjects: archiver?.invocations ?? 0,
     archiveBytes: archiver === undefined ? 0 : load.symbols * load.ticksPerSecond * MEASURED.archivedTrade,
-    // The sweeper reads all states once a minute; the analytics read and write their own once a bar.
+    // The sweeper reads all states twice a minute; the analytics read and write their own once a bar.
     stateWrites: aggregator.commits + bars * unitsOf('write'),
     stateReads:
-      (load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 +
+      (DESIGN.sweepsPerMinute * load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 +
       bars * unitsOf('read') +
       broadcast.reads +
       (config.archive === 'on' ? JOBS.invocations : 0),
     functions: {
       aggregator: aggregator.usage,
-      sweeper: { invocations: 1 / 60, seconds: DESIGN.sweeperWaitSeconds / 60, memoryGb: MEMORY_GB },
+      sweeper: {
+        invocations: 1 / 60,
+        seconds: (DESIGN.sweeperWaitSeconds + deliverySeconds(config.latency)) / 60,
+        memoryGb: SWEEPER_MEMORY[config.latency] / 1024,
+      },
       analytics: burstUsage(config, { shards: barShards, work: bars * ASSUMED.analysisSeconds }),
       'bar-writer': burstUsage(config, {
         shards: barShards + signalShards,

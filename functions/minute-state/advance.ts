@@ -274,7 +274,14 @@ const COUNTS = [
   'incomplete',
 ] as const
 
+const TOTALS = [...COUNTS, 'refused', 'conflicts', 'stale', 'reemitted'] as const
+
 function addOutcome(totals: Totals, outcome: Outcome): void {
   for (const name of COUNTS) totals[name] += outcome[name]
   totals.refused += outcome.refused.length
+}
+
+/** Adds the totals of one call to those of several. */
+export function addTotals(totals: Totals, added: Readonly<Totals>): void {
+  for (const name of TOTALS) totals[name] += added[name]
 }

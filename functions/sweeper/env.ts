@@ -13,6 +13,8 @@ export const sweeperEnvironment = z.object({
   FLAGS_PATH: z.string().startsWith('/'),
   /** When trades are expected; the config's `tradingHours`. */
   TRADING_HOURS: z.string().transform(parseTradingHours),
+  /** How long after its arrival a trade may be applied, in milliseconds: it is batched, and waits for a poll of its shard. */
+  DELIVERY_MS: z.string().regex(/^\d+$/, 'expected whole milliseconds').transform(Number),
   ...minuteRules,
 })
 

@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
-
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 
@@ -7,13 +5,15 @@ import { createBarStream } from '../minute-state/bar-stream.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags } from '../shared/runtime/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
+import { noTotals, type Totals } from '../minute-state/advance.ts'
 import { rulesOf } from '../minute-state/rules.ts'
 import { createMinuteStateStore } from '../minute-state/store.ts'
 import { type Counts, createTelemetry } from '../shared/runtime/telemetry.ts'
 import { isOpen } from '../shared/runtime/trading-hours.ts'
+import { until } from '../shared/runtime/until.ts'
 import { sweeperEnvironment } from './env.ts'
-import { sweep } from './sweep.ts'
-import { untilSwept } from './until-swept.ts'
+import { sweep, type Swept } from './sweep.ts'
+import { createMinuteSweeps } from './sweep-minute.ts'
 
 const environment = parseEnvironment(sweeperEnvironment, process.env)
 const telemetry = createTelemetry('sweeper')
@@ -24,12 +24,18 @@ const deps = {
   rules: rulesOf(environment),
 }
 
+const sweepMinute = createMinuteSweeps({
+  rules: deps.rules,
+  deliveryMs: environment.DELIVERY_MS,
+  now: Date.now,
+  until,
+  sweep: sweepDue,
+})
+
 /** The schedule sends `{"type":"sweep"}` each minute; `{"type":"flush"}` closes every open bar now. */
 const eventSchema = z.object({
   type: z.enum(['sweep', 'flush'], 'send {"type":"sweep"} or {"type":"flush"}'),
 })
-
-const NOTHING = { BarsCompleted: 0, BarsRevised: 0, StateConflicts: 0, OutboxReemitted: 0 }
 
 /** A flush was requested while the flag `aggregation` is off. */
 class AggregationOffError extends Error {
@@ -39,26 +45,41 @@ class AggregationOffError extends Error {
 /** Closes the open bars of past minutes; answers with the number of bars. */
 export async function handler(event: unknown): Promise<{ completed: number; revised: number }> {
   const { type } = eventSchema.parse(event)
-  // The clock of the alarm no-ticks, which has no time zones; read before the wait.
-  const SessionOpen = type === 'sweep' && isOpen(environment.TRADING_HOURS, Date.now()) ? 1 : 0
-  if ((await flags.get('aggregation')) === 'off') {
-    if (type === 'sweep') return done({ ...NOTHING, SessionOpen })
-    throw new AggregationOffError(
-      'no minute is closed while the flag aggregation is off; turn it on first: npx tickstock flag aggregation on',
-    )
+  if (type === 'flush') {
+    if (await isOff())
+      throw new AggregationOffError(
+        'no minute is closed while the flag aggregation is off; turn it on first: npx tickstock flag aggregation on',
+      )
+    return done((await sweep(deps, { kind: 'all', now: Date.now })).totals)
   }
-  if (type === 'sweep') await setTimeout(untilSwept(Date.now(), deps.rules))
-  const totals = await sweep(deps, type === 'flush' ? 'all' : 'due', Date.now)
-  return done({
-    BarsCompleted: totals.completed,
-    BarsRevised: totals.revised,
-    StateConflicts: totals.conflicts + totals.stale,
-    OutboxReemitted: totals.reemitted,
-    SessionOpen,
-  })
+  // The clock of the alarm no-ticks, which has no time zones; told before the wait, so that each minute has one.
+  const SessionOpen = isOpen(environment.TRADING_HOURS, Date.now()) ? 1 : 0
+  telemetry.count({ ...countsOf(noTotals()), SessionOpen })
+  return done((await isOff()) ? noTotals() : await sweepMinute())
 }
 
-function done(counts: Counts<'sweeper'>): { completed: number; revised: number } {
-  telemetry.count(counts)
-  return { completed: counts.BarsCompleted, revised: counts.BarsRevised }
+async function isOff(): Promise<boolean> {
+  return (await flags.get('aggregation')) === 'off'
+}
+
+/** Closes nothing where the flag was turned off in the meantime. */
+async function sweepDue(symbols?: readonly string[]): Promise<Swept> {
+  if (await isOff()) return { totals: noTotals(), waiting: new Map() }
+  return await sweep(deps, { kind: 'due', now: Date.now, symbols })
+}
+
+function done(totals: Totals): { completed: number; revised: number } {
+  telemetry.count(countsOf(totals))
+  return { completed: totals.completed, revised: totals.revised }
+}
+
+function countsOf(totals: Totals): Counts<'sweeper'> {
+  return {
+    BarsCompleted: totals.completed,
+    BarsRevised: totals.revised,
+    // A bar that an aggregator, or another sweep, has closed in the meantime is none: it is left alone.
+    StateConflicts: totals.conflicts,
+    OutboxReemitted: totals.reemitted,
+    SessionOpen: 0,
+  }
 }

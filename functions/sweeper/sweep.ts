@@ -1,24 +1,41 @@
 import { closesAt } from '../domain/due.ts'
 import type { Rules, SymbolEvent } from '../domain/event.ts'
-import type { MinuteState } from '../domain/minute-state.ts'
-import { advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
+import { isQuiet, type MinuteState } from '../domain/minute-state.ts'
+import { endOf } from '../domain/minutes.ts'
+import { addTotals, advance, noTotals, type StateDeps, type Totals } from '../minute-state/advance.ts'
 import { StateCache } from '../minute-state/state-cache.ts'
+import type { StateStore, Versioned } from '../shared/dynamodb/state-store.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 
 /** `due` closes the open bars of past minutes by the wall clock; `all` closes every open bar now. */
-export type Sweep = 'due' | 'all'
+type Sweep = 'due' | 'all'
 
 /** Symbols whose state is advanced together: limits memory, and how many symbols one failure can block. */
 const SYMBOLS_AT_ONCE = 500
 const CLEARS_AT_ONCE = 50
+
+export type SweepOptions = {
+  readonly kind: Sweep
+  /** Unix milliseconds. */
+  readonly now: () => number
+  /** @default all symbols */
+  readonly symbols?: readonly string[] | undefined
+}
+
+/** What a sweep did, and the symbols whose minute is over but not yet due, with when it will be, Unix milliseconds. */
+export type Swept = { readonly totals: Totals; readonly waiting: ReadonlyMap<string, number> }
 
 /**
  * Closes open bars that get no further trade, and emits the bars in outboxes again.
  *
  * @throws when a symbol could not be advanced; the others are
  */
-export async function sweep(deps: Omit<StateDeps, 'cache'>, kind: Sweep, now: () => number): Promise<Totals> {
+export async function sweep(
+  deps: Omit<StateDeps, 'cache'>,
+  { kind, now, symbols }: SweepOptions,
+): Promise<Swept> {
   const totals = noTotals()
+  const waiting = new Map<string, number>()
   let found = new StateCache()
   const failures: unknown[] = []
   const finish = async (): Promise<void> => {
@@ -30,14 +47,32 @@ export async function sweep(deps: Omit<StateDeps, 'cache'>, kind: Sweep, now: ()
       failures.push(error)
     }
   }
-  for await (const [symbol, stored] of deps.store.pending()) {
-    if (!isDue(stored.state, { kind, now: now(), rules: deps.rules })) continue
+  for await (const [symbol, stored] of statesOf(deps.store, symbols)) {
+    const time = now()
+    const dueAt = kind === 'all' ? time : dueTime(stored.state, deps.rules)
+    if (dueAt > time) {
+      const { open } = stored.state
+      if (open !== undefined && endOf(open) <= time) waiting.set(symbol, dueAt)
+      continue
+    }
     found.set(symbol, stored)
     if (found.size === SYMBOLS_AT_ONCE) await finish()
   }
   await finish()
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failures while sweeping`)
-  return totals
+  return { totals, waiting }
+}
+
+async function* statesOf(
+  store: StateStore<MinuteState>,
+  symbols: readonly string[] | undefined,
+): AsyncIterable<readonly [string, Versioned<MinuteState>]> {
+  if (symbols === undefined) yield* store.pending()
+  const asked = symbols ?? []
+  for (let from = 0; from < asked.length; from += SYMBOLS_AT_ONCE) {
+    const states = await store.load(asked.slice(from, from + SYMBOLS_AT_ONCE))
+    for (const found of states) if (!isQuiet(found[1].state)) yield found
+  }
 }
 
 async function sweepBatch(
@@ -51,8 +86,7 @@ async function sweepBatch(
     totals.reemitted += state.outbox.length
   }
   const advanced = await advance(batch, events)
-  for (const name of ['completed', 'revised', 'conflicts', 'stale', 'reemitted'] as const)
-    totals[name] += advanced.totals[name]
+  addTotals(totals, advanced.totals)
   await clearOutboxes(batch)
   return [...advanced.failed.values()]
 }
@@ -67,12 +101,8 @@ async function clearOutboxes({ cache, store }: StateDeps): Promise<void> {
   })
 }
 
-/** True for a state that no aggregator will advance soon, or when every bar is to be closed. */
-function isDue(
-  state: MinuteState,
-  { kind, now, rules }: { readonly kind: Sweep; readonly now: number; readonly rules: Rules },
-): boolean {
-  if (kind === 'all') return true
+/** Unix milliseconds from which no aggregator will advance a state soon. */
+function dueTime(state: MinuteState, rules: Rules): number {
   const { arrivedAt, lagMs } = state.touched
-  return (closesAt(state, rules) ?? arrivedAt + lagMs + rules.graceMs) <= now
+  return closesAt(state, rules) ?? arrivedAt + lagMs + rules.graceMs
 }

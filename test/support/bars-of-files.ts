@@ -94,6 +94,6 @@ async function barsOf(records: readonly ReturnType<typeof kinesisRecord>[], now:
   }
   const deps = { store, sink, rules, cache: new StateCache(), allowsNonPositive: () => false, deadLetters }
   await aggregate({ ...deps, now: () => now }, records)
-  await sweep({ store, sink, rules }, 'all', () => now)
+  await sweep({ store, sink, rules }, { kind: 'all', now: () => now })
   return [...found.keys()].toSorted().map((key) => found.get(key)?.text ?? '')
 }

@@ -178,7 +178,7 @@ export class World {
   }
 
   async sweep(kind: 'due' | 'all'): Promise<void> {
-    await sweep(this.#start(), kind, () => this.now)
+    await sweep(this.#start(), { kind, now: () => this.now })
   }
 
   /** Its checkpoint moves when the writer has answered; a zombie's answer reaches nobody. */

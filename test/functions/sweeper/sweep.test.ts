@@ -6,7 +6,6 @@ import { INITIAL_STATE } from '../../../functions/domain/minute-state.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import type { StateStore } from '../../../functions/shared/dynamodb/state-store.ts'
 import { sweep } from '../../../functions/sweeper/sweep.ts'
-import { untilSwept } from '../../../functions/sweeper/until-swept.ts'
 import { createMemoryStateStore } from '../../support/memory-state-store.ts'
 import { runOf, trade } from '../../support/trades.ts'
 
@@ -42,25 +41,26 @@ async function pending(store: StateStore<MinuteState>): Promise<string[]> {
 describe('a sweep', () => {
   it('closes the minutes that are over and were quiet for the grace, and no other', async () => {
     const parts = await world({ OVER: traded(10), OPEN: traded(70) })
-    const totals = await sweep(parts, 'due', () => (T + 62) * 1000)
+    const { totals, waiting } = await sweep(parts, { kind: 'due', now: () => (T + 62) * 1000 })
     expect(totals.completed).toBe(1)
+    expect(waiting.size).toBe(0)
     expect(parts.emitted).toEqual(['OVER 1'])
     expect(await pending(parts.store)).toEqual(['OPEN'])
   })
 
   it('closes every minute when all are to be closed', async () => {
     const parts = await world({ OVER: traded(10), OPEN: traded(70) })
-    expect((await sweep(parts, 'all', () => T * 1000)).completed).toBe(2)
+    expect((await sweep(parts, { kind: 'all', now: () => T * 1000 })).totals.completed).toBe(2)
     expect(await pending(parts.store)).toEqual([])
   })
 
   it('emits again what may not be on the stream, and clears it', async () => {
     const { state } = evolve(traded(10), { type: 'flush', now: 0 }, RULES)
     const parts = await world({ LEFT: state })
-    expect((await sweep(parts, 'due', () => (T + 62) * 1000)).reemitted).toBe(1)
+    expect((await sweep(parts, { kind: 'due', now: () => (T + 62) * 1000 })).totals.reemitted).toBe(1)
     expect(parts.emitted).toEqual(['LEFT 1'])
     expect(await pending(parts.store)).toEqual([])
-    await sweep(parts, 'due', () => (T + 122) * 1000)
+    await sweep(parts, { kind: 'due', now: () => (T + 122) * 1000 })
     expect(parts.emitted).toEqual(['LEFT 1'])
   })
 
@@ -75,15 +75,22 @@ describe('a sweep', () => {
         return store.commit(key, state, guard)
       },
     }
-    await expect(sweep({ ...parts, store: failing }, 'due', () => (T + 62) * 1000)).rejects.toThrow(
-      '1 failures',
-    )
+    await expect(
+      sweep({ ...parts, store: failing }, { kind: 'due', now: () => (T + 62) * 1000 }),
+    ).rejects.toThrow('1 failures')
     expect(parts.emitted).toEqual(['GOOD 1'])
   })
 
-  it('waits into the minute until the grace of the minute before is over', () => {
-    expect(untilSwept(T * 1000 + 100, RULES)).toBe(2400)
-    expect(untilSwept(T * 1000 + 2500, RULES)).toBe(0)
-    expect(untilSwept(T * 1000 + 59_999, RULES)).toBe(0)
+  it('tells when a bar whose minute is over will be due, and closes it then', async () => {
+    const applied = (T + 58.5) * 1000
+    const run = runOf([trade({ seconds: T + 58, price: 1 })], { sequenceNumber: '1', arrivedAt: applied })
+    const { state } = evolve(INITIAL_STATE, { type: 'trades', now: applied + 5000, runs: [run] }, RULES)
+    const parts = await world({ WAITED: state, OPEN: traded(70) })
+    const { waiting } = await sweep(parts, { kind: 'due', now: () => (T + 64) * 1000 })
+    expect(waiting).toEqual(new Map([['WAITED', applied + 2000 + 5000]]))
+    const symbols = [...waiting.keys()]
+    const later = await sweep(parts, { kind: 'due', now: () => applied + 7000, symbols })
+    expect(later.totals.completed).toBe(1)
+    expect(await pending(parts.store)).toEqual(['OPEN'])
   })
 })
