@@ -12,6 +12,7 @@ import { noTotals } from '../minute-state/advance.ts'
 import { rulesOf } from '../minute-state/rules.ts'
 import { StateCache } from '../minute-state/state-cache.ts'
 import { createMinuteStateStore } from '../minute-state/store.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { aggregate, type AggregatorDeps, progressOf } from './aggregate.ts'
 import { closeOverdue } from './close-overdue.ts'
@@ -23,9 +24,15 @@ const flags = createFeatureFlags(environment.FLAGS_PATH, ['aggregation', 'late-c
   log: telemetry.logger,
 })
 const deps: AggregatorDeps = {
-  store: createMinuteStateStore(new DynamoDBClient(), environment.MINUTE_STATE_TABLE),
+  store: createMinuteStateStore(
+    new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) }),
+    environment.MINUTE_STATE_TABLE,
+  ),
   sink: createBarStream(putRecordsWith(createKinesisClient()), environment.BARS_STREAM),
-  deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
+  deadLetters: createDeadLetters(
+    new S3Client({ requestHandler: limitedHttp(LIMITS.s3) }),
+    environment.DEAD_LETTER_BUCKET,
+  ),
   rules: rulesOf(environment),
   cache: new StateCache(),
   allowsNonPositive: environment.NON_POSITIVE_PRICES,

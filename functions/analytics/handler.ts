@@ -5,6 +5,7 @@ import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { createStateStore } from '../shared/dynamodb/state-store.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import type { AnalyticsDeps } from './analyse-bars.ts'
 import { createAnalytics } from './analytics.ts'
@@ -24,7 +25,7 @@ const deps: AnalyticsDeps = {
   analysis,
   latenessSeconds: environment.LATENESS_SECONDS,
   store: createStateStore(
-    new DynamoDBClient(),
+    new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) }),
     environment.INDICATOR_STATE_TABLE,
     createStateCodec(analysis),
   ),

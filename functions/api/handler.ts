@@ -5,6 +5,7 @@ import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createApp } from './app.ts'
 import { apiEnvironment } from './env.ts'
@@ -15,7 +16,10 @@ const SERVICE = 'api'
 
 const environment = parseEnvironment(apiEnvironment, process.env)
 const { logger, measure } = createTelemetry(SERVICE)
-const credentials = secretCredentials(new SecretsManagerClient(), environment.READ_SECRET_ARN)
+const credentials = secretCredentials(
+  new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) }),
+  environment.READ_SECRET_ARN,
+)
 
 /** Answers an event of API Gateway. */
 export const handler = serveEvents(

@@ -4,6 +4,7 @@ import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { logReadFaults } from '../shared/streams/read-faults.ts'
 import { archiveBatch, type ArchiverDeps } from './archive-batch.ts'
@@ -13,7 +14,7 @@ const { ARCHIVE_BUCKET, FLAGS_PATH, NON_POSITIVE_PRICES } = parseEnvironment(arc
 const telemetry = createTelemetry('archiver')
 const flags = createFeatureFlags(FLAGS_PATH, ['archive'], { log: telemetry.logger })
 const deps: ArchiverDeps = {
-  put: createArchiveBucket(new S3Client(), ARCHIVE_BUCKET).put,
+  put: createArchiveBucket(new S3Client({ requestHandler: limitedHttp(LIMITS.archive) }), ARCHIVE_BUCKET).put,
   allowsNonPositive: NON_POSITIVE_PRICES,
   now: Date.now,
 }

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
 import { parseEnvironment } from '../shared/runtime/environment.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { type AuthorizerEvent, createAuthorize } from './authorize.ts'
 import { authorizerEnvironment } from './env.ts'
@@ -10,7 +11,11 @@ import { createTokens } from './tokens.ts'
 
 const environment = parseEnvironment(authorizerEnvironment, process.env)
 const { logger } = createTelemetry('authorizer')
-const tickets = createTickets(new DynamoDBClient(), environment.TICKETS_TABLE, Date.now)
+const tickets = createTickets(
+  new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.tickets) }),
+  environment.TICKETS_TABLE,
+  Date.now,
+)
 const tokens = createTokens({
   issuer: environment.OIDC_ISSUER,
   audience: environment.OIDC_AUDIENCE,

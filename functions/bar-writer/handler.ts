@@ -4,6 +4,7 @@ import { createDeadLetters } from '../shared/dead-letters/dead-letters.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createBarWriter } from './bar-writer.ts'
 import { readEnvironment } from './env.ts'
@@ -15,10 +16,19 @@ const { logger, measure } = createTelemetry(SERVICE)
 
 export const handler = createBarWriter({
   database: openDatabase(
-    throughProxy(secretCredentials(new SecretsManagerClient(), environment.WRITE_SECRET_ARN), environment),
+    throughProxy(
+      secretCredentials(
+        new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) }),
+        environment.WRITE_SECRET_ARN,
+      ),
+      environment,
+    ),
     { ssl: tlsOptions(environment), applicationName: SERVICE },
   ),
-  deadLetters: createDeadLetters(new S3Client(), environment.DEAD_LETTER_BUCKET),
+  deadLetters: createDeadLetters(
+    new S3Client({ requestHandler: limitedHttp(LIMITS.s3) }),
+    environment.DEAD_LETTER_BUCKET,
+  ),
   now: Date.now,
   log: { error: (message, details) => logger.error(message, details) },
   measure: ({ barsWritten, refused, faults, latencies, signalLatencies }) =>

@@ -3,6 +3,7 @@ import type { KinesisStreamEvent } from 'aws-lambda'
 
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { createFeatureFlags, withFeatureFlag } from '../shared/runtime/feature-flags.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createAudience } from './audience.ts'
 import type { SentLive } from './broadcast-ticks.ts'
@@ -29,7 +30,7 @@ const { logger, measure } = createTelemetry(SERVICE)
 const { FLAGS_PATH, LIVE_TICKS, TICKS_STREAM, NON_POSITIVE_PRICES } = environment
 const names = LIVE_TICKS === 'on' ? (['broadcast', 'live-ticks'] as const) : (['broadcast'] as const)
 const flags = createFeatureFlags<'broadcast' | 'live-ticks'>(FLAGS_PATH, names, { log: logger })
-const dynamodb = new DynamoDBClient()
+const dynamodb = new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) })
 const store = createConnectionStore(
   createConnectionItems(dynamodb, environment.CONNECTIONS_TABLE),
   createSubscriberIndex(dynamodb, environment.SUBSCRIBERS_TABLE),

@@ -4,13 +4,17 @@ import * as z from 'zod'
 
 import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { compact, type Compacted } from './compact.ts'
 import { compactorEnvironment } from './env.ts'
 
 const { ARCHIVE_BUCKET } = parseEnvironment(compactorEnvironment, process.env)
 const telemetry = createTelemetry('compactor')
-const bucket = createArchiveBucket(new S3Client(), ARCHIVE_BUCKET)
+const bucket = createArchiveBucket(
+  new S3Client({ requestHandler: limitedHttp(LIMITS.archive) }),
+  ARCHIVE_BUCKET,
+)
 
 /** The schedule sends `{"type":"compact"}` each hour. */
 const eventSchema = z.object({ type: z.literal('compact', 'send {"type":"compact"}') })

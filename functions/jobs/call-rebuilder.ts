@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as z from 'zod'
 
 import { signalPlaceSchema } from '../rebuilder/signal-place.ts'
 import type { SignalTaskEvent, TaskEvent } from '../rebuilder/task.ts'
+import { limitedHttp } from '../shared/runtime/limited-http.ts'
 import type { Outcome } from './evolve-job.ts'
 
 /** Longer than a call of the rebuilder may take. */
@@ -15,7 +15,7 @@ export function createRebuilderCall(
 ): (task: TaskEvent | SignalTaskEvent) => Promise<Outcome> {
   // A second call beside one of which the answer was lost would change nothing, but take as long.
   const client = new LambdaClient({
-    requestHandler: new NodeHttpHandler({ requestTimeout: TIMEOUT_MS, connectionTimeout: 5000 }),
+    requestHandler: limitedHttp({ requestMs: TIMEOUT_MS }),
     maxAttempts: 1,
   })
   return async (task) => {

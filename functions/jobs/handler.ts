@@ -5,6 +5,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 
 import { parseEnvironment } from '../shared/runtime/environment.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createRebuilderCall } from './call-rebuilder.ts'
 import { commandSchema, obey } from './command.ts'
@@ -20,8 +21,12 @@ const START_MS = 120_000
 
 const environment = parseEnvironment(jobsEnvironment, process.env)
 const { logger, count } = createTelemetry('jobs')
-const store = createJobStore(new DynamoDBClient(), environment.JOBS_TABLE, Date.now)
-const lambda = new LambdaClient()
+const store = createJobStore(
+  new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) }),
+  environment.JOBS_TABLE,
+  Date.now,
+)
+const lambda = new LambdaClient({ requestHandler: limitedHttp(LIMITS.lambda) })
 const jobs = manageJobs({ store, start, now: Date.now })
 const rest = createRest({
   jobs,

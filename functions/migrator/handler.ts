@@ -1,13 +1,14 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { secretCredentials } from '../shared/postgres/credentials.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { readEnvironment } from './env.ts'
 import { createMigrator } from './migrator.ts'
 import { preparedAtFirstEvent } from './prepared.ts'
 import { createRotatingSecret } from './rotating-secret.ts'
 
-const secrets = new SecretsManagerClient()
+const secrets = new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) })
 const { logger } = createTelemetry('migrator')
 
 export const handler = preparedAtFirstEvent(() => {

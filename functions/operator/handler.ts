@@ -6,6 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm'
 import { createMinuteStateStore } from '../minute-state/store.ts'
 import { openBucket } from '../shared/dead-letters/bucket.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { openActions } from './actions.ts'
@@ -18,16 +19,23 @@ import { createOperations } from './operations.ts'
 
 const environment = parseEnvironment(operatorEnvironment, process.env)
 const { logger } = createTelemetry('operator')
-const dynamodb = new DynamoDBClient()
-const cloudwatch = new CloudWatchClient()
+const dynamodb = new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) })
+const cloudwatch = new CloudWatchClient({ requestHandler: limitedHttp(LIMITS.cloudwatch) })
 const { STAGE, CONSUMERS, CLOUDWATCH } = environment
 
 /** Answers an event of API Gateway: figures, flags, dead letters and the record of actions. */
 export const handler = createOperations({
-  flags: openFlags(new SSMClient(), environment.FLAGS_PATH, environment.FLAGS),
+  flags: openFlags(
+    new SSMClient({ requestHandler: limitedHttp(LIMITS.ssm) }),
+    environment.FLAGS_PATH,
+    environment.FLAGS,
+  ),
   actions: openActions(dynamodb, environment.ACTIONS_TABLE, Date.now),
   deadLetters: {
-    bucket: openBucket(new S3Client(), environment.DEAD_LETTER_BUCKET),
+    bucket: openBucket(
+      new S3Client({ requestHandler: limitedHttp(LIMITS.s3) }),
+      environment.DEAD_LETTER_BUCKET,
+    ),
     put: putRecordsWith(createKinesisClient()),
     states: createMinuteStateStore(dynamodb, environment.MINUTE_STATE_TABLE),
     ticksStream: environment.TICKS_STREAM,

@@ -15,6 +15,7 @@ import { tlsOptions } from '../shared/postgres/tls.ts'
 import { createStateStore } from '../shared/dynamodb/state-store.ts'
 import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { putLines } from '../shared/streams/lines.ts'
@@ -32,7 +33,10 @@ const SERVICE = 'rebuilder'
 
 const environment = parseEnvironment(rebuilderEnvironment, process.env)
 const { logger, count } = createTelemetry(SERVICE)
-const credentials = secretCredentials(new SecretsManagerClient(), environment.READ_SECRET_ARN)
+const credentials = secretCredentials(
+  new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) }),
+  environment.READ_SECRET_ARN,
+)
 const put = putRecordsWith(createKinesisClient())
 const database = openDatabase(throughProxy(credentials, environment), {
   ssl: tlsOptions(environment),
@@ -52,7 +56,10 @@ const common = {
     await wait(ms)
   },
 }
-const bucket = createArchiveBucket(new S3Client(), environment.ARCHIVE_BUCKET)
+const bucket = createArchiveBucket(
+  new S3Client({ requestHandler: limitedHttp(LIMITS.archive) }),
+  environment.ARCHIVE_BUCKET,
+)
 const deps: RebuildDeps = {
   ...common,
   archive: { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) },
@@ -63,7 +70,7 @@ const signalDeps: SignalDeps = {
   analysis,
   signals: createStoredSignals(database),
   states: createStateStore(
-    new DynamoDBClient(),
+    new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) }),
     environment.INDICATOR_STATE_TABLE,
     createStateCodec(analysis),
   ),

@@ -8,6 +8,7 @@ import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-c
 import { noTotals, type Totals } from '../minute-state/advance.ts'
 import { rulesOf } from '../minute-state/rules.ts'
 import { createMinuteStateStore } from '../minute-state/store.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { type Counts, createTelemetry } from '../shared/runtime/telemetry.ts'
 import { isOpen } from '../shared/runtime/trading-hours.ts'
 import { until } from '../shared/runtime/until.ts'
@@ -19,7 +20,10 @@ const environment = parseEnvironment(sweeperEnvironment, process.env)
 const telemetry = createTelemetry('sweeper')
 const flags = createFeatureFlags(environment.FLAGS_PATH, ['aggregation'], { log: telemetry.logger })
 const deps = {
-  store: createMinuteStateStore(new DynamoDBClient(), environment.MINUTE_STATE_TABLE),
+  store: createMinuteStateStore(
+    new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) }),
+    environment.MINUTE_STATE_TABLE,
+  ),
   sink: createBarStream(putRecordsWith(createKinesisClient()), environment.BARS_STREAM),
   rules: rulesOf(environment),
 }

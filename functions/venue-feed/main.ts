@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { reachedAt } from '../../feed/venues/reached-at.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
+import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { venueFeedEnvironment } from './env.ts'
 import { parseVenues } from '../../feed/venues/parse-venue.ts'
@@ -27,7 +27,7 @@ await serveVenues({
   kinesis: kinesisPort(createKinesisClient()),
   stream: TICKS_STREAM,
   dynamodb: new DynamoDBClient({
-    requestHandler: new NodeHttpHandler({ connectionTimeout: 5000, requestTimeout: 10_000 }),
+    requestHandler: limitedHttp(LIMITS.dynamodb),
   }),
   table: PLACES_TABLE,
   telemetry: createTelemetry('venue-feed'),

@@ -18,14 +18,24 @@ export type DatabaseOptions = {
   readonly queryTimeout?: number
   /** Runs first in each session; one in which it throws is not used. @default nothing */
   readonly prepare?: (session: Queryable) => Promise<void>
+  /** Unix milliseconds. @default the system's */
+  readonly now?: () => number
 }
+
+/**
+ * How long a connection may rest. While a function is frozen, for the night or a weekend, the network forgets connections
+ * that carry nothing, after some minutes: the next statement on it would wait for its time limit.
+ */
+const MAX_IDLE_MS = 240_000
 
 /**
  * One connection, made when first needed and remade when it is lost. A statement that meets a lost
  * connection or a changed password is sent once more, so statements must be harmless to repeat.
  */
 export function openDatabase(loadCredentials: LoadCredentials, options: DatabaseOptions): Database {
+  const { now = Date.now } = options
   let pool: Promise<Pool> | undefined
+  let usedAt = now()
 
   const connected = (): Promise<Pool> => {
     if (pool === undefined) {
@@ -44,9 +54,13 @@ export function openDatabase(loadCredentials: LoadCredentials, options: Database
     previous.then((open) => open.end()).catch(() => undefined)
   }
   const attempt = async (text: string, values: readonly unknown[]) => {
+    if (pool !== undefined && now() - usedAt > MAX_IDLE_MS) abandon(pool)
     const current = connected()
+    usedAt = now()
     try {
-      return await (await current).query(text, [...values])
+      const result = await (await current).query(text, [...values])
+      usedAt = now()
+      return result
     } catch (error) {
       // After a rotation or a failover the secret has new credentials.
       if (isPassing(error)) abandon(current)

@@ -1,9 +1,9 @@
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm'
 import { SSMClient } from '@aws-sdk/client-ssm'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda'
 
 import { partialBatchResponse } from '../streams/partial-batch-response.ts'
+import { limitedHttp } from './limited-http.ts'
 import { type Flag, type FlagName, flagSchema } from './flag-names.ts'
 
 /** The flags that a part reads. */
@@ -73,11 +73,7 @@ export function createFeatureFlags<const Name extends FlagName>(
 }
 
 function readParameters(): ReadParameters {
-  const requestHandler = new NodeHttpHandler({
-    connectionTimeout: TIMEOUT_MS,
-    requestTimeout: TIMEOUT_MS,
-    throwOnRequestTimeout: true,
-  })
+  const requestHandler = limitedHttp({ requestMs: TIMEOUT_MS })
   const provider = new SSMProvider({ awsSdkV3Client: new SSMClient({ requestHandler, maxAttempts: 2 }) })
   return async (names) => {
     const wanted = Object.fromEntries(names.map((name) => [name, {}]))

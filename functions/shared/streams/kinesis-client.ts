@@ -1,11 +1,11 @@
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 
+import { LIMITS, limitedHttp } from '../runtime/limited-http.ts'
 import type { PutRecords } from './put-in-order.ts'
 
-/** A Kinesis client over HTTP/1.1: LocalStack and MiniStack do not support the SDK's default for Kinesis, HTTP/2. */
+/** A Kinesis client with time limits. */
 export function createKinesisClient(): KinesisClient {
-  return new KinesisClient({ requestHandler: new NodeHttpHandler() })
+  return new KinesisClient({ requestHandler: limitedHttp(LIMITS.kinesis) })
 }
 
 /** `PutRecords` of a client. */
