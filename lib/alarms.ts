@@ -6,6 +6,7 @@ import {
   MathExpression,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
 import { type Config, isOnAws } from './config.ts'
@@ -172,4 +173,18 @@ function idleStreams(consumptions: readonly Consumption[]): IMetric {
     label: 'idle streams',
     period,
   })
+}
+
+/** Reads and writes that DynamoDB refused of tables, since they come faster than it takes them. */
+export function throttlesOf(tables: readonly ITableV2[]): IMetric {
+  const events = tables.flatMap((table, index) =>
+    (['Read', 'Write'] as const).map(
+      (kind) =>
+        [
+          `${kind.toLowerCase()}s${index}`,
+          table.metric(`${kind}ThrottleEvents`, { statistic: 'Sum', period: MINUTE }),
+        ] as const,
+    ),
+  )
+  return sumOf(Object.fromEntries(events), 'throttled')
 }

@@ -5,7 +5,7 @@ import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
 import type { BroadcasterEnvironment } from '../functions/broadcaster/env.ts'
-import { consumerAlarms, createAlarm } from './alarms.ts'
+import { consumerAlarms, createAlarm, throttlesOf } from './alarms.ts'
 import type { Authorizer } from './authorizer.ts'
 import type { Config } from './config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
@@ -102,6 +102,12 @@ export class Broadcaster extends Construct implements Part {
       ...consumerAlarms(this.function, {
         consumptions,
         failures: partMetric(config, 'broadcaster', { name: 'ReadFaults' }),
+      }),
+      ...createAlarm(this, config, {
+        name: 'connections-throttled',
+        says: 'DynamoDB refuses reads or writes of connections or subscribers.',
+        metric: throttlesOf([connections, subscribers]),
+        above: 0,
       }),
       ...createAlarm(this, config, {
         name: 'posts-failed',

@@ -221,7 +221,8 @@ export const configSchema = z.strictObject({
    */
   backupDays: wholeNumber({ min: 0, max: 35 }).default(1),
   /**
-   * AWS: connections through RDS Proxy. The bar-writer holds one per instance, so it pays only with many readers.
+   * AWS: connections through RDS Proxy. The bar-writer holds one per instance, so it pays only with many readers. It costs 0.015
+   * dollars an hour for each processor of `databaseInstance`, at least two.
    * @default off
    */
   databaseProxy: onOff().default('off'),

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
+import { readInstanceClass } from '../functions/shared/cost/instance-class.ts'
 import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
 import { parseVenues } from '../feed/venues/parse-venue.ts'
 import { configSchema, RENAMED_KEYS, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
@@ -24,6 +25,14 @@ export class ConfigError extends Error {
 const LONGEST_RECORD_AGE = 168
 /** DynamoDB's limit for an item, in bytes. */
 const LARGEST_ITEM = 400 * 1024
+
+/** Connections that a GiB of the database's memory carries: some MB each, beside what Postgres shares. */
+const CONNECTIONS_PER_GIB = 80
+
+/** The database's limit of connections; each instance of a function holds one. */
+export function connectionsOf({ databaseInstance }: Pick<Config, 'databaseInstance'>): number {
+  return Math.min(200, readInstanceClass(databaseInstance).memoryGib * CONNECTIONS_PER_GIB)
+}
 
 type Settings = Readonly<Record<string, unknown>>
 
@@ -59,6 +68,7 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
     )
   }
   refuseTooFewWriters(parsed.data)
+  refuseTooManyReaders(parsed.data)
   refuseLateTransition(parsed.data)
   refuseHalfAnIssuer(parsed.data)
   refuseVenues(parsed.data)
@@ -147,6 +157,17 @@ function refuseTooFewWriters(config: z.output<typeof configSchema>): void {
   throw new ConfigError(
     `bad configuration: barWriterConcurrency is ${barWriterConcurrency}: allowed is 0, or from ${shards} on, an instance ` +
       'for each of the barShards and signalShards, since the others would be throttled.',
+  )
+}
+
+/** The migrator gives readers three quarters of the connections; RDS Proxy shares them. */
+function refuseTooManyReaders(config: z.output<typeof configSchema>): void {
+  const { stage, apiConcurrency, databaseInstance, databaseProxy } = config
+  const readers = (connectionsOf(config) * 3) / 4
+  if (stage === 'local' || databaseProxy === 'on' || apiConcurrency <= readers) return
+  throw new ConfigError(
+    `bad configuration: apiConcurrency is ${apiConcurrency}: allowed is ${readers} with databaseInstance ${databaseInstance}, ` +
+      'whose other connections are for those who write; take a larger instance, or set databaseProxy to on.',
   )
 }
 

@@ -3,6 +3,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds'
 import type { Construct } from 'constructs'
 
+import { readInstanceClass } from '../functions/shared/cost/instance-class.ts'
 import { createAlarm } from './alarms.ts'
 import type { Config } from './config.ts'
 
@@ -22,6 +23,7 @@ export function databaseAlarms(
 ): Alarm[] {
   // RDS adds storage when a tenth is free; half of that means that it could not.
   const leastFreeGib = config.databaseStorageGib / 20
+  const { memoryGib } = readInstanceClass(config.databaseInstance)
   return [
     ...createAlarm(scope, config, {
       name: 'database-cpu',
@@ -42,5 +44,25 @@ export function databaseAlarms(
       metric: instance.metricDatabaseConnections(PERIOD),
       above: connections * 0.8,
     }),
+    ...createAlarm(scope, config, {
+      name: 'database-memory',
+      says: `The database has less than 5 % of its ${memoryGib} GiB of memory free.`,
+      metric: instance.metricFreeableMemory(PERIOD),
+      below: (memoryGib * 2 ** 30) / 20,
+      periods: [10, 15],
+    }),
+    ...(config.databaseInstance.startsWith('t') ? creditAlarm(scope, config, instance) : []),
   ]
+}
+
+/** Of an instance that may use more processor time than it pays for, until its credits are used up: a new one has none. */
+function creditAlarm(scope: Construct, config: Config, instance: DatabaseInstance): Alarm[] {
+  return createAlarm(scope, config, {
+    name: 'database-credits',
+    says: 'The database has had no CPU credits for an hour: what it uses above its baseline is charged.',
+    // RDS reports it every five minutes.
+    metric: instance.metric('CPUCreditBalance', { statistic: 'Average', period: Duration.minutes(5) }),
+    below: 1,
+    periods: [12, 12],
+  })
 }

@@ -14,14 +14,11 @@ import {
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 
-import type { Config } from './config.ts'
+import { type Config, connectionsOf } from './config.ts'
 import type { Placement } from './database.ts'
 
 /** The latest minor version of it, which RDS keeps up to date. */
 const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.VER_18 })
-
-/** The database's limit of connections; each instance of a function holds one. */
-export const CONNECTIONS = 200
 
 /** RDS may extend the storage up to this multiple of its initial size. */
 export const STORAGE_GROWTH = 4
@@ -55,7 +52,7 @@ export function createDatabaseInstance(
     allocatedStorage: config.databaseStorageGib,
     maxAllocatedStorage: config.databaseStorageGib * STORAGE_GROWTH,
     storageEncrypted: true,
-    parameterGroup: createParameters(scope),
+    parameterGroup: createParameters(scope, connectionsOf(config)),
     backupRetention: Duration.days(config.backupDays),
     copyTagsToSnapshot: true,
     deleteAutomatedBackups: !isProtected,
@@ -95,13 +92,13 @@ function createAccess(scope: Construct, { vpc, securityGroups }: Placement): Sec
   return access
 }
 
-function createParameters(scope: Construct): ParameterGroup {
+function createParameters(scope: Construct, connections: number): ParameterGroup {
   return new ParameterGroup(scope, 'Parameters', {
     engine: ENGINE,
     description: 'Postgres for TickStock',
     parameters: {
       'rds.force_ssl': '1',
-      max_connections: String(CONNECTIONS),
+      max_connections: String(connections),
       // Milliseconds; slower statements are logged.
       log_min_duration_statement: '1000',
     },

@@ -14,7 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
 import { parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
-import { createAlarm, mailsByItself } from './alarms.ts'
+import { createAlarm, mailsByItself, throttlesOf } from './alarms.ts'
 import type { Config } from './config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'
 import { partMetric, sumOf } from './metrics.ts'
@@ -130,15 +130,34 @@ export class Observability extends Construct {
     })
   }
 
-  #throttled({ config, streams }: ObservabilityProps): Alarm[] {
-    return createAlarm(this, config, {
-      name: 'ticks-throttled',
-      says: 'The stream of ticks takes less than the feed puts.',
-      metric: streams.ticks.metricWriteProvisionedThroughputExceeded({
-        statistic: 'Sum',
-        period: Duration.minutes(1),
+  /** What AWS takes less of than is sent; each may last for hours. */
+  #throttled({ config, streams, minuteState, indicatorState }: ObservabilityProps): Alarm[] {
+    const ofStream = (name: 'ticks' | 'bars' | 'signals', says: string): Alarm[] =>
+      createAlarm(this, config, {
+        name: `${name}-throttled`,
+        says,
+        metric: streams[name].metricWriteProvisionedThroughputExceeded({
+          statistic: 'Sum',
+          period: Duration.minutes(1),
+        }),
+        above: 0,
+      })
+    return [
+      ...ofStream('ticks', 'The stream of ticks takes less than the feed puts.'),
+      ...ofStream('bars', 'The stream of bars takes less than the aggregator puts.'),
+      ...ofStream('signals', 'The stream of signals takes less than the analytics put.'),
+      ...createAlarm(this, config, {
+        name: 'minute-state-throttled',
+        says: 'DynamoDB refuses reads or writes of minute-state.',
+        metric: throttlesOf([minuteState]),
+        above: 0,
       }),
-      above: 0,
-    })
+      ...createAlarm(this, config, {
+        name: 'indicator-state-throttled',
+        says: 'DynamoDB refuses reads or writes of indicator-state.',
+        metric: throttlesOf([indicatorState]),
+        above: 0,
+      }),
+    ]
   }
 }

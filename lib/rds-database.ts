@@ -5,9 +5,9 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct, DependencyGroup, type IDependable } from 'constructs'
 
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
-import type { Config } from './config.ts'
+import { type Config, connectionsOf } from './config.ts'
 import { databaseAlarms } from './database-alarms.ts'
-import { CONNECTIONS, createDatabaseInstance } from './database-instance.ts'
+import { createDatabaseInstance } from './database-instance.ts'
 import { createDatabaseProxy } from './database-proxy.ts'
 import type { Database, Placement } from './database.ts'
 import { Network } from './network.ts'
@@ -54,7 +54,11 @@ export class RdsDatabase extends Construct implements Database {
       this.proxy === undefined
         ? this.ownerTls
         : { DATABASE_TLS: 'verify-public', DATABASE_PROXY_HOST: this.proxy.endpoint }
-    this.alarms = databaseAlarms(this, { config, instance: this.instance, connections: CONNECTIONS })
+    this.alarms = databaseAlarms(this, {
+      config,
+      instance: this.instance,
+      connections: connectionsOf(config),
+    })
   }
 
   #secretOf(name: string, username: string, config: Config): Secret {

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 
 import { messageOf } from 'embedded-aws/errors'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import * as z from 'zod'
 
 import { csvLine, type Formulas } from '../../functions/api/http/csv.ts'
+import { connected } from './connected.ts'
 import { replaceFile } from './output-file.ts'
 
 const PAGE = 10_000
@@ -62,13 +63,9 @@ export async function writeCsv(
   file: string,
   { columns, query, formulas = 'quoted' }: CsvSource & { readonly formulas?: Formulas },
 ): Promise<number> {
-  const client = new Client(url)
-  await client.connect()
-  try {
-    return await writePages(file, { columns, formulas, pages: pagesOf(client, query) })
-  } finally {
-    await client.end()
-  }
+  return await connected(url, (client) =>
+    writePages(file, { columns, formulas, pages: pagesOf(client, query) }),
+  )
 }
 
 async function* pagesOf(client: Client, query: string): AsyncGenerator<readonly CsvRow[], void, undefined> {

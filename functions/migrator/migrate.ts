@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { runner } from 'node-pg-migrate'
 import type { Client } from 'pg'
+import * as z from 'zod'
 import type { Credentials } from '../shared/postgres/credentials.ts'
 import { setPassword } from './role-password.ts'
 
@@ -36,7 +37,21 @@ export async function migrate(
     noLock: true,
     logger: options.log,
   })
+  await limitReaders(client)
   await setPassword(client, 'app_readwrite', options.write)
   await setPassword(client, 'app_readonly', options.read)
   return applied.map(({ name }) => name)
+}
+
+const READERS = `SELECT rolconnlimit AS now, current_setting('max_connections')::int * 3 / 4 AS wanted
+  FROM pg_roles WHERE rolname = 'app_readonly'`
+const readersSchema = z.tuple([z.object({ now: z.int(), wanted: z.int() })])
+
+/**
+ * Gives readers three quarters of the server's connections: however many instances of the API run, the bar-writer and the
+ * owner get theirs. Migration 0007 gave them 150, of the 200 of a server that may have fewer today.
+ */
+async function limitReaders(client: Client): Promise<void> {
+  const [{ now, wanted }] = readersSchema.parse((await client.query(READERS)).rows)
+  if (now !== wanted) await client.query(`ALTER ROLE app_readonly CONNECTION LIMIT ${wanted}`)
 }

@@ -13,6 +13,10 @@ const MAIL_BY_THEMSELVES = new Set([
   'dead-letters',
   'ticks-rejected',
   'ticks-throttled',
+  'bars-throttled',
+  'signals-throttled',
+  'minute-state-throttled',
+  'indicator-state-throttled',
   'aggregator-lost',
   'archiver-lost',
   'analytics-lost',
@@ -38,6 +42,7 @@ const PART_OF = new Map([
   ['bar-latency', 'bar-writer'],
   ['bars-refused', 'bar-writer'],
   ['posts-failed', 'broadcaster'],
+  ['connections-throttled', 'broadcaster'],
 ])
 const partOf = (name: string) =>
   PART_OF.get(name) ?? [...PARTS, 'database'].find((part) => name.startsWith(`${part}-`))
@@ -60,14 +65,67 @@ describe('the alarms', () => {
     },
   )
 
-  it('tell when a stream is full, and when the sweeper is not called', () => {
-    expect(alarms.get('ticks-throttled')).toMatchObject({
+  it.each(['ticks', 'bars', 'signals'])('tell when the stream %s is full', (stream) => {
+    expect(alarms.get(`${stream}-throttled`)).toMatchObject({
       Namespace: 'AWS/Kinesis',
       MetricName: 'WriteProvisionedThroughputExceeded',
+      Dimensions: [
+        { Name: 'StreamName', Value: { Ref: expect.stringMatching(new RegExp(`^Streams${stream}`, 'i')) } },
+      ],
       Statistic: 'Sum',
       ComparisonOperator: 'GreaterThanThreshold',
       Threshold: 0,
     })
+  })
+
+  it.each([
+    ['minute-state', 1],
+    ['indicator-state', 1],
+    ['connections', 2],
+  ])('tell when DynamoDB refuses reads or writes of %s', (name, tables) => {
+    const alarm = alarms.get(`${name}-throttled`)
+    const metrics = JSON.stringify(alarm?.Metrics)
+    expect(alarm).toMatchObject({ ComparisonOperator: 'GreaterThanThreshold', Threshold: 0 })
+    for (const each of ['ReadThrottleEvents', 'WriteThrottleEvents'])
+      expect(metrics.split(`"MetricName":"${each}"`)).toHaveLength(tables + 1)
+  })
+
+  it.each([
+    ['t4g.micro', 1, 80],
+    ['t4g.small', 2, 160],
+    ['m7g.large', 8, 200],
+    ['r8g.2xlarge', 64, 200],
+    ['x2g.16xlarge', 1024, 200],
+  ])(
+    'of a database %s know its %i GiB of memory and its connections',
+    (databaseInstance, gib, connections) => {
+      const ofInstance = templateOf({ stage: 'prod', databaseInstance })
+      const found = alarmsOf(ofInstance)
+      expect(found.get('database-memory')).toMatchObject({
+        MetricName: 'FreeableMemory',
+        ComparisonOperator: 'LessThanThreshold',
+        Threshold: (gib * 2 ** 30) / 20,
+      })
+      expect(found.get('database-connections')?.['Threshold']).toBe(connections * 0.8)
+      ofInstance.hasResourceProperties('AWS::RDS::DBParameterGroup', {
+        Parameters: { max_connections: String(connections) },
+      })
+      expect(found.has('database-credits')).toBe(databaseInstance.startsWith('t4g'))
+    },
+  )
+
+  it('tell when a burstable database has had no credits for an hour', () => {
+    expect(alarmsOf(templateOf({ stage: 'dev' })).get('database-credits')).toMatchObject({
+      MetricName: 'CPUCreditBalance',
+      Period: 300,
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 12,
+      DatapointsToAlarm: 12,
+    })
+  })
+
+  it('tell when the sweeper is not called', () => {
     expect(alarms.get('sweeper-silent')).toMatchObject({
       MetricName: 'Invocations',
       ComparisonOperator: 'LessThanThreshold',

@@ -64,6 +64,16 @@ describe('the config', () => {
     expect(read({ ...shards, streamMode: 'on-demand' }).barWriterConcurrency).toBe(20)
   })
 
+  it('refuses more readers than the connections of the database leave them', () => {
+    const small = { stage: 'prod', region: 'eu-central-1', databaseInstance: 't4g.micro' }
+    expect(() => read({ ...small, apiConcurrency: 61 })).toThrow(
+      'bad configuration: apiConcurrency is 61: allowed is 60 with databaseInstance t4g.micro',
+    )
+    expect(read({ ...small, apiConcurrency: 60 }).apiConcurrency).toBe(60)
+    expect(read({ ...small, apiConcurrency: 150, databaseProxy: 'on' }).apiConcurrency).toBe(150)
+    expect(read({ ...small, apiConcurrency: 150, databaseInstance: 'm7g.large' }).apiConcurrency).toBe(150)
+  })
+
   it('names mistyped keys, and takes those of the CDK', () => {
     expect(() => refuseUnknownKeys(['stage', 'aws:cdk:bundling-stacks', '@aws-cdk/core:x'])).not.toThrow()
     expect(() => refuseUnknownKeys(['tickShard'])).toThrow(/no key tickShard; the keys are .*tickShards/)

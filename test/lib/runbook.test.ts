@@ -15,6 +15,8 @@ const alarmSchema = z.object({
 const template = templateOf({
   stage: 'prod',
   syntheticFeed: 'on',
+  // It has credits, which other classes have not.
+  databaseInstance: 't4g.large',
   access: 'people',
   oidcIssuer: 'https://login.example.com',
   oidcClientId: 'desk',

@@ -37,7 +37,7 @@ export const PRICES = {
     },
     /** In one zone. */
     gp3GbMonth: 0.115,
-    /** Per vCPU, at least two. */
+    /** Per vCPU of the instance, at least two. */
     proxyVcpuHour: 0.015,
   },
   secretsManager: { secretMonth: 0.4 },

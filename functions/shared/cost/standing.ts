@@ -1,3 +1,4 @@
+import { readInstanceClass } from './instance-class.ts'
 import { PRICES } from './prices.ts'
 
 /** Hours of a month, on average. */
@@ -66,5 +67,8 @@ function databaseCost(database: Standing['database']): number | undefined {
   const { instanceHour, gp3GbMonth, proxyVcpuHour } = PRICES.rds
   const hourly = Object.entries(instanceHour).find(([name]) => name === instance)?.[1]
   if (hourly === undefined) return undefined
-  return zones * (MONTH_HOURS * hourly + gib * gp3GbMonth) + (hasProxy ? 2 * MONTH_HOURS * proxyVcpuHour : 0)
+  const vcpus = Math.max(2, readInstanceClass(instance).vcpus)
+  return (
+    zones * (MONTH_HOURS * hourly + gib * gp3GbMonth) + (hasProxy ? vcpus * MONTH_HOURS * proxyVcpuHour : 0)
+  )
 }
