@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { type Alarm, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { type Alarm, MathExpression, type Metric, type IMetric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
@@ -26,6 +26,7 @@ export type AggregatorProps = {
 export class Aggregator extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly failures: IMetric
   readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, props: AggregatorProps) {
@@ -59,9 +60,9 @@ export class Aggregator extends Construct implements Part {
     const faults = partMetric(config, 'aggregator', { name: 'ReadFaults' })
     this.givenUp = [consumption.dropped, faults]
     const batches = partMetric(config, 'aggregator', { name: 'BatchesFailed' })
-    const failures = sumOf({ batches, faults }, 'failed')
+    this.failures = sumOf({ batches, faults }, 'failed')
     this.alarms = [
-      ...consumerAlarms(this.function, { consumptions: [consumption], failures }),
+      ...consumerAlarms(this.function, { consumptions: [consumption], failures: this.failures }),
       ...this.#tickAlarms(config),
     ]
   }

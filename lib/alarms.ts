@@ -21,6 +21,8 @@ const LATE_MS = 60_000
 export type AlarmProps = {
   /** The alarm's name without the stage, and the heading of its section in docs/runbook.md. */
   readonly name: string
+  /** Its section of docs/runbook.md, where several share one. @default its name */
+  readonly section?: string
   /** What is wrong when it is in alarm, in one sentence. */
   readonly says: string
   readonly metric: IMetric
@@ -37,12 +39,12 @@ export type AlarmProps = {
 /** Makes an alarm that names its section of the runbook; none in stage `local`. */
 export function createAlarm(scope: Construct, config: Config, props: AlarmProps): Alarm[] {
   if (!isOnAws(config)) return []
-  const { name, metric, above, below, periods = [3, 5], silence = 'fine' } = props
+  const { name, section = name, metric, above, below, periods = [3, 5], silence = 'fine' } = props
   const [datapointsToAlarm, evaluationPeriods] = periods
   return [
     new Alarm(scope, idOf(name), {
       alarmName: `tickstock-${config.stage}-${name}`,
-      alarmDescription: `${props.says} What to do: docs/runbook.md#${name}`,
+      alarmDescription: `${props.says} What to do: docs/runbook.md#${section}`,
       metric,
       threshold: above ?? below ?? 0,
       comparisonOperator:

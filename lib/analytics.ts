@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
@@ -27,6 +27,7 @@ export type AnalyticsProps = {
 export class Analytics extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly failures: IMetric
   readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, props: AnalyticsProps) {
@@ -60,7 +61,7 @@ export class Analytics extends Construct implements Part {
     this.givenUp = [consumption.dropped]
     const batches = partMetric(config, 'analytics', { name: 'BatchesFailed' })
     const faults = partMetric(config, 'analytics', { name: 'ReadFaults' })
-    const failures = sumOf({ batches, faults }, 'failed')
-    this.alarms = consumerAlarms(this.function, { consumptions: [consumption], failures })
+    this.failures = sumOf({ batches, faults }, 'failed')
+    this.alarms = consumerAlarms(this.function, { consumptions: [consumption], failures: this.failures })
   }
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 
 import type { ArchiverEnvironment } from '../functions/archiver/env.ts'
@@ -27,6 +27,7 @@ export type ArchiverProps = {
 export class Archiver extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly failures: IMetric
   readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, props: ArchiverProps) {
@@ -55,9 +56,10 @@ export class Archiver extends Construct implements Part {
       batches: { size: ARCHIVE_BATCH_SIZE, windowSeconds: config.archiveWindowSeconds },
     })
     this.givenUp = [consumption.dropped]
+    this.failures = partMetric(config, 'archiver', { name: 'ReadFaults' })
     this.alarms = consumerAlarms(this.function, {
       consumptions: [consumption],
-      failures: partMetric(config, 'archiver', { name: 'ReadFaults' }),
+      failures: this.failures,
       batchedSeconds: config.archiveWindowSeconds,
     })
   }

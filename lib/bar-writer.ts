@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 
 import type { BarWriterEnvironment } from '../functions/bar-writer/env.ts'
@@ -9,6 +9,7 @@ import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import type { Database } from './database.ts'
+import { LATENCY_MS } from './latency-target.ts'
 import { PartFunction } from './part-function.ts'
 import { consume } from './stream-consumer.ts'
 import type { Streams } from './streams.ts'
@@ -20,13 +21,11 @@ export type BarWriterProps = {
   readonly deadLetters: DeadLetterBucket
 }
 
-/** The alarm's threshold for the time from the end of a minute to its row, in milliseconds. */
-export const LATENCY_MS = { low: 5000, economy: 20_000 }
-
 /** Writes `bars` and `signals` to Postgres. May touch: the write-role secret, `rejected/` of the bucket. */
 export class BarWriter extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly failures: IMetric
   readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, { config, streams, database, deadLetters }: BarWriterProps) {
@@ -34,6 +33,7 @@ export class BarWriter extends Construct implements Part {
     const environment: BarWriterEnvironment = {
       WRITE_SECRET_ARN: database.write.secretArn,
       ...database.tls,
+      LATENCY: config.latency,
       DEAD_LETTER_BUCKET: deadLetters.bucketName,
     }
     this.function = new PartFunction(this, 'Function', {
@@ -53,10 +53,11 @@ export class BarWriter extends Construct implements Part {
     )
     const refused = partMetric(config, 'bar-writer', { name: 'BarsRefused' })
     this.givenUp = [...consumptions.map(({ dropped }) => dropped), refused]
+    this.failures = partMetric(config, 'bar-writer', { name: 'ReadFaults' })
     this.alarms = [
       ...consumerAlarms(this.function, {
         consumptions,
-        failures: partMetric(config, 'bar-writer', { name: 'ReadFaults' }),
+        failures: this.failures,
       }),
       ...createAlarm(this, config, {
         name: 'bar-latency',

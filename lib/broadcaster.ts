@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type { ApiKey, RestApi } from 'aws-cdk-lib/aws-apigateway'
-import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
@@ -35,6 +35,7 @@ export type BroadcasterProps = {
 export class Broadcaster extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  readonly failures: IMetric
   readonly givenUp: readonly Metric[]
   /** Where clients connect, `wss://`. */
   readonly url: string
@@ -98,10 +99,11 @@ export class Broadcaster extends Construct implements Part {
     )
     if (config.liveTicks === 'on') followLive(streams.ticks, this.function, config)
     this.givenUp = consumptions.map(({ dropped }) => dropped)
+    this.failures = partMetric(config, 'broadcaster', { name: 'ReadFaults' })
     this.alarms = [
       ...consumerAlarms(this.function, {
         consumptions,
-        failures: partMetric(config, 'broadcaster', { name: 'ReadFaults' }),
+        failures: this.failures,
       }),
       ...createAlarm(this, config, {
         name: 'connections-throttled',

@@ -13,6 +13,8 @@ export const stageSchema = z.enum(['local', 'dev', 'prod'], 'allowed is local, d
 
 type Stage = z.infer<typeof stageSchema>
 
+const ZONES = 'allowed are the names of two zones with a comma between them, as eu-central-1a,eu-central-1c'
+
 /** The settings of each stage, `stages` in the context of cdk.json. */
 export const stagesSchema = z.strictObject({
   local: z.record(z.string(), z.unknown()).default({}),
@@ -38,11 +40,12 @@ export const configSchema = z.strictObject({
     .optional(),
 
   /**
-   * `low` invokes a function as soon as there is a record; `economy` batches records for up to 5 s,
-   * for a fraction of the invocations and table writes.
+   * `low` invokes a function as soon as Lambda, which reads a shard once a second, finds a record; `economy` batches records for
+   * up to 5 s, for a fraction of the invocations and table writes. `lowest`, on AWS: Kinesis pushes records (enhanced fan-out),
+   * for a price per shard and consumer.
    * @default low; economy in `dev`
    */
-  latency: z.enum(['low', 'economy']).default('low'),
+  latency: z.enum(['lowest', 'low', 'economy']).default('low'),
   /**
    * How much older than the newest trade of its symbol a trade may be and still correct its bar, in seconds.
    * @default 120
@@ -215,6 +218,15 @@ export const configSchema = z.strictObject({
    * @default single; multi in `prod`
    */
   databaseZones: z.enum(['single', 'multi']).default('single'),
+  /**
+   * AWS: the two availability zones of the network, with a comma between them or as a list in `cdk.json`: where the region's first
+   * two lack `databaseInstance`, or Lambda in a network. To be set before the first deployment.
+   * @default the first two of the region
+   */
+  zones: z
+    .union([z.tuple([z.string(), z.string()]).transform((names) => names.join(',')), z.string()], ZONES)
+    .pipe(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z](-\w+)?,[a-z]{2}(-[a-z]+)+-\d[a-z](-\w+)?$/, ZONES))
+    .optional(),
   /**
    * AWS: days of backups to restore from, to the second; 0 keeps none.
    * @default 1; 14 in `prod`

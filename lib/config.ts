@@ -69,6 +69,8 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
   }
   refuseTooFewWriters(parsed.data)
   refuseTooManyReaders(parsed.data)
+  refuseFanOut(parsed.data)
+  refuseZones(parsed.data)
   refuseLateTransition(parsed.data)
   refuseHalfAnIssuer(parsed.data)
   refuseVenues(parsed.data)
@@ -157,6 +159,24 @@ function refuseTooFewWriters(config: z.output<typeof configSchema>): void {
   throw new ConfigError(
     `bad configuration: barWriterConcurrency is ${barWriterConcurrency}: allowed is 0, or from ${shards} on, an instance ` +
       'for each of the barShards and signalShards, since the others would be throttled.',
+  )
+}
+
+function refuseZones({ stage, region, zones }: z.output<typeof configSchema>): void {
+  if (zones === undefined) return
+  const bad = (text: string): ConfigError =>
+    new ConfigError(`bad configuration: zones is "${zones}": ${text}`)
+  if (stage === 'local') throw bad('stage local has no network; leave it out.')
+  const [first, second] = zones.split(',')
+  if (first === second) throw bad('it is twice the same; RDS wants two zones.')
+  const elsewhere = [first, second].find((zone) => !zone?.startsWith(region ?? ''))
+  if (elsewhere !== undefined) throw bad(`${elsewhere} is not in region ${region}.`)
+}
+
+function refuseFanOut({ stage, latency }: z.output<typeof configSchema>): void {
+  if (stage !== 'local' || latency !== 'lowest') return
+  throw new ConfigError(
+    'bad configuration: latency is "lowest": stage local has no enhanced fan-out; allowed is low or economy.',
   )
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../functions/shared/cost/standing.ts'
 import { METRICS } from '../functions/shared/runtime/metric-names.ts'
 import type { Config } from './config.ts'
+import { fanOutOf, fanOutShards } from './fan-out.ts'
 import { PartFunction } from './part-function.ts'
 
 /** What the part `operator` has to know for an estimate of the cost. Counted at the synthesis, when all resources are there. */
@@ -45,6 +46,7 @@ function standingOf(constructs: readonly IConstruct[], config: Config): Standing
   const task = constructs.find((each) => each instanceof CfnTaskDefinition)
   return {
     shards: isOnDemand ? 0 : config.tickShards + config.barShards + config.signalShards,
+    fanOutShards: isOnDemand ? 0 : fanOutShards(fanOutOf(config), config),
     onDemandStreams: isOnDemand ? 3 : 0,
     retentionHours: config.streamRetentionHours,
     database:

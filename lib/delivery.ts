@@ -1,17 +1,26 @@
-import { Validations } from 'aws-cdk-lib'
-import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy'
+import { Duration, Validations } from 'aws-cdk-lib'
+import {
+  LambdaApplication,
+  LambdaDeploymentConfig,
+  LambdaDeploymentGroup,
+  TimeBasedCanaryTrafficRouting,
+} from 'aws-cdk-lib/aws-codedeploy'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 
 import { tellsOfNewCode } from './alarms.ts'
 import type { Config } from './config.ts'
+import { newCodeAlarm } from './new-code-alarm.ts'
 import type { Part } from './part.ts'
 
 export type DeliveryProps = { readonly config: Config; readonly parts: readonly Part[] }
 
+/** Called once a minute: a tenth of that is not even one call. */
+const SELDOM_CALLED = new Set(['sweeper', 'jobs', 'synthetic-feed'])
+
 /**
- * New code of a part gets a tenth of its invocations for five minutes. When the part is in alarm meanwhile, all
- * invocations go back to the old code, and the deployment fails and is rolled back as a whole.
+ * New code of a part gets a tenth of its invocations for five minutes, or half of few. When it fails, or the part is in alarm
+ * meanwhile, all invocations go back to the old code, and the deployment fails and is rolled back as a whole.
  */
 export class Delivery extends Construct {
   constructor(scope: Construct, id: string, { config, parts }: DeliveryProps) {
@@ -24,15 +33,24 @@ export class Delivery extends Construct {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
       reason: 'What CodeDeploy needs to shift an alias is for AWS to say.',
     })
-    for (const { function: fn, alarms } of parts) {
+    const half = new LambdaDeploymentConfig(this, 'Half', {
+      deploymentConfigName: `tickstock-${config.stage}-half-5-minutes`,
+      trafficRouting: new TimeBasedCanaryTrafficRouting({ interval: Duration.minutes(5), percentage: 50 }),
+    })
+    for (const part of parts) {
+      const { function: fn, alarms } = part
       if (fn.alias === undefined) continue
+      const ofVersion = newCodeAlarm(this, part)
+      fn.alias.node.addDependency(...ofVersion)
       new LambdaDeploymentGroup(this, fn.part, {
         application,
         role,
         deploymentGroupName: fn.part,
         alias: fn.alias,
-        alarms: alarms.filter((alarm) => tellsOfNewCode(alarm, fn)),
-        deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
+        alarms: [...ofVersion, ...alarms.filter((alarm) => tellsOfNewCode(alarm, fn))],
+        deploymentConfig: SELDOM_CALLED.has(fn.part)
+          ? half
+          : LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
         autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
       })
     }

@@ -16,8 +16,8 @@ import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'
 import { Rotation } from './rotation.ts'
 
-/** The function answers or fails within this time, in minutes. */
-const TIMEOUT = 5
+/** The function answers or fails within this time, in minutes: the longest that Lambda has, for migrations of large tables. */
+const TIMEOUT = 15
 
 const codeSchema = z.object({ s3Key: z.string() })
 

@@ -1,4 +1,4 @@
-import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 
 import type { PartFunction } from './part-function.ts'
 
@@ -6,6 +6,8 @@ import type { PartFunction } from './part-function.ts'
 export interface Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
+  /** Faults that it counts and that are no failed invocation. */
+  readonly failures?: IMetric
   /** How many records it dead-lettered, which an operator has to look at. */
   readonly givenUp?: readonly Metric[]
 }

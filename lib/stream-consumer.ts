@@ -1,8 +1,12 @@
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { Stream } from 'aws-cdk-lib/aws-kinesis'
+import { type Stream, StreamConsumer } from 'aws-cdk-lib/aws-kinesis'
 import { MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda'
-import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import {
+  KinesisConsumerEventSource,
+  KinesisEventSource,
+  type KinesisEventSourceProps,
+} from 'aws-cdk-lib/aws-lambda-event-sources'
 
 import { BATCH_SIZE, BATCH_WINDOW_SECONDS, LIVE_WINDOW_SECONDS } from './batching.ts'
 import { type Config, isOnAws } from './config.ts'
@@ -45,10 +49,12 @@ type Batching = { readonly size: number; readonly windowSeconds: number }
 export function consume(
   stream: Stream,
   consumer: PartFunction,
-  { config, deadLetters, tries, from = 'oldest', batches = batchingOf(config) }: ConsumeOptions,
+  { config, deadLetters, tries, from = 'oldest', batches: given }: ConsumeOptions,
 ): Consumption {
+  const batches = given ?? batchingOf(config)
   const retryAttempts = tries === 'counted' ? config.maxRetries : undefined
-  const source = new KinesisEventSource(stream, {
+  const read = given === undefined ? readerOf(config) : readByPolling
+  const source = read(stream, consumer, {
     startingPosition: from === 'oldest' ? StartingPosition.TRIM_HORIZON : StartingPosition.LATEST,
     batchSize: batches.size,
     maxBatchingWindow: Duration.seconds(batches.windowSeconds),
@@ -78,6 +84,30 @@ export function consume(
   }
 }
 
+type Read = (
+  stream: Stream,
+  consumer: PartFunction,
+  props: KinesisEventSourceProps,
+) => KinesisEventSource | KinesisConsumerEventSource
+
+/** How someone reads who is not to wait. */
+function readerOf({ latency }: Config): Read {
+  return latency === 'lowest' ? readByFanOut : readByPolling
+}
+
+function readByPolling(stream: Stream, _consumer: PartFunction, props: KinesisEventSourceProps) {
+  return new KinesisEventSource(stream, props)
+}
+
+/** With reads of its own, beside the five a second that all others share, and records as they come. */
+function readByFanOut(stream: Stream, consumer: PartFunction, props: KinesisEventSourceProps) {
+  const registered = new StreamConsumer(consumer, `${stream.node.id}Reader`, {
+    stream,
+    streamConsumerName: consumer.part,
+  })
+  return new KinesisConsumerEventSource(registered, props)
+}
+
 function batchingOf({ latency }: Config): Batching {
   return { size: BATCH_SIZE[latency], windowSeconds: BATCH_WINDOW_SECONDS[latency] }
 }
@@ -91,7 +121,7 @@ const LIVE_AGE = Duration.minutes(1)
  */
 export function followLive(stream: Stream, consumer: PartFunction, config: Config): void {
   consumer.live.addEventSource(
-    new KinesisEventSource(stream, {
+    readerOf(config)(stream, consumer, {
       startingPosition: StartingPosition.LATEST,
       batchSize: BATCH_SIZE[config.latency],
       maxBatchingWindow: Duration.seconds(LIVE_WINDOW_SECONDS[config.latency]),

@@ -22,7 +22,7 @@ export type SweeperProps = {
 }
 
 /** It mostly waits, which costs as much as work. */
-export const SWEEPER_MEMORY = { low: 512, economy: 256 } as const
+export const SWEEPER_MEMORY = { lowest: 512, low: 512, economy: 256 } as const
 
 /** Closes the open bars of past minutes, each minute. May touch: the table `minute-state`, the stream `bars`. */
 export class Sweeper extends Construct implements Part {

@@ -43,8 +43,11 @@ import { VenueFeed } from './venue-feed.ts'
  *                      REST ─▶ jobs ─┘
  */
 export class TickStockStack extends Stack {
+  readonly #zones: string[] | undefined
+
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
     super(scope, id, { ...props, terminationProtection: config.deletionProtection === 'on' })
+    this.#zones = config.zones?.split(',')
     const streams = new Streams(this, 'Streams', config)
     const stateOf = (construct: string, name: string): TableV2 =>
       new TableV2(this, construct, {
@@ -194,8 +197,8 @@ export class TickStockStack extends Stack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
   }
 
-  /** Resolved at deployment, so that synthesis needs no account. */
+  /** Those of the config, or resolved at deployment, so that synthesis needs no account. */
   override get availabilityZones(): string[] {
-    return [Fn.select(0, Fn.getAzs()), Fn.select(1, Fn.getAzs())]
+    return this.#zones ?? [Fn.select(0, Fn.getAzs()), Fn.select(1, Fn.getAzs())]
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../../functions/shared/cost/standing.ts'
 import { METRICS as COUNTED } from '../../functions/shared/runtime/metric-names.ts'
 import { type Config, isOnAws } from '../../lib/config.ts'
+import { fanOutOf, fanOutShards } from '../../lib/fan-out.ts'
 import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { Inventory } from './inventory.ts'
@@ -62,7 +63,7 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
   const storage = storageOf(config, usage)
   const standing = standingOf(config, { usage, storage, inventory })
   const services = Object.entries({
-    Kinesis: standing.Kinesis + kinesis(config, usage),
+    Kinesis: standing.Kinesis + kinesis(config, usage) + fanOutData(config, usage),
     'API Gateway': millions(usage.apiRequests, PRICES.apiGateway.millionRequests),
     WebSocket:
       millions(usage.messages, PRICES.apiGateway.millionMessages) +
@@ -100,6 +101,7 @@ function standingOf(
   const cost = standingCost({
     ...inventory,
     shards: isOnDemand ? 0 : tickShards + barShards + signalShards,
+    fanOutShards: isOnDemand ? 0 : fanOutShards(fanOutOf(config), { tickShards, barShards, signalShards }),
     onDemandStreams: isOnDemand ? 3 : 0,
     retentionHours: config.streamRetentionHours,
     database:
@@ -145,16 +147,30 @@ function kinesis(config: Config, usage: Usage): number {
     const bytes = tickBytes + (bars + signalRecords) * RECORD_BYTES
     const extendedHours = Math.min(config.streamRetentionHours, EXTENDED_RETENTION) - 24
     const kept = ((bytes * extendedHours * 3600) / 1e9) * onDemandExtendedGbMonth + longTerm(config, usage)
-    const readersOfTicks = config.archive === 'on' ? 2 : 1
+    const pushed = fanOutOf(config)
+    const readersOfTicks = (config.archive === 'on' ? 2 : 1) - (pushed.ticks > 0 ? 1 : 0)
     // Bars are read by the analytics, signals by none of the others; both by the bar-writer and the broadcaster.
     const readers = config.websocket === 'on' ? 2 : 1
     const dataIn = (ticks + barsGb + signals) * onDemandInGb
     return (
-      dataIn + (readersOfTicks * ticks + (1 + readers) * barsGb + readers * signals) * onDemandOutGb + kept
+      dataIn +
+      (readersOfTicks * ticks + (1 + readers - pushed.bars) * barsGb + (readers - pushed.signals) * signals) *
+        onDemandOutGb +
+      kept
     )
   }
   const records = tickRecords + bars + signalRecords
   return millions(records, PRICES.kinesis.millionPutUnits) + longTerm(config, usage)
+}
+
+/** What consumers with enhanced fan-out read. */
+function fanOutData(config: Config, { tickBytes, bars, signalRecords }: Usage): number {
+  const readers = fanOutOf(config)
+  const { fanOutGb, onDemandFanOutGb } = PRICES.kinesis
+  const bytes =
+    readers.ticks * tickBytes + (readers.bars * bars + readers.signals * signalRecords) * RECORD_BYTES
+  const price = config.streamMode === 'on-demand' ? onDemandFanOutGb : fanOutGb
+  return ((bytes * MONTH_SECONDS) / 1e9) * price
 }
 
 /** For keeping records longer than a week. */

@@ -58,6 +58,7 @@ export function costReport(
     LOADS.map((load) => ({
       low: billOf({ ...config, latency: 'low' }, load, inventory),
       economy: billOf({ ...config, latency: 'economy' }, load, inventory),
+      lowest: billOf({ ...config, latency: 'lowest' }, load, inventory),
     })),
     WRITTEN.map(({ how, ...written }) => ({
       how,

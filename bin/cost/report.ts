@@ -3,7 +3,7 @@ import type { Bill } from './bill.ts'
 import { PRICES } from '../../functions/shared/cost/prices.ts'
 
 /** The bills of one load, by the config's `latency`. */
-export type Comparison = { readonly low: Bill; readonly economy: Bill }
+export type Comparison = { readonly low: Bill; readonly economy: Bill; readonly lowest: Bill }
 
 /** The bill of a load by how the feed writes it. */
 type Written = { readonly how: string; readonly bill: Bill }
@@ -57,6 +57,15 @@ export function reportOf(
           ),
         ],
       ],
+    ),
+    table(
+      ['latency `lowest`', 'Kinesis', 'per month', 'more than `low`'],
+      comparisons.map(({ low, lowest }) => [
+        nameOf(lowest),
+        dollars(lowest.services.get('Kinesis') ?? 0),
+        dollars(lowest.total),
+        dollars(lowest.total - low.total),
+      ]),
     ),
     table(
       [

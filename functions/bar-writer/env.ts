@@ -7,6 +7,8 @@ export const barWriterEnvironment = z
     WRITE_SECRET_ARN: z.string().min(1),
     /** Name of the dead-letter bucket. */
     DEAD_LETTER_BUCKET: z.string().min(1),
+    /** The config's `latency`, by which `npx tickstock verify` judges how long its bars took. */
+    LATENCY: z.enum(['lowest', 'low', 'economy']),
   })
   .and(databaseTlsSchema)
 

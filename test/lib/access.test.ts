@@ -141,6 +141,7 @@ describe('the estimate of the cost', () => {
     const cost = standingCost({
       ...inventory,
       shards: config.tickShards + config.barShards + config.signalShards,
+      fanOutShards: 0,
       onDemandStreams: 0,
       retentionHours: config.streamRetentionHours,
       database: {

@@ -64,6 +64,31 @@ describe('the config', () => {
     expect(read({ ...shards, streamMode: 'on-demand' }).barWriterConcurrency).toBe(20)
   })
 
+  it('takes two zones of the region, and no others', () => {
+    const prod = { stage: 'prod', region: 'eu-central-1' }
+    const zones = 'eu-central-1a,eu-central-1c'
+    expect(read({ ...prod, zones }).zones).toBe(zones)
+    expect(read({ ...prod, zones: zones.split(',') }).zones).toBe(zones)
+    expect(read(prod).zones).toBeUndefined()
+    const refused = (given: unknown, why: string) =>
+      expect(() => read({ ...prod, zones: given })).toThrow(`bad configuration: zones is ${why}`)
+    refused('eu-central-1a', '"eu-central-1a": allowed are the names of two zones')
+    refused(['eu-central-1a', 'eu-central-1b', 'eu-central-1c'], '')
+    refused('eu-central-1a,eu-central-1a', '"eu-central-1a,eu-central-1a": it is twice the same')
+    refused(
+      'eu-central-1a,eu-west-1a',
+      '"eu-central-1a,eu-west-1a": eu-west-1a is not in region eu-central-1',
+    )
+    expect(() => read({ stage: 'local', zones })).toThrow('stage local has no network')
+  })
+
+  it('refuses enhanced fan-out where there is none', () => {
+    expect(() => read({ stage: 'local', latency: 'lowest' })).toThrow(
+      'bad configuration: latency is "lowest": stage local has no enhanced fan-out; allowed is low or economy.',
+    )
+    expect(read({ stage: 'dev', region: 'eu-central-1', latency: 'lowest' }).latency).toBe('lowest')
+  })
+
   it('refuses more readers than the connections of the database leave them', () => {
     const small = { stage: 'prod', region: 'eu-central-1', databaseInstance: 't4g.micro' }
     expect(() => read({ ...small, apiConcurrency: 61 })).toThrow(

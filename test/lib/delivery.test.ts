@@ -84,7 +84,7 @@ describe('the migrations', () => {
     const [resource] = migrated({ stage: 'prod' })
     expect(resource).toMatchObject({
       Properties: {
-        ServiceTimeout: '360',
+        ServiceTimeout: '960',
         migrations: expect.any(String),
         code: expect.stringMatching(/^[0-9a-f]{64}\.zip$/),
         host: { 'Fn::GetAtt': [expect.stringMatching(/^DatabaseInstance/), 'Endpoint.Address'] },
@@ -115,7 +115,7 @@ describe('a deployment', () => {
         z.object({
           Properties: z.object({
             DeploymentGroupName: z.string(),
-            DeploymentConfigName: z.literal('CodeDeployDefault.LambdaCanary10Percent5Minutes'),
+            DeploymentConfigName: z.unknown(),
             AlarmConfiguration: z.object({
               Alarms: z.array(z.object({ Name: z.object({ Ref: z.string() }) })).min(2),
               Enabled: z.literal(true),
@@ -134,8 +134,48 @@ describe('a deployment', () => {
       .parse(ofType('AWS::Lambda::Function'))
       .map(({ Properties }) => Properties.FunctionName.replace('tickstock-prod-', ''))
     expect(new Set([...parts, 'migrator'])).toEqual(new Set(functions))
-    for (const { Properties } of groups)
+    const [half] = Object.keys(template.findResources('AWS::CodeDeploy::DeploymentConfig'))
+    for (const { Properties } of groups) {
       expect(Properties.AutoRollbackConfiguration.Events).toContain('DEPLOYMENT_STOP_ON_ALARM')
+      const isSeldom = ['sweeper', 'jobs', 'synthetic-feed'].includes(Properties.DeploymentGroupName)
+      expect(Properties.DeploymentConfigName).toEqual(
+        isSeldom ? { Ref: half } : 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
+      )
+    }
+    expect(ofType('AWS::CodeDeploy::DeploymentConfig')).toMatchObject([
+      {
+        Properties: {
+          TrafficRoutingConfig: { TimeBasedCanary: { CanaryInterval: 5, CanaryPercentage: 50 } },
+        },
+      },
+    ])
+  })
+
+  it('in prod takes new code back at its first fault, which an alarm on its very version tells', () => {
+    const versions = template.findResources('AWS::Lambda::Version')
+    const groups = Object.values(template.findResources('AWS::CodeDeploy::DeploymentGroup'))
+    const alarms = template.findResources('AWS::CloudWatch::Alarm')
+    for (const { Properties: group } of groups) {
+      const part: string = group.DeploymentGroupName
+      const found = Object.entries(alarms).find(
+        ([, { Properties }]) => Properties.AlarmName === `tickstock-prod-${part}-new-code`,
+      )
+      if (found === undefined) throw new Error(`${part} has no such alarm`)
+      const [id, { Properties }] = found
+      expect(JSON.stringify(group.AlarmConfiguration.Alarms)).toContain(`{"Ref":"${id}"}`)
+      expect(Properties).toMatchObject({ Threshold: 0, EvaluationPeriods: 1, DatapointsToAlarm: 1 })
+      const text = JSON.stringify(Properties)
+      const [, version = ''] =
+        /"Name":"ExecutedVersion","Value":\{"Fn::GetAtt":\["(\w+)","Version"\]\}/.exec(text) ?? []
+      expect(Object.keys(versions)).toContain(version)
+      expect(text).toContain('"Name":"Resource"')
+      const moved = Object.values(template.findResources('AWS::Lambda::Alias')).find((each) =>
+        JSON.stringify(each['Properties'].FunctionVersion).includes(`"${version}"`),
+      )
+      expect(moved?.['DependsOn']).toContain(id)
+      const counts = ['aggregator', 'analytics', 'archiver', 'bar-writer', 'broadcaster'].includes(part)
+      expect({ part, counts: text.includes('"MetricName":"ReadFaults"') }).toEqual({ part, counts })
+    }
   })
 
   it('with canary=off leaves out the canary alone, and the next one brings it back: nothing is replaced', () => {
@@ -144,16 +184,24 @@ describe('a deployment', () => {
     const typeOf = (resource: unknown) => z.object({ Type: z.string() }).parse(resource).Type
     const left = Object.keys(withCanary).filter((id) => !(id in without))
     expect(new Set(left.map((id) => typeOf(withCanary[id])))).toEqual(
-      new Set(['AWS::CodeDeploy::Application', 'AWS::CodeDeploy::DeploymentGroup', 'AWS::IAM::Role']),
+      new Set([
+        'AWS::CodeDeploy::Application',
+        'AWS::CodeDeploy::DeploymentConfig',
+        'AWS::CodeDeploy::DeploymentGroup',
+        'AWS::CloudWatch::Alarm',
+        'AWS::IAM::Role',
+      ]),
     )
     expect(left.filter((id) => !id.startsWith('Delivery'))).toEqual([])
     expect(Object.keys(without).filter((id) => !(id in withCanary))).toEqual([])
-    // How an alias is moved is no property of it.
+    // How an alias is moved, and what it waits for, is no property of it.
     const settled = ([id, resource]: readonly [string, unknown]) => {
-      const { UpdatePolicy, ...rest } = z
-        .looseObject({ UpdatePolicy: z.unknown().optional() })
+      const { UpdatePolicy, DependsOn, ...rest } = z
+        .looseObject({ UpdatePolicy: z.unknown().optional(), DependsOn: z.array(z.string()).optional() })
         .parse(resource)
-      return [id, UpdatePolicy === undefined ? resource : rest]
+      if (UpdatePolicy === undefined) return [id, resource]
+      const waitsFor = DependsOn?.filter((each) => !each.startsWith('Delivery')) ?? []
+      return [id, waitsFor.length === 0 ? rest : { ...rest, DependsOn: waitsFor }]
     }
     const aliases = Object.values(withCanary).filter((each) => typeOf(each) === 'AWS::Lambda::Alias')
     expect(JSON.stringify(aliases).match(/"CodeDeployLambdaAliasUpdate"/g)).toHaveLength(aliases.length - 1)

@@ -1,6 +1,9 @@
+import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { readConfig } from '../../lib/config.ts'
+import { fanOutOf } from '../../lib/fan-out.ts'
 import { templateOf } from '../support/template.ts'
 
 const schema = z.object({
@@ -85,5 +88,61 @@ describe('a consumer of a stream', () => {
       'Broadcaster Bars': undefined,
       'Broadcaster Signals': undefined,
     })
+  })
+
+  it('with latency lowest gets records pushed, but for the archiver, which batches them anyway', () => {
+    const context = { stage: 'prod', latency: 'lowest' }
+    const template = templateOf(context)
+    const registered = template.findResources('AWS::Kinesis::StreamConsumer')
+    const names = Object.values(registered).map(({ Properties }) => {
+      const [, stream = ''] = /"Streams([A-Z][a-z]+)/.exec(JSON.stringify(Properties.StreamARN)) ?? []
+      return `${Properties.ConsumerName} ${stream}`
+    })
+    expect(names.toSorted()).toEqual([
+      'aggregator Ticks',
+      'analytics Bars',
+      'bar-writer Bars',
+      'bar-writer Signals',
+      'broadcaster Bars',
+      'broadcaster Signals',
+    ])
+    const sources = Object.values(template.findResources('AWS::Lambda::EventSourceMapping')).map(
+      ({ Properties }) => Properties,
+    )
+    const pushed = sources.filter(({ EventSourceArn }) =>
+      Object.keys(registered).some((id) => JSON.stringify(EventSourceArn).includes(`"${id}"`)),
+    )
+    expect(pushed).toHaveLength(6)
+    for (const each of pushed)
+      expect(each).toMatchObject({
+        ParallelizationFactor: 1,
+        MaximumBatchingWindowInSeconds: 0,
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+      })
+    expect(JSON.stringify(sources.filter((each) => !pushed.includes(each)))).toContain('ArchiverFunction')
+    expect(sources).toHaveLength(7)
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'] }),
+        ]),
+      }),
+    })
+    expect(templateOf({ stage: 'prod' }).findResources('AWS::Kinesis::StreamConsumer')).toEqual({})
+  })
+
+  it('is counted for its bill as it is in the template', () => {
+    const settings = { stage: 'prod', region: 'eu-central-1', latency: 'lowest', liveTicks: 'on' }
+    const { ticks, bars, signals } = fanOutOf(
+      readConfig((key) => Object.entries(settings).find(([name]) => name === key)?.[1]),
+    )
+    const consumers = Object.values(templateOf(settings).findResources('AWS::Kinesis::StreamConsumer'))
+    expect([ticks, bars, signals]).toEqual(
+      ['Ticks', 'Bars', 'Signals'].map(
+        (stream) => consumers.filter((each) => JSON.stringify(each).includes(`"Streams${stream}`)).length,
+      ),
+    )
   })
 })

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 
 import type { Flag } from '../../../functions/shared/runtime/flag-names.ts'
+import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 import { deployedFlags } from '../flags.ts'
 import { checkCompleteness } from './completeness.ts'
@@ -8,7 +9,7 @@ import type { Connections } from './connections.ts'
 import { checkExactness } from './exactness.ts'
 import type { CheckGroup } from './make-checks.ts'
 import { checkPermissions } from './permissions.ts'
-import { checkRates } from './rates.ts'
+import { checkRates, latencyTarget } from './rates.ts'
 import { checkStateMemory } from './state-memory.ts'
 import { runValidationQueries } from './validation-queries.ts'
 
@@ -57,7 +58,7 @@ export function checkGroups({
       name: 'rates and latency',
       doing: 'measuring',
       needs: 'database',
-      run: async () => await checkRates(await read(), { symbols }),
+      run: async () => await checkRates(await read(), { symbols, target: await targetOf(deployed) }),
     },
     {
       name: 'memory of the state',
@@ -72,6 +73,13 @@ export function checkGroups({
       run: async () => await checkExactness(await read(), { deployed, sample }),
     },
   ]
+}
+
+/** By what the functions are deployed with; that of `low` where AWS does not answer. */
+async function targetOf(deployed: DeployedStage) {
+  if (deployed.stage === 'local') return latencyTarget(deployed.stage, undefined)
+  const environment = await deployedEnvironment('bar-writer', deployed).catch(() => undefined)
+  return latencyTarget(deployed.stage, environment?.['LATENCY'])
 }
 
 /** Undefined when it cannot be read: then nothing is excused. */

@@ -1,5 +1,6 @@
-import type { Client } from 'pg'
 import * as z from 'zod'
+
+import type { Queryable } from '../../../functions/shared/postgres/database.ts'
 
 /** The live bars of the last ten minutes, or why there are none. */
 export type LiveBars =
@@ -70,7 +71,7 @@ const LIVE_BARS = `
   FROM measured`
 
 /** Reads what came live of late. */
-export async function readLiveBars(client: Pick<Client, 'query'>): Promise<LiveBars> {
+export async function readLiveBars(client: Queryable): Promise<LiveBars> {
   const [row] = rowSchema.parse((await client.query(LIVE_BARS)).rows)
   const { minutes, bars, ticks, p50, p99, newest, running } = row
   if (row.is_fresh && p50 !== null && p99 !== null) return { type: 'live', minutes, bars, ticks, p50, p99 }

@@ -11,6 +11,10 @@ export const PRICES = {
     millionPutUnits: 0.014,
     /** For keeping records longer than 24 h, up to 7 days. */
     extendedShardHour: 0.02,
+    /** For each shard and consumer with enhanced fan-out, and for what it reads. */
+    fanOutShardHour: 0.015,
+    fanOutGb: 0.013,
+    onDemandFanOutGb: 0.05,
     /** For what is kept longer than 7 days. */
     longTermGbMonth: 0.023,
     onDemandStreamHour: 0.04,

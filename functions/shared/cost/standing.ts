@@ -12,6 +12,8 @@ export const METRICS_OF_MAPPING = 7
 export type Standing = {
   /** Shards of streams that have a number of them. */
   readonly shards: number
+  /** Those shards times the consumers that read them over enhanced fan-out. */
+  readonly fanOutShards: number
   /** Streams that have none. */
   readonly onDemandStreams: number
   readonly retentionHours: number
@@ -55,10 +57,12 @@ export function standingCost(standing: Standing): Readonly<Record<StandingServic
 
 type StandingService = 'Kinesis' | 'RDS' | 'CloudWatch' | 'Secrets Manager' | 'Fargate' | 'VPC endpoint'
 
-function streamCost({ shards, onDemandStreams, retentionHours }: Standing): number {
-  const { shardHour, extendedShardHour, onDemandStreamHour } = PRICES.kinesis
+function streamCost({ shards, fanOutShards, onDemandStreams, retentionHours }: Standing): number {
+  const { shardHour, extendedShardHour, fanOutShardHour, onDemandStreamHour } = PRICES.kinesis
   const ofShard = shardHour + (retentionHours > 24 ? extendedShardHour : 0)
-  return MONTH_HOURS * (shards * ofShard + onDemandStreams * onDemandStreamHour)
+  return (
+    MONTH_HOURS * (shards * ofShard + fanOutShards * fanOutShardHour + onDemandStreams * onDemandStreamHour)
+  )
 }
 
 function databaseCost(database: Standing['database']): number | undefined {

@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 const CONNECTION_MS = 1000
 
 export type HttpLimits = {
-  /** Until the answer begins, in milliseconds: three attempts take less than the function's time. */
+  /** Until the answer begins, in milliseconds: all attempts take less than the function's time. */
   readonly requestMs: number
   /** Without a byte in either direction, in milliseconds, while a body is sent or received. @default no limit */
   readonly idleMs?: number
@@ -40,5 +40,5 @@ export const LIMITS = {
   ssm: { requestMs: 5000 },
   lambda: { requestMs: 5000 },
   /** A client waits for the authorizer, which has ten seconds in all. */
-  tickets: { requestMs: 2000 },
+  tickets: { requestMs: 1000 },
 } as const satisfies Readonly<Record<string, HttpLimits>>

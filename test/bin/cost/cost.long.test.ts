@@ -63,6 +63,16 @@ describe('the bill', () => {
     expect(bill(70, 1).services.get('DynamoDB')).toBeCloseTo(2.628 * (writes * 0.625 + reads * 0.125), 0)
   })
 
+  it('counts enhanced fan-out by shard and consumer, and what it reads', () => {
+    const kinesis = (latency: string) => bill(70, 1, { latency }).services.get('Kinesis') ?? 0
+    // Two shards of ticks with one consumer, one of bars with three, one of signals with two; a month has 730 hours.
+    const shards = 0.015 * 730 * (2 * 1 + 3 + 2)
+    const seconds = 730 * 3600
+    const { usage } = bill(70, 1)
+    const gb = ((usage.tickBytes + (3 * usage.bars + 2 * usage.signalRecords) * 1024) * seconds) / 1e9
+    expect(kinesis('lowest') - kinesis('low')).toBeCloseTo(shards + gb * 0.013, 6)
+  })
+
   it('counts the authorizer for each request, where people sign in', () => {
     const people = { access: 'people' }
     const own = takeInventory(templateOf({ stage: 'prod', ...people }).toJSON())

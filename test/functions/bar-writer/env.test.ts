@@ -5,6 +5,7 @@ it('reads what the construct sets', () => {
   const environment = {
     WRITE_SECRET_ARN: 'arn',
     DEAD_LETTER_BUCKET: 'bucket',
+    LATENCY: 'low',
     DATABASE_TLS: 'verify',
     DATABASE_CA_FILE: 'ca.pem',
   }

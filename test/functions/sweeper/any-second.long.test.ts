@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { sweepsAfter } from '../../../functions/sweeper/sweep-minute.ts'
 import { createMinutePuts } from '../../../functions/synthetic-feed/put-minutes.ts'
 import { BATCH_WINDOW_SECONDS, deliverySeconds } from '../../../lib/batching.ts'
-import { LATENCY_MS } from '../../../lib/bar-writer.ts'
+import { LATENCY_MS } from '../../../lib/latency-target.ts'
 import { invokeAt, MINUTE_MS, QuietMarket, RULES, timeOf } from './quiet-market.ts'
 
 const START = 1_760_106_720_000

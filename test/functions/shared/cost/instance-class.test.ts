@@ -38,6 +38,7 @@ describe('a class of database instance', () => {
 function standing(database: Standing['database']): Standing {
   return {
     shards: 0,
+    fanOutShards: 0,
     onDemandStreams: 0,
     retentionHours: 24,
     database,
