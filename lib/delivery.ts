@@ -5,7 +5,9 @@ import {
   LambdaDeploymentGroup,
   TimeBasedCanaryTrafficRouting,
 } from 'aws-cdk-lib/aws-codedeploy'
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { CfnAlias } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 
 import { tellsOfNewCode } from './alarms.ts'
@@ -41,7 +43,11 @@ export class Delivery extends Construct {
       const { function: fn, alarms } = part
       if (fn.alias === undefined) continue
       const ofVersion = newCodeAlarm(this, part)
-      fn.alias.node.addDependency(...ofVersion)
+      // The alias alone: what is below it, as event source mappings, need not wait.
+      const { defaultChild } = fn.alias.node
+      for (const { node } of ofVersion)
+        if (defaultChild instanceof CfnAlias && node.defaultChild instanceof CfnAlarm)
+          defaultChild.addResourceDependency(node.defaultChild)
       new LambdaDeploymentGroup(this, fn.part, {
         application,
         role,
