@@ -6,6 +6,9 @@ const PHYSICAL_RESOURCE_ID = 'database-schema'
 /** CloudFormation refuses answers above 4096 bytes. */
 const MAX_REASON_CHARACTERS = 1000
 
+/** Its bucket may be away: then Lambda runs the function again. */
+const ANSWER_MS = 30_000
+
 export type Outcome =
   | { readonly status: 'SUCCESS'; readonly data: Readonly<Record<string, string>> }
   | { readonly status: 'FAILED'; readonly reason: string }
@@ -25,7 +28,12 @@ export async function respond(request: CustomResourceEvent, outcome: Outcome): P
     ...(outcome.status === 'SUCCESS' ? { Data: outcome.data } : {}),
   })
   // The URL is signed for an empty content type.
-  const response = await fetch(request.ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } })
+  const response = await fetch(request.ResponseURL, {
+    method: 'PUT',
+    body,
+    headers: { 'content-type': '' },
+    signal: AbortSignal.timeout(ANSWER_MS),
+  })
   if (!response.ok) {
     throw new Error(
       `CloudFormation answered ${response.status} to the outcome ${outcome.status} of ${request.RequestId}`,
