@@ -122,9 +122,11 @@ function isConstant(column: Column): column is { readonly each: unknown } {
 }
 
 function columnOf<Value>(given: Column, count: number, read: (value: unknown) => Value): Value[] {
-  if (isConstant(given)) return new Array<Value>(count).fill(read(given.each))
-  const column = new Array<Value>(count)
-  for (let index = 0; index < count; index++) column[index] = read(given[index])
+  const column: Value[] = []
+  if (isConstant(given)) {
+    const value = read(given.each)
+    for (let index = 0; index < count; index++) column.push(value)
+  } else for (let index = 0; index < count; index++) column.push(read(given[index]))
   return column
 }
 

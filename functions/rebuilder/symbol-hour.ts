@@ -1,4 +1,4 @@
-import type { ArchiveColumns, LeanColumns } from '../archive/archive-columns.ts'
+import type { LeanColumns } from '../archive/archive-columns.ts'
 import type { ArchivedHours } from './archived-hours.ts'
 import { plainHour, type PlainHour } from './plain-hour.ts'
 import { type Row, rowsOf, runsBySymbol } from './row.ts'
@@ -12,7 +12,7 @@ export type SymbolHour =
 /** Reads an hour lean, and whole where something in it must be put in order. */
 export type HourReaders = {
   readonly lean: ArchivedHours<LeanColumns>
-  readonly whole: ArchivedHours<ArchiveColumns>
+  readonly whole: ArchivedHours
 }
 
 /** What the archive has of some symbols and an hour (Unix seconds of its start). */

@@ -112,8 +112,14 @@ describe('an hour that is taken as it stands', () => {
 
   const second = (at: number, others: Partial<ArchivedTrade> = {}): ArchivedTrade =>
     archivedTrade({
-      ...{ seconds: HOUR + at, id: at, line: 'x', contiguous: true, source: 'feed', sequence: at },
-      ...{ sequenceNumber: `4960${at}`, arrivedAt: (HOUR + at) * 1000 },
+      seconds: HOUR + at,
+      id: at,
+      line: 'x',
+      contiguous: true,
+      source: 'feed',
+      sequence: at,
+      sequenceNumber: `4960${at}`,
+      arrivedAt: (HOUR + at) * 1000,
       ...others,
     })
 
