@@ -40,7 +40,7 @@ export type LeanColumns = Omit<ArchiveColumns, 'sequenceNumber'> & {
 /** A column of a row group: its values, or the one that all of its rows have. */
 export type Column = DecodedArray | { readonly each: unknown }
 
-export type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
+type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
 
 const NANOS = 1_000_000_000n
 
