@@ -20,6 +20,7 @@ const OPTIONAL = {
   streamMode: 'on-demand',
   syntheticFeed: 'on',
   access: 'people',
+  latency: 'lowest',
 }
 const VARIANTS = {
   local: { stage: 'local' },

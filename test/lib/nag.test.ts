@@ -11,6 +11,7 @@ const ALL_ON = {
   databaseProxy: 'on',
   syntheticFeed: 'on',
   access: 'people',
+  latency: 'lowest',
 }
 
 /** The rules of cdk-nag's pack AwsSolutions that a stack breaks without an acknowledged reason. */
