@@ -4,6 +4,7 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -53,19 +54,28 @@ export async function synthesize({
   if (existsSync(join(assembly, 'manifest.json'))) return assembly
   refuseUnwritable(existsSync(outputs) ? outputs : ROOT)
   onWork()
-  const draft = join(outputs, `draft-${process.pid}`)
-  mkdirSync(draft, { recursive: true })
+  mkdirSync(outputs, { recursive: true })
+  // Two of one process may synthesize at the same time.
+  const draft = mkdtempSync(join(outputs, `draft-${process.pid}-`))
   try {
     await runApp(draft, { ...projectSettings(), ...settings, stage: 'local' }, QUICKLY)
     // Lambda takes a .js file as CommonJS, whatever the package around the assembly says.
     writeFileSync(join(draft, 'package.json'), '{}\n')
-    // Another process may have been faster with the same assembly.
-    if (!existsSync(assembly)) renameSync(draft, assembly)
+    moveUnlessThere(draft, assembly)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
   prune(outputs)
   return assembly
+}
+
+/** Somebody else may have been faster with the same assembly. */
+function moveUnlessThere(draft: string, assembly: string): void {
+  try {
+    renameSync(draft, assembly)
+  } catch (error) {
+    if (!existsSync(join(assembly, 'manifest.json'))) throw error
+  }
 }
 
 function refuseUnwritable(folder: string): void {
@@ -96,7 +106,7 @@ function filesOf(path: string): string[] {
 
 function prune(outputs: string): void {
   for (const name of readdirSync(outputs)) {
-    const [, pid] = /^draft-(\d+)$/.exec(name) ?? []
+    const [, pid] = /^draft-(\d+)/.exec(name) ?? []
     // Of a synthesis that was killed.
     if (pid !== undefined && !isAlive(Number(pid)))
       rmSync(join(outputs, name), { recursive: true, force: true })

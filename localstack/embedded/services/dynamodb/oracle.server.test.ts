@@ -269,6 +269,8 @@ describe('this store and dynalite', () => {
         conditions,
         constants,
         async (item, condition, given) => {
+          // To dynalite what is empty has no size; to AWS it has the size 0.
+          fc.pre(!condition.includes('size(') || !JSON.stringify(item ?? {}).includes('""'))
           if (item) await expectSame('PutItem', { TableName, Item: { ...Key, ...item } })
           else await expectSame('DeleteItem', { TableName, Key })
           await expectSame('PutItem', {

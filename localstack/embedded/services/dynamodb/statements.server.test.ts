@@ -9,6 +9,7 @@ import {
   TransactGetItemsCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startDynamodb } from './dynamodb.ts'
@@ -249,6 +250,40 @@ describe('a request', () => {
         : expressions,
     )
     await expect(client.send(put)).rejects.toThrow(message)
+  })
+
+  test.for([
+    ['text', { S: '' }],
+    ['binary', { B: new Uint8Array(0) }],
+  ] as const)('counts an empty %s as of the size 0', async ([, empty]) => {
+    await client.send(new PutItemCommand({ TableName: 'words', Item: { ...one, blank: empty } }))
+    const replaced = new PutItemCommand({
+      TableName: 'words',
+      Item: one,
+      ConditionExpression: 'size(blank) = :none',
+      ExpressionAttributeValues: { ':none': { N: '0' } },
+    })
+    await expect(client.send(replaced)).resolves.toBeDefined()
+    await expect(client.send(replaced)).rejects.toThrow('The conditional request failed')
+  })
+
+  test('is refused where a sum has more digits than a number may have', async () => {
+    const add = (N: string) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: 'words',
+          Key: { word: { S: 'one' } },
+          UpdateExpression: 'ADD summed :n',
+          ExpressionAttributeValues: { ':n': { N } },
+        }),
+      )
+    await add('1e38')
+    await expect(add('0.5')).rejects.toThrow('38 significant digits')
+    await add('1e37')
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: 'words', Key: { word: { S: 'one' } } }),
+    )
+    expect(Item?.['summed']).toEqual({ N: `11${'0'.repeat(37)}` })
   })
 
   test('is refused where a member would have no effect', async () => {
