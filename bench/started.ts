@@ -10,7 +10,8 @@ import { freePort } from 'embedded-aws/testing'
 
 import { readRunning, type RunningDeployment } from '../bin/stage/running-deployment.ts'
 
-export const COMMAND_LINE = fileURLToPath(new URL('../bin/tickstock.ts', import.meta.url))
+/** What `npx tickstock` runs, which starts a deployment with its own bounds of memory. */
+export const COMMAND_LINE = fileURLToPath(new URL('../bin/tickstock.mjs', import.meta.url))
 
 export type Started = {
   readonly deployment: RunningDeployment
