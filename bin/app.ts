@@ -1,6 +1,8 @@
 import { Annotations } from 'aws-cdk-lib'
 
-import { ConfigError, isOnAws, readConfig, refuseUnknownKeys } from '../lib/config.ts'
+import { stackNameOf } from '../functions/shared/runtime/deployment-name.ts'
+import { isOnAws, readConfig, refuseUnknownKeys } from '../lib/config.ts'
+import { ConfigError } from '../lib/config-error.ts'
 import { createApp } from '../lib/create-app.ts'
 import { TickStockStack } from '../lib/tickstock-stack.ts'
 import { warnLine } from './terminal/print.ts'
@@ -12,7 +14,7 @@ function synthesize(): void {
   const region = process.env['AWS_REGION']
   const config = readConfig((key) => app.node.tryGetContext(key), region === undefined ? {} : { region })
   const description = `Market ticks to 1-minute bars, stage ${config.stage}`
-  const stack = new TickStockStack(app, `TickStock-${config.stage}`, {
+  const stack = new TickStockStack(app, stackNameOf(config), {
     config,
     description,
     ...(isOnAws(config) && config.region && { env: { region: config.region } }),

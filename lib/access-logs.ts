@@ -3,14 +3,19 @@ import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
-/** The fields that the runbook needs: when, which key and address called. Then the fields of the API itself. */
-export function accessLogFormat(own: Readonly<Record<string, string>>): AccessLogFormat {
+import type { Config } from './config.ts'
+
+/** The fields that the runbook needs: when, which key and address called, unless the config leaves that out. Then the fields of the API itself. */
+export function accessLogFormat(
+  { clientAddresses }: Pick<Config, 'clientAddresses'>,
+  own: Readonly<Record<string, string>>,
+): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({
       requestTime: AccessLogField.contextRequestTime(),
       requestId: AccessLogField.contextRequestId(),
       apiKeyId: AccessLogField.contextIdentityApiKeyId(),
-      ip: AccessLogField.contextIdentitySourceIp(),
+      ...(clientAddresses === 'on' && { ip: AccessLogField.contextIdentitySourceIp() }),
       ...own,
     }),
   )

@@ -9,6 +9,7 @@ import {
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { type Config, isOnAws } from './config.ts'
 import { sumOf } from './metrics.ts'
 import type { PartFunction } from './part-function.ts'
@@ -43,7 +44,7 @@ export function createAlarm(scope: Construct, config: Config, props: AlarmProps)
   const [datapointsToAlarm, evaluationPeriods] = periods
   return [
     new Alarm(scope, idOf(name), {
-      alarmName: `tickstock-${config.stage}-${name}`,
+      alarmName: `${nameOf(config)}-${name}`,
       alarmDescription: `${props.says} What to do: docs/runbook.md#${section}`,
       metric,
       threshold: above ?? below ?? 0,

@@ -15,6 +15,7 @@ import {
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { ApiEnvironment } from '../functions/api/env.ts'
 import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
@@ -24,18 +25,20 @@ import { type Config, isOnAws } from './config.ts'
 import type { Database } from './database.ts'
 import type { Jobs } from './jobs.ts'
 import { partMetric } from './metrics.ts'
+import { addRestDomain } from './own-domains.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
+import { protectRest } from './web-acl.ts'
 
 /** The access log's own fields: which path, how long. */
-const ACCESS_LOG = accessLogFormat({
+const ACCESS_LOG = {
   method: AccessLogField.contextHttpMethod(),
   path: AccessLogField.contextPath(),
   status: AccessLogField.contextStatus(),
   responseLength: AccessLogField.contextResponseLength(),
   responseLatencyMs: AccessLogField.contextResponseLatency(),
   integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
-})
+}
 
 export type ApiProps = {
   readonly config: Config
@@ -56,6 +59,10 @@ export class Api extends Construct implements Part {
   readonly rest: RestApi
   /** The first key of the usage plan; its value is in API Gateway only. */
   readonly key: ApiKey
+  /** Where it answers, with a slash at the end. */
+  readonly url: string
+  /** To what its owner lets a domain of its own lead. */
+  readonly domainHost: string | undefined
 
   constructor(scope: Construct, id: string, { config, database, authorizer, jobs }: ApiProps) {
     super(scope, id)
@@ -78,11 +85,13 @@ export class Api extends Construct implements Part {
     })
     database.read.grantRead(this.function)
     this.rest = new RestApi(this, 'Rest', {
-      restApiName: `tickstock-${config.stage}`,
+      restApiName: nameOf(config),
       description: 'Bars, indicators and patterns, to read',
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: isOnAws(config),
       minCompressionSize: Size.kibibytes(1),
+      // The dashboard's CloudFront asks there.
+      ...(config.apiDomain !== undefined && authorizer === undefined && { disableExecuteApiEndpoint: true }),
       apiKeySourceType: authorizer ? ApiKeySourceType.AUTHORIZER : ApiKeySourceType.HEADER,
       deployOptions: { stageName: config.stage, ...this.#limits(config), ...this.#logs(config) },
     })
@@ -91,6 +100,9 @@ export class Api extends Construct implements Part {
     if (jobs !== undefined) this.#addJobs(jobs, authorizer)
     this.key = this.#addKey(config)
     if (authorizer !== undefined) this.#countPeople(config, authorizer)
+    this.domainHost = addRestDomain(this, this.rest, config)
+    this.url = config.apiDomain === undefined ? this.rest.url : `https://${config.apiDomain}/`
+    protectRest(this, this.rest, config)
     this.alarms = this.#createAlarms(config)
     acknowledgeFindings(this.rest)
   }
@@ -121,12 +133,12 @@ export class Api extends Construct implements Part {
 
   #addKey(config: Config): ApiKey {
     const plan = this.rest.addUsagePlan('Plan', {
-      name: `tickstock-${config.stage}`,
+      name: nameOf(config),
       throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
       ...(config.apiDailyQuota > 0 && { quota: { limit: config.apiDailyQuota, period: Period.DAY } }),
       apiStages: [{ api: this.rest, stage: this.rest.deploymentStage }],
     })
-    const key = new ApiKey(this, 'Key', { apiKeyName: `tickstock-${config.stage}` })
+    const key = new ApiKey(this, 'Key', { apiKeyName: nameOf(config) })
     plan.addApiKey(key)
     return key
   }
@@ -135,7 +147,7 @@ export class Api extends Construct implements Part {
   #countPeople(config: Config, { people }: Authorizer): void {
     this.rest
       .addUsagePlan('PeoplePlan', {
-        name: `tickstock-${config.stage}-people`,
+        name: `${nameOf(config)}-people`,
         throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
         apiStages: [{ api: this.rest, stage: this.rest.deploymentStage }],
       })
@@ -149,10 +161,10 @@ export class Api extends Construct implements Part {
 
   #logs(config: Config): StageOptions {
     if (!isOnAws(config)) return {}
-    const logs = createAccessLogs(this, `tickstock-${config.stage}`)
+    const logs = createAccessLogs(this, nameOf(config))
     return {
       accessLogDestination: new LogGroupLogDestination(logs),
-      accessLogFormat: ACCESS_LOG,
+      accessLogFormat: accessLogFormat(config, ACCESS_LOG),
       loggingLevel: MethodLoggingLevel.ERROR,
       tracingEnabled: config.tracing === 'on',
     }

@@ -11,6 +11,7 @@ import {
 import type { Construct } from 'constructs'
 
 import { ARCHIVE_PREFIX } from '../functions/archive/archive-key.ts'
+import { objectLockOf, oldVersions } from './bucket-versions.ts'
 import type { Config } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
@@ -22,7 +23,9 @@ export class Archive extends Bucket {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      lifecycleRules: lifecycleOf(config),
+      lifecycleRules: [...lifecycleOf(config), ...oldVersions(config)],
+      versioned: config.bucketVersionDays > 0,
+      ...objectLockOf(config),
       removalPolicy: removalPolicyOf(config),
     })
     Validations.of(this).acknowledge({

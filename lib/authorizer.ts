@@ -12,6 +12,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { AuthorizerEnvironment } from '../functions/authorizer/env.ts'
 import { peopleKey } from '../functions/shared/access/usage-keys.ts'
 import { functionAlarms } from './alarms.ts'
@@ -38,7 +39,7 @@ export class Authorizer extends Construct implements Part {
     super(scope, id)
     // A ticket lives for seconds: nothing to retain or restore.
     const tickets = new TableV2(this, 'Tickets', {
-      tableName: `tickstock-${config.stage}-tickets`,
+      tableName: `${nameOf(config)}-tickets`,
       partitionKey: { name: 'ticket', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
       billing: Billing.onDemand(),
@@ -46,7 +47,7 @@ export class Authorizer extends Construct implements Part {
     })
     const environment: AuthorizerEnvironment = {
       TICKETS_TABLE: tickets.tableName,
-      PEOPLE_KEY: peopleKey(config.stage),
+      PEOPLE_KEY: peopleKey(nameOf(config)),
       OIDC_ISSUER: issuer.issuer,
       OIDC_AUDIENCE: issuer.audience.join(' '),
       OIDC_GROUPS_CLAIM: issuer.groupsClaim,
@@ -60,19 +61,19 @@ export class Authorizer extends Construct implements Part {
     tickets.grant(this.function, 'dynamodb:PutItem', 'dynamodb:DeleteItem')
     this.alarms = functionAlarms(this.function)
     this.people = new ApiKey(this, 'People', {
-      apiKeyName: peopleKey(config.stage),
+      apiKeyName: peopleKey(nameOf(config)),
       description: 'Counts the requests of people who are signed in; it is no key that can be sent',
-      value: peopleKey(config.stage),
+      value: peopleKey(nameOf(config)),
     })
     this.#rest = new RequestAuthorizer(this, 'Rest', {
-      authorizerName: `tickstock-${config.stage}`,
+      authorizerName: nameOf(config),
       handler: this.function.live,
       // API Gateway keeps answers only by headers that every request has to have, and here it is one header or another.
       identitySources: [],
       resultsCacheTtl: Duration.seconds(0),
     })
     this.webSocket = new WebSocketLambdaAuthorizer('WebSocket', this.function.live, {
-      authorizerName: `tickstock-${config.stage}`,
+      authorizerName: nameOf(config),
       identitySource: [],
     })
   }

@@ -4,6 +4,7 @@ import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { BroadcasterEnvironment } from '../functions/broadcaster/env.ts'
 import { consumerAlarms, createAlarm, throttlesOf } from './alarms.ts'
 import type { Authorizer } from './authorizer.ts'
@@ -40,20 +41,21 @@ export class Broadcaster extends Construct implements Part {
   /** Where clients connect, `wss://`. */
   readonly url: string
   readonly webSocketId: string
+  readonly domainHost: string | undefined
 
   constructor(scope: Construct, id: string, props: BroadcasterProps) {
     super(scope, id)
     const { config, streams, flags, deadLetters, rest, key, authorizer } = props
     // Its items are as short-lived as the API's connections: nothing to retain or restore.
     const connections = new TableV2(this, 'Connections', {
-      tableName: `tickstock-${config.stage}-connections`,
+      tableName: `${nameOf(config)}-connections`,
       partitionKey: { name: 'connectionId', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
       billing: Billing.onDemand(),
       removalPolicy: RemovalPolicy.DESTROY,
     })
     const subscribers = new TableV2(this, 'Subscribers', {
-      tableName: `tickstock-${config.stage}-subscribers`,
+      tableName: `${nameOf(config)}-subscribers`,
       partitionKey: { name: 'topic', type: AttributeType.STRING },
       sortKey: { name: 'connectionId', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
@@ -89,7 +91,8 @@ export class Broadcaster extends Construct implements Part {
     webSocket.addRoutes(this.function.live)
     webSocket.grantConnections(this.function)
     flags.grantRead(this.function, 'broadcast', 'live-ticks')
-    this.url = webSocket.stage.url
+    this.url = webSocket.url
+    this.domainHost = webSocket.domainHost
     this.webSocketId = webSocket.id
     // A record cannot fail, only the table can: no number of retries may leave a gap. Records older than the first
     // deployment of the broadcaster have no subscribers.

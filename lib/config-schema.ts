@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { DEFAULT_PREFIX } from '../functions/shared/runtime/deployment-name.ts'
 import { parseVenues } from '../feed/venues/parse-venue.ts'
 import { symbolMatcher } from '../functions/aggregator/symbol-matcher.ts'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
@@ -13,6 +14,18 @@ export const stageSchema = z.enum(['local', 'dev', 'prod'], 'allowed is local, d
 
 type Stage = z.infer<typeof stageSchema>
 
+const PREFIX =
+  'allowed are up to 20 lower case letters and digits, beginning with a letter, with single hyphens in between'
+const TAGS = 'allowed are texts by name, as {"cost-center":"1234"} in cdk.json or cost-center=1234,owner=desk'
+/** Retentions of CloudWatch Logs, in days. */
+const LOG_DAYS: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]
+const WEB_ACL = 'allowed is none, own, or the ARN of a web ACL of WAF of the scope REGIONAL'
+const KEY =
+  'allowed is aws, own, or the ARN of a key of KMS, as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-...'
+const EGRESS =
+  'allowed are ids of prefix lists and ranges of addresses, with commas between them, as pl-6ea54007,10.20.0.0/16'
 const ZONES = 'allowed are the names of two zones with a comma between them, as eu-central-1a,eu-central-1c'
 
 /** The settings of each stage, `stages` in the context of cdk.json. */
@@ -37,6 +50,32 @@ export const configSchema = z.strictObject({
   region: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'allowed is the name of a region, as eu-central-1')
+    .optional(),
+
+  /**
+   * AWS: what every name begins with, before the stage. Each deployment of a stage in an account and region has its own.
+   * @default tickstock
+   */
+  prefix: z
+    .string()
+    .max(20, PREFIX)
+    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, PREFIX)
+    .default(DEFAULT_PREFIX),
+  /**
+   * AWS: tags of the stack and of all its resources, an object in `cdk.json` or `key=value,key=value`.
+   * @default none
+   */
+  tags: textOrTags().default({}),
+  /**
+   * AWS: the permissions boundary of every role that the stack makes, the ARN of a policy.
+   * @default none
+   */
+  permissionsBoundary: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+      'allowed is the ARN of a policy, as arn:aws:iam::123456789012:policy/boundary',
+    )
     .optional(),
 
   /**
@@ -180,12 +219,164 @@ export const configSchema = z.strictObject({
   jobConcurrency: wholeNumber({ min: 1, max: 20 }).default(2),
 
   /**
-   * Stage `local`: host of the database, as the functions reach it.
-   * @default 127.0.0.1
+   * AWS: an existing network to run in, in place of one of the stack; with `subnets`. docs/own-account.md says what it must have.
+   * To be set before the first deployment.
+   * @default none
+   */
+  vpcId: z
+    .string()
+    .regex(/^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/, 'allowed is the id of a VPC, as vpc-0123456789abcdef0')
+    .optional(),
+  /**
+   * AWS, with `vpcId`: its private subnets for functions and database, each in a zone of its own, with commas between them or
+   * as a list in `cdk.json`.
+   * @default none
+   */
+  subnets: subnetIds(2).optional(),
+  /**
+   * AWS, with `vpcId`: its subnets for the feed of `venues`, one for each of the `venueCopies`, with a way to the internet.
+   * @default none
+   */
+  venueSubnets: subnetIds(1).optional(),
+  /**
+   * AWS: where functions in the network may connect to by HTTPS: prefix lists and ranges of addresses, with commas between them
+   * or as a list in `cdk.json`.
+   * @default wherever the network has a route
+   */
+  egress: listOf(/^(pl-[0-9a-f]{8,17}|\d{1,3}(\.\d{1,3}){3}\/\d{1,2})$/, EGRESS).optional(),
+  /**
+   * AWS: the key of KMS that encrypts data at rest. `aws`: those of AWS. `own`: one that the stack makes, and that KMS rotates each
+   * year. Or the ARN of one that exists. To be set before the first deployment.
+   * @default aws
+   */
+  encryptionKey: z
+    .union(
+      [z.enum(['aws', 'own']), z.string().regex(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, KEY)],
+      KEY,
+    )
+    .default('aws'),
+
+  /**
+   * AWS: turns on what a review of a bank asks for, and refuses settings that weaken it; docs/regulated.md lists both.
+   * @default off
+   */
+  regulated: onOff().default('off'),
+  /**
+   * AWS: days for which logs are kept, one of those that CloudWatch has.
+   * @default 30; 365 with `regulated`
+   */
+  logDays: wholeNumber({ min: 1, max: 3653 })
+    .refine((days) => LOG_DAYS.includes(days), `allowed is one of ${LOG_DAYS.join(', ')}`)
+    .default(30),
+  /**
+   * AWS: whether the access logs of the APIs have the addresses of clients.
+   * @default on; off with `regulated`
+   */
+  clientAddresses: onOff().default('on'),
+  /**
+   * AWS: connections of the networks of the stack that are logged: those `rejected`, or `all`.
+   * @default rejected; all with `regulated`
+   */
+  flowLogs: z.enum(['rejected', 'all']).default('rejected'),
+  /**
+   * AWS: the default security group of the networks of the stack, in which nothing is: `open` among its members, as AWS makes it, or
+   * `closed`, by a function of the CDK.
+   * @default open; closed with `regulated`
+   */
+  defaultSecurityGroup: z.enum(['open', 'closed']).default('open'),
+  /**
+   * AWS: days for which the archive and the dead-letter bucket keep what was overwritten or deleted; 0 keeps none.
+   * @default 0; 30 with `regulated`
+   */
+  bucketVersionDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
+  /**
+   * AWS: days for which nobody can delete an object of the archive (S3 Object Lock); 0 locks none. Wants `bucketVersionDays`.
+   * @default 0; 365 with `regulated`
+   */
+  objectLockDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
+  /**
+   * AWS: `governance`: whoever has `s3:BypassGovernanceRetention` may delete locked objects all the same. `compliance`: nobody, not
+   * the root of the account either.
+   * @default governance
+   */
+  objectLockMode: z.enum(['governance', 'compliance']).default('governance'),
+  /**
+   * AWS: the domain of the REST API, with TLS 1.2 or later, which its owner lets lead to the output ApiHost.
+   * @default one of API Gateway's
+   */
+  apiDomain: domain().optional(),
+  /**
+   * AWS: the domain of the WebSocket API, with TLS 1.2 or later, which its owner lets lead to the output WebSocketHost.
+   * @default one of API Gateway's
+   */
+  webSocketDomain: domain().optional(),
+  /**
+   * AWS: the certificate of `apiDomain` and `webSocketDomain`, in the region of the deployment.
+   * @default none
+   */
+  apiCertificateArn: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/,
+      'allowed is the ARN of a certificate of ACM',
+    )
+    .optional(),
+  /**
+   * AWS: the web ACL of WAF before the REST API: `none`, `own` for one of the stack with rules that AWS keeps and a rate by address,
+   * or the ARN of one of the scope REGIONAL.
+   * @default none; own with `regulated`
+   */
+  apiWebAcl: z
+    .union(
+      [
+        z.enum(['none', 'own']),
+        z.string().regex(/^arn:aws[\w-]*:wafv2:[\w-]+:\d{12}:regional\/webacl\/[\w-]+\/[\w-]+$/, WEB_ACL),
+      ],
+      WEB_ACL,
+    )
+    .default('none'),
+  /**
+   * AWS: a code signing configuration of Lambda, which says whose code the functions may run.
+   * @default none
+   */
+  codeSigningConfigArn: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:lambda:[\w-]+:\d{12}:code-signing-config:csc-[a-z0-9]{17}$/,
+      'allowed is the ARN of a code signing configuration of Lambda',
+    )
+    .optional(),
+
+  /**
+   * AWS, with `vpcId`: an existing Postgres, by the ARN of the secret of its owner, in place of one of the stack; with
+   * `databaseHost`. docs/own-account.md says what it must have.
+   * @default none
+   */
+  databaseSecretArn: secretArn().optional(),
+  /**
+   * AWS, with `databaseSecretArn`: a security group of that database, to which the stack adds that its functions may connect.
+   * @default none: whoever owns it lets them in
+   */
+  databaseSecurityGroup: z
+    .string()
+    .regex(
+      /^sg-([0-9a-f]{8}|[0-9a-f]{17})$/,
+      'allowed is the id of a security group, as sg-0123456789abcdef0',
+    )
+    .optional(),
+  /**
+   * AWS, with `databaseSecretArn`: who has signed the certificate of that database: `rds`, as of RDS and Aurora, or `public`, one
+   * of those that Node.js trusts.
+   * @default rds
+   */
+  databaseAuthority: z.enum(['rds', 'public']).default('rds'),
+  /**
+   * Stage `local`, or with `databaseSecretArn`: host of the database, as the functions reach it.
+   * @default 127.0.0.1 in `local`
    */
   databaseHost: z.string().min(1).default('127.0.0.1'),
   /**
-   * Stage `local`: port of the database.
+   * Stage `local`, or with `databaseSecretArn`: port of the database.
    * @default 5432
    */
   databasePort: wholeNumber({ min: 1, max: 65_535 }).default(5432),
@@ -284,10 +475,7 @@ export const configSchema = z.strictObject({
    * AWS, `access: people`: the domain of the dashboard, which its owner lets lead to the output DashboardHost.
    * @default one of CloudFront's
    */
-  dashboardDomain: z
-    .string()
-    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'allowed is a domain, as desk.example.com')
-    .optional(),
+  dashboardDomain: domain().optional(),
   /**
    * AWS: the certificate of `dashboardDomain`, in us-east-1, where CloudFront looks for it.
    * @default none
@@ -407,13 +595,7 @@ export const configSchema = z.strictObject({
    * AWS: the secret with the keys of the venues, JSON by the names of their variables, as `{"APCA_API_KEY_ID":"..."}`.
    * @default none
    */
-  venueKeysSecretArn: z
-    .string()
-    .regex(
-      /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}$/,
-      'allowed is the whole ARN of a secret, with the six characters at its end',
-    )
-    .optional(),
+  venueKeysSecretArn: secretArn().optional(),
 })
 
 /** Keys that have a new name; the old one is refused. */
@@ -440,12 +622,81 @@ export const STAGE_DEFAULTS: Readonly<Record<Stage, Partial<z.input<typeof confi
   },
 }
 
+/** What `regulated` sets where the config does not. */
+export const REGULATED_DEFAULTS = {
+  encryptionKey: 'own',
+  logDays: 365,
+  clientAddresses: 'off',
+  flowLogs: 'all',
+  defaultSecurityGroup: 'closed',
+  bucketVersionDays: 30,
+  objectLockDays: 365,
+  apiWebAcl: 'own',
+  databaseZones: 'multi',
+  backupDays: 35,
+  deletionProtection: 'on',
+} as const satisfies Partial<z.input<typeof configSchema>>
+
 /** A whole number; on the command line (`-c key=value`) it comes as text. */
 function wholeNumber({ min, max }: { readonly min: number; readonly max: number }) {
   const allowed = `allowed is a whole number from ${min} to ${max}`
   return z
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], allowed)
     .pipe(z.int(allowed).min(min, allowed).max(max, allowed))
+}
+
+/** A list in `cdk.json`, or a text with commas between its items, which it becomes. */
+function listOf(item: RegExp, allowed: string) {
+  return z
+    .union([z.string().transform((text) => text.split(',')), z.array(z.string(), allowed)], allowed)
+    .transform((all) => all.map((each) => each.trim()))
+    .refine((all) => all.length > 0 && all.every((each) => item.test(each)), allowed)
+    .transform((all) => all.join(','))
+}
+
+function subnetIds(least: number) {
+  return listOf(
+    /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/,
+    `allowed are ids of ${least} subnets or more, with commas between them, as subnet-0123456789abcdef0`,
+  )
+}
+
+function domain() {
+  return z
+    .string()
+    .regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'allowed is a domain, as desk.example.com')
+}
+
+function secretArn() {
+  return z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}$/,
+      'allowed is the whole ARN of a secret, with the six characters at its end',
+    )
+}
+
+/** Tags as an object, or as `key=value` with commas between them. */
+function textOrTags() {
+  return z.union(
+    [
+      z.record(z.string(), z.string()),
+      z
+        .string()
+        .regex(/^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/, TAGS)
+        .transform((text) =>
+          Object.fromEntries(
+            text
+              .split(',')
+              .map((each) => [
+                each.slice(0, each.indexOf('=')).trim(),
+                each.slice(each.indexOf('=') + 1).trim(),
+              ]),
+          ),
+        ),
+    ],
+    TAGS,
+  )
 }
 
 function onOff() {

@@ -4,7 +4,17 @@ import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readInstanceClass } from '../functions/shared/cost/instance-class.ts'
 import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
 import { parseVenues } from '../feed/venues/parse-venue.ts'
-import { configSchema, RENAMED_KEYS, STAGE_DEFAULTS, stageSchema, stagesSchema } from './config-schema.ts'
+import { refuseOwnParts } from './config-own-parts.ts'
+import { refuseUnregulated } from './config-regulated.ts'
+import { ConfigError } from './config-error.ts'
+import {
+  configSchema,
+  REGULATED_DEFAULTS,
+  RENAMED_KEYS,
+  STAGE_DEFAULTS,
+  stageSchema,
+  stagesSchema,
+} from './config-schema.ts'
 
 /** The config of a deployment, with everything filled in; `lib/config-schema.ts` describes each key. */
 export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & {
@@ -14,11 +24,6 @@ export type Config = Omit<z.output<typeof configSchema>, 'maxRecordAgeHours'> & 
 /** False for one machine and for emulators, which have no network, no alarms and no database of their own. */
 export function isOnAws({ stage }: Config): boolean {
   return stage !== 'local'
-}
-
-/** A value in the CDK context is not allowed. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
 }
 
 /** Lambda's limit for the age of a record, in hours. */
@@ -51,8 +56,12 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
   }
   const stages = readStages(context('stages'))
   const stage = stageSchema.safeParse(direct['stage'])
-  const given = { ...fallback, ...(stage.success && stages[stage.data]), ...direct }
-  const parsed = configSchema.safeParse({ ...(stage.success && STAGE_DEFAULTS[stage.data]), ...given })
+  const given: Settings = { ...fallback, ...(stage.success && stages[stage.data]), ...direct }
+  const parsed = configSchema.safeParse({
+    ...(stage.success && STAGE_DEFAULTS[stage.data]),
+    ...(given['regulated'] === 'on' && REGULATED_DEFAULTS),
+    ...given,
+  })
   if (!parsed.success) throw badConfig(parsed.error, given)
   if (parsed.data.stage !== 'local' && parsed.data.region === undefined) {
     throw new ConfigError(
@@ -74,6 +83,8 @@ export function readConfig(context: (key: string) => unknown, fallback: Settings
   refuseLateTransition(parsed.data)
   refuseHalfAnIssuer(parsed.data)
   refuseVenues(parsed.data)
+  refuseOwnParts(parsed.data, given)
+  refuseUnregulated(parsed.data, given)
   const { indicators, latenessSeconds } = parsed.data
   const stateBytes = largestItem(readAnalysis(parsed.data), latenessSeconds)
   if (stateBytes > LARGEST_ITEM) {
@@ -182,9 +193,11 @@ function refuseFanOut({ stage, latency }: z.output<typeof configSchema>): void {
 
 /** The migrator gives readers three quarters of the connections; RDS Proxy shares them. */
 function refuseTooManyReaders(config: z.output<typeof configSchema>): void {
-  const { stage, apiConcurrency, databaseInstance, databaseProxy } = config
+  const { stage, apiConcurrency, databaseInstance, databaseProxy, databaseSecretArn } = config
   const readers = (connectionsOf(config) * 3) / 4
-  if (stage === 'local' || databaseProxy === 'on' || apiConcurrency <= readers) return
+  // The connections of an existing database are not known here.
+  if (stage === 'local' || databaseSecretArn !== undefined) return
+  if (databaseProxy === 'on' || apiConcurrency <= readers) return
   throw new ConfigError(
     `bad configuration: apiConcurrency is ${apiConcurrency}: allowed is ${readers} with databaseInstance ${databaseInstance}, ` +
       'whose other connections are for those who write; take a larger instance, or set databaseProxy to on.',

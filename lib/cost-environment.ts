@@ -3,6 +3,7 @@ import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2'
 import { CfnService, CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs'
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda'
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import type { Construct, IConstruct } from 'constructs'
 
 import type { OperatorEnvironment } from '../functions/operator/env.ts'
@@ -59,6 +60,11 @@ function standingOf(constructs: readonly IConstruct[], config: Config): Standing
             hasProxy: config.databaseProxy === 'on',
           },
     secrets: ofType('AWS::SecretsManager::Secret'),
+    keys: ofType('AWS::KMS::Key'),
+    webAcls: ofType('AWS::WAFv2::WebACL'),
+    webAclRules: constructs
+      .filter((each) => each instanceof CfnWebACL)
+      .reduce((sum, { rules }) => sum + (Array.isArray(rules) ? rules.length : 0), 0),
     endpointZones: constructs
       .filter((each) => each instanceof CfnVPCEndpoint)
       .reduce((sum, { subnetIds = [] }) => sum + subnetIds.length, 0),

@@ -10,12 +10,13 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds'
 import type { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
-import type { RdsDatabase } from './rds-database.ts'
 import type { Streams } from './streams.ts'
 
 const PERIOD = { period: Duration.minutes(1) }
@@ -27,7 +28,8 @@ export type DashboardProps = {
   readonly config: Config
   readonly parts: readonly Part[]
   readonly alarms: readonly Alarm[]
-  readonly database: RdsDatabase
+  /** The database of the stack; none where it is somebody else's. */
+  readonly instance: DatabaseInstance | undefined
   readonly streams: Streams
   readonly minuteState: ITableV2
   readonly indicatorState: ITableV2
@@ -39,7 +41,7 @@ type Graph = { readonly title: string; readonly left: IMetric[] }
 export function createDashboard(scope: Construct, props: DashboardProps): Dashboard {
   const { config, alarms } = props
   return new Dashboard(scope, 'Dashboard', {
-    dashboardName: `tickstock-${config.stage}`,
+    dashboardName: nameOf(config),
     defaultInterval: Duration.hours(3),
     widgets: [
       [new AlarmStatusWidget({ title: 'Is it healthy?', alarms: [...alarms], width: WIDTH, height: 4 })],
@@ -90,7 +92,7 @@ function isItLosing({ config, parts }: DashboardProps): Graph[] {
   ]
 }
 
-function whatDoesItDo({ config, parts, database: { instance } }: DashboardProps): Graph[] {
+function whatDoesItDo({ config, parts, instance }: DashboardProps): Graph[] {
   return [
     graph('Ticks a minute', [
       partMetric(config, 'aggregator', { name: 'TicksProcessed', label: 'applied' }),
@@ -129,6 +131,12 @@ function whatDoesItDo({ config, parts, database: { instance } }: DashboardProps)
         partMetric(config, 'broadcaster', { name: 'PostsFailed', label: 'failed' }),
       ]),
     ]),
+    ...(instance === undefined ? [] : ofDatabase(instance)),
+  ]
+}
+
+function ofDatabase(instance: DatabaseInstance): Graph[] {
+  return [
     graph('Database', [
       instance.metricCPUUtilization({ ...PERIOD, label: 'CPU (%)' }),
       instance.metricDatabaseConnections({ ...PERIOD, label: 'connections' }),

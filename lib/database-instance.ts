@@ -14,6 +14,7 @@ import {
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { type Config, connectionsOf } from './config.ts'
 import type { Placement } from './database.ts'
 
@@ -35,7 +36,7 @@ export function createDatabaseInstance(
   scope: Construct,
   { config, clients, owner }: DatabaseInstanceProps,
 ): DatabaseInstance {
-  const instanceIdentifier = `tickstock-${config.stage}`
+  const instanceIdentifier = nameOf(config)
   const isProtected = config.deletionProtection === 'on'
   const logs = createLogs(scope, instanceIdentifier)
   const instance = new DatabaseInstance(scope, 'Instance', {

@@ -8,6 +8,7 @@ import {
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config.ts'
 import type { Placement } from './database.ts'
 
@@ -24,7 +25,7 @@ export type ProxiedDatabase = Construct & {
  * held by a session would pin it. Beside the instance in the construct tree, not below it: what depends on the instance
  * must not depend on the proxy.
  */
-export function createDatabaseProxy(database: ProxiedDatabase, { stage }: Config): DatabaseProxy {
+export function createDatabaseProxy(database: ProxiedDatabase, config: Config): DatabaseProxy {
   const { vpc, vpcSubnets, securityGroups } = database.placement
   const group = new SecurityGroup(database, 'ProxyAccess', {
     vpc,
@@ -35,7 +36,7 @@ export function createDatabaseProxy(database: ProxiedDatabase, { stage }: Config
     group.connections.allowFrom(clients, Port.tcp(5432), 'functions that connect')
   return new DatabaseProxy(database, 'Proxy', {
     proxyTarget: ProxyTarget.fromInstance(database.instance),
-    dbProxyName: `tickstock-${stage}`,
+    dbProxyName: nameOf(config),
     vpc,
     vpcSubnets,
     securityGroups: [group],

@@ -4,6 +4,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-
 import type { Construct } from 'constructs'
 
 import { JOURNAL } from '../functions/shared/dead-letters/bucket.ts'
+import { oldVersions } from './bucket-versions.ts'
 import type { Config } from './config.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
@@ -15,7 +16,8 @@ export class DeadLetterBucket extends Bucket {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(config.deadLetterDays) }],
+      lifecycleRules: [{ expiration: Duration.days(config.deadLetterDays) }, ...oldVersions(config)],
+      versioned: config.bucketVersionDays > 0,
       removalPolicy: removalPolicyOf(config),
     })
     Validations.of(this).acknowledge({

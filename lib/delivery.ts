@@ -10,6 +10,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnAlias } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { tellsOfNewCode } from './alarms.ts'
 import type { Config } from './config.ts'
 import { newCodeAlarm } from './new-code-alarm.ts'
@@ -28,7 +29,7 @@ export class Delivery extends Construct {
   constructor(scope: Construct, id: string, { config, parts }: DeliveryProps) {
     super(scope, id)
     const application = new LambdaApplication(this, 'Application', {
-      applicationName: `tickstock-${config.stage}`,
+      applicationName: nameOf(config),
     })
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('codedeploy.amazonaws.com') })
     Validations.of(role).acknowledge({
@@ -36,7 +37,7 @@ export class Delivery extends Construct {
       reason: 'What CodeDeploy needs to shift an alias is for AWS to say.',
     })
     const half = new LambdaDeploymentConfig(this, 'Half', {
-      deploymentConfigName: `tickstock-${config.stage}-half-5-minutes`,
+      deploymentConfigName: `${nameOf(config)}-half-5-minutes`,
       trafficRouting: new TimeBasedCanaryTrafficRouting({ interval: Duration.minutes(5), percentage: 50 }),
     })
     for (const part of parts) {

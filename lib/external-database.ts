@@ -2,6 +2,7 @@ import { CfnParameter, RemovalPolicy, SecretValue } from 'aws-cdk-lib'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 
+import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 
@@ -42,7 +43,7 @@ export class ExternalDatabase extends Construct implements Database {
 
     this.identity = { host: place.host, name: place.dbname }
     this.owner = new Secret(this, 'Owner', {
-      secretName: `tickstock/${config.stage}/database/owner`,
+      secretName: secretNameOf(config, 'owner'),
       removalPolicy: RemovalPolicy.DESTROY,
       secretObjectValue: {
         username: SecretValue.unsafePlainText(ownerName.valueAsString),
@@ -54,7 +55,7 @@ export class ExternalDatabase extends Construct implements Database {
     })
     const ofRole = (name: string, username: string): Secret =>
       new Secret(this, name, {
-        secretName: `tickstock/${config.stage}/database/${name.toLowerCase()}`,
+        secretName: secretNameOf(config, name.toLowerCase()),
         removalPolicy: RemovalPolicy.DESTROY,
         generateSecretString: {
           secretStringTemplate: JSON.stringify({ username, ...place }),

@@ -2,6 +2,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import { Construct } from 'constructs'
 
+import { pathOf } from '../functions/shared/runtime/deployment-name.ts'
 import { FLAG_NAMES, type FlagName } from '../functions/shared/runtime/flag-names.ts'
 import type { Config } from './config.ts'
 
@@ -11,9 +12,9 @@ export class FeatureFlags extends Construct {
   readonly path: string
   readonly #parameters: ReadonlyMap<FlagName, StringParameter>
 
-  constructor(scope: Construct, id: string, config: Pick<Config, 'stage' | Switches>) {
+  constructor(scope: Construct, id: string, config: Pick<Config, 'prefix' | 'stage' | Switches>) {
     super(scope, id)
-    this.path = `/tickstock/${config.stage}/flags`
+    this.path = `${pathOf(config)}/flags`
     const names = FLAG_NAMES.filter((name) => isThere(name, config))
     this.#parameters = new Map(names.map((name) => [name, this.#parameter(name)]))
   }

@@ -6,6 +6,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { JobsEnvironment } from '../functions/jobs/env.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
 import { type Config, isOnAws } from './config.ts'
@@ -29,7 +30,7 @@ export class Jobs extends Construct implements Part {
   constructor(scope: Construct, id: string, { config, rebuilder }: JobsProps) {
     super(scope, id)
     this.table = new TableV2(this, 'Table', {
-      tableName: `tickstock-${config.stage}-jobs`,
+      tableName: `${nameOf(config)}-jobs`,
       partitionKey: { name: 'kind', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
@@ -40,7 +41,7 @@ export class Jobs extends Construct implements Part {
         pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       }),
     })
-    const callable = (part: string) => `tickstock-${config.stage}-${part}${isOnAws(config) ? ':live' : ''}`
+    const callable = (part: string) => `${nameOf(config)}-${part}${isOnAws(config) ? ':live' : ''}`
     const environment: JobsEnvironment = {
       JOBS_TABLE: this.table.tableName,
       REBUILDER_FUNCTION: callable('rebuilder'),

@@ -1,19 +1,20 @@
 import { Duration } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 
+import { DEFAULT_PREFIX } from '../functions/shared/runtime/deployment-name.ts'
 import type { MeteredPart, MetricName } from '../functions/shared/runtime/metric-names.ts'
 import type { Config } from './config.ts'
 
 const MINUTE = Duration.minutes(1)
 
 /** The namespace of a stage's metrics: one account may contain several stages. */
-export function metricsNamespace({ stage }: Pick<Config, 'stage'>): string {
-  return `TickStock/${stage}`
+export function metricsNamespace({ prefix, stage }: Pick<Config, 'prefix' | 'stage'>): string {
+  return prefix === DEFAULT_PREFIX ? `TickStock/${stage}` : `TickStock/${prefix}-${stage}`
 }
 
 /** A metric that a part writes to its log in the embedded metric format, per minute. */
 export function partMetric<Part extends MeteredPart>(
-  config: Pick<Config, 'stage'>,
+  config: Pick<Config, 'prefix' | 'stage'>,
   part: Part,
   { name, statistic = 'Sum', label = name }: { name: MetricName<Part>; statistic?: string; label?: string },
 ): Metric {

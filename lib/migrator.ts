@@ -74,7 +74,12 @@ export class Migrator extends Construct implements Part {
       const { owner, write, read } = database
       new Rotation(this, 'Rotation', {
         migrator: this.function,
-        secrets: { Owner: owner, Write: write, Read: read },
+        // The password of the owner of an existing database is its owner's business.
+        secrets: {
+          ...(config.databaseSecretArn === undefined && { Owner: owner }),
+          Write: write,
+          Read: read,
+        },
         days: config.rotationDays,
       }).node.addDependency(this.migrated)
     }

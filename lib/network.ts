@@ -1,6 +1,4 @@
 import {
-  FlowLogDestination,
-  FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -9,12 +7,14 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
-import { RemovalPolicy } from 'aws-cdk-lib'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
+import { allowHttps } from './allow-https.ts'
 import type { Config } from './config.ts'
 import type { Placement } from './database.ts'
+import { ofThisAccount } from './endpoint-policy.ts'
+import { addFlowLogs } from './flow-logs.ts'
 
 const ISOLATED = { subnetType: SubnetType.PRIVATE_ISOLATED }
 
@@ -31,23 +31,14 @@ export class Network extends Construct {
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id)
     this.vpc = new Vpc(this, 'Vpc', {
-      vpcName: `tickstock-${config.stage}`,
+      vpcName: nameOf(config),
       ipAddresses: IpAddresses.cidr('10.0.0.0/20'),
       maxAzs: 2,
       natGateways: 0,
       subnetConfiguration: [{ ...ISOLATED, name: 'database', cidrMask: 24 }],
-      restrictDefaultSecurityGroup: false,
+      restrictDefaultSecurityGroup: config.defaultSecurityGroup === 'closed',
     })
-    this.vpc.addFlowLog('Rejected', {
-      trafficType: FlowLogTrafficType.REJECT,
-      destination: FlowLogDestination.toCloudWatchLogs(
-        new LogGroup(this, 'RejectedLogs', {
-          logGroupName: `/tickstock/${config.stage}/network/rejected`,
-          retention: RetentionDays.ONE_MONTH,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-      ),
-    })
+    addFlowLogs(this, this.vpc, { config, network: 'network' })
     const clients = new SecurityGroup(this, 'Clients', {
       vpc: this.vpc,
       description: 'Functions that connect to the database',
@@ -58,16 +49,19 @@ export class Network extends Construct {
   }
 
   #addEndpoints(config: Config, clients: SecurityGroup): void {
-    this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 })
-    this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB })
+    const { S3, DYNAMODB } = GatewayVpcEndpointAwsService
+    for (const [id, service] of [
+      ['S3', S3],
+      ['DynamoDb', DYNAMODB],
+    ] as const)
+      this.vpc.addGatewayEndpoint(id, { service }).addToPolicy(ofThisAccount(this))
     const { KINESIS_STREAMS, SECRETS_MANAGER } = InterfaceVpcEndpointAwsService
     const options = { config, clients }
     this.#addInterface('SecretsManager', { ...options, service: SECRETS_MANAGER, called: 'Secrets Manager' })
     // The rebuilder puts bars and signals.
     if (config.archive === 'on')
       this.#addInterface('Kinesis', { ...options, service: KINESIS_STREAMS, called: 'Kinesis' })
-    // There is no route but to the gateway endpoint of S3, whose addresses differ by region.
-    clients.connections.allowToAnyIpv4(Port.HTTPS, 'to S3')
+    allowHttps(clients, config)
   }
 
   #addInterface(
@@ -89,7 +83,7 @@ export class Network extends Construct {
       description: `${called} inside the network`,
       allowAllOutbound: false,
     })
-    this.vpc.addInterfaceEndpoint(id, {
+    const endpoint = this.vpc.addInterfaceEndpoint(id, {
       service,
       // One zone serves both, at half the price, until that zone fails.
       subnets:
@@ -99,6 +93,7 @@ export class Network extends Construct {
       securityGroups: [group],
       open: false,
     })
+    endpoint.addToPolicy(ofThisAccount(this))
     group.addIngressRule(clients, Port.HTTPS, 'from functions that connect to the database')
     clients.addEgressRule(group, Port.HTTPS, `to ${called}`)
   }

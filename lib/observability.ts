@@ -13,6 +13,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
 import { createAlarm, mailsByItself, throttlesOf } from './alarms.ts'
 import type { Config } from './config.ts'
@@ -23,6 +24,8 @@ import type { Part } from './part.ts'
 export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
   /** Those of the venue feed; none where there is none. */
   readonly venueAlarms: readonly Alarm[]
+  /** Those of the database; none where it is somebody else's. */
+  readonly databaseAlarms: readonly Alarm[]
 }
 
 /**
@@ -36,7 +39,7 @@ export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
-    const { config, parts, database, venueAlarms } = props
+    const { config, parts, databaseAlarms, venueAlarms } = props
     const lasting = [...this.#noTicks(config), ...this.#deadLetters(config, parts)]
     const alone = [
       ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
@@ -50,7 +53,7 @@ export class Observability extends Construct {
           alarms.filter((alarm) => !mailsByItself(alarm, fn)),
         ),
       ),
-      this.#anyOf('database-unhealthy', config, database.alarms),
+      ...(databaseAlarms.length === 0 ? [] : [this.#anyOf('database-unhealthy', config, databaseAlarms)]),
       ...(venueAlarms.length === 0 ? [] : [this.#anyOf('venue-feed-unhealthy', config, venueAlarms)]),
     ]
     // The one answer to "is it healthy?"; without mails, since it would not report a second fault.
@@ -63,24 +66,25 @@ export class Observability extends Construct {
         ...lasting,
         ...ofParts,
         ...venueAlarms,
-        ...database.alarms,
+        ...databaseAlarms,
         ...alone.filter((alarm) => !ofParts.includes(alarm)),
       ],
     })
   }
 
-  #anyOf(name: string, { stage }: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
+  #anyOf(name: string, config: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
     return new CompositeAlarm(this, name, {
-      compositeAlarmName: `tickstock-${stage}-${name}`,
+      compositeAlarmName: `${nameOf(config)}-${name}`,
       alarmDescription: 'One of its alarms rings: go to the section of that one. docs/runbook.md#unhealthy',
       alarmRule: AlarmRule.anyOf(...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     })
   }
 
   /** One mail when the first is in alarm and one when all are OK again. */
-  #mail({ stage, alarmEmail }: Config, senders: readonly AlarmBase[]): void {
+  #mail(config: Config, senders: readonly AlarmBase[]): void {
+    const { alarmEmail } = config
     if (alarmEmail === undefined) return
-    const topic = new Topic(this, 'Mail', { topicName: `tickstock-${stage}-alarms`, enforceSSL: true })
+    const topic = new Topic(this, 'Mail', { topicName: `${nameOf(config)}-alarms`, enforceSSL: true })
     // This policy, needed for TLS, replaces the default one, which lets every alarm of the account publish.
     topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {

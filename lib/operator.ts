@@ -5,6 +5,7 @@ import { AttributeType, Billing, type ITableV2, TableV2 } from 'aws-cdk-lib/aws-
 import { Grant } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { OperatorEnvironment } from '../functions/operator/env.ts'
 import { functionAlarms } from './alarms.ts'
 import type { Authorizer } from './authorizer.ts'
@@ -40,7 +41,7 @@ export class Operator extends Construct implements Part {
     super(scope, id)
     const { config, streams, flags, minuteState, deadLetters, rest, authorizer } = props
     const actions = new TableV2(this, 'Actions', {
-      tableName: `tickstock-${config.stage}-actions`,
+      tableName: `${nameOf(config)}-actions`,
       partitionKey: { name: 'kind', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
       billing: Billing.onDemand(),
@@ -51,7 +52,7 @@ export class Operator extends Construct implements Part {
       }),
     })
     const environment: OperatorEnvironment = {
-      STAGE: config.stage,
+      DEPLOYMENT: nameOf(config),
       FLAGS_PATH: flags.path,
       FLAGS: flags.names.join(' '),
       DEAD_LETTER_BUCKET: deadLetters.bucketName,

@@ -2,6 +2,7 @@ import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import {
   Alias,
   Architecture,
+  CodeSigningConfig,
   Function as LambdaFunction,
   type IFunction,
   Runtime,
@@ -11,6 +12,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { MeteredPart } from '../functions/shared/runtime/metric-names.ts'
 import { bundledCode } from './bundled-code.ts'
 import { type Config, isOnAws } from './config.ts'
@@ -47,7 +49,7 @@ export class PartFunction extends LambdaFunction {
 
   constructor(scope: Construct, id: string, props: PartFunctionProps) {
     const { config, part } = props
-    const functionName = `tickstock-${config.stage}-${part}`
+    const functionName = `${nameOf(config)}-${part}`
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: RetentionDays.ONE_MONTH,
@@ -78,6 +80,13 @@ export class PartFunction extends LambdaFunction {
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
       logGroup,
       role,
+      ...(config.codeSigningConfigArn !== undefined && {
+        codeSigningConfig: CodeSigningConfig.fromCodeSigningConfigArn(
+          scope,
+          `${id}CodeSigning`,
+          config.codeSigningConfigArn,
+        ),
+      }),
     })
     this.functionRole = role
     this.config = config

@@ -4,18 +4,18 @@ import type { DatabaseInstance, DatabaseProxy } from 'aws-cdk-lib/aws-rds'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct, DependencyGroup, type IDependable } from 'constructs'
 
+import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
 import { type Config, connectionsOf } from './config.ts'
 import { databaseAlarms } from './database-alarms.ts'
 import { createDatabaseInstance } from './database-instance.ts'
 import { createDatabaseProxy } from './database-proxy.ts'
 import type { Database, Placement } from './database.ts'
+import { ExistingNetwork } from './existing-network.ts'
 import { Network } from './network.ts'
+import { RDS_AUTHORITIES } from './rds-authorities.ts'
 
-/** Where Lambda has the certificate authorities of RDS, for Node 20 and later. */
-const RDS_AUTHORITIES = '/var/runtime/ca-cert.pem'
-
-/** Postgres on RDS, in a network of its own, with a secret for each of its roles. */
+/** Postgres on RDS, in a network of its own or one that exists, with a secret for each of its roles. */
 export class RdsDatabase extends Construct implements Database {
   readonly instance: DatabaseInstance
   readonly owner: ISecret
@@ -32,7 +32,11 @@ export class RdsDatabase extends Construct implements Database {
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id)
-    const network = new Network(this, 'Network', config)
+    const { vpcId, subnets } = config
+    const network =
+      vpcId === undefined || subnets === undefined
+        ? new Network(this, 'Network', config)
+        : new ExistingNetwork(this, 'Network', { config, vpcId, subnets: subnets.split(',') })
     this.placement = network.clients
     const owner = this.#secretOf('Owner', 'tickstock_owner', config)
     this.instance = createDatabaseInstance(this, { config, clients: this.placement, owner })
@@ -63,7 +67,7 @@ export class RdsDatabase extends Construct implements Database {
 
   #secretOf(name: string, username: string, config: Config): Secret {
     return new Secret(this, name, {
-      secretName: `tickstock/${config.stage}/database/${name.toLowerCase()}`,
+      secretName: secretNameOf(config, name.toLowerCase()),
       description: `How ${username} connects to the database of TickStock`,
       removalPolicy: RemovalPolicy.DESTROY,
       generateSecretString: {

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 
@@ -15,7 +16,7 @@ export class Streams extends Construct {
     super(scope, id)
     const make = (name: string, shardCount: number): Stream =>
       new Stream(this, name, {
-        streamName: `tickstock-${config.stage}-${name.toLowerCase()}`,
+        streamName: `${nameOf(config)}-${name.toLowerCase()}`,
         ...(config.streamMode === 'on-demand'
           ? { streamMode: StreamMode.ON_DEMAND }
           : { streamMode: StreamMode.PROVISIONED, shardCount }),

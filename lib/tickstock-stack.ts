@@ -2,6 +2,7 @@ import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib'
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
 import { Authorizer } from './authorizer.ts'
@@ -15,9 +16,11 @@ import { Compactor } from './compactor.ts'
 import { type Config, isOnAws } from './config.ts'
 import { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { Delivery } from './delivery.ts'
+import { createDatabase } from './create-database.ts'
+import { encrypt } from './encrypt.ts'
 import { createExecutionLogs } from './execution-logs.ts'
-import { ExternalDatabase } from './external-database.ts'
 import { FeatureFlags } from './feature-flags.ts'
+import { fitIntoAccount } from './fit-into-account.ts'
 import { issuerOf } from './issuer.ts'
 import { Jobs } from './jobs.ts'
 import { Migrator } from './migrator.ts'
@@ -46,12 +49,17 @@ export class TickStockStack extends Stack {
   readonly #zones: string[] | undefined
 
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
-    super(scope, id, { ...props, terminationProtection: config.deletionProtection === 'on' })
+    super(scope, id, {
+      ...props,
+      // Of the stack itself; those of its resources are in the template.
+      tags: config.tags,
+      terminationProtection: config.deletionProtection === 'on',
+    })
     this.#zones = config.zones?.split(',')
     const streams = new Streams(this, 'Streams', config)
     const stateOf = (construct: string, name: string): TableV2 =>
       new TableV2(this, construct, {
-        tableName: `tickstock-${config.stage}-${name}`,
+        tableName: `${nameOf(config)}-${name}`,
         partitionKey: { name: 'symbol', type: AttributeType.STRING },
         billing: Billing.onDemand(),
         removalPolicy: removalPolicyOf(config),
@@ -64,9 +72,7 @@ export class TickStockStack extends Stack {
     const indicatorState = stateOf('IndicatorState', 'indicator-state')
     const deadLetters = new DeadLetterBucket(this, 'DeadLetters', config)
     const flags = new FeatureFlags(this, 'Flags', config)
-    const database = isOnAws(config)
-      ? new RdsDatabase(this, 'Database', config)
-      : new ExternalDatabase(this, 'Database', config)
+    const database = createDatabase(this, config)
 
     const migrator = new Migrator(this, 'Migrator', { config, database })
     const aggregator = new Aggregator(this, 'Aggregator', {
@@ -150,12 +156,13 @@ export class TickStockStack extends Stack {
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     const venueFeed = config.venues === '' ? undefined : new VenueFeed(this, 'VenueFeed', { config, streams })
-    if (database instanceof RdsDatabase)
+    if (isOnAws(config))
       new Observability(this, 'Observability', {
         config,
         parts,
         venueAlarms: venueFeed?.alarms ?? [],
-        database,
+        databaseAlarms: database.alarms,
+        instance: database instanceof RdsDatabase ? database.instance : undefined,
         streams,
         minuteState,
         indicatorState,
@@ -176,13 +183,15 @@ export class TickStockStack extends Stack {
       AnalyticsFunction: analytics.function.functionName,
       ReadSecret: database.read.secretArn,
       ApiId: api.rest.restApiId,
-      ApiUrl: api.rest.url,
+      ApiUrl: api.url,
       ApiKeyId: api.key.keyId,
       ...(archive &&
         archiver && {
           ArchiveBucket: archive.bucketName,
           ArchiverFunction: archiver.function.functionName,
         }),
+      ...(api.domainHost !== undefined && { ApiHost: api.domainHost }),
+      ...(broadcaster?.domainHost !== undefined && { WebSocketHost: broadcaster.domainHost }),
       ...(broadcaster && {
         BroadcasterFunction: broadcaster.function.functionName,
         WebSocketUrl: broadcaster.url,
@@ -195,6 +204,8 @@ export class TickStockStack extends Stack {
       ...(venueFeed && { VenuePlacesTable: venueFeed.places.tableName }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
+    encrypt(this, config)
+    fitIntoAccount(this, config)
   }
 
   /** Those of the config, or resolved at deployment, so that synthesis needs no account. */

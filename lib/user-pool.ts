@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config.ts'
 import type { Issuer } from './issuer.ts'
 
@@ -28,7 +29,7 @@ export class UserPool extends Construct {
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id)
     this.#pool = new CognitoUserPool(this, 'People', {
-      userPoolName: `tickstock-${config.stage}`,
+      userPoolName: nameOf(config),
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
@@ -43,7 +44,7 @@ export class UserPool extends Construct {
       ['operator', 'May read, and what is for operators'],
     ] as const)
       new CfnUserPoolGroup(this, groupName, { userPoolId: this.#pool.userPoolId, groupName, description })
-    const domainPrefix = `tickstock-${config.stage}-${Aws.ACCOUNT_ID}`
+    const domainPrefix = `${nameOf(config)}-${Aws.ACCOUNT_ID}`
     this.#pool.addDomain('Pages', { cognitoDomain: { domainPrefix } })
     const { region } = Stack.of(this)
     this.pages = `https://${domainPrefix}.auth.${region}.amazoncognito.com`

@@ -24,6 +24,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import * as z from 'zod'
 
+import { nameOf, pathOf } from '../functions/shared/runtime/deployment-name.ts'
 import { parseVenues } from '../feed/venues/parse-venue.ts'
 import type { VenueFeedEnvironment } from '../functions/venue-feed/env.ts'
 import { bundleProgram } from './bundled-code.ts'
@@ -59,10 +60,10 @@ export class VenueFeed extends Construct {
   constructor(scope: Construct, id: string, { config, streams }: VenueFeedProps) {
     super(scope, id)
     this.places = placesTable(this, config)
-    const { vpc, access } = new VenueNetwork(this, 'Network', config)
+    const { vpc, access, subnets, isPublic } = new VenueNetwork(this, 'Network', config)
     const task = this.#task(config, streams)
     const cluster = new Cluster(this, 'Cluster', {
-      clusterName: `tickstock-${config.stage}-venues`,
+      clusterName: `${nameOf(config)}-venues`,
       vpc,
       containerInsightsV2: ContainerInsights.DISABLED,
     })
@@ -70,10 +71,10 @@ export class VenueFeed extends Construct {
       id: 'AwsSolutions-ECS4',
       reason: 'The feed counts what it does itself; Container Insights would cost more than the tasks.',
     })
-    const services = vpc.publicSubnets.slice(0, config.venueCopies).map(
+    const services = subnets.slice(0, config.venueCopies).map(
       (subnet, index) =>
         new FargateService(this, `Service${'AB'[index]}`, {
-          serviceName: `tickstock-${config.stage}-venue-feed-${'ab'[index]}`,
+          serviceName: `${nameOf(config)}-venue-feed-${'ab'[index]}`,
           cluster,
           taskDefinition: task,
           desiredCount: 1,
@@ -83,7 +84,7 @@ export class VenueFeed extends Construct {
           circuitBreaker: { rollback: true },
           vpcSubnets: { subnets: [subnet] },
           securityGroups: [access],
-          assignPublicIp: true,
+          assignPublicIp: isPublic,
         }),
     )
     // One after the other: a deployment leaves one of two running.
@@ -94,7 +95,7 @@ export class VenueFeed extends Construct {
 
   #task(config: Config, streams: Streams): FargateTaskDefinition {
     const task = new FargateTaskDefinition(this, 'Task', {
-      family: `tickstock-${config.stage}-venue-feed`,
+      family: `${nameOf(config)}-venue-feed`,
       cpu: 256,
       memoryLimitMiB: 512,
       runtimePlatform: {
@@ -105,7 +106,7 @@ export class VenueFeed extends Construct {
     })
     const code = this.#code(task)
     const logs = new LogGroup(this, 'Logs', {
-      logGroupName: `/tickstock/${config.stage}/venue-feed`,
+      logGroupName: `${pathOf(config)}/venue-feed`,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     })
@@ -185,7 +186,7 @@ export class VenueFeed extends Construct {
 
 function placesTable(scope: Construct, config: Config): TableV2 {
   return new TableV2(scope, 'Places', {
-    tableName: `tickstock-${config.stage}-venue-places`,
+    tableName: `${nameOf(config)}-venue-places`,
     partitionKey: { name: 'venue', type: AttributeType.STRING },
     sortKey: { name: 'symbol', type: AttributeType.STRING },
     billing: Billing.onDemand(),

@@ -15,13 +15,15 @@ import { Grant } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import type { Authorizer } from './authorizer.ts'
 import { type Config, isOnAws } from './config.ts'
+import { addWebSocketDomain } from './own-domains.ts'
 import type { PartFunction } from './part-function.ts'
 
 /** The access log's own fields: the connection or message, and its result. */
-const ACCESS_LOG = accessLogFormat({
+const ACCESS_LOG = {
   connectionId: '$context.connectionId',
   eventType: '$context.eventType',
   routeKey: '$context.routeKey',
@@ -29,7 +31,7 @@ const ACCESS_LOG = accessLogFormat({
   error: '$context.error.message',
   integrationError: '$context.integrationErrorMessage',
   integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
-})
+}
 
 export type WebSocketProps = {
   readonly config: Config
@@ -44,6 +46,10 @@ export type WebSocketProps = {
 export class WebSocket extends Construct {
   readonly stage: WebSocketStage
   readonly id: string
+  /** Where clients connect, `wss://`. */
+  readonly url: string
+  /** To what its owner lets a domain of its own lead. */
+  readonly domainHost: string | undefined
   readonly #api: WebSocketApi
   readonly #authorizer: Authorizer | undefined
 
@@ -51,7 +57,7 @@ export class WebSocket extends Construct {
     super(scope, id)
     this.#authorizer = authorizer
     this.#api = new WebSocketApi(this, 'Api', {
-      apiName: `tickstock-${config.stage}`,
+      apiName: nameOf(config),
       description: 'Bars, indicators and patterns, as they come',
       apiKeySelectionExpression:
         authorizer === undefined
@@ -67,19 +73,21 @@ export class WebSocket extends Construct {
       throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
       ...this.#logs(config),
     })
+    this.domainHost = addWebSocketDomain(this, { api: this.#api, stage: this.stage }, config)
+    this.url = config.webSocketDomain === undefined ? this.stage.url : `wss://${config.webSocketDomain}`
     // API Gateway may write logs once the account has a role for it, which the REST API creates.
     const account = rest.node.tryFindChild('Account')
     if (account !== undefined) this.stage.node.addDependency(account)
     // A plan of its own: connecting would count against the daily quota of requests otherwise.
     const plan = new UsagePlan(this, 'Plan', {
-      usagePlanName: `tickstock-${config.stage}-websocket`,
+      usagePlanName: `${nameOf(config)}-websocket`,
       throttle: { rateLimit: config.apiRate, burstLimit: config.apiBurst },
       apiStages: [{ api: this.#api, stage: this.stage }],
     })
     plan.addApiKey(key)
     if (authorizer === undefined) return
     new UsagePlan(this, 'PeoplePlan', {
-      usagePlanName: `tickstock-${config.stage}-people-websocket`,
+      usagePlanName: `${nameOf(config)}-people-websocket`,
       throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },
       apiStages: [{ api: this.#api, stage: this.stage }],
     }).addApiKey(authorizer.people)
@@ -127,7 +135,12 @@ export class WebSocket extends Construct {
 
   #logs(config: Config): Partial<WebSocketStageProps> {
     if (!isOnAws(config)) return {}
-    const logs = createAccessLogs(this, `tickstock-${config.stage}-websocket`)
-    return { accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG } }
+    const logs = createAccessLogs(this, `${nameOf(config)}-websocket`)
+    return {
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logs),
+        format: accessLogFormat(config, ACCESS_LOG),
+      },
+    }
   }
 }

@@ -23,6 +23,8 @@ const RECORD_BYTES = 1024
 const BAR_BYTES = 1470
 /** Embedded metrics and Lambda's own lines. */
 const LOG_BYTES_PER_INVOCATION = 1500
+/** What AWS reckons with. */
+const LOG_COMPRESSION = 0.15
 /** Between two writes of a symbol's place, of the venue feed. */
 const PLACE_SECONDS = 10
 /** Of requests after the first in each second. */
@@ -73,10 +75,14 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
       millions(usage.stateWrites + placeWrites(config), PRICES.dynamodb.millionWrites) +
       millions(usage.stateReads, PRICES.dynamodb.millionReads),
     RDS: standing.RDS,
-    CloudWatch: standing.CloudWatch + logs(usage),
+    CloudWatch: standing.CloudWatch + logs(config, usage),
     S3: s3(config, usage),
     'X-Ray': isOnAws(config) && config.tracing === 'on' ? xray(usage) : 0,
     'Secrets Manager': standing['Secrets Manager'],
+    ...(inventory.keys > 0 && { KMS: standing.KMS }),
+    ...(config.apiWebAcl !== 'none' && {
+      WAF: standing.WAF + millions(usage.apiRequests, PRICES.waf.millionRequests),
+    }),
     ...(inventory.tasks > 0 && { Fargate: standing.Fargate }),
     'VPC endpoint': standing['VPC endpoint'],
   }).toSorted(([, a], [, b]) => b - a)
@@ -123,15 +129,23 @@ function standingOf(
 }
 
 /** Objects of the archive, and what it holds after a year, or its retention where that is less. */
-function s3({ archiveDays, archiveGlacierDays }: Config, { archiveBytes, archiveObjects }: Usage): number {
+function s3(config: Config, { archiveBytes, archiveObjects }: Usage): number {
+  const { archiveDays, archiveGlacierDays } = config
   const days = archiveDays === 0 ? YEAR_DAYS : Math.min(YEAR_DAYS, archiveDays)
   const standardDays = archiveGlacierDays === 0 ? days : Math.min(days, archiveGlacierDays)
   const gbOfDay = (archiveBytes * DAY_SECONDS) / 1e9
   const { gbMonth, glacierGbMonth, millionPuts } = PRICES.s3
   return (
     millions(archiveObjects, millionPuts) +
-    gbOfDay * (standardDays * gbMonth + (days - standardDays) * glacierGbMonth)
+    gbOfDay *
+      (standardDays * gbMonth + (days - standardDays) * glacierGbMonth + versionDays(config) * gbMonth)
   )
+}
+
+/** Days for which small objects are kept that compaction has merged, where versions are kept or locked. */
+function versionDays({ archive, archiveCompaction, bucketVersionDays, objectLockDays }: Config): number {
+  const isMerged = archive === 'on' && archiveCompaction === 'on' && bucketVersionDays > 0
+  return isMerged ? Math.min(YEAR_DAYS, Math.max(bucketVersionDays, objectLockDays)) : 0
 }
 
 /** What is put, kept and read, beside what its streams cost when idle. */
@@ -208,9 +222,12 @@ function storageOf(config: Config, { bars }: Usage): Storage {
   }
 }
 
-function logs({ functions }: Usage): number {
-  const bytes = invocationsOf(functions) * MONTH_SECONDS * LOG_BYTES_PER_INVOCATION
-  return (bytes / 1e9) * PRICES.cloudwatch.logsInGb
+/** What is put, and what is kept of it for longer than a month. */
+function logs({ logDays }: Config, { functions }: Usage): number {
+  const gb = (invocationsOf(functions) * MONTH_SECONDS * LOG_BYTES_PER_INVOCATION) / 1e9
+  const months = Math.max(0, Math.min(logDays, YEAR_DAYS) - 30) / 30
+  const { logsInGb, logsGbMonth } = PRICES.cloudwatch
+  return gb * logsInGb + gb * LOG_COMPRESSION * months * logsGbMonth
 }
 
 function xray({ functions }: Usage): number {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { stackNameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { type Config, readConfig, refuseUnknownKeys } from '../../lib/config.ts'
 import { createApp } from '../../lib/create-app.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
@@ -71,7 +72,7 @@ function templateOf(config: Config): unknown {
   const outdir = mkdtempSync(join(tmpdir(), 'tickstock-cost-'))
   try {
     const app = createApp({ 'aws:cdk:bundling-stacks': [] }, { outdir })
-    const { artifactId } = new TickStockStack(app, `TickStock-${config.stage}`, { config })
+    const { artifactId } = new TickStockStack(app, stackNameOf(config), { config })
     return app.synth().getStackArtifact(artifactId).template
   } finally {
     rmSync(outdir, { recursive: true, force: true })

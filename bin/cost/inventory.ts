@@ -2,11 +2,14 @@ import * as z from 'zod'
 
 /** Counts of the resources of a template that cost money even when idle. */
 export type Inventory = {
-  /** Names without the stage. */
+  /** Names without prefix and stage. */
   readonly functions: readonly string[]
   readonly eventSourceMappings: number
   readonly databases: number
   readonly secrets: number
+  readonly keys: number
+  readonly webAcls: number
+  readonly webAclRules: number
   readonly alarmMetrics: number
   readonly compositeAlarms: number
   readonly dashboards: number
@@ -26,6 +29,7 @@ const functionSchema = z.object({ FunctionName: z.string().optional() })
 const endpointSchema = z.object({ VpcEndpointType: z.string(), SubnetIds: z.array(z.unknown()).default([]) })
 const serviceSchema = z.object({ DesiredCount: z.number() })
 const taskSchema = z.object({ Cpu: z.coerce.number(), Memory: z.coerce.number() })
+const webAclSchema = z.object({ Rules: z.array(z.unknown()) })
 const alarmSchema = z.object({
   Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]),
 })
@@ -42,11 +46,14 @@ export function takeInventory(template: unknown): Inventory {
   const [task] = ofType('AWS::ECS::TaskDefinition').map((each) => taskSchema.parse(each))
   return {
     functions: ofType('AWS::Lambda::Function').flatMap(
-      (each) => functionSchema.parse(each).FunctionName?.replace(/^tickstock-[a-z]+-/, '') ?? [],
+      (each) => functionSchema.parse(each).FunctionName?.replace(/^.*-(local|dev|prod)-/, '') ?? [],
     ),
     eventSourceMappings: ofType('AWS::Lambda::EventSourceMapping').length,
     databases: ofType('AWS::RDS::DBInstance').length,
     secrets: ofType('AWS::SecretsManager::Secret').length,
+    keys: ofType('AWS::KMS::Key').length,
+    webAcls: ofType('AWS::WAFv2::WebACL').length,
+    webAclRules: sum(ofType('AWS::WAFv2::WebACL').map((each) => webAclSchema.parse(each).Rules.length)),
     alarmMetrics: sum(
       ofType('AWS::CloudWatch::Alarm').map(
         (each) => alarmSchema.parse(each).Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length,

@@ -1,5 +1,6 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
 
+import { nameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { clientOptions } from './client-options.ts'
 import type { DeployedStage } from './find-deployment.ts'
@@ -11,10 +12,10 @@ import type { DeployedStage } from './find-deployment.ts'
  */
 export async function deployedEnvironment(
   part: string,
-  { stage, environment }: Pick<DeployedStage, 'stage' | 'environment'>,
+  { prefix, stage, environment }: Pick<DeployedStage, 'prefix' | 'stage' | 'environment'>,
 ): Promise<Readonly<Record<string, string>>> {
   const options = clientOptions('LAMBDA', environment)
-  const FunctionName = `tickstock-${stage}-${part}`
+  const FunctionName = `${nameOf({ prefix, stage })}-${part}`
   try {
     const configuration = await new LambdaClient(options).send(
       new GetFunctionConfigurationCommand({ FunctionName }),

@@ -1,5 +1,6 @@
 import { APIGatewayClient, GetApiKeysCommand } from '@aws-sdk/client-api-gateway'
 
+import { nameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { clientOptions } from './client-options.ts'
 import { deployedEnvironment } from './deployed-function.ts'
@@ -18,7 +19,7 @@ export async function deployedWebSocketUrl(deployed: DeployedStage): Promise<str
   )
   if (posts === undefined)
     throw new UsageError(
-      `the function tickstock-${deployed.stage}-broadcaster has no AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: give --url`,
+      `the function ${nameOf(deployed)}-broadcaster has no AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: give --url`,
     )
   return posts.replace(/^http/, 'ws')
 }
@@ -28,9 +29,14 @@ export async function deployedWebSocketUrl(deployed: DeployedStage): Promise<str
  *
  * @throws UsageError where it cannot be read
  */
-export async function deployedApiKey({ stage, environment, running }: DeployedStage): Promise<string> {
+export async function deployedApiKey({
+  prefix,
+  stage,
+  environment,
+  running,
+}: DeployedStage): Promise<string> {
   if (running !== undefined) return running.api.key
-  const name = `tickstock-${stage}`
+  const name = nameOf({ prefix, stage })
   const client = new APIGatewayClient(clientOptions('API_GATEWAY', environment))
   const { items = [] } = await client
     .send(new GetApiKeysCommand({ nameQuery: name, includeValues: true }))

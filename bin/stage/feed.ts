@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
+import { nameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { createPublisher, type PublisherOptions } from '../../feed/publisher.ts'
 import { runFeed } from '../../feed/run-feed.ts'
@@ -32,16 +33,16 @@ type Feeding = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus' | 'encod
 
 /** Puts ticks on the stream of a deployment until the source ends or it is interrupted. */
 export async function feed(
-  { stage, environment }: DeployedStage,
+  deployed: DeployedStage,
   files: readonly string[],
   options: FeedOptions,
 ): Promise<number> {
   const source = sourceOf(options, files)
   const venues = chosenVenues({ ...options, symbols: options.symbols ?? SYMBOLS })
   const screen = openScreen()
-  const stream = options.stream ?? `tickstock-${stage}-ticks`
+  const stream = options.stream ?? `${nameOf(deployed)}-ticks`
   const feeding = {
-    kinesis: kinesisPort(createKinesisClient(environment)),
+    kinesis: kinesisPort(createKinesisClient(deployed.environment)),
     stream,
     onStatus: reportTrouble(screen),
     ...(options.encoding && { encoding: options.encoding }),

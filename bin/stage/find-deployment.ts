@@ -4,6 +4,7 @@ import type { RunningDeployment, RunningFile } from './running-deployment.ts'
 /** The options that every command takes that works on a deployment. */
 export type DeploymentOptions = {
   readonly stage?: string
+  readonly prefix?: string
   readonly endpoint?: string
   readonly data?: string
 }
@@ -11,6 +12,8 @@ export type DeploymentOptions = {
 /** A deployment that a command works on. */
 export type DeployedStage = {
   readonly stage: string
+  /** The setting `prefix` of the deployment. @default tickstock */
+  readonly prefix?: string | undefined
   /** The variables that AWS clients read: endpoint, region and credentials. */
   readonly environment: NodeJS.ProcessEnv
   /** The endpoint, or `AWS`; for messages. */
@@ -35,19 +38,23 @@ export type Search = {
  * @throws UsageError when options contradict each other, or nothing runs there
  */
 export function findDeployment({ options, environment, defaultData, readRunning }: Search): DeployedStage {
-  const { stage = 'local', endpoint, data } = options
+  const { stage = 'local', prefix, endpoint, data } = options
   if (data !== undefined && endpoint !== undefined)
     throw new UsageError('--endpoint and --data each name a deployment: give one of them')
   if (data !== undefined && stage !== 'local')
     throw new UsageError(
       `--data names a deployment of stage local, --stage ${stage} another: give one of them`,
     )
+  if (prefix !== undefined && stage === 'local')
+    throw new UsageError(
+      `--prefix ${prefix} names a deployment on AWS, and the stage is local: give --stage too, or leave it out`,
+    )
   if (endpoint !== undefined)
-    return { stage, environment: atEndpoint(environment, endpoint), at: endpoint, running: undefined }
+    return { prefix, stage, environment: atEndpoint(environment, endpoint), at: endpoint, running: undefined }
   const fromEnvironment = environment['AWS_ENDPOINT_URL']
   if (data === undefined && fromEnvironment)
-    return { stage, environment, at: fromEnvironment, running: undefined }
-  if (stage !== 'local') return { stage, environment, at: 'AWS', running: undefined }
+    return { prefix, stage, environment, at: fromEnvironment, running: undefined }
+  if (stage !== 'local') return { prefix, stage, environment, at: 'AWS', running: undefined }
   const folder = data ?? defaultData
   const found = readRunning(folder)
   if (found.type !== 'running') throw new UsageError(nothingRuns(folder, found))

@@ -13,10 +13,10 @@ export type FlagOptions = {
 
 /** Shows the feature flags of a deployment, or sets one. */
 export async function flag(
-  { stage, environment }: DeployedStage,
+  { prefix, stage, environment }: DeployedStage,
   { name, value }: FlagOptions,
 ): Promise<number> {
-  const flags = deployedFlags(stage, environment)
+  const flags = deployedFlags(stage, environment, prefix)
   const before = await flags.list()
   if (name !== undefined && value !== undefined) {
     await flags.set(name, value)

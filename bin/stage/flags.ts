@@ -1,5 +1,6 @@
 import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 
+import { DEFAULT_PREFIX, pathOf } from '../../functions/shared/runtime/deployment-name.ts'
 import {
   FLAG_NAMES,
   type Flag,
@@ -21,11 +22,15 @@ export type DeployedFlags = {
   set(name: FlagName, value: Flag): Promise<void>
 }
 
-/** The feature flags of a stage, reached as the environment says. */
-export function deployedFlags(stage: string, environment: NodeJS.ProcessEnv): DeployedFlags {
+/** The feature flags of a deployment, reached as the environment says. */
+export function deployedFlags(
+  stage: string,
+  environment: NodeJS.ProcessEnv,
+  prefix = DEFAULT_PREFIX,
+): DeployedFlags {
   const options = clientOptions('SSM', environment)
   const client = new SSMClient(options)
-  const path = `/tickstock/${stage}/flags`
+  const path = `${pathOf({ prefix, stage })}/flags`
   const list = async (): Promise<ReadonlyMap<FlagName, Flag>> => {
     const { Parameters = [] } = await client.send(new GetParametersByPathCommand({ Path: path }))
     if (Parameters.length === 0)

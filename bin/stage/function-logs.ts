@@ -4,6 +4,7 @@ import {
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs'
 
+import { nameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { clientOptions } from './client-options.ts'
 import type { DeployedStage } from './find-deployment.ts'
 
@@ -15,15 +16,15 @@ export type PrintedLine = { readonly at: number; readonly text: string }
  * came since the one before, the first those since `from` (Unix milliseconds).
  */
 export function followFunctionLogs(
-  { stage, environment }: DeployedStage,
+  deployed: DeployedStage,
   { term, from }: { readonly term: string; readonly from: number },
 ): () => Promise<PrintedLine[]> {
-  const client = new CloudWatchLogsClient(clientOptions('CLOUDWATCH_LOGS', environment))
+  const client = new CloudWatchLogsClient(clientOptions('CLOUDWATCH_LOGS', deployed.environment))
   const readers = new Map<string, () => Promise<PrintedLine[]>>()
   return async () => {
     const groups = paginateDescribeLogGroups(
       { client },
-      { logGroupNamePrefix: `/aws/lambda/tickstock-${stage}-` },
+      { logGroupNamePrefix: `/aws/lambda/${nameOf(deployed)}-` },
     )
     for await (const { logGroups = [] } of groups)
       for (const { logGroupName } of logGroups)

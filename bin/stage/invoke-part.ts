@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as z from 'zod'
 
+import { nameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { clientOptions } from './client-options.ts'
 import { deployedEnvironment } from './deployed-function.ts'
@@ -22,7 +23,7 @@ export type Invoke = (event: unknown) => Promise<unknown>
  */
 export async function partInvoker(part: string, deployed: DeployedStage): Promise<Invoke> {
   await deployedEnvironment(part, deployed)
-  return functionInvoker(`tickstock-${deployed.stage}-${part}`, deployed)
+  return functionInvoker(`${nameOf(deployed)}-${part}`, deployed)
 }
 
 /**

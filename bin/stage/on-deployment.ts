@@ -11,6 +11,7 @@ export function deploymentOptions(command: Command): Command {
     .option('--data <folder>', `data folder of a running npm start (default: ${DEFAULT_DATA})`)
     .option('--endpoint <url>', 'AWS endpoint (default: AWS_ENDPOINT_URL)')
     .option('--stage <stage>', 'the stage; another than local is on AWS, unless an endpoint is given')
+    .option('--prefix <name>', 'the setting prefix of the deployment (default: tickstock)')
 }
 
 /**
@@ -19,13 +20,14 @@ export function deploymentOptions(command: Command): Command {
  * @throws UsageError when there is none, nothing answers, or there are no credentials
  */
 export async function onDeployment(
-  { stage, endpoint, data }: DeploymentOptions,
+  { stage, prefix, endpoint, data }: DeploymentOptions,
   work: (deployed: DeployedStage) => Promise<number>,
 ): Promise<number> {
   const { readRunning } = await import('./running-deployment.ts')
   const deployed = findDeployment({
     options: {
       ...(stage !== undefined && { stage }),
+      ...(prefix !== undefined && { prefix }),
       ...(endpoint !== undefined && { endpoint }),
       ...(data !== undefined && { data: dataPath(data) }),
     },

@@ -1,6 +1,7 @@
 import type { KinesisStreamRecord } from 'aws-lambda'
 import * as z from 'zod'
 
+import { nameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { countLine } from '../terminal/count-lines.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
@@ -29,7 +30,7 @@ export async function redeliver(deployed: DeployedStage, { from }: RedeliverOpti
   const write = await partInvoker('bar-writer', deployed)
   const screen = openScreen()
   for (const name of STREAMS) {
-    const stream = `tickstock-${deployed.stage}-${name}`
+    const stream = `${nameOf(deployed)}-${name}`
     let [records, since] = [0, Infinity]
     for await (const read of readStream(deployed, stream, from * 1000))
       for (const batch of batchesOf(read)) {

@@ -8,9 +8,12 @@ export type ShownAlarm = {
   readonly about: string
 }
 
-/** The alarms whose names begin with the stage, those that ring first. */
-export async function readAlarms(client: CloudWatchClient, stage: string): Promise<readonly ShownAlarm[]> {
-  const prefix = `tickstock-${stage}-`
+/** The alarms whose names begin with that of the deployment, those that ring first. */
+export async function readAlarms(
+  client: CloudWatchClient,
+  deployment: string,
+): Promise<readonly ShownAlarm[]> {
+  const prefix = `${deployment}-`
   const found: ShownAlarm[] = []
   const request = { AlarmNamePrefix: prefix }
   for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, request))

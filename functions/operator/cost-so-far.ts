@@ -7,7 +7,8 @@ import { readMetricData } from './metric-data.ts'
 export type CostSoFar = { readonly usd: number | null; readonly note: string }
 
 export type CostOptions = {
-  readonly stage: string
+  /** What the names of functions begin with. */
+  readonly deployment: string
   readonly namespace: string
   /** Memory of each function by its part, in MB. */
   readonly functions: ReadonlyMap<string, number>
@@ -108,11 +109,11 @@ function usedCost({ functions, streamMode }: CostOptions, sum: (id: string) => n
   )
 }
 
-function queriesOf({ stage, namespace, functions, streamMode }: CostOptions): MetricDataQuery[] {
+function queriesOf({ deployment, namespace, functions, streamMode }: CostOptions): MetricDataQuery[] {
   const own = (part: string) => ({ Namespace: namespace, Dimensions: [{ Name: 'service', Value: part }] })
   const of = (service: string, name: string, value: string) => ({
     Namespace: `AWS/${service}`,
-    Dimensions: [{ Name: name, Value: `tickstock-${stage}${value}` }],
+    Dimensions: [{ Name: name, Value: `${deployment}${value}` }],
   })
   return [
     ...[...functions.keys()].flatMap((part) => [

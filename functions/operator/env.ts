@@ -4,7 +4,8 @@ import { FLAG_NAMES } from '../shared/runtime/flag-names.ts'
 
 /** The environment of the part `operator`; set by `lib/operator.ts`. */
 export const operatorEnvironment = z.object({
-  STAGE: z.string().min(1),
+  /** What the names of alarms and functions begin with, as `tickstock-prod`. */
+  DEPLOYMENT: z.string().min(1),
   /** Where the feature flags are, */
   FLAGS_PATH: z.string().startsWith('/'),
   /** and which there are, with spaces between them. */

@@ -16,7 +16,8 @@ export type Figures = {
 type Count = 'ticksTotal' | 'late' | 'rejected' | 'duplicates' | 'missing' | 'bars' | 'revised' | 'incomplete'
 
 export type FiguresOptions = {
-  readonly stage: string
+  /** What the names of functions begin with. */
+  readonly deployment: string
   readonly namespace: string
   /** Parts that consume streams. */
   readonly consumers: readonly string[]
@@ -104,7 +105,7 @@ function perSecond(points: readonly { readonly at: number; readonly value: numbe
   return (last?.value ?? 0) / 60
 }
 
-function queriesOf({ stage, namespace, consumers }: FiguresOptions): MetricDataQuery[] {
+function queriesOf({ deployment, namespace, consumers }: FiguresOptions): MetricDataQuery[] {
   const ofPart = (id: string, part: string, metric: string, statistic = 'Sum'): MetricDataQuery => ({
     Id: id,
     MetricStat: {
@@ -128,7 +129,7 @@ function queriesOf({ stage, namespace, consumers }: FiguresOptions): MetricDataQ
         Metric: {
           Namespace: 'AWS/Lambda',
           MetricName: 'IteratorAge',
-          Dimensions: [{ Name: 'FunctionName', Value: `tickstock-${stage}-${part}` }],
+          Dimensions: [{ Name: 'FunctionName', Value: `${deployment}-${part}` }],
         },
         Period: 60,
         Stat: 'Maximum',

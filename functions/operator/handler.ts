@@ -21,7 +21,7 @@ const environment = parseEnvironment(operatorEnvironment, process.env)
 const { logger } = createTelemetry('operator')
 const dynamodb = new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) })
 const cloudwatch = new CloudWatchClient({ requestHandler: limitedHttp(LIMITS.cloudwatch) })
-const { STAGE, CONSUMERS, CLOUDWATCH } = environment
+const { DEPLOYMENT, CONSUMERS, CLOUDWATCH } = environment
 
 /** Answers an event of API Gateway: figures, flags, dead letters and the record of actions. */
 export const handler = createOperations({
@@ -44,8 +44,8 @@ export const handler = createOperations({
   figures:
     CLOUDWATCH === 'off'
       ? noFigures
-      : createFigures(cloudwatch, async () => await readAlarms(cloudwatch, STAGE), {
-          stage: STAGE,
+      : createFigures(cloudwatch, async () => await readAlarms(cloudwatch, DEPLOYMENT), {
+          deployment: DEPLOYMENT,
           namespace: environment.METRICS_NAMESPACE,
           consumers: CONSUMERS,
           now: Date.now,
@@ -54,7 +54,7 @@ export const handler = createOperations({
     CLOUDWATCH === 'off'
       ? noCost
       : createCostSoFar(cloudwatch, {
-          stage: STAGE,
+          deployment: DEPLOYMENT,
           namespace: environment.METRICS_NAMESPACE,
           functions: environment.FUNCTIONS_MB,
           streamMode: environment.STREAM_MODE,

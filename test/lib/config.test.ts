@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { ConfigError, readConfig, refuseUnknownKeys } from '../../lib/config.ts'
+import { readConfig, refuseUnknownKeys } from '../../lib/config.ts'
+import { ConfigError } from '../../lib/config-error.ts'
 
 const read = (context: Readonly<Record<string, unknown>>) => readConfig((key) => context[key])
 

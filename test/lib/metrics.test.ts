@@ -79,7 +79,7 @@ describe('the metrics', () => {
       metrics.addMetric('ApiLatency', MetricUnit.Milliseconds, 1)
       const { _aws, service } = metrics.serializeMetrics()
       const looked = new Stack(temporaryApp()).resolve(
-        partMetric({ stage: 'prod' }, 'api', { name: 'ApiLatency' }),
+        partMetric({ prefix: 'tickstock', stage: 'prod' }, 'api', { name: 'ApiLatency' }),
       )
       expect(_aws.CloudWatchMetrics).toEqual([
         {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { stackOf } from '../support/template.ts'
-import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import { OTHER_ISSUER, OWN_DATABASE, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
 
 const ALL_ON = {
   alarmEmail: 'sre@example.com',
@@ -28,6 +28,8 @@ describe('cdk-nag', () => {
     { stage: 'prod', ...ALL_ON },
     { stage: 'prod', ...OTHER_ISSUER },
     { stage: 'prod', ...VENUES_ON },
+    { stage: 'prod', ...REGULATED, ...ALL_ON, ...OTHER_ISSUER },
+    { stage: 'dev', ...OWN_DATABASE },
   ])('finds nothing in %j that has no reason', (context) => {
     expect(brokenRules(stackOf(context))).toEqual([])
   })

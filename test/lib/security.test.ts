@@ -1,7 +1,8 @@
-import { Match, type Template } from 'aws-cdk-lib/assertions'
+import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { expectProperties } from '../support/expect-template.ts'
 import { templateOf } from '../support/template.ts'
 
 const template = templateOf({ stage: 'prod' })
@@ -11,10 +12,6 @@ const isPassing = (resource: unknown): boolean =>
   PASSING.some((name) => JSON.stringify(resource).includes(name))
 const resources = (type: string): unknown[] => Object.values(template.findResources(type))
 const lasting = (type: string): unknown[] => resources(type).filter((each) => !isPassing(each))
-
-function expectProperties(within: Template, type: string, properties: Record<string, unknown>): void {
-  expect(() => within.hasResourceProperties(type, properties)).not.toThrow()
-}
 
 const functionSchema = z.object({
   Properties: z.object({

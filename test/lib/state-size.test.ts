@@ -1,7 +1,8 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 
-import { ConfigError, readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config.ts'
+import { ConfigError } from '../../lib/config-error.ts'
 import { stackOf } from '../support/template.ts'
 
 /** What the synthesis of stage `local` warns of. */

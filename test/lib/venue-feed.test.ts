@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { ConfigError, readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config.ts'
+import { ConfigError } from '../../lib/config-error.ts'
 import { alarmsOf, compositeAlarmsOf } from '../support/alarms.ts'
 import { VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'

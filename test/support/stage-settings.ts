@@ -13,3 +13,27 @@ export const VENUES_ON = {
   venues: 'kraken=BTC/USD,ETH/USD alpaca-iex=AAPL',
   venueKeysSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tickstock/venues-AbCdEf',
 } as const
+
+/** What a stage in an existing network sets. */
+export const OWN_NETWORK = {
+  vpcId: 'vpc-0123456789abcdef0',
+  subnets: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+} as const
+
+/** What a stage with an existing database sets. */
+export const OWN_DATABASE = {
+  ...OWN_NETWORK,
+  databaseSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:postgres/owner-AbCdEf',
+  databaseHost: 'postgres.example.com',
+} as const
+
+export const OWN_KEY =
+  'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab' as const
+
+/** What a stage with `regulated` has to set besides. */
+export const REGULATED = {
+  regulated: 'on',
+  apiDomain: 'bars.example.com',
+  webSocketDomain: 'live.example.com',
+  apiCertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1234',
+} as const

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 
+import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { createKinesisClient } from '../../../feed/kinesis-client.ts'
 import { aggregatorEnvironment } from '../../../functions/aggregator/env.ts'
 import { createMinuteStateStore } from '../../../functions/minute-state/store.ts'
@@ -21,7 +22,7 @@ export type DeadLetters = RedriveDeps & { readonly bucket: Bucket }
  * @throws UsageError when no such deployment runs there, or it is of another version
  */
 export async function openDeadLetters(
-  deployed: Pick<DeployedStage, 'stage' | 'environment'>,
+  deployed: Pick<DeployedStage, 'prefix' | 'stage' | 'environment'>,
 ): Promise<DeadLetters> {
   const { stage, environment } = deployed
   const variables = aggregatorEnvironment.safeParse(await deployedEnvironment('aggregator', deployed))
@@ -39,7 +40,7 @@ export async function openDeadLetters(
       new DynamoDBClient(clientOptions('DYNAMODB', environment)),
       MINUTE_STATE_TABLE,
     ),
-    ticksStream: `tickstock-${stage}-ticks`,
+    ticksStream: `${nameOf(deployed)}-ticks`,
     now: Date.now,
   }
 }

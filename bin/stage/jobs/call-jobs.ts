@@ -1,3 +1,4 @@
+import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { type CommandAnswer, commandAnswerSchema, type JobCommand } from '../../../functions/jobs/command.ts'
 import type { JobList, JobView, WholeJob } from '../../../functions/jobs/job-view.ts'
 import { UsageError } from '../../terminal/errors.ts'
@@ -26,8 +27,8 @@ export class JobRefusedError extends UsageError {
 }
 
 /** Its methods reject with a JobRefusedError for what cannot be done, and a UsageError where there is no such part. */
-export function openJobs(deployed: Pick<DeployedStage, 'stage' | 'environment'>): JobsClient {
-  const FunctionName = `tickstock-${deployed.stage}-jobs`
+export function openJobs(deployed: Pick<DeployedStage, 'prefix' | 'stage' | 'environment'>): JobsClient {
+  const FunctionName = `${nameOf(deployed)}-jobs`
   const invoke = functionInvoker(FunctionName, deployed, {
     attempts: 3,
     missing: 'the stage is not deployed there, or has archive off, without which there are no jobs',

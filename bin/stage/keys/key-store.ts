@@ -9,6 +9,7 @@ import {
   UpdateApiKeyCommand,
 } from '@aws-sdk/client-api-gateway'
 
+import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { type KeyKind, type KeySource, newKey } from '../../../functions/shared/access/usage-keys.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import { clientOptions } from '../client-options.ts'
@@ -37,9 +38,9 @@ export type KeyStore = {
 }
 
 /** The keys of a stage in API Gateway. */
-export function openKeyStore({ stage, environment }: DeployedStage): KeyStore {
+export function openKeyStore({ prefix, stage, environment }: DeployedStage): KeyStore {
   const client = new APIGatewayClient(clientOptions('API_GATEWAY', environment))
-  const deployment = `tickstock-${stage}`
+  const deployment = nameOf({ prefix, stage })
   return {
     list: async () => {
       const keys: ProgramKey[] = []

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import type { DeployedStage } from '../find-deployment.ts'
 import { functionInvoker } from '../invoke-part.ts'
@@ -13,7 +14,7 @@ const problemSchema = z.object({ detail: z.string() })
  * @throws UsageError with what the API refuses
  */
 export async function readFromApi<Shape>(
-  deployed: Pick<DeployedStage, 'stage' | 'environment'>,
+  deployed: Pick<DeployedStage, 'prefix' | 'stage' | 'environment'>,
   { path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> },
   schema: z.ZodType<Shape>,
 ): Promise<Shape> {
@@ -21,7 +22,7 @@ export async function readFromApi<Shape>(
     Object.entries(query).map(([name, value]) => [name, [value]]),
   )
   const event = { httpMethod: 'GET', path, multiValueQueryStringParameters, multiValueHeaders: {} }
-  const invoke = functionInvoker(`tickstock-${deployed.stage}-api`, deployed, { attempts: 3 })
+  const invoke = functionInvoker(`${nameOf(deployed)}-api`, deployed, { attempts: 3 })
   const { statusCode, body } = resultSchema.parse(await invoke(event))
   const answer: unknown = JSON.parse(body)
   if (statusCode === 200) return schema.parse(answer)

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import * as z from 'zod'
 
+import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { createArchiveBucket } from '../../../functions/archive/archive-bucket.ts'
 import { qualityDaySchema } from '../../../functions/api/quality/quality-day.ts'
 import { createArchivedHours } from '../../../functions/rebuilder/archived-hours.ts'
@@ -100,7 +101,7 @@ async function readArchive(
 async function readRejected(deployed: DeployedStage, span: Span) {
   const { DEAD_LETTER_BUCKET = '' } = await deployedEnvironment('aggregator', deployed)
   const bucket = openBucket(s3Of(deployed), DEAD_LETTER_BUCKET)
-  return await readRejectedDays(bucket, `tickstock-${deployed.stage}-ticks`, span)
+  return await readRejectedDays(bucket, `${nameOf(deployed)}-ticks`, span)
 }
 
 function s3Of({ environment }: DeployedStage): S3Client {

@@ -83,8 +83,8 @@ async function targetOf(deployed: DeployedStage) {
 }
 
 /** Undefined when it cannot be read: then nothing is excused. */
-async function analyticsFlag({ stage, environment }: DeployedStage): Promise<Flag | undefined> {
-  const flags = await deployedFlags(stage, environment)
+async function analyticsFlag({ prefix, stage, environment }: DeployedStage): Promise<Flag | undefined> {
+  const flags = await deployedFlags(stage, environment, prefix)
     .list()
     .catch(() => undefined)
   return flags?.get('analytics')

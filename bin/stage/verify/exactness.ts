@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Client } from 'pg'
 
+import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import type { AllowsNonPositive } from '../../../functions/aggregator/decode.ts'
 import { symbolMatcher } from '../../../functions/aggregator/symbol-matcher.ts'
 import { MINUTE_SECONDS, minuteOf } from '../../../functions/domain/bar-builder.ts'
@@ -86,7 +87,7 @@ async function recomputeStream(
     readonly allowsNonPositive: AllowsNonPositive
   },
 ): Promise<Recomputed & { readonly unread: string }> {
-  const stream = `tickstock-${deployed.stage}-ticks`
+  const stream = `${nameOf(deployed)}-ticks`
   const runs = await readTicks(deployed, stream, { from: since * 1000, allowsNonPositive })
   // After the ticks, so that the state has applied them if it ever does; rejections are written before it is committed.
   const states = await readStates(deployed)

@@ -1,5 +1,6 @@
 import { DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb'
 
+import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import type { MinuteState } from '../../../functions/domain/minute-state.ts'
 import { minuteStateCodec } from '../../../functions/minute-state/store.ts'
 import { UsageError } from '../../terminal/errors.ts'
@@ -12,12 +13,13 @@ import type { DeployedStage } from '../find-deployment.ts'
  * @throws UsageError when there is no such table
  */
 export async function readStates({
+  prefix,
   stage,
   environment,
   at,
 }: DeployedStage): Promise<Map<string, MinuteState>> {
   const client = new DynamoDBClient(clientOptions('DYNAMODB', environment))
-  const TableName = `tickstock-${stage}-minute-state`
+  const TableName = `${nameOf({ prefix, stage })}-minute-state`
   const states = new Map<string, MinuteState>()
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true }))

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
+import { secretNameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { type Credentials, parseCredentials } from '../../../functions/shared/postgres/credentials.ts'
 import { clientOptions } from '../client-options.ts'
 import type { DeployedStage } from '../find-deployment.ts'
@@ -17,7 +18,7 @@ const CONNECTION_TIMEOUT_MS = 5_000
 /** Reads the credentials of a role. */
 export async function readSecret(deployed: DeployedStage, role: 'read' | 'owner'): Promise<Secret> {
   const { stage, environment, at } = deployed
-  const id = `tickstock/${stage}/database/${role}`
+  const id = secretNameOf(deployed, role)
   const client = new SecretsManagerClient({
     ...clientOptions('SECRETS_MANAGER', environment),
     maxAttempts: 1,

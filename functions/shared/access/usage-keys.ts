@@ -43,9 +43,16 @@ export function isOperatorKey(sent: string): boolean {
   return OPERATOR.test(sent)
 }
 
-/** The stored value of the key that counts what people read, who send none. */
-export function peopleKey(stage: string): string {
-  return `tickstock-${stage}-people`
+/** API Gateway refuses shorter values. */
+const SHORTEST = 20
+
+/**
+ * The stored value of the key that counts what people read, who send none.
+ *
+ * @param deployment its name, as `tickstock-prod`
+ */
+export function peopleKey(deployment: string): string {
+  return `${deployment}-people`.padEnd(SHORTEST, '-')
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'

@@ -45,6 +45,9 @@ export const PRICES = {
     proxyVcpuHour: 0.015,
   },
   secretsManager: { secretMonth: 0.4 },
+  /** Of a key of one's own; each of its first two rotations adds as much. */
+  kms: { keyMonth: 1 },
+  waf: { aclMonth: 5, ruleMonth: 1, millionRequests: 0.6 },
   cloudwatch: {
     metricMonth: 0.3,
     /** Per metric that an alarm looks at. */
@@ -52,6 +55,8 @@ export const PRICES = {
     compositeAlarmMonth: 0.5,
     dashboardMonth: 3,
     logsInGb: 0.5,
+    /** Compressed. */
+    logsGbMonth: 0.03,
   },
   /** Standard, and Glacier Instant Retrieval. */
   s3: { gbMonth: 0.023, glacierGbMonth: 0.004, millionPuts: 5 },

@@ -22,6 +22,11 @@ export type Standing = {
     | { readonly instance: string; readonly zones: number; readonly gib: number; readonly hasProxy: boolean }
     | undefined
   readonly secrets: number
+  /** Of KMS, that the stack makes. */
+  readonly keys: number
+  /** Of WAF, that the stack makes, and the rules in them. */
+  readonly webAcls: number
+  readonly webAclRules: number
   /** Zones times interface endpoints. */
   readonly endpointZones: number
   readonly metrics: number
@@ -50,12 +55,22 @@ export function standingCost(standing: Standing): Readonly<Record<StandingServic
       standing.compositeAlarms * compositeAlarmMonth +
       standing.dashboards * dashboardMonth,
     'Secrets Manager': standing.secrets * PRICES.secretsManager.secretMonth,
+    KMS: standing.keys * PRICES.kms.keyMonth,
+    WAF: standing.webAcls * PRICES.waf.aclMonth + standing.webAclRules * PRICES.waf.ruleMonth,
     Fargate: MONTH_HOURS * (taskVcpus * vcpuHour + taskGb * gbHour + tasks * PRICES.vpc.addressHour),
     'VPC endpoint': standing.endpointZones * MONTH_HOURS * PRICES.vpc.endpointZoneHour,
   }
 }
 
-type StandingService = 'Kinesis' | 'RDS' | 'CloudWatch' | 'Secrets Manager' | 'Fargate' | 'VPC endpoint'
+type StandingService =
+  | 'Kinesis'
+  | 'RDS'
+  | 'CloudWatch'
+  | 'Secrets Manager'
+  | 'KMS'
+  | 'WAF'
+  | 'Fargate'
+  | 'VPC endpoint'
 
 function streamCost({ shards, fanOutShards, onDemandStreams, retentionHours }: Standing): number {
   const { shardHour, extendedShardHour, fanOutShardHour, onDemandStreamHour } = PRICES.kinesis

@@ -13,6 +13,7 @@ import { symbolNames } from '../../../feed/symbols.ts'
 import { syntheticTicks } from '../../../feed/synthetic.ts'
 import { readConfig } from '../../../lib/config.ts'
 import { fakeKinesis } from '../../feed/fake-kinesis.ts'
+import { REGULATED } from '../../support/stage-settings.ts'
 import { templateOf } from '../../support/template.ts'
 
 const configOf = (context: Readonly<Record<string, string>>) => {
@@ -71,6 +72,27 @@ describe('the bill', () => {
     const { usage } = bill(70, 1)
     const gb = ((usage.tickBytes + (3 * usage.bars + 2 * usage.signalRecords) * 1024) * seconds) / 1e9
     expect(kinesis('lowest') - kinesis('low')).toBeCloseTo(shards + gb * 0.013, 6)
+  })
+
+  it('counts a web ACL, a year of logs and the versions of the archive, with regulated', () => {
+    const regulated = {
+      ...REGULATED,
+      apiCertificateArn: REGULATED.apiCertificateArn.replace('eu-central-1', 'us-east-1'),
+    }
+    const template = templateOf({ stage: 'prod', region: 'us-east-1', ...regulated }).toJSON()
+    const { services } = billOf(
+      configOf(regulated),
+      { symbols: 70, ticksPerSecond: 1 },
+      takeInventory(template),
+    )
+    // The ACL, three rules, a request per second.
+    expect(services.get('WAF')).toBeCloseTo(5 + 3 + 2.628 * 0.6)
+    expect(services.get('KMS')).toBe(1)
+    const plain = bill(70, 1).services
+    expect(services.get('CloudWatch')).toBeGreaterThan(plain.get('CloudWatch') ?? 0)
+    // Compaction leaves the small objects for the year of the lock: the storage of a year once more.
+    const stored = (bill(70, 1).usage.archiveBytes * 24 * 3600 * 365 * 0.023) / 1e9
+    expect((services.get('S3') ?? 0) - (plain.get('S3') ?? 0)).toBeCloseTo(stored)
   })
 
   it('counts the authorizer for each request, where people sign in', () => {

@@ -102,6 +102,15 @@ describe('a command works on', () => {
   })
 })
 
+it('a deployment with a prefix of its own is found by it, on AWS and at an endpoint', () => {
+  expect(find({ stage: 'prod', prefix: 'desk' })).toMatchObject({ stage: 'prod', prefix: 'desk', at: 'AWS' })
+  expect(find({ stage: 'prod', prefix: 'desk', endpoint: 'http://given' }).prefix).toBe('desk')
+  expect(find({ stage: 'prod' }).prefix).toBeUndefined()
+  expect(() => find({ prefix: 'desk' })).toThrow(
+    '--prefix desk names a deployment on AWS, and the stage is local: give --stage too, or leave it out',
+  )
+})
+
 describe('one line says what to do', () => {
   it('when nothing runs in the default folder, or in the one that was named', () => {
     expect(() => find({}, {}, {})).toThrow(

@@ -19,6 +19,7 @@ beforeAll(async () => {
   })
   for (const name of ['aggregation', 'late-corrections', 'analytics'])
     parameters.declare({ name: `/tickstock/local/flags/${name}`, value: 'on', type: 'String' })
+  parameters.declare({ name: '/desk/prod/flags/analytics', value: 'on', type: 'String' })
   server = await startHttpServer(
     0,
     (incoming, outgoing) => void answer(incoming, outgoing, parameters.handle),
@@ -28,6 +29,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close()
   rmSync(folder, { recursive: true, force: true })
+})
+
+it('the flags of a deployment with a prefix of its own are those below it', async () => {
+  const flags = deployedFlags('prod', { AWS_ENDPOINT_URL: server.endpoint }, 'desk')
+  expect([...(await flags.list()).keys()]).toEqual(['analytics'])
 })
 
 describe('the flags of a deployment without WebSockets', () => {

@@ -34,7 +34,7 @@ function clientOf(sums: Readonly<Record<string, number>>) {
 }
 
 const options: CostOptions = {
-  stage: 'prod',
+  deployment: 'tickstock-prod',
   namespace: 'TickStock/prod',
   functions: new Map([
     ['aggregator', 512],

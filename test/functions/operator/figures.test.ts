@@ -34,7 +34,7 @@ function clientOf(answer: (input: unknown) => object): { client: CloudWatchClien
 }
 
 const options = (now: () => number) => ({
-  stage: 'prod',
+  deployment: 'tickstock-prod',
   namespace: 'TickStock/prod',
   consumers: ['aggregator', 'bar-writer'],
   now,
@@ -141,7 +141,7 @@ it('the alarms are those of the stage, those that ring first', async () => {
       alarm('tickstock-prod-bar-latency', 'ALARM'),
     ],
   }))
-  expect(await readAlarms(client, 'prod')).toEqual([
+  expect(await readAlarms(client, 'tickstock-prod')).toEqual([
     { name: 'bar-latency', state: 'alarm', about: 'Look.' },
     { name: 'no-ticks', state: 'unknown', about: 'Look.' },
     { name: 'api-errors', state: 'ok', about: 'Look.' },

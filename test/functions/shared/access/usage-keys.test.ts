@@ -21,7 +21,7 @@ describe('a new key', () => {
 
 describe('what is stored', () => {
   it('cannot be sent', () => {
-    for (const stored of [newKey('AUTHORIZER').stored, peopleKey('dev'), peopleKey('prod')])
+    for (const stored of [newKey('AUTHORIZER').stored, peopleKey('tickstock-dev'), peopleKey('desk-prod')])
       expect(usageKeyOf(stored)).toBeUndefined()
   })
 
@@ -29,7 +29,7 @@ describe('what is stored', () => {
     for (const stored of [
       newKey('HEADER').stored,
       newKey('AUTHORIZER').stored,
-      ...['local', 'dev', 'prod'].map(peopleKey),
+      ...['tickstock-local', 'tickstock-dev', 'desk-prod', 'a-dev'].map(peopleKey),
     ])
       expect(stored).toMatch(/^.{20,128}$/)
   })

@@ -1,0 +1,61 @@
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
+import type { Construct } from 'constructs'
+
+import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
+import type { Config } from './config.ts'
+
+/** Groups of rules that AWS keeps, and that cost nothing beyond a rule. */
+const MANAGED = ['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet'] as const
+/** WAF counts the requests of an address over this many seconds. */
+const WINDOW_SECONDS = 300
+
+/** Puts a web ACL of WAF before the REST API: one of the stack, or one that exists. WAF takes none for WebSocket APIs. */
+export function protectRest(scope: Construct, rest: RestApi, config: Config): void {
+  const { apiWebAcl } = config
+  if (apiWebAcl === 'none') return
+  new CfnWebACLAssociation(scope, 'WebAclAssociation', {
+    resourceArn: rest.deploymentStage.stageArn,
+    webAclArn: apiWebAcl === 'own' ? createWebAcl(scope, config).attrArn : apiWebAcl,
+  })
+}
+
+function createWebAcl(scope: Construct, config: Config): CfnWebACL {
+  const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
+    cloudWatchMetricsEnabled: true,
+    metricName,
+    sampledRequestsEnabled: true,
+  })
+  const managed = MANAGED.map((name, priority): CfnWebACL.RuleProperty => ({
+    name,
+    priority,
+    overrideAction: { none: {} },
+    statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+    visibilityConfig: visible(name),
+  }))
+  const name = nameOf(config)
+  return new CfnWebACL(scope, 'WebAcl', {
+    name,
+    description: `The REST API of TickStock, ${name}`,
+    scope: 'REGIONAL',
+    defaultAction: { allow: {} },
+    rules: [
+      ...managed,
+      {
+        name: 'Rate',
+        priority: managed.length,
+        action: { block: {} },
+        statement: {
+          // What all keys together may ask.
+          rateBasedStatement: {
+            aggregateKeyType: 'IP',
+            limit: Math.max(10, 10 * config.apiRate * WINDOW_SECONDS),
+            evaluationWindowSec: WINDOW_SECONDS,
+          },
+        },
+        visibilityConfig: visible('Rate'),
+      },
+    ],
+    visibilityConfig: visible(name),
+  })
+}
