@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { stackNameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { installPythonPackage } from '../support/python-package.ts'
 import { runApp } from '../../bin/embedded/run-app.ts'
-import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import { OTHER_ISSUER, OWN_DATABASE, OWN_KEY, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
 
 const CFN_LINT = {
   version: '1.58.0',
@@ -30,6 +31,27 @@ const VARIANTS = {
   'prod-all-on': { stage: 'prod', ...OPTIONAL, ...VENUES_ON },
   'dev-venues-twice': { stage: 'dev', venues: 'kraken', venueCopies: '2' },
   'dev-other-issuer': { stage: 'dev', ...OTHER_ISSUER },
+  'prod-regulated': {
+    stage: 'prod',
+    ...OPTIONAL,
+    ...REGULATED,
+    ...VENUES_ON,
+    ...OTHER_ISSUER,
+    tags: 'cost-center=1234,owner=desk',
+    permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
+    codeSigningConfigArn:
+      'arn:aws:lambda:eu-central-1:123456789012:code-signing-config:csc-0123456789abcdef0',
+  },
+  'dev-own-parts': {
+    stage: 'dev',
+    prefix: 'desk',
+    ...OWN_DATABASE,
+    encryptionKey: OWN_KEY,
+    databaseSecurityGroup: 'sg-0123456789abcdef0',
+    egress: 'pl-6ea54007,10.20.0.0/16',
+    venues: 'kraken',
+    venueSubnets: 'subnet-0123456789abcdef2',
+  },
 }
 
 /** Lets cfn-lint judge the template of every stage; gives its exit code. */
@@ -41,7 +63,7 @@ async function lintTemplates(): Promise<number> {
     for (const [name, context] of Object.entries(VARIANTS)) {
       // The code of the functions is not in the templates.
       await runApp(join(folder, name), { region: 'eu-central-1', ...context, 'aws:cdk:bundling-stacks': [] })
-      templates.push(join(folder, name, `TickStock-${context.stage}.template.json`))
+      templates.push(join(folder, name, `${stackNameOf(context)}.template.json`))
     }
     // W3005: the CDK names dependencies that a reference implies already.
     const options = ['--regions', 'eu-central-1', '--ignore-checks', 'W3005', '--']
