@@ -10,8 +10,9 @@ export default defineConfig({
     include: ['*.test.ts'],
     // They share the endpoint and what is installed for it.
     fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // What hangs; on a busy machine a deployment takes five minutes.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     reporters: report === undefined ? ['verbose'] : ['verbose', ['json', { outputFile: report }]],
   },
 })
