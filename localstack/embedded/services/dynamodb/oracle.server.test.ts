@@ -244,6 +244,20 @@ const clauses = fc.oneof(
 )
 const updates = fc.uniqueArray(clauses, { minLength: 1, maxLength: 2 }).map((parts) => parts.join(' '))
 
+/**
+ * To dynalite what is empty is often as good as not there, and two lists, maps or flags are seldom equal. What AWS says of them
+ * is in statements.server.test.ts.
+ */
+function isKnownToDynalite(
+  condition: string,
+  { ':v': sought }: Readonly<Record<string, AttributeValue>>,
+  items: unknown,
+): boolean {
+  const [type = ''] = Object.keys(sought ?? {})
+  const isKnown = !condition.includes(':v') || ['S', 'N', 'B'].includes(type)
+  return isKnown && !JSON.stringify([items, sought]).includes('""')
+}
+
 /** Names and values of those that an expression refers to: an unused one is refused. */
 function referred(
   expressions: readonly (string | undefined)[],
@@ -269,8 +283,7 @@ describe('this store and dynalite', () => {
         conditions,
         constants,
         async (item, condition, given) => {
-          // To dynalite what is empty has no size; to AWS it has the size 0.
-          fc.pre(!condition.includes('size(') || !JSON.stringify(item ?? {}).includes('""'))
+          fc.pre(isKnownToDynalite(condition, given, item))
           if (item) await expectSame('PutItem', { TableName, Item: { ...Key, ...item } })
           else await expectSame('DeleteItem', { TableName, Key })
           await expectSame('PutItem', {
@@ -393,6 +406,7 @@ describe('this store and dynalite', () => {
     })
     await fc.assert(
       fc.asyncProperty(stored, conditions, constants, async (all, filter, given) => {
+        fc.pre(isKnownToDynalite(filter, given, all))
         const TableName = await newTable()
         const keys = all.map(({ s }) => ({ p: { S: 'one' }, s: { N: s } }))
         await expectSame('BatchWriteItem', {

@@ -267,6 +267,31 @@ describe('a request', () => {
     await expect(client.send(replaced)).rejects.toThrow('The conditional request failed')
   })
 
+  test.for([
+    ['equal maps', 'held = :v', { M: { a: { L: [] } } }, { M: { a: { L: [] } } }],
+    [
+      'equal lists',
+      'held = :v',
+      { L: [{ N: '1' }, { BOOL: false }] },
+      { L: [{ N: '1.0' }, { BOOL: false }] },
+    ],
+    ['a flag among values', 'held IN (:v)', { BOOL: false }, { BOOL: false }],
+    ['an empty text among values', 'held IN (:v)', { S: '' }, { S: '' }],
+    ['a flag in a list', 'contains(held, :v)', { L: [{ BOOL: false }] }, { BOOL: false }],
+    ['a map in a list', 'contains(held, :v)', { L: [{ M: { a: { S: '' } } }] }, { M: { a: { S: '' } } }],
+  ] as const)('finds %s', async ([, condition, held, sought]) => {
+    const put = (value: unknown, ConditionExpression?: string) => {
+      const command = new PutItemCommand({ TableName: 'words', Item: one })
+      Object.assign(command.input, { Item: { ...one, held: value } })
+      if (ConditionExpression !== undefined)
+        Object.assign(command.input, { ConditionExpression, ExpressionAttributeValues: { ':v': sought } })
+      return client.send(command)
+    }
+    await put(held)
+    await expect(put({ S: 'other' }, condition)).resolves.toBeDefined()
+    await expect(put({ S: 'other' }, condition)).rejects.toThrow('The conditional request failed')
+  })
+
   test('is refused where a sum has more digits than a number may have', async () => {
     const add = (N: string) =>
       client.send(
