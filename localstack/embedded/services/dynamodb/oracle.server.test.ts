@@ -251,11 +251,11 @@ const updates = fc.uniqueArray(clauses, { minLength: 1, maxLength: 2 }).map((par
 function isKnownToDynalite(
   condition: string,
   { ':v': sought }: Readonly<Record<string, AttributeValue>>,
-  items: unknown,
+  stored: unknown,
 ): boolean {
   const [type = ''] = Object.keys(sought ?? {})
   const isKnown = !condition.includes(':v') || ['S', 'N', 'B'].includes(type)
-  return isKnown && !JSON.stringify([items, sought]).includes('""')
+  return isKnown && !JSON.stringify([stored, sought]).includes('""')
 }
 
 /** Names and values of those that an expression refers to: an unused one is refused. */
