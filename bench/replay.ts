@@ -4,13 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 
 import { sfc32 } from '../feed/random.ts'
 import type { Figure } from './measure.ts'
+import { COMMAND_LINE } from './started.ts'
 
-/** As a user runs it: with what was compiled before, and the options of Node.js for a deployment. */
-const LAUNCHER = fileURLToPath(new URL('../bin/tickstock.mjs', import.meta.url))
 /** A day of SPY on its exchanges. */
 const TRADES = 450_000
 const SYMBOLS = 70
@@ -62,7 +60,7 @@ function perSecond(name: string, { seconds }: Replayed): Figure {
 
 async function replay(file: string, trades: number): Promise<Replayed> {
   const started = performance.now()
-  const child = spawn(process.execPath, [LAUNCHER, 'replay', file], {
+  const child = spawn(process.execPath, [COMMAND_LINE, 'replay', file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')

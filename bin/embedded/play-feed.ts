@@ -11,7 +11,6 @@ import { type Fed, readFed } from './fed-until.ts'
 import type { FigureReader } from './figures.ts'
 import { LOG_FILE } from './function-log.ts'
 import { lateIn, reportHeadway } from './headway.ts'
-import { LARGE_RECORDS } from './large-records.ts'
 import { putTicks, type PutTicksOptions } from './put-ticks.ts'
 import { StuckError } from './settle.ts'
 import { statusLine } from './status-line.ts'
@@ -31,9 +30,6 @@ export type FeedOptions = {
 const FED_UNTIL = 'fed-until'
 
 const MINUTE_MS = 60_000
-
-/** Half of what is buffered may be in unfinished records: as many ticks stay in memory until the first record is full. */
-const HISTORY_RECORDS = { ...LARGE_RECORDS, maxTicksPerRecord: 10_000, maxBufferedTicks: 150_000 } as const
 
 /** A call each 100 ms for all symbols, not one for each trade of a symbol: nobody bills the records of a stream of this machine. */
 export const LIVE_AGE = { maxAgeMs: 100, coalesceMs: 100 } as const
@@ -77,7 +73,6 @@ export async function playHistory(deployment: Deployment, live: Live, options: F
       since,
       pace: 'full-speed',
       maxAgeMs: Infinity,
-      limits: HISTORY_RECORDS,
       ...(options.encoding && { encoding: options.encoding }),
     })
     if (await isAggregating(deployment, screen)) await settled(deployment, live)

@@ -25,8 +25,6 @@ export type PutTicksOptions = Pick<
   readonly end?: number
   readonly pace: Pace
   readonly maxAgeMs: number
-  /** The publisher's: where a record ends. */
-  readonly limits?: Pick<PublisherOptions, 'maxTicksPerRecord' | 'maxRecordBytes' | 'maxBufferedTicks'>
   /** The publisher's. @default 0 */
   readonly coalesceMs?: number
   /** Where it is noted how far the ticks are on the stream. */
@@ -50,7 +48,6 @@ export async function putTicks(options: PutTicksOptions): Promise<void> {
     clock,
     source: 'synthetic',
     maxAgeMs: options.maxAgeMs,
-    ...options.limits,
     ...(options.coalesceMs !== undefined && { coalesceMs: options.coalesceMs }),
     onAcknowledged: (symbol, ticks) => progress.acknowledge(symbol, ticks),
     ...(onStatus && { onStatus }),

@@ -11,7 +11,6 @@ import { writeCsv } from '../stage/write-csv.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { type Deployment, startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
-import { LARGE_RECORDS } from './large-records.ts'
 import { checkReplay, NO_CLOCK_MS, outputsOf, progressBar, type ReplayOptions } from './replay-options.ts'
 import { reportReplay, reportRows } from './replay-summary.ts'
 import { projectSettings } from './project-settings.ts'
@@ -30,6 +29,12 @@ export async function replay(files: readonly string[], options: ReplayOptions): 
     }),
   )
 }
+
+/**
+ * Where records of a feed at full speed end, beside their number of ticks: nobody bills the records of this machine, and each
+ * call of a part costs more than the trades in it.
+ */
+const LARGE_RECORDS = { maxRecordBytes: 1_000_000, maxBufferedTicks: 300_000 } as const
 
 /** Reads the files while the deployment starts. */
 async function readAndReplay(files: readonly string[], work: GatherWork): Promise<number> {
