@@ -30,7 +30,8 @@ export function toSignalRecords(
   ]
 }
 
-function toPattern(found: FoundPattern): PatternsRecord['patterns'][number] {
+/** A pattern as its record says it. */
+export function toPattern(found: FoundPattern): PatternsRecord['patterns'][number] {
   const { candles, margins } = describePattern(found)
   return {
     pattern_type: found.pattern.name,

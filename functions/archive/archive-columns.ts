@@ -43,48 +43,90 @@ export type Column = DecodedArray | { readonly each: unknown }
 type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
 
 const NANOS = 1_000_000_000n
+const ABSENT: Column = { each: undefined }
 
-/**
- * The columns of a row group, as Parquet has them.
- *
- * @throws RangeError when one has values that are none of its type
- */
-export function columnsOf(given: ReadonlyMap<string, Column>, count: number): ArchiveColumns {
-  return { ...leanColumnsOf(given, count), sequenceNumber: textsOf(given, count, 'sequence_number') }
+function isConstant(column: Column): column is { readonly each: unknown } {
+  return 'each' in column
 }
 
-/**
- * The same, without sequence numbers where they were not read.
- *
- * @throws RangeError when a column has values that are none of its type
- */
-export function leanColumnsOf(given: ReadonlyMap<string, Column>, count: number): LeanColumns {
-  const of = (name: ColumnName): Column => given.get(name) ?? ABSENT
-  const decimals = new DecimalReader()
-  const decimal = (name: ColumnName) => columnOf(of(name), count, (value) => decimals.read(value))
-  const optional = (name: ColumnName) => columnOf(of(name), count, textOf)
-  return {
-    count,
-    symbol: textsOf(given, count, 'symbol'),
-    ...timesOf(of('timestamp'), count),
-    type: columnOf(of('type'), count, typeOf),
-    price: decimal('price'),
-    volume: decimal('volume'),
-    wasPrice: decimal('was_price'),
-    wasVolume: decimal('was_volume'),
-    id: numbersOf(of('id'), count, NO_ID),
-    line: optional('line'),
-    contiguous: columnOf(of('contiguous'), count, (value) =>
-      typeof value === 'boolean' ? value : undefined,
-    ),
-    conditions: optional('conditions'),
-    tape: optional('tape'),
-    source: optional('source'),
-    sequence: numbersOf(of('sequence'), count, -1),
-    shard: textsOf(given, count, 'shard'),
-    sequenceNumber: given.has('sequence_number') ? textsOf(given, count, 'sequence_number') : undefined,
-    place: numbersOf(of('place'), count, 0),
-    arrivedAt: numbersOf(of('arrival'), count, 0),
+/** Columns of one type. */
+class Repeated<Value> {
+  /** Of each column the one that had one value in all rows last: most groups of an object have the same, and as many rows. */
+  readonly #last = new Map<ColumnName, readonly Value[]>()
+
+  column(name: ColumnName, given: Column, count: number, read: (value: unknown) => Value): readonly Value[] {
+    const column: Value[] = []
+    if (!isConstant(given)) {
+      for (let index = 0; index < count; index++) column.push(read(given[index]))
+      return column
+    }
+    const value = read(given.each)
+    const last = this.#last.get(name)
+    if (last?.length === count && last[0] === value) return last
+    for (let index = 0; index < count; index++) column.push(value)
+    this.#last.set(name, column)
+    return column
+  }
+}
+
+/** Reads the row groups of an object. Columns in which all rows have one value are shared by them. */
+export class ColumnReader {
+  readonly #texts = new Repeated<string>()
+  readonly #optional = new Repeated<string | undefined>()
+  readonly #decimals = new Repeated<Decimal | undefined>()
+  readonly #types = new Repeated<RunType>()
+  readonly #flags = new Repeated<boolean | undefined>()
+
+  /**
+   * The columns of a row group, as Parquet has them.
+   *
+   * @throws RangeError when one has values that are none of its type
+   */
+  whole(given: ReadonlyMap<string, Column>, count: number): ArchiveColumns {
+    return { ...this.lean(given, count), sequenceNumber: this.#textsOf(given, count, 'sequence_number') }
+  }
+
+  /**
+   * The same, without sequence numbers where they were not read.
+   *
+   * @throws RangeError when a column has values that are none of its type
+   */
+  lean(given: ReadonlyMap<string, Column>, count: number): LeanColumns {
+    const of = (name: ColumnName): Column => given.get(name) ?? ABSENT
+    const decimals = new DecimalReader()
+    const decimal = (name: ColumnName) =>
+      this.#decimals.column(name, of(name), count, (value) => decimals.read(value))
+    const optional = (name: ColumnName) => this.#optional.column(name, of(name), count, textOf)
+    return {
+      count,
+      symbol: this.#textsOf(given, count, 'symbol'),
+      ...timesOf(of('timestamp'), count),
+      type: this.#types.column('type', of('type'), count, typeOf),
+      price: decimal('price'),
+      volume: decimal('volume'),
+      wasPrice: decimal('was_price'),
+      wasVolume: decimal('was_volume'),
+      id: numbersOf(of('id'), count, NO_ID),
+      line: optional('line'),
+      contiguous: this.#flags.column('contiguous', of('contiguous'), count, flagOf),
+      conditions: optional('conditions'),
+      tape: optional('tape'),
+      source: optional('source'),
+      sequence: numbersOf(of('sequence'), count, -1),
+      shard: this.#textsOf(given, count, 'shard'),
+      sequenceNumber: given.has('sequence_number')
+        ? this.#textsOf(given, count, 'sequence_number')
+        : undefined,
+      place: numbersOf(of('place'), count, 0),
+      arrivedAt: numbersOf(of('arrival'), count, 0),
+    }
+  }
+
+  #textsOf(given: ReadonlyMap<string, Column>, count: number, name: ColumnName): readonly string[] {
+    const column = given.get(name) ?? ABSENT
+    // Millions of texts are not copied.
+    if (Array.isArray(column) && column.length === count && column.every(isText)) return column
+    return this.#texts.column(name, column, count, (value) => textOf(value) ?? refuse(name, value))
   }
 }
 
@@ -113,28 +155,6 @@ export function archivedTradeAt(columns: ArchiveColumns, index: number): Archive
     place: columns.place[index] ?? 0,
     arrivedAt: columns.arrivedAt[index] ?? 0,
   }
-}
-
-const ABSENT: Column = { each: undefined }
-
-function isConstant(column: Column): column is { readonly each: unknown } {
-  return 'each' in column
-}
-
-function columnOf<Value>(given: Column, count: number, read: (value: unknown) => Value): Value[] {
-  const column: Value[] = []
-  if (isConstant(given)) {
-    const value = read(given.each)
-    for (let index = 0; index < count; index++) column.push(value)
-  } else for (let index = 0; index < count; index++) column.push(read(given[index]))
-  return column
-}
-
-function textsOf(given: ReadonlyMap<string, Column>, count: number, name: ColumnName): readonly string[] {
-  const column = given.get(name) ?? ABSENT
-  // Millions of texts are not copied.
-  if (Array.isArray(column) && column.length === count && column.every(isText)) return column
-  return columnOf(column, count, (value) => textOf(value) ?? refuse(name, value))
 }
 
 function isText(value: unknown): value is string {
@@ -170,6 +190,10 @@ function numbersOf(given: Column, count: number, none: number): Float64Array {
 
 function textOf(value: unknown): string | undefined {
   return isText(value) ? value : undefined
+}
+
+function flagOf(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined
 }
 
 function typeOf(value: unknown): RunType {

@@ -2,13 +2,7 @@ import { zstdDecompressSync } from 'node:zlib'
 
 import { type DecodedArray, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet'
 
-import {
-  type ArchiveColumns,
-  type Column,
-  columnsOf,
-  type LeanColumns,
-  leanColumnsOf,
-} from './archive-columns.ts'
+import { type ArchiveColumns, type Column, ColumnReader, type LeanColumns } from './archive-columns.ts'
 import { ARCHIVE_COLUMNS, isConverted } from './schema.ts'
 
 type RowGroup = FileMetaData['row_groups'][number]
@@ -34,7 +28,11 @@ export async function readArchive(
   bytes: Uint8Array,
   wanted: Wanted = {},
 ): Promise<readonly ArchiveColumns[]> {
-  return await readGroups(bytes, wanted, { columns: () => NAMES, read: columnsOf })
+  const reader = new ColumnReader()
+  return await readGroups(bytes, wanted, {
+    columns: () => NAMES,
+    read: (given, count) => reader.whole(given, count),
+  })
 }
 
 /**
@@ -46,7 +44,11 @@ export async function readLeanArchive(
   bytes: Uint8Array,
   wanted: Wanted = {},
 ): Promise<readonly LeanColumns[]> {
-  return await readGroups(bytes, wanted, { columns: leanNames, read: leanColumnsOf })
+  const reader = new ColumnReader()
+  return await readGroups(bytes, wanted, {
+    columns: leanNames,
+    read: (given, count) => reader.lean(given, count),
+  })
 }
 
 type Reading<Columns> = {

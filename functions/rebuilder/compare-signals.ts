@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import { toSignalRecords } from '../analytics/signal-records.ts'
-import type { Analysis } from '../domain/analysis.ts'
-import type { PatternsRecord, SignalRecord } from '../shared/streams/records.ts'
+import { toPattern, toSignalRecords } from '../analytics/signal-records.ts'
+import type { Analysis, FoundPattern } from '../domain/analysis.ts'
+import type { SignalRecord } from '../shared/streams/records.ts'
 import type { Refolded } from './refold.ts'
 import type { StoredMinute } from './stored-signals.ts'
 
@@ -25,13 +25,11 @@ export type MinuteOf = {
 }
 
 /** Whether the stored signals of a minute are those of its bar. */
-export function isAsStored(minute: MinuteOf, comparing: Comparing): boolean {
-  const { made, stored } = minute
+export function isAsStored({ made, stored }: MinuteOf, { analysis }: Comparing): boolean {
   if (stored === undefined) return made === undefined
-  const records = recordsOf(minute, { revision: 1 }, comparing)
   return (
-    areSameValues(comparing.analysis, valuesOf(minute, comparing), stored.values) &&
-    arePatterns(records, stored)
+    areSameValues(analysis, valuesOf(made, analysis), stored.values) &&
+    arePatterns(made?.patterns ?? [], stored)
   )
 }
 
@@ -54,48 +52,54 @@ export function recordsOf(
     start: minute.start,
     revision,
     closedAt: now,
-    values: valuesOf(minute, comparing),
+    values: valuesOf(minute.made, analysis),
     patterns,
     withdrawn: [...standing].filter((name) => !names.has(name)),
   }
   return toSignalRecords(analysis, signals, { symbol, calculatedAt: now })
 }
 
-function valuesOf({ made }: MinuteOf, { analysis }: Comparing): Float64Array {
-  return made?.values ?? new Float64Array(analysis.outputs.length).fill(Number.NaN)
+function valuesOf(made: Refolded | undefined, { outputs }: Analysis): Float64Array {
+  return made?.values ?? new Float64Array(outputs.length).fill(Number.NaN)
 }
 
 /** Whether the values of each indicator are those, to nine digits of the largest of them. */
 export function areSameValues(
-  { indicators, outputs }: Analysis,
+  { indicators }: Analysis,
   values: Float64Array,
   stored: Readonly<Record<string, number>>,
 ): boolean {
-  const known = new Set(outputs)
-  if (Object.keys(stored).some((name) => !known.has(name))) return false
-  return indicators.every(({ at, outputs: own }) => {
-    const pairs = own.map(
-      (name, index) => [values[at + index] ?? Number.NaN, stored[name] ?? Number.NaN] as const,
-    )
-    const largest = Math.max(
-      ...pairs
-        .flat()
-        .filter((value) => !Number.isNaN(value))
-        .map(Math.abs),
-    )
-    return pairs.every(
-      ([one, other]) => Object.is(one, other) || one === other || Math.abs(one - other) <= RELATIVE * largest,
-    )
-  })
+  let known = 0
+  for (const { at, outputs: own } of indicators) {
+    let largest = 0
+    for (const [index, name] of own.entries()) {
+      const other = stored[name]
+      if (other !== undefined) known++
+      largest = Math.max(largest, sizeOf(values[at + index]), sizeOf(other))
+    }
+    for (const [index, name] of own.entries())
+      if (!isNear(values[at + index] ?? Number.NaN, stored[name] ?? Number.NaN, RELATIVE * largest))
+        return false
+  }
+  return known === Object.keys(stored).length
 }
 
-function arePatterns(records: readonly SignalRecord[], stored: StoredMinute): boolean {
-  const found = records.flatMap((record): PatternsRecord['patterns'] =>
-    record.type === 'patterns' ? record.patterns : [],
-  )
-  const byName = new Map(stored.patterns.map((each) => [each.pattern_type, each]))
-  return (
-    found.length === byName.size &&
-    found.every((each) => isDeepStrictEqual(JSON.parse(JSON.stringify(each)), byName.get(each.pattern_type)))
+/** 0 where there is no value. */
+function sizeOf(value = Number.NaN): number {
+  return Number.isNaN(value) ? 0 : Math.abs(value)
+}
+
+/** Whether neither of two values is there, or they differ by no more than so much. */
+function isNear(made: number, stored: number, most: number): boolean {
+  return made === stored || Math.abs(made - stored) <= most || (Number.isNaN(made) && Number.isNaN(stored))
+}
+
+function arePatterns(found: readonly FoundPattern[], { patterns }: StoredMinute): boolean {
+  if (found.length !== patterns.length) return false
+  if (found.length === 0) return true
+  const byName = new Map(patterns.map((each) => [each.pattern_type, each]))
+  return found.map(toPattern).every(
+    // As JSON has it, for what a record lacks and what is undefined are one there.
+    (each) => isDeepStrictEqual(JSON.parse(JSON.stringify(each)), byName.get(each.pattern_type)),
   )
 }

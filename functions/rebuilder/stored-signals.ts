@@ -28,7 +28,12 @@ const PATTERNS = `
   FROM intraday_patterns WHERE ${WITHIN} ORDER BY pattern_type`
 
 const valuesSchema = z.array(
-  z.object({ start: z.number(), revision: z.number(), values: z.record(z.string(), z.number().nullable()) }),
+  z.object({
+    start: z.number(),
+    revision: z.number(),
+    // By hand: a year of a symbol has ten million of them.
+    values: z.custom<Readonly<Record<string, number | null>>>(areNumbers, 'expected numbers by name'),
+  }),
 )
 const patternSchema = z.object({
   pattern_type: z.string(),
@@ -50,22 +55,37 @@ export function createStoredSignals(database: Queryable): StoredSignals {
     ]
     const minutes = new Map<
       number,
-      { revision: number; values: Record<string, number>; patterns: StoredPattern[] }
+      { revision: number; values: Readonly<Record<string, number>>; patterns: StoredPattern[] }
     >()
-    const minuteAt = (start: number, revision: number) => {
-      const known = minutes.get(start) ?? { revision, values: {}, patterns: [] }
-      known.revision = Math.max(known.revision, revision)
-      minutes.set(start, known)
-      return known
-    }
-    for (const row of values) {
-      const minute = minuteAt(row.start, row.revision)
-      for (const [name, value] of Object.entries(row.values)) if (value !== null) minute.values[name] = value
-    }
+    for (const { start, revision, values: own } of values)
+      minutes.set(start, { revision, values: withoutNulls(own), patterns: [] })
     for (const { start, revision, withdrawn, ...pattern } of patterns) {
-      const minute = minuteAt(start, revision)
+      const minute = minutes.get(start) ?? { revision, values: {}, patterns: [] }
+      minutes.set(start, minute)
+      minute.revision = Math.max(minute.revision, revision)
       if (!withdrawn) minute.patterns.push(pattern)
     }
     return minutes
   }
+}
+
+function areNumbers(given: unknown): boolean {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
+  for (const value of Object.values(given)) if (typeof value !== 'number' && value !== null) return false
+  return true
+}
+
+/** JSON has null for what is no finite number. */
+function withoutNulls(values: Readonly<Record<string, number | null>>): Readonly<Record<string, number>> {
+  return hasNumbersOnly(values)
+    ? values
+    : Object.fromEntries(
+        Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+      )
+}
+
+function hasNumbersOnly(
+  values: Readonly<Record<string, number | null>>,
+): values is Readonly<Record<string, number>> {
+  return !Object.values(values).includes(null)
 }

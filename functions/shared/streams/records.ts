@@ -84,13 +84,28 @@ const computed = { calculated_at: z.number().min(0), closed_at: z.number().min(0
 
 const ratio = z.number().min(0).max(1)
 
+/** As `z.record(z.string(), z.number())` has it, which takes several times as long: there are some hundred values in a record. */
+function numbersByName() {
+  return z
+    .custom<Readonly<Record<string, number>>>(isObject, 'expected numbers by name')
+    .superRefine((values, context) => {
+      for (const [name, value] of Object.entries(values))
+        if (!Number.isFinite(value))
+          context.addIssue({ code: 'custom', path: [name], message: 'expected a finite number' })
+    })
+}
+
+function isObject(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+}
+
 /** A record of `signals`: the indicators of a minute. */
 export const indicatorsRecordSchema = z.object({
   type: z.literal('indicators'),
   ...minuteOfSymbol,
   ...computed,
   /** By name, `rsi_14`; those only that have a value. Doubles, so JSON numbers lose nothing. */
-  values: z.record(z.string(), z.number()),
+  values: numbersByName(),
 })
 
 export type IndicatorsRecord = Readonly<z.infer<typeof indicatorsRecordSchema>>
@@ -177,7 +192,14 @@ function excerpt(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
 }
 
+/** The last one that was seen to be: a batch has the same minutes of many symbols, and two records of most. */
+let calendarMinute = ''
+
 function isCalendarMinute(text: string): boolean {
+  if (text === calendarMinute) return true
   const milliseconds = Date.parse(text)
-  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.slice(0, 16))
+  if (Number.isNaN(milliseconds) || !new Date(milliseconds).toISOString().startsWith(text.slice(0, 16)))
+    return false
+  calendarMinute = text
+  return true
 }
