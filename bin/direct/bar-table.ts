@@ -1,5 +1,6 @@
 import { type Bar, barOf } from '../../functions/domain/bar.ts'
 import type { PendingBar } from '../../functions/domain/minute-state.ts'
+import { minuteText } from '../../functions/shared/runtime/minute-text.ts'
 
 /** The bars of a symbol, each in its last revision, by its place. */
 type OfSymbol = { readonly starts: number[]; readonly bars: (Bar | undefined)[] }
@@ -73,9 +74,4 @@ export function inCodePoints(texts: readonly string[]): readonly string[] {
     .map((text) => [text, Buffer.from(text)] as const)
     .toSorted(([, one], [, other]) => Buffer.compare(one, other))
     .map(([text]) => text)
-}
-
-/** `2025-10-10T14:32:00Z`. @param start Unix seconds */
-function minuteText(start: number): string {
-  return new Date(start * 1000).toISOString().replace('.000Z', 'Z')
 }

@@ -1,3 +1,4 @@
+import { minuteText } from '../../functions/shared/runtime/minute-text.ts'
 import type { FileBar } from '../../feed/files/bars/read-bars.ts'
 import { type Decimal, divideHalfUp, formatDecimal, parseDecimal } from '../../functions/domain/decimal.ts'
 import type { BarRecord } from '../../functions/shared/streams/records.ts'
@@ -50,7 +51,7 @@ export function toBarRecord(
   return {
     type: 'bar',
     symbol,
-    timestamp: new Date(start * 1000).toISOString().replace('.000Z', 'Z'),
+    timestamp: minuteText(start),
     timeframe: '1Min',
     revision: 0,
     open: formatDecimal(open, SCALE),

@@ -1,6 +1,7 @@
 import { type AsyncBuffer, type FileMetaData, parquetScan, type SchemaElement } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 
+import { decoded, findWholeColumn, readWholeColumn } from '../../functions/shared/parquet/whole-column.ts'
 import type { ColumnGroup, ColumnValues, Row } from './table.ts'
 
 /** A file, the columns at its top, and how rows with all of their cells are read from it. */
@@ -19,14 +20,14 @@ export async function* groupsOf(
   const elements = places.map((place) => top[place]).filter((element) => element !== undefined)
   const stored = asStored(metadata)
   let start = 0
-  for (const { num_rows: rows } of metadata.row_groups) {
-    const end = start + Number(rows)
+  for (const group of metadata.row_groups) {
+    const end = start + Number(group.num_rows)
     const begin = start
     if (end > start)
       yield {
         start,
         length: end - start,
-        columns: await columnsOf(file, stored, { elements, start, end }),
+        columns: await columnsOf(file, stored, { group, elements, start, end }),
         rows: (from, to) => readRows({ start: begin + from, end: begin + to }),
       }
     start = end
@@ -37,24 +38,46 @@ async function columnsOf(
   file: AsyncBuffer,
   metadata: FileMetaData,
   {
+    group,
     elements,
     start,
     end,
   }: {
+    readonly group: FileMetaData['row_groups'][number]
     readonly elements: readonly SchemaElement[]
     readonly start: number
     readonly end: number
   },
 ): Promise<ColumnValues[]> {
-  const columns = elements.map(({ name }) => name)
-  const range = { rowStart: start, rowEnd: end }
-  const scan = await parquetScan({ file, metadata, compressors, columns, utf8: false, ...range })
   const found: ColumnValues[] = []
   for (const element of elements) {
-    const values = await scan.readColumn({ column: element.name, ...range })
+    const values =
+      (await wholeColumn(file, metadata, { group, name: element.name })) ??
+      (await anyColumn(file, metadata, { name: element.name, start, end }))
     found.push({ values, scale: decimalScale(element), unit: unitOf(element) })
   }
   return found
+}
+
+async function wholeColumn(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  { group, name }: { readonly group: FileMetaData['row_groups'][number]; readonly name: string },
+): Promise<ColumnValues['values'] | undefined> {
+  const column = findWholeColumn(metadata, group, name)
+  const values = column && readWholeColumn(await file.slice(column.start, column.end), column, compressors)
+  return values && decoded(values)
+}
+
+/** A column of any kind, rows that have no value included. */
+async function anyColumn(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  { name, start, end }: { readonly name: string; readonly start: number; readonly end: number },
+): Promise<ColumnValues['values']> {
+  const range = { rowStart: start, rowEnd: end }
+  const scan = await parquetScan({ file, metadata, compressors, columns: [name], utf8: false, ...range })
+  return await scan.readColumn({ column: name, ...range })
 }
 
 /** Timestamps and decimals as the whole numbers that they are made of. */

@@ -1,4 +1,5 @@
 import { type Analysis, type FoundPattern, nameValues } from '../domain/analysis.ts'
+import { minuteText } from '../shared/runtime/minute-text.ts'
 import { type DescribedCandle, describePattern, round } from '../domain/patterns/describe.ts'
 import type { MinuteSignals } from '../domain/signals.ts'
 import type { PatternsRecord, SignalRecord } from '../shared/streams/records.ts'
@@ -11,7 +12,7 @@ export function toSignalRecords(
 ): SignalRecord[] {
   const minute = {
     symbol,
-    timestamp: timeText(signals.start),
+    timestamp: minuteText(signals.start),
     timeframe: '1Min',
     revision: signals.revision,
     calculated_at: calculatedAt,
@@ -43,9 +44,5 @@ export function toPattern(found: FoundPattern): PatternsRecord['patterns'][numbe
 }
 
 function withTime({ start, ...measures }: DescribedCandle) {
-  return { timestamp: timeText(start), ...measures }
-}
-
-function timeText(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+  return { timestamp: minuteText(start), ...measures }
 }

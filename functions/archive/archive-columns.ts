@@ -3,6 +3,7 @@ import type { DecodedArray } from 'hyparquet'
 import type { Decimal } from '../domain/decimal.ts'
 import { NO_ID, type RunType } from '../domain/trade.ts'
 import type { ArchivedTrade } from './archived-trade.ts'
+import { type Coded, decoded, isCoded } from '../shared/parquet/whole-column.ts'
 import { DecimalReader } from './decimal-reader.ts'
 import type { ARCHIVE_COLUMNS } from './schema.ts'
 
@@ -38,7 +39,7 @@ export type LeanColumns = Omit<ArchiveColumns, 'sequenceNumber'> & {
 }
 
 /** A column of a row group: its values, or the one that all of its rows have. */
-export type Column = DecodedArray | { readonly each: unknown }
+export type Column = DecodedArray | Coded | { readonly each: unknown }
 
 type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
 
@@ -49,6 +50,11 @@ function isConstant(column: Column): column is { readonly each: unknown } {
   return 'each' in column
 }
 
+/** The values of a column of numbers, or the one of all its rows. */
+function numeric(column: Column): DecodedArray | { readonly each: unknown } {
+  return isConstant(column) ? column : decoded(column)
+}
+
 /** Columns of one type. */
 class Repeated<Value> {
   /** Of each column the one that had one value in all rows last: most groups of an object have the same, and as many rows. */
@@ -56,6 +62,15 @@ class Repeated<Value> {
 
   column(name: ColumnName, given: Column, count: number, read: (value: unknown) => Value): readonly Value[] {
     const column: Value[] = []
+    if (!isConstant(given) && isCoded(given)) {
+      const { dictionary, places } = given
+      const values = dictionary.map(read)
+      for (let index = 0; index < count; index++) {
+        const place = places[index] ?? -1
+        column.push(values[place] ?? read(dictionary[place]))
+      }
+      return column
+    }
     if (!isConstant(given)) {
       for (let index = 0; index < count; index++) column.push(read(given[index]))
       return column
@@ -161,7 +176,8 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-function timesOf(given: Column, count: number): Pick<ArchiveColumns, 'seconds' | 'nanos'> {
+function timesOf(column: Column, count: number): Pick<ArchiveColumns, 'seconds' | 'nanos'> {
+  const given = numeric(column)
   const seconds = new Float64Array(count)
   const nanos = new Float64Array(count)
   let before: unknown
@@ -181,7 +197,8 @@ function timesOf(given: Column, count: number): Pick<ArchiveColumns, 'seconds' |
   return { seconds, nanos }
 }
 
-function numbersOf(given: Column, count: number, none: number): Float64Array {
+function numbersOf(of: Column, count: number, none: number): Float64Array {
+  const given = numeric(of)
   const column = new Float64Array(count)
   if (isConstant(given)) return column.fill(Number(given.each ?? none))
   for (let index = 0; index < count; index++) column[index] = Number(given[index] ?? none)

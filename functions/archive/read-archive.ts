@@ -1,8 +1,15 @@
 import { zstdDecompressSync } from 'node:zlib'
 
-import { type DecodedArray, type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet'
+import {
+  type Compressors,
+  type DecodedArray,
+  type FileMetaData,
+  parquetMetadata,
+  parquetRead,
+} from 'hyparquet'
 
 import { type ArchiveColumns, type Column, ColumnReader, type LeanColumns } from './archive-columns.ts'
+import { type Coded, findWholeColumn, readWholeColumn } from '../shared/parquet/whole-column.ts'
 import { ARCHIVE_COLUMNS, isConverted } from './schema.ts'
 
 type RowGroup = FileMetaData['row_groups'][number]
@@ -71,8 +78,10 @@ async function readGroups<Columns>(
         const names = columns(group)
         const constant = constantsOf(group, names)
         const others = names.filter((name) => !constant.has(name))
-        const values = await readColumns(buffer, metadata, { rowStart, rowEnd, names: others })
-        groups.push(read(new Map([...constant, ...values]), rowEnd - rowStart))
+        const whole = wholeColumns(buffer, metadata, { group, names: others })
+        const rest = others.filter((name) => !whole.has(name))
+        const values = await readColumns(buffer, metadata, { rowStart, rowEnd, names: rest })
+        groups.push(read(new Map([...constant, ...whole, ...values]), rowEnd - rowStart))
       }
       rowStart = rowEnd
     }
@@ -165,19 +174,37 @@ function mayHold(group: RowGroup, symbols: ReadonlySet<string>): boolean {
   })
 }
 
+const compressors: Compressors = { ZSTD: (input) => zstdDecompressSync(input) }
+
+/** The columns that have a value in each row. */
+function wholeColumns(
+  buffer: ArrayBuffer,
+  metadata: FileMetaData,
+  { group, names }: { readonly group: RowGroup; readonly names: readonly string[] },
+): ReadonlyMap<string, DecodedArray | Coded> {
+  const columns = new Map<string, DecodedArray | Coded>()
+  for (const name of names) {
+    const column = findWholeColumn(metadata, group, name)
+    const values = column && readWholeColumn(buffer.slice(column.start, column.end), column, compressors)
+    if (values !== undefined) columns.set(name, values)
+  }
+  return columns
+}
+
 async function readColumns(
   buffer: ArrayBuffer,
   metadata: FileMetaData,
   { names, ...rows }: { readonly rowStart: number; readonly rowEnd: number; readonly names: string[] },
 ): Promise<ReadonlyMap<string, DecodedArray>> {
   const columns = new Map<string, DecodedArray>()
+  if (names.length === 0) return columns
   await parquetRead({
     file: { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) },
     metadata,
     ...rows,
     columns: names,
     utf8: false,
-    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+    compressors,
     onChunk: ({ columnName, columnData }) => {
       const before = columns.get(columnName)
       // A page is a chunk; nearly every column of a group has one.

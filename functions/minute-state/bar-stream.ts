@@ -1,6 +1,7 @@
 import { type Bar, barOf } from '../domain/bar.ts'
 import { numberText } from '../domain/decimal.ts'
 import type { PendingBar } from '../domain/minute-state.ts'
+import { minuteText } from '../shared/runtime/minute-text.ts'
 import { putLines } from '../shared/streams/lines.ts'
 import type { PutOptions, PutRecords } from '../shared/streams/put-in-order.ts'
 
@@ -36,18 +37,4 @@ export function barText(bar: Bar): string {
     `,"volume":"${bar.volume}","notional":"${bar.notional}","vwap":${vwap},"trade_count":${bar.tradeCount}` +
     `,"complete":${bar.complete}${bar.withdrawn ? ',"withdrawn":true' : ''},"closed_at":${numberText(bar.closedAt)}}`
   )
-}
-
-const DAY_SECONDS = 86_400
-const TIMES = Array.from({ length: 1440 }, (_, minute) =>
-  new Date(minute * 60_000).toISOString().slice(11, 19),
-)
-let lastDay = { start: 0, date: '1970-01-01' }
-
-/** The start of a minute (Unix seconds) as the streams write it; bars of a batch are of few days. */
-function minuteText(start: number): string {
-  const seconds = start % DAY_SECONDS
-  if (lastDay.start !== start - seconds)
-    lastDay = { start: start - seconds, date: new Date(start * 1000).toISOString().slice(0, 10) }
-  return `${lastDay.date}T${TIMES[seconds / 60]}Z`
 }

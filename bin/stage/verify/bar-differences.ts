@@ -1,3 +1,4 @@
+import { minuteText } from '../../../functions/shared/runtime/minute-text.ts'
 import type { PlainBar } from './plain-fold.ts'
 
 const SUMS = ['volume', 'notional', 'vwap', 'tradeCount'] as const
@@ -11,7 +12,7 @@ export type StoredBar = Omit<PlainBar, 'notional'> & {
 
 /** The key of a symbol's minute, readable in a report. */
 export function barKey(symbol: string, start: number): string {
-  return `${symbol} ${new Date(start * 1000).toISOString().replace('.000Z', 'Z')}`
+  return `${symbol} ${minuteText(start)}`
 }
 
 /**

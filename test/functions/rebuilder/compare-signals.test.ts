@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { createAnalysis, nameValues } from '../../../functions/domain/analysis.ts'
+import { nameValues } from '../../../functions/domain/analysis.ts'
 import { areSameValues } from '../../../functions/rebuilder/compare-signals.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 
-const analysis = createAnalysis({
+const analysis = readAnalysis({
   indicators: 'sma(5) macd(12,26,9) rsi(14)',
   patterns: '',
   vwapAnchor: 'UTC 00:00',
