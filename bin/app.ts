@@ -1,8 +1,10 @@
 import { Annotations } from 'aws-cdk-lib'
 
 import { stackNameOf } from '../functions/shared/runtime/deployment-name.ts'
-import { isOnAws, readConfig, refuseUnknownKeys } from '../lib/config.ts'
-import { ConfigError } from '../lib/config-error.ts'
+import { isOnAws } from '../lib/config/config.ts'
+import { refuseUnknownKeys } from '../lib/config/keys.ts'
+import { readConfig } from '../lib/config/read-config.ts'
+import { ConfigError } from '../lib/config/config-error.ts'
 import { createApp } from '../lib/create-app.ts'
 import { TickStockStack } from '../lib/tickstock-stack.ts'
 import { warnLine } from './terminal/print.ts'

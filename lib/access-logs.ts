@@ -3,7 +3,7 @@ import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** The fields that the runbook needs: when, which key and address called, unless the config leaves that out. Then the fields of the API itself. */
 export function accessLogFormat(

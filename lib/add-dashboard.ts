@@ -1,7 +1,7 @@
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway'
 import type { Construct } from 'constructs'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Issuer } from './issuer.ts'
 import type { UserPool } from './user-pool.ts'
 import { WebPage } from './web-page.ts'

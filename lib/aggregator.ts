@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 
 import type { AggregatorEnvironment } from '../functions/aggregator/env.ts'
 import { consumerAlarms, createAlarm } from './alarms.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { FeatureFlags } from './feature-flags.ts'
 import { partMetric, sumOf } from './metrics.ts'

@@ -10,7 +10,7 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import { type Config, isOnAws } from './config.ts'
+import { type Config, isOnAws } from './config/config.ts'
 import { sumOf } from './metrics.ts'
 import type { PartFunction } from './part-function.ts'
 import type { Consumption } from './stream-consumer.ts'

@@ -1,6 +1,6 @@
 import { Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** Lets functions in a network call AWS: the addresses of the config, or any to which the network has a route. */
 export function allowHttps(group: SecurityGroup, { egress }: Pick<Config, 'egress'>): void {

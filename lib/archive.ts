@@ -12,7 +12,7 @@ import type { Construct } from 'constructs'
 
 import { ARCHIVE_PREFIX } from '../functions/archive/archive-key.ts'
 import { objectLockOf, oldVersions } from './bucket-versions.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 

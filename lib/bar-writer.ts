@@ -4,7 +4,7 @@ import { Construct } from 'constructs'
 
 import type { BarWriterEnvironment } from '../functions/bar-writer/env.ts'
 import { consumerAlarms, createAlarm } from './alarms.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'

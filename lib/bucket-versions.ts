@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { type BucketProps, type LifecycleRule, ObjectLockRetention } from 'aws-cdk-lib/aws-s3'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** Deletes what was overwritten or deleted, once it has been kept for the days of the config. */
 export function oldVersions({ bucketVersionDays }: Config): LifecycleRule[] {

@@ -7,7 +7,7 @@ import { Construct } from 'constructs'
 import type { CompactorEnvironment } from '../functions/compactor/env.ts'
 import { functionAlarms } from './alarms.ts'
 import type { Archive } from './archive.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 

@@ -14,7 +14,7 @@ import {
   standingCost,
 } from '../functions/shared/cost/standing.ts'
 import { METRICS } from '../functions/shared/runtime/metric-names.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { fanOutOf, fanOutShards } from './fan-out.ts'
 import { PartFunction } from './part-function.ts'
 

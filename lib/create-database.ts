@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs'
 
-import { type Config, isOnAws } from './config.ts'
+import { type Config, isOnAws } from './config/config.ts'
 import { ExistingDatabase } from './existing-database.ts'
 import { ExternalDatabase } from './external-database.ts'
 import { RdsDatabase } from './rds-database.ts'

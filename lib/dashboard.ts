@@ -14,7 +14,7 @@ import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds'
 import type { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import type { Streams } from './streams.ts'

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 
 import { readInstanceClass } from '../functions/shared/cost/instance-class.ts'
 import { createAlarm } from './alarms.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 const PERIOD = { period: Duration.minutes(1) }
 

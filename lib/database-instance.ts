@@ -15,7 +15,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import { type Config, connectionsOf } from './config.ts'
+import { type Config, connectionsOf } from './config/config.ts'
 import type { Placement } from './database.ts'
 
 /** The latest minor version of it, which RDS keeps up to date. */

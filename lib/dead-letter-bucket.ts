@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 
 import { JOURNAL } from '../functions/shared/dead-letters/bucket.ts'
 import { oldVersions } from './bucket-versions.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 

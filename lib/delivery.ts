@@ -12,7 +12,7 @@ import { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { tellsOfNewCode } from './alarms.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { newCodeAlarm } from './new-code-alarm.ts'
 import type { Part } from './part.ts'
 

@@ -11,7 +11,7 @@ import { CfnTopic } from 'aws-cdk-lib/aws-sns'
 import type { IConstruct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 import { WebPage } from './web-page.ts'
 

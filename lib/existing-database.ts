@@ -5,7 +5,7 @@ import { Construct, DependencyGroup, type IDependable } from 'constructs'
 
 import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Database, Placement } from './database.ts'
 import { ExistingNetwork } from './existing-network.ts'
 import { RDS_AUTHORITIES } from './rds-authorities.ts'

@@ -3,7 +3,7 @@ import { type ISubnet, type IVpc, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib
 import { Construct } from 'constructs'
 
 import { allowHttps } from './allow-https.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Placement } from './database.ts'
 
 export type ExistingNetworkProps = {

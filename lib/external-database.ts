@@ -3,7 +3,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 
 import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Database } from './database.ts'
 
 /** A database outside the stack: the parameters of the stack name its address. */

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** Functions that read a stream over enhanced fan-out, by stream. */
 export type FanOut = { readonly ticks: number; readonly bars: number; readonly signals: number }

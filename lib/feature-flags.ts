@@ -4,7 +4,7 @@ import { Construct } from 'constructs'
 
 import { pathOf } from '../functions/shared/runtime/deployment-name.ts'
 import { FLAG_NAMES, type FlagName } from '../functions/shared/runtime/flag-names.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** The feature flags of a deployment, all on at first; `npx tickstock flag` sets them, and a deployment keeps them. */
 export class FeatureFlags extends Construct {

@@ -2,7 +2,7 @@ import { type Stack, Tags } from 'aws-cdk-lib'
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** What the rules of an account ask of every resource: tags, a boundary of what roles may do, how long logs are kept. */
 export function fitIntoAccount(stack: Stack, { tags, permissionsBoundary, logDays }: Config): void {

@@ -3,7 +3,7 @@ import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch
 
 import { DEFAULT_PREFIX } from '../functions/shared/runtime/deployment-name.ts'
 import type { MeteredPart, MetricName } from '../functions/shared/runtime/metric-names.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 const MINUTE = Duration.minutes(1)
 

@@ -10,7 +10,7 @@ import * as z from 'zod'
 
 import type { MigratorEnvironment } from '../functions/migrator/env.ts'
 import { functionAlarms } from './alarms.ts'
-import { type Config, isOnAws } from './config.ts'
+import { type Config, isOnAws } from './config/config.ts'
 import type { Part } from './part.ts'
 import type { Database } from './database.ts'
 import { PartFunction } from './part-function.ts'

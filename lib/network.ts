@@ -11,7 +11,7 @@ import { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { allowHttps } from './allow-https.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Placement } from './database.ts'
 import { ofThisAccount } from './endpoint-policy.ts'
 import { addFlowLogs } from './flow-logs.ts'

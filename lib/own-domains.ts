@@ -9,7 +9,7 @@ import {
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import type { Construct } from 'constructs'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** A domain of the REST API, with TLS 1.2 or later; returns the host that its owner lets it lead to. */
 export function addRestDomain(

@@ -6,7 +6,7 @@ import { Construct, DependencyGroup, type IDependable } from 'constructs'
 
 import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
-import { type Config, connectionsOf } from './config.ts'
+import { type Config, connectionsOf } from './config/config.ts'
 import { databaseAlarms } from './database-alarms.ts'
 import { createDatabaseInstance } from './database-instance.ts'
 import { createDatabaseProxy } from './database-proxy.ts'

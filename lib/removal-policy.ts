@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /**
  * Whether data is kept when the stack is deleted. What a failed deployment has created is deleted in any case: its fixed

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs'
 
 import { largestItem } from '../functions/analytics/largest-state.ts'
 import { readAnalysis } from '../functions/shared/runtime/analysis-fields.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /** The target size of an item of `indicator-state`, in bytes: four write units. */
 const MEANT_BYTES = 4096

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda-event-sources'
 
 import { BATCH_SIZE, BATCH_WINDOW_SECONDS, LIVE_WINDOW_SECONDS } from './batching.ts'
-import { type Config, isOnAws } from './config.ts'
+import { type Config, isOnAws } from './config/config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { PartFunction } from './part-function.ts'
 

@@ -3,7 +3,7 @@ import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis'
 import { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 
 /** The streams between the parts; the partition key is the symbol in each. */

@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 
 import type { SyntheticFeedEnvironment } from '../functions/synthetic-feed/env.ts'
 import { functionAlarms } from './alarms.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 import type { Streams } from './streams.ts'

@@ -12,7 +12,7 @@ import {
 import { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Issuer } from './issuer.ts'
 
 /** The people of a stage, and their groups: Cognito signs them in on pages of its own. */

@@ -3,7 +3,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 
 import { createAlarm } from './alarms.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { partMetric } from './metrics.ts'
 
 /** From a trade to its arrival, in milliseconds; beyond it the venue or the feed is late. */

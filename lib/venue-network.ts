@@ -12,7 +12,7 @@ import {
 import { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { importSubnets, importVpc } from './existing-network.ts'
 import { addFlowLogs } from './flow-logs.ts'
 

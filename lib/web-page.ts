@@ -21,7 +21,7 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { pageHeaders } from './page-headers.ts'
 import { publishPage } from './publish-page.ts'
 import type { Issuer } from './issuer.ts'

@@ -18,7 +18,7 @@ import { Construct } from 'constructs'
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import type { Authorizer } from './authorizer.ts'
-import { type Config, isOnAws } from './config.ts'
+import { type Config, isOnAws } from './config/config.ts'
 import { addWebSocketDomain } from './own-domains.ts'
 import type { PartFunction } from './part-function.ts'
 

@@ -7,7 +7,7 @@ import {
   standingCost,
 } from '../../functions/shared/cost/standing.ts'
 import { METRICS as COUNTED } from '../../functions/shared/runtime/metric-names.ts'
-import { type Config, isOnAws } from '../../lib/config.ts'
+import { type Config, isOnAws } from '../../lib/config/config.ts'
 import { fanOutOf, fanOutShards } from '../../lib/fan-out.ts'
 import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
 import { UsageError } from '../terminal/errors.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../lib/config.ts'
+import type { Config } from '../../lib/config/config.ts'
 import type { Bill } from './bill.ts'
 import { PRICES } from '../../functions/shared/cost/prices.ts'
 

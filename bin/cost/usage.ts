@@ -1,5 +1,5 @@
 import type { Encoding } from '../../feed/encode-record.ts'
-import type { Config } from '../../lib/config.ts'
+import type { Config } from '../../lib/config/config.ts'
 import { ARCHIVE_BATCH_SIZE, BATCH_SIZE, BATCH_WINDOW_SECONDS, deliverySeconds } from '../../lib/batching.ts'
 import { SWEEPER_MEMORY } from '../../lib/sweeper.ts'
 

@@ -1,4 +1,4 @@
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { rulesOf } from '../../functions/minute-state/rules.ts'
 import { readAnalysis } from '../../functions/shared/runtime/analysis-fields.ts'

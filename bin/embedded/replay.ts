@@ -1,4 +1,4 @@
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
 import { gatherOnScreen } from '../stage/gather-on-screen.ts'

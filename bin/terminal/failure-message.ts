@@ -1,7 +1,7 @@
 import { DamagedError, EmbeddedRuntimeError } from 'embedded-aws/errors'
 
 import { FeedError } from '../../feed/errors.ts'
-import { ConfigError } from '../../lib/config-error.ts'
+import { ConfigError } from '../../lib/config/config-error.ts'
 import { isDiskFull } from './disk-full.ts'
 import { UsageError } from './errors.ts'
 import { printable } from './printable.ts'

@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { parseEvent } from '../../functions/migrator/events.ts'
 import { FLAG_NAMES } from '../../functions/shared/runtime/flag-names.ts'
-import { configSchema } from '../../lib/config-schema.ts'
+import { configSchema } from '../../lib/config/schema.ts'
 import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 import { textsOf } from './template-texts.ts'

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { takeInventory } from '../../bin/cost/inventory.ts'
 import { METRICS_OF_MAPPING, MONTH_HOURS, standingCost } from '../../functions/shared/cost/standing.ts'
 import { METRICS } from '../../functions/shared/runtime/metric-names.ts'
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { templateOf } from '../support/template.ts'
 
 const PEOPLE = { access: 'people', oidcIssuer: 'https://login.example.com', oidcClientId: 'desk' }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { readConfig, refuseUnknownKeys } from '../../lib/config.ts'
-import { ConfigError } from '../../lib/config-error.ts'
+import { refuseUnknownKeys } from '../../lib/config/keys.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
+import { ConfigError } from '../../lib/config/config-error.ts'
 
 const read = (context: Readonly<Record<string, unknown>>) => readConfig((key) => context[key])
 

@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 import { billOf } from '../../bin/cost/bill.ts'
 import { takeInventory } from '../../bin/cost/inventory.ts'
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
 import { OTHER_ISSUER, OWN_KEY, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'

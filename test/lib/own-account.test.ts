@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
 import { OTHER_ISSUER, OWN_NETWORK, VENUES_ON } from '../support/stage-settings.ts'
 import { stackOf, templateOf } from '../support/template.ts'

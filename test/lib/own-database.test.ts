@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
 import { OWN_DATABASE, OWN_NETWORK } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'

@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
 import { OTHER_ISSUER, OWN_NETWORK, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'

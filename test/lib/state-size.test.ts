@@ -1,8 +1,8 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 
-import { readConfig } from '../../lib/config.ts'
-import { ConfigError } from '../../lib/config-error.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
+import { ConfigError } from '../../lib/config/config-error.ts'
 import { stackOf } from '../support/template.ts'
 
 /** What the synthesis of stage `local` warns of. */

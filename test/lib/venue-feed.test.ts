@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { readConfig } from '../../lib/config.ts'
-import { ConfigError } from '../../lib/config-error.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
+import { ConfigError } from '../../lib/config/config-error.ts'
 import { alarmsOf, compositeAlarmsOf } from '../support/alarms.ts'
 import { VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'

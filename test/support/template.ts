@@ -7,7 +7,7 @@ import type { App } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { onTestFinished } from 'vitest'
 
-import { readConfig } from '../../lib/config.ts'
+import { readConfig } from '../../lib/config/read-config.ts'
 import { createApp } from '../../lib/create-app.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { TEMPLATES } from './temporary-folder.ts'

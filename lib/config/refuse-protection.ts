@@ -1,23 +1,11 @@
-import type * as z from 'zod'
-
 import { badValue, ConfigError } from './config-error.ts'
-import type { configSchema } from './config-schema.ts'
-
-type Parsed = z.output<typeof configSchema>
-type Given = Readonly<Record<string, unknown>>
+import type { Given, Parsed } from './schema.ts'
 
 /** Keys that protect a network of the stack, without effect on one that exists. */
 const OF_OWN_NETWORK = ['flowLogs', 'defaultSecurityGroup'] as const
 
-/**
- * Refuses settings of protection that contradict each other, and those that weaken what `regulated` promises.
- *
- * @param given what the user has set, without the defaults
- * @throws ConfigError
- */
-export function refuseUnregulated(config: Parsed, given: Given): void {
-  if (config.stage === 'local') return
-  refuseDomains(config)
+/** Settings of protection that contradict each other, and those that weaken what `regulated` promises. */
+export function refuseProtection(config: Parsed, given: Given): void {
   const { vpcId, objectLockDays, bucketVersionDays } = config
   for (const key of vpcId === undefined ? [] : OF_OWN_NETWORK)
     if (given[key] !== undefined)
@@ -30,37 +18,7 @@ export function refuseUnregulated(config: Parsed, given: Given): void {
     )
   if (given['objectLockMode'] !== undefined && objectLockDays === 0)
     throw badValue('objectLockMode', given['objectLockMode'], 'objectLockDays is 0; set it too')
-  refuseElsewhere(config)
   if (config.regulated === 'on') refuseWeaker(config)
-}
-
-function refuseDomains({ apiDomain, webSocketDomain, apiCertificateArn, websocket }: Parsed): void {
-  if (webSocketDomain !== undefined && websocket === 'off')
-    throw badValue('webSocketDomain', webSocketDomain, 'websocket is off; leave it out')
-  if (webSocketDomain !== undefined && webSocketDomain === apiDomain)
-    throw badValue('webSocketDomain', webSocketDomain, 'the REST API has that domain; name another')
-  for (const [key, value] of Object.entries({ apiDomain, webSocketDomain }))
-    if (value !== undefined && apiCertificateArn === undefined)
-      throw badValue(key, value, 'apiCertificateArn is not set: name its certificate')
-  if (apiCertificateArn !== undefined && apiDomain === undefined && webSocketDomain === undefined)
-    throw badValue(
-      'apiCertificateArn',
-      apiCertificateArn,
-      'neither apiDomain nor webSocketDomain is set; set one, or leave it out',
-    )
-}
-
-/** Certificates, web ACLs and code signing configurations are of one region. */
-function refuseElsewhere({ region, apiCertificateArn, apiWebAcl, codeSigningConfigArn }: Parsed): void {
-  for (const [key, value] of Object.entries({ apiCertificateArn, apiWebAcl, codeSigningConfigArn })) {
-    const [, , , found] = value?.split(':') ?? []
-    if (found !== undefined && found !== region)
-      throw badValue(
-        key,
-        value,
-        `it is in ${found}, and the deployment in ${region}; name one of that region`,
-      )
-  }
 }
 
 /** The least that each key may have with `regulated`. */

@@ -1,0 +1,31 @@
+import { parseVenues } from '../../feed/venues/parse-venue.ts'
+import { ConfigError } from './config-error.ts'
+import type { Parsed } from './schema.ts'
+
+/** Venues that the stage, their number or their keys do not allow. */
+export function refuseVenues({ stage, venues, venueCopies, venueKeysSecretArn }: Parsed): void {
+  const bad = (key: string, text: string): ConfigError => new ConfigError(`bad configuration: ${key} ${text}`)
+  const all = parseVenues(venues).map(({ venue }) => venue)
+  if (all.length === 0) {
+    const given = venueKeysSecretArn === undefined ? venueCopies > 1 && 'venueCopies' : 'venueKeysSecretArn'
+    if (given !== false) throw bad(given, 'is set, and venues is not: name the venues, or leave it out.')
+    return
+  }
+  if (stage === 'local')
+    throw bad(
+      'venues',
+      `is "${venues}": stage local has no service for them; start with npm start -- --venue NAME.`,
+    )
+  const single = all.find((venue) => 'fillSince' in venue && venue.hasOneConnection)
+  if (venueCopies > 1 && single !== undefined)
+    throw bad(
+      'venueCopies',
+      `is ${venueCopies}: ${single.name} allows an account one connection; allowed is 1.`,
+    )
+  const keyed = all.find(({ keys = [] }) => keys.some(({ isOptional }) => isOptional !== true))
+  if (keyed !== undefined && venueKeysSecretArn === undefined)
+    throw bad(
+      'venueKeysSecretArn',
+      `is not set: ${keyed.name} wants keys; docs/deploy.md says how to store them.`,
+    )
+}
