@@ -1,14 +1,13 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
 import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct, DependencyGroup, type IDependable } from 'constructs'
 
-import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
 import type { Config } from './config/config.ts'
 import type { Database, Placement } from './database.ts'
 import { ExistingNetwork } from './existing-network.ts'
 import { RDS_AUTHORITIES } from './rds-authorities.ts'
+import { roleSecret } from './role-secret.ts'
 
 export type ExistingDatabaseProps = {
   readonly config: Config
@@ -36,14 +35,16 @@ export class ExistingDatabase extends Construct implements Database {
     this.placement = network.clients
     this.#allow(config)
     this.owner = Secret.fromSecretCompleteArn(this, 'Owner', ownerSecretArn)
-    this.write = this.#secretOf('Write', 'app_readwrite', config)
-    this.read = this.#secretOf('Read', 'app_readonly', config)
+    const { databaseHost: host, databasePort: port, databaseName: dbname } = config
+    const address = { host, port, dbname }
+    this.write = roleSecret(this, 'Write', { config, username: 'app_readwrite', address })
+    this.read = roleSecret(this, 'Read', { config, username: 'app_readonly', address })
     // With the rules of the network, which allow the connections.
     this.ready = new DependencyGroup(network, this, this.write, this.read)
-    this.identity = { host: config.databaseHost, name: config.databaseName }
+    this.identity = { host, name: dbname }
     this.tls =
       config.databaseAuthority === 'public'
-        ? { DATABASE_TLS: 'verify-public', DATABASE_PROXY_HOST: config.databaseHost }
+        ? { DATABASE_TLS: 'verify-public', DATABASE_PROXY_HOST: host }
         : { DATABASE_TLS: 'verify', DATABASE_CA_FILE: RDS_AUTHORITIES }
     this.ownerTls = this.tls
   }
@@ -59,24 +60,5 @@ export class ExistingDatabase extends Construct implements Database {
           port,
           'functions that connect',
         )
-  }
-
-  #secretOf(name: string, username: string, config: Config): Secret {
-    return new Secret(this, name, {
-      secretName: secretNameOf(config, name.toLowerCase()),
-      description: `How ${username} connects to the database of TickStock`,
-      removalPolicy: RemovalPolicy.DESTROY,
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({
-          username,
-          host: config.databaseHost,
-          port: config.databasePort,
-          dbname: config.databaseName,
-        }),
-        generateStringKey: 'password',
-        excludePunctuation: true,
-        passwordLength: 32,
-      },
-    })
   }
 }

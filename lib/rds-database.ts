@@ -1,10 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { DatabaseInstance, DatabaseProxy } from 'aws-cdk-lib/aws-rds'
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct, DependencyGroup, type IDependable } from 'constructs'
 
-import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
 import { type Config, connectionsOf } from './config/config.ts'
 import { databaseAlarms } from './database-alarms.ts'
@@ -14,6 +12,7 @@ import type { Database, Placement } from './database.ts'
 import { ExistingNetwork } from './existing-network.ts'
 import { Network } from './network.ts'
 import { RDS_AUTHORITIES } from './rds-authorities.ts'
+import { roleSecret } from './role-secret.ts'
 
 /** Postgres on RDS, in a network of its own or one that exists, with a secret for each of its roles. */
 export class RdsDatabase extends Construct implements Database {
@@ -38,11 +37,11 @@ export class RdsDatabase extends Construct implements Database {
         ? new Network(this, 'Network', config)
         : new ExistingNetwork(this, 'Network', { config, vpcId, subnets: subnets.split(',') })
     this.placement = network.clients
-    const owner = this.#secretOf('Owner', 'tickstock_owner', config)
+    const owner = roleSecret(this, 'Owner', { config, username: 'tickstock_owner' })
     this.instance = createDatabaseInstance(this, { config, clients: this.placement, owner })
     this.owner = this.instance.secret ?? owner
-    this.write = this.#secretOf('Write', 'app_readwrite', config).attach(this.instance)
-    this.read = this.#secretOf('Read', 'app_readonly', config).attach(this.instance)
+    this.write = roleSecret(this, 'Write', { config, username: 'app_readwrite' }).attach(this.instance)
+    this.read = roleSecret(this, 'Read', { config, username: 'app_readonly' }).attach(this.instance)
     this.ready = new DependencyGroup(
       network,
       this.instance,
@@ -62,20 +61,6 @@ export class RdsDatabase extends Construct implements Database {
       config,
       instance: this.instance,
       connections: connectionsOf(config),
-    })
-  }
-
-  #secretOf(name: string, username: string, config: Config): Secret {
-    return new Secret(this, name, {
-      secretName: secretNameOf(config, name.toLowerCase()),
-      description: `How ${username} connects to the database of TickStock`,
-      removalPolicy: RemovalPolicy.DESTROY,
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username }),
-        generateStringKey: 'password',
-        excludePunctuation: true,
-        passwordLength: 32,
-      },
     })
   }
 }
