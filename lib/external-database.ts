@@ -5,6 +5,7 @@ import { Construct } from 'constructs'
 import { secretNameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config/config.ts'
 import type { Database } from './database.ts'
+import { roleSecret } from './role-secret.ts'
 
 /** A database outside the stack: the parameters of the stack name its address. */
 export class ExternalDatabase extends Construct implements Database {
@@ -39,32 +40,21 @@ export class ExternalDatabase extends Construct implements Database {
       'Password of the role that owns the database',
     )
     password.noEcho = true
-    const place = { host: host.valueAsString, port: port.valueAsString, dbname: dbname.valueAsString }
+    const address = { host: host.valueAsString, port: port.valueAsString, dbname: dbname.valueAsString }
 
-    this.identity = { host: place.host, name: place.dbname }
+    this.identity = { host: address.host, name: address.dbname }
     this.owner = new Secret(this, 'Owner', {
       secretName: secretNameOf(config, 'owner'),
       removalPolicy: RemovalPolicy.DESTROY,
       secretObjectValue: {
         username: SecretValue.unsafePlainText(ownerName.valueAsString),
         password: SecretValue.cfnParameter(password),
-        host: SecretValue.unsafePlainText(place.host),
-        port: SecretValue.unsafePlainText(place.port),
-        dbname: SecretValue.unsafePlainText(place.dbname),
+        host: SecretValue.unsafePlainText(address.host),
+        port: SecretValue.unsafePlainText(address.port),
+        dbname: SecretValue.unsafePlainText(address.dbname),
       },
     })
-    const ofRole = (name: string, username: string): Secret =>
-      new Secret(this, name, {
-        secretName: secretNameOf(config, name.toLowerCase()),
-        removalPolicy: RemovalPolicy.DESTROY,
-        generateSecretString: {
-          secretStringTemplate: JSON.stringify({ username, ...place }),
-          generateStringKey: 'password',
-          excludePunctuation: true,
-          passwordLength: 32,
-        },
-      })
-    this.write = ofRole('Write', 'app_readwrite')
-    this.read = ofRole('Read', 'app_readonly')
+    this.write = roleSecret(this, 'Write', { config, username: 'app_readwrite', address })
+    this.read = roleSecret(this, 'Read', { config, username: 'app_readonly', address })
   }
 }

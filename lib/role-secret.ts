@@ -10,7 +10,7 @@ export type RoleSecretProps = {
   /** The role of Postgres that connects with it. */
   readonly username: string
   /** Where the database is, unless the secret is attached to it. */
-  readonly address?: { readonly host: string; readonly port: number; readonly dbname: string }
+  readonly address?: { readonly host: string; readonly port: number | string; readonly dbname: string }
 }
 
 /** The secret of a role, with a password that Secrets Manager makes. */
