@@ -1,22 +1,17 @@
 import { join } from 'node:path'
 
 import { CfnOutput, type Stack } from 'aws-cdk-lib'
-import {
-  ApiKey,
-  UsagePlan,
-  WebSocketApi,
-  WebSocketApiKeySelectionExpression,
-  WebSocketRoute,
-  WebSocketStage,
-} from 'aws-cdk-lib/aws-apigatewayv2'
+import { ApiKey, WebSocketApiKeySelectionExpression } from 'aws-cdk-lib/aws-apigatewayv2'
 import { WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import * as z from 'zod'
 
 import { type Runtime, startRuntime } from '../../index.ts'
+import { collectPrinted } from '../../testing/collect-printed.ts'
 import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 import { inlineFunction, synthesize } from '../../testing/synthesize.ts'
+import { keyedWebSocketApi } from './keyed-web-socket-api.ts'
 import { connect, refusal } from './web-socket-client.ts'
 
 const KEY = 'the-value-of-the-key-in-a-plan'
@@ -39,28 +34,15 @@ const ECHO = `export const handler = async (event) => { console.log(JSON.stringi
 
 function app(stack: Stack): void {
   const integration = new WebSocketLambdaIntegration('Echo', inlineFunction(stack, 'Echo', { source: ECHO }))
-  const api = new WebSocketApi(stack, 'Api', {
-    apiKeySelectionExpression: WebSocketApiKeySelectionExpression.AUTHORIZER_USAGE_IDENTIFIER_KEY,
-    disconnectRouteOptions: { integration },
-    defaultRouteOptions: { integration },
-  })
-  new WebSocketRoute(stack, 'Connect', {
-    webSocketApi: api,
-    routeKey: '$connect',
+  const judge = inlineFunction(stack, 'Judge', { source: AUTHORIZER })
+  const { stage } = keyedWebSocketApi(stack, {
     integration,
-    apiKeyRequired: true,
-    authorizer: new WebSocketLambdaAuthorizer(
-      'Judge',
-      inlineFunction(stack, 'Judge', { source: AUTHORIZER }),
-      {
-        identitySource: ['route.request.header.who'],
-      },
-    ),
+    key: new ApiKey(stack, 'Key', { value: KEY }),
+    authorizer: new WebSocketLambdaAuthorizer('Judge', judge, {
+      identitySource: ['route.request.header.who'],
+    }),
+    apiKeySelectionExpression: WebSocketApiKeySelectionExpression.AUTHORIZER_USAGE_IDENTIFIER_KEY,
   })
-  const stage = new WebSocketStage(stack, 'Stage', { webSocketApi: api, stageName: 'prod', autoDeploy: true })
-  new UsagePlan(stack, 'Plan', { apiStages: [{ api, stage }] }).addApiKey(
-    new ApiKey(stack, 'Key', { value: KEY }),
-  )
   new CfnOutput(stack, 'Url', { value: stage.url })
 }
 
@@ -74,17 +56,15 @@ const eventSchema = z.looseObject({
   }),
 })
 
-let events: z.output<typeof eventSchema>[]
+const { printed: events, onLog } = collectPrinted(eventSchema)
 let url: string
 
 beforeEach(async () => {
-  events = []
+  events.length = 0
   const runtime: Runtime = await startRuntime({
     assembly: synthesize(app),
     data: join(temporaryFolder(), 'data'),
-    onLog: ({ text, stream }) => {
-      if (stream === 'stdout') events.push(eventSchema.parse(JSON.parse(text)))
-    },
+    onLog,
   })
   onTestFinished(() => runtime.stop())
   url = runtime.outputs['Url'] ?? ''

@@ -13,15 +13,17 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
 import { CfnOutput, Duration, type Stack } from 'aws-cdk-lib'
-import { ApiKey, UsagePlan, WebSocketApi, WebSocketRoute, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2'
+import { ApiKey, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import * as z from 'zod'
 
 import { type Runtime, startRuntime } from '../../index.ts'
+import { collectPrinted } from '../../testing/collect-printed.ts'
 import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 import { inlineFunction, synthesize } from '../../testing/synthesize.ts'
+import { keyedWebSocketApi } from './keyed-web-socket-api.ts'
 import { type Client, connect, refusal } from './web-socket-client.ts'
 
 const SOURCE = `
@@ -51,22 +53,11 @@ function app(stack: Stack): void {
   const talk = inlineFunction(stack, 'Talk', { source: SOURCE, timeout: Duration.seconds(40) })
   const alias = talk.addAlias('live')
   const integration = new WebSocketLambdaIntegration('Talk', alias)
-  const api = new WebSocketApi(stack, 'Full', {
-    disconnectRouteOptions: { integration },
-    defaultRouteOptions: { integration },
-  })
-  new WebSocketRoute(stack, 'Connect', {
-    webSocketApi: api,
-    routeKey: '$connect',
-    integration,
-    apiKeyRequired: true,
-  })
+  const key = new ApiKey(stack, 'Key')
+  const { api, stage } = keyedWebSocketApi(stack, { integration, key })
   api.addRoute('post', { integration })
   api.addRoute('answer', { integration, returnResponse: true })
-  const stage = new WebSocketStage(stack, 'Stage', { webSocketApi: api, stageName: 'prod', autoDeploy: true })
   talk.addEnvironment('CALLBACK_URL', stage.callbackUrl)
-  const key = new ApiKey(stack, 'Key')
-  new UsagePlan(stack, 'Plan', { apiStages: [{ api, stage }] }).addApiKey(key)
   const bare = new WebSocketApi(stack, 'Bare')
   bare.addRoute('post', { integration: new WebSocketLambdaIntegration('Talk', alias) })
   const slow = new WebSocketStage(stack, 'Slow', {
@@ -118,23 +109,15 @@ const eventSchema = z.looseObject({
     connectionId: z.string(),
   }),
 })
-type Event = z.infer<typeof eventSchema>
 
 const assembly = synthesize(app, afterAll)
 let runtime: Runtime
-let events: Event[]
+const { printed: events, onLog } = collectPrinted(eventSchema)
 let key: { 'x-api-key': string }
 let url: string
 
 function start(data: string): Promise<Runtime> {
-  return startRuntime({
-    assembly,
-    data,
-    clock,
-    onLog: ({ text, stream }) => {
-      if (stream === 'stdout') events.push(eventSchema.parse(JSON.parse(text)))
-    },
-  })
+  return startRuntime({ assembly, data, clock, onLog })
 }
 
 function output(name: string): string {
@@ -178,7 +161,7 @@ function first(client: Client) {
 const errorSchema = z.strictObject({ message: z.string(), connectionId: z.string(), requestId: z.string() })
 
 beforeEach(async () => {
-  events = []
+  events.length = 0
   timers.clear()
   runtime = await start(join(temporaryFolder(), 'data'))
   onTestFinished(() => runtime.stop())

@@ -15,6 +15,7 @@ import * as z from 'zod'
 
 import { systemClock } from '../../clock.ts'
 import { type Runtime, startRuntime } from '../../index.ts'
+import { collectPrinted } from '../../testing/collect-printed.ts'
 import { temporaryFolder } from '../../testing/helpers.ts'
 import { inlineFunction, synthesize } from '../../testing/synthesize.ts'
 
@@ -68,18 +69,16 @@ const eventSchema = z.looseObject({
   requestContext: z.looseObject({ authorizer: z.unknown().optional() }),
 })
 
-let asked: z.output<typeof eventSchema>[]
+const { printed: asked, onLog } = collectPrinted(eventSchema)
 let time = Date.parse('2025-11-10T12:00:00Z')
 
 async function start(ttl: Duration) {
-  asked = []
+  asked.length = 0
   const runtime: Runtime = await startRuntime({
     assembly: synthesize(api(ttl)),
     data: join(temporaryFolder(), 'data'),
     clock: { ...systemClock, now: () => time },
-    onLog: ({ text, stream }) => {
-      if (stream === 'stdout') asked.push(eventSchema.parse(JSON.parse(text)))
-    },
+    onLog,
   })
   onTestFinished(() => runtime.stop())
   const url = runtime.apiUrl(runtime.outputs['Api'] ?? '', 'prod')
