@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { alarmsOf, compositeAlarmsOf } from '../support/alarms.ts'
-import { templateOf } from '../support/template.ts'
+import { databaseTemplateOf, templateOf } from '../support/template.ts'
 
 const template = templateOf({ stage: 'prod', alarmEmail: 'sre@example.com', tradingHours: 'always' })
 /** Without those that only a canary looks at: test/lib/delivery.test.ts. */
@@ -100,7 +100,7 @@ describe('the alarms', () => {
   ])(
     'of a database %s know its %i GiB of memory and its connections',
     (databaseInstance, gib, connections) => {
-      const ofInstance = templateOf({ stage: 'prod', databaseInstance })
+      const ofInstance = databaseTemplateOf({ stage: 'prod', databaseInstance })
       const found = alarmsOf(ofInstance)
       expect(found.get('database-memory')).toMatchObject({
         MetricName: 'FreeableMemory',

@@ -3,12 +3,14 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import type { App } from 'aws-cdk-lib'
+import { type App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { onTestFinished } from 'vitest'
 
+import type { Config } from '../../lib/config/config.ts'
 import { readConfig } from '../../lib/config/read-config.ts'
 import { createApp } from '../../lib/create-app.ts'
+import { RdsDatabase } from '../../lib/rds-database.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { TEMPLATES } from './temporary-folder.ts'
 
@@ -35,6 +37,13 @@ export function templateOf(context: Context): Template {
   const template = templates.get(key) ?? stored(key) ?? store(key, synthesize(context))
   templates.set(key, template)
   return template
+}
+
+/** The database of a stage alone, with its network. */
+export function databaseTemplateOf(context: Context): Template {
+  const stack = new Stack(temporaryApp(), 'Database')
+  new RdsDatabase(stack, 'Database', configOf(context))
+  return Template.fromStack(stack)
 }
 
 function fileOf(key: string): string {
@@ -76,6 +85,11 @@ function appIn(outdir: string): App {
 }
 
 function stackIn(app: App, context: Context): TickStockStack {
+  const config = configOf(context)
+  return new TickStockStack(app, `TickStock-${config.stage}`, { config })
+}
+
+function configOf(context: Context): Config {
   const given: Context = { region: 'eu-central-1', ...context }
-  return new TickStockStack(app, `TickStock-${given['stage']}`, { config: readConfig((key) => given[key]) })
+  return readConfig((key) => given[key])
 }
