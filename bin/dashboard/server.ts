@@ -13,7 +13,7 @@ import { proxyLive, refuseUpgrade } from './proxy-live.ts'
 import { notFound, respond, starting, type State, urlOf } from './respond.ts'
 import { randomToken, Sessions } from './sessions.ts'
 import { pleaseSignIn, sessionOf } from './sign-in.ts'
-import { readStaticFiles } from './static-files.ts'
+import { readStaticFiles, withSessions } from './static-files.ts'
 
 export type DashboardOptions = {
   /** 0 takes a free one. */
@@ -48,7 +48,7 @@ export async function startDashboard({ port, pages, onError }: DashboardOptions)
   let backend: Backend | undefined
   let url = ''
   const sessions = new Sessions()
-  const files = pages.then(readStaticFiles)
+  const files = pages.then((folder) => withSessions(readStaticFiles(folder)))
   // Each request of the page reports it.
   files.catch(() => {})
   const state: State = {

@@ -35,6 +35,14 @@ export function readStaticFiles(folder: string): ReadonlyMap<string, Answer> {
   return new Map(answers)
 }
 
+/** The files of a page, whose document tells it that a cookie says who is signed in. */
+export function withSessions(files: ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> {
+  const page = files.get('/')
+  if (page === undefined) return files
+  const body = String(page.body).replace('<html ', '<html data-sign-in="session" ')
+  return new Map([...files, ['/', { ...page, body }]])
+}
+
 function answerOf(path: string, body: Buffer): Answer {
   return {
     status: 200,

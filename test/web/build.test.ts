@@ -35,12 +35,24 @@ describe('the built page', () => {
     expect(page).toMatch(/<link rel="modulepreload"[^>]* href="\/assets\/price-chart-[\w-]{8}\.js">/)
   })
 
+  it('has a first script of its own, which waits for no other file', () => {
+    const scripts = [...page.matchAll(/<script type="module" crossorigin src="(\/assets\/[^"]*)">/g)]
+    const [first = '', second] = scripts.map(([, source]) => source)
+    expect([first, second]).toEqual([
+      expect.stringMatching(/^\/assets\/first-/),
+      expect.stringMatching(/^\/assets\/index-/),
+    ])
+    const code = readFileSync(join(folder, first), 'utf8')
+    expect(code.length).toBeLessThan(6000)
+    expect(code).toContain('/v1/bars/latest')
+    expect(code).not.toMatch(/\b(import|export)\b/)
+  })
+
   it('has nothing inline and nothing from elsewhere, so that a strict policy holds', () => {
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/)
     const sources = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, source]) => source)
     expect(sources.length).toBeGreaterThan(2)
-    for (const source of sources)
-      expect(source).toMatch(/^\/(assets\/.+-[\w-]{8}\.(js|css)|favicon\.svg|config\.json)$/)
+    for (const source of sources) expect(source).toMatch(/^\/(assets\/.+-[\w-]{8}\.(js|css)|favicon\.svg)$/)
     const styles = globSync('assets/*.css', { cwd: folder }).map((file) =>
       readFileSync(join(folder, file), 'utf8'),
     )

@@ -4,6 +4,16 @@ import type { Bar } from '../market/bar.ts'
 import type { Revision } from '../market/corrections.ts'
 import type { Pattern } from '../market/patterns.ts'
 import type { Zone } from '../market/timeframes.ts'
+import {
+  ALL_SYMBOLS,
+  type BarsQuery,
+  groupsOf,
+  latestBars,
+  MOST_ENTRIES,
+  newestBars,
+  type Question,
+  TEXT,
+} from './addresses.ts'
 import { request } from './request.ts'
 import {
   barsOfSymbolSchema,
@@ -20,22 +30,13 @@ import {
   symbolsSchema,
 } from './schemas.ts'
 
-/** The API keeps no earlier time. */
-const FIRST_TIME = '1980-01-01T00:00:00Z'
-/** Symbols that one request may name. */
-const MOST_NAMED = 100
-/** Decimals as text, which loses no digit. */
-const TEXT = { numbers: 'string' }
-const MOST_ENTRIES = '10000'
 /** A page may end early; a list of many is read in so many pages at the most. */
 const MOST_PAGES = 50
 
 type Page = { readonly next_page_token: string | null }
 type Parameters = Readonly<Record<string, string | undefined>>
-type Asked<Answer> = {
-  readonly path: string
+type Asked<Answer> = Question & {
   readonly schema: z.ZodMiniType<Answer>
-  readonly parameters: Parameters
   readonly signal?: AbortSignal | undefined
 }
 
@@ -55,27 +56,13 @@ async function readPages<Answer extends Page>(
   return { pages, hasMore: token !== null }
 }
 
-export type BarsQuery = {
-  readonly symbol: string
-  readonly timeframe: string
-  readonly zone: Zone
-  readonly start?: string | undefined
-  readonly end?: string | undefined
-  readonly asof?: string | undefined
-  readonly limit: number
-  readonly signal?: AbortSignal
-}
-
 /** The newest bars of a symbol, as many as the limit says, and whether there are earlier ones. */
 export async function readNewestBars(
-  query: BarsQuery,
+  query: BarsQuery & { readonly signal?: AbortSignal },
 ): Promise<{ readonly bars: Bar[]; readonly hasMore: boolean }> {
-  const { symbol, timeframe, zone, start = FIRST_TIME, end, asof, limit, signal } = query
-  const parameters = { ...TEXT, timeframe, tz: zone, start, end, asof, sort: 'desc', limit: String(limit) }
-  const path = `/v1/bars/${encodeURIComponent(symbol)}`
   const { pages, hasMore } = await readPages(
-    { path, schema: barsOfSymbolSchema, parameters, signal },
-    (read) => read.reduce((sum, { bars }) => sum + bars.length, 0) >= limit,
+    { ...newestBars(query), schema: barsOfSymbolSchema, signal: query.signal },
+    (read) => read.reduce((sum, { bars }) => sum + bars.length, 0) >= query.limit,
   )
   return { bars: pages.flatMap(({ bars }) => bars), hasMore }
 }
@@ -86,12 +73,11 @@ export async function readBars(
   parameters: Parameters,
 ): Promise<ReadonlyMap<string, readonly Bar[]>> {
   const found = new Map<string, Bar[]>()
-  for (let from = 0; from < symbols.length; from += MOST_NAMED) {
-    const named = symbols.slice(from, from + MOST_NAMED).join(',')
+  for (const group of groupsOf(symbols)) {
     const asked = {
       path: '/v1/bars',
       schema: barsSchema,
-      parameters: { ...TEXT, ...parameters, symbols: named, limit: MOST_ENTRIES },
+      parameters: { ...TEXT, ...parameters, symbols: group.join(','), limit: MOST_ENTRIES },
     }
     const { pages } = await readPages(asked)
     for (const { bars } of pages)
@@ -104,9 +90,8 @@ export async function readBars(
 /** The newest minute of each symbol, however long ago it was. */
 export async function readLatestBars(symbols: readonly string[]): Promise<ReadonlyMap<string, Bar>> {
   const found = new Map<string, Bar>()
-  for (let from = 0; from < symbols.length; from += MOST_NAMED) {
-    const parameters = { symbols: symbols.slice(from, from + MOST_NAMED).join(','), ...TEXT }
-    const { bars } = await request('/v1/bars/latest', { schema: latestBarsSchema, parameters })
+  for (const { path, parameters = {} } of latestBars(symbols)) {
+    const { bars } = await request(path, { schema: latestBarsSchema, parameters })
     for (const [symbol, bar] of Object.entries(bars)) found.set(symbol, bar)
   }
   return found
@@ -159,9 +144,8 @@ export async function readPatterns(
 /** All symbols in alphabetical order, with the Unix seconds of their first bars. */
 export async function readSymbols(): Promise<ReadonlyMap<string, number>> {
   const { pages } = await readPages({
-    path: '/v1/symbols',
+    ...ALL_SYMBOLS,
     schema: symbolsSchema,
-    parameters: { limit: MOST_ENTRIES },
   })
   return new Map(pages.flatMap(({ symbols }) => symbols.map(({ symbol, first }) => [symbol, first])))
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 
+import { addressOf } from './addresses.ts'
 import { Slots } from './slots.ts'
 
 const TIMEOUT_MS = 20_000
@@ -43,11 +44,7 @@ const problemSchema = z.object({ title: z.optional(z.string()), detail: z.option
  */
 export async function request<Answer>(path: string, options: Options<Answer>): Promise<Answer> {
   const { schema, parameters = {}, method = 'GET', alsoStatus } = options
-  const entries = Object.entries(parameters).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  )
-  const query = new URLSearchParams(entries).toString()
-  const address = query === '' ? path : `${path}?${query}`
+  const address = addressOf({ path, parameters })
   for (let attempt = 0; ; attempt++) {
     const { response, text } = await slots.run(() => send(address, options))
     if (response.status === 401) throw new SignedOutError('The session has ended.')

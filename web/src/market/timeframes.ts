@@ -48,7 +48,8 @@ function fromWall(wall: number): number {
   return wall - offsetAt(guess)
 }
 
-const OFFSET = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' })
+/** Made when it is needed first, which takes a browser longer than all else in this file. */
+let offsetFormat: Intl.DateTimeFormat | undefined
 /** By hour: clocks change on the hour. */
 const offsets = new Map<number, number>()
 const MOST_OFFSETS = 5000
@@ -58,8 +59,12 @@ function offsetAt(time: number): number {
   const hour = Math.floor(time / HOUR)
   const known = offsets.get(hour)
   if (known !== undefined) return known
+  offsetFormat ??= new Intl.DateTimeFormat('en-US', {
+    timeZone: 'America/New_York',
+    timeZoneName: 'longOffset',
+  })
   const [, sign = '+', hours = '0', minutes = '0'] =
-    /GMT([+-])(\d\d):(\d\d)/.exec(OFFSET.format(hour * HOUR * 1000)) ?? []
+    /GMT([+-])(\d\d):(\d\d)/.exec(offsetFormat.format(hour * HOUR * 1000)) ?? []
   const offset = Number(`${sign}1`) * (Number(hours) * HOUR + Number(minutes) * MINUTE)
   if (offsets.size >= MOST_OFFSETS) offsets.clear()
   offsets.set(hour, offset)

@@ -1,5 +1,6 @@
 import { batch, signal } from '@preact/signals'
 
+import { BARS_AT_A_TIME } from '../api/addresses.ts'
 import { readNewestBars } from '../api/reads.ts'
 import { messageOf, SignedOutError } from '../api/request.ts'
 import { type Bar, BarSeries, type Merged } from '../market/bar.ts'
@@ -32,7 +33,6 @@ export type ChartStatus =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly message: string }
 
-const PAGE = 500
 /** What a bar's writer takes, and more. */
 const WRITTEN_MS = 4000
 /** A subscription is answered by then, so that a minute that begins later is whole. */
@@ -70,7 +70,7 @@ export class ChartModel {
   async load(): Promise<void> {
     this.status.value = { type: 'loading' }
     try {
-      await this.#readNewest(PAGE)
+      await this.#readNewest(BARS_AT_A_TIME)
       this.status.value = { type: 'ready' }
       await this.signals.load(this.#series.first?.time)
     } catch (error) {
@@ -85,7 +85,7 @@ export class ChartModel {
     this.isReadingOlder.value = true
     try {
       const end = new Date((first.time - 1) * 1000).toISOString()
-      const { bars, hasMore } = await readNewestBars({ ...this.#query, end, limit: PAGE })
+      const { bars, hasMore } = await readNewestBars({ ...this.#query, end, limit: BARS_AT_A_TIME })
       this.#series.merge(bars)
       this.hasMore.value = hasMore
       this.#show()
@@ -126,7 +126,7 @@ export class ChartModel {
     if (!this.#isLive) return { added: 0, revised: 0 }
     if (this.forming.value !== undefined)
       this.forming.value = withGap(this.forming.value, { until: gap.to / 1000 })
-    const merged = await this.#readNewest(PAGE)
+    const merged = await this.#readNewest(BARS_AT_A_TIME)
     await this.signals.load(this.#series.first?.time)
     return merged
   }
@@ -194,7 +194,7 @@ export class ChartModel {
     this.#later.run(`reread ${from}${mayBeGone ? ', or not' : ''}`, WRITTEN_MS, async () => {
       const start = new Date(from * 1000).toISOString()
       try {
-        const { bars, hasMore } = await readNewestBars({ ...this.#query, start, limit: PAGE })
+        const { bars, hasMore } = await readNewestBars({ ...this.#query, start, limit: BARS_AT_A_TIME })
         this.#series.mergeWhole(bars)
         const isGone = !hasMore && bars.every((bar) => bar.time !== from)
         if (mayBeGone && isGone) this.#series.drop(from)

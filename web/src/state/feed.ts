@@ -16,6 +16,7 @@ import { place } from './place.ts'
 import { Poll } from './poll.ts'
 import { followQuotes, repairQuotes, takeBar, takeTrades } from './quotes.ts'
 import { endSession } from './session.ts'
+import { followedSymbols } from './watchlists.ts'
 
 /** Records are shown so often at the most. */
 const SHOW_MS = 250
@@ -28,10 +29,7 @@ export const lastRecordAt = signal<number | undefined>(undefined)
 export const health = new Poll(readHealth, 15_000)
 
 /** All symbols that are on the screen. */
-const followed = computed(() => {
-  const { symbol } = place.value
-  return [...new Set([...watched.value, ...(symbol === null ? [] : [symbol])])]
-})
+const followed = computed(() => followedSymbols(watched.value, place.value.symbol))
 
 const wanted = computed<Subscriptions>(() => {
   const { symbol, asof, view } = place.value

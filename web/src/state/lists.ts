@@ -1,10 +1,15 @@
 import { computed, effect, signal } from '@preact/signals'
 
-import { readWatchlists, shownList, startingWith, type Watchlists } from './watchlists.ts'
+import {
+  keptWatchlists,
+  readWatchlists,
+  shownList,
+  startingWith,
+  type Watchlists,
+  WATCHLISTS_KEY as KEY,
+} from './watchlists.ts'
 
-const KEY = 'tickstock.watchlists'
-
-export const watchlists = signal<Watchlists>(readWatchlists(localStorage.getItem(KEY)))
+export const watchlists = signal<Watchlists>(keptWatchlists())
 export const watched = computed(() => shownList(watchlists.value).symbols)
 
 /** Unix seconds of the first bar, by symbol. */

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini'
 
 import { request } from '../api/request.ts'
-
-const sessionConfig = z.object({ signIn: z.literal('session'), live: z.string() })
+import { CONFIG } from './page-origin.ts'
 
 /** Of a page that signs people in at an OpenID Connect issuer. */
 const oidcConfig = z.object({
@@ -19,17 +18,18 @@ const oidcConfig = z.object({
 })
 export type OidcConfig = z.output<typeof oidcConfig>
 
-const configSchema = z.discriminatedUnion('signIn', [sessionConfig, oidcConfig])
-type PageConfig = z.output<typeof configSchema>
+type PageConfig = OidcConfig | { readonly signIn: 'session'; readonly live: string }
 
 let config: PageConfig = { signIn: 'session', live: '/live' }
 
-/** What the page is told by where it is served: a file beside it. */
+/** What the page is told by where it is served. */
 export function pageConfig(): PageConfig {
   return config
 }
 
-/** Reads it; the page of `npm start` has one too. */
-export async function readPageConfig(): Promise<void> {
-  config = await request('/config.json', { schema: configSchema })
+/** Reads how a page signs people in at an issuer. */
+export async function readIssuerConfig(): Promise<OidcConfig> {
+  const read = await request(CONFIG.path, { schema: oidcConfig })
+  config = read
+  return read
 }

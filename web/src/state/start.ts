@@ -10,7 +10,8 @@ import { health, startFeed } from './feed.ts'
 import { fillUntouchedList, firstBars, keepLists, watched } from './lists.ts'
 import { breadth, leaders, movers } from './market.ts'
 import { notify } from './notices.ts'
-import { pageConfig, readPageConfig } from './page-config.ts'
+import { readIssuerConfig } from './page-config.ts'
+import { hasCookie } from './page-origin.ts'
 import { followAddress, go, place, zone } from './place.ts'
 import { rereadQuotes, startRefreshing } from './quotes.ts'
 import { endSession, readSession } from './session.ts'
@@ -22,11 +23,13 @@ const CHANGED_SYMBOLS_AFTER_MS = 2_000
 /** So long other requests wait for the first chart. */
 const AT_LATEST_MS = 2_000
 
-/** Starts all that the views show. */
+/** Starts all that the views show. Where a cookie says who is signed in, the first view has its place when this returns. */
 export async function startPage(): Promise<void> {
   startTheme()
   startClock()
-  if (!(await beginSession())) return
+  // The browser has its cookie already: nothing waits for the answer.
+  if (hasCookie()) void readSession().catch(failed)
+  else if (!(await signedInAtIssuer())) return
   keepChartSettings()
   followAddress()
   keepLists()
@@ -43,17 +46,13 @@ export async function startPage(): Promise<void> {
 }
 
 /** False when the browser leaves for the page of an issuer, or nobody could be signed in. */
-async function beginSession(): Promise<boolean> {
+async function signedInAtIssuer(): Promise<boolean> {
   try {
-    await readPageConfig()
-    const config = pageConfig()
-    if (config.signIn === 'oidc') return await (await import('./oidc.ts')).beginSession(config)
-    // The browser has its cookie already: nothing waits for the answer.
-    void readSession().catch(failed)
-    return true
+    const config = await readIssuerConfig()
+    return await (await import('./oidc.ts')).beginSession(config)
   } catch (error) {
     failed(error)
-    return pageConfig().signIn === 'session'
+    return false
   }
 }
 

@@ -9,6 +9,14 @@ export const MOST_SYMBOLS = 200
 const MOST_LISTS = 50
 const LONGEST_NAME = 40
 
+/** Where the browser keeps them. */
+export const WATCHLISTS_KEY = 'tickstock.watchlists'
+
+/** The lists that this browser keeps. */
+export function keptWatchlists(): Watchlists {
+  return readWatchlists(localStorage.getItem(WATCHLISTS_KEY))
+}
+
 /** Reads what a browser kept; anything else begins anew with one empty list. */
 export function readWatchlists(text: string | null): Watchlists {
   const kept = parsed(text)
@@ -34,6 +42,11 @@ export function startingWith(all: Watchlists, symbols: readonly string[]): Watch
 
 export function shownList({ lists, shown }: Watchlists): Watchlist {
   return lists[shown] ?? { name: '', symbols: [] }
+}
+
+/** Those of a list, and the one of the chart. */
+export function followedSymbols(symbols: readonly string[], charted: string | null): readonly string[] {
+  return [...new Set([...symbols, ...(charted === null ? [] : [charted])])]
 }
 
 /** Adds a symbol to the shown list; unchanged where it is in it, or the list is full. */

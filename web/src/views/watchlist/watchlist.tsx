@@ -1,4 +1,5 @@
-import { computed } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 
 import { slowNow } from '../../state/clock.ts'
 import { link } from '../../state/feed.ts'
@@ -6,6 +7,7 @@ import { allSymbols, watched } from '../../state/lists.ts'
 import { place } from '../../state/place.ts'
 import { quoteOf } from '../../state/quotes.ts'
 import { priceText } from '../../values/price-text.ts'
+import { whenIdle } from '../when-idle.ts'
 import { ListChoice } from './list-choice.tsx'
 import { QuoteRow } from './quote-row.tsx'
 import { Search } from './search.tsx'
@@ -15,6 +17,9 @@ const ROOM = 9
 
 /** Rows that most screens have room for. */
 const FIRST_ROWS = 30
+
+/** Those that are on the screen are there first. */
+const hasAllRows = signal(false)
 
 /** Whether a price is longer: no digit of it is cut. */
 const hasLongPrices = computed(() => {
@@ -28,6 +33,13 @@ const hasLongPrices = computed(() => {
 /** The symbols that a reader follows. */
 export function Watchlist() {
   const symbols = watched.value
+  useEffect(
+    () =>
+      whenIdle(async () => {
+        hasAllRows.value = true
+      }),
+    [],
+  )
   return (
     <section class={`watchlist ${link.value.type === 'lost' ? 'is-stale' : ''}`} aria-label="Watchlist">
       <Search />
@@ -57,7 +69,7 @@ export function Watchlist() {
             </tr>
           </thead>
           <tbody>
-            {symbols.map((symbol, index) => (
+            {symbols.slice(0, hasAllRows.value ? undefined : FIRST_ROWS).map((symbol, index) => (
               <QuoteRow
                 key={symbol}
                 symbol={symbol}
