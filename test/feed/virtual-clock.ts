@@ -6,7 +6,7 @@ type Sleeper = { readonly wakeAt: number; readonly wake: () => void }
 /** A clock that stands still until `run` or `advance` moves it to the next sleeper's time. */
 export class VirtualClock implements Clock {
   #now: number
-  #sleepers: Sleeper[] = []
+  readonly #sleepers: Sleeper[] = []
 
   constructor(now = 1_760_000_000_000) {
     this.#now = now
@@ -24,7 +24,7 @@ export class VirtualClock implements Clock {
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#sleepers.push({ wakeAt: this.#now + Math.max(0, ms), wake: resolve })
+    this.#add({ wakeAt: this.#now + Math.max(0, ms), wake: resolve })
     signal?.addEventListener('abort', () => resolve(), { once: true })
     await promise
   }
@@ -33,7 +33,7 @@ export class VirtualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     await nextTurn()
-    while (this.#sleepers.some((sleeper) => sleeper.wakeAt <= end)) await this.#wakeNext()
+    while ((this.#sleepers[0]?.wakeAt ?? Infinity) <= end) await this.#wakeNext()
     this.#now = end
   }
 
@@ -53,8 +53,18 @@ export class VirtualClock implements Clock {
     throw new Error('The work waits for something other than the clock.')
   }
 
+  /** In the order of their times; of the same time, who came first. */
+  #add(sleeper: Sleeper): void {
+    let [from, to] = [0, this.#sleepers.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if ((this.#sleepers[middle]?.wakeAt ?? 0) <= sleeper.wakeAt) from = middle + 1
+      else to = middle
+    }
+    this.#sleepers.splice(from, 0, sleeper)
+  }
+
   async #wakeNext(): Promise<void> {
-    this.#sleepers.sort((a, b) => a.wakeAt - b.wakeAt)
     const next = this.#sleepers.shift()
     if (next === undefined) return
     this.#now = Math.max(this.#now, next.wakeAt)

@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import * as z from 'zod'
+
+import { PATHS } from './trace.ts'
+
+const simulatedSchema = z.object({
+  seed: z.number(),
+  failure: z.string().optional(),
+  reached: z.map(z.enum(PATHS), z.number()),
+  digest: z.string(),
+  records: z.number(),
+  ms: z.number(),
+})
+
+export type Result = z.infer<typeof simulatedSchema>
+
+/** Runs seeds one after the other from the first on, on all cores, as long as `goesOn` says so; `take` is given what each came to. */
+export async function runSeeds(
+  first: number,
+  goesOn: () => boolean,
+  take: (result: Result) => void,
+): Promise<void> {
+  let next = first
+  await Promise.all(
+    Array.from({ length: availableParallelism() }, async () => {
+      const worker = new Worker(new URL('worker.ts', import.meta.url))
+      while (goesOn()) take(await runIn(worker, next++))
+      await worker.terminate()
+    }),
+  )
+}
+
+async function runIn(worker: Worker, seed: number): Promise<Result> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const fail = (error: unknown): void => reject(new Error(`seed ${seed}: ${String(error)}`, { cause: error }))
+  worker.once('message', resolve)
+  worker.once('error', fail)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  worker.postMessage(seed)
+  const message = await promise
+  worker.off('error', fail)
+  return simulatedSchema.parse(message)
+}
