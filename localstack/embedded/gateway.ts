@@ -2,12 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { answer } from './http/answer.ts'
 import { startHttpServer } from './http/http.ts'
 import type { HttpServer } from './http/http.ts'
-import type { HttpResponse, Incoming } from './http/message.ts'
+import type { HttpHandler, HttpResponse, Incoming } from './http/message.ts'
 import { element, xml } from './http/xml.ts'
-import type { Endpoint } from './service.ts'
+import type { Endpoint, Guard } from './service.ts'
 
 export type GatewayOptions = {
   readonly endpoints: readonly Endpoint[]
+  readonly guards: readonly Guard[]
   readonly health: () => unknown
   /** Whether every resource is created, and the runtime does not stop. */
   readonly isReady: () => boolean
@@ -18,13 +19,13 @@ export type GatewayOptions = {
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it recognises services as LocalStack does. */
 export async function startGateway(
   port: number,
-  { endpoints, health, isReady, origins }: GatewayOptions,
+  { endpoints, guards, health, isReady, origins }: GatewayOptions,
 ): Promise<HttpServer> {
   const upgrades = endpoints.flatMap(({ upgrade }) => upgrade ?? [])
   return await startHttpServer(
     port,
     (incoming, outgoing) => {
-      const { handle, ...options } = routeOf(incoming, { endpoints, health, isReady })
+      const { handle, ...options } = routeOf(incoming, { endpoints, guards, health, isReady })
       void answer(incoming, outgoing, handle, options)
     },
     {
@@ -43,16 +44,28 @@ type Route = Pick<Endpoint, 'handle' | 'maxBodyBytes' | 'refuse'>
 
 function routeOf(
   { headers, url = '/' }: Incoming,
-  { endpoints, health, isReady }: Pick<GatewayOptions, 'endpoints' | 'health' | 'isReady'>,
+  { endpoints, guards, health, isReady }: Omit<GatewayOptions, 'origins'>,
 ): Route {
   const [path = '/'] = url.split('?', 1)
   if (path === '/_health') return { handle: () => json(200, health()), maxBodyBytes: 0 }
   const named = serviceNamedBy(headers)
   const found = byPath(endpoints, path) ?? endpoints.find((endpoint) => isNamed(endpoint, named))
-  if (found !== undefined) return found.afterStart === true && !isReady() ? notReady : found
+  if (found !== undefined && found.afterStart === true && !isReady()) return notReady
+  if (found !== undefined) return { ...found, handle: guarded(found, guards) }
   const served = endpoints.flatMap(({ signedAs }) => signedAs ?? []).join(', ')
   const message = `The service ${named?.name} is not served here. Served: ${served}.`
   return { handle: () => refusal(headers, message), maxBodyBytes: unservedBytes }
+}
+
+function guarded(endpoint: Endpoint, guards: readonly Guard[]): HttpHandler {
+  return async (request) => {
+    const accessKey = signatureOf(request.headers)?.['key']
+    for (const guard of accessKey === undefined ? [] : guards) {
+      const answered = await guard(request, { accessKey: accessKey ?? '', endpoint })
+      if (answered !== undefined) return answered
+    }
+    return await endpoint.handle(request)
+  }
 }
 
 /** As API Gateway answers while it cannot serve an API; no key could be valid yet. */
@@ -81,11 +94,17 @@ type Named = { readonly by: 'target' | 'signature'; readonly name: string }
 function serviceNamedBy(headers: IncomingHttpHeaders): Named | undefined {
   const target = headers['x-amz-target']
   if (typeof target === 'string') return { by: 'target', name: target }
-  const scope = /Credential=[^/]{1,256}\/\d{1,8}\/[^/]{1,64}\/(?<service>[^/]{1,64})\/aws4_request/.exec(
-    headers.authorization ?? '',
-  )
-  const name = scope?.groups?.['service']
+  const name = signatureOf(headers)?.['service']
   return name === undefined ? undefined : { by: 'signature', name }
+}
+
+/** The access key of a signature, and the service that it is for. */
+function signatureOf({ authorization = '' }: IncomingHttpHeaders) {
+  const scope =
+    /Credential=(?<key>[^/]{1,256})\/\d{1,8}\/[^/]{1,64}\/(?<service>[^/]{1,64})\/aws4_request/.exec(
+      authorization,
+    )
+  return scope?.groups
 }
 
 function isNamed({ target, signedAs, takesUnnamed }: Endpoint, named: Named | undefined): boolean {

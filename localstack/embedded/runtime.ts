@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Enforcement } from './access.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { deployStack } from './deploy.ts'
@@ -55,6 +56,8 @@ export type RuntimeOptions = {
    * the assembly, which must then stay as it is; quicker, for a throw-away data folder. @default copy
    */
   readonly code?: CodePlace
+  /** Enforces the policies of the roles of functions. @default a function may do everything */
+  readonly iam?: Enforcement
 }
 
 /** A stack that runs, whatever services it consists of. */
@@ -158,6 +161,7 @@ function contextOf(
     isMapped = () => true,
     isWarm = () => false,
     code = 'copy',
+    iam,
   }: RuntimeOptions,
   { stackName, assets }: Pick<StackContext, 'stackName' | 'assets'>,
 ): StackContext {
@@ -177,6 +181,7 @@ function contextOf(
     code,
     onLog,
     functionEnvironment: environment,
+    ...(iam !== undefined && { enforcement: iam }),
   }
 }
 
@@ -206,6 +211,7 @@ async function open(
   }
   const { endpoint: gateway, close } = await startGateway(port, {
     endpoints: running.flatMap(({ endpoint }) => endpoint ?? []),
+    guards: running.flatMap(({ guard }) => guard ?? []),
     origins,
     health: () => healthOf(running, context, phase()),
     isReady: () => phase() === 'running',

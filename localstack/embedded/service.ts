@@ -1,9 +1,10 @@
 import type * as z from 'zod'
+import type { Access, Enforcement } from './access.ts'
 import type { Clock } from './clock.ts'
 import { EmbeddedRuntimeError } from './errors.ts'
 import type { AnswerOptions } from './http/answer.ts'
 import type { Upgrade } from './http/http.ts'
-import type { HttpHandler } from './http/message.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from './http/message.ts'
 import type { FunctionLogLine } from './log-line.ts'
 import type { Created } from './template/resolve.ts'
 import type { ResourceContext, ResourceType } from './template/resource-type.ts'
@@ -40,6 +41,8 @@ export type StackContext = {
   readonly onLog: (line: FunctionLogLine) => void
   /** Added to the environment of every function, over what the template says. */
   readonly functionEnvironment: Readonly<Record<string, string>>
+  /** Undefined: every function may do everything. */
+  readonly enforcement?: Enforcement
 }
 
 /** How the gateway recognises the requests to a service, and what answers them. */
@@ -58,7 +61,22 @@ export type Endpoint = AnswerOptions & {
   /** Answered with 503 until every resource is created, and from when the runtime stops. */
   readonly afterStart?: true
   readonly upgrade?: Upgrade
+  /** Without it, a function whose permissions are enforced cannot use the service. */
+  readonly access?: EndpointAccess
 }
+
+/** What a request needs by IAM, and how the service's protocol says that it is not allowed. */
+export type EndpointAccess = {
+  /** None for a request that the service refuses anyway, or that needs none. */
+  readonly needed: (request: HttpRequest) => readonly Access[]
+  readonly deny: (message: string) => HttpResponse
+}
+
+/** Answers a signed request in place of its endpoint; undefined lets it through. */
+export type Guard = (
+  request: HttpRequest,
+  asked: { readonly accessKey: string; readonly endpoint: Pick<Endpoint, 'access'> },
+) => Promise<HttpResponse | undefined>
 
 /** Data that nothing could make again: a start that finds it lost fails. */
 export type DurableData = {
@@ -76,6 +94,7 @@ export type DurableData = {
 /** A service in a running stack. */
 type Running = {
   readonly endpoint?: Endpoint
+  readonly guard?: Guard
   /** Variables that lead clients to the service, given the gateway's URL. */
   readonly environment?: (gateway: string) => Readonly<Record<string, string>>
   /** The value of a dynamic reference, `{{resolve:...}}`; undefined if it is another service's. */

@@ -72,6 +72,30 @@ export function jsonService(service: string, operations: Readonly<Record<string,
   }
 }
 
+/** How services of the AWS JSON protocol say that the caller may not do something. */
+export function denied(
+  message: string,
+  {
+    type,
+    contentType = 'application/x-amz-json-1.1',
+  }: { readonly type: string; readonly contentType?: string },
+): HttpResponse {
+  const refused = reply(400, { __type: type, Message: message, message })
+  return { ...refused, headers: { ...refused.headers, 'content-type': contentType } }
+}
+
+/** What a body has of what is wanted; undefined for a body that the service itself refuses. */
+export function parsedJson<Schema extends z.ZodType>(
+  schema: Schema,
+  body: Buffer,
+): z.output<Schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(body.toString())).data
+  } catch {
+    return undefined
+  }
+}
+
 function reply(status: number, value: unknown): HttpResponse {
   return {
     status,

@@ -16,6 +16,7 @@ import { ssm } from './ssm/index.ts'
 
 /** Every service, each after those that it uses: they open and start in this order, and stop and close in the reverse. */
 export const services: readonly Service[] = [
+  iam,
   kinesis,
   dynamodb,
   s3,
@@ -28,6 +29,5 @@ export const services: readonly Service[] = [
   cloudformation,
   eventSourceMappings,
   events,
-  iam,
   cloudwatch,
 ]

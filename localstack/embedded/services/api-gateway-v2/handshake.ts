@@ -65,8 +65,9 @@ export async function admit(request: IncomingMessage, gate: Gate): Promise<Admis
   if (route === undefined) return { type: 'admitted', context, subprotocol: undefined }
   const event = connectEvent(request, { context, requestId, time })
   const verdict = verdictOf(
-    await callIntegration(route.integration, event, {
+    await callIntegration(route, event, {
       ...backend,
+      stage,
       ...(identity && { client: identity.apiKeyId }),
     }),
   )
@@ -96,6 +97,7 @@ async function identify(
     (await authorizers.authorize(route.authorizer, {
       stage: `${api.id}/${name}`,
       methodArn,
+      authorizersArn: `arn:aws:execute-api:${account.region}:${account.accountId}:${api.id}/authorizers/`,
       request: { headers: request.headers, query: queryOf(request) },
       event: () => authorizerEvent(request, { ...occasion, methodArn }),
     }))

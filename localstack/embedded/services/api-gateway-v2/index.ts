@@ -4,6 +4,8 @@ import { apiGatewayPath } from '../api-gateway/api-gateway.ts'
 import { apiGateway } from '../api-gateway/index.ts'
 import { localUrls } from '../api-gateway/local-urls.ts'
 import { lambda } from '../lambda/index.ts'
+import { arnOf } from '../../template/resource-type.ts'
+import { connectionAccessOf } from './access.ts'
 import {
   webSocketApi,
   webSocketAuthorizer,
@@ -15,7 +17,7 @@ import {
 } from './resources.ts'
 import type { WebSocketResources } from './resources.ts'
 import { limits } from './limits.ts'
-import { managementRefusal } from './management-api.ts'
+import { managementDenial, managementRefusal } from './management-api.ts'
 import { openWebSocketApis } from './web-socket-apis.ts'
 
 /** WebSocket APIs of API Gateway. They use its API keys, and take the paths of their own ids from it. */
@@ -46,6 +48,10 @@ export const apiGatewayV2 = defineService<WebSocketResources>({
         handle: apis.handle,
         maxBodyBytes: limits.messageBytes,
         refuse: managementRefusal,
+        access: {
+          needed: (request) => connectionAccessOf(request, stages, arnOf(context, 'execute-api', '')),
+          deny: managementDenial,
+        },
         afterStart: true,
         takesPath: (path) => path.startsWith(apiGatewayPath) && stages.serves(path),
         // Pages are clients; only backends post to connections.

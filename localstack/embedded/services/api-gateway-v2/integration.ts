@@ -3,7 +3,8 @@ import type { HttpResponse } from '../../http/message.ts'
 import type { InvocationOrigin } from '../lambda/function-pool.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import type { Clock } from '../../clock.ts'
-import type { WebSocketIntegration } from './web-socket-api.ts'
+import type { Stage } from './stages.ts'
+import type { SelectedRoute } from './web-socket-api.ts'
 
 /** What a function answered, or how it failed: it threw, answered something else, or took too long. */
 export type IntegrationResult =
@@ -19,6 +20,8 @@ export type Backend = {
     origin?: InvocationOrigin,
   ) => Promise<InvocationResult>
   readonly clock: Clock
+  /** The ARN of a route, for which API Gateway invokes its function. */
+  readonly routeArn: (stage: Stage, routeKey: string) => string
 }
 
 /**
@@ -27,13 +30,20 @@ export type Backend = {
  * @param backend `client`: takes turns with others while invocations wait
  */
 export function callIntegration(
-  { functionName, timeoutMs }: WebSocketIntegration,
+  { integration: { functionName, timeoutMs }, key }: Pick<SelectedRoute, 'integration' | 'key'>,
   event: unknown,
-  { invoke, clock, client }: Backend & Pick<InvocationOrigin, 'client'>,
+  {
+    invoke,
+    clock,
+    routeArn,
+    stage,
+    client,
+  }: Backend & Pick<InvocationOrigin, 'client'> & { readonly stage: Stage },
 ): Promise<IntegrationResult> {
+  const caller = { service: 'apigateway.amazonaws.com', sourceArn: routeArn(stage, key) }
   return new Promise((resolve) => {
     const cancel = clock.after(timeoutMs, () => resolve({ type: 'timed-out' }))
-    void invoke(functionName, event, client === undefined ? {} : { client }).then((result) => {
+    void invoke(functionName, event, { caller, ...(client !== undefined && { client }) }).then((result) => {
       cancel()
       const response = result.type === 'success' ? proxyResponse(result.payload) : undefined
       resolve(response === undefined ? { type: 'failed' } : { type: 'answered', response })

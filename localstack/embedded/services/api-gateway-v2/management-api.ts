@@ -43,6 +43,11 @@ export function managementRefusal({ status, message }: Refusal): HttpResponse {
   return failed(status, 'BadRequestException', message)
 }
 
+/** How a request of someone who may not make it is refused. */
+export function managementDenial(message: string): HttpResponse {
+  return failed(403, 'AccessDeniedException', message)
+}
+
 function post(connection: Connection, body: Buffer): HttpResponse {
   if (connection.send(body) === 'sent') return { status: 200 }
   return failed(429, 'LimitExceededException', 'The client does not read; its connection is closed.')

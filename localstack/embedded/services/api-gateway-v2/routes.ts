@@ -32,7 +32,7 @@ export async function handleMessage(
   }
   const time = backend.clock.now()
   const event = messageEvent(text, { context, requestId, time, routeKey: route.key })
-  const result = await callIntegration(route.integration, event, { ...backend, client: context.connectionId })
+  const result = await callIntegration(route, event, { ...backend, stage, client: context.connectionId })
   if (result.type === 'answered') {
     const { body = '' } = result.response
     if (route.responds && body.length > 0) connection.send(body)
@@ -56,5 +56,5 @@ export async function tellDisconnect(
   const route = routeOf(stage.api, '$disconnect')
   if (route === undefined) return
   const event = disconnectEvent(close, { context, requestId: newId(), time: backend.clock.now() })
-  await callIntegration(route.integration, event, backend)
+  await callIntegration(route, event, { ...backend, stage })
 }

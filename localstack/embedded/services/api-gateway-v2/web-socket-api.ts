@@ -1,7 +1,7 @@
 import type { Authorizer } from '../api-gateway/authorizer.ts'
 
 /** A Lambda proxy integration. */
-export type WebSocketIntegration = { readonly functionName: string; readonly timeoutMs: number }
+type WebSocketIntegration = { readonly functionName: string; readonly timeoutMs: number }
 
 type WebSocketRoute = {
   /** `$connect`, `$disconnect`, `$default`, or what the route selection expression has to give. */

@@ -33,8 +33,14 @@ type Admitted = Extract<Admission, { type: 'admitted' }> & { readonly stage: Sta
 export function openWebSocketApis({
   keys,
   account,
-  ...backend
-}: Backend & { readonly keys: ApiKeys; readonly account: Account }): WebSocketApis {
+  ...options
+}: Omit<Backend, 'routeArn'> & { readonly keys: ApiKeys; readonly account: Account }): WebSocketApis {
+  const { region, accountId } = account
+  const backend: Backend = {
+    ...options,
+    routeArn: ({ api, name }, routeKey) =>
+      `arn:aws:execute-api:${region}:${accountId}:${api.id}/${name}/${routeKey}`,
+  }
   const authorizers = createAuthorizers({ invoke: backend.invoke, now: backend.clock.now })
   const stages = createStages(backend.clock.now)
   const connections = new Map<string, Connection>()

@@ -4,6 +4,7 @@ import type { Refusal } from '../../http/answer.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { problem } from '../../http/problem.ts'
 import type { FunctionHost } from '../lambda/function-host.ts'
+import { refusedInvocation } from '../lambda/invocation.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { openApiKeys } from './api-keys.ts'
 import type { ApiKeys } from './api-keys.ts'
@@ -106,7 +107,13 @@ async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
   if (!call.bucket.take()) return gatewayResponse(api, 'THROTTLED')
   const apiKey = verdict && value !== undefined ? { id: verdict.keyId, value } : undefined
   const event = proxyEvent(request, { ...placeOf(call, route), apiKey, authorization })
-  const invocation = call.invoke(route.method.functionName, event, { client: apiKey?.id ?? '' })
+  const invocation = call.invoke(route.method.functionName, event, {
+    client: apiKey?.id ?? '',
+    caller: {
+      service: 'apigateway.amazonaws.com',
+      sourceArn: methodArnOf(request, { ...call, path: route.resourcePath }),
+    },
+  })
   const result = await within(route.method.timeoutMs, invocation)
   return result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(api, result)
 }
@@ -121,22 +128,31 @@ async function authorize(
   route: MatchedRoute,
   call: Call,
 ): Promise<AuthorizerVerdict | undefined> {
-  const { api, stage, path, accountId, region, authorizers } = call
+  const { api, stage, accountId, region, authorizers } = call
   const { authorizer } = route.method
   if (authorizer === undefined) return undefined
-  const arn = `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage}/${request.method}${path}`
+  const arn = methodArnOf(request, call)
   return await authorizers.authorize(authorizer, {
     stage: `${api.id}/${stage}`,
     methodArn: arn,
+    authorizersArn: `arn:aws:execute-api:${region}:${accountId}:${api.id}/authorizers/`,
     request,
     event: () => authorizerEvent(request, { ...placeOf(call, route), methodArn: arn }),
   })
 }
 
+function methodArnOf(
+  { method }: HttpRequest,
+  { region, accountId, api, stage, path }: Pick<Call, 'region' | 'accountId' | 'api' | 'stage' | 'path'>,
+): string {
+  return `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage}/${method}${path}`
+}
+
 function responseOf(api: RestApi, result: InvocationResult): HttpResponse {
   if (result.type === 'success') return proxyResponse(result.payload) ?? gatewayResponse(api, 'DEFAULT_5XX')
   const { errorType } = result.error
-  if (errorType === 'TooManyRequestsException') return gatewayResponse(api, 'API_CONFIGURATION_ERROR')
+  if (errorType === 'TooManyRequestsException' || errorType === refusedInvocation)
+    return gatewayResponse(api, 'API_CONFIGURATION_ERROR')
   if (errorType === 'RequestEntityTooLargeException') return gatewayResponse(api, 'REQUEST_TOO_LARGE')
   return gatewayResponse(api, errorType === 'Sandbox.Timedout' ? 'INTEGRATION_TIMEOUT' : 'DEFAULT_5XX')
 }

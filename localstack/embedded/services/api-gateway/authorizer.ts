@@ -1,4 +1,5 @@
 import type { HttpRequest } from '../../http/message.ts'
+import type { InvocationOrigin } from '../lambda/function-pool.ts'
 import type { InvocationResult } from '../lambda/invocation.ts'
 import { type Authorization, readAuthorization } from './authorizer-result.ts'
 import { within } from './within.ts'
@@ -45,6 +46,8 @@ type Asked = {
   /** The API and its stage: answers are kept for one of them. */
   readonly stage: string
   readonly methodArn: string
+  /** Followed by an authorizer's id, its ARN. */
+  readonly authorizersArn: string
   /** Where the identity sources are. */
   readonly request: Pick<HttpRequest, 'headers' | 'query'>
   /** The event of the function. */
@@ -52,7 +55,11 @@ type Asked = {
 }
 
 export type AuthorizersOptions = {
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>
+  readonly invoke: (
+    functionName: string,
+    event: unknown,
+    origin: InvocationOrigin,
+  ) => Promise<InvocationResult>
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -65,7 +72,9 @@ const KEPT = 10_000
 export function createAuthorizers({ invoke, now }: AuthorizersOptions): Authorizers {
   const kept = new Map<string, { readonly authorization: Authorization; readonly until: number }>()
   const fresh = async (authorizer: Authorizer, asked: Asked) => {
-    const result = await within(TIMEOUT_MS, invoke(authorizer.functionName, asked.event()))
+    const sourceArn = `${asked.authorizersArn}${authorizer.id}`
+    const origin = { caller: { service: 'apigateway.amazonaws.com', sourceArn } }
+    const result = await within(TIMEOUT_MS, invoke(authorizer.functionName, asked.event(), origin))
     if (result === undefined) return { type: 'failed' } as const
     if (result.type === 'error')
       return result.error.errorMessage === 'Unauthorized'

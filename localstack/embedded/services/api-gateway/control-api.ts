@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { ServiceError } from '../../http/json-service.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
+import type { EndpointAccess } from '../../service.ts'
+import { apiGatewayPath } from './api-gateway.ts'
 import type { ApiGateway } from './api-gateway.ts'
 import { keyValue } from './api-keys.ts'
 import type { StoredKey, UsagePlan } from './api-keys.ts'
@@ -29,6 +31,18 @@ export function controlApi(gateway: ApiGateway): HttpHandler {
       throw error
     }
   }
+}
+
+/** What a request needs by IAM, which names it by method and path; requests to the APIs themselves need nothing. */
+export function controlAccessOf(region: string): EndpointAccess['needed'] {
+  return ({ method, path }) =>
+    path.startsWith(apiGatewayPath)
+      ? []
+      : [{ action: `apigateway:${method}`, resource: `arn:aws:apigateway:${region}::${path}` }]
+}
+
+export function controlDenial(message: string): HttpResponse {
+  return failed(new ServiceError('AccessDeniedException', message, { status: 403 }))
 }
 
 function apiRoutes({ apis }: ApiGateway): readonly Route[] {

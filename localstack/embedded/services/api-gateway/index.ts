@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { defineService } from '../../service.ts'
 import { lambda } from '../lambda/index.ts'
 import { apiGatewayPath, openApiGateway, restPayloadBytes } from './api-gateway.ts'
-import { controlApi } from './control-api.ts'
+import { controlAccessOf, controlApi, controlDenial } from './control-api.ts'
 import { localUrls } from './local-urls.ts'
 import {
   apiAuthorizer,
@@ -50,6 +50,8 @@ export const apiGateway = defineService<RestApiResources>({
         signedAs: 'apigateway',
         maxBodyBytes: restPayloadBytes,
         refuse: gateway.refuse,
+        // Methods with IAM authorization are not supported, and others need nothing of it.
+        access: { needed: controlAccessOf(context.region), deny: controlDenial },
         afterStart: true,
         takesPath: (path) => path.startsWith(apiGatewayPath),
         isForPages: () => true,

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
+import { arnOf } from '../../template/resource-type.ts'
+import { dynamodbAccess } from './access.ts'
 import { largestDynamodbBody, openDynamodb } from './dynamodb.ts'
 import { dynamodbTarget } from './handle-request.ts'
 import { dynamodbGlobalTable, dynamodbTable } from './table.ts'
@@ -16,7 +18,7 @@ export const dynamodb = defineService({
     file: 'dynamodb/tables.sqlite',
     path: 'dynamodb/tables.sqlite',
   },
-  open: ({ data, region }) => {
+  open: ({ data, region, accountId }) => {
     const tables = openDynamodb(join(data, 'dynamodb'), region)
     return {
       api: tables,
@@ -26,6 +28,7 @@ export const dynamodb = defineService({
         refuse: jsonLimits.refuse,
         signedAs: 'dynamodb',
         target: dynamodbTarget,
+        access: dynamodbAccess((table) => arnOf({ region, accountId }, 'dynamodb', `table/${table}`)),
       },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_DYNAMODB: gateway }),
       has: tables.hasTable,

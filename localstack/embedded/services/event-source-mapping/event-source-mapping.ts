@@ -204,7 +204,8 @@ function startingPoint(context: ConsumerContext, shardId: string): string | unde
   }
 }
 
-function uuidOf(name: string): string {
+/** Names a mapping in the keys of what it gives up on. */
+export function uuidOf(name: string): string {
   const digits = hash('sha256', name)
   return [
     digits.slice(0, 8),

@@ -13,11 +13,11 @@ export const eventSourceMappings = defineService<MappingResources>({
   name: 'event-source-mapping',
   resourceTypes: { 'AWS::Lambda::EventSourceMapping': eventSourceMapping },
   open: (context) => {
-    const { functions } = lambda.of(context)
+    const { functions, iam: access } = lambda.of(context)
     const checkpoints = openCheckpoints(join(context.data, 'checkpoints'))
     const mappings = createEventSourceMappings({
       reader: kinesis.of(context),
-      buckets: s3.of(context),
+      buckets: s3.of(context).store,
       functions,
       checkpoints,
       onLog: context.onLog,
@@ -26,7 +26,7 @@ export const eventSourceMappings = defineService<MappingResources>({
       isMapped: context.isMapped,
     })
     return {
-      api: { functions, mappings },
+      api: { functions, mappings, access },
       health: () => ({ lag: mappings.lag() }),
       start: mappings.start,
       stop: mappings.stop,

@@ -46,7 +46,8 @@ export const eventsRule = resourceType({
       const input: unknown = Input === undefined ? undefined : JSON.parse(Input)
       if (properties.State === 'DISABLED') continue
       scheduler.add(schedule, (minute) => {
-        asynchronous.send(target, input ?? scheduledEvent(minute, arn, context))
+        const caller = { service: 'events.amazonaws.com', sourceArn: arn }
+        asynchronous.send(target, input ?? scheduledEvent(minute, arn, context), caller)
       })
     }
     return { ref: name, attributes: { Arn: arn } }

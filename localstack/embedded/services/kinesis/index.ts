@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
+import { arnOf } from '../../template/resource-type.ts'
+import { kinesisAccess } from './access.ts'
 import { largestKinesisBody, openKinesis } from './server.ts'
 import { kinesisStream } from './stream.ts'
 
@@ -15,7 +17,7 @@ export const kinesis = defineService({
     file: 'kinesis/streams.sqlite',
     path: 'kinesis/streams.sqlite',
   },
-  open: ({ data }) => {
+  open: ({ data, region, accountId }) => {
     const { store, handle, close } = openKinesis({ folder: join(data, 'kinesis') })
     return {
       api: store,
@@ -25,6 +27,7 @@ export const kinesis = defineService({
         refuse: jsonLimits.refuse,
         signedAs: 'kinesis',
         target: 'Kinesis_20131202',
+        access: kinesisAccess((stream) => arnOf({ region, accountId }, 'kinesis', `stream/${stream}`)),
       },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_KINESIS: gateway }),
       has: (stream) => store.listStreams().includes(stream),

@@ -41,6 +41,11 @@ export function decodeShardIterator(text: string, now: number): ShardIterator {
   return { stream, streamCreatedAt, shardId, afterSequenceNumber, issuedAt }
 }
 
+/** The stream of an iterator; undefined for what is none. */
+export function streamOfIterator(text: string): string | undefined {
+  return fields.safeParse(parseJson(Buffer.from(text, 'base64').toString())).data?.[0]
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

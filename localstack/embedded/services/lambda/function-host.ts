@@ -3,12 +3,13 @@ import { availableParallelism } from 'node:os'
 import { ResourceError } from '../../errors.ts'
 import type { Affinity } from '../../service.ts'
 import { FunctionPool } from './function-pool.ts'
-import type { FunctionFigures, InvocationOrigin, SharedCapacity } from './function-pool.ts'
+import type { FunctionFigures, InvocationOrigin, ServiceCaller, SharedCapacity } from './function-pool.ts'
 import { createStartSlots } from './start-slots.ts'
 import { standardRules } from './worker-rules.ts'
 import type { WorkerRules } from './worker-rules.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
 import type { FunctionDefinition } from './function-sandbox.ts'
+import { refusedInvocation } from './invocation.ts'
 import type { InvocationResult } from './invocation.ts'
 
 /** Runs Lambda functions in worker threads, each with the environment, limits and life cycle that Lambda gives it. */
@@ -36,6 +37,8 @@ export type FunctionHostOptions = {
   readonly affinity?: Affinity
   /** @default standardRules */
   readonly rules?: Partial<WorkerRules>
+  /** Why a service of AWS may not invoke a function; undefined if it may. @default each may invoke all */
+  readonly refuse?: (name: string, caller: ServiceCaller) => Promise<string | undefined>
   /** Invocations that may run or wait. @default 1000, that of an account of Lambda */
   readonly maxConcurrency?: number
 }
@@ -43,7 +46,7 @@ export type FunctionHostOptions = {
 /** Creates an empty host; `onLine` gets what functions print, line by line. */
 export function createFunctionHost(
   onLine: (line: FunctionLogLine) => void,
-  { affinity = 'shard', rules = {}, maxConcurrency = 1000 }: FunctionHostOptions = {},
+  { affinity = 'shard', rules = {}, refuse, maxConcurrency = 1000 }: FunctionHostOptions = {},
 ): FunctionHost {
   const capacity: SharedCapacity = {
     slots: createStartSlots(availableParallelism()),
@@ -71,8 +74,14 @@ export function createFunctionHost(
         throw new ResourceError(`Two functions have the name ${definition.name}.`)
       pools.set(definition.name, new FunctionPool(definition, { onLine, affinity, capacity }))
     },
-    invoke: async (nameOrArn, event, origin = {}) =>
-      stopped ? hostStopped() : await pool(nameOrArn).invoke(event, origin),
+    invoke: async (nameOrArn, event, origin = {}) => {
+      const { caller } = origin
+      const refusal = caller && (await refuse?.(functionName(nameOrArn), caller))
+      if (refusal !== undefined) return failed(refusedInvocation, refusal)
+      return stopped
+        ? failed('ServiceException', 'The runtime is stopping.')
+        : await pool(nameOrArn).invoke(event, origin)
+    },
     warm: async (nameOrArn) => {
       if (!stopped) await pool(nameOrArn).warm()
     },
@@ -94,10 +103,6 @@ function functionName(nameOrArn: string): string {
   return (parts[0] === 'arn' ? parts[6] : parts[0]) ?? nameOrArn
 }
 
-function hostStopped(): InvocationResult {
-  return {
-    type: 'error',
-    requestId: randomUUID(),
-    error: { errorType: 'ServiceException', errorMessage: 'The runtime is stopping.' },
-  }
+function failed(errorType: string, errorMessage: string): InvocationResult {
+  return { type: 'error', requestId: randomUUID(), error: { errorType, errorMessage } }
 }

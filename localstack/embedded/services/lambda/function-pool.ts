@@ -19,12 +19,17 @@ export type FunctionFigures = {
   readonly workers: number
 }
 
+/** A service of AWS that invokes, and the resource for which it does: the permissions of the function say which may. */
+export type ServiceCaller = { readonly service: string; readonly sourceArn: string }
+
 /** For whom an invocation is. */
 export type InvocationOrigin = {
   /** Whose records the event holds; goes to the worker that had the shard before. */
   readonly shard?: string
   /** Clients take turns while invocations wait. @default one for all that have no name */
   readonly client?: string
+  /** @default somebody who may invoke every function */
+  readonly caller?: ServiceCaller
 }
 
 /** What the functions of a host share. */

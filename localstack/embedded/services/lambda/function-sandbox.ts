@@ -13,6 +13,8 @@ import type { InvocationResult } from './invocation.ts'
 export type FunctionDefinition = {
   readonly name: string
   readonly arn: string
+  /** The role in which it calls; undefined for a function of no stack. */
+  readonly roleArn?: string
   /** Folder that holds the function's code. */
   readonly taskRoot: string
   /** `file.export` */

@@ -37,7 +37,7 @@ const properties = z.strictObject({
       ),
     })
     .optional(),
-  Role: inert(because.access),
+  Role: z.string().optional(),
   ...inertProperties(because.naming, 'Description', 'Tags'),
   ...inertProperties(
     'functions run on the Node.js of the runtime itself',
@@ -70,6 +70,7 @@ export const lambdaFunction = resourceType({
       taskRoot,
       handler: given.Handler,
       declared: given.Environment?.Variables ?? {},
+      ...(given.Role !== undefined && { roleArn: given.Role }),
       environment: environmentOf(given, context, { name, taskRoot, logGroupName }),
       memoryMb: given.MemorySize,
       timeoutSeconds: given.Timeout,
@@ -83,7 +84,7 @@ export const lambdaFunction = resourceType({
 
 /** The variables that Lambda sets win over those of the template, as they are reserved there. */
 function environmentOf(
-  { Environment, Runtime, Handler, MemorySize }: Properties,
+  { Environment, Runtime, Handler, MemorySize, Role }: Properties,
   { api, clientEnvironment, region }: ResourceContext<Lambda>,
   { name, taskRoot, logGroupName }: { name: string; taskRoot: string; logGroupName: string },
 ) {
@@ -91,6 +92,7 @@ function environmentOf(
     ...clientEnvironment,
     ...Environment?.Variables,
     ...api.extraEnvironment,
+    ...api.iam.credentialsOf(Role, name),
     _HANDLER: Handler,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,

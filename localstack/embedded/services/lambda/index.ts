@@ -1,28 +1,18 @@
 import { join } from 'node:path'
 import type { FunctionLogLine } from '../../log-line.ts'
 import { defineService } from '../../service.ts'
-import { because } from '../../template/resource-type.ts'
-import { withoutEffect } from '../../template/without-effect.ts'
+import { arnOf } from '../../template/resource-type.ts'
+import { iam } from '../iam/index.ts'
 import { logs } from '../logs/index.ts'
 import { createAsynchronousInvoker } from './asynchronous-invocation.ts'
 import { openCodeStore } from './code-store.ts'
 import { lambdaAlias, lambdaEventInvokeConfig, lambdaVersion } from './configuration.ts'
+import { createFunctionLog } from './function-log.ts'
 import { createFunctionHost } from './function-host.ts'
 import { lambdaFunction } from './function.ts'
-import { lambdaApi, lambdaLimits, lambdaPath } from './lambda-api.ts'
+import { lambdaAccess, lambdaApi, lambdaLimits, lambdaPath } from './lambda-api.ts'
 import type { Lambda } from './lambda.ts'
-
-const lambdaPermission = withoutEffect(because.access, [
-  'Action',
-  'EventSourceToken',
-  'FunctionName',
-  'FunctionUrlAuthType',
-  'InvokedViaFunctionUrl',
-  'Principal',
-  'PrincipalOrgID',
-  'SourceAccount',
-  'SourceArn',
-])
+import { lambdaPermission } from './permission.ts'
 
 /** Lambda: functions, run in worker threads. What feeds them from streams is a service of its own. */
 export const lambda = defineService<Lambda>({
@@ -35,13 +25,21 @@ export const lambda = defineService<Lambda>({
     'AWS::Lambda::Version': lambdaVersion,
   },
   open: (context) => {
-    const log = logs.of(context)
+    const access = iam.of(context)
+    const log = createFunctionLog(logs.of(context), { access, context })
     const onLine = (line: FunctionLogLine): void => {
-      log.append(functions.definition(line.functionName).logGroupName, line.text)
+      log.append(functions.definition(line.functionName), line.text)
       context.onLog(line)
     }
     const functions = createFunctionHost(onLine, {
       affinity: context.affinity,
+      refuse: async (name, { service, sourceArn }) => {
+        const resource = arnOf(context, 'lambda', `function:${name}`)
+        const asked = { action: 'lambda:InvokeFunction', resource, sourceArn }
+        const message = await access.refusalOfService(service, asked)
+        if (message !== undefined) onLine({ functionName: name, stream: 'host', text: `error ${message}` })
+        return message
+      },
       ...(context.workersForShards !== undefined && { rules: { forShards: context.workersForShards } }),
     })
     const asynchronous = createAsynchronousInvoker(functions.invoke, context.clock)
@@ -56,12 +54,14 @@ export const lambda = defineService<Lambda>({
         warm: (name) => {
           if (context.isWarm(name)) warming.push(functions.warm(name))
         },
+        iam: access,
         extraEnvironment: context.functionEnvironment,
       },
       endpoint: {
         ...lambdaLimits,
         handle,
         signedAs: 'lambda',
+        access: lambdaAccess(arnOf(context, 'lambda', 'function:')),
         takesPath: (path) => path.startsWith(lambdaPath),
       },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_LAMBDA: gateway }),

@@ -11,5 +11,8 @@ export type InvocationResult =
       }
     }
 
+/** The type of error of an invocation that the function's policy does not allow: no function has seen it. */
+export const refusedInvocation = 'Invocation.AccessDenied'
+
 /** Runs one function with one event of a shard. Never rejects: a crash is an `error` result. */
 export type Invoke = (event: unknown, shardId?: string) => Promise<InvocationResult>

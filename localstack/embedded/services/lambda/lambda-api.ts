@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { EndpointAccess } from '../../service.ts'
+import { lambdaAccessOf } from './access.ts'
 import type { FunctionHost } from './function-host.ts'
 import type { FunctionDefinition } from './function-sandbox.ts'
 import type { Refusal } from '../../http/answer.ts'
@@ -25,6 +27,17 @@ export const lambdaLimits = {
           message,
         ),
 } as const
+
+/**
+ * What requests need by IAM, and how Lambda says that they are not allowed.
+ * @param arnPrefix `arn:aws:lambda:region:account:function:`
+ */
+export function lambdaAccess(arnPrefix: string): EndpointAccess {
+  return {
+    needed: (request) => lambdaAccessOf(request, arnPrefix),
+    deny: (message) => failed(403, 'AccessDeniedException', message),
+  }
+}
 
 function tooLarge(type: keyof typeof payloadBytes): HttpResponse {
   const message = `Request must be smaller than ${payloadBytes[type]} bytes for the InvokeFunction operation`

@@ -1,3 +1,4 @@
+import type { Iam } from '../iam/iam.ts'
 import type { AsynchronousInvoker } from './asynchronous-invocation.ts'
 import type { CodeStore } from './code-store.ts'
 import type { FunctionHost } from './function-host.ts'
@@ -10,6 +11,7 @@ export type Lambda = {
   readonly code: CodeStore['folder']
   /** Starts to load a function that is to be warm, once it is registered; the runtime waits for it before it runs. */
   readonly warm: (name: string) => void
+  readonly iam: Iam
   /** Added to the environment of every function, over what its template says. */
   readonly extraEnvironment: Readonly<Record<string, string>>
 }

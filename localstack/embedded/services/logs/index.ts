@@ -10,7 +10,7 @@ export const logs = defineService({
     'AWS::Logs::LogGroup': withoutEffect(
       'the runtime keeps the newest 10,000 lines of each function',
       ['DataProtectionPolicy', 'FieldIndexPolicies', 'KmsKeyId', 'LogGroupClass', 'RetentionInDays', 'Tags'],
-      { nameProperty: 'LogGroupName', arn: { service: 'logs', prefix: 'log-group:' } },
+      { nameProperty: 'LogGroupName', arn: { service: 'logs', prefix: 'log-group:', suffix: ':*' } },
     ),
   },
   open: ({ region, accountId, clock }) => {

@@ -1,7 +1,11 @@
 import * as z from 'zod'
 import { because, inert, inertProperties, physicalName, resourceType } from '../../template/resource-type.ts'
 import type { ResourceContext } from '../../template/resource-type.ts'
+import type { Iam } from '../iam/iam.ts'
 import type { S3Store } from './s3-store.ts'
+
+/** What buckets and their policies are created with. */
+export type S3Resources = { readonly store: S3Store; readonly iam: Pick<Iam, 'addResourcePolicy'> }
 
 export const s3Bucket = resourceType({
   properties: z.strictObject({
@@ -24,9 +28,9 @@ export const s3Bucket = resourceType({
     Tags: inert(because.naming),
     VersioningConfiguration: inert('only the latest version is kept; a request for a version is rejected'),
   }),
-  create: async (properties, context: ResourceContext<S3Store>) => {
+  create: async (properties, context: ResourceContext<S3Resources>) => {
     const name = properties.BucketName ?? physicalName(context, 63).toLowerCase()
-    await context.api.createBucket(name)
+    await context.api.store.createBucket(name)
     return {
       ref: name,
       attributes: {

@@ -4,6 +4,8 @@ import { codeOf } from '../../errors.ts'
 import type { Refusal } from '../../http/answer.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../http/message.ts'
 import { ServiceError } from '../../http/json-service.ts'
+import type { EndpointAccess } from '../../service.ts'
+import { s3AccessOf } from './access.ts'
 import { listObjects } from './s3-list.ts'
 import { rangeOf } from './s3-range.ts'
 import type { ObjectSummary, S3Store } from './s3-store.ts'
@@ -31,6 +33,12 @@ export function s3Api(store: S3Store): HttpHandler {
       throw error
     }
   }
+}
+
+/** What a request needs by IAM, and how S3 says that it is not allowed. */
+export const s3Access: EndpointAccess = {
+  needed: (request) => s3AccessOf(request, addressOf(request)),
+  deny: (message) => failed(new ServiceError('AccessDenied', message, { status: 403 })),
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { jsonLimits } from '../../http/json-service.ts'
 import { defineService } from '../../service.ts'
+import { secretsAccess } from './access.ts'
 import { resolveSecretReference } from './secret-reference.ts'
 import { openSecretsManager } from './secret-store.ts'
 import { secret } from './secret.ts'
@@ -17,10 +18,8 @@ export const secretsManager = defineService({
     path: 'secrets.json',
   },
   open: ({ data, region, accountId, clock }) => {
-    const secrets = openSecretsManager(join(data, 'secrets.json'), {
-      arnPrefix: `arn:aws:secretsmanager:${region}:${accountId}:secret:`,
-      now: clock.now,
-    })
+    const arnPrefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`
+    const secrets = openSecretsManager(join(data, 'secrets.json'), { arnPrefix, now: clock.now })
     return {
       api: secrets,
       endpoint: {
@@ -28,6 +27,7 @@ export const secretsManager = defineService({
         handle: secrets.handle,
         signedAs: 'secretsmanager',
         target: 'secretsmanager',
+        access: secretsAccess(secrets, arnPrefix),
       },
       environment: (gateway) => ({ AWS_ENDPOINT_URL_SECRETS_MANAGER: gateway }),
       resolveReference: (reference) => resolveSecretReference(reference, (id) => secrets.find(id).value),
