@@ -40,8 +40,9 @@ const system = {
   hookTimeout: 600_000,
   // Some of them wait: for an outage to last, for a part to be given up on.
   maxWorkers: maxWorkers + 1,
-  // A batch of a shard goes to any worker, as on Lambda; with-affinity.config.ts there runs them the other way.
-  env: { TICKSTOCK_AFFINITY: 'none' },
+  // A batch of a shard goes to any worker, as on Lambda; with-affinity.config.ts there runs them the other way. A function may
+  // do what its policies say.
+  env: { TICKSTOCK_AFFINITY: 'none', TICKSTOCK_IAM: 'enforced' },
 }
 /** Two workers of a function are enough for a batch to meet another; those of `long-system` have four, as a command has. */
 const twoWorkers = { ...system, env: { ...system.env, TICKSTOCK_SHARD_WORKERS: '2' } }

@@ -49,13 +49,8 @@ export class Sweeper extends Construct implements Part {
       timeout: Duration.minutes(2),
       memorySize: SWEEPER_MEMORY[config.latency],
     })
-    minuteState.grant(
-      this.function,
-      'dynamodb:Scan',
-      'dynamodb:BatchGetItem',
-      'dynamodb:PartiQLInsert',
-      'dynamodb:PartiQLUpdate',
-    )
+    // It changes states that there are, and makes none.
+    minuteState.grant(this.function, 'dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PartiQLUpdate')
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     flags.grantRead(this.function, 'aggregation')
     this.alarms = [

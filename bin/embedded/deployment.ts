@@ -16,6 +16,7 @@ import * as z from 'zod'
 import { UsageError } from '../terminal/errors.ts'
 import { affinityOf, shardWorkersOf } from './affinity.ts'
 import { corsOriginsOf } from './cors-origins.ts'
+import { enforcementOf } from './enforcement.ts'
 import { Faults } from './faults.ts'
 import { settle, type Settled, type SettleOptions } from './settle.ts'
 import { synthesize } from './synthesize.ts'
@@ -37,6 +38,8 @@ export type DeploymentOptions = {
   readonly environment?: Readonly<Record<string, string>>
   /** `none` gives each batch of a shard to another worker, as Lambda may. @default TICKSTOCK_AFFINITY, or shard */
   readonly affinity?: RuntimeOptions['affinity']
+  /** Enforces the policies of functions. @default TICKSTOCK_IAM, or every function may do everything */
+  readonly iam?: RuntimeOptions['iam']
   /** `off` keeps no trades, for a deployment that is thrown away. @default on, where the settings have it */
   readonly archive?: 'on' | 'off'
   /** Parts that are loaded at the start, since they will have work at once. @default none */
@@ -90,6 +93,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   const { data, onProgress = () => {}, affinity = affinityOf(process.env) } = options
   makeFolder(data)
   const workersForShards = shardWorkersOf(process.env)
+  const iam = options.iam ?? (await enforcementOf(process.env))
   // A new database beside old streams would never be migrated.
   if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
     throw new UsageError(
@@ -132,6 +136,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       ...(options.environment && { environment: options.environment }),
       pollEveryMs: pollEvery,
       ...(affinity && { affinity }),
+      ...(iam && { iam }),
       ...(workersForShards && { workersForShards }),
       isWarm: (functionName) => options.warm?.some((part) => functionName.endsWith(`-${part}`)) === true,
       isMapped: ({ functionName }) =>

@@ -33,12 +33,7 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     ...GIVE_UP,
   },
   sweeper: {
-    MinuteState: [
-      'dynamodb:Scan',
-      'dynamodb:BatchGetItem',
-      'dynamodb:PartiQLInsert',
-      'dynamodb:PartiQLUpdate',
-    ],
+    MinuteState: ['dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:PartiQLUpdate'],
     StreamsBars: ['kinesis:PutRecords'],
     Flagsaggregation: ['ssm:GetParameters'],
   },

@@ -18,7 +18,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: 3,
-    env: { TICKSTOCK_AFFINITY: 'shard' },
+    env: { TICKSTOCK_AFFINITY: 'shard', TICKSTOCK_IAM: 'enforced' },
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 })
