@@ -14,12 +14,14 @@ export type GatewayOptions = {
   readonly isReady: () => boolean
   /** Origins whose pages may use the paths that endpoints open to pages, beside the gateway's own. */
   readonly origins: readonly string[]
+  /** How long a connection may be idle, in milliseconds; 0: until its client closes it. */
+  readonly idleMs: number
 }
 
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it recognises services as LocalStack does. */
 export async function startGateway(
   port: number,
-  { endpoints, guards, health, isReady, origins }: GatewayOptions,
+  { endpoints, guards, health, isReady, origins, idleMs }: GatewayOptions,
 ): Promise<HttpServer> {
   const upgrades = endpoints.flatMap(({ upgrade }) => upgrade ?? [])
   return await startHttpServer(
@@ -34,6 +36,7 @@ export async function startGateway(
         take: (request, ...connection) =>
           upgrades.find(({ wants }) => wants(request))?.take(request, ...connection),
       },
+      limits: { idleMs },
       pages: { origins, mayUse: (path) => byPath(endpoints, path)?.isForPages?.(path) === true },
     },
   )
@@ -44,7 +47,7 @@ type Route = Pick<Endpoint, 'handle' | 'maxBodyBytes' | 'refuse'>
 
 function routeOf(
   { headers, url = '/' }: Incoming,
-  { endpoints, guards, health, isReady }: Omit<GatewayOptions, 'origins'>,
+  { endpoints, guards, health, isReady }: Omit<GatewayOptions, 'origins' | 'idleMs'>,
 ): Route {
   const [path = '/'] = url.split('?', 1)
   if (path === '/_health') return { handle: () => json(200, health()), maxBodyBytes: 0 }

@@ -20,6 +20,8 @@ import type {
 import { lockDataFolder } from './storage/data-folder-lock.ts'
 import { closeToOthers, makeOwnerOnly } from './storage/owner-only.ts'
 import { readInventory, refuseLosses, refuseMissingFiles, writeInventory } from './storage/inventory.ts'
+import { strictOf } from './strictness.ts'
+import type { Strictness } from './strictness.ts'
 import { readAssembly } from './template/assembly.ts'
 
 export type RuntimeOptions = {
@@ -58,6 +60,8 @@ export type RuntimeOptions = {
   readonly code?: CodePlace
   /** Enforces the policies of the roles of functions. @default a function may do everything */
   readonly iam?: Enforcement
+  /** Makes the runtime as unkind as AWS may be, and `affinity` be `none` by itself. @default it is as quick as the machine */
+  readonly strict?: Strictness
 }
 
 /** A stack that runs, whatever services it consists of. */
@@ -155,7 +159,8 @@ function contextOf(
     clock = systemClock,
     onLog = () => undefined,
     environment = {},
-    affinity = 'shard',
+    strict,
+    affinity = strict === undefined ? 'shard' : 'none',
     workersForShards,
     pollEveryMs = () => 0,
     isMapped = () => true,
@@ -182,11 +187,15 @@ function contextOf(
     onLog,
     functionEnvironment: environment,
     ...(iam !== undefined && { enforcement: iam }),
+    ...(strict !== undefined && { strict: strictOf(strict) }),
   }
 }
 
 /** Only while it runs can clients use its APIs. */
 type Phase = 'starting' | 'running' | 'stopping'
+
+/** Services of AWS close idle connections after seconds to a minute; a function that was frozen does not notice. */
+const strictIdleMs = 5_000
 
 /** Opens the services in their order, and the gateway to them. */
 async function open(
@@ -215,6 +224,7 @@ async function open(
     origins,
     health: () => healthOf(running, context, phase()),
     isReady: () => phase() === 'running',
+    idleMs: context.strict === undefined ? 0 : strictIdleMs,
   })
   onStop(close)
   for (const service of running) if (service.stop !== undefined) onStop(service.stop)

@@ -6,6 +6,7 @@ import type { AnswerOptions } from './http/answer.ts'
 import type { Upgrade } from './http/http.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from './http/message.ts'
 import type { FunctionLogLine } from './log-line.ts'
+import type { Strict } from './strictness.ts'
 import type { Created } from './template/resolve.ts'
 import type { ResourceContext, ResourceType } from './template/resource-type.ts'
 
@@ -43,6 +44,8 @@ export type StackContext = {
   readonly functionEnvironment: Readonly<Record<string, string>>
   /** Undefined: every function may do everything. */
   readonly enforcement?: Enforcement
+  /** Undefined: the runtime is as quick as the machine. */
+  readonly strict?: Strict
 }
 
 /** How the gateway recognises the requests to a service, and what answers them. */

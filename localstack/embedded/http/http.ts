@@ -64,8 +64,8 @@ export async function startHttpServer(
   server.on('request', guarded).on('checkContinue', guarded).on('clientError', refuse)
   if (upgrade !== undefined) server.on('upgrade', upgrade.take)
   server.maxConnections = limits.connections
-  // A connection that the server drops as idle can meet a request on its way: let clients close them.
-  server.keepAliveTimeout = 0
+  // A connection that the server drops as idle can meet a request on its way: by itself it lets clients close them.
+  server.keepAliveTimeout = limits.idleMs
   const http2 = serveHttp2(server, guarded, limits)
   await listen(server, port)
   const address = server.address()

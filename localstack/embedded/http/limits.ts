@@ -17,6 +17,8 @@ export const standardLimits = {
    * some with a reset or a timeout.
    */
   backlog: 4096,
+  /** How long a connection may be idle; 0: until its client closes it. Services of AWS close those that are. */
+  idleMs: 0,
   /** How long what has begun may take when the server closes. */
   closeMs: 1_000,
 } as const

@@ -29,11 +29,16 @@ export const largestDynamodbBody = 16 * 1024 * 1024
  * Opens the tables kept in `folder`, on no port.
  * @throws StartError when another process uses the folder; a DamagedError when what it holds cannot be read.
  */
-export function openDynamodb(folder: string, region: string): Dynamodb {
+export function openDynamodb(
+  folder: string,
+  region: string,
+  throttles: ActionContext['throttles'] = () => false,
+): Dynamodb {
   const store = openTableStore(folder)
   const context: ActionContext = {
     store,
     tokens: createRequestTokens(),
+    throttles,
     arnOf: (table) => `arn:aws:dynamodb:${region}:000000000000:table/${table}`,
   }
   return {
@@ -74,8 +79,12 @@ export type DynamodbServer = Omit<Dynamodb, 'close'> & {
  * Serves the tables kept in `folder` on a port of their own.
  * @throws StartError when the folder cannot be used.
  */
-export async function startDynamodb(folder: string, region: string): Promise<DynamodbServer> {
-  const dynamodb = openDynamodb(folder, region)
+export async function startDynamodb(
+  folder: string,
+  region: string,
+  throttles?: ActionContext['throttles'],
+): Promise<DynamodbServer> {
+  const dynamodb = openDynamodb(folder, region, throttles)
   const server = await startHttpServer(
     0,
     (incoming, outgoing) =>

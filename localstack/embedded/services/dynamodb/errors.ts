@@ -7,6 +7,7 @@ export type DynamodbErrorType =
   | 'IdempotentParameterMismatchException'
   | 'InternalServerError'
   | 'LimitExceededException'
+  | 'ProvisionedThroughputExceededException'
   | 'ResourceInUseException'
   | 'ResourceNotFoundException'
   | 'SerializationException'
@@ -34,6 +35,13 @@ export class DynamodbError extends Error {
     this.type = type
     this.details = details
   }
+}
+
+export function throttled(): DynamodbError {
+  return new DynamodbError(
+    'ProvisionedThroughputExceededException',
+    'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+  )
 }
 
 export function invalid(message: string): DynamodbError {

@@ -6,7 +6,7 @@ import { readActions } from './actions/read-actions.ts'
 import { statementActions } from './actions/statement-actions.ts'
 import { tableActions } from './actions/table-actions.ts'
 import { transactionActions } from './actions/transaction-actions.ts'
-import { DynamodbError } from './errors.ts'
+import { DynamodbError, throttled } from './errors.ts'
 
 /** The prefix of the `X-Amz-Target` header of every request. */
 export const dynamodbTarget = 'DynamoDB_20120810'
@@ -32,11 +32,16 @@ export function handleDynamodbRequest(
   body: string,
 ): { readonly status: number; readonly body: string } {
   try {
-    return { status: 200, body: JSON.stringify(actionOf(target)(context, parsedBody(body, malformed))) }
+    const run = actionOf(target)
+    if (!inParts.test(target) && context.throttles()) throw throttled()
+    return { status: 200, body: JSON.stringify(run(context, parsedBody(body, malformed))) }
   } catch (error) {
     return errorAnswer(error)
   }
 }
+
+/** Throttled key by key, or statement by statement. */
+const inParts = /\.Batch(GetItem|ExecuteStatement)$/
 
 function malformed(message: string): Error {
   return new DynamodbError('SerializationException', message)

@@ -18,8 +18,8 @@ export const dynamodb = defineService({
     file: 'dynamodb/tables.sqlite',
     path: 'dynamodb/tables.sqlite',
   },
-  open: ({ data, region, accountId }) => {
-    const tables = openDynamodb(join(data, 'dynamodb'), region)
+  open: ({ data, region, accountId, strict }) => {
+    const tables = openDynamodb(join(data, 'dynamodb'), region, strict?.throttles)
     return {
       api: tables,
       endpoint: {

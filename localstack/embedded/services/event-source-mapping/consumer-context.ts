@@ -25,6 +25,8 @@ export type Timings = {
   readonly safetyMs: number
   /** Least milliseconds between two batches of a shard. */
   readonly pollEveryMs: number
+  /** How often a shard is looked at that was read to its end; 0: as soon as there are records. */
+  readonly restPollMs: number
 }
 
 /** What all consumers of one mapping share. */

@@ -81,7 +81,7 @@ function start(
   properties: Readonly<Record<string, unknown>>,
   handler: Handler = () => undefined,
   onFailure: FailureDestination = async (object) => void objects.push(object),
-  pollEveryMs = 0,
+  { pollEveryMs = 0, restPollMs = 0 } = {},
 ) {
   const mapping = startEventSourceMapping({
     name: 'Aggregator',
@@ -100,7 +100,7 @@ function start(
     onFailure,
     log: ({ level, message }) => void logged.push(`${level} ${message}`),
     now: () => clock,
-    timings: { backOffMs: () => 1, safetyMs: 60_000, pollEveryMs },
+    timings: { backOffMs: () => 1, safetyMs: 60_000, pollEveryMs, restPollMs },
   })
   mappings.push(mapping)
   return mapping
@@ -149,7 +149,7 @@ test('leaves as much time as it is told between two reads of a shard', async () 
     if (batches.length < 4) put(`${batches.length} a`, `${batches.length} b`)
   }
   put('one')
-  await start({}, handler, undefined, 40).idle()
+  await start({}, handler, undefined, { pollEveryMs: 40 }).idle()
   expect(batches).toEqual([['one'], ['1 a', '1 b'], ['2 a', '2 b'], ['3 a', '3 b']])
   expect(pauses).toHaveLength(4)
   expect(Math.min(...pauses)).toBeGreaterThan(39)
@@ -521,4 +521,19 @@ test('exactly the bad records are discarded, all others processed in order, acro
     }),
     { numRuns: 25 },
   )
+})
+
+test('a shard that was read to its end is looked at at its pace, and not when a record comes', async () => {
+  const waited: number[] = []
+  let putAt = 0
+  const mapping = start({}, () => void waited.push(performance.now() - putAt), undefined, { restPollMs: 60 })
+  for (let time = 0; time < 8; time++) {
+    await mapping.idle()
+    putAt = performance.now()
+    put(`record ${time}`)
+    await mapping.idle()
+  }
+  expect(waited).toHaveLength(8)
+  // By itself it would take a few milliseconds.
+  expect(Math.max(...waited)).toBeGreaterThan(30)
 })

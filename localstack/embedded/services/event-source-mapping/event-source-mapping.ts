@@ -57,6 +57,7 @@ const defaultTimings: Timings = {
   backOffMs: (failures) => Math.min(10_000, 50 * 2 ** Math.min(failures, 20)),
   safetyMs: 1_000,
   pollEveryMs: 0,
+  restPollMs: 0,
 }
 /** Kept as a checkpoint like those of shards, so that LATEST means the first start only. */
 const startedMark = 'started'

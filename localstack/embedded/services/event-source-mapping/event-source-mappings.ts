@@ -50,16 +50,18 @@ export function createEventSourceMappings(services: {
   readonly onLog: (line: FunctionLogLine) => void
   readonly now: () => number
   readonly pollEveryMs: PollEvery
+  /** @default 0 */
+  readonly restPollMs?: number
   readonly isMapped: (mapping: NamedMapping) => boolean
 }): EventSourceMappings {
-  const { functions, buckets, onLog, pollEveryMs, isMapped, ...shared } = services
+  const { functions, buckets, onLog, pollEveryMs, restPollMs = 0, isMapped, ...shared } = services
   const definitions: MappingDefinition[] = []
   const running: { readonly definition: MappingDefinition; readonly mapping: EventSourceMapping }[] = []
   const start = (definition: MappingDefinition): EventSourceMapping =>
     startEventSourceMapping({
       ...shared,
       ...definition,
-      timings: { pollEveryMs: pollEveryMs(definition) },
+      timings: { pollEveryMs: pollEveryMs(definition), restPollMs },
       invoke: (event, shard) =>
         functions.invoke(definition.functionName, event, shard === undefined ? {} : { shard }),
       onFailure: async ({ bucketArn, key, body }) => {

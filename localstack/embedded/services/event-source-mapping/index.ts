@@ -23,6 +23,7 @@ export const eventSourceMappings = defineService<MappingResources>({
       onLog: context.onLog,
       now: context.clock.now,
       pollEveryMs: context.pollEveryMs,
+      ...(context.strict && { restPollMs: context.strict.pollMs }),
       isMapped: context.isMapped,
     })
     return {

@@ -38,10 +38,15 @@ export function consumeShard(
     },
   }
 
+  const startedAt = performance.now()
+  /** Shards are polled at a pace of their own, whenever records come. */
+  const untilNextPoll = () => timings.restPollMs - ((performance.now() - startedAt) % timings.restPollMs)
+
   const rest = async () => {
     idle = true
     options.onIdle()
-    await signal.wait(timings.safetyMs)
+    if (timings.restPollMs > 0) await sleep(context, untilNextPoll())
+    else await signal.wait(timings.safetyMs)
     idle = false
   }
 

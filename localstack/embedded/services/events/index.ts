@@ -12,7 +12,7 @@ export const events = defineService<RuleResources>({
     const { asynchronous, functions } = lambda.of(context)
     const scheduler = createScheduler(context.clock)
     return {
-      api: { asynchronous, functions, scheduler },
+      api: { asynchronous, functions, scheduler, offsetOf: context.strict?.scheduleOffsetMs ?? (() => 0) },
       start: scheduler.start,
       stop: scheduler.stop,
     }

@@ -15,7 +15,11 @@ import type { Lambda } from '../lambda/lambda.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /** What rules are created with. */
-export type RuleResources = Pick<Lambda, 'asynchronous' | 'functions'> & { readonly scheduler: Scheduler }
+export type RuleResources = Pick<Lambda, 'asynchronous' | 'functions'> & {
+  readonly scheduler: Scheduler
+  /** Milliseconds after the minute at which a rule fires. */
+  readonly offsetOf: (rule: string) => number
+}
 
 /** A schedule that invokes functions; rules on event patterns are not supported. */
 export const eventsRule = resourceType({
@@ -36,7 +40,7 @@ export const eventsRule = resourceType({
     ...inertProperties(because.naming, 'Description', 'Tags'),
   }),
   create: (properties, context: ResourceContext<RuleResources>) => {
-    const { asynchronous, functions, scheduler } = context.api
+    const { asynchronous, functions, scheduler, offsetOf } = context.api
     const name = properties.Name ?? physicalName(context, 64)
     const arn = arnOf(context, 'events', `rule/${name}`)
     const schedule = parseSchedule(properties.ScheduleExpression)
@@ -45,23 +49,24 @@ export const eventsRule = resourceType({
       if (target === undefined) throw new ResourceError(`Target ${Arn} is not a function of this stack.`)
       const input: unknown = Input === undefined ? undefined : JSON.parse(Input)
       if (properties.State === 'DISABLED') continue
-      scheduler.add(schedule, (minute) => {
+      const due = (time: number): void => {
         const caller = { service: 'events.amazonaws.com', sourceArn: arn }
-        asynchronous.send(target, input ?? scheduledEvent(minute, arn, context), caller)
-      })
+        asynchronous.send(target, input ?? scheduledEvent(time, arn, context), caller)
+      }
+      scheduler.add(schedule, due, offsetOf(name))
     }
     return { ref: name, attributes: { Arn: arn } }
   },
 })
 
-function scheduledEvent(minute: number, arn: string, { accountId, region }: ResourceContext) {
+function scheduledEvent(firedAt: number, arn: string, { accountId, region }: ResourceContext) {
   return {
     version: '0',
     id: randomUUID(),
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: accountId,
-    time: new Date(minute).toISOString().replace('.000', ''),
+    time: new Date(firedAt).toISOString().replace(/\.\d{3}/, ''),
     region,
     resources: [arn],
     detail: {},

@@ -17,8 +17,11 @@ export const kinesis = defineService({
     file: 'kinesis/streams.sqlite',
     path: 'kinesis/streams.sqlite',
   },
-  open: ({ data, region, accountId }) => {
-    const { store, handle, close } = openKinesis({ folder: join(data, 'kinesis') })
+  open: ({ data, region, accountId, strict }) => {
+    const { store, handle, close } = openKinesis({
+      folder: join(data, 'kinesis'),
+      ...(strict && { throttle: strict.throttles }),
+    })
     return {
       api: store,
       endpoint: {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { ResourceError } from '../../errors.ts'
 import type { Affinity } from '../../service.ts'
+import type { Strict } from '../../strictness.ts'
 import { FunctionPool } from './function-pool.ts'
 import type { FunctionFigures, InvocationOrigin, ServiceCaller, SharedCapacity } from './function-pool.ts'
 import { createStartSlots } from './start-slots.ts'
@@ -39,6 +40,8 @@ export type FunctionHostOptions = {
   readonly rules?: Partial<WorkerRules>
   /** Why a service of AWS may not invoke a function; undefined if it may. @default each may invoke all */
   readonly refuse?: (name: string, caller: ServiceCaller) => Promise<string | undefined>
+  /** @default workers go on while they are idle, and stay warm */
+  readonly strict?: Pick<Strict, 'endsWorker'>
   /** Invocations that may run or wait. @default 1000, that of an account of Lambda */
   readonly maxConcurrency?: number
 }
@@ -46,13 +49,15 @@ export type FunctionHostOptions = {
 /** Creates an empty host; `onLine` gets what functions print, line by line. */
 export function createFunctionHost(
   onLine: (line: FunctionLogLine) => void,
-  { affinity = 'shard', rules = {}, refuse, maxConcurrency = 1000 }: FunctionHostOptions = {},
+  { affinity = 'shard', rules = {}, refuse, strict, maxConcurrency = 1000 }: FunctionHostOptions = {},
 ): FunctionHost {
   const capacity: SharedCapacity = {
     slots: createStartSlots(availableParallelism()),
     rules: { ...standardRules, ...rules },
     concurrency: 0,
     maxConcurrency,
+    freezes: strict !== undefined,
+    endsWorker: strict?.endsWorker ?? (() => false),
   }
   const pools = new Map<string, FunctionPool>()
   let stopped = false

@@ -39,6 +39,10 @@ export type SharedCapacity = {
   /** Invocations that run or wait, and how many of them there may be. */
   concurrency: number
   readonly maxConcurrency: number
+  /** Stops a worker's timers and sockets while it has nothing to do, as Lambda does. */
+  readonly freezes: boolean
+  /** Whether a worker ends after an invocation, so that the next one starts cold. */
+  readonly endsWorker: () => boolean
 }
 
 export type FunctionPoolOptions = {
@@ -68,7 +72,7 @@ export class FunctionPool {
     this.#capacity = capacity
     this.#limit = Math.min(definition.reservedConcurrency ?? maxWorkers, maxWorkers)
     this.#workers = new Workers({
-      start: () => startSandbox(definition, onLine),
+      start: () => startSandbox(definition, onLine, { freezes: capacity.freezes }),
       onRetired: (sandbox) => (this.#retiredCpuMs += sandbox.lastCpuMs()),
       limit: this.#limit,
       hasAffinity: affinity === 'shard',
@@ -128,6 +132,7 @@ export class FunctionPool {
     try {
       const sandbox = await this.#workers.acquire({ shard, client })
       const result = await sandbox.invoke(payload)
+      if (this.#capacity.endsWorker()) await sandbox.terminate()
       this.#workers.release(sandbox)
       return result
     } catch (error) {

@@ -7,6 +7,8 @@ export type SandboxData = {
   readonly memoryMb: number
   readonly logGroupName: string
   readonly logStreamName: string
+  /** Counts invocations; a worker that has answered all of them freezes. Undefined: it never does. */
+  readonly invocations?: SharedArrayBuffer
 }
 
 /** One invocation, host to worker. */

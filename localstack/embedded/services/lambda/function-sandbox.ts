@@ -59,8 +59,10 @@ type InFlight = { readonly requestId: string; readonly settle: (result: Invocati
 export function startSandbox(
   definition: FunctionDefinition,
   onLine: (line: FunctionLogLine) => void,
+  { freezes }: { readonly freezes: boolean } = { freezes: false },
 ): Sandbox {
-  const worker = startWorker(definition)
+  const invocations = freezes ? new Int32Array(new SharedArrayBuffer(4)) : undefined
+  const worker = startWorker(definition, invocations?.buffer)
   for (const stream of ['stdout', 'stderr'] as const)
     readLines(definition.name, stream, worker[stream], onLine)
   let inFlight: InFlight | undefined
@@ -104,6 +106,10 @@ export function startSandbox(
     const request: InvocationRequest = { requestId, payload, deadline, invokedFunctionArn: definition.arn }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     worker.postMessage(request)
+    if (invocations !== undefined) {
+      Atomics.add(invocations, 0, 1)
+      Atomics.notify(invocations, 0)
+    }
     deadlines.set(
       requestId,
       setTimeout(() => void end(timedOut(definition.timeoutSeconds)), milliseconds),
@@ -140,7 +146,10 @@ export function startSandbox(
   }
 }
 
-function startWorker({ environment, ...definition }: FunctionDefinition): Worker {
+function startWorker(
+  { environment, ...definition }: FunctionDefinition,
+  invocations: SharedArrayBuffer | undefined,
+): Worker {
   const logStreamName = environment['AWS_LAMBDA_LOG_STREAM_NAME'] ?? newLogStream()
   const workerData: SandboxData = {
     taskRoot: definition.taskRoot,
@@ -149,6 +158,7 @@ function startWorker({ environment, ...definition }: FunctionDefinition): Worker
     memoryMb: definition.memoryMb,
     logGroupName: definition.logGroupName,
     logStreamName,
+    ...(invocations && { invocations }),
   }
   return new Worker(new URL('./function-worker.ts', import.meta.url), {
     // Linux shows so many characters of the name of a thread, and the last ones tell functions apart.

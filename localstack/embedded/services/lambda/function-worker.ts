@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { collectWhenIdle } from './collect-garbage.ts'
+import { createFreezer } from './freezer.ts'
 import { isolateModules, loadHandler } from './function-modules.ts'
 import type { Handler } from './function-modules.ts'
 import { functionErrorOf } from './function-protocol.ts'
@@ -20,13 +21,19 @@ async function main(data: SandboxData): Promise<void> {
     })
   })
   const garbage = collectWhenIdle()
+  const freezer = createFreezer(data.invocations)
   isolateModules(data.taskRoot)
   const handler = await loadHandler(data.taskRoot, data.handler)
   parentPort?.on('message', (request: InvocationRequest) => {
     garbage.begin()
-    void handle(handler, request, data).then(reply).then(keepCompiled).then(garbage.end)
+    void handle(handler, request, data)
+      .then(reply)
+      .then(keepCompiled)
+      .then(garbage.end)
+      .then(freezer.answered)
   })
   reply({ type: 'ready' })
+  freezer.loaded()
 }
 
 function reply(message: SandboxReply): void {

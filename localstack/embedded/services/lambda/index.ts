@@ -33,6 +33,7 @@ export const lambda = defineService<Lambda>({
     }
     const functions = createFunctionHost(onLine, {
       affinity: context.affinity,
+      ...(context.strict && { strict: context.strict }),
       refuse: async (name, { service, sourceArn }) => {
         const resource = arnOf(context, 'lambda', `function:${name}`)
         const asked = { action: 'lambda:InvokeFunction', resource, sourceArn }

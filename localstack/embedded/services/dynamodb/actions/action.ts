@@ -9,6 +9,8 @@ export type ActionContext = {
   readonly store: TableStore
   readonly arnOf: (table: string) => string
   readonly tokens: RequestTokens
+  /** Says which requests are refused as above the throughput, and of batches which keys and statements. */
+  readonly throttles: () => boolean
 }
 
 /** One action of the API: takes a parsed JSON body, gives the answer's JSON body. */

@@ -25,7 +25,7 @@ const keysAndAttributes = z.strictObject({
 
 const batchGetItem = action(
   z.strictObject({ RequestItems: z.record(z.string(), keysAndAttributes), ...consumedCapacity }),
-  ({ store }, request) => {
+  ({ store, throttles }, request) => {
     const wanted = Object.entries(request.RequestItems)
     const count = wanted.reduce((sum, [, { Keys }]) => sum + Keys.length, 0)
     if (count === 0) throw invalid('The requestItems parameter is required for BatchGetItem')
@@ -41,7 +41,7 @@ const batchGetItem = action(
       const items: Item[] = []
       const left: Item[] = []
       for (const [index, place] of places.entries()) {
-        if (bytes > ANSWER_BYTES) {
+        if (bytes > ANSWER_BYTES || throttles()) {
           left.push(keys[index] ?? {})
           continue
         }

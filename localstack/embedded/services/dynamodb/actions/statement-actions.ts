@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { DynamodbError, type DynamodbErrorType, invalid } from '../errors.ts'
+import { DynamodbError, type DynamodbErrorType, invalid, throttled } from '../errors.ts'
 import { parseStatement } from '../partiql/parse-statement.ts'
 import { selectItem, writeOfStatement } from '../partiql/run-statement.ts'
 import type { Statement } from '../partiql/statement.ts'
@@ -61,7 +61,10 @@ const batchExecuteStatement = action(
   }),
   (context, request) => {
     const parsed = request.Statements.map((given) =>
-      tried(() => parseStatement(given.Statement, given.Parameters)),
+      tried(() => {
+        if (context.throttles()) throw throttled()
+        return parseStatement(given.Statement, given.Parameters)
+      }),
     )
     const kinds = new Set(parsed.map((each) => ('value' in each ? each.value.kind === 'select' : undefined)))
     if (kinds.has(true) && kinds.has(false))
@@ -139,6 +142,7 @@ function showing(given: GivenStatement | undefined): { readonly showsItem: boole
 const CODES: Partial<Record<DynamodbErrorType, string>> = {
   ConditionalCheckFailedException: 'ConditionalCheckFailed',
   DuplicateItemException: 'DuplicateItem',
+  ProvisionedThroughputExceededException: 'ProvisionedThroughputExceeded',
   ResourceNotFoundException: 'ResourceNotFound',
   ValidationException: 'ValidationError',
 }
