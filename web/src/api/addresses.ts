@@ -7,7 +7,7 @@ export type Question = { readonly path: string; readonly parameters?: Parameters
 /** The API keeps no earlier time. */
 const FIRST_TIME = '1980-01-01T00:00:00Z'
 /** Symbols that one request may name. */
-export const MOST_NAMED = 100
+const MOST_NAMED = 100
 export const MOST_ENTRIES = '10000'
 /** Decimals as text, which loses no digit. */
 export const TEXT = { numbers: 'string' }
