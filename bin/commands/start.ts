@@ -45,5 +45,10 @@ export const start = new Command('start')
     4580,
   )
   .option('--data <folder>', 'folder of the data', DEFAULT_DATA)
+  .option(
+    '--strict [seed]',
+    'be as unkind as AWS: shards polled once a second, functions frozen between invocations, cold starts, throttling, policies enforced',
+    wholeNumber(0, 2 ** 31),
+  )
   .option('--fresh', 'delete the data and start anew: API key and database passwords change')
   .action(action(async (options: StartOptions) => (await import('../embedded/start.ts')).start(options)))

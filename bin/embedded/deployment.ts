@@ -16,7 +16,7 @@ import * as z from 'zod'
 import { UsageError } from '../terminal/errors.ts'
 import { affinityOf, shardWorkersOf } from './affinity.ts'
 import { corsOriginsOf } from './cors-origins.ts'
-import { enforcementOf } from './enforcement.ts'
+import { ENFORCED, enforcementOf } from './enforcement.ts'
 import { Faults } from './faults.ts'
 import { settle, type Settled, type SettleOptions } from './settle.ts'
 import { synthesize } from './synthesize.ts'
@@ -40,6 +40,8 @@ export type DeploymentOptions = {
   readonly affinity?: RuntimeOptions['affinity']
   /** Enforces the policies of functions. @default TICKSTOCK_IAM, or every function may do everything */
   readonly iam?: RuntimeOptions['iam']
+  /** Makes the runtime as unkind as AWS, and enforces policies. @default it is as quick as the machine */
+  readonly strict?: RuntimeOptions['strict']
   /** `off` keeps no trades, for a deployment that is thrown away. @default on, where the settings have it */
   readonly archive?: 'on' | 'off'
   /** Parts that are loaded at the start, since they will have work at once. @default none */
@@ -90,10 +92,12 @@ const credentials = z.object({
 
 /** Synthesizes the app where it has changed, starts Postgres and the runtime, and migrates the database. */
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
-  const { data, onProgress = () => {}, affinity = affinityOf(process.env) } = options
+  const { data, strict, onProgress = () => {} } = options
+  // What is strict has none by itself.
+  const affinity = options.affinity ?? (strict ? undefined : affinityOf(process.env))
   makeFolder(data)
   const workersForShards = shardWorkersOf(process.env)
-  const iam = options.iam ?? (await enforcementOf(process.env))
+  const iam = options.iam ?? (await enforcementOf(strict ? ENFORCED : process.env))
   // A new database beside old streams would never be migrated.
   if (existsSync(join(data, 'aws')) && !hasCluster(join(data, 'postgres')))
     throw new UsageError(
@@ -137,6 +141,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       pollEveryMs: pollEvery,
       ...(affinity && { affinity }),
       ...(iam && { iam }),
+      ...(strict && { strict }),
       ...(workersForShards && { workersForShards }),
       isWarm: (functionName) => options.warm?.some((part) => functionName.endsWith(`-${part}`)) === true,
       isMapped: ({ functionName }) =>

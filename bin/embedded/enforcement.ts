@@ -3,6 +3,8 @@ import type { RuntimeOptions } from 'embedded-aws'
 import { UsageError } from '../terminal/errors.ts'
 
 const VARIABLE = 'TICKSTOCK_IAM'
+/** The environment of a command that enforces them. */
+export const ENFORCED = { [VARIABLE]: 'enforced' }
 
 /**
  * Whether the policies of functions are enforced, as the environment has it for every deployment that a command starts.

@@ -32,6 +32,8 @@ export type StartOptions = Partial<Omit<FeedOptions, 'symbols'>> &
     readonly dashboardPort: number
     readonly data: string
     readonly fresh?: boolean
+    /** True without a seed. */
+    readonly strict?: number | true
   }
 
 /** How long a stop may take once something has gone wrong, in milliseconds. */
@@ -57,6 +59,8 @@ export async function start(options: StartOptions): Promise<number> {
     const screen = openScreen()
     const notice = memoryNotice(memoryLimits())
     if (notice !== undefined) screen.print(notice)
+    if (options.strict !== undefined)
+      screen.print(`--strict: as unkind as AWS, with seed ${seedOf(options.strict)} (docs/chaos-and-soak.md)`)
     const dashboard = await openDashboard(dashboardPort, screen)
     try {
       if (options.fresh && folder.clear() > 0)
@@ -72,6 +76,10 @@ export async function start(options: StartOptions): Promise<number> {
   } finally {
     folder.release()
   }
+}
+
+function seedOf(given: number | true): number {
+  return given === true ? 1 : given
 }
 
 type Opened = {
@@ -91,6 +99,7 @@ async function startIn(data: string, { options, venues, screen, dashboard }: Ope
     port: options.port,
     databasePort: options.port + 1,
     warm: ['aggregator', 'analytics', 'bar-writer'],
+    ...(options.strict !== undefined && { strict: { seed: seedOf(options.strict) } }),
     onProgress: (doing) => screen.status(`${doing} ...`),
     onLog: logFunctions(join(data, LOG_FILE), { figures, screen }),
   })

@@ -74,6 +74,13 @@ it('plays history in, runs live, stops at Ctrl-C, goes on from its data, and --f
   expect(await third.interrupt()).toBe(0)
 })
 
+it('with --strict plays history in, runs live and stops as without', async () => {
+  const started = await startPrepared('--history', '3', '--symbols', '5', '--strict', '7')
+  expect(started.printed()).toContain('as unkind as AWS, with seed 7')
+  expect(started.printed()).toMatch(/history: \d+ ticks, \d+ bars in/)
+  expect(await started.interrupt()).toBe(0)
+})
+
 it('does not delete with --fresh what another start uses, or what is not its own', async () => {
   const first = await startPrepared('--no-feed')
   const data = join(folder, 'data')
