@@ -12,6 +12,7 @@ import { compareRuns } from './compare.ts'
 import { benchConnections } from './connections.ts'
 import { benchDirect } from './direct.ts'
 import { benchFold } from './fold.ts'
+import { benchHandlerCosts } from './handler-costs.ts'
 import { benchHandlerPath, benchMemory } from './handler-path.ts'
 import { benchKinesis } from './kinesis.ts'
 import type { Figure } from './measure.ts'
@@ -36,6 +37,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   fold: benchFold,
   direct: benchDirect,
   handler: benchHandlerPath,
+  costs: benchHandlerCosts,
   compact: benchCompact,
   analytics: benchAnalytics,
   kinesis: benchKinesis,

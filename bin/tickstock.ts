@@ -18,6 +18,7 @@ import { rebuild } from './commands/rebuild.ts'
 import { recoverState } from './commands/recover-state.ts'
 import { redeliver } from './commands/redeliver.ts'
 import { replay } from './commands/replay.ts'
+import { scale } from './commands/scale.ts'
 import { soak } from './commands/soak.ts'
 import { start } from './commands/start.ts'
 import { verify } from './commands/verify.ts'
@@ -43,7 +44,7 @@ const COMMANDS = {
     redeliver,
     recoverState,
   ],
-  'AWS:': [cost],
+  'AWS:': [cost, scale],
 }
 
 const program = new Command('tickstock').description('Market trades in, exact 1-minute bars out.')

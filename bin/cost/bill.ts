@@ -39,6 +39,8 @@ export class PriceError extends UsageError {
 type Storage = {
   /** After a year, or the retention where that is less. */
   readonly billedGib: number
+  /** What a day adds. */
+  readonly dailyGib: number
   /** When the retention is reached. */
   readonly keptGib: number
   /** Until storage autoscaling reaches its limit; undefined when it never does. */
@@ -217,6 +219,7 @@ function storageOf(config: Config, { bars }: Usage): Storage {
   const daysUntilFull = (config.databaseStorageGib * STORAGE_GROWTH) / gibOf(1)
   return {
     billedGib: Math.max(config.databaseStorageGib, gibOf(Math.min(YEAR_DAYS, config.barRetentionDays))),
+    dailyGib: gibOf(1),
     keptGib: gibOf(config.barRetentionDays),
     daysUntilFull: daysUntilFull < config.barRetentionDays ? daysUntilFull : undefined,
   }

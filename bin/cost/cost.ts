@@ -9,7 +9,7 @@ import { readConfig } from '../../lib/config/read-config.ts'
 import { createApp } from '../../lib/create-app.ts'
 import { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { billOf } from './bill.ts'
-import { takeInventory } from './inventory.ts'
+import { type Inventory, takeInventory } from './inventory.ts'
 import { PRICES } from '../../functions/shared/cost/prices.ts'
 import { reportOf } from './report.ts'
 import type { Load } from './usage.ts'
@@ -52,10 +52,7 @@ export function costReport(
   context: Readonly<Record<string, string>>,
   settings: Readonly<Record<string, unknown>>,
 ): string {
-  const given: Readonly<Record<string, unknown>> = { ...settings, stage: 'prod', ...context }
-  refuseUnknownKeys(Object.keys(given))
-  const config = readConfig((key) => given[key], { region: PRICES.region })
-  const inventory = takeInventory(templateOf(config))
+  const { config, inventory } = deploymentOf(context, settings)
   return reportOf(
     config,
     LOADS.map((load) => ({
@@ -68,6 +65,17 @@ export function costReport(
       bill: billOf({ ...config, latency: 'low' }, { ...LARGEST, ...written }, inventory),
     })),
   )
+}
+
+/** The config of a deployment, and what its template has. @throws ConfigError */
+export function deploymentOf(
+  context: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, unknown>>,
+): { readonly config: Config; readonly inventory: Inventory } {
+  const given: Readonly<Record<string, unknown>> = { ...settings, stage: 'prod', ...context }
+  refuseUnknownKeys(Object.keys(given))
+  const config = readConfig((key) => given[key], { region: PRICES.region })
+  return { config, inventory: takeInventory(templateOf(config)) }
 }
 
 function templateOf(config: Config): unknown {

@@ -88,7 +88,7 @@ export function reportOf(
   ].join('\n\n')
 }
 
-function nameOf({ load }: Bill): string {
+export function nameOf({ load }: Bill): string {
   return `${load.symbols.toLocaleString('en')} × ${load.ticksPerSecond}/s`
 }
 
@@ -106,16 +106,16 @@ function callsOf({ functions }: Bill['usage'], name: string): string {
   return rounded(functions[name]?.invocations ?? 0)
 }
 
-function dollars(amount: number): string {
+export function dollars(amount: number): string {
   return amount < 100 ? amount.toFixed(2) : Math.round(amount).toLocaleString('en')
 }
 
-function rounded(amount: number): string {
+export function rounded(amount: number): string {
   return amount < 10 ? String(Number(amount.toFixed(1))) : Math.round(amount).toLocaleString('en')
 }
 
 /** A table as oxfmt would write it. */
-function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const lines = [head, ...rows].map((cells) => cells.map(String))
   const widths = head.map((_cell, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)))
   const write = (cells: readonly string[]): string =>

@@ -2,6 +2,8 @@ import type { Encoding } from '../../feed/encode-record.ts'
 import type { Config } from '../../lib/config/config.ts'
 import { ARCHIVE_BATCH_SIZE, BATCH_SIZE, BATCH_WINDOW_SECONDS, deliverySeconds } from '../../lib/batching.ts'
 import { SWEEPER_MEMORY } from '../../lib/sweeper.ts'
+import { LIMITS } from '../scale/limits.ts'
+import { HANDLER_SECONDS, onLambda } from './handler-costs.ts'
 
 /** Ticks around the clock. */
 export type Load = {
@@ -49,8 +51,6 @@ const DESIGN = {
   feedBatchSeconds: 0.1,
   /** Lambda looks at a shard once a second when there is no batch window. */
   pollSeconds: 1,
-  shardRecords: 1000,
-  shardBytes: 1_000_000,
   /** Lambda's payload limit. */
   invocationBytes: 6_000_000,
   /** Kinesis metadata of a record in an invocation. */
@@ -92,14 +92,27 @@ const UNIT_BYTES = { write: 1024, read: 4096 } as const
 
 const MEMORY_GB = 0.5
 
-/** Not measured on AWS: times on a 512 MB function, what readers ask, and how bars spread over a minute. */
-const ASSUMED = {
+/** How long the bar-writer takes for a row, most of it in Postgres. */
+export function rowSeconds(): number {
+  return onLambda(HANDLER_SECONDS.row, MEMORY_MB) + ASSUMED.databaseRowSeconds
+}
+
+/** How long the aggregator takes for a batch of so many symbols; its trades come on top. */
+export function aggregationSeconds(symbols: number): number {
+  const commits = Math.ceil(symbols / DESIGN.commitsAtOnce) * ASSUMED.commitSeconds
+  return ASSUMED.invocationSeconds + commits + symbols * onLambda(HANDLER_SECONDS.symbol, MEMORY_MB)
+}
+
+/** Of functions of the pipeline, and of the archiver. */
+const MEMORY_MB = 512
+const ARCHIVER_MB = 1024
+
+/** Not measured on AWS: what functions wait for, what readers ask, and how bars spread over a minute. */
+export const ASSUMED = {
   invocationSeconds: 0.03,
   commitSeconds: 0.01,
-  tickSeconds: 2e-6,
-  analysisSeconds: 500e-6,
-  rowSeconds: 50e-6,
-  archivedTradeSeconds: 40e-6,
+  /** Of a row, in Postgres. */
+  databaseRowSeconds: 100e-6,
   apiRequestSeconds: 0.05,
   authorizeSeconds: 0.01,
   /** Of all readers together. */
@@ -107,8 +120,10 @@ const ASSUMED = {
   /** WebSocket clients that are connected around the clock, each to all symbols. */
   webSocketClients: 10,
   postSeconds: 0.01,
-  /** The bars of a minute come within that many seconds. */
-  barBurstSeconds: 5,
+  /** The bars of a minute come within that many seconds where symbols trade often: shards are for that. */
+  barBurstSeconds: 1,
+  /** The last of them that many seconds after the first. */
+  barSpreadSeconds: 5,
   /** What a shard may be filled to. */
   shardFill: 0.8,
 } as const
@@ -157,10 +172,13 @@ export function usageOf(config: Config, load: Load): Usage {
         seconds: (DESIGN.sweeperWaitSeconds + deliverySeconds(config.latency)) / 60,
         memoryGb: SWEEPER_MEMORY[config.latency] / 1024,
       },
-      analytics: burstUsage(config, { shards: barShards, work: bars * ASSUMED.analysisSeconds }),
+      analytics: burstUsage(config, {
+        shards: barShards,
+        work: bars * onLambda(HANDLER_SECONDS.bar, MEMORY_MB),
+      }),
       'bar-writer': burstUsage(config, {
         shards: barShards + signalShards,
-        work: (bars + signalRecords) * ASSUMED.rowSeconds,
+        work: (bars + signalRecords) * rowSeconds(),
       }),
       ...(archiver && { archiver, jobs: JOBS }),
       ...(broadcast.usage && { broadcaster: broadcast.usage }),
@@ -222,7 +240,7 @@ function burstUsage(
   { shards, work }: { readonly shards: number; readonly work: number },
 ): FunctionUsage {
   const wait = Math.max(DESIGN.pollSeconds, BATCH_WINDOW_SECONDS[latency])
-  const invocations = (shards * Math.ceil(ASSUMED.barBurstSeconds / wait)) / 60
+  const invocations = (shards * Math.ceil(ASSUMED.barSpreadSeconds / wait)) / 60
   const seconds = invocations * ASSUMED.invocationSeconds + work
   return { invocations, seconds, memoryGb: MEMORY_GB }
 }
@@ -238,13 +256,12 @@ function aggregatorUsage(
     size: BATCH_SIZE[latency],
   })
   const symbolsOfBatch = Math.min(load.symbols / stream.shards, recordsOfBatch)
-  const secondsOfBatch =
-    ASSUMED.invocationSeconds + Math.ceil(symbolsOfBatch / DESIGN.commitsAtOnce) * ASSUMED.commitSeconds
+  const secondsOfBatch = aggregationSeconds(symbolsOfBatch)
   const ticks = load.symbols * load.ticksPerSecond
   return {
     usage: {
       invocations,
-      seconds: invocations * secondsOfBatch + ticks * ASSUMED.tickSeconds,
+      seconds: invocations * secondsOfBatch + ticks * onLambda(HANDLER_SECONDS.trade, MEMORY_MB),
       memoryGb: MEMORY_GB,
     },
     commits: invocations * symbolsOfBatch,
@@ -259,7 +276,8 @@ function archiverUsage(config: Config, load: Load, stream: TickStream): Function
     size: ARCHIVE_BATCH_SIZE,
   })
   const ticks = load.symbols * load.ticksPerSecond
-  const seconds = invocations * ASSUMED.invocationSeconds + ticks * ASSUMED.archivedTradeSeconds
+  const seconds =
+    invocations * ASSUMED.invocationSeconds + ticks * onLambda(HANDLER_SECONDS.archivedTrade, ARCHIVER_MB)
   return { invocations, seconds, memoryGb: 1 }
 }
 
@@ -280,6 +298,7 @@ function batchesOf(
 }
 
 function shardsFor(configured: number, records: number, bytes: number): number {
-  const needed = Math.max(records / DESIGN.shardRecords, bytes / DESIGN.shardBytes) / ASSUMED.shardFill
+  const { recordsPerShard, bytesPerShard } = LIMITS.kinesis
+  const needed = Math.max(records / recordsPerShard, bytes / bytesPerShard) / ASSUMED.shardFill
   return Math.max(configured, Math.ceil(needed))
 }
