@@ -1,5 +1,5 @@
 import { type Random, sfc32 } from '../../feed/random.ts'
-import type { Config } from '../../lib/config.ts'
+import type { Config } from '../../lib/config/config.ts'
 import { BATCH_SIZE, BATCH_WINDOW_SECONDS } from '../../lib/batching.ts'
 import { aggregationSeconds, ASSUMED, type Load, rowSeconds, type Usage } from '../cost/usage.ts'
 import { LIMITS } from './limits.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../lib/config.ts'
+import type { Config } from '../../lib/config/config.ts'
 import { billOf } from '../cost/bill.ts'
 import type { Inventory } from '../cost/inventory.ts'
 import type { Load, Usage } from '../cost/usage.ts'

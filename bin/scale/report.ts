@@ -1,4 +1,4 @@
-import type { Config } from '../../lib/config.ts'
+import type { Config } from '../../lib/config/config.ts'
 import type { Bill } from '../cost/bill.ts'
 import { dollars, nameOf, rounded, table } from '../cost/report.ts'
 import type { Latency } from './latency.ts'

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { usageOf } from '../../../bin/cost/usage.ts'
 import { simulateLatency } from '../../../bin/scale/latency.ts'
 import { sharesOf } from '../../../bin/scale/loads.ts'
-import { readConfig } from '../../../lib/config.ts'
+import { readConfig } from '../../../lib/config/read-config.ts'
 
 const configOf = (context: Readonly<Record<string, string>> = {}) => {
   const given: Readonly<Record<string, string>> = { stage: 'prod', region: 'us-east-1', ...context }
