@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { eventually, temporaryFolder } from '../../testing/helpers.ts'
+import { functionOf } from '../../testing/function-definition.ts'
+import { eventually } from '../../testing/helpers.ts'
 import { createFunctionHost } from './function-host.ts'
 
 const MB = 1024 * 1024
@@ -15,16 +16,7 @@ const source = `
 function hostOf() {
   const host = createFunctionHost(() => undefined)
   onTestFinished(() => host.stop())
-  host.register({
-    name: 'f',
-    arn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
-    taskRoot: temporaryFolder({ 'index.mjs': source }),
-    handler: 'index.handler',
-    environment: {},
-    memoryMb: 512,
-    timeoutSeconds: 30,
-    logGroupName: '/aws/lambda/f',
-  })
+  host.register(functionOf(source, { memoryMb: 512 }))
   return host
 }
 

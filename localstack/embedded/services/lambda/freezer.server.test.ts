@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
-import { eventually, temporaryFolder } from '../../testing/helpers.ts'
+import { functionOf } from '../../testing/function-definition.ts'
+import { eventually } from '../../testing/helpers.ts'
 import { createFunctionHost } from './function-host.ts'
 import type { FunctionHost, FunctionHostOptions } from './function-host.ts'
 
@@ -18,16 +19,7 @@ function hostWith(options: FunctionHostOptions): { readonly host: FunctionHost; 
   const lines: string[] = []
   const host = createFunctionHost(({ text }) => void lines.push(text), options)
   onTestFinished(() => host.stop())
-  host.register({
-    name: 'f',
-    arn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
-    taskRoot: temporaryFolder({ 'index.mjs': source }),
-    handler: 'index.handler',
-    environment: {},
-    memoryMb: 128,
-    timeoutSeconds: 30,
-    logGroupName: '/aws/lambda/f',
-  })
+  host.register(functionOf(source, { memoryMb: 128 }))
   return { host, lines }
 }
 
