@@ -61,23 +61,23 @@ class Repeated<Value> {
   readonly #last = new Map<ColumnName, readonly Value[]>()
 
   column(name: ColumnName, given: Column, count: number, read: (value: unknown) => Value): readonly Value[] {
+    if (isConstant(given)) return this.#repeated(name, read(given.each), count)
     const column: Value[] = []
-    if (!isConstant(given) && isCoded(given)) {
+    if (isCoded(given)) {
       const { dictionary, places } = given
       const values = dictionary.map(read)
       for (let index = 0; index < count; index++) {
         const place = places[index] ?? -1
         column.push(values[place] ?? read(dictionary[place]))
       }
-      return column
-    }
-    if (!isConstant(given)) {
-      for (let index = 0; index < count; index++) column.push(read(given[index]))
-      return column
-    }
-    const value = read(given.each)
+    } else for (let index = 0; index < count; index++) column.push(read(given[index]))
+    return column
+  }
+
+  #repeated(name: ColumnName, value: Value, count: number): readonly Value[] {
     const last = this.#last.get(name)
     if (last?.length === count && last[0] === value) return last
+    const column: Value[] = []
     for (let index = 0; index < count; index++) column.push(value)
     this.#last.set(name, column)
     return column
