@@ -54,7 +54,7 @@ function routeOf(
   const named = serviceNamedBy(headers)
   const found = byPath(endpoints, path) ?? endpoints.find((endpoint) => isNamed(endpoint, named))
   if (found !== undefined && found.afterStart === true && !isReady()) return notReady
-  if (found !== undefined) return { ...found, handle: guarded(found, guards) }
+  if (found !== undefined) return guards.length === 0 ? found : { ...found, handle: guarded(found, guards) }
   const served = endpoints.flatMap(({ signedAs }) => signedAs ?? []).join(', ')
   const message = `The service ${named?.name} is not served here. Served: ${served}.`
   return { handle: () => refusal(headers, message), maxBodyBytes: unservedBytes }
@@ -63,8 +63,9 @@ function routeOf(
 function guarded(endpoint: Endpoint, guards: readonly Guard[]): HttpHandler {
   return async (request) => {
     const accessKey = signatureOf(request.headers)?.['key']
-    for (const guard of accessKey === undefined ? [] : guards) {
-      const answered = await guard(request, { accessKey: accessKey ?? '', endpoint })
+    if (accessKey === undefined) return await endpoint.handle(request)
+    for (const guard of guards) {
+      const answered = await guard(request, { accessKey, endpoint })
       if (answered !== undefined) return answered
     }
     return await endpoint.handle(request)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import * as z from 'zod'
 import { EmbeddedRuntimeError } from '../errors.ts'
 import type { Refusal } from './answer.ts'
@@ -48,8 +49,7 @@ const refusals = {
 /** Speaks the AWS JSON 1.1 protocol: the operation is named by `X-Amz-Target`. */
 export function jsonService(service: string, operations: Readonly<Record<string, Operation>>): HttpHandler {
   return async ({ headers, body }) => {
-    const target = String(headers['x-amz-target'])
-    const name = target.slice(target.indexOf('.') + 1)
+    const name = operationOf(headers)
     try {
       const run = Object.hasOwn(operations, name) ? operations[name] : undefined
       if (run === undefined) {
@@ -70,6 +70,12 @@ export function jsonService(service: string, operations: Readonly<Record<string,
       throw error
     }
   }
+}
+
+/** The operation that a request of the AWS JSON protocol names: `PutItem` of `DynamoDB_20120810.PutItem`. */
+export function operationOf(headers: IncomingHttpHeaders): string {
+  const target = String(headers['x-amz-target'])
+  return target.slice(target.indexOf('.') + 1)
 }
 
 /** How services of the AWS JSON protocol say that the caller may not do something. */

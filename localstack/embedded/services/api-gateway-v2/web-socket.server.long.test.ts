@@ -23,7 +23,7 @@ import { type Runtime, startRuntime } from '../../index.ts'
 import { collectPrinted } from '../../testing/collect-printed.ts'
 import { eventually, temporaryFolder } from '../../testing/helpers.ts'
 import { inlineFunction, synthesize } from '../../testing/synthesize.ts'
-import { keyedWebSocketApi } from './keyed-web-socket-api.ts'
+import { keyedWebSocketApi } from '../../testing/keyed-web-socket-api.ts'
 import { type Client, connect, refusal } from './web-socket-client.ts'
 
 const SOURCE = `

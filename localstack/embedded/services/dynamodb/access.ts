@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Access } from '../../access.ts'
-import { denied, parsedJson } from '../../http/json-service.ts'
+import { denied, operationOf, parsedJson } from '../../http/json-service.ts'
 import type { EndpointAccess } from '../../service.ts'
 import { actionOfStatement } from './partiql/action-of-statement.ts'
 
@@ -34,7 +34,7 @@ type Named = { readonly action: string; readonly table: string }
 export function dynamodbAccess(arnOf: (table: string) => string): EndpointAccess {
   return {
     needed: ({ headers, body }): readonly Access[] => {
-      const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+      const operation = operationOf(headers)
       if (operation === 'ListTables') return [{ action: 'dynamodb:ListTables', resource: '*' }]
       const wanted = new Map(
         namedBy(operation, body).map(({ action, table: name }) => [

@@ -72,10 +72,9 @@ function messageOf(
   decision: Exclude<AccessDecision, { type: 'allowed' }>,
 ): string {
   const article = /^[aeiou]/.test(decision.by) ? 'an' : 'a'
-  const noun = decision.by === 'permissions boundary' ? 'permissions boundary' : decision.by
   const reason =
     decision.type === 'explicitly-denied'
-      ? `with an explicit deny in ${article} ${noun}`
-      : `because no ${noun} allows the ${action} action`
+      ? `with an explicit deny in ${article} ${decision.by}`
+      : `because no ${decision.by} allows the ${action} action`
   return `User: ${name} is not authorized to perform: ${action} on resource: ${resource} ${reason}`
 }

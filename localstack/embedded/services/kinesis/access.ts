@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Access } from '../../access.ts'
-import { denied, parsedJson } from '../../http/json-service.ts'
+import { denied, operationOf, parsedJson } from '../../http/json-service.ts'
 import type { EndpointAccess } from '../../service.ts'
 import { streamOfIterator } from './shard-iterator.ts'
 
@@ -20,7 +20,7 @@ const OF_NO_STREAM = new Set(['ListStreams', 'DescribeLimits'])
 export function kinesisAccess(arnOf: (stream: string) => string): EndpointAccess {
   return {
     needed: ({ headers, body }): readonly Access[] => {
-      const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+      const operation = operationOf(headers)
       const action = `kinesis:${operation}`
       if (OF_NO_STREAM.has(operation)) return [{ action, resource: '*' }]
       const { StreamName, StreamARN, ShardIterator } = parsedJson(addressSchema, body) ?? {}

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { denied, parsedJson } from '../../http/json-service.ts'
+import { denied, operationOf, parsedJson } from '../../http/json-service.ts'
 import type { EndpointAccess } from '../../service.ts'
 import type { SecretsManager } from './secret-store.ts'
 
@@ -15,7 +15,7 @@ export function secretsAccess(
 ): EndpointAccess {
   return {
     needed: ({ headers, body }) => {
-      const operation = String(headers['x-amz-target']).split('.')[1] ?? ''
+      const operation = operationOf(headers)
       const action = `secretsmanager:${operation}`
       if (operation === 'ListSecrets') return [{ action, resource: '*' }]
       const id = parsedJson(idSchema, body)?.SecretId

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { denied, parsedJson } from '../../http/json-service.ts'
+import { denied, operationOf, parsedJson } from '../../http/json-service.ts'
 import type { EndpointAccess } from '../../service.ts'
 
 const namesSchema = z.object({
@@ -15,7 +15,7 @@ const namesSchema = z.object({
 export function ssmAccess(arnPrefix: string): EndpointAccess {
   return {
     needed: ({ headers, body }) => {
-      const action = `ssm:${String(headers['x-amz-target']).split('.')[1] ?? ''}`
+      const action = `ssm:${operationOf(headers)}`
       const { Name, Names = [], Path } = parsedJson(namesSchema, body) ?? {}
       return [...Names, Name, Path].flatMap((name) =>
         name === undefined ? [] : [{ action, resource: `${arnPrefix}/${name.replace(/^\//, '')}` }],
