@@ -51,6 +51,7 @@ export class Network {
   readonly trace: Trace
   /** The share of calls that have a fate of their own. */
   share: number
+  #isCalm = false
   readonly #dice: Dice
   #outages: Outage[] = []
 
@@ -66,8 +67,14 @@ export class Network {
     this.trace.note(`outage of ${outage.service}`)
   }
 
+  /** Whether nothing fails any more. */
+  get isCalm(): boolean {
+    return this.#isCalm
+  }
+
   /** From now on nothing fails. */
   calm(): void {
+    this.#isCalm = true
     this.share = 0
     this.#outages = []
   }

@@ -8,7 +8,8 @@ import type { Services } from './services.ts'
 const MINUTE_MS = 60_000
 /** As lib/rebuilder.ts has it. */
 const REBUILD_TIMEOUT_MS = 900_000
-const ATTEMPTS = 50
+/** Of a rebuild that nothing hinders. */
+const CALM_ATTEMPTS = 3
 
 /** What people and AWS do to a deployment while trades come. */
 export class Operator {
@@ -62,8 +63,10 @@ export class Operator {
 
   /** Rebuilds until it succeeds, as the part `jobs` does. */
   async rebuild(laterMs: number): Promise<RebuiltBoth> {
-    const { trace, clock } = this.#services
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { trace, clock, network } = this.#services
+    let calmAttempts = 0
+    while (calmAttempts < CALM_ATTEMPTS) {
+      if (network.isCalm) calmAttempts++
       const ending = await this.#rebuilder.invoke({ laterMs })
       if (ending.type === 'answered') {
         const { bars, signals } = ending.answer
@@ -74,7 +77,7 @@ export class Operator {
       trace.note(`the rebuild ${ending.type === 'failed' ? String(ending.error) : ending.type}`)
       await clock.sleep(5000)
     }
-    return trace.violate(`a rebuild failed ${ATTEMPTS} times`)
+    return trace.violate(`a rebuild failed ${CALM_ATTEMPTS} times although nothing hinders it`)
   }
 
   /** Shifts traffic to the other version, and for some time gives it to both. */

@@ -24,21 +24,39 @@ export async function runSeeds(
   let next = first
   await Promise.all(
     Array.from({ length: availableParallelism() }, async () => {
-      const worker = new Worker(new URL('worker.ts', import.meta.url))
-      while (goesOn()) take(await runIn(worker, next++))
+      let worker = start()
+      while (goesOn()) {
+        const seed = next++
+        try {
+          take(await runIn(worker, seed))
+        } catch (error) {
+          // A promise that nobody awaits has ended the thread.
+          take(failed(seed, error))
+          await worker.terminate()
+          worker = start()
+        }
+      }
       await worker.terminate()
     }),
   )
 }
 
+function start(): Worker {
+  return new Worker(new URL('worker.ts', import.meta.url))
+}
+
 async function runIn(worker: Worker, seed: number): Promise<Result> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-  const fail = (error: unknown): void => reject(new Error(`seed ${seed}: ${String(error)}`, { cause: error }))
   worker.once('message', resolve)
-  worker.once('error', fail)
+  worker.once('error', reject)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   worker.postMessage(seed)
   const message = await promise
-  worker.off('error', fail)
+  worker.off('error', reject)
   return simulatedSchema.parse(message)
+}
+
+function failed(seed: number, error: unknown): Result {
+  const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { seed, failure, reached: new Map(), digest: '', records: 0, ms: 0 }
 }

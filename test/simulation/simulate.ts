@@ -65,15 +65,11 @@ class Run {
   }
 
   async all(): Promise<void> {
-    const { clock, plan, network, streams, trace } = this.#services
+    const { clock, plan, trace } = this.#services
     const until = clock.now() + plan.minutes * MINUTE_MS
     void this.#deployment.schedule(until)
-    const acted = this.#operator.run(until)
-    await this.#market.run(until)
-    network.calm()
-    this.#deployment.calm()
-    for (const stream of streams) stream.refused = 0
-    await acted
+    // A job of the operator that has begun goes on until nothing hinders it.
+    await Promise.all([this.#operator.run(until), this.#market.run(until).then(() => this.#calm())])
     await this.#market.flush()
     await clock.sleep(CALM_MS)
     await this.#drain()
@@ -88,6 +84,13 @@ class Run {
     const changed = bars.put + bars.withdrawn + signals.signals
     if (changed > 0) trace.violate(`a second rebuild changed ${changed} minutes`)
     this.#isOver = true
+  }
+
+  #calm(): void {
+    const { network, streams } = this.#services
+    network.calm()
+    this.#deployment.calm()
+    for (const stream of streams) stream.refused = 0
   }
 
   /** Rejects when something is violated that the code under test would catch. */
