@@ -9,7 +9,7 @@ import { Refold, type Refolded } from './refold.ts'
 import type { StoredBar } from './stored-bars.ts'
 import type { StoredMinute } from './stored-signals.ts'
 
-/** A state to be committed, and what is put before. */
+/** A state to be committed, and what is put then. */
 export type Corrected = {
   readonly state: SymbolAnalysis
   readonly records: readonly SignalRecord[]
@@ -43,10 +43,13 @@ export function finalizedUntil({ recent }: SymbolAnalysis, latenessSeconds: numb
 }
 
 /**
- * The state of a symbol with its finalized bars as they are stored now, and the signals of its recent bars that follow, each
- * with its next revision; undefined where both are right already. Stored bars that it lacks join the recent ones: the state
- * was lost when they had been taken, or they are on their way. `base` grows, so that what the analytics part has computed
- * from the state before, and could not commit, has lower revisions.
+ * The state of a symbol with its finalized bars as they are stored now, and the signals of its recent bars that follow;
+ * undefined where both are right already. Stored bars that it lacks join the recent ones: the state was lost when they had
+ * been taken, or they are on their way.
+ *
+ * The records are put when the state is committed, not before: they follow from a state that another may have replaced.
+ * The analytics part emits before it commits. What it emits from the state before, and cannot commit, it emits again from
+ * this one, but for bars that have joined; so revisions here are above all that it may have given with these.
  */
 export function correctedState(
   state: SymbolAnalysis,
@@ -55,66 +58,44 @@ export function correctedState(
 ): Corrected | undefined {
   const right = new Refold(analysis, copyState(finalized))
   const before = new Refold(analysis, copyState(state.finalized))
-  const missing = missingIn(state, { bars, signals })
-  let isRight = missing.length === 0 && isSameState(analysis, state.finalized, finalized)
+  const joined = joinedBy(state, { bars, signals })
+  let isRight = joined.size === 0 && isSameState(analysis, state.finalized, finalized)
   const recent: RecentBar[] = []
   const records: SignalRecord[] = []
-  for (const entry of byStart([...state.recent, ...missing])) {
+  // Each revision of a bar that joins may have given later minutes another one.
+  let rewinds = 0
+  for (const entry of byStart([...state.recent, ...joined])) {
     const made = entry.withdrawn ? undefined : right.take(entry.bar)
     const minute = { start: entry.bar.start, made, stored: signals.get(entry.bar.start) }
     const comparing = { analysis, ...given }
     isRight &&= isAsStored(minute, comparing)
     if (made !== undefined) isRight &&= isSameMade(analysis, made, before.take(entry.bar))
-    const revision = Math.max(entry.revision, minute.stored?.revision ?? 0) + 1
+    const revision = Math.max(entry.revision, minute.stored?.revision ?? 0) + rewinds + 1
+    if (joined.has(entry)) rewinds += entry.barRevision
     recent.push({ ...entry, revision, found: namesOf(made) })
     records.push(...recordsOf(minute, { revision, found: entry.found }, comparing))
   }
   if (isRight) return undefined
   return {
-    state: { finalized, newest: right.state, recent, base: state.base + 1 },
+    state: { finalized, newest: right.state, recent, base: state.base + rewinds + 1 },
     records,
     minutes: recent.length,
   }
 }
 
-function missingIn({ recent }: SymbolAnalysis, { bars, signals }: Stored): RecentBar[] {
+function joinedBy({ recent, base }: SymbolAnalysis, { bars, signals }: Stored): ReadonlySet<RecentBar> {
   const known = new Set(recent.map(({ bar }) => bar.start))
-  const last = recent.at(-1)?.bar.start ?? 0
-  const missing = bars.filter(({ start, withdrawn }) => !withdrawn && start <= last && !known.has(start))
-  return missing.map((stored) => {
-    const { revision = 0, patterns = [] } = signals.get(stored.start) ?? {}
-    const found = patterns.map((each) => each.pattern_type)
-    return { bar: toSeriesBar(stored), barRevision: stored.revision, revision, withdrawn: false, found }
-  })
+  const missing = bars.filter(({ start }) => !known.has(start))
+  return new Set(
+    missing.map(({ revision: barRevision, withdrawn, ...bar }) => {
+      const found = (signals.get(bar.start)?.patterns ?? []).map((each) => each.pattern_type)
+      return { bar: toSeriesBar(bar), barRevision, revision: barRevision + base, withdrawn, found }
+    }),
+  )
 }
 
 function byStart(recent: readonly RecentBar[]): RecentBar[] {
   return recent.toSorted((one, other) => one.bar.start - other.bar.start)
-}
-
-/** The state of a symbol that has none, of its stored bars. */
-export function startedState({ bars, signals }: Stored, { analysis, finalized, ...given }: Given): Corrected {
-  const fold = new Refold(analysis, copyState(finalized))
-  const recent: RecentBar[] = []
-  const records: SignalRecord[] = []
-  let minutes = 0
-  for (const each of bars) {
-    const bar = toSeriesBar(each)
-    const made = each.withdrawn ? undefined : fold.take(bar)
-    const minute = { start: each.start, made, stored: signals.get(each.start) }
-    const isSame = isAsStored(minute, { analysis, ...given })
-    const revision = (minute.stored?.revision ?? 0) + (isSame ? 0 : 1)
-    if (!isSame) records.push(...recordsOf(minute, { revision }, { analysis, ...given }))
-    if (!isSame) minutes++
-    recent.push({
-      bar,
-      barRevision: each.revision,
-      revision,
-      withdrawn: each.withdrawn,
-      found: namesOf(made),
-    })
-  }
-  return { state: { finalized, newest: fold.state, recent, base: 1 }, records, minutes }
 }
 
 function namesOf(made: Refolded | undefined): string[] {

@@ -1,12 +1,13 @@
 import { toSeriesBar } from '../analytics/revised-bar.ts'
 import type { SignalSink } from '../analytics/signal-stream.ts'
+import { startSymbol } from '../analytics/state-codec.ts'
 import type { Analysis } from '../domain/analysis.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import type { SymbolAnalysis } from '../domain/signals.ts'
 import type { StateStore } from '../shared/dynamodb/state-store.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
 import { isAsStored, recordsOf } from './compare-signals.ts'
-import { correctedState, finalizedUntil, startedState } from './corrected-state.ts'
+import { correctedState, finalizedUntil } from './corrected-state.ts'
 import { fadesAfter, Refold } from './refold.ts'
 import type { SignalPlace } from './signal-place.ts'
 import { placeOf, stateAt } from './signal-place-codec.ts'
@@ -111,14 +112,14 @@ async function rebuildSymbol(
     const given = { analysis, symbol, finalized: walk.fold.state, now: deps.now() }
     const last = found?.state.recent.at(-1)?.bar.start ?? until + deps.latenessSeconds + MINUTE_SECONDS
     const stored = await walk.recent({ from: until + 1, to: last + MINUTE_SECONDS })
-    const corrected =
-      found === undefined ? startedState(stored, given) : correctedState(found.state, stored, given)
+    const { state, version: expectedVersion } = found ?? { state: startSymbol(analysis), version: 0 }
+    const corrected = correctedState(state, stored, given)
     if (corrected === undefined) return undefined
-    if (corrected.records.length > 0) await deps.emit(new Map([[symbol, corrected.records]]))
-    const expectedVersion = found?.version ?? 0
+    if ((await states.commit(symbol, corrected.state, { expectedVersion })).type !== 'committed') continue
+    // A crash before it leaves stored signals that are not those of their bars, which the task notices when it comes again.
+    await deps.emit(new Map([[symbol, corrected.records]]))
     totals.signals += corrected.minutes
-    if ((await states.commit(symbol, corrected.state, { expectedVersion })).type === 'committed')
-      return undefined
+    return undefined
   }
   throw new Error('the analytics part has committed another state at each attempt: give the command again')
 }
@@ -234,9 +235,12 @@ class Walk {
       const refolded = bar && this.fold.take(toSeriesBar(bar))
       const comparing = { analysis: this.#deps.analysis, symbol, now: this.#deps.now() }
       const minute = { start, made: refolded, stored: stored.get(start) }
-      const isSame = isAsStored(minute, comparing)
+      const { revision: said = 0 } = minute.stored ?? {}
+      // The analytics part gives signals at least the revision of their bar: those of a lower one may be on their way.
+      const least = bar?.revision ?? 0
+      const isSame = said >= least && isAsStored(minute, comparing)
       totals[isSame ? 'signals-unchanged' : 'signals']++
-      const revision = (minute.stored?.revision ?? 0) + 1
+      const revision = Math.max(said, least) + 1
       if (!isSame) records.push(...recordsOf(minute, { revision }, comparing))
     }
     if (records.length > 0) await this.#deps.emit(new Map([[symbol, records]]))

@@ -98,11 +98,17 @@ export class Pipeline {
     this.#signals.push(...[...signals.values()].flat())
   }
 
-  /** The bar-writer takes so many records of each stream. */
-  async write(count: number): Promise<void> {
+  /** The bar-writer takes so many records of `bars`. */
+  writeBars(count: number): void {
     const behind = this.#behind
     for (const bar of this.#bars.slice(behind.bars, behind.bars + count)) this.history.write(bar)
     behind.bars = Math.min(this.#bars.length, behind.bars + count)
+  }
+
+  /** The bar-writer takes so many records of each stream. */
+  async write(count: number): Promise<void> {
+    const behind = this.#behind
+    this.writeBars(count)
     for (const record of this.#signals.slice(behind.signals, behind.signals + count))
       this.#writeSignal(record)
     behind.signals = Math.min(this.#signals.length, behind.signals + count)

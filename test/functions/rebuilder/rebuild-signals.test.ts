@@ -96,6 +96,69 @@ describe('a rebuild of signals', () => {
     expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
   })
 
+  it('puts nothing that follows from a state which the analytics part has replaced', async () => {
+    const all = inOrder(40)
+    const [late, correction] = [9, 46].map((number) => all.filter(({ id }) => id === number))
+    const live = all.filter(({ id }) => id !== 9 && id !== 46)
+    const pipeline = livePipeline()
+    come(pipeline, [...live.slice(0, 48), ...(late ?? [])])
+    await settle(pipeline)
+    await pipeline.history.rebuild(SPAN)
+    let isMet = false
+    pipeline.meet = async (what) => {
+      if (what !== 'signals' || isMet) return
+      isMet = true
+      // After the state was loaded, a bar is revised that is recent.
+      come(pipeline, correction ?? [])
+      await pipeline.analyse(Infinity)
+      await pipeline.write(Infinity)
+    }
+    await pipeline.rebuildSignals(HOUR)
+    expect(isMet).toBe(true)
+    come(pipeline, live.slice(48))
+    pipeline.happens({ type: 'flush', now: 0 })
+    await settle(pipeline)
+    expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
+  })
+
+  it.each([false, true])(
+    'outdates values that the analytics part has put of bars that are stored already, with its states lost: %s',
+    async (isLost) => {
+      const all = inOrder(40)
+      // Of the minute before the last, there is no other trade.
+      const isLate = ({ id }: { id: number }): boolean => id === 9 || id === 46 || id === 47
+      const live = all.filter((each) => !isLate(each))
+      const pipeline = livePipeline()
+      come(pipeline, [...live.slice(0, 47), ...all.filter(({ id }) => id === 9)])
+      await settle(pipeline)
+      await pipeline.history.rebuild(SPAN)
+      if (isLost) pipeline.loseStates()
+      come(
+        pipeline,
+        all.filter(({ id }) => id === 46),
+      )
+      come(
+        pipeline,
+        all.filter(({ id }) => id === 47),
+      )
+      pipeline.writeBars(Infinity)
+      let isMet = false
+      pipeline.meetAnalytics = async () => {
+        if (isMet) return
+        isMet = true
+        await pipeline.rebuildSignals(HOUR)
+      }
+      await pipeline.analyse(Infinity)
+      expect(isMet).toBe(true)
+      come(pipeline, live.slice(47))
+      pipeline.happens({ type: 'flush', now: 0 })
+      await settle(pipeline)
+      const valuesOf = (minutes: readonly (readonly unknown[])[]) =>
+        minutes.map(([start, values]) => [start, values])
+      expect(valuesOf(pipeline.visible())).toEqual(valuesOf(visibleOf(barsOf(all))))
+    },
+  )
+
   it('outdates what the analytics part has put from the state before, and could not commit', async () => {
     const all = inOrder(40)
     const late = all.filter(({ id }) => id === 9)
