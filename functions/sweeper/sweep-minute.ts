@@ -14,6 +14,9 @@ const MAX_WAIT_MS = 30_000
 /** A call that comes later waits for the end of the next minute: the one after it may come some seconds later still. */
 const ON_TIME_MS = 500
 
+/** So long after its end bars of a minute are closed as they come due, where the aggregator is behind: it starts cold, or has much to do. */
+const BEHIND_MS = 30_000
+
 /** Between two looks at symbols whose bars come due one after the other. */
 const SPACING_MS = 250
 
@@ -48,7 +51,7 @@ export function sweepsAfter({ rules, deliveryMs }: Pick<MinuteSweeps, 'rules' | 
  *       minute ends   first sweep   last: trades that    a call: sweeps unless    minute ends  first sweep
  *                                   came since           this instance has
  *
- * Between the first sweep and the last, bars that the first has seen are closed as they come due.
+ * Bars that a sweep has seen, and that are not due, are closed as they come due, for some time.
  *
  * @returns what a call does; it rejects when a symbol could not be advanced, after all sweeps
  */
@@ -74,12 +77,15 @@ export function createMinuteSweeps(sweeps: MinuteSweeps): () => Promise<Totals> 
       await until(end + first)
       await closeAsDue(await sweep(), { now, until, sweep, before: end + last })
       await until(end + last)
-      await sweep()
+      await closeAsDue(await sweep(), { now, until, sweep, before: end + BEHIND_MS })
       if (failures.length === 0) swept = end
     }
     const called = now()
     const end = Math.floor(called / MINUTE_MS) * MINUTE_MS
-    if (swept < end) await (called > end + last ? sweep() : sweepAfter(end))
+    if (swept < end) {
+      if (called <= end + last) await sweepAfter(end)
+      else await closeAsDue(await sweep(), { now, until, sweep, before: end + BEHIND_MS })
+    }
     if (called > end + ON_TIME_MS) await sweepAfter(end + MINUTE_MS)
     if (failures.length > 0)
       throw new AggregateError(failures, `${failures.length} sweeps of a minute failed`)

@@ -9,7 +9,8 @@ import { at as callAt, MINUTE_MS, RULES, timeOf } from './quiet-market.ts'
 const START = 1_760_106_720_000
 
 describe('the sweeps of a minute', () => {
-  async function sweptAt(calls: readonly number[]): Promise<string[]> {
+  /** @param lateAt when the bar of LATE, which all sweeps but that of its symbol see, comes due; seconds */
+  async function sweptAt(calls: readonly number[], lateAt = 3): Promise<string[]> {
     const clock = new VirtualClock(START)
     const at: string[] = []
     const run = createMinuteSweeps({
@@ -18,7 +19,8 @@ describe('the sweeps of a minute', () => {
       ...timeOf(clock),
       sweep: async (symbols) => {
         at.push(`${(clock.now() - START) / 1000}${symbols === undefined ? '' : ` ${symbols.join()}`}`)
-        const waiting = at.length === 1 ? new Map([['LATE', START + 3000]]) : new Map<string, number>()
+        const isWaiting = clock.now() < START + lateAt * 1000
+        const waiting = new Map<string, number>(isWaiting ? [['LATE', START + lateAt * 1000]] : [])
         return { totals: noTotals(), waiting }
       },
     })
@@ -35,12 +37,18 @@ describe('the sweeps of a minute', () => {
     expect(await sweptAt([20])).toEqual(['20', '62.5', '64.5'])
   })
 
+  it('are followed by one of bars that come due later, for half a minute, where the aggregator is behind', async () => {
+    expect(await sweptAt([0.1], 9)).toEqual(['2.5', '4.5', '9 LATE'])
+    expect(await sweptAt([20], 26)).toEqual(['20', '26 LATE', '62.5', '64.5'])
+    expect(await sweptAt([0.1], 31)).toEqual(['2.5', '4.5'])
+  })
+
   it('are not made again by an instance that has made them', async () => {
     expect(await sweptAt([20, 80])).toEqual(['20', '62.5', '64.5', '122.5', '124.5'])
   })
 
   it('are those of both minutes, where it fires between the first and the last', async () => {
-    expect(await sweptAt([3])).toEqual(['3', '3.25 LATE', '4.5', '62.5', '64.5'])
+    expect(await sweptAt([3], 3.25)).toEqual(['3', '3.25 LATE', '4.5', '62.5', '64.5'])
   })
 
   it('go on after one that failed, and the call says so', async () => {
