@@ -46,22 +46,39 @@ export type BatchMeasures = {
 type Refused = { readonly record: KinesisStreamRecord; readonly reason: string }
 type Writable = BarRecord | SignalRecord
 
+/** Base64 of records that are read and written together. What comes of more, all of it alive at once, is copied again and again by the garbage collector. */
+const SIZE_AT_ONCE = 200_000
+
 /**
- * The function: one statement per table and batch. A record that cannot be written is dead-lettered, so that it blocks
- * neither the other records of its batch nor the shard.
+ * The function: one statement per table, for so many records of a batch at once. A record that cannot be written is
+ * dead-lettered, so that it blocks neither the other records of its batch nor the shard.
  *
- * @throws when the database is unavailable: the whole batch is redelivered
+ * @throws when the database is unavailable: the whole batch is redelivered, and what was written changes nothing
  */
 export function createBarWriter(
   deps: BarWriterDeps,
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   return async ({ Records }) => {
-    const { response } = await consume(Records, {
-      parse: (payload, _record, refuse) => readLines(payload, parseWritableRecord, refuse),
-      process: (batch) => process(deps, batch),
-    })
-    return response
+    for (const records of piecesOf(Records))
+      await consume(records, {
+        parse: (payload, _record, refuse) => readLines(payload, parseWritableRecord, refuse),
+        process: (batch) => process(deps, batch),
+      })
+    return NOTHING_FAILED
   }
+}
+
+const NOTHING_FAILED: KinesisStreamBatchResponse = { batchItemFailures: [] }
+
+function* piecesOf(records: readonly KinesisStreamRecord[]): Iterable<readonly KinesisStreamRecord[]> {
+  let [from, size] = [0, 0]
+  for (const [place, { kinesis }] of records.entries()) {
+    size += kinesis.data.length
+    if (size < SIZE_AT_ONCE) continue
+    yield records.slice(from, place + 1)
+    ;[from, size] = [place + 1, 0]
+  }
+  if (from < records.length) yield records.slice(from)
 }
 
 async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<Processed> {

@@ -1,7 +1,15 @@
 import { failureKind } from '../shared/postgres/errors.ts'
+import { minuteText } from '../shared/runtime/minute-text.ts'
 
 /** A row that the database never accepts, however often it is sent. */
 export type RefusedRow<Row> = { readonly row: Row; readonly reason: string }
+
+/** A row that Postgres has returned, with its minute as records write it. */
+export function inText<Row extends { readonly timestamp: Date }>(
+  row: Row,
+): Omit<Row, 'timestamp'> & { readonly timestamp: string } {
+  return { ...row, timestamp: minuteText(row.timestamp.getTime() / 1000) }
+}
 
 /** One statement may not upsert a row twice: the highest revision of each key is written, the others are stale. */
 export function newestRevisions<Row extends { readonly revision: number }>(

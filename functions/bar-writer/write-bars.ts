@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { BarRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { upsertRows, revisionLayers, type RefusedRow } from './upsert-rows.ts'
+import { inText, upsertRows, revisionLayers, type RefusedRow } from './upsert-rows.ts'
 
 /** The bars of a batch by their outcome. Every bar is in exactly one of the four. */
 export type BarsWritten = {
@@ -87,19 +87,13 @@ async function upsert(database: Queryable, bars: readonly BarRecord[]): Promise<
     bars.map(({ withdrawn }) => withdrawn),
     bars.map(({ source }) => source),
   ])
-  const inserted = new Map(returnedSchema.parse(rows).map((row) => [keyOf(row), row.inserted]))
+  const inserted = new Map(returnedSchema.parse(rows).map((row) => [keyOf(inText(row)), row.inserted]))
   return bars.map((bar) => {
     const isNew = inserted.get(keyOf(bar))
     return { bar, as: isNew === undefined ? 'stale' : isNew ? 'written' : 'revised' }
   })
 }
 
-function keyOf({
-  symbol,
-  timestamp,
-}: {
-  readonly symbol: string
-  readonly timestamp: string | Date
-}): string {
-  return `${new Date(timestamp).getTime()} ${symbol}`
+function keyOf({ symbol, timestamp }: Pick<BarRecord, 'symbol' | 'timestamp'>): string {
+  return `${timestamp} ${symbol}`
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { IndicatorsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
+import { inText, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 // As for bars, a lower or equal revision changes nothing.
 const UPSERT = `
@@ -48,12 +48,18 @@ async function upsert(database: Queryable, rows: readonly IndicatorsRecord[]): P
     rows.map(({ values }) => JSON.stringify(values)),
     rows.map((row) => row.calculated_at),
   ])
-  const wrote = new Set(returnedSchema.parse(result.rows).map(keyOf))
+  const wrote = new Set(returnedSchema.parse(result.rows).map((row) => keyOf(inText(row))))
   return rows.filter((row) => wrote.has(keyOf(row)))
 }
 
-type Key = { readonly symbol: string; readonly timestamp: string | Date; readonly timeframe: string }
-
-function keyOf({ symbol, timestamp, timeframe }: Key): string {
-  return `${new Date(timestamp).getTime()} ${timeframe} ${symbol}`
+function keyOf({
+  symbol,
+  timestamp,
+  timeframe,
+}: {
+  readonly symbol: string
+  readonly timestamp: string
+  readonly timeframe: string
+}): string {
+  return `${timestamp} ${timeframe} ${symbol}`
 }

@@ -68,6 +68,21 @@ describe('the bar-writer', () => {
     ])
   })
 
+  it('writes what is much in statements of some hundred rows, and each row once', async () => {
+    const lines = (symbol: string) =>
+      Array.from({ length: 60 }, (_, minute) =>
+        JSON.stringify(bar({ symbol, timestamp: `2025-11-10T17:${String(minute).padStart(2, '0')}:00Z` })),
+      ).join('\n')
+    const names = Array.from({ length: 40 }, (_, place) => `S${String(place).padStart(2, '0')}`)
+    // The same bars once more, in another record of the batch.
+    await writer()(kinesisEvent([...names.map(lines), lines('S00')]))
+    const written = measured.map(({ barsWritten }) => barsWritten)
+    expect(written.length).toBeGreaterThan(3)
+    expect(Math.max(...written)).toBeLessThan(800)
+    expect(written.reduce((sum, each) => sum + each)).toBe(2400)
+    expect(await symbols()).toEqual(names.flatMap((name) => Array.from({ length: 60 }, () => name)))
+  })
+
   it('writes the signals of a batch and measures from the close of each bar whose indicators landed', async () => {
     const event = kinesisEvent(
       [

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   decimalSchema,
@@ -151,5 +152,21 @@ describe('a minute', () => {
     (text) => {
       expect(minuteSchema.safeParse(text).success).toBe(false)
     },
+  )
+})
+
+it('a minute is one of the calendar, as a Date has it', () => {
+  const two = (most: number) => fc.nat(most).map((number) => String(number).padStart(2, '0'))
+  const year = fc
+    .oneof(fc.nat(9999), fc.constantFrom(1900, 2000, 2024, 2100))
+    .map((number) => String(number).padStart(4, '0'))
+  fc.assert(
+    fc.property(year, two(13), two(32), two(25), two(61), (years, month, day, hour, minute) => {
+      const text = `${years}-${month}-${day}T${hour}:${minute}:00Z`
+      const date = new Date(text)
+      const isMinute = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.slice(0, 16))
+      expect(minuteSchema.safeParse(text).success).toBe(isMinute)
+    }),
+    { numRuns: 2000 },
   )
 })
