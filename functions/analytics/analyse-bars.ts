@@ -3,6 +3,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import type { Analysis } from '../domain/analysis.ts'
 import { type Analysed, BarFold, type SymbolAnalysis } from '../domain/signals.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
+import { minuteText } from '../shared/runtime/minute-text.ts'
 import { type Consumed, consume } from '../shared/streams/consume.ts'
 import { readLines } from '../shared/streams/lines.ts'
 import { parseBarRecord, type SignalRecord } from '../shared/streams/records.ts'
@@ -57,11 +58,14 @@ export async function analyseBars(
 async function analyse(deps: AnalyticsDeps, bars: BarsBySymbol) {
   const totals = noTotals()
   const failed = new Map<string, unknown>()
+  const before = new Map<string, readonly Folded[]>()
   const exhausted = await retryOnConflict([...bars.keys()], async (symbols) => {
     const folded = await foldBars(deps, bars, { symbols, failed })
-    await emit(deps, folded, totals)
+    const corrected = folded.map((each) => withoutOutdated(each, before.get(each.symbol) ?? []))
+    await emit(deps, corrected, totals)
     const conflicts = await commit(deps, folded, failed)
     totals.conflicts += conflicts.length
+    for (const each of folded) before.set(each.symbol, [...(before.get(each.symbol) ?? []), each])
     return conflicts
   })
   for (const [symbol, error] of exhausted) failed.set(symbol, error)
@@ -95,6 +99,28 @@ async function foldBars(
       return []
     }
   })
+}
+
+/**
+ * Withdraws patterns that an attempt before has emitted and that the bars do not have any more: meanwhile the rebuilder has
+ * corrected those before them. Values need nothing, as a later revision replaces them all.
+ */
+function withoutOutdated(folded: Folded, before: readonly Folded[]): Folded {
+  const { recent, base } = folded.state
+  const emitted = before.flatMap(({ state, signals }) => (state.base === base ? [] : signals))
+  if (emitted.length === 0) return folded
+  const found = new Map(recent.map((each) => [minuteText(each.bar.start), each.found]))
+  const outdated = emitted.flatMap((record): SignalRecord[] => {
+    const now = found.get(record.timestamp)
+    if (record.type !== 'patterns' || now === undefined) return []
+    const withdrawn = record.patterns
+      .map(({ pattern_type }) => pattern_type)
+      .filter((name) => !now.includes(name))
+    return withdrawn.length === 0
+      ? []
+      : [{ ...record, revision: record.revision + 1, patterns: [], withdrawn }]
+  })
+  return { ...folded, signals: [...folded.signals, ...outdated] }
 }
 
 async function emit(

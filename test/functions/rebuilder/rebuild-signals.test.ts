@@ -122,7 +122,7 @@ describe('a rebuild of signals', () => {
   })
 
   it.each([false, true])(
-    'outdates values that the analytics part has put of bars that are stored already, with its states lost: %s',
+    'outdates what the analytics part has put of bars that are stored already, with its states lost: %s',
     async (isLost) => {
       const all = inOrder(40)
       // Of the minute before the last, there is no other trade.
@@ -153,9 +153,7 @@ describe('a rebuild of signals', () => {
       come(pipeline, live.slice(47))
       pipeline.happens({ type: 'flush', now: 0 })
       await settle(pipeline)
-      const valuesOf = (minutes: readonly (readonly unknown[])[]) =>
-        minutes.map(([start, values]) => [start, values])
-      expect(valuesOf(pipeline.visible())).toEqual(valuesOf(visibleOf(barsOf(all))))
+      expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
     },
   )
 
