@@ -9,6 +9,7 @@ import { startGateway } from './gateway.ts'
 import type { FunctionLogLine } from './log-line.ts'
 import type {
   Affinity,
+  Clocks,
   CodePlace,
   NamedMapping,
   PollEvery,
@@ -43,6 +44,8 @@ export type RuntimeOptions = {
   readonly clock?: Clock
   /** `none` gives each batch of a shard to another worker. @default shard */
   readonly affinity?: Affinity
+  /** `own`: `setClock` puts the wall clock of a function forward and back. @default machine */
+  readonly clocks?: Clocks
   /** Workers that a function keeps for its shards, and without affinity starts for them at once. @default 4 */
   readonly workersForShards?: number
   /** Lambda reads a shard about once a second. @default 0: at once whenever there are records */
@@ -161,6 +164,7 @@ function contextOf(
     environment = {},
     strict,
     affinity = strict === undefined ? 'shard' : 'none',
+    clocks = 'machine',
     workersForShards,
     pollEveryMs = () => 0,
     isMapped = () => true,
@@ -179,6 +183,7 @@ function contextOf(
     data: resolve(data),
     clock,
     affinity,
+    clocks,
     ...(workersForShards !== undefined && { workersForShards }),
     pollEveryMs,
     isMapped,

@@ -13,6 +13,9 @@ import type { ResourceContext, ResourceType } from './template/resource-type.ts'
 /** Which worker gets a batch of a shard: the one that had the shard before, or each time another, as on Lambda. */
 export type Affinity = 'shard' | 'none'
 
+/** Whose wall clock functions have: that of the machine, or each function one that can be set. */
+export type Clocks = 'machine' | 'own'
+
 /** An event source mapping by what it joins. */
 export type NamedMapping = { readonly functionName: string; readonly streamName: string }
 
@@ -34,6 +37,7 @@ export type StackContext = {
   readonly code: CodePlace
   readonly clock: Clock
   readonly affinity: Affinity
+  readonly clocks: Clocks
   /** @default 4 */
   readonly workersForShards?: number
   readonly pollEveryMs: PollEvery

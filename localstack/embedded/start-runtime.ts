@@ -25,6 +25,11 @@ export type Runtime = RunningStack & {
   readonly functions: () => Promise<Readonly<Record<string, FunctionFigures>>>
   /** Ends a function's workers abruptly; an invocation in flight becomes an error result. */
   readonly killFunction: (name: string) => Promise<void>
+  /**
+   * Puts the wall clock of a function so many milliseconds ahead of the machine's, or behind it, at once and until it is put again.
+   * Needs the option `clocks: 'own'`.
+   */
+  readonly setClock: (functionName: string, aheadMs: number) => void
   /** Resolves when every event source mapping has processed or discarded every record. */
   readonly idle: (options?: { readonly except?: readonly string[] }) => Promise<void>
   readonly lag: () => readonly MappingLag[]
@@ -49,6 +54,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     invoke: functions.invoke,
     functions: functions.figures,
     killFunction: functions.kill,
+    setClock: functions.setClock,
     idle: mappings.idle,
     lag: mappings.lag,
     streams: stack.api(kinesis),

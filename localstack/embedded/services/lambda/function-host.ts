@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { ResourceError } from '../../errors.ts'
-import type { Affinity } from '../../service.ts'
+import type { Affinity, Clocks } from '../../service.ts'
 import type { Strict } from '../../strictness.ts'
 import { FunctionPool } from './function-pool.ts'
 import type { FunctionFigures, InvocationOrigin, ServiceCaller, SharedCapacity } from './function-pool.ts'
@@ -28,6 +28,8 @@ export type FunctionHost = {
   readonly warm: (nameOrArn: string) => Promise<void>
   /** Ends a function's workers abruptly, as a crash would; the next invocation starts a new one. */
   readonly kill: (nameOrArn: string) => Promise<void>
+  /** Puts a function's clock ahead of the machine's, or behind it; throws a ResourceError where functions have none of their own. */
+  readonly setClock: (nameOrArn: string, aheadMs: number) => void
   readonly figures: () => Promise<Readonly<Record<string, FunctionFigures>>>
   /** Ends all workers and refuses further invocations with an error result. */
   readonly stop: () => Promise<void>
@@ -42,6 +44,8 @@ export type FunctionHostOptions = {
   readonly refuse?: (name: string, caller: ServiceCaller) => Promise<string | undefined>
   /** @default workers go on while they are idle, and stay warm */
   readonly strict?: Pick<Strict, 'endsWorker'>
+  /** `own`: the clock of a function can be set. @default machine */
+  readonly clocks?: Clocks
   /** Invocations that may run or wait. @default 1000, that of an account of Lambda */
   readonly maxConcurrency?: number
 }
@@ -49,7 +53,14 @@ export type FunctionHostOptions = {
 /** Creates an empty host; `onLine` gets what functions print, line by line. */
 export function createFunctionHost(
   onLine: (line: FunctionLogLine) => void,
-  { affinity = 'shard', rules = {}, refuse, strict, maxConcurrency = 1000 }: FunctionHostOptions = {},
+  {
+    affinity = 'shard',
+    rules = {},
+    refuse,
+    strict,
+    clocks = 'machine',
+    maxConcurrency = 1000,
+  }: FunctionHostOptions = {},
 ): FunctionHost {
   const capacity: SharedCapacity = {
     slots: createStartSlots(availableParallelism()),
@@ -57,6 +68,7 @@ export function createFunctionHost(
     concurrency: 0,
     maxConcurrency,
     freezes: strict !== undefined,
+    hasClocks: clocks === 'own',
     endsWorker: strict?.endsWorker ?? (() => false),
   }
   const pools = new Map<string, FunctionPool>()
@@ -91,6 +103,7 @@ export function createFunctionHost(
       if (!stopped) await pool(nameOrArn).warm()
     },
     kill: async (nameOrArn) => await pool(nameOrArn).kill(),
+    setClock: (nameOrArn, aheadMs) => pool(nameOrArn).setClock(aheadMs),
     figures: async () =>
       Object.fromEntries(
         await Promise.all([...pools].map(async ([name, entry]) => [name, await entry.figures()] as const)),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { messageOf } from '../../errors.ts'
+import { messageOf, ResourceError } from '../../errors.ts'
+import { createFunctionClock } from './function-clock.ts'
+import type { FunctionClock } from './function-clock.ts'
 import { startSandbox } from './function-sandbox.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
 import type { Affinity } from '../../service.ts'
@@ -41,6 +43,8 @@ export type SharedCapacity = {
   readonly maxConcurrency: number
   /** Stops a worker's timers and sockets while it has nothing to do, as Lambda does. */
   readonly freezes: boolean
+  /** Whether the clock of a function can be set; else it is the machine's. */
+  readonly hasClocks: boolean
   /** Whether a worker ends after an invocation, so that the next one starts cold. */
   readonly endsWorker: () => boolean
 }
@@ -60,6 +64,7 @@ const maxWorkers = 64
 /** One function: its invocations, one at a time in each of its workers. */
 export class FunctionPool {
   readonly definition: FunctionDefinition
+  readonly #clock: FunctionClock | undefined
   readonly #workers: Workers
   readonly #capacity: SharedCapacity
   readonly #limit: number
@@ -70,9 +75,10 @@ export class FunctionPool {
   constructor(definition: FunctionDefinition, { onLine, affinity, capacity }: FunctionPoolOptions) {
     this.definition = definition
     this.#capacity = capacity
+    this.#clock = capacity.hasClocks ? createFunctionClock() : undefined
     this.#limit = Math.min(definition.reservedConcurrency ?? maxWorkers, maxWorkers)
     this.#workers = new Workers({
-      start: () => startSandbox(definition, onLine, { freezes: capacity.freezes }),
+      start: () => startSandbox(definition, onLine, { freezes: capacity.freezes, clock: this.#clock }),
       onRetired: (sandbox) => (this.#retiredCpuMs += sandbox.lastCpuMs()),
       limit: this.#limit,
       hasAffinity: affinity === 'shard',
@@ -93,6 +99,15 @@ export class FunctionPool {
   /** Starts a worker, if the function may run at all; resolves when it is loaded. */
   async warm(): Promise<void> {
     if (this.#limit > 0) await this.#workers.warm()
+  }
+
+  /** Puts the clock of all its workers, those to come among them, ahead of the machine's. */
+  setClock(aheadMs: number): void {
+    if (this.#clock === undefined)
+      throw new ResourceError(
+        `The clock of ${this.definition.name} is the machine's: start with clocks: 'own'.`,
+      )
+    this.#clock.set(aheadMs)
   }
 
   /** Ends all workers at once; what is in flight becomes an error result. */

@@ -9,6 +9,8 @@ export type SandboxData = {
   readonly logStreamName: string
   /** Counts invocations; a worker that has answered all of them freezes. Undefined: it never does. */
   readonly invocations?: SharedArrayBuffer
+  /** By how much the clock of the function is ahead. Undefined: it is the machine's. */
+  readonly aheadMs?: SharedArrayBuffer
 }
 
 /** One invocation, host to worker. */

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { compileCache } from '../../compile-cache.ts'
 import { codeOf } from '../../errors.ts'
 import type { FunctionLogLine } from '../../log-line.ts'
+import type { FunctionClock } from './function-clock.ts'
 import { functionErrorOf } from './function-protocol.ts'
 import type { FunctionError, InvocationRequest, SandboxData, SandboxReply } from './function-protocol.ts'
 import type { InvocationResult } from './invocation.ts'
@@ -62,10 +63,12 @@ type InFlight = { readonly requestId: string; readonly settle: (result: Invocati
 export function startSandbox(
   definition: FunctionDefinition,
   onLine: (line: FunctionLogLine) => void,
-  { freezes }: { readonly freezes: boolean } = { freezes: false },
+  { freezes, clock }: { readonly freezes: boolean; readonly clock?: FunctionClock | undefined } = {
+    freezes: false,
+  },
 ): Sandbox {
   const invocations = freezes ? new Int32Array(new SharedArrayBuffer(4)) : undefined
-  const worker = startWorker(definition, invocations?.buffer)
+  const worker = startWorker(definition, { invocations: invocations?.buffer, aheadMs: clock?.aheadMs })
   for (const stream of ['stdout', 'stderr'] as const)
     readLines(definition.name, stream, worker[stream], onLine)
   let inFlight: InFlight | undefined
@@ -151,7 +154,7 @@ export function startSandbox(
 
 function startWorker(
   { environment, ...definition }: FunctionDefinition,
-  invocations: SharedArrayBuffer | undefined,
+  { invocations, aheadMs }: { readonly [Name in 'invocations' | 'aheadMs']: SharedArrayBuffer | undefined },
 ): Worker {
   const logStreamName = environment['AWS_LAMBDA_LOG_STREAM_NAME'] ?? newLogStream()
   const workerData: SandboxData = {
@@ -162,6 +165,7 @@ function startWorker(
     logGroupName: definition.logGroupName,
     logStreamName,
     ...(invocations && { invocations }),
+    ...(aheadMs && { aheadMs }),
   }
   return new Worker(new URL('./function-worker.ts', import.meta.url), {
     // Linux shows so many characters of the name of a thread, and the last ones tell functions apart.

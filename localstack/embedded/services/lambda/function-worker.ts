@@ -3,10 +3,14 @@ import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { collectWhenIdle } from './collect-garbage.ts'
 import { createFreezer } from './freezer.ts'
+import { followClock } from './function-clock.ts'
 import { isolateModules, loadHandler } from './function-modules.ts'
 import type { Handler } from './function-modules.ts'
 import { functionErrorOf } from './function-protocol.ts'
 import type { FunctionError, InvocationRequest, SandboxData, SandboxReply } from './function-protocol.ts'
+
+/** Timeouts are the host's, whatever the function's clock says. */
+const machineNow = Date.now
 
 /** Lambda's limit for the result of a function: 6 MiB and 100 bytes. */
 const maxResultBytes = 6_291_556
@@ -22,6 +26,7 @@ async function main(data: SandboxData): Promise<void> {
   })
   const garbage = collectWhenIdle()
   const freezer = createFreezer(data.invocations)
+  if (data.aheadMs !== undefined) followClock(data.aheadMs)
   isolateModules(data.taskRoot)
   const handler = await loadHandler(data.taskRoot, data.handler)
   parentPort?.on('message', (request: InvocationRequest) => {
@@ -101,7 +106,7 @@ function contextOf(request: InvocationRequest, data: SandboxData) {
     awsRequestId: request.requestId,
     logGroupName: data.logGroupName,
     logStreamName: data.logStreamName,
-    getRemainingTimeInMillis: () => Math.max(0, request.deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, request.deadline - machineNow()),
   }
 }
 

@@ -34,6 +34,7 @@ export const lambda = defineService<Lambda>({
     const functions = createFunctionHost(onLine, {
       affinity: context.affinity,
       ...(context.strict && { strict: context.strict }),
+      clocks: context.clocks,
       refuse: async (name, { service, sourceArn }) => {
         const resource = arnOf(context, 'lambda', `function:${name}`)
         const asked = { action: 'lambda:InvokeFunction', resource, sourceArn }
