@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { createApp } from '../../functions/api/app.ts'
 import { serveEvents } from '../../functions/api/http/api-gateway.ts'
 import { READ_SESSION } from '../../functions/api/read-session.ts'
+import { databaseNow } from '../../functions/shared/postgres/database-clock.ts'
 import { openDatabase } from '../../functions/shared/postgres/database.ts'
 import { proxyEvent } from '../../test/functions/api/harness.ts'
 
@@ -23,14 +24,16 @@ const { credentials, instances } = z
   .parse(JSON.parse(process.argv[2] ?? ''))
 
 /** As Lambda does: an instance has one connection and one request at a time. */
-const idle = Array.from({ length: instances }, () =>
-  serveEvents(
+const idle = Array.from({ length: instances }, () => {
+  const database = openDatabase(async () => credentials, {
+    ssl: false,
+    applicationName: 'bench',
+    ...READ_SESSION,
+  })
+  return serveEvents(
     createApp({
-      database: openDatabase(async () => credentials, {
-        ssl: false,
-        applicationName: 'bench',
-        ...READ_SESSION,
-      }),
+      database,
+      databaseNow: () => databaseNow(database),
       indicators: [],
       tradingHours: { type: 'off' },
       corsOrigins: [],
@@ -38,8 +41,8 @@ const idle = Array.from({ length: instances }, () =>
       logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),
       measure: () => {},
     }),
-  ),
-)
+  )
+})
 
 type Instance = (typeof idle)[number]
 const waiting: ((instance: Instance) => void)[] = []

@@ -14,6 +14,8 @@ export type Sources = {
   readonly database: Queryable
   /** Unix milliseconds. */
   readonly now: () => number
+  /** What the clock of the database shows, Unix milliseconds. */
+  readonly databaseNow: () => Promise<number>
   /** Names of the indicators that are computed. */
   readonly indicators: readonly string[]
   /** When bars are expected. */

@@ -4,6 +4,7 @@ import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
+import { databaseNow } from '../shared/postgres/database-clock.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
 import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
@@ -21,14 +22,17 @@ const credentials = secretCredentials(
   environment.READ_SECRET_ARN,
 )
 
+const database = openDatabase(throughProxy(credentials, environment), {
+  ssl: tlsOptions(environment),
+  applicationName: SERVICE,
+  ...READ_SESSION,
+})
+
 /** Answers an event of API Gateway. */
 export const handler = serveEvents(
   createApp({
-    database: openDatabase(throughProxy(credentials, environment), {
-      ssl: tlsOptions(environment),
-      applicationName: SERVICE,
-      ...READ_SESSION,
-    }),
+    database,
+    databaseNow: () => databaseNow(database),
     indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapAnchor: 'UTC 00:00' })
       .outputs,
     tradingHours: environment.TRADING_HOURS,

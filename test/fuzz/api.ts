@@ -14,6 +14,7 @@ const handle = serveEvents(
       query: () => Promise.reject(Object.assign(new Error('there is no database'), { syscall: 'connect' })),
     },
     now: () => ARRIVED,
+    databaseNow: async () => ARRIVED,
     indicators: ['rsi_14', 'sma_20'],
     tradingHours: { type: 'off' },
     corsOrigins: ['https://app.example'],

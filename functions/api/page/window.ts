@@ -46,11 +46,12 @@ export function spanUpTo({ start }: Asked, last: number): Span {
 /**
  * Refuses an `asof` whose answer may still change: a transaction that began before it may not be visible yet.
  *
+ * @param now what the clock shows of which a row has its `written_at`, or less
  * @throws BadRequestError that names the latest that is allowed
  */
-export function refuseUnsettled(asof: number | undefined, now: number): void {
+export function refuseUnsettled(asof: number, now: number): void {
   const latest = now - COMMITTED_AFTER_MS
-  if (asof === undefined || asof <= latest) return
+  if (asof <= latest) return
   throw new BadRequestError([
     {
       parameter: 'asof',

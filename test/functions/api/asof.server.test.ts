@@ -57,6 +57,25 @@ describe('asof', () => {
     expect(COMMITTED_AFTER_MS).toBeGreaterThanOrEqual(2 * longest)
   })
 
+  it('is judged by the clock of the database where ours is ahead, and by ours where that is behind', async () => {
+    api.databaseClock = 'its own'
+    try {
+      const began = Date.now()
+      api.now = began + 600_000
+      const { status, json } = await knownAt(began)
+      expect(status).toBe(400)
+      const { errors } = z.object({ errors: z.tuple([z.object({ allowed: z.string() })]) }).parse(json)
+      const latest = Date.parse(/^a time up to (\S+),/.exec(errors[0].allowed)?.[1] ?? '')
+      expect(latest).toBeGreaterThanOrEqual(began - COMMITTED_AFTER_MS)
+      expect(latest).toBeLessThanOrEqual(Date.now() - COMMITTED_AFTER_MS)
+      expect(await knownAt(latest)).toMatchObject({ status: 200 })
+      api.now = began - 600_000
+      expect(await knownAt(latest)).toMatchObject({ status: 400 })
+    } finally {
+      api.databaseClock = 'as ours'
+    }
+  })
+
   it('always gets the same answer, whatever is being written when it is first asked', async () => {
     const longest = await longestStatement()
     let changes = 0

@@ -1,5 +1,6 @@
 import { createApp, type Measured } from '../../../functions/api/app.ts'
 import { serveEvents } from '../../../functions/api/http/api-gateway.ts'
+import { databaseNow } from '../../../functions/shared/postgres/database-clock.ts'
 import { READ_SESSION } from '../../../functions/api/read-session.ts'
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
@@ -27,6 +28,8 @@ export type ApiHarness = {
   readonly measured: Measured[]
   /** What the clock shows. */
   now: number
+  /** What the clock of the database shows: as much, so that a test need not wait for times to pass; or what it does. */
+  databaseClock: 'as ours' | 'its own'
   /** Milliseconds by which the clock moves each time it is read. */
   tick: number
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
@@ -62,6 +65,7 @@ export async function startApi({
     errors,
     measured,
     now: NOW,
+    databaseClock: 'as ours',
     tick: 0,
     get: (path, headers) => harness.send('GET', path, headers),
     send: async (method, path, headers = {}) => {
@@ -85,6 +89,8 @@ function apiOver(database: Queryable, harness: ApiHarness, tradingHours: Trading
   return createApp({
     database,
     now: () => (harness.now += harness.tick),
+    databaseNow: async () =>
+      harness.databaseClock === 'as ours' ? harness.now : await databaseNow(database),
     indicators: ['rsi_14', 'sma_20'],
     tradingHours,
     corsOrigins: ['https://app.example'],

@@ -63,6 +63,7 @@ export async function explainRequest(
     tradingHours: { type: 'off' } as const,
     corsOrigins: [],
     now,
+    databaseNow: async () => now(),
     logError: () => {},
     measure: () => {},
   }
