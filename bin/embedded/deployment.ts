@@ -38,6 +38,8 @@ export type DeploymentOptions = {
   readonly environment?: Readonly<Record<string, string>>
   /** `none` gives each batch of a shard to another worker, as Lambda may. @default TICKSTOCK_AFFINITY, or shard */
   readonly affinity?: RuntimeOptions['affinity']
+  /** `own`: the clock of a function can be set. @default machine */
+  readonly clocks?: RuntimeOptions['clocks']
   /** Enforces the policies of functions. @default TICKSTOCK_IAM, or every function may do everything */
   readonly iam?: RuntimeOptions['iam']
   /** Makes the runtime as unkind as AWS, and enforces policies. @default it is as quick as the machine */
@@ -140,6 +142,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       ...(options.environment && { environment: options.environment }),
       pollEveryMs: pollEvery,
       ...(affinity && { affinity }),
+      ...(options.clocks && { clocks: options.clocks }),
       ...(iam && { iam }),
       ...(strict && { strict }),
       ...(workersForShards && { workersForShards }),

@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+import { codeOf } from 'embedded-aws/errors'
 
 import { isAlive } from './is-alive.ts'
 
@@ -28,10 +31,22 @@ export async function inThrowAwayFolder<Result>(
   }
 }
 
+/** A disk may still be mounted in it. */
+function removeLeftOver(folder: string): void {
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    remove()
+  } catch (error) {
+    if (codeOf(error) !== 'EBUSY') throw error
+    for (const name of readdirSync(folder)) spawnSync('umount', ['--lazy', join(folder, name)])
+    remove()
+  }
+}
+
 /** Folders of processes that were killed. */
 function removeLeftOvers(prefix: string): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : 0
-    if (pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    if (pid > 0 && !isAlive(pid)) removeLeftOver(join(tmpdir(), name))
   }
 }

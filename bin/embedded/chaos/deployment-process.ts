@@ -23,6 +23,7 @@ const deployment = await startDeployment({
   port: Number(port),
   databasePort: Number(databasePort),
   affinity: affinityOf(process.env) ?? 'none',
+  clocks: 'own',
 })
 const { runtime } = deployment
 const streams = { ticks: deployment.ticksStream, bars: runtime.outputs['BarsStream'] ?? '' }
@@ -43,6 +44,9 @@ async function carryOut(command: Command): Promise<SentBar[] | undefined> {
       break
     case 'freeze-postgres':
       await freezePostgres(command.forMs)
+      break
+    case 'jump-clock':
+      await jumpClock(command)
       break
     case 'reshard':
       reshard(streams[command.stream], command.share)
@@ -79,6 +83,14 @@ async function freezePostgres(forMs: number): Promise<void> {
   for (const { pid } of sessions) signal(pid, 'SIGSTOP')
   await wait(forMs)
   for (const { pid } of sessions) signal(pid, 'SIGCONT')
+}
+
+/** Ahead or behind, and right again: of the two jumps one goes back. */
+async function jumpClock({ part, aheadMs, forMs }: Extract<Command, { type: 'jump-clock' }>): Promise<void> {
+  const name = `tickstock-local-${part}`
+  runtime.setClock(name, aheadMs)
+  await wait(forMs)
+  runtime.setClock(name, 0)
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
@@ -146,6 +158,7 @@ say({
     readOnlyUrl: deployment.readOnlyUrl,
     ticksStream: deployment.ticksStream,
     webSocketUrl: deployment.webSocketUrl ?? '',
+    apiUrl: deployment.api.url,
     apiKey: deployment.api.key,
     deadLetterBucket: runtime.outputs['DeadLetterBucket'] ?? '',
   },

@@ -5,6 +5,12 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('kill-workers'), part: z.string() }),
   z.object({ type: z.literal('kill-postgres'), forMs: z.number() }),
   z.object({ type: z.literal('freeze-postgres'), forMs: z.number() }),
+  z.object({
+    type: z.literal('jump-clock'),
+    part: z.string(),
+    aheadMs: z.int(),
+    forMs: z.number(),
+  }),
   z.object({ type: z.literal('reshard'), stream: z.enum(['ticks', 'bars']), share: z.number() }),
   /** Closes all bars and waits until every part has done everything. */
   z.object({ type: z.literal('finish') }),
@@ -27,6 +33,7 @@ const startedSchema = z.object({
   readOnlyUrl: z.string(),
   ticksStream: z.string(),
   webSocketUrl: z.string(),
+  apiUrl: z.string(),
   apiKey: z.string(),
   deadLetterBucket: z.string(),
 })

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { UsageError } from '../../terminal/errors.ts'
+import type { OwnDisk } from './own-disk.ts'
 import type { Action } from './plan.ts'
 import { type Command, type Message, messageSchema, type Started } from './protocol.ts'
 
@@ -17,13 +18,23 @@ class DeploymentProcessError extends UsageError {
 /** Starts the process of a deployment, kills and freezes it, and starts it again with the same data and ports. */
 export class Supervisor {
   readonly #data: string
+  readonly #disk: OwnDisk | undefined
   #child: ChildProcess | undefined
   #started: Started | undefined
   /** The last that the process has written to its standard error. */
   #said = ''
 
-  constructor(data: string) {
+  /** @param disk that of the data, which can be filled; undefined where it has none of its own */
+  constructor(data: string, disk?: OwnDisk) {
     this.#data = data
+    this.#disk = disk
+  }
+
+  /** Of the process that runs now. */
+  get pid(): number {
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new DeploymentProcessError('it is not running')
+    return pid
   }
 
   async start(): Promise<Started> {
@@ -52,7 +63,8 @@ export class Supervisor {
       this.#child?.kill('SIGSTOP')
       await wait(action.forMs)
       this.#child?.kill('SIGCONT')
-    } else await this.ask(action)
+    } else if (action.type === 'fill-disk') await this.#fillDisk(action.forMs)
+    else await this.ask(action)
   }
 
   /** Has the process do something. */
@@ -70,11 +82,24 @@ export class Supervisor {
   /** Ends it in an orderly way where it can still be asked to. */
   async stop(): Promise<void> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child === undefined || this.#hasEnded()) return
     await this.ask({ type: 'stop' })
     const ended = once(child, 'exit')
     child.disconnect()
     await ended
+  }
+
+  /** A full disk ends `npm start`: whether the process has ended by itself or not, it is started again once there is space. */
+  async #fillDisk(forMs: number): Promise<void> {
+    this.#disk?.fill()
+    await wait(forMs)
+    this.#disk?.empty()
+    if (!this.#hasEnded()) await this.#kill()
+    await this.start()
+  }
+
+  #hasEnded(): boolean {
+    return this.#child === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   async #kill(): Promise<void> {
