@@ -2,6 +2,8 @@
 export type Sample = {
   readonly memoryMb: number
   readonly postgresMb: number
+  /** Of all processes. */
+  readonly openFiles: number
   readonly tablesMb: number
   readonly tableFiles: number
   /** Grows until the records of the first day are as old as the stream keeps them. */
@@ -17,6 +19,7 @@ export type Sample = {
 const STEADY = {
   memoryMb: { name: 'memory', slack: 100 },
   postgresMb: { name: 'memory of Postgres', slack: 50 },
+  openFiles: { name: 'the number of open files', slack: 100 },
   tablesMb: { name: 'the folder of the tables', slack: 20 },
   tableFiles: { name: 'the number of files of the tables', slack: 20 },
   otherMb: { name: 'the rest of the data folder', slack: 10 },

@@ -1,20 +1,17 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-import * as z from 'zod'
-
 import { symbolNames } from '../../feed/symbols.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { connected } from '../stage/connected.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
-import { count, openScreen } from '../terminal/screen.ts'
-import { type Deployment, startDeployment } from './deployment.ts'
+import { openScreen } from '../terminal/screen.ts'
+import { startDeployment } from './deployment.ts'
 import { FigureReader } from './figures.ts'
-import { folderSize } from './folder-size.ts'
 import { logFunctions } from './function-log.ts'
-import { postgresFigures } from './process-figures.ts'
 import { LIVE_AGE } from './play-feed.ts'
 import { putTicks } from './put-ticks.ts'
+import { HEADER, sampleLine, takeSample } from './soak-sample.ts'
+import { soakUnderFaults } from './soak-under-faults.ts'
 import { growing, type Sample } from './soak-verdict.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 
@@ -25,11 +22,16 @@ export type SoakOptions = {
   readonly symbols: number
   /** Ticks per symbol and second. */
   readonly rate: number
+  /** Kills and freezes parts meanwhile, and accounts for every trade. @default off */
+  readonly faults?: boolean
+  /** Of the faults. @default chosen at random, and printed */
+  readonly seed?: number
 }
 
 /** Runs a live feed into a throw-away deployment, shows what it takes, and fails when what should not grow does. */
 export async function soak(options: SoakOptions): Promise<number> {
-  return await inThrowAwayFolder('soak', (data) => soakIn(data, options))
+  const work = options.faults === true ? soakUnderFaults : soakIn
+  return await inThrowAwayFolder('soak', (data) => work(data, options))
 }
 
 async function soakIn(data: string, options: SoakOptions): Promise<number> {
@@ -58,9 +60,13 @@ async function soakIn(data: string, options: SoakOptions): Promise<number> {
     const begin = performance.now()
     while (!signal.aborted && performance.now() - begin < options.minutes * 60_000) {
       await wait(options.every * 1000, undefined, { signal }).catch(() => undefined)
-      const sample = await sampleOf(deployment, data)
+      const { sample, bars } = await takeSample({
+        pid: process.pid,
+        data,
+        readOnlyUrl: deployment.readOnlyUrl,
+      })
       samples.push(sample)
-      screen.print(line((performance.now() - begin) / 60_000, sample, figures.get().bars))
+      screen.print(sampleLine((performance.now() - begin) / 60_000, sample, bars))
     }
     ending.abort()
     await feeding
@@ -71,49 +77,4 @@ async function soakIn(data: string, options: SoakOptions): Promise<number> {
     ending.abort()
     await deployment.stop()
   }
-}
-
-const HEADER =
-  ' minutes       bars  memory MB  Postgres MB  tables MB  files  streams MB  database MB  other MB  log MB'
-
-const MB = 1024 * 1024
-const DATABASE_SIZE = 'SELECT pg_database_size(current_database())::float8 AS bytes'
-const sizeSchema = z.object({ bytes: z.number() })
-
-async function sampleOf({ readOnlyUrl }: Deployment, data: string): Promise<Sample> {
-  const all = folderSize(data)
-  const [tables, streams] = [folderSize(join(data, 'aws/dynamodb')), folderSize(join(data, 'aws/kinesis'))]
-  const postgresFolder = folderSize(join(data, 'postgres'))
-  const log = folderSize(join(data, 'functions.log')).bytes + folderSize(join(data, 'functions.log.1')).bytes
-  const { postgres, database } = await connected(readOnlyUrl, async (client) => ({
-    postgres: await postgresFigures(client),
-    // The folder of the server may lie elsewhere.
-    database: sizeSchema.parse((await client.query(DATABASE_SIZE)).rows[0]).bytes,
-  }))
-  return {
-    memoryMb: process.memoryUsage.rss() / MB,
-    postgresMb: (postgres?.memoryBytes ?? Number.NaN) / MB,
-    tablesMb: tables.bytes / MB,
-    tableFiles: tables.files,
-    streamsMb: streams.bytes / MB,
-    databaseMb: database / MB,
-    otherMb: (all.bytes - tables.bytes - streams.bytes - postgresFolder.bytes - log) / MB,
-    logMb: log / MB,
-  }
-}
-
-function line(minutes: number, sample: Sample, bars: number): string {
-  const figures: readonly (readonly [text: string, width: number])[] = [
-    [minutes.toFixed(1), 8],
-    [count(bars), 9],
-    [sample.memoryMb.toFixed(0), 9],
-    [sample.postgresMb.toFixed(0), 11],
-    [sample.tablesMb.toFixed(1), 9],
-    [String(sample.tableFiles), 5],
-    [sample.streamsMb.toFixed(1), 10],
-    [sample.databaseMb.toFixed(1), 11],
-    [sample.otherMb.toFixed(1), 8],
-    [sample.logMb.toFixed(1), 6],
-  ]
-  return figures.map(([text, width]) => text.padStart(width)).join('  ')
 }

@@ -5,6 +5,7 @@ import { growing, type Sample } from '../../../bin/embedded/soak-verdict.ts'
 const SAMPLE: Sample = {
   memoryMb: 500,
   postgresMb: 60,
+  openFiles: 600,
   tablesMb: 10,
   tableFiles: 12,
   streamsMb: 100,
@@ -33,6 +34,11 @@ it('what grows in an hour as the tables did once is named', () => {
       samples((index) => ({ tablesMb: 27 * index, tableFiles: 17 * index, memoryMb: 500 + 36 * index })),
     ),
   ).toEqual(['memory', 'the folder of the tables', 'the number of files of the tables'])
+})
+
+it('files that are left open are named, and those of workers that come and go are not', () => {
+  expect(growing(samples((index) => ({ openFiles: 600 + 60 * index })))).toEqual(['the number of open files'])
+  expect(growing(samples((index) => ({ openFiles: 600 + 150 * (index % 2) })))).toEqual([])
 })
 
 it('streams, bars and the log may grow', () => {
