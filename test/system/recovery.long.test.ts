@@ -10,8 +10,8 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { clientOptions } from '../../bin/stage/client-options.ts'
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import { readArchive } from '../../functions/archive/read-archive.ts'
-import { readPage, sectionOf } from '../docs/page.ts'
 import { preparedData } from './support/data-folder.ts'
+import { minuteText, recoveryCommands } from './support/recovery-page.ts'
 import { type Row, readRows } from './support/replay-into.ts'
 import { runCommand } from './support/run-command.ts'
 import { readSignals } from './support/signal-rows.ts'
@@ -21,7 +21,6 @@ const HOUR = 3600
 /** The start of an hour, some hours ago. */
 const T = (Math.floor(Date.now() / 1000 / HOUR) - 4) * HOUR
 const TABLE = 'tickstock-local-minute-state'
-const PAGE = readPage('docs/recovery.md')
 
 let data: string
 let deployment: Deployment
@@ -42,18 +41,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true })
 })
 
-/** The commands of a section for TickStock itself as they stand there, with this stage, and T in the place of 14:00. */
-function commandsOf(section: string): string[] {
-  return [...sectionOf(PAGE, section).matchAll(/^npx tickstock (.+)$/gm)].map(([, words = '']) =>
-    words
-      .replaceAll('$STAGE', 'local')
-      .replaceAll('2025-11-10T13:00', minuteText(T - HOUR))
-      .replaceAll('2025-11-10T18:00', minuteText(T + 4 * HOUR))
-      .replaceAll('2025-11-09', minuteText(T - 24 * HOUR).slice(0, 10)),
-  )
-}
-
-const minuteText = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 16)
+const commandsOf = (section: string): string[] => recoveryCommands(section, T)
 /** A minute after T, for SQL. */
 const sqlMinute = (number: number): string => `'${minuteText(T + 60 * number)}:00Z'`
 
