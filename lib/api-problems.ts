@@ -1,5 +1,8 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway'
 
+import { alpacaCode } from '../functions/api/compatible/alpaca/alpaca-code.ts'
+import type { Config } from './config/config.ts'
+
 type GatewayProblem = {
   readonly type: ResponseType
   readonly kind: string
@@ -24,7 +27,7 @@ const PROBLEMS: readonly GatewayProblem[] = [
     kind: 'not-found',
     status: 404,
     title: 'There is no such resource',
-    detail: 'Everything lies below /v1; /v1/openapi.json lists it.',
+    detail: '/v1/openapi.json lists what there is.',
   },
   {
     type: ResponseType.THROTTLED,
@@ -66,38 +69,56 @@ const PROBLEMS: readonly GatewayProblem[] = [
   },
 ]
 
-/** What the authorizer refuses, and how it fails. */
-const PROBLEMS_OF_PEOPLE: readonly GatewayProblem[] = [
-  {
-    type: ResponseType.ACCESS_DENIED,
-    kind: 'not-signed-in',
-    status: 401,
-    title: 'Not signed in',
-    detail:
-      'Send either an API key in the header x-api-key, or a valid token as Authorization: Bearer, of somebody in the group viewer or operator.',
-  },
-  ...[ResponseType.AUTHORIZER_FAILURE, ResponseType.AUTHORIZER_CONFIGURATION_ERROR].map((type, index) => ({
-    type,
-    kind: index === 0 ? 'sign-in-unavailable' : 'sign-in-broken',
-    status: 503,
-    title: 'Sign-in cannot be checked',
-    detail: 'The issuer of tokens or the function that checks them does not answer; try again in a moment.',
-    retryAfter: 5,
-  })),
-]
+const NOT_SIGNED_IN: GatewayProblem = {
+  type: ResponseType.ACCESS_DENIED,
+  kind: 'not-signed-in',
+  status: 401,
+  title: 'Not signed in',
+  detail:
+    'Send either an API key in the header x-api-key, or a valid token as Authorization: Bearer, of somebody in the group viewer or operator.',
+}
+
+const NO_KEY: GatewayProblem = {
+  type: ResponseType.ACCESS_DENIED,
+  kind: 'no-key',
+  status: 401,
+  title: 'There is no API key',
+  detail:
+    'Send one key, in the header x-api-key, as APCA-API-SECRET-KEY, as Authorization: Bearer or the password of Basic, or as apiKey in the query.',
+}
+
+/** How the authorizer fails. */
+const PROBLEMS_OF_AUTHORIZER: readonly GatewayProblem[] = [
+  ResponseType.AUTHORIZER_FAILURE,
+  ResponseType.AUTHORIZER_CONFIGURATION_ERROR,
+].map((type, index) => ({
+  type,
+  kind: index === 0 ? 'sign-in-unavailable' : 'sign-in-broken',
+  status: 503,
+  title: 'Sign-in cannot be checked',
+  detail: 'The issuer of tokens or the function that checks them does not answer; try again in a moment.',
+  retryAfter: 5,
+}))
+
+/** What is refused, by who may use the API. */
+const PROBLEMS_OF: Readonly<Record<Config['access'], readonly GatewayProblem[]>> = {
+  keys: PROBLEMS,
+  clients: [...PROBLEMS, NO_KEY, ...PROBLEMS_OF_AUTHORIZER],
+  people: [...PROBLEMS, NOT_SIGNED_IN, ...PROBLEMS_OF_AUTHORIZER],
+}
 
 /**
- * Makes API Gateway's own errors problem documents (RFC 9457), like those of the function.
+ * Makes API Gateway's own errors problem documents (RFC 9457), like those of the function; with the members `code` and
+ * `message`, which clients of Alpaca read.
  *
- * @param options.people whether an authorizer decides who calls
+ * @param options.access who may use the API
  * @param options.toBrowsers whether web pages call the API: these errors contain no data, so pages of any origin may read them
  */
 export function addProblems(
   rest: RestApi,
-  { toBrowsers, people }: { readonly toBrowsers: boolean; readonly people: boolean },
+  { toBrowsers, access }: { readonly toBrowsers: boolean; readonly access: Config['access'] },
 ): void {
-  const problems = people ? [...PROBLEMS, ...PROBLEMS_OF_PEOPLE] : PROBLEMS
-  for (const { type, kind, status, title, detail, retryAfter } of problems)
+  for (const { type, kind, status, title, detail, retryAfter } of PROBLEMS_OF[access])
     rest.addGatewayResponse(kind, {
       type,
       statusCode: String(status),
@@ -110,7 +131,14 @@ export function addProblems(
         }),
       },
       templates: {
-        'application/json': JSON.stringify({ type: `urn:tickstock:${kind}`, title, status, detail }),
+        'application/json': JSON.stringify({
+          type: `urn:tickstock:${kind}`,
+          title,
+          status,
+          detail,
+          code: alpacaCode(status),
+          message: detail,
+        }),
       },
     })
 }

@@ -49,6 +49,9 @@ export type ApiProps = {
   readonly jobs: Jobs | undefined
 }
 
+/** How the paths of Alpaca and Massive begin, beside `/v1`. */
+const COMPATIBLE_PATHS = ['v1beta1', 'v1beta3', 'v2', 'v3']
+
 /** The alarm's threshold for the 99th percentile, in milliseconds. */
 const LATENCY_MS = 1000
 
@@ -95,11 +98,11 @@ export class Api extends Construct implements Part {
       apiKeySourceType: authorizer ? ApiKeySourceType.AUTHORIZER : ApiKeySourceType.HEADER,
       deployOptions: { stageName: config.stage, ...this.#limits(config), ...this.#logs(config) },
     })
-    addProblems(this.rest, { toBrowsers: config.corsOrigins !== '', people: authorizer !== undefined })
+    addProblems(this.rest, { toBrowsers: config.corsOrigins !== '', access: config.access })
     this.#addRoutes(config, authorizer)
     if (jobs !== undefined) this.#addJobs(jobs, authorizer)
     this.key = this.#addKey(config)
-    if (authorizer !== undefined) this.#countPeople(config, authorizer)
+    if (authorizer?.people !== undefined) this.#countPeople(config, authorizer.people)
     this.domainHost = addRestDomain(this, this.rest, config)
     this.url = config.apiDomain === undefined ? this.rest.url : `https://${config.apiDomain}/`
     protectRest(this, this.rest, config)
@@ -116,7 +119,12 @@ export class Api extends Construct implements Part {
     const description = v1.addResource('openapi.json')
     for (const resource of [description, this.rest.root.addResource('docs')])
       for (const method of ['GET', 'HEAD']) resource.addMethod(method, integration, open)
-    data.addMethod('ANY', integration, authorizer?.method ?? { apiKeyRequired: true })
+    const keyed = authorizer?.method ?? { apiKeyRequired: true }
+    data.addMethod('ANY', integration, keyed)
+    for (const begin of COMPATIBLE_PATHS)
+      this.rest.root.addResource(begin).addResource('{proxy+}').addMethod('ANY', integration, keyed)
+    // Clients of Massive put the path of a next page, which begins with the stage, behind their base, which ends with it.
+    this.rest.root.addResource(config.stage).addResource('{proxy+}').addMethod('ANY', integration, keyed)
     if (config.websocket === 'on') authorizer?.addTickets(v1)
     // A browser sends its preflight request without the key.
     const asked: IResource[] = config.corsOrigins === '' ? [] : [data, description]
@@ -144,7 +152,7 @@ export class Api extends Construct implements Part {
   }
 
   /** All people share one key, so it has the limit of ten. */
-  #countPeople(config: Config, { people }: Authorizer): void {
+  #countPeople(config: Config, people: ApiKey): void {
     this.rest
       .addUsagePlan('PeoplePlan', {
         name: `${nameOf(config)}-people`,

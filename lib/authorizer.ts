@@ -21,7 +21,11 @@ import type { Issuer } from './issuer.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 
-export type AuthorizerProps = { readonly config: Config; readonly issuer: Issuer }
+export type AuthorizerProps = {
+  readonly config: Config
+  /** Who signs people in; without one, only programs are let in. */
+  readonly issuer: Issuer | undefined
+}
 
 /**
  * Decides who may use the REST and WebSocket APIs: programs with API keys, people with tokens of an OpenID Connect issuer,
@@ -30,8 +34,8 @@ export type AuthorizerProps = { readonly config: Config; readonly issuer: Issuer
 export class Authorizer extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
-  /** By which the requests of people are counted; nobody can send its value. */
-  readonly people: ApiKey
+  /** By which the requests of people are counted, where there are any; nobody can send its value. */
+  readonly people: ApiKey | undefined
   readonly webSocket: WebSocketLambdaAuthorizer
   readonly #rest: RequestAuthorizer
 
@@ -48,9 +52,9 @@ export class Authorizer extends Construct implements Part {
     const environment: AuthorizerEnvironment = {
       TICKETS_TABLE: tickets.tableName,
       PEOPLE_KEY: peopleKey(nameOf(config)),
-      OIDC_ISSUER: issuer.issuer,
-      OIDC_AUDIENCE: issuer.audience.join(' '),
-      OIDC_GROUPS_CLAIM: issuer.groupsClaim,
+      OIDC_ISSUER: issuer?.issuer ?? '',
+      OIDC_AUDIENCE: issuer?.audience.join(' ') ?? '',
+      OIDC_GROUPS_CLAIM: issuer?.groupsClaim ?? config.oidcGroupsClaim,
     }
     this.function = new PartFunction(this, 'Function', {
       config,
@@ -60,11 +64,13 @@ export class Authorizer extends Construct implements Part {
     })
     tickets.grant(this.function, 'dynamodb:PutItem', 'dynamodb:DeleteItem')
     this.alarms = functionAlarms(this.function)
-    this.people = new ApiKey(this, 'People', {
-      apiKeyName: peopleKey(nameOf(config)),
-      description: 'Counts the requests of people who are signed in; it is no key that can be sent',
-      value: peopleKey(nameOf(config)),
-    })
+    this.people =
+      issuer &&
+      new ApiKey(this, 'People', {
+        apiKeyName: peopleKey(nameOf(config)),
+        description: 'Counts the requests of people who are signed in; it is no key that can be sent',
+        value: peopleKey(nameOf(config)),
+      })
     this.#rest = new RequestAuthorizer(this, 'Rest', {
       authorizerName: nameOf(config),
       handler: this.function.live,

@@ -8,7 +8,9 @@ export type Issuer = {
   readonly groupsClaim: string
 }
 
-/** The issuer of the config; `readConfig` has seen that it is whole. */
-export function issuerOf({ oidcIssuer = '', oidcClientId = '', oidcGroupsClaim }: Config): Issuer {
+/** The issuer of the config; `readConfig` has seen that it is whole. None where nobody signs in. */
+export function issuerOf(config: Config): Issuer | undefined {
+  if (config.access !== 'people') return undefined
+  const { oidcIssuer = '', oidcClientId = '', oidcGroupsClaim } = config
   return { issuer: oidcIssuer, audience: [oidcClientId], groupsClaim: oidcGroupsClaim }
 }

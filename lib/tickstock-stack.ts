@@ -100,7 +100,7 @@ export class TickStockStack extends Stack {
         : undefined
     const issuer = userPool?.issuer ?? issuerOf(config)
     const authorizer =
-      config.access === 'people' ? new Authorizer(this, 'Authorizer', { config, issuer }) : undefined
+      config.access === 'keys' ? undefined : new Authorizer(this, 'Authorizer', { config, issuer })
     const rebuilder =
       archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState })
     const jobs = rebuilder && new Jobs(this, 'Jobs', { config, rebuilder })
@@ -119,6 +119,7 @@ export class TickStockStack extends Stack {
         : undefined
     const operator =
       authorizer &&
+      issuer &&
       new Operator(this, 'Operator', {
         config,
         streams,
@@ -129,7 +130,7 @@ export class TickStockStack extends Stack {
         authorizer,
       })
     const page =
-      authorizer !== undefined && isOnAws(config)
+      issuer !== undefined && isOnAws(config)
         ? addDashboard(this, {
             config,
             issuer,

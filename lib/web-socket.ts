@@ -85,7 +85,7 @@ export class WebSocket extends Construct {
       apiStages: [{ api: this.#api, stage: this.stage }],
     })
     plan.addApiKey(key)
-    if (authorizer === undefined) return
+    if (authorizer?.people === undefined) return
     new UsagePlan(this, 'PeoplePlan', {
       usagePlanName: `${nameOf(config)}-people-websocket`,
       throttle: { rateLimit: 10 * config.apiRate, burstLimit: 10 * config.apiBurst },

@@ -187,7 +187,7 @@ export function usageOf(config: Config, load: Load): Usage {
         seconds: ASSUMED.apiRequestsPerSecond * ASSUMED.apiRequestSeconds,
         memoryGb: 1,
       },
-      ...(config.access === 'people' && { authorizer: AUTHORIZER }),
+      ...(config.access !== 'keys' && { authorizer: AUTHORIZER }),
     },
   }
 }

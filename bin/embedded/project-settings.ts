@@ -9,6 +9,15 @@ import { UsageError } from '../terminal/errors.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const schema = z.looseObject({ context: z.record(z.string(), z.unknown()).default({}) })
 
+const stagesSchema = z.looseObject({ local: z.record(z.string(), z.unknown()).optional() }).optional()
+
+/** Whether `cdk.json` sets a key for stage `local`. */
+export function isSet(key: string): boolean {
+  const settings = projectSettings()
+  const ofStage = stagesSchema.safeParse(settings['stages']).data?.local
+  return settings[key] !== undefined || ofStage?.[key] !== undefined
+}
+
 /**
  * The context in `cdk.json`, with the settings of each stage: what `cdk deploy` takes too.
  *

@@ -22,6 +22,7 @@ import { introduction } from './introduction.ts'
 import { memoryLimits, memoryNotice } from './memory-notice.ts'
 import { type FeedOptions, isAggregating, type Live, playHistory, putLive, runLive } from './play-feed.ts'
 import { describeWaiting, StuckError, type Waiting } from './settle.ts'
+import { isSet } from './project-settings.ts'
 import { refuseTakenPorts } from './taken-ports.ts'
 
 export type StartOptions = Partial<Omit<FeedOptions, 'symbols'>> &
@@ -99,6 +100,8 @@ async function startIn(data: string, { options, venues, screen, dashboard }: Ope
     port: options.port,
     databasePort: options.port + 1,
     warm: ['aggregator', 'analytics', 'bar-writer'],
+    // Unless the project's own settings say who may use it.
+    ...(!isSet('access') && { settings: { access: 'clients' } }),
     ...(options.strict !== undefined && { strict: { seed: seedOf(options.strict) } }),
     onProgress: (doing) => screen.status(`${doing} ...`),
     onLog: logFunctions(join(data, LOG_FILE), { figures, screen }),

@@ -1,19 +1,18 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 
-import { failureKind } from '../shared/postgres/errors.ts'
+import { COMPATIBLE, NO_SUCH_PATHS } from './compatible/endpoints.ts'
 import { DOCS_POLICY, docsPage } from './docs-page.ts'
-import type { Sources } from './endpoint.ts'
 import { ENDPOINTS } from './endpoints.ts'
 import { respondWith } from './http/etag.ts'
-import { BadRequestError, methodNotAllowed, problem, PROBLEM_TYPE } from './http/problem.ts'
+import { failureOf, type Reported } from './http/failure.ts'
+import { methodNotAllowed, problem, PROBLEM_TYPE } from './http/problem.ts'
 import { describeApi } from './open-api.ts'
-import { STATEMENT_TIMEOUT_MS, WriterRoleError } from './read-session.ts'
+import { health } from './status/health.ts'
 
-export type AppDeps = Sources & {
+export type AppDeps = Reported & {
   /** Origins that browsers may call from; `*` for all. */
   readonly corsOrigins: readonly string[]
-  readonly logError: (message: string, error: unknown) => void
   readonly measure: (request: Measured) => void
 }
 
@@ -23,7 +22,7 @@ const DESCRIPTION = { 'cache-control': 'public, max-age=300', vary: 'accept-enco
 /** What is measured of a request. */
 export type Measured = {
   readonly milliseconds: number
-  /** 1 when it was answered with a problem of 5xx. That the bars are unhealthy is an answer, not a failure. */
+  /** 1 when it was answered with an error of 5xx. That the bars are unhealthy is an answer, not a failure. */
   readonly failures: 0 | 1
 }
 
@@ -33,7 +32,8 @@ export function createApp(deps: AppDeps): Hono {
   app.use(async (context, next) => {
     const started = deps.now()
     await next()
-    deps.measure({ milliseconds: deps.now() - started, failures: isFailure(context.res) ? 1 : 0 })
+    const failed = isFailure(context.req.path, context.res)
+    deps.measure({ milliseconds: deps.now() - started, failures: failed ? 1 : 0 })
   })
   if (deps.corsOrigins.length > 0) app.use(corsFrom(deps.corsOrigins))
   const description = describeApi(ENDPOINTS)
@@ -48,19 +48,24 @@ export function createApp(deps: AppDeps): Hono {
       headers: { ...DESCRIPTION, 'content-security-policy': DOCS_POLICY },
     }),
   )
-  for (const { path, serve } of ENDPOINTS)
+  for (const { path, serve } of [...ENDPOINTS, ...COMPATIBLE])
     app.get(path.replaceAll(/\{(\w+)\}/g, ':$1'), (context) => serve(context, deps))
   for (const path of app.routes.filter(({ method }) => method === 'GET').map((route) => route.path))
     app.all(path, ({ req }) => methodNotAllowed(req.method, req.path))
+  for (const { path, answer } of NO_SUCH_PATHS) app.all(path, answer)
   app.notFound(({ req }) =>
     problem('not-found', `There is no ${req.path}; /v1/openapi.json lists what there is.`),
   )
-  app.onError((error) => toProblem(error, deps))
+  app.onError((error) => {
+    const { kind, detail, ...rest } = failureOf(error, deps.logError)
+    return problem(kind, detail, rest)
+  })
   return app
 }
 
-function isFailure({ status, headers }: Response): boolean {
-  return status >= 500 && headers.get('content-type') === PROBLEM_TYPE
+function isFailure(path: string, { status, headers }: Response): boolean {
+  const isAnswer = path === health.path && headers.get('content-type') !== PROBLEM_TYPE
+  return status >= 500 && !isAnswer
 }
 
 function corsFrom(origins: readonly string[]) {
@@ -71,26 +76,4 @@ function corsFrom(origins: readonly string[]) {
     exposeHeaders: ['etag', 'x-next-page-token', 'retry-after'],
     maxAge: 3600,
   })
-}
-
-/** What its sender may know of an error; the rest is logged. */
-function toProblem(error: Error, { logError }: AppDeps): Response {
-  if (error instanceof BadRequestError)
-    return problem('bad-parameter', error.message, { errors: error.parameters })
-  const kind = failureKind(error)
-  if (kind === 'cancelled') {
-    logError('a statement took too long', error)
-    return problem(
-      'too-slow',
-      `The database was given ${STATEMENT_TIMEOUT_MS / 1000} s and did not finish: ask for fewer symbols or a shorter time.`,
-    )
-  }
-  if (kind === 'unavailable' || kind === 'credentials' || error instanceof WriterRoleError) {
-    logError('the database cannot be read', error)
-    return problem('unavailable', 'The database cannot be reached; try again in a moment.', {
-      headers: { 'retry-after': '5' },
-    })
-  }
-  logError('a request failed by our own fault', error)
-  return problem('internal', 'This is a fault of the API, not of the request; it was logged.')
 }

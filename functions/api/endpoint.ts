@@ -7,7 +7,7 @@ import type { TradingHours } from '../shared/runtime/trading-hours.ts'
 import { type Formulas, type Table, toCsv } from './http/csv.ts'
 import { respondWith } from './http/etag.ts'
 import { formulasParameter } from './http/parameters.ts'
-import { BadRequestError } from './http/problem.ts'
+import { parse, valuesOf } from './http/read-parameters.ts'
 
 /** What every endpoint depends on. */
 export type Sources = {
@@ -84,40 +84,6 @@ export function endpoint<Shape extends z.ZodRawShape>(definition: Endpoint<Shape
       return respond(context, await read(given, sources), { lists, formulas })
     },
   }
-}
-
-/** Each parameter's only value. Names are the client's: `__proto__` is one as good as any. */
-function valuesOf(context: Context): ReadonlyMap<string, string> {
-  const values = new Map(Object.entries(context.req.param()))
-  const query = new URL(context.req.url).searchParams
-  const inPath = new Set(values.keys())
-  for (const [name, value] of query) {
-    // A query must not set a parameter of the path.
-    if (inPath.has(name)) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
-    if (values.has(name)) {
-      const all = query.getAll(name)
-      throw new BadRequestError([{ parameter: name, value: all.join(' and '), allowed: 'one value' }])
-    }
-    values.set(name, value)
-  }
-  return values
-}
-
-function parse<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape>,
-  { values, names }: { readonly values: ReadonlyMap<string, string>; readonly names: readonly string[] },
-): z.output<z.ZodObject<Shape>> {
-  const allowed = names.length === 0 ? 'no parameters here' : `only the parameters ${names.join(', ')}`
-  const unknown = [...values].filter(([name]) => !names.includes(name))
-  const parsed = schema.safeParse(Object.fromEntries(values))
-  if (parsed.success && unknown.length === 0) return parsed.data
-  throw new BadRequestError([
-    ...unknown.map(([parameter, value]) => ({ parameter, value, allowed })),
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => {
-      const parameter = path.join('.')
-      return { parameter, value: values.get(parameter) ?? null, allowed: message }
-    }),
-  ])
 }
 
 function respond(

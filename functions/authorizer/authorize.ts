@@ -2,7 +2,7 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda'
 
 import { isOperatorKey, usageKeyOf } from '../shared/access/usage-keys.ts'
 import type { Caller, Identified } from './caller.ts'
-import { readCredential } from './credential.ts'
+import { type Carrier, readCredential } from './credential.ts'
 import type { Tickets } from './tickets.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -11,6 +11,7 @@ export type AuthorizerEvent = {
   readonly type: 'REQUEST'
   readonly methodArn: string
   readonly headers?: Readonly<Record<string, string | undefined>> | null
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null
 }
 
 export type AuthorizerDeps = {
@@ -29,9 +30,10 @@ export type AuthorizerDeps = {
 export function createAuthorize(
   deps: AuthorizerDeps,
 ): (event: AuthorizerEvent) => Promise<APIGatewayAuthorizerResult> {
-  return async ({ methodArn, headers }) => {
+  return async ({ methodArn, headers, queryStringParameters }) => {
     const identified = await identify(deps, {
       headers: headers ?? {},
+      query: queryStringParameters ?? {},
       tickets: methodArn.endsWith('/$connect'),
     })
     if (identified.type === 'known') return allow(identified.caller, methodArn)
@@ -40,11 +42,8 @@ export function createAuthorize(
   }
 }
 
-async function identify(
-  { tokens, tickets }: AuthorizerDeps,
-  request: { readonly headers: NonNullable<AuthorizerEvent['headers']>; readonly tickets: boolean },
-): Promise<Identified> {
-  const credential = readCredential(request.headers, request)
+async function identify({ tokens, tickets }: AuthorizerDeps, request: Carrier): Promise<Identified> {
+  const credential = readCredential(request)
   switch (credential.type) {
     case 'none':
       return refusal('there is neither an API key nor a token')
@@ -66,7 +65,7 @@ function refusal(reason: string): Identified {
 
 function ofKey(sent: string): Identified {
   const usageKey = usageKeyOf(sent)
-  if (usageKey === undefined) return refusal('the text in x-api-key is no key')
+  if (usageKey === undefined) return refusal('the text that was sent as a key is no key')
   const role = isOperatorKey(sent) ? 'operator' : 'program'
   return { type: 'known', caller: { principal: principalOf(usageKey), role, usageKey } }
 }

@@ -29,6 +29,11 @@ const ISSUER_TIMEOUT_MS = 3000
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() })
 const groupsSchema = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
 
+/** Where nobody signs in. */
+export const NO_TOKENS: Tokens = {
+  identify: async () => ({ type: 'refused', reason: 'a token was sent, and nobody signs in here' }),
+}
+
 /** Tokens are verified by the keys that the issuer publishes; they are fetched once, and again when it signs with a new one. */
 export function createTokens(rules: TokenRules): Tokens {
   let keys: Promise<JWTVerifyGetKey> | undefined

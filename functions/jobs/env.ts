@@ -11,7 +11,7 @@ export const jobsEnvironment = z.object({
   /** Tasks that run at the same time, of all jobs together. */
   JOB_CONCURRENCY: z.string().regex(/^\d+$/, 'expected a whole number').transform(Number),
   /** Who says that a caller is an operator: the config's `access`. */
-  ACCESS: z.enum(['keys', 'people']),
+  ACCESS: z.enum(['keys', 'clients', 'people']),
 })
 
 export type JobsEnvironment = z.input<typeof jobsEnvironment>

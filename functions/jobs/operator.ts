@@ -13,13 +13,13 @@ const eventSchema = z.object({
 })
 
 /**
- * Who calls, if it is an operator; undefined for anybody else. With `access: people` the authorizer has decided; with
- * `keys`, API Gateway has checked the key, and only operators' keys begin as theirs do.
+ * Who calls, if it is an operator; undefined for anybody else. With `access: people` and `clients` the authorizer has decided;
+ * with `keys`, API Gateway has checked the key, and only operators' keys begin as theirs do.
  */
-export function operatorOf(event: unknown, access: 'keys' | 'people'): string | undefined {
+export function operatorOf(event: unknown, access: 'keys' | 'clients' | 'people'): string | undefined {
   const { headers, requestContext } = eventSchema.parse(event)
   const { authorizer, identity } = requestContext
-  if (access === 'people') return authorizer?.role === 'operator' ? authorizer.principalId : undefined
+  if (access !== 'keys') return authorizer?.role === 'operator' ? authorizer.principalId : undefined
   const keys = valuesOf(headers ?? {}, 'x-api-key')
   return keys.length > 0 && keys.every(isOperatorKey) ? `key ${identity?.apiKeyId ?? ''}`.trim() : undefined
 }

@@ -8,7 +8,7 @@ import { problem, type ProxyResult } from './problem.ts'
 export type RestDeps = {
   readonly jobs: ManagedJobs
   /** Who says that a caller is an operator. */
-  readonly access: 'keys' | 'people'
+  readonly access: 'keys' | 'clients' | 'people'
   readonly logError: (message: string, error: unknown) => void
 }
 
@@ -41,8 +41,11 @@ export function createRest(deps: RestDeps): (event: unknown) => Promise<ProxyRes
   }
 }
 
+const SEND_KEY = 'Jobs are for operators: send a key that npx tickstock keys create NAME --operator has made.'
+
 const NOT_OPERATOR = {
-  keys: 'Jobs are for operators: send a key that npx tickstock keys create NAME --operator has made.',
+  keys: SEND_KEY,
+  clients: SEND_KEY,
   people:
     'Jobs are for operators: sign in as somebody of the group operator, or send a key that npx tickstock keys create NAME --operator has made.',
 }

@@ -32,6 +32,6 @@ function refuseWithoutPeople(config: Parsed): void {
       throw badValue(
         key,
         value,
-        'with access keys nobody signs in, so it has no effect; set access to people, or leave it out',
+        `with access ${access} nobody signs in, so it has no effect; set access to people, or leave it out`,
       )
 }

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 
+import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
@@ -21,27 +22,46 @@ const methodSchema = z.object({
     ApiKeyRequired: z.boolean().default(false),
   }),
 })
-const resourceSchema = z.object({ Properties: z.object({ ResourceId: z.object({ Ref: z.string() }) }) })
+const placeSchema = z.object({ ResourceId: z.union([z.object({ Ref: z.string() }), z.unknown()]) })
+const resourceSchema = z.object({ PathPart: z.string(), ParentId: z.unknown() })
+
+/** The methods of the REST API: method, path, who says who calls, and whether a key is needed. */
+function methodsOf(of: typeof template): string[] {
+  const resources = of.findResources('AWS::ApiGateway::Resource')
+  const pathOf = (id: unknown): string => {
+    const { Ref: name } = z
+      .object({ Ref: z.string().default('') })
+      .catch({ Ref: '' })
+      .parse(id)
+    const resource = resourceSchema.safeParse(resources[name]?.['Properties']).data
+    return resource === undefined ? '' : `${pathOf(resource.ParentId)}/${resource.PathPart}`
+  }
+  return Object.values(of.findResources('AWS::ApiGateway::Method'))
+    .map(({ Properties }) => {
+      const { HttpMethod, AuthorizationType, ApiKeyRequired } = methodSchema.parse({ Properties }).Properties
+      return `${HttpMethod} ${pathOf(placeSchema.parse(Properties).ResourceId)} ${AuthorizationType} ${ApiKeyRequired}`
+    })
+    .toSorted()
+}
+
+/** Paths that give data: those of other vendors' clients too, also behind the stage (docs/clients.md). */
+const DATA = ['jobs', 'jobs/{proxy+}', '{proxy+}']
+  .map((path) => `/v1/${path}`)
+  .concat(['prod', 'v1beta1', 'v1beta3', 'v2', 'v3'].map((path) => `/${path}/{proxy+}`))
+const OPEN = ['GET', 'HEAD'].flatMap((method) =>
+  ['/docs', '/v1/openapi.json'].map((path) => `${method} ${path} NONE false`),
+)
 
 describe('with access: people', () => {
   it('every method that gives data asks the authorizer, and for the key that it names', () => {
-    const methods = Object.values(template.findResources('AWS::ApiGateway::Method')).map((method) => {
-      const { HttpMethod, AuthorizationType, ApiKeyRequired } = methodSchema.parse(method).Properties
-      const resource = resourceSchema.parse(method).Properties.ResourceId.Ref
-      const path = /v1(?<name>[a-z]+)|docs/.exec(resource)?.groups?.['name'] ?? 'docs'
-      return `${HttpMethod} ${path} ${AuthorizationType} ${ApiKeyRequired}`
-    })
-    expect(methods.toSorted()).toEqual([
-      'ANY jobs CUSTOM true',
-      'ANY jobsproxy CUSTOM true',
-      'ANY operationsproxy CUSTOM true',
-      'ANY proxy CUSTOM true',
-      'GET docs NONE false',
-      'GET openapijson NONE false',
-      'HEAD docs NONE false',
-      'HEAD openapijson NONE false',
-      'POST livetickets CUSTOM true',
-    ])
+    expect(methodsOf(template)).toEqual(
+      [
+        ...DATA.map((path) => `ANY ${path} CUSTOM true`),
+        'ANY /v1/operations/{proxy+} CUSTOM true',
+        ...OPEN,
+        'POST /v1/live-tickets CUSTOM true',
+      ].toSorted(),
+    )
     template.hasResourceProperties('AWS::ApiGateway::RestApi', { ApiKeySourceType: 'AUTHORIZER' })
   })
 
@@ -92,6 +112,55 @@ describe('with access: people', () => {
     const without = JSON.stringify(templateOf({ stage: 'prod', websocket: 'off', ...PEOPLE }).toJSON())
     expect(without).not.toContain('live-tickets')
   })
+})
+
+describe('with access: clients', () => {
+  const clients = templateOf({ stage: 'prod', access: 'clients' })
+
+  it('every method that gives data asks the authorizer, and for the key that it names', () => {
+    expect(methodsOf(clients)).toEqual(
+      [
+        ...DATA.map((path) => `ANY ${path} CUSTOM true`),
+        ...OPEN,
+        'POST /v1/live-tickets CUSTOM true',
+      ].toSorted(),
+    )
+    clients.hasResourceProperties('AWS::ApiGateway::RestApi', { ApiKeySourceType: 'AUTHORIZER' })
+    clients.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      ApiKeySelectionExpression: '$context.authorizer.usageIdentifierKey',
+    })
+  })
+
+  it('nobody signs in: there is no user pool, no page, nothing for operators, no key of people', () => {
+    for (const type of ['AWS::Cognito::UserPool', 'AWS::CloudFront::Distribution'])
+      clients.resourceCountIs(type, 0)
+    clients.resourceCountIs('AWS::ApiGateway::ApiKey', 1)
+    clients.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'tickstock-prod-authorizer',
+      Environment: { Variables: Match.objectLike({ OIDC_ISSUER: '' }) },
+    })
+    expect(JSON.stringify(clients.toJSON())).not.toContain('tickstock-prod-operator')
+  })
+
+  it('what the authorizer refuses says how a key is sent, in the members that clients read', () => {
+    const [response] = Object.values(
+      clients.findResources('AWS::ApiGateway::GatewayResponse', {
+        Properties: { ResponseType: 'ACCESS_DENIED', StatusCode: '401' },
+      }),
+    )
+    const text = response?.['Properties'].ResponseTemplates['application/json']
+    expect(JSON.parse(text)).toMatchObject({
+      type: 'urn:tickstock:no-key',
+      code: 40_110_000,
+      message: expect.stringContaining('APCA-API-SECRET-KEY'),
+    })
+  })
+})
+
+it('with access: keys, API Gateway itself looks for the key of every method that gives data', () => {
+  expect(methodsOf(templateOf({ stage: 'prod' }))).toEqual(
+    [...DATA.map((path) => `ANY ${path} NONE true`), ...OPEN].toSorted(),
+  )
 })
 
 const cognito = templateOf({ stage: 'prod', access: 'people' })

@@ -27,7 +27,7 @@ export const bars = endpoint({
 })
 
 /** Lists under the names of their symbols; symbols without any are left out. */
-function bySymbol<Row extends { readonly symbol: string }, View>(
+export function bySymbol<Row extends { readonly symbol: string }, View>(
   rows: readonly Row[],
   view: (row: Row) => View,
 ): Record<string, View[]> {

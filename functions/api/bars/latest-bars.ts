@@ -29,7 +29,7 @@ export const latestBars = endpoint({
 const NEWEST = { timeframe: '1Min', zone: 'UTC', asof: undefined, direction: 'desc' } as const
 
 /** Reads the newest bar of each symbol, from the partition that it is in. */
-async function selectLatest(
+export async function selectLatest(
   sources: Pick<Sources, 'database' | 'now'>,
   symbols: readonly string[],
 ): Promise<BarRow[]> {

@@ -5,7 +5,7 @@ import { PAGE_TIME_MS } from '../page/walk.ts'
 import { type BarKind, type BarRow, selectBars } from './select-bars.ts'
 
 /** Minutes that one statement may look at, of all its symbols together: 34 days of one, each of which is a partition to lock. */
-const MAX_MINUTES = 50_000
+export const MAX_MINUTES = 50_000
 
 /** Which bars, and where to begin. */
 export type PageQuery = BarKind &

@@ -71,6 +71,14 @@ export function endOfBar(timeframe: Timeframe, zone: TimeZone): (interval: strin
 
 const OFFSET = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' })
 
+/** Unix milliseconds of the start of the day that a time is in: text as `timeIn` takes it, or Unix milliseconds. */
+export function startOfDay(zone: TimeZone, time: number | string): number {
+  const within = typeof time === 'number' ? time : timeIn(zone, time)
+  const utcDay = new Date(within).toISOString().slice(0, 10)
+  const start = timeIn(zone, utcDay)
+  return start <= within ? start : timeIn(zone, new Date(Date.parse(utcDay) - 1).toISOString().slice(0, 10))
+}
+
 /**
  * Unix milliseconds of a time in ISO 8601, or of the start of a day (`2025-11-10`) in a time zone.
  *

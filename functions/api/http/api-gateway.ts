@@ -19,7 +19,21 @@ const eventSchema = z.object({
   path: z.string(),
   multiValueQueryStringParameters: entriesSchema,
   multiValueHeaders: entriesSchema,
+  requestContext: z
+    .object({ requestId: z.string(), stage: z.string(), path: z.string(), domainName: z.string() })
+    .partial()
+    .optional(),
 })
+
+type ProxyEvent = z.infer<typeof eventSchema>
+
+/** How a request has come. */
+export type Arrival = {
+  /** API Gateway's id of it. */
+  readonly requestId: string
+  /** The address of the API, without a slash at the end. */
+  readonly base: string
+}
 
 /** What API Gateway takes as the answer of a function. */
 export type ProxyResult = {
@@ -29,7 +43,7 @@ export type ProxyResult = {
 }
 
 /** Where requests go; a Hono app is one. */
-export type Fetches = { fetch(request: Request): Response | Promise<Response> }
+export type Fetches = { fetch(request: Request, arrival: Arrival): Response | Promise<Response> }
 
 /** A Lambda handler for the proxy events of a REST API. Bodies are never read: nothing here takes one. */
 export function serveEvents(app: Fetches): (event: unknown) => Promise<ProxyResult> {
@@ -37,7 +51,7 @@ export function serveEvents(app: Fetches): (event: unknown) => Promise<ProxyResu
     const parsed = eventSchema.parse(event)
     const response = UNSPEAKABLE.has(parsed.httpMethod)
       ? methodNotAllowed(parsed.httpMethod, parsed.path)
-      : await app.fetch(requestOf(parsed))
+      : await app.fetch(requestOf(parsed), arrivalOf(parsed))
     return {
       statusCode: response.status,
       headers: Object.fromEntries(response.headers),
@@ -46,9 +60,23 @@ export function serveEvents(app: Fetches): (event: unknown) => Promise<ProxyResu
   }
 }
 
-function requestOf(event: z.infer<typeof eventSchema>): Request {
+function arrivalOf({ path, multiValueHeaders, requestContext = {} }: ProxyEvent): Arrival {
+  const { requestId = '', domainName = 'api', path: whole = path } = requestContext
+  const [, [protocol = 'http'] = []] =
+    multiValueHeaders.find(([name]) => name.toLowerCase() === 'x-forwarded-proto') ?? []
+  const before = whole.endsWith(path) ? whole.slice(0, whole.length - path.length) : ''
+  return { requestId, base: `${protocol}://${domainName}${before}` }
+}
+
+/** The path behind the stage: a client that puts the path of a page's address behind its base names the stage twice. */
+function pathOf({ path, requestContext }: ProxyEvent): string {
+  const stage = `/${requestContext?.stage ?? ''}/`
+  return stage !== '//' && path.startsWith(`${stage}v`) ? path.slice(stage.length - 1) : path
+}
+
+function requestOf(event: ProxyEvent): Request {
   // The path comes without the query, so what looks like the start of one belongs to a name.
-  const path = event.path.replaceAll(/[?#]/g, encodeURIComponent)
+  const path = pathOf(event).replaceAll(/[?#]/g, encodeURIComponent)
   const url = new URL(`https://api${path.startsWith('/') ? path : `/${path}`}`)
   for (const [name, values] of event.multiValueQueryStringParameters)
     for (const value of values) url.searchParams.append(name, value)

@@ -57,9 +57,16 @@ const TITLES = {
   unavailable: { status: 503, title: 'The data cannot be reached' },
 } as const
 
+export type ProblemKind = keyof typeof TITLES
+
+/** The HTTP status of a kind of problem. */
+export function statusOf(kind: ProblemKind): number {
+  return TITLES[kind].status
+}
+
 /** Makes the response for a problem. */
 export function problem(
-  kind: keyof typeof TITLES,
+  kind: ProblemKind,
   detail: string,
   {
     errors,

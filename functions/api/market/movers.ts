@@ -5,7 +5,8 @@ import { TIME_ZONES } from '../bars/timeframes.ts'
 import { endpoint } from '../endpoint.ts'
 import { decimalSchema, type NumberFormat } from '../http/numbers.ts'
 import { numbersParameter, wholeNumber } from '../http/parameters.ts'
-import { findSession } from './session.ts'
+import type { Queryable } from '../../shared/postgres/database.ts'
+import { findSession, type Session } from './session.ts'
 
 const MAX_TOP = 50
 
@@ -19,7 +20,8 @@ const rowsSchema = z.array(
   }),
 )
 
-type Row = z.infer<typeof rowsSchema>[number]
+/** What rose or fell, with exact decimals. */
+export type Mover = z.infer<typeof rowsSchema>[number]
 
 // $1 start of the session, $2 its newest minute, $3 how many.
 const MOVERS = `
@@ -79,9 +81,8 @@ export const movers = endpoint({
   lists: 'rows',
   read: async ({ top, tz, numbers }, { database }) => {
     const session = await findSession(database, tz)
-    const parameters = session && [new Date(session.start), new Date(session.newest), top]
-    const rows = parameters ? rowsSchema.parse((await database.query(MOVERS, parameters)).rows) : []
-    const onSide = (side: Row['side']) =>
+    const rows = session ? await readMovers(database, session, top) : []
+    const onSide = (side: Mover['side']) =>
       rows.filter((row) => row.side === side).map((row) => view(row, numbers))
     return {
       json: {
@@ -99,6 +100,15 @@ export const movers = endpoint({
   },
 })
 
-function view({ symbol, price, change, percent_change: percent }: Row, number: NumberFormat) {
+/** Reads what rose and fell most in a session, the most first. */
+export async function readMovers(
+  database: Queryable,
+  { start, newest }: Session,
+  top: number,
+): Promise<readonly Mover[]> {
+  return rowsSchema.parse((await database.query(MOVERS, [new Date(start), new Date(newest), top])).rows)
+}
+
+function view({ symbol, price, change, percent_change: percent }: Mover, number: NumberFormat) {
   return { symbol, price: number(price), change: number(change), percent_change: number(percent) }
 }

@@ -5,12 +5,13 @@ import { domain } from '../field-types.ts'
 /** Who may use the APIs, and the dashboard. */
 export const accessSettings = {
   /**
-   * Who may use the APIs. `keys`: programs, with API keys that API Gateway itself checks. `people`: people too, who sign in
-   * with OpenID Connect; a function decides for each request, and keys are stored as hashes. On AWS, `people` adds the
-   * dashboard, behind CloudFront, and a user pool of Cognito unless `oidcIssuer` names another issuer.
+   * Who may use the APIs. `keys`: programs, with API keys in a header that API Gateway itself checks. `clients`: programs, also
+   * with the clients of Alpaca and Massive, which send keys in other ways; a function reads the key of each request, and
+   * keys are stored as hashes. `people`: people too, who sign in with OpenID Connect. On AWS, `people` adds the dashboard,
+   * behind CloudFront, and a user pool of Cognito unless `oidcIssuer` names another issuer.
    * @default keys
    */
-  access: z.enum(['keys', 'people']).default('keys'),
+  access: z.enum(['keys', 'clients', 'people']).default('keys'),
   /**
    * `access: people`: the OpenID Connect issuer that signs people in, exactly as its tokens spell it in `iss`.
    * @default a user pool of Cognito; stage `local` wants one

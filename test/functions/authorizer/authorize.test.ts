@@ -30,8 +30,10 @@ function world() {
   return {
     asked,
     reasons,
-    ask: (headers: Record<string, string>, methodArn = REST) =>
-      authorize({ type: 'REQUEST', methodArn, headers }),
+    ask: (
+      headers: Record<string, string>,
+      { methodArn = REST, query = {} }: { methodArn?: string; query?: Record<string, string> } = {},
+    ) => authorize({ type: 'REQUEST', methodArn, headers, queryStringParameters: query }),
   }
 }
 
@@ -64,6 +66,28 @@ describe('a request', () => {
     expect(result).toMatchObject({ principalId: 'key of API Gateway', usageIdentifierKey: 'aB3'.repeat(12) })
   })
 
+  it.each<[string, Record<string, string>]>([
+    ["the secret of Alpaca's pair", { 'APCA-API-KEY-ID': 'any', 'APCA-API-SECRET-KEY': 'KEY' }],
+    ['a bearer token', { Authorization: 'Bearer KEY' }],
+    ['the password of Basic', { Authorization: `Basic ${btoa('any:KEY')}` }],
+    ['two headers that say the same', { 'x-api-key': 'KEY', Authorization: 'Bearer KEY' }],
+  ])('may send its key as %s', async (_what, headers) => {
+    const { sent, stored } = newKey('AUTHORIZER')
+    const { ask, asked } = world()
+    const put = (text: string): string =>
+      text.startsWith('Basic ')
+        ? `Basic ${btoa(atob(text.slice(6)).replace('KEY', sent))}`
+        : text.replace('KEY', sent)
+    const given = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, put(text)]))
+    expect(await ask(given)).toMatchObject({ usageIdentifierKey: stored, context: { role: 'program' } })
+    expect(asked).toEqual([])
+  })
+
+  it('may send its key as apiKey in the query', async () => {
+    const { sent, stored } = newKey('AUTHORIZER')
+    expect(await world().ask({}, { query: { apiKey: sent } })).toMatchObject({ usageIdentifierKey: stored })
+  })
+
   it('with a token is of who it names', async () => {
     const { ask, asked } = world()
     const result = await ask({ Authorization: 'Bearer good' })
@@ -78,7 +102,7 @@ describe('a request', () => {
   it('to connect may bring a ticket among the protocols', async () => {
     const { ask, asked } = world()
     const protocols = { 'Sec-WebSocket-Protocol': 'tickstock.v1, ticket.good' }
-    expect(await ask(protocols, CONNECT)).toMatchObject({ principalId: 'ann' })
+    expect(await ask(protocols, { methodArn: CONNECT })).toMatchObject({ principalId: 'ann' })
     expect(effectOf(await ask(protocols))).toBe('Deny')
     expect(asked).toEqual(['ticket good'])
   })
@@ -88,14 +112,18 @@ describe('a request', () => {
     ['an empty key', { 'x-api-key': '' }, /neither/],
     ['a key and a token', { 'x-api-key': 'a'.repeat(40), authorization: 'Bearer good' }, /several/],
     ['a bad token', { authorization: 'Bearer bad' }, /bad token/],
-    ['another scheme', { authorization: 'Basic good' }, /neither/],
+    ['another scheme', { authorization: 'Digest good' }, /neither/],
+    ['a pair without a password', { authorization: `Basic ${btoa('ann:')}` }, /neither/],
+    ['the id of a pair alone', { 'apca-api-key-id': 'a'.repeat(40) }, /neither/],
+    ['a secret that is no key', { 'apca-api-secret-key': 'secret' }, /is no key/],
+    ['two keys', { 'x-api-key': 'a'.repeat(40), 'apca-api-secret-key': 'b'.repeat(40) }, /several/],
     ['a used ticket', { 'sec-websocket-protocol': 'ticket.used' }, /used/],
     ['two tickets', { 'sec-websocket-protocol': 'ticket.good,ticket.good' }, /several/],
     ['the stored form of a key', { 'x-api-key': newKey('AUTHORIZER').stored }, /is no key/],
     ['the name of the key of people', { 'x-api-key': 'tickstock-prod-people' }, /is no key/],
   ])('with %s is denied, and the log has why', async (_what, headers, reason) => {
     const { ask, reasons } = world()
-    const result = await ask(headers, CONNECT)
+    const result = await ask(headers, { methodArn: CONNECT })
     expect([effectOf(result), result.principalId, result.usageIdentifierKey]).toEqual([
       'Deny',
       'nobody',

@@ -1,0 +1,62 @@
+import { z } from '@hono/zod-openapi'
+
+import { barParameters } from '../../bars/bar-parameters.ts'
+import { timeText } from '../../bars/bar-view.ts'
+import type { BarRow } from '../../bars/select-bars.ts'
+import { NUMBER_FORMATS } from '../../http/numbers.ts'
+import { endpointsOf, type Vendor } from '../compatible.ts'
+import { alpacaCode } from './alpaca-code.ts'
+
+/** Alpaca's way to answer; https://docs.alpaca.markets/reference/stockbars */
+export const ALPACA: Vendor = {
+  ignored: [],
+  errorOf: ({ status, message }) => ({ code: alpacaCode(status), message }),
+  renamed: (parameter) => parameter,
+}
+
+/** An endpoint of Alpaca's market data API. */
+export const alpacaEndpoint = endpointsOf(ALPACA)
+
+/** Parameters that choose among Alpaca's data and have no meaning here. */
+export const ofAlpacaOnly = { feed: z.string().optional(), currency: z.string().optional() }
+
+const { sort, limit, page_token } = barParameters
+
+const ASOF_ALLOWED =
+  'a day such as 2025-11-10, or -: Alpaca means the day whose companies symbols stand for, and symbols are not renamed here; for bars as they were known at a time, use /v1/bars'
+
+/** What Alpaca's stock data has beside `ofAlpacaOnly`: only what leaves prices as they were traded. */
+export const ofStocks = {
+  ...ofAlpacaOnly,
+  adjustment: z.literal('raw', 'raw, or none: prices are as they were traded').optional(),
+  asof: z
+    .string()
+    .regex(/^(\d{4}-\d\d-\d\d|-)$/, ASOF_ALLOWED)
+    .optional(),
+}
+
+/** Which bars, by the names that Alpaca has in common with this API. */
+export const ofBars = {
+  timeframe: barParameters.timeframe,
+  start: barParameters.start,
+  end: barParameters.end,
+  sort,
+  limit,
+  page_token,
+}
+
+/** A bar as Alpaca has it. */
+export function alpacaBar(row: BarRow) {
+  const { number } = NUMBER_FORMATS
+  return {
+    t: timeText(row.time),
+    o: number(row.open),
+    h: number(row.high),
+    l: number(row.low),
+    c: number(row.close),
+    v: number(row.volume),
+    n: row.trade_count,
+    // Clients want the name; null says that there is none.
+    vw: row.vwap === null ? null : number(row.vwap),
+  }
+}

@@ -1,0 +1,47 @@
+import type { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+
+import { BadRequestError } from './problem.ts'
+
+/**
+ * Each parameter's only value. Names are the client's: `__proto__` is one as good as any.
+ *
+ * @throws BadRequestError for a parameter that is there twice
+ */
+export function valuesOf(context: Context): ReadonlyMap<string, string> {
+  const values = new Map(Object.entries(context.req.param()))
+  const query = new URL(context.req.url).searchParams
+  const inPath = new Set(values.keys())
+  for (const [name, value] of query) {
+    // A query must not set a parameter of the path.
+    if (inPath.has(name)) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
+    if (values.has(name)) {
+      const all = query.getAll(name)
+      throw new BadRequestError([{ parameter: name, value: all.join(' and '), allowed: 'one value' }])
+    }
+    values.set(name, value)
+  }
+  return values
+}
+
+/**
+ * Checks values against a schema, and that there are no others.
+ *
+ * @throws BadRequestError naming each that is wrong
+ */
+export function parse<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  { values, names }: { readonly values: ReadonlyMap<string, string>; readonly names: readonly string[] },
+): z.output<z.ZodObject<Shape>> {
+  const allowed = names.length === 0 ? 'no parameters here' : `only the parameters ${names.join(', ')}`
+  const unknown = [...values].filter(([name]) => !names.includes(name))
+  const parsed = schema.safeParse(Object.fromEntries(values))
+  if (parsed.success && unknown.length === 0) return parsed.data
+  throw new BadRequestError([
+    ...unknown.map(([parameter, value]) => ({ parameter, value, allowed })),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => {
+      const parameter = path.join('.')
+      return { parameter, value: values.get(parameter) ?? null, allowed: message }
+    }),
+  ])
+}

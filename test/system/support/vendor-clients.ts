@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import { readPage, sectionOf } from '../../docs/page.ts'
+import { installNpmPackages } from '../../support/npm-package.ts'
+import { installPythonPackage } from '../../support/python-package.ts'
+
+const run = promisify(execFile)
+const home = (name: string): string => fileURLToPath(new URL(`../../../.emulators/${name}`, import.meta.url))
+
+/** Runs programs that use the clients of other vendors, in the versions that docs/clients.md names. */
+export type VendorClients = {
+  /** What a program prints. @throws Error with what it printed when it fails */
+  readonly python: (program: string) => Promise<string>
+  readonly javascript: (program: string) => Promise<string>
+}
+
+/** The version of a package, as the page has it: `` `name` 1.2.3 ``. */
+function versionOf(name: string): string {
+  const [, version] = new RegExp(`\`${name}\` (\\d+\\.\\d+\\.\\d+)`).exec(readPage('docs/clients.md')) ?? []
+  if (version === undefined) throw new Error(`docs/clients.md names no version of ${name}`)
+  return version
+}
+
+/** Installs the clients, once. @param environment where the API is, and a key */
+export async function installVendorClients(
+  environment: Readonly<Record<string, string>>,
+): Promise<VendorClients> {
+  const inNode = home('vendor-clients-npm')
+  const ofNpm = ['@alpacahq/alpaca-trade-api'].map((name) => `${name}@${versionOf(name)}`)
+  const [executable] = await Promise.all([
+    installPythonPackage('alpaca-py', {
+      version: versionOf('alpaca-py'),
+      home: home('vendor-clients-python'),
+    }),
+    installNpmPackages(ofNpm, inNode),
+  ])
+  const { HOME = '', PATH = '' } = process.env
+  const options = { cwd: inNode, env: { HOME, PATH, ...environment }, timeout: 120_000, maxBuffer: 2 ** 26 }
+  return {
+    python: async (program) => (await run(executable, ['-c', program], options)).stdout,
+    javascript: async (program) => {
+      // Packages are looked for from where a module is.
+      const file = join(inNode, `program-${crypto.randomUUID()}.mjs`)
+      writeFileSync(file, program)
+      try {
+        return (await run(process.execPath, [file], options)).stdout
+      } finally {
+        rmSync(file)
+      }
+    },
+  }
+}
+
+/** The programs of a section of docs/clients.md, by language. */
+export function programsOf(
+  section: string,
+): readonly { readonly language: string; readonly program: string }[] {
+  const blocks = sectionOf(readPage('docs/clients.md'), section).matchAll(/^```(python|js)\n(.*?)^```$/gms)
+  return [...blocks].map(([, language = '', program = '']) => ({ language, program }))
+}
