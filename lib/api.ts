@@ -94,7 +94,8 @@ export class Api extends Construct implements Part {
       cloudWatchRole: isOnAws(config),
       minCompressionSize: Size.kibibytes(1),
       // The dashboard's CloudFront asks there.
-      ...(config.apiDomain !== undefined && authorizer === undefined && { disableExecuteApiEndpoint: true }),
+      ...(config.apiDomain !== undefined &&
+        config.access !== 'people' && { disableExecuteApiEndpoint: true }),
       apiKeySourceType: authorizer ? ApiKeySourceType.AUTHORIZER : ApiKeySourceType.HEADER,
       deployOptions: { stageName: config.stage, ...this.#limits(config), ...this.#logs(config) },
     })

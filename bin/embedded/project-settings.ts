@@ -12,8 +12,8 @@ const schema = z.looseObject({ context: z.record(z.string(), z.unknown()).defaul
 const stagesSchema = z.looseObject({ local: z.record(z.string(), z.unknown()).optional() }).optional()
 
 /** Whether `cdk.json` sets a key for stage `local`. */
-export function isSet(key: string): boolean {
-  const settings = projectSettings()
+export function isSet(key: string, folder: string = ROOT): boolean {
+  const settings = projectSettings(folder)
   const ofStage = stagesSchema.safeParse(settings['stages']).data?.local
   return settings[key] !== undefined || ofStage?.[key] !== undefined
 }

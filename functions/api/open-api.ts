@@ -34,7 +34,7 @@ export function describeApi(endpoints: readonly Served[]) {
       title: 'TickStock',
       version: '1',
       description:
-        'Exact 1-minute bars, indicators and patterns, to read; jobs, for operators. Times are UTC; a bar is labelled by its start.',
+        'Exact 1-minute bars, indicators and patterns, to read; jobs, for operators. Times are UTC; a bar is labelled by its start. The paths that clients of Alpaca and Massive ask are in docs/clients.md.',
     },
     // Beside this document's own path, whatever stage or host is in front of it.
     servers: [{ url: '..' }],

@@ -18,7 +18,7 @@ const OF_OTHERS: ReadonlySet<string> = new Set(
     'CDKToolkit CPUCreditBalance Disabled IncomingBytes LastProcessingResult ROLLBACK_COMPLETE ROLLBACK_FAILED',
     'If-None-Match psql',
     // Alpaca, Polygon.
-    'APCA-API-KEY-ID APCA-API-SECRET-KEY adjustment next_url',
+    'adjustment lastQuote preMarket afterHours',
     // The indicator that docs/write-an-indicator.md writes.
     'momentum',
   ].flatMap((names) => names.split(' ')),

@@ -87,5 +87,10 @@ export const REQUESTS = [
   '/v1/patterns?types=doji&min_confidence=0.75',
   '/v1/symbols?limit=10000',
   '/v1/health',
+  '/v2/stocks/bars?symbols=AAPL,MSFT&timeframe=5Min&start=2025-11-10&adjustment=raw&feed=iex&asof=2025-11-10&limit=10000',
+  '/v1beta1/screener/stocks/most-actives?by=trades&top=5',
+  '/v2/aggs/ticker/X:BTCUSD/range/5/minute/2025-11-10/1762785000000?adjusted=false&limit=50000&cursor=WyJhIixbMSx7fV1d',
+  '/v1/indicators/sma/AAPL?timespan=minute&window=20&timestamp.gte=2025-11-10&timestamp.lt=1762785000000&order=asc',
+  '/v2/snapshot/locale/us/markets/stocks/tickers?tickers=AAPL,MSFT&apiKey=k',
   '/docs',
 ]

@@ -1,78 +1,23 @@
-import { rmSync } from 'node:fs'
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { readRunning } from '../../bin/stage/running-deployment.ts'
 import { hasPythonFrom } from '../support/python-package.ts'
-import { prepareData, temporaryFolder } from './support/data-folder.ts'
-import { type Started, startIn } from './support/start-in.ts'
+import { type History, type PlainBar, startWithHistory } from './support/start-with-history.ts'
 import { installVendorClients, programsOf, type VendorClients } from './support/vendor-clients.ts'
 
-/** Three symbols by so many minutes are more than the 10,000 bars of a page. */
-const MINUTES = 3500
-
-const barSchema = z.object({
-  t: z.string(),
-  o: z.number(),
-  h: z.number(),
-  l: z.number(),
-  c: z.number(),
-  v: z.number(),
-  n: z.number(),
-  vw: z.number(),
-})
-const pageSchema = z.object({
-  bars: z.record(z.string(), z.array(barSchema)),
-  next_page_token: z.string().nullable(),
-})
-type Bars = Record<string, z.infer<typeof barSchema>[]>
-
-let folder: string
-let started: Started
+let history: History
 let clients: VendorClients
-let api: { readonly url: string; readonly key: string }
-/** The hours whose bars come no more. */
-let span: { readonly start: string; readonly end: string }
-/** Their bars, as `/v1` has them. */
-let bars: Bars
 
 beforeAll(async () => {
-  folder = temporaryFolder()
-  await prepareData(folder)
-  started = await startIn(folder, '--history', String(MINUTES), '--interval', '60')
-  const running = readRunning(folder)
-  if (running.type !== 'running') throw new Error(`npm start does not run: ${started.printed()}`)
-  api = running.deployment.api
-  const now = Math.floor(Date.now() / 60_000) * 60_000
-  span = {
-    start: new Date(now - (MINUTES + 60) * 60_000).toISOString(),
-    end: new Date(now - 15 * 60_000).toISOString(),
-  }
+  history = await startWithHistory()
+  const { api, span } = history
   clients = await installVendorClients({ API: api.url, KEY: api.key, START: span.start, END: span.end })
-  bars = await readAll(`/v1/bars?symbols=AAPL,MSFT,NVDA&start=${span.start}&end=${span.end}&limit=10000`)
 })
 
-afterAll(async () => {
-  await started.interrupt()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-const get = async (path: string): Promise<unknown> =>
-  (await fetch(`${api.url}${path}`, { headers: { 'x-api-key': api.key } })).json()
-
-async function readAll(path: string): Promise<Bars> {
-  const all: Bars = {}
-  for (let token: string | null = ''; token !== null;) {
-    const page = pageSchema.parse(await get(`${path}${token === '' ? '' : `&page_token=${token}`}`))
-    for (const [symbol, list] of Object.entries(page.bars)) (all[symbol] ??= []).push(...list)
-    token = page.next_page_token
-  }
-  return all
-}
+afterAll(() => history.stop())
 
 it('npm start has more bars than a page', () => {
-  expect(Object.values(bars).flat().length).toBeGreaterThan(10_000)
+  expect(Object.values(history.bars).flat().length).toBeGreaterThan(10_000)
 })
 
 describe.skipIf(!hasPythonFrom(10))('alpaca-py', () => {
@@ -98,7 +43,7 @@ span = {name.lower(): datetime.fromisoformat(os.environ[name]) for name in ("STA
 wanted = StockBarsRequest(symbol_or_symbols=["AAPL", "MSFT", "NVDA"], timeframe=TimeFrame.Minute, feed=DataFeed.IEX, asof="2025-11-10", adjustment=Adjustment.RAW, **span)
 show(connect().get_stock_bars(wanted).dict())
 `)
-    const rows = Object.entries(bars).map(([symbol, list]) => [
+    const rows = Object.entries(history.bars).map(([symbol, list]) => [
       symbol,
       list.map(({ t, o, h, l, c, v, n, vw }) => ({
         symbol,
@@ -196,7 +141,7 @@ show(await pagination.collectBySymbol(async (pageToken) => {
   return { data, nextPageToken }
 }))
 `)
-    expect(found).toEqual(bars)
+    expect(found).toEqual(history.bars)
   })
 
   it('reads newest bars, snapshots and the screener, and gets the error of a wrong key', async () => {
@@ -219,14 +164,129 @@ show([Object.keys(bars), Object.keys(single), Object.keys(JSON.parse(JSON.string
   })
 })
 
+/** A bar as Massive has it, by its start. */
+const asMassive = ({ t, ...bar }: PlainBar) => ({ ...bar, t: Date.parse(t) })
+
+describe.skipIf(!hasPythonFrom(10)).each(['massive', 'polygon'])('the Python client %s', (module) => {
+  const client = `
+import json, os
+from datetime import date, datetime, timedelta
+from ${module} import RESTClient
+from ${module}.exceptions import BadResponse
+def connect(key=os.environ["KEY"]):
+    return RESTClient(key, base=os.environ["API"])
+def at(name):
+    return int(datetime.fromisoformat(os.environ[name]).timestamp() * 1000)
+def show(value):
+    print(json.dumps(value, default=lambda each: each.__dict__))
+`
+  const ask = async (program: string): Promise<unknown> =>
+    JSON.parse(await clients.python(`${client}${program}`))
+
+  it('reads history, several pages of it, with the numbers of /v1', async () => {
+    const found = await ask(`
+bars = connect().list_aggs("AAPL", 1, "minute", at("START"), at("END"), adjusted=False, limit=1000)
+show([dict(o=b.open, h=b.high, l=b.low, c=b.close, v=b.volume, n=b.transactions, vw=b.vwap, t=b.timestamp) for b in bars])
+`)
+    expect(found).toEqual(history.bars['AAPL']?.map(asMassive))
+  })
+
+  it('reads days, snapshots, indicators, tickers', async () => {
+    const found = await ask(`
+client = connect()
+yesterday = date.today() - timedelta(days=1)
+show([
+  [day.ticker for day in client.get_grouped_daily_aggs(str(yesterday))],
+  [day.ticker for day in client.get_previous_close_agg("AAPL")],
+  client.get_daily_open_close_agg("AAPL", str(yesterday)).symbol,
+  [each.ticker for each in client.get_snapshot_all("stocks", ["AAPL", "MSFT"])],
+  client.get_snapshot_ticker("stocks", "AAPL").prev_day.close > 0,
+  sorted(each.ticker for side in ("gainers", "losers") for each in client.get_snapshot_direction("stocks", side)),
+  [len(client.get_sma("AAPL", timespan="minute", window=50, limit=7).values),
+   len(client.get_ema("AAPL", timespan="minute", window=20).values),
+   len(client.get_rsi("AAPL", timespan="minute").values),
+   [value.histogram is None for value in client.get_macd("AAPL", timespan="minute", limit=1).values]],
+  [each.ticker for each in client.list_tickers(limit=1)],
+])
+`)
+    expect(found).toEqual([
+      ['AAPL', 'MSFT', 'NVDA'],
+      ['AAPL'],
+      'AAPL',
+      ['AAPL', 'MSFT'],
+      true,
+      expect.any(Array),
+      [7, 10, 10, [false]],
+      ['AAPL', 'MSFT', 'NVDA'],
+    ])
+  })
+
+  it('gets the error of a wrong key, and of what is refused', async () => {
+    const found = await ask(`
+def refused(client, **more):
+    try:
+        client.get_aggs("AAPL", 1, "day", "2025-11-10", "2025-11-11", **more)
+    except BadResponse as error:
+        return json.loads(str(error))
+show([refused(connect("A" * 40)), refused(connect(), adjusted=True)])
+`)
+    expect(found).toEqual([
+      expect.objectContaining({ status: 401, message: expect.stringContaining('key') }),
+      {
+        status: 'ERROR',
+        request_id: expect.stringMatching(/./),
+        error: expect.stringMatching(/^adjusted is "true"; allowed: false/),
+      },
+    ])
+  })
+})
+
+describe('@polygon.io/client-js', () => {
+  const ask = async (program: string): Promise<unknown> =>
+    JSON.parse(
+      await clients.javascript(`
+import { restClient } from '@polygon.io/client-js'
+const { API, KEY, START, END } = process.env
+const client = restClient(KEY, API)
+const show = (value) => console.log(JSON.stringify(value))
+${program}`),
+    )
+
+  it('reads history with the numbers of /v1, and the newest', async () => {
+    const [minutes, ...newest] = z
+      .tuple([z.array(z.unknown())])
+      .rest(z.unknown())
+      .parse(
+        await ask(`
+const time = (text) => String(Date.parse(text))
+const { results, next_url } = await client.getStocksAggregates('AAPL', 1, 'minute', time(START), time(END), false, 'asc', 50000)
+const { ticker } = await client.getStocksSnapshotTicker('AAPL')
+const { tickers } = await client.getStocksSnapshotTickers()
+show([results, next_url ?? null, ticker.ticker, tickers.map((each) => each.ticker)])
+`),
+      )
+    expect(minutes).toEqual(history.bars['AAPL']?.map(asMassive))
+    expect(newest).toEqual([null, 'AAPL', ['AAPL', 'MSFT', 'NVDA']])
+  })
+
+  it('gets the error of a wrong key', async () => {
+    expect(
+      await ask(`
+const wrong = restClient('A'.repeat(40), API)
+show(await wrong.getPreviousStocksAggregates('AAPL').catch(({ response }) => response.status))
+`),
+    ).toBe(401)
+  })
+})
+
 describe('the programs of docs/clients.md', () => {
-  it.each(programsOf('Alpaca'))(
+  it.each([...programsOf('Alpaca'), ...programsOf('Massive (Polygon)')])(
     'in $language have five lines and print bars',
     async ({ language, program }) => {
       expect(program.trimEnd().split('\n')).toHaveLength(5)
       if (language === 'python' && !hasPythonFrom(10)) return
       const printed = await (language === 'python' ? clients.python(program) : clients.javascript(program))
-      expect(printed).toMatch(/open +high|c: \d/)
+      expect(printed).toMatch(/open +high|c: \d|close=\d/)
     },
   )
 })

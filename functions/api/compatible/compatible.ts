@@ -30,7 +30,7 @@ export type Call = Pick<Reported, 'database' | 'now' | 'indicators' | 'tradingHo
 
 /** How a vendor writes answers. */
 export type Vendor = {
-  /** Parameters that every path takes and none needs. */
+  /** What may be in the query of every path, and changes no answer. */
   readonly ignored: readonly string[]
   /** The body of an error. */
   readonly errorOf: (error: { readonly status: number; readonly message: string }, arrival: Arrival) => object
@@ -60,7 +60,7 @@ export function endpointsOf(
       serve: async (context, sources) => {
         const arrival = arrivalOf(context)
         try {
-          const values = new Map([...valuesOf(context)].filter(([name]) => !vendor.ignored.includes(name)))
+          const values = valuesOf(context, vendor.ignored)
           const given = parse(parameters, { values, names })
           const body = JSON.stringify(await read(given, { ...sources, arrival }))
           return respondWith(context, body, { contentType: 'application/json', headers: HEADERS })

@@ -6,8 +6,14 @@ import { alpacaLatestBar, alpacaLatestBars, alpacaLatestCryptoBars } from './alp
 import { alpacaMostActives, alpacaMovers } from './alpaca/screener.ts'
 import { alpacaSnapshot, alpacaSnapshots } from './alpaca/snapshots.ts'
 import { type Compatible, noSuchPath } from './compatible.ts'
+import { massiveAggregates } from './massive/aggregates.ts'
+import { massiveGroupedDays, massiveOpenClose, massivePreviousDay } from './massive/days.ts'
+import { massiveIndicators, massiveMacd } from './massive/indicators.ts'
+import { MASSIVE } from './massive/massive.ts'
+import { massiveMarketStatus, massiveTickers } from './massive/reference.ts'
+import { massiveMovers, massiveSnapshot, massiveSnapshots } from './massive/snapshots.ts'
 
-/** The paths of other vendors' APIs that are answered in their shapes; docs/clients.md lists them. */
+/** The paths of other vendors' APIs that are answered in their shapes; docs/clients.md lists them. Of two that match, the first. */
 export const COMPATIBLE: readonly Compatible[] = [
   alpacaBars,
   alpacaBarsOfSymbol,
@@ -19,10 +25,27 @@ export const COMPATIBLE: readonly Compatible[] = [
   alpacaSnapshot,
   alpacaMovers,
   alpacaMostActives,
+  massiveAggregates,
+  massivePreviousDay,
+  massiveGroupedDays,
+  massiveOpenClose,
+  massiveSnapshots,
+  massiveSnapshot,
+  massiveMovers,
+  ...massiveIndicators,
+  massiveMacd,
+  massiveTickers,
+  massiveMarketStatus,
 ]
+
+const OF_ALPACA = ['/v2/stocks/*', '/v1beta1/*', '/v1beta3/*']
+const OF_MASSIVE = ['/v2/*', '/v3/*']
 
 /** Where what is not there is told in the vendor's shape. */
 export const NO_SUCH_PATHS: readonly {
   readonly path: string
   readonly answer: (context: Context) => Response
-}[] = ['/v2/stocks/*', '/v1beta1/*', '/v1beta3/*'].map((path) => ({ path, answer: noSuchPath(ALPACA) }))
+}[] = [
+  ...OF_ALPACA.map((path) => ({ path, answer: noSuchPath(ALPACA) })),
+  ...OF_MASSIVE.map((path) => ({ path, answer: noSuchPath(MASSIVE) })),
+]

@@ -6,13 +6,15 @@ import { BadRequestError } from './problem.ts'
 /**
  * Each parameter's only value. Names are the client's: `__proto__` is one as good as any.
  *
+ * @param ignored names that count for nothing in the query
  * @throws BadRequestError for a parameter that is there twice
  */
-export function valuesOf(context: Context): ReadonlyMap<string, string> {
+export function valuesOf(context: Context, ignored: readonly string[] = []): ReadonlyMap<string, string> {
   const values = new Map(Object.entries(context.req.param()))
   const query = new URL(context.req.url).searchParams
   const inPath = new Set(values.keys())
   for (const [name, value] of query) {
+    if (ignored.includes(name)) continue
     // A query must not set a parameter of the path.
     if (inPath.has(name)) throw new BadRequestError([{ parameter: name, value, allowed: 'in the path only' }])
     if (values.has(name)) {

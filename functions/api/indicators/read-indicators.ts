@@ -12,11 +12,13 @@ import { HAS_VALUES, indicatorColumns, type IndicatorRow, selectIndicators } fro
 const placeSchema = z.object({ time: placeTime })
 type Place = z.infer<typeof placeSchema>
 
-const statement = (order: string): string => `
+function statement(order: string): string {
+  return `
   SELECT ${indicatorColumns('$4::text[]')} FROM indicator_values AS stored
   WHERE symbol = $1 AND timestamp >= $2 AND timestamp < $3 AND timeframe = '1Min'
     AND ${HAS_VALUES}
   ORDER BY timestamp ${order} LIMIT $5`
+}
 
 const INDICATORS = { asc: statement('ASC'), desc: statement('DESC') } as const
 

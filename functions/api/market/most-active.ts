@@ -11,7 +11,8 @@ const rowsSchema = z.array(
 type Activity = Readonly<z.infer<typeof rowsSchema>[number]>
 
 // $1 start of the session, $2 its newest minute, $3 how many.
-const traded = (order: string): string => `
+function traded(order: string): string {
+  return `
   SELECT symbol, trim_scale(sum.volume) AS volume, sum.trade_count
   FROM symbols
   CROSS JOIN LATERAL (
@@ -21,6 +22,7 @@ const traded = (order: string): string => `
   ) AS sum
   WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND sum.trade_count IS NOT NULL
   ORDER BY ${order} DESC, symbol LIMIT $3`
+}
 
 const MOST = { volume: traded('sum.volume'), trades: traded('sum.trade_count') } as const
 

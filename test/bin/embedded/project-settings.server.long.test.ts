@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { readAssembly } from 'embedded-aws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { projectSettings } from '../../../bin/embedded/project-settings.ts'
+import { isSet, projectSettings } from '../../../bin/embedded/project-settings.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 let project: string
@@ -20,6 +20,21 @@ afterEach(() => rmSync(project, { recursive: true }))
 const settings = (text: string) => writeFileSync(join(project, 'cdk.json'), text)
 
 describe('the settings in cdk.json', () => {
+  it('say whether they set a key, for all stages or for local', () => {
+    const isAccessSet = (context: object): boolean => {
+      settings(JSON.stringify({ context }))
+      return isSet('access', project)
+    }
+    expect([{}, { stages: { local: {}, prod: { access: 'people' } } }].map(isAccessSet)).toEqual([
+      false,
+      false,
+    ])
+    expect([{ access: 'keys' }, { stages: { local: { access: 'keys' } } }].map(isAccessSet)).toEqual([
+      true,
+      true,
+    ])
+  })
+
   it('are what npm start synthesizes stage local with', () => {
     for (const each of ['bin', 'lib', 'functions', 'feed', 'package.json', 'package-lock.json'])
       cpSync(join(ROOT, each), join(project, each), { recursive: true })

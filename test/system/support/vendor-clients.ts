@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 import { readPage, sectionOf } from '../../docs/page.ts'
 import { installNpmPackages } from '../../support/npm-package.ts'
-import { installPythonPackage } from '../../support/python-package.ts'
+import { hasPythonFrom, installPythonPackage } from '../../support/python-package.ts'
 
 const run = promisify(execFile)
 const home = (name: string): string => fileURLToPath(new URL(`../../../.emulators/${name}`, import.meta.url))
@@ -30,12 +30,18 @@ export async function installVendorClients(
   environment: Readonly<Record<string, string>>,
 ): Promise<VendorClients> {
   const inNode = home('vendor-clients-npm')
-  const ofNpm = ['@alpacahq/alpaca-trade-api'].map((name) => `${name}@${versionOf(name)}`)
+  const ofNpm = ['@alpacahq/alpaca-trade-api', '@polygon.io/client-js'].map(
+    (name) => `${name}@${versionOf(name)}`,
+  )
   const [executable] = await Promise.all([
-    installPythonPackage('alpaca-py', {
-      version: versionOf('alpaca-py'),
-      home: home('vendor-clients-python'),
-    }),
+    // Without Python, tests of clients in Python are left out.
+    hasPythonFrom(10)
+      ? installPythonPackage('alpaca-py', {
+          version: versionOf('alpaca-py'),
+          home: home('vendor-clients-python'),
+          beside: ['massive', 'polygon-api-client'].map((name) => `${name}==${versionOf(name)}`),
+        })
+      : '',
     installNpmPackages(ofNpm, inNode),
   ])
   const { HOME = '', PATH = '' } = process.env

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { serveEvents } from '../../../../functions/api/http/api-gateway.ts'
 
@@ -6,6 +6,7 @@ const echo = serveEvents({
   fetch: (request) =>
     Response.json({ method: request.method, url: request.url, headers: Object.fromEntries(request.headers) }),
 })
+const arrivals = serveEvents({ fetch: ({ url }, arrival) => Response.json({ ...arrival, url }) })
 
 it('passes on method, path, every value of the query and the headers', async () => {
   const { body, ...rest } = await echo({
@@ -30,6 +31,40 @@ it('takes a question mark in the path for a part of a name, and drops headers th
     multiValueHeaders: { 'X-Odd': ['schön\n'] },
   })
   expect(JSON.parse(body)).toEqual({ method: 'GET', url: 'https://api/v1/bars/A%3FB%23C', headers: {} })
+})
+
+describe('the address of the API', () => {
+  const ask = async (path: string, requestContext: Readonly<Record<string, string>>) => {
+    const event = {
+      httpMethod: 'GET',
+      path,
+      multiValueQueryStringParameters: null,
+      multiValueHeaders: { 'X-Forwarded-Proto': ['https'] },
+      requestContext: { requestId: 'id', ...requestContext },
+    }
+    return JSON.parse((await arrivals(event)).body)
+  }
+
+  it('ends with the stage, but at a domain of its own', async () => {
+    const path = '/v2/aggs/ticker/AAPL/prev'
+    const domainName = 'abc.execute-api.eu-central-1.amazonaws.com'
+    expect(await ask(path, { stage: 'prod', path: `/prod${path}`, domainName })).toEqual({
+      requestId: 'id',
+      base: `https://${domainName}/prod`,
+      url: `https://api${path}`,
+    })
+    const own = { stage: 'prod', path, domainName: 'bars.example.com' }
+    expect(await ask(path, own)).toMatchObject({ base: 'https://bars.example.com' })
+  })
+
+  it('is the same where a client has put the path of a page, with its stage, behind it', async () => {
+    const path = '/prod/v2/aggs/ticker/AAPL/prev'
+    const context = { stage: 'prod', path: `/prod${path}`, domainName: 'abc.example' }
+    expect(await ask(path, context)).toMatchObject({
+      base: 'https://abc.example/prod',
+      url: 'https://api/v2/aggs/ticker/AAPL/prev',
+    })
+  })
 })
 
 it.each([{}, { Records: [] }])('refuses %j, which is no proxy event', async (event) => {

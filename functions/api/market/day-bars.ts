@@ -1,0 +1,49 @@
+import * as z from 'zod'
+
+import type { Queryable } from '../../shared/postgres/database.ts'
+import { MAX_MINUTES } from '../bars/read-page.ts'
+import { type BarRow, selectBars } from '../bars/select-bars.ts'
+import { longest, type TimeZone } from '../bars/timeframes.ts'
+import type { Sources } from '../endpoint.ts'
+
+const symbolsSchema = z.array(z.object({ symbol: z.string() }))
+
+const ON_DAYS = `
+  SELECT symbol FROM symbols
+  WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND first_day <= ($2::timestamptz AT TIME ZONE 'UTC')::date
+  ORDER BY symbol`
+
+const LONGEST_DAY = longest('1Day')
+const SYMBOLS_AT_ONCE = Math.floor(MAX_MINUTES / (LONGEST_DAY / 60_000))
+
+/**
+ * Reads the bars of a day, by symbol.
+ *
+ * @param options.start Unix milliseconds of the day's start in the zone
+ * @param options.symbols undefined for all
+ */
+export async function readDay(
+  { database, now }: Pick<Sources, 'database' | 'now'>,
+  options: {
+    readonly zone: TimeZone
+    readonly start: number
+    readonly symbols: readonly string[] | undefined
+  },
+): Promise<readonly BarRow[]> {
+  const { zone, start } = options
+  const symbols = options.symbols ?? (await symbolsOn(database, start))
+  const found: BarRow[] = []
+  for (let index = 0; index < symbols.length; index += SYMBOLS_AT_ONCE) {
+    const read = { symbols: symbols.slice(index, index + SYMBOLS_AT_ONCE), from: start, to: start + 1 }
+    const limits = { perSymbol: 1, total: SYMBOLS_AT_ONCE }
+    const kind = { timeframe: '1Day', zone, asof: undefined, direction: 'asc', now: now(), limits } as const
+    found.push(...(await selectBars(database, read, kind)))
+  }
+  return found
+}
+
+/** Symbols that may have bars on a day. */
+async function symbolsOn(database: Queryable, start: number): Promise<readonly string[]> {
+  const { rows } = await database.query(ON_DAYS, [new Date(start), new Date(start + LONGEST_DAY)])
+  return symbolsSchema.parse(rows).map(({ symbol }) => symbol)
+}
