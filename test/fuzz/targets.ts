@@ -13,6 +13,7 @@ import { CompactScanner } from '../../functions/aggregator/scan-compact.ts'
 import { TradeScanner } from '../../functions/aggregator/scan-trades.ts'
 import { TradeBuffer } from '../../functions/aggregator/trade-buffer.ts'
 import { unpackRecord, UnpackError } from '../../functions/aggregator/unpack-record.ts'
+import { readCredential } from '../../functions/authorizer/credential.ts'
 import { csvLine } from '../../functions/api/http/csv.ts'
 import { BadRequestError } from '../../functions/api/http/problem.ts'
 import { placeTime, pageTokens } from '../../functions/api/page/page-token.ts'
@@ -68,6 +69,11 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       },
       1,
     ),
+  'what a request brings to show who calls': (text) => [
+    readCredential({ headers: { authorization: text }, query: { apiKey: text }, tickets: false }),
+    readCredential({ headers: { authorization: `Basic ${text}` }, query: {}, tickets: false }),
+    readCredential({ headers: { authorization: `Bearer ${text}` }, query: {}, tickets: false }),
+  ],
   'a page token': (text) => readToken(text),
   'a time': (text) => minuteSchema.safeParse(text),
   'a cell of a CSV': (text) => csvLine([text], 'quoted'),
