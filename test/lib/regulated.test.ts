@@ -90,6 +90,11 @@ describe('regulated', () => {
     expectProperties(templateOf({ stage: 'prod', ...REGULATED }), 'AWS::ApiGateway::RestApi', {
       DisableExecuteApiEndpoint: true,
     })
+    expectProperties(
+      templateOf({ stage: 'prod', ...REGULATED, access: 'clients' }),
+      'AWS::ApiGateway::RestApi',
+      { DisableExecuteApiEndpoint: true },
+    )
     // CloudFront asks there.
     expectProperties(regulated, 'AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: Match.absent() })
   })

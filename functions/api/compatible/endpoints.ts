@@ -39,7 +39,7 @@ export const COMPATIBLE: readonly Compatible[] = [
 ]
 
 const OF_ALPACA = ['/v2/stocks/*', '/v1beta1/*', '/v1beta3/*']
-const OF_MASSIVE = ['/v2/*', '/v3/*']
+const OF_MASSIVE = ['/v2/aggs/*', '/v2/snapshot/*', '/v2/last/*', '/v3/*']
 
 /** Where what is not there is told in the vendor's shape. */
 export const NO_SUCH_PATHS: readonly {

@@ -33,6 +33,7 @@ const jobs: ManagedJobs = {
 }
 const rest = {
   keys: createRest({ jobs, access: 'keys', logError: () => {} }),
+  clients: createRest({ jobs, access: 'clients', logError: () => {} }),
   people: createRest({ jobs, access: 'people', logError: () => {} }),
 }
 
@@ -181,6 +182,9 @@ describe('who may use it', () => {
     ['keys', {}, 403],
     // With keys nobody has verified a role.
     ['keys', { role: 'operator' }, 403],
+    ['clients', { role: 'operator' }, 200],
+    ['clients', { role: 'program' }, 403],
+    ['clients', { key: OPERATOR }, 403],
     ['people', { role: 'operator' }, 200],
     ['people', { role: 'viewer' }, 403],
     ['people', { role: 'program' }, 403],
