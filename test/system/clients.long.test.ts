@@ -164,6 +164,30 @@ show([Object.keys(bars), Object.keys(single), Object.keys(JSON.parse(JSON.string
   })
 })
 
+it('@alpacahq/alpaca-trade-api 3 reads pages of one symbol, its newest bar and its snapshot', async () => {
+  const printed = await clients.javascript(`
+import Alpaca from 'alpaca-before'
+const { API: dataBaseUrl, KEY, START: start, END: end } = process.env
+const connect = (secretKey) => new Alpaca({ keyId: 'any', secretKey, dataBaseUrl, paper: true })
+const client = connect(KEY)
+const closes = []
+for await (const bar of client.getBarsV2('AAPL', { start, end, timeframe: '1Min', limit: 250, pageLimit: 100, feed: 'iex' }))
+  closes.push(bar.ClosePrice)
+const newest = await client.getLatestBar('AAPL')
+const snapshot = await client.getSnapshot('AAPL')
+const pairs = await client.getCryptoBars(['NVDA'], { start, end, timeframe: '1Hour' })
+const refused = await connect('A'.repeat(40)).getLatestBar('AAPL').catch((error) => error.message)
+console.log(JSON.stringify([closes, newest.ClosePrice > 0, snapshot.PrevDailyBar.ClosePrice > 0, pairs.get('NVDA').length > 50, refused]))
+`)
+  expect(JSON.parse(printed)).toEqual([
+    history.bars['AAPL']?.slice(0, 250).map(({ c }) => c),
+    true,
+    true,
+    true,
+    expect.stringMatching(/^code: 401, message: .*key/),
+  ])
+})
+
 /** A bar as Massive has it, by its start. */
 const asMassive = ({ t, ...bar }: PlainBar) => ({ ...bar, t: Date.parse(t) })
 

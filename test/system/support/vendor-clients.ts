@@ -25,14 +25,22 @@ function versionOf(name: string): string {
   return version
 }
 
+/** The version of Alpaca's client in JavaScript that is older and still in use. */
+function versionBefore(): string {
+  const [, version] = /^Version (3\.\d+\.\d+)/m.exec(readPage('docs/clients.md')) ?? []
+  if (version === undefined) throw new Error('docs/clients.md names no version 3')
+  return version
+}
+
 /** Installs the clients, once. @param environment where the API is, and a key */
 export async function installVendorClients(
   environment: Readonly<Record<string, string>>,
 ): Promise<VendorClients> {
   const inNode = home('vendor-clients-npm')
-  const ofNpm = ['@alpacahq/alpaca-trade-api', '@polygon.io/client-js'].map(
-    (name) => `${name}@${versionOf(name)}`,
-  )
+  const ofNpm = [
+    ...['@alpacahq/alpaca-trade-api', '@polygon.io/client-js'].map((name) => `${name}@${versionOf(name)}`),
+    `alpaca-before@npm:@alpacahq/alpaca-trade-api@${versionBefore()}`,
+  ]
   const [executable] = await Promise.all([
     // Without Python, tests of clients in Python are left out.
     hasPythonFrom(10)
