@@ -20,7 +20,7 @@ const PROBLEMS: readonly GatewayProblem[] = [
     kind: 'bad-key',
     status: 401,
     title: 'The API key is missing or wrong',
-    detail: 'Send the key of a usage plan in the header x-api-key.',
+    detail: 'No usage plan here has that key; send one that has, as docs/access.md says.',
   },
   {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
