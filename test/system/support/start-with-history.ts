@@ -4,11 +4,11 @@ import * as z from 'zod'
 
 import { readRunning } from '../../../bin/stage/running-deployment.ts'
 import { prepareData, temporaryFolder } from './data-folder.ts'
-import { startIn } from './start-in.ts'
+import { startUntil } from './start-in.ts'
 import { waitFor } from './wait-for.ts'
 
 /** Three symbols by so many minutes are more than the 10,000 bars of a page. */
-const MINUTES = 3500
+const MINUTES = 3400
 
 const barSchema = z.object({
   t: z.string(),
@@ -41,7 +41,11 @@ export type History = {
 export async function startWithHistory(): Promise<History> {
   const folder = temporaryFolder()
   await prepareData(folder)
-  const started = await startIn(folder, '--history', String(MINUTES), '--interval', '60')
+  const options = ['--history', String(MINUTES), '--interval', '60']
+  const started = await startUntil('\nhistory ', folder, options)
+  const isUp = () => started.printed().includes('\nstop ') || started.child.exitCode !== null
+  await waitFor(() => isUp() || /\nhistory [5-9]\d %/.test(started.printed()), 'half of the history')
+  await waitFor(isUp, 'the whole history')
   const running = readRunning(folder)
   if (running.type !== 'running') throw new Error(`npm start does not run: ${started.printed()}`)
   const { api } = running.deployment
