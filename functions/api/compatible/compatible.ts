@@ -24,7 +24,7 @@ export type CompatibleEndpoint<Shape extends z.ZodRawShape> = {
 }
 
 /** Whom a request may ask, and how it has come. */
-export type Call = Pick<Reported, 'database' | 'now' | 'indicators' | 'tradingHours'> & {
+export type Call = Pick<Reported, 'database' | 'databaseNow' | 'now' | 'indicators' | 'tradingHours'> & {
   readonly arrival: Arrival
 }
 
