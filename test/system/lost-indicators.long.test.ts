@@ -1,38 +1,24 @@
-import { rmSync } from 'node:fs'
-
 import { DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
+import type { Deployment } from '../../bin/embedded/deployment.ts'
 import { clientOptions } from '../../bin/stage/client-options.ts'
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
-import { preparedData } from './support/data-folder.ts'
 import { recoveryCommands } from './support/recovery-page.ts'
 import { runCommand } from './support/run-command.ts'
+import { DRILL_HOUR, startDrill } from './support/start-drill.ts'
 import { readBarRecords, readSignals, signalsOf } from './support/signal-rows.ts'
 
-const HOUR = 3600
-/** The start of an hour, some hours ago. */
-const T = (Math.floor(Date.now() / 1000 / HOUR) - 4) * HOUR
+const T = DRILL_HOUR
 const TABLE = 'tickstock-local-indicator-state'
 
-let data: string
 let deployment: Deployment
 
 beforeAll(async () => {
-  data = await preparedData()
-  deployment = await startDeployment({
-    data,
-    durability: 'none',
-    settings: { archiveWindowSeconds: 0 },
-    // The clock of a slow machine closes no bar.
-    environment: { GRACE_MS: String(86_400_000) },
-  })
-})
-afterAll(async () => {
-  await deployment.stop()
-  rmSync(data, { recursive: true, force: true })
+  const drill = await startDrill()
+  deployment = drill.deployment
+  return drill.end
 })
 
 /** A trade in each of some minutes, and everything that comes of it. */

@@ -1,44 +1,32 @@
-import { globSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
 import { Client } from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
-import { type Deployment, startDeployment } from '../../bin/embedded/deployment.ts'
+import type { Deployment } from '../../bin/embedded/deployment.ts'
 import { clientOptions } from '../../bin/stage/client-options.ts'
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import { readArchive } from '../../functions/archive/read-archive.ts'
-import { preparedData } from './support/data-folder.ts'
 import { minuteText, recoveryCommands } from './support/recovery-page.ts'
 import { type Row, readRows } from './support/replay-into.ts'
 import { runCommand } from './support/run-command.ts'
+import { DRILL_HOUR, startDrill } from './support/start-drill.ts'
 import { readSignals } from './support/signal-rows.ts'
 import { waitFor } from './support/wait-for.ts'
 
-const HOUR = 3600
-/** The start of an hour, some hours ago. */
-const T = (Math.floor(Date.now() / 1000 / HOUR) - 4) * HOUR
+const T = DRILL_HOUR
 const TABLE = 'tickstock-local-minute-state'
 
 let data: string
 let deployment: Deployment
 
 beforeAll(async () => {
-  data = await preparedData()
-  deployment = await startDeployment({
-    data,
-    durability: 'none',
-    settings: { archiveWindowSeconds: 0 },
-    // The clock of a slow machine closes no bar.
-    environment: { GRACE_MS: String(86_400_000) },
-  })
-})
-
-afterAll(async () => {
-  await deployment.stop()
-  rmSync(data, { recursive: true, force: true })
+  const drill = await startDrill()
+  ;({ data, deployment } = drill)
+  return drill.end
 })
 
 const commandsOf = (section: string): string[] => recoveryCommands(section, T)

@@ -11,6 +11,7 @@ import {
   storedOf,
   expectedOf,
   settle,
+  finish,
   rebuild,
   livePipeline,
   inOrder,
@@ -64,9 +65,7 @@ describe('a rebuild of signals', () => {
     expect(pipeline.visible()).not.toEqual(visibleOf(barsOf(all.slice(0, 50))).slice(0, -1))
     await rebuild(pipeline)
     await settle(pipeline)
-    come(pipeline, live.slice(50))
-    pipeline.happens({ type: 'flush', now: 0 })
-    await settle(pipeline)
+    await finish(pipeline, live.slice(50))
     expect(storedOf(pipeline)).toEqual(expectedOf(pipeline, barsOf(all)))
     expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
     expect(await pipeline.rebuildSignals(HOUR)).toMatchObject({ signals: 0 })
@@ -90,9 +89,7 @@ describe('a rebuild of signals', () => {
     }
     await pipeline.rebuildSignals(HOUR)
     expect(isMet).toBe(true)
-    come(pipeline, live.slice(56))
-    pipeline.happens({ type: 'flush', now: 0 })
-    await settle(pipeline)
+    await finish(pipeline, live.slice(56))
     expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
   })
 
@@ -115,9 +112,7 @@ describe('a rebuild of signals', () => {
     }
     await pipeline.rebuildSignals(HOUR)
     expect(isMet).toBe(true)
-    come(pipeline, live.slice(48))
-    pipeline.happens({ type: 'flush', now: 0 })
-    await settle(pipeline)
+    await finish(pipeline, live.slice(48))
     expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
   })
 
@@ -150,9 +145,7 @@ describe('a rebuild of signals', () => {
       }
       await pipeline.analyse(Infinity)
       expect(isMet).toBe(true)
-      come(pipeline, live.slice(47))
-      pipeline.happens({ type: 'flush', now: 0 })
-      await settle(pipeline)
+      await finish(pipeline, live.slice(47))
       expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
     },
   )
@@ -174,9 +167,7 @@ describe('a rebuild of signals', () => {
     }
     await pipeline.analyse(Infinity)
     expect(isMet).toBe(true)
-    come(pipeline, live.slice(56))
-    pipeline.happens({ type: 'flush', now: 0 })
-    await settle(pipeline)
+    await finish(pipeline, live.slice(56))
     expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
   })
 
@@ -207,9 +198,7 @@ describe('a rebuild of signals', () => {
     await settle(pipeline)
     expect(pipeline.visible()).not.toEqual(visibleOf(barsOf(all.slice(0, 54))).slice(0, -1))
     await pipeline.rebuildSignals(HOUR)
-    come(pipeline, all.slice(54))
-    pipeline.happens({ type: 'flush', now: 0 })
-    await settle(pipeline)
+    await finish(pipeline, all.slice(54))
     expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
   })
 

@@ -90,6 +90,13 @@ export async function settle(pipeline: Pipeline): Promise<void> {
   await pipeline.write(Infinity)
 }
 
+/** The last trades come, their minutes end, and everybody has done all that there is to do. */
+export async function finish(pipeline: Pipeline, trades: readonly Given[]): Promise<void> {
+  come(pipeline, trades)
+  pipeline.happens({ type: 'flush', now: 0 })
+  await settle(pipeline)
+}
+
 /** A rebuild by the command: bars, then signals. */
 export async function rebuild(pipeline: Pipeline, from = HOUR): Promise<void> {
   await pipeline.history.rebuild(SPAN)

@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs'
+
+import { type Deployment, startDeployment } from '../../../bin/embedded/deployment.ts'
+import { preparedData } from './data-folder.ts'
+
+const HOUR = 3600
+
+/** The start of an hour, some hours ago; Unix seconds. */
+export const DRILL_HOUR = (Math.floor(Date.now() / 1000 / HOUR) - 4) * HOUR
+
+export type Drill = {
+  readonly deployment: Deployment
+  readonly data: string
+  /** Ends the deployment, and removes its data. */
+  readonly end: () => Promise<void>
+}
+
+/** A deployment whose trades of `DRILL_HOUR` a drill loses. */
+export async function startDrill(): Promise<Drill> {
+  const data = await preparedData()
+  const deployment = await startDeployment({
+    data,
+    durability: 'none',
+    settings: { archiveWindowSeconds: 0 },
+    // The clock of a slow machine closes no bar.
+    environment: { GRACE_MS: String(86_400_000) },
+  })
+  const end = async (): Promise<void> => {
+    await deployment.stop()
+    rmSync(data, { recursive: true, force: true })
+  }
+  return { deployment, data, end }
+}
