@@ -65,7 +65,8 @@ async function analyse(deps: AnalyticsDeps, bars: BarsBySymbol) {
     await emit(deps, corrected, totals)
     const conflicts = await commit(deps, folded, failed)
     totals.conflicts += conflicts.length
-    for (const each of folded) before.set(each.symbol, [...(before.get(each.symbol) ?? []), each])
+    for (const each of folded)
+      if (conflicts.includes(each.symbol)) before.set(each.symbol, [...(before.get(each.symbol) ?? []), each])
     return conflicts
   })
   for (const [symbol, error] of exhausted) failed.set(symbol, error)

@@ -10,6 +10,7 @@ import {
   type Unreadable,
 } from '../shared/streams/consume.ts'
 import { readLines } from '../shared/streams/lines.ts'
+import { partialBatchResponse } from '../shared/streams/partial-batch-response.ts'
 import {
   type BarRecord,
   type IndicatorsRecord,
@@ -64,11 +65,9 @@ export function createBarWriter(
         parse: (payload, _record, refuse) => readLines(payload, parseWritableRecord, refuse),
         process: (batch) => process(deps, batch),
       })
-    return NOTHING_FAILED
+    return partialBatchResponse({ firstFailure: undefined })
   }
 }
-
-const NOTHING_FAILED: KinesisStreamBatchResponse = { batchItemFailures: [] }
 
 function* piecesOf(records: readonly KinesisStreamRecord[]): Iterable<readonly KinesisStreamRecord[]> {
   let [from, size] = [0, 0]

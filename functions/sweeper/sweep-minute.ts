@@ -73,19 +73,19 @@ export function createMinuteSweeps(sweeps: MinuteSweeps): () => Promise<Totals> 
         return new Map()
       }
     }
+    /** Sweeps all, and closes what it finds waiting as it comes due, before a time. */
+    const sweepUntil = async (before: number): Promise<void> =>
+      await closeAsDue(await sweep(), { now, until, sweep, before })
     const sweepAfter = async (end: number): Promise<void> => {
       await until(end + first)
-      await closeAsDue(await sweep(), { now, until, sweep, before: end + last })
+      await sweepUntil(end + last)
       await until(end + last)
-      await closeAsDue(await sweep(), { now, until, sweep, before: end + BEHIND_MS })
+      await sweepUntil(end + BEHIND_MS)
       if (failures.length === 0) swept = end
     }
     const called = now()
     const end = Math.floor(called / MINUTE_MS) * MINUTE_MS
-    if (swept < end) {
-      if (called <= end + last) await sweepAfter(end)
-      else await closeAsDue(await sweep(), { now, until, sweep, before: end + BEHIND_MS })
-    }
+    if (swept < end) await (called > end + last ? sweepUntil(end + BEHIND_MS) : sweepAfter(end))
     if (called > end + ON_TIME_MS) await sweepAfter(end + MINUTE_MS)
     if (failures.length > 0)
       throw new AggregateError(failures, `${failures.length} sweeps of a minute failed`)

@@ -38,8 +38,8 @@ export const barSchema = z
   })
   .openapi('Bar')
 
-/** A bar as JSON has it. */
-export function barView(row: BarRow, number: NumberFormat) {
+/** What a bar says under the names that Alpaca has too. */
+export function barValues(row: BarRow, number: NumberFormat) {
   return {
     t: timeText(row.time),
     o: number(row.open),
@@ -49,6 +49,13 @@ export function barView(row: BarRow, number: NumberFormat) {
     v: number(row.volume),
     n: row.trade_count,
     vw: row.vwap === null ? null : number(row.vwap),
+  }
+}
+
+/** A bar as JSON has it. */
+export function barView(row: BarRow, number: NumberFormat) {
+  return {
+    ...barValues(row, number),
     rev: row.revision,
     notional: row.notional === null ? null : number(row.notional),
     complete: row.complete,

@@ -17,6 +17,18 @@ import {
   inOrder,
 } from './trades-into.ts'
 
+/** The analytics part takes what has come, and before its commit the signals are rebuilt. */
+async function rebuiltBeforeCommit(pipeline: Pipeline): Promise<void> {
+  let isMet = false
+  pipeline.meetAnalytics = async () => {
+    if (isMet) return
+    isMet = true
+    await pipeline.rebuildSignals(HOUR)
+  }
+  await pipeline.analyse(Infinity)
+  expect(isMet).toBe(true)
+}
+
 describe('a rebuild of signals', () => {
   it('changes nothing where the bars were right', async () => {
     const pipeline = new Pipeline()
@@ -137,14 +149,7 @@ describe('a rebuild of signals', () => {
         all.filter(({ id }) => id === 47),
       )
       pipeline.writeBars(Infinity)
-      let isMet = false
-      pipeline.meetAnalytics = async () => {
-        if (isMet) return
-        isMet = true
-        await pipeline.rebuildSignals(HOUR)
-      }
-      await pipeline.analyse(Infinity)
-      expect(isMet).toBe(true)
+      await rebuiltBeforeCommit(pipeline)
       await finish(pipeline, live.slice(47))
       expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
     },
@@ -159,14 +164,7 @@ describe('a rebuild of signals', () => {
     await settle(pipeline)
     await pipeline.history.rebuild(SPAN)
     come(pipeline, live.slice(50, 56))
-    let isMet = false
-    pipeline.meetAnalytics = async () => {
-      if (isMet) return
-      isMet = true
-      await pipeline.rebuildSignals(HOUR)
-    }
-    await pipeline.analyse(Infinity)
-    expect(isMet).toBe(true)
+    await rebuiltBeforeCommit(pipeline)
     await finish(pipeline, live.slice(56))
     expect(pipeline.visible()).toEqual(visibleOf(barsOf(all)))
   })

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { barParameters } from '../../bars/bar-parameters.ts'
-import { timeText } from '../../bars/bar-view.ts'
+import { barValues } from '../../bars/bar-view.ts'
 import type { BarRow } from '../../bars/select-bars.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
 import { endpointsOf, type Vendor } from '../compatible.ts'
@@ -45,18 +45,7 @@ export const ofBars = {
   page_token,
 }
 
-/** A bar as Alpaca has it. */
+/** A bar as Alpaca has it; clients want `vw` even where there is none. */
 export function alpacaBar(row: BarRow) {
-  const { number } = NUMBER_FORMATS
-  return {
-    t: timeText(row.time),
-    o: number(row.open),
-    h: number(row.high),
-    l: number(row.low),
-    c: number(row.close),
-    v: number(row.volume),
-    n: row.trade_count,
-    // Clients want the name; null says that there is none.
-    vw: row.vwap === null ? null : number(row.vwap),
-  }
+  return barValues(row, NUMBER_FORMATS.number)
 }
