@@ -1,14 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import type { KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
 import type { DeadLetters, RejectedRecord } from '../shared/dead-letters/dead-letters.ts'
 import { shardOf } from '../shared/streams/record-origin.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import {
-  type Batch,
-  consume,
-  NO_FAILURES,
-  type Processed,
-  type Unreadable,
-} from '../shared/streams/consume.ts'
+import { type Batch, parseBatch, type Unreadable } from '../shared/streams/consume.ts'
 import { readLines } from '../shared/streams/lines.ts'
 import { partialBatchResponse } from '../shared/streams/partial-batch-response.ts'
 import {
@@ -47,8 +43,10 @@ export type BatchMeasures = {
 type Refused = { readonly record: KinesisStreamRecord; readonly reason: string }
 type Writable = BarRecord | SignalRecord
 
-/** Base64 of records that are read and written together. What comes of more, all of it alive at once, is copied again and again by the garbage collector. */
-const SIZE_AT_ONCE = 200_000
+/** Base64 of records that are written together. What comes of more, all of it alive at once, is copied again and again by the garbage collector. */
+const WRITTEN_AT_ONCE = 400_000
+/** Base64 of records that are read in one go, while Postgres writes those before them. */
+const READ_AT_ONCE = 20_000
 
 /**
  * The function: one statement per table, for so many records of a batch at once. A record that cannot be written is
@@ -60,27 +58,50 @@ export function createBarWriter(
   deps: BarWriterDeps,
 ): (event: KinesisStreamEvent) => Promise<KinesisStreamBatchResponse> {
   return async ({ Records }) => {
-    for (const records of piecesOf(Records))
-      await consume(records, {
-        parse: (payload, _record, refuse) => readLines(payload, parseWritableRecord, refuse),
-        process: (batch) => process(deps, batch),
-      })
+    let writing = Promise.resolve()
+    for (const records of piecesOf(Records, WRITTEN_AT_ONCE)) {
+      const batch = await readPiece(records)
+      await writing
+      writing = process(deps, batch)
+      // It is awaited when the next piece is read; until then a failure is not unhandled.
+      writing.catch(() => undefined)
+    }
+    await writing
     return partialBatchResponse({ firstFailure: undefined })
   }
 }
 
-function* piecesOf(records: readonly KinesisStreamRecord[]): Iterable<readonly KinesisStreamRecord[]> {
+/** Reads records a few at a time, so that what is being written goes on in between. */
+async function readPiece(records: readonly KinesisStreamRecord[]): Promise<Batch<Writable>> {
+  const batches: Batch<Writable>[] = []
+  for (const few of piecesOf(records, READ_AT_ONCE)) {
+    batches.push(
+      parseBatch(few, (payload, _record, refuse) => readLines(payload, parseWritableRecord, refuse)),
+    )
+    await nextTurn()
+  }
+  return {
+    readable: batches.flatMap(({ readable }) => readable),
+    unreadable: batches.flatMap(({ unreadable }) => unreadable),
+  }
+}
+
+/** Records in their order, cut where so much base64 is reached. */
+function* piecesOf(
+  records: readonly KinesisStreamRecord[],
+  atOnce: number,
+): Iterable<readonly KinesisStreamRecord[]> {
   let [from, size] = [0, 0]
   for (const [place, { kinesis }] of records.entries()) {
     size += kinesis.data.length
-    if (size < SIZE_AT_ONCE) continue
+    if (size < atOnce) continue
     yield records.slice(from, place + 1)
     ;[from, size] = [place + 1, 0]
   }
   if (from < records.length) yield records.slice(from)
 }
 
-async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<Processed> {
+async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<void> {
   const { unreadable } = batch
   const refused = await write(deps, batch)
   await deps.deadLetters(rejectedOf(unreadable), 'unreadable')
@@ -93,7 +114,6 @@ async function process(deps: BarWriterDeps, batch: Batch<Writable>): Promise<Pro
       sequenceNumber: record.kinesis.sequenceNumber,
       partitionKey: record.kinesis.partitionKey,
     })
-  return { failed: NO_FAILURES }
 }
 
 /** Writes to each table what a batch has for it. Returns the records that the database refuses. */

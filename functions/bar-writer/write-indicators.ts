@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import type { IndicatorsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { inText, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
+import { inText, joinJson, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 // As for bars, a lower or equal revision changes nothing.
 const UPSERT = `
   INSERT INTO indicator_values AS stored
     (symbol, timestamp, timeframe, revision, indicators, calculation_timestamp)
-  SELECT symbol, timestamp, timeframe, revision, indicators, to_timestamp(calculated_ms / 1000)
-  FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::integer[], $5::jsonb[], $6::float8[])
+  SELECT symbol, timestamp, timeframe, revision, indicators::jsonb, to_timestamp(calculated_ms / 1000)
+  FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::integer[], string_to_array($5, chr(1)), $6::float8[])
     AS row (symbol, timestamp, timeframe, revision, indicators, calculated_ms)
   ORDER BY symbol, timestamp, timeframe
   ON CONFLICT (symbol, timestamp, timeframe) DO UPDATE SET
@@ -45,7 +45,7 @@ async function upsert(database: Queryable, rows: readonly IndicatorsRecord[]): P
     rows.map(({ timestamp }) => timestamp),
     rows.map(({ timeframe }) => timeframe),
     rows.map(({ revision }) => revision),
-    rows.map(({ values }) => JSON.stringify(values)),
+    joinJson(rows.map(({ values }) => values)),
     rows.map((row) => row.calculated_at),
   ])
   const wrote = new Set(returnedSchema.parse(result.rows).map((row) => keyOf(inText(row))))

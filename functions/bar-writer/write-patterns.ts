@@ -1,6 +1,6 @@
 import type { PatternsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
+import { joinJson, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 /**
  * A row of a pattern: found, or withdrawn by this revision of its minute. The higher of two revisions wins in whatever
@@ -19,10 +19,10 @@ const UPSERT = `
     (symbol, timestamp, timeframe, pattern_type, revision, detection_timestamp, withdrawn,
      direction, strength, confidence, pattern_data)
   SELECT symbol, timestamp, timeframe, pattern_type, revision, to_timestamp(calculated_ms / 1000), withdrawn,
-    direction, strength, confidence, pattern_data
+    direction, strength, confidence, pattern_data::jsonb
   FROM unnest(
     $1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::integer[], $6::float8[], $7::boolean[],
-    $8::text[], $9::smallint[], $10::numeric[], $11::jsonb[]
+    $8::text[], $9::smallint[], $10::numeric[], string_to_array($11, chr(1))
   ) AS row (symbol, timestamp, timeframe, pattern_type, revision, calculated_ms, withdrawn,
      direction, strength, confidence, pattern_data)
   ORDER BY symbol, timestamp, timeframe, pattern_type
@@ -72,7 +72,7 @@ async function upsert(database: Queryable, rows: readonly PatternRow[]): Promise
     rows.map(({ found }) => found?.direction ?? null),
     rows.map(({ found }) => found?.strength ?? null),
     rows.map(({ found }) => found?.confidence ?? 0),
-    rows.map(({ found }) => JSON.stringify(found?.pattern_data ?? {})),
+    joinJson(rows.map(({ found }) => found?.pattern_data ?? {})),
   ])
   return []
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { type BatchMeasures, createBarWriter } from '../../../functions/bar-writer/bar-writer.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
-import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
+import { type Database, openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
 import { startMigratedServer, type TestServer } from '../../support/test-server.ts'
 import { AnalyticsFunction, BATCH, faulty, recordsOf } from '../analytics/harness.ts'
 import { bar, kinesisEvent } from './bars.ts'
@@ -36,9 +36,9 @@ beforeEach(async () => {
   dead = []
 })
 
-const writer = () =>
+const writer = (own: Queryable = database) =>
   createBarWriter({
-    database,
+    database: own,
     deadLetters: async (rejected, kind) => {
       for (const { record, rejections } of rejected)
         for (const { detail } of rejections)
@@ -68,19 +68,42 @@ describe('the bar-writer', () => {
     ])
   })
 
-  it('writes what is much in statements of some hundred rows, and each row once', async () => {
+  it('writes what is much in statements of some thousand rows at the most, and each row once', async () => {
     const lines = (symbol: string) =>
       Array.from({ length: 60 }, (_, minute) =>
         JSON.stringify(bar({ symbol, timestamp: `2025-11-10T17:${String(minute).padStart(2, '0')}:00Z` })),
       ).join('\n')
-    const names = Array.from({ length: 40 }, (_, place) => `S${String(place).padStart(2, '0')}`)
+    const names = Array.from({ length: 80 }, (_, place) => `S${String(place).padStart(2, '0')}`)
     // The same bars once more, in another record of the batch.
     await writer()(kinesisEvent([...names.map(lines), lines('S00')]))
     const written = measured.map(({ barsWritten }) => barsWritten)
     expect(written.length).toBeGreaterThan(3)
-    expect(Math.max(...written)).toBeLessThan(800)
-    expect(written.reduce((sum, each) => sum + each)).toBe(2400)
+    expect(Math.max(...written)).toBeLessThan(1600)
+    expect(written.reduce((sum, each) => sum + each)).toBe(4800)
     expect(await symbols()).toEqual(names.flatMap((name) => Array.from({ length: 60 }, () => name)))
+  })
+
+  it('fails a batch of which the last statement fails, and lets no failure of an earlier one pass', async () => {
+    const lines = (symbol: string) =>
+      Array.from({ length: 60 }, (_, minute) =>
+        JSON.stringify(bar({ symbol, timestamp: `2025-11-10T17:${String(minute).padStart(2, '0')}:00Z` })),
+      ).join('\n')
+    const event = kinesisEvent(
+      Array.from({ length: 80 }, (_, place) => lines(`S${String(place).padStart(2, '0')}`)),
+    )
+    for (const failing of [1, 2, 4]) {
+      let statements = 0
+      const failingOnce: Queryable = {
+        query: async (text, values) => {
+          if (++statements === failing) throw new Error('the connection is gone')
+          return await database.query(text, values)
+        },
+      }
+      await expect(writer(failingOnce)(event)).rejects.toThrow('the connection is gone')
+      expect(statements).toBe(failing)
+    }
+    await writer()(event)
+    expect(await symbols()).toHaveLength(4800)
   })
 
   it('writes the signals of a batch and measures from the close of each bar whose indicators landed', async () => {
