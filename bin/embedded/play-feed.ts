@@ -31,8 +31,11 @@ const FED_UNTIL = 'fed-until'
 
 const MINUTE_MS = 60_000
 
-/** A call each 100 ms for all symbols, not one for each trade of a symbol: nobody bills the records of a stream of this machine. */
-export const LIVE_AGE = { maxAgeMs: 100, coalesceMs: 100 } as const
+/**
+ * A call each quarter of a second for all symbols, as often as clients receive ticks, not one for each trade: each wakes all
+ * functions that read the stream.
+ */
+export const LIVE_AGE = { maxAgeMs: 250, coalesceMs: 250 } as const
 
 /** What a feed works with. */
 export type Live = {

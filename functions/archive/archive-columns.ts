@@ -63,14 +63,16 @@ class Repeated<Value> {
   column(name: ColumnName, given: Column, count: number, read: (value: unknown) => Value): readonly Value[] {
     if (isConstant(given)) return this.#repeated(name, read(given.each), count)
     const column: Value[] = []
+    // Whole at once: an array that grows with each value is copied again and again.
+    column.length = count
     if (isCoded(given)) {
       const { dictionary, places } = given
       const values = dictionary.map(read)
       for (let index = 0; index < count; index++) {
         const place = places[index] ?? -1
-        column.push(values[place] ?? read(dictionary[place]))
+        column[index] = values[place] ?? read(dictionary[place])
       }
-    } else for (let index = 0; index < count; index++) column.push(read(given[index]))
+    } else for (let index = 0; index < count; index++) column[index] = read(given[index])
     return column
   }
 
