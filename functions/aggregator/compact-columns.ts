@@ -6,6 +6,7 @@ const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 const MAX_UNITS = 1e15
 /** Bytes that a number has at the most, so that a sum of two is exact: 49 bits. */
 const MAX_VARINT = 7
+const MAX_SEQUENCE = 8
 /** Units of time up to which a quotient is rounded down exactly, and no sum of distances loses a digit. */
 const MAX_DISTANCE = 2 ** 51
 
@@ -192,6 +193,13 @@ export class CompactColumnReader {
     return at >= 0 && at <= this.end
   }
 
+  /** Reads a number of up to 53 bits into `value`, as sequences made of the time in microseconds are; false for a longer one. */
+  sequence(): boolean {
+    const at = this.#long(this.at, MAX_SEQUENCE)
+    this.at = at
+    return at >= 0 && at <= this.end && this.value <= Number.MAX_SAFE_INTEGER
+  }
+
   /** Reads a signed number into `value`: where it ends, or −1 for a long one. */
   #longSigned(start: number): number {
     const at = this.#long(start)
@@ -199,12 +207,12 @@ export class CompactColumnReader {
     return at
   }
 
-  /** Reads a number of up to 49 bits into `value`: where it ends, or −1. */
-  #long(start: number): number {
+  /** Reads a number of up to 49 bits, or of so many bytes, into `value`: where it ends, or −1. */
+  #long(start: number, most = MAX_VARINT): number {
     const bytes = this.#bytes
     let value = 0
     let factor = 1
-    for (let at = start; at < start + MAX_VARINT; at++) {
+    for (let at = start; at < start + most; at++) {
       const byte = bytes[at] ?? 0
       if (byte < 128) {
         this.value = value + byte * factor

@@ -57,7 +57,7 @@ export class CompactScanner {
     const source = flags & FLAGS.source ? this.#record.text(this.#source) : undefined
     if (source === NOT_PLAIN || (source?.length ?? 0) > MAX_NAME) return undefined
     if (source !== undefined) this.#source = source
-    if (flags & FLAGS.sequence && !this.#record.number()) return undefined
+    if (flags & FLAGS.sequence && !this.#record.sequence()) return undefined
     const producer =
       flags & FLAGS.sequence ? { source: source ?? '', sequence: this.#record.value } : undefined
     const line = flags & FLAGS.line ? this.#record.text(source ?? '') : undefined

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { encodeRecord } from '../../../feed/encode-record.ts'
 import type { RecordHead } from '../../../feed/encode.ts'
+import { createPublisher } from '../../../feed/publisher.ts'
 import type { FeedTick } from '../../../feed/tick.ts'
 import { parseTrades } from '../../../functions/aggregator/parse-trades.ts'
 import { CompactScanner } from '../../../functions/aggregator/scan-compact.ts'
@@ -111,7 +112,7 @@ const anyHead = fc.record(
   {
     symbol: fc.constantFrom(SYMBOL, SYMBOL, SYMBOL, SYMBOL, 'MSFT', '', 'Zürich', 'x'.repeat(80)),
     source: fc.constantFrom('feed', 'Börse', 'x'.repeat(64), 'x'.repeat(65)),
-    sequence: fc.nat(),
+    sequence: fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constant(Number.MAX_SAFE_INTEGER)),
     line: fc.constantFrom({ name: 'XNAS', isContiguous: true }, { name: 'by arrival', isContiguous: false }),
     tape: fc.constantFrom('A', 'B', 'C', '3', 'D'),
   },
@@ -162,6 +163,25 @@ describe('a compact record means what the JSON record of the same trades means:'
       { numRuns: 700 },
     )
     expect(read).toBeGreaterThan(10)
+  })
+
+  it('the fast reader reads what a feed puts, whose sequences are times in microseconds', async () => {
+    const put: Uint8Array[] = []
+    const publisher = createPublisher({
+      kinesis: {
+        putRecords: async (_, records) => {
+          put.push(...records.map(({ data }) => data))
+          return { type: 'answered', outcomes: records.map(() => ({ type: 'accepted' })) }
+        },
+      },
+      stream: 'ticks',
+      source: 'feed',
+      maxTicksPerRecord: 40,
+    })
+    for (let count = 0; count < 100; count++) await publisher.publish(tick({ id: String(count) }))
+    await publisher.close()
+    expect(put).toHaveLength(3)
+    for (const bytes of put) expect(scan(Buffer.from(bytes))?.producer?.sequence).toBeGreaterThan(1e15)
   })
 
   it('digits beyond 2^53', () => {
