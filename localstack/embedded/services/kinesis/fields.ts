@@ -1,4 +1,6 @@
 import * as z from 'zod'
+
+import { bytesOfBase64 } from '../../http/base64.ts'
 import { limits } from './limits.ts'
 
 /** The fields that several requests share, with the constraints of the service's model. */
@@ -24,10 +26,12 @@ export const hashKey = z
 export const partitionKey = z.string().min(1).max(limits.partitionKeyLength)
 
 /** Bytes in base64. */
-export const blob = z
-  .string()
-  .refine((text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text), 'must be base64')
-  .transform((text): Uint8Array => Buffer.from(text, 'base64'))
+export const blob = z.string().transform((text, context): Uint8Array => {
+  const bytes = bytesOfBase64(text)
+  if (bytes !== undefined) return bytes
+  context.addIssue({ code: 'custom', message: 'must be base64' })
+  return z.NEVER
+})
 
 /** Seconds since the epoch with a fraction, turned into Unix milliseconds. */
 export const timestamp = z.number().transform((seconds) => Math.round(seconds * 1_000))

@@ -1,11 +1,10 @@
+import { bytesOfBase64 } from '../../../http/base64.ts'
 import { invalid } from '../errors.ts'
 import { type AttributeType, type AttributeValue, type Item, itemOf } from './attribute-value.ts'
 import { formatDecimal, parseDecimal } from './decimal.ts'
 
 /** DynamoDB's limit for maps and lists within each other. */
 const DEEPEST = 32
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /** An item as a request gives it, with its numbers in the one way in which they are kept. */
 export function checkedItem(given: unknown): Item {
@@ -76,8 +75,9 @@ function number(given: unknown): string {
 
 function bytes(given: unknown): string {
   const written = text(given)
-  if (written.length % 4 !== 0 || !BASE64.test(written)) throw malformed('base64', given)
-  return Buffer.from(written, 'base64').toString('base64')
+  const read = bytesOfBase64(written)
+  if (read === undefined) throw malformed('base64', given)
+  return read.toString('base64')
 }
 
 function members(given: unknown, kind: string, read: (each: unknown) => string): readonly string[] {
