@@ -330,6 +330,22 @@ describe('gateway', () => {
     },
   )
 
+  test('gives upgrades that somebody else wants to them, but those of web pages', async () => {
+    runtime.takeUpgrades({
+      wants: ({ url }) => url === '/elsewhere',
+      take: (_request, stream) =>
+        stream.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+    })
+    const headers = { connection: 'Upgrade', upgrade: 'websocket' }
+    const ask = (more: Readonly<Record<string, string>>) =>
+      request(`${runtime.endpoint}/elsewhere`, { headers: { ...headers, ...more } }).end()
+    const [switched] = await once(ask({}), 'upgrade')
+    expect(switched.statusCode).toBe(101)
+    const [refused] = await once(ask({ origin: 'https://example.com' }), 'response')
+    expect(refused.statusCode).toBe(403)
+    refused.resume()
+  })
+
   test('names a service that it does not serve', async () => {
     const headers = {
       authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, x',

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { answer } from './http/answer.ts'
 import { startHttpServer } from './http/http.ts'
-import type { HttpServer } from './http/http.ts'
+import type { HttpServer, Upgrade } from './http/http.ts'
 import type { HttpHandler, HttpResponse, Incoming } from './http/message.ts'
 import { element, xml } from './http/xml.ts'
 import type { Endpoint, Guard } from './service.ts'
@@ -9,6 +9,8 @@ import type { Endpoint, Guard } from './service.ts'
 export type GatewayOptions = {
   readonly endpoints: readonly Endpoint[]
   readonly guards: readonly Guard[]
+  /** What takes connections beside the endpoints, and before them; more may be added later. */
+  readonly upgrades: readonly Upgrade[]
   readonly health: () => unknown
   /** Whether every resource is created, and the runtime does not stop. */
   readonly isReady: () => boolean
@@ -21,9 +23,9 @@ export type GatewayOptions = {
 /** The one endpoint that a client needs as `AWS_ENDPOINT_URL`: it recognises services as LocalStack does. */
 export async function startGateway(
   port: number,
-  { endpoints, guards, health, isReady, origins, idleMs }: GatewayOptions,
+  { endpoints, guards, upgrades: added, health, isReady, origins, idleMs }: GatewayOptions,
 ): Promise<HttpServer> {
-  const upgrades = endpoints.flatMap(({ upgrade }) => upgrade ?? [])
+  const upgrades = (): readonly Upgrade[] => [...added, ...endpoints.flatMap(({ upgrade }) => upgrade ?? [])]
   return await startHttpServer(
     port,
     (incoming, outgoing) => {
@@ -32,9 +34,11 @@ export async function startGateway(
     },
     {
       upgrade: {
-        wants: (request) => isReady() && upgrades.some(({ wants }) => wants(request)),
+        wants: (request) => isReady() && upgrades().some(({ wants }) => wants(request)),
         take: (request, ...connection) =>
-          upgrades.find(({ wants }) => wants(request))?.take(request, ...connection),
+          upgrades()
+            .find(({ wants }) => wants(request))
+            ?.take(request, ...connection),
       },
       limits: { idleMs },
       pages: { origins, mayUse: (path) => byPath(endpoints, path)?.isForPages?.(path) === true },
@@ -47,7 +51,7 @@ type Route = Pick<Endpoint, 'handle' | 'maxBodyBytes' | 'refuse'>
 
 function routeOf(
   { headers, url = '/' }: Incoming,
-  { endpoints, guards, health, isReady }: Omit<GatewayOptions, 'origins' | 'idleMs'>,
+  { endpoints, guards, health, isReady }: Omit<GatewayOptions, 'origins' | 'idleMs' | 'upgrades'>,
 ): Route {
   const [path = '/'] = url.split('?', 1)
   if (path === '/_health') return { handle: () => json(200, health()), maxBodyBytes: 0 }

@@ -6,6 +6,7 @@ import { deployStack } from './deploy.ts'
 import type { DeployedResource, DeployProgress } from './deploy.ts'
 import { EmbeddedRuntimeError } from './errors.ts'
 import { startGateway } from './gateway.ts'
+import type { Upgrade } from './http/http.ts'
 import type { FunctionLogLine } from './log-line.ts'
 import type {
   Affinity,
@@ -82,6 +83,8 @@ export type RunningStack = {
   readonly resource: (logicalIdOrPattern: string | RegExp) => string
   /** The API of one of its services. */
   readonly api: <Api>(service: ServiceWithApi<Api>) => Api
+  /** Lets somebody else take connections of the gateway that ask for a WebSocket, before its services do; ends them before `stop`. */
+  readonly takeUpgrades: (upgrade: Upgrade) => void
   /** Finishes what is in flight, then closes everything. */
   readonly stop: () => Promise<void>
 }
@@ -125,7 +128,7 @@ async function start(
   const made = readInventory(data, services)
   if (made !== undefined) refuseMissingFiles(made, data, services)
   let phase: Phase = 'starting'
-  const { running, gateway, environment } = await open(services, context, {
+  const { running, gateway, environment, takeUpgrades } = await open(services, context, {
     phase: () => phase,
     port: options.port ?? 0,
     origins: options.origins ?? [],
@@ -152,6 +155,7 @@ async function start(
     resources,
     resource: (wanted) => oneResource(resources, wanted),
     api: (service) => service.of(context),
+    takeUpgrades,
     stop,
   }
 }
@@ -223,7 +227,9 @@ async function open(
     if (opened.close !== undefined) onStop(opened.close)
     running.push(opened)
   }
+  const upgrades: Upgrade[] = []
   const { endpoint: gateway, close } = await startGateway(port, {
+    upgrades,
     endpoints: running.flatMap(({ endpoint }) => endpoint ?? []),
     guards: running.flatMap(({ guard }) => guard ?? []),
     origins,
@@ -233,7 +239,12 @@ async function open(
   })
   onStop(close)
   for (const service of running) if (service.stop !== undefined) onStop(service.stop)
-  return { running, gateway, environment: clientEnvironment(running, gateway, context) }
+  return {
+    running,
+    gateway,
+    environment: clientEnvironment(running, gateway, context),
+    takeUpgrades: (upgrade: Upgrade) => void upgrades.push(upgrade),
+  }
 }
 
 function healthOf(running: readonly RunningService[], { stackName }: StackContext, status: Phase) {
