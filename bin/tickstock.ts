@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 
+import { bridge } from './commands/bridge.ts'
 import { chaos } from './commands/chaos.ts'
 import { cost } from './commands/cost.ts'
 import { dashboard } from './commands/dashboard.ts'
@@ -30,6 +31,7 @@ const COMMANDS = {
   'A running deployment (by default that of npm start):': [
     dashboard,
     watch,
+    bridge,
     metrics,
     verify,
     quality,

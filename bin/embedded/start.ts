@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
 import { namesOf } from '../../feed/symbols.ts'
 import { mayBeRunning } from 'embedded-aws/postgres'
+import type { Bridge } from '../bridge/bridge.ts'
 import { embeddedBackend } from '../dashboard/embedded-backend.ts'
 import { openDashboard } from '../dashboard/open-dashboard.ts'
 import type { Dashboard } from '../dashboard/server.ts'
@@ -22,6 +23,7 @@ import { introduction } from './introduction.ts'
 import { memoryLimits, memoryNotice } from './memory-notice.ts'
 import { type FeedOptions, isAggregating, type Live, playHistory, putLive, runLive } from './play-feed.ts'
 import { describeWaiting, StuckError, type Waiting } from './settle.ts'
+import { openOwnBridge } from './own-bridge.ts'
 import { isSet } from './project-settings.ts'
 import { refuseTakenPorts } from './taken-ports.ts'
 
@@ -116,8 +118,9 @@ async function startIn(data: string, { options, venues, screen, dashboard }: Ope
     dashboard: { url: dashboard.url, secret: dashboard.secret },
   })
   dashboard.show(embeddedBackend(deployment, { data, figures }))
+  const bridge = openOwnBridge(deployment, (text) => screen.print(`bridge: ${text}`))
   try {
-    await runUntilStopped(deployment, { options, venues, data, screen, dashboard, figures, signal })
+    await runUntilStopped(deployment, { options, venues, data, screen, dashboard, figures, signal, bridge })
   } catch (error) {
     // A function that hangs would hold up the stop as well.
     await Promise.race([deployment.stop(), setTimeout(STOP_MS)])
@@ -138,7 +141,10 @@ async function startIn(data: string, { options, venues, screen, dashboard }: Ope
 }
 
 /** History, live feed and the last bars; rejects when the database ends meanwhile. */
-async function runUntilStopped(deployment: Deployment, live: Live & Opened): Promise<void> {
+async function runUntilStopped(
+  deployment: Deployment,
+  { bridge, ...live }: Live & Opened & { readonly bridge: Bridge | undefined },
+): Promise<void> {
   const { options, venues, data, screen, dashboard, signal } = live
   const databaseEnds = deployment.postgres.ended.then(() => {
     throw new UsageError(
@@ -167,7 +173,11 @@ async function runUntilStopped(deployment: Deployment, live: Live & Opened): Pro
   }
   // In the end it ends because it is stopped.
   databaseEnds.catch(() => {})
-  await Promise.race([work(), databaseEnds])
+  try {
+    await Promise.race([work(), databaseEnds])
+  } finally {
+    await bridge?.stop()
+  }
 }
 
 /** What feeds the stream from now on, after the history of the synthetic feed. */

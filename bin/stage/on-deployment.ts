@@ -19,10 +19,10 @@ export function deploymentOptions(command: Command): Command {
  *
  * @throws UsageError when there is none, nothing answers, or there are no credentials
  */
-export async function onDeployment(
+export async function onDeployment<Result>(
   { stage, prefix, endpoint, data }: DeploymentOptions,
-  work: (deployed: DeployedStage) => Promise<number>,
-): Promise<number> {
+  work: (deployed: DeployedStage) => Promise<Result>,
+): Promise<Result> {
   const { readRunning } = await import('./running-deployment.ts')
   const deployed = findDeployment({
     options: {

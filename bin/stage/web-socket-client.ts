@@ -4,6 +4,7 @@ import * as z from 'zod'
 
 import type { Subscribable } from '../../functions/broadcaster/subscriptions.ts'
 import { UsageError } from '../terminal/errors.ts'
+import { QUIET_MS, watchSilence } from './watch-silence.ts'
 
 /** What a WebSocket client needs, and its callbacks. */
 export type WebSocketClientOptions = {
@@ -39,7 +40,6 @@ const messageSchema = z.union([
     .transform(({ message }) => ({ type: 'failed', error: message }) as const),
 ])
 
-const QUIET_MS = 10_000
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 30_000
 
@@ -109,21 +109,4 @@ function connectOnce(options: WebSocketClientOptions): Promise<Ended> {
     end(fault || reason || `the connection ended (${code})`),
   )
   return promise
-}
-
-/** Tells once when nothing was heard for a time, and when nothing was for as long again. */
-function watchSilence(
-  quietMs: number,
-  { onQuiet, onMute }: { readonly onQuiet: () => void; readonly onMute: () => void },
-): { heard(): void; end(): void } {
-  let timer: NodeJS.Timeout | undefined
-  const heard = (): void => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      onQuiet()
-      timer = setTimeout(onMute, quietMs)
-    }, quietMs)
-  }
-  heard()
-  return { heard, end: () => clearTimeout(timer) }
 }

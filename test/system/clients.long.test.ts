@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { hasPythonFrom } from '../support/python-package.ts'
+import { describeStreams } from './support/describe-streams.ts'
 import { type History, type PlainBar, startWithHistory } from './support/start-with-history.ts'
 import { installVendorClients, programsOf, type VendorClients } from './support/vendor-clients.ts'
 
@@ -11,7 +12,14 @@ let clients: VendorClients
 beforeAll(async () => {
   history = await startWithHistory()
   const { api, span } = history
-  clients = await installVendorClients({ API: api.url, KEY: api.key, START: span.start, END: span.end })
+  const STREAM = api.url.replace(/^http/, 'ws')
+  clients = await installVendorClients({
+    API: api.url,
+    STREAM,
+    KEY: api.key,
+    START: span.start,
+    END: span.end,
+  })
 })
 
 afterAll(() => history.stop())
@@ -313,4 +321,8 @@ describe('the programs of docs/clients.md', () => {
       expect(printed).toMatch(/open +high|c: \d|close=\d/)
     },
   )
+})
+
+describe('the streams', () => {
+  describeStreams({ history: () => history, clients: () => clients })
 })

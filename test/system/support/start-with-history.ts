@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 
 import * as z from 'zod'
 
-import { readRunning } from '../../../bin/stage/running-deployment.ts'
+import { readRunning, type RunningDeployment } from '../../../bin/stage/running-deployment.ts'
 import { prepareData, temporaryFolder } from './data-folder.ts'
 import { startUntil } from './start-in.ts'
 import { waitFor } from './wait-for.ts'
@@ -30,7 +30,8 @@ export type PlainBar = z.infer<typeof barSchema>
 
 /** `npm start` with two days of bars, and those of them that come no more. */
 export type History = {
-  readonly api: { readonly url: string; readonly key: string }
+  readonly api: RunningDeployment['api']
+  readonly running: RunningDeployment
   /** From where to where they are. */
   readonly span: { readonly start: string; readonly end: string }
   /** By symbol. */
@@ -68,6 +69,7 @@ export async function startWithHistory(): Promise<History> {
   }
   return {
     api,
+    running: running.deployment,
     span,
     bars,
     stop: async () => {
