@@ -1,6 +1,6 @@
 import { type Channels, topicsFor, topicsOf } from './channels.ts'
 import type { Interest } from './interest.ts'
-import { difference, union } from './sets.ts'
+import { difference } from './sets.ts'
 import type { Update } from './updates.ts'
 
 const NOBODY: ReadonlySet<never> = new Set()
@@ -23,13 +23,15 @@ export class Audience<Subscriber> {
   /** The updates for each, in order. */
   share(updates: readonly Update[]): ReadonlyMap<Subscriber, readonly Update[]> {
     const shares = new Map<Subscriber, Update[]>()
+    const give = (subscriber: Subscriber, update: Update): void => {
+      const share = shares.get(subscriber)
+      if (share === undefined) shares.set(subscriber, [update])
+      else share.push(update)
+    }
     for (const update of updates) {
       const [named, all] = topicsFor(update).map((topic) => this.#subscribers.get(topic))
-      for (const subscriber of union(named ?? NOBODY, all ?? NOBODY)) {
-        const share = shares.get(subscriber)
-        if (share === undefined) shares.set(subscriber, [update])
-        else share.push(update)
-      }
+      for (const subscriber of all ?? NOBODY) give(subscriber, update)
+      for (const subscriber of named ?? NOBODY) if (all?.has(subscriber) !== true) give(subscriber, update)
     }
     return shares
   }

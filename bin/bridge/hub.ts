@@ -1,9 +1,8 @@
-import { messageOf } from 'embedded-aws/errors'
-
 import type { RestApi } from '../stage/deployed-api.ts'
 import { Audience } from './audience.ts'
 import { type Channels, NO_CHANNELS } from './channels.ts'
 import type { Fault } from './decide.ts'
+import { Gap, type GapOptions } from './gap.ts'
 import { interestOf } from './interest.ts'
 import { readBars } from './rest.ts'
 import { SentBars } from './sent-bars.ts'
@@ -16,22 +15,12 @@ export type Subscriber = {
   readonly end: (fault: Fault) => void
 }
 
-export type HubOptions = Pick<UpstreamOptions, 'url' | 'key' | 'quietMs' | 'againMs' | 'answerMs'> & {
-  readonly api: RestApi
-  /** Takes a line for whoever runs the bridge. */
-  readonly onNote: (text: string) => void
-  /** After how long the bars of a gap are read once more. @default 5000 */
-  readonly settleMs?: number
-}
-
-/** How long before a gap a bar may have begun that is closed, or corrected, within it. */
-const BEFORE_GAP_MS = 5 * 60_000
-/** A longer gap is left to clients: what they have missed is in the REST API. */
-const LONGEST_GAP_MS = 15 * 60_000
-/** Records that may wait while a gap is read. */
-const MAX_HELD = 200_000
-/** The database may have a bar some moments after the WebSocket API. */
-const SETTLE_MS = 5000
+export type HubOptions = Pick<UpstreamOptions, 'url' | 'key' | 'quietMs' | 'againMs' | 'answerMs'> &
+  Pick<GapOptions, 'settleMs' | 'longestGapMs'> & {
+    readonly api: RestApi
+    /** Takes a line for whoever runs the bridge. */
+    readonly onNote: (text: string) => void
+  }
 
 /** Passes the records of one subscription on to many clients, without a gap in bars. */
 export class Hub {
@@ -40,20 +29,27 @@ export class Hub {
   readonly #subscribers = new Set<Subscriber>()
   readonly #sent = new SentBars()
   readonly #upstream: Upstream
-  /** Since when records have been missed. */
-  #lostAt: number | undefined
-  /** Received while the bars before them are read. */
-  #held: Received[] = []
-  #gap = 0
-  #settling: NodeJS.Timeout | undefined
+  readonly #gap: Gap
 
   constructor(options: HubOptions) {
     this.#options = options
+    const { api, onNote, settleMs, longestGapMs } = options
+    this.#gap = new Gap({
+      readBars: (start) => readBars(api, { symbols: this.#audience.interest().bar, start }),
+      pass: (records, origin) => this.#pass(records, origin),
+      onGivenUp: (reason) => this.#endAll(reason),
+      onNote,
+      settleMs,
+      longestGapMs,
+    })
     this.#upstream = new Upstream({
       ...options,
-      onRecords: (records) => this.#take(readRecords(records)),
-      onLost: (reason) => this.#lose(reason),
-      onResumed: () => void this.#resume(),
+      onRecords: (records) => this.#gap.take(readRecords(records)),
+      onLost: (reason) => {
+        this.#gap.begin()
+        onNote(`the connection to TickStock has ended (${reason}); connecting again`)
+      },
+      onResumed: () => void this.#gap.end(),
     })
   }
 
@@ -76,15 +72,8 @@ export class Hub {
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#settling)
-    this.#gap++
+    this.#gap.stop()
     await this.#upstream.stop()
-  }
-
-  #take(records: readonly Received[]): void {
-    if (this.#lostAt === undefined) return this.#pass(records, 'live')
-    this.#held.push(...records)
-    if (this.#held.length > MAX_HELD) this.#giveUp(`more than ${MAX_HELD} records came meanwhile`)
   }
 
   #pass(records: readonly Received[], origin: 'live' | 'missed'): void {
@@ -96,56 +85,10 @@ export class Hub {
     for (const [subscriber, share] of this.#audience.share(updates)) subscriber.deliver(share)
   }
 
-  #lose(reason: string): void {
-    this.#lostAt ??= Date.now()
-    this.#gap++
-    this.#options.onNote(`the connection to TickStock has ended (${reason}); connecting again`)
-  }
-
-  /** Passes on the bars that were missed, then what has come since. */
-  async #resume(): Promise<void> {
-    if (this.#lostAt === undefined) return
-    const gap = ++this.#gap
-    const missedMs = Date.now() - this.#lostAt
-    const resumedAt = Date.now()
-    if (missedMs > LONGEST_GAP_MS) return this.#giveUp(`nothing was received for ${seconds(missedMs)}`)
-    const isRead = await this.#readGap(gap, this.#lostAt)
-    if (!isRead) return
-    this.#lostAt = undefined
-    this.#pass(this.#held.splice(0), 'live')
-    this.#options.onNote(`connected to TickStock again after ${seconds(missedMs)}; no bar was missed`)
-    const { settleMs = SETTLE_MS } = this.#options
-    clearTimeout(this.#settling)
-    this.#settling = setTimeout(() => void this.#readGap(gap, resumedAt), settleMs)
-  }
-
-  /** False when the connection was lost again meanwhile, or the API does not give the bars. */
-  async #readGap(gap: number, since: number): Promise<boolean> {
-    const { bar: symbols } = this.#audience.interest()
-    try {
-      const reading = readBars(this.#options.api, { symbols, start: since - BEFORE_GAP_MS })
-      for await (const bars of reading) {
-        if (gap !== this.#gap) return false
-        this.#pass(bars, 'missed')
-      }
-      return gap === this.#gap
-    } catch (error) {
-      if (gap === this.#gap) this.#giveUp(`what was missed cannot be read: ${messageOf(error)}`)
-      return false
-    }
-  }
-
   /** Ends the clients, who connect again: a gap that they are not told of is worse. */
-  #giveUp(reason: string): void {
-    this.#lostAt = undefined
-    this.#held = []
-    this.#gap++
+  #endAll(reason: string): void {
     const detail = `bars may be missing (${reason}): connect again, and read them from the REST API`
     this.#options.onNote(`clients are disconnected: ${detail}`)
     for (const subscriber of this.#subscribers) subscriber.end({ kind: 'unavailable', detail })
   }
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`
 }

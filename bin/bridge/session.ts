@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 
 import { NO_CHANNELS } from './channels.ts'
+import { ClientSocket } from './client-socket.ts'
 import { type Command, decide, type Fault, type FaultKind, type State } from './decide.ts'
 import type { Hub, Subscriber } from './hub.ts'
 import type { Format } from './protocols/format.ts'
@@ -29,7 +30,7 @@ export type SessionLimits = {
   readonly closeMs: number
 }
 
-/** As Alpaca's and others; the API lets a connection of its own last two hours. */
+/** Alpaca waits ten seconds for a key, too. */
 export const SESSION_LIMITS: SessionLimits = {
   keyMs: 10_000,
   pingMs: 30_000,
@@ -37,46 +38,35 @@ export const SESSION_LIMITS: SessionLimits = {
   closeMs: 5000,
 }
 
-/** Faults after which a connection is of no use. */
-const FATAL: ReadonlySet<FaultKind> = new Set([
-  'key-refused',
-  'no-key-in-time',
-  'too-many-connections',
-  'too-slow',
-  'unavailable',
-])
-const POLICY_VIOLATION = 1008
-const TRY_AGAIN_LATER = 1013
+const REFUSED: Fault = { kind: 'key-refused', detail: 'the key is none of this deployment, or was revoked' }
+/** https://www.iana.org/assignments/websocket/websocket.xhtml */
+const CLOSE = { goingAway: 1001, policyViolation: 1008, tryAgainLater: 1013 }
 
 /** Speaks with a client until its connection ends. Its messages are handled one after the other. */
 export class Session implements Subscriber {
-  readonly #socket: WebSocket
+  readonly #socket: ClientSocket
   readonly #options: SessionOptions
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #timers: readonly NodeJS.Timeout[]
   #state: State = { type: 'greeted' }
   #turn: Promise<void> = Promise.resolve()
-  #waiting = 0
-  #isAlive = true
-  #isOver = false
+  /** Messages that are not handled yet. */
+  #unhandled = 0
 
   constructor(socket: WebSocket, options: SessionOptions) {
-    this.#socket = socket
     this.#options = options
     const { limits, key, format } = options
-    socket.on('message', (data: Buffer) => this.#hear(data))
-    socket.on('pong', () => {
-      this.#isAlive = true
+    this.#socket = new ClientSocket(socket, {
+      isBinary: format.isBinary,
+      ...limits,
+      onMessage: (data) => this.#enqueue(() => this.#read(data)),
+      onEnd: () => this.#leave(),
     })
-    // What is no WebSocket ends the connection by itself.
-    socket.on('error', () => undefined)
-    socket.once('close', () => this.#leave())
-    this.#send(format.protocol.connected)
-    this.#timers.push(
-      setTimeout(() => this.#refuseLate(), limits.keyMs),
-      setInterval(() => this.#ping(), limits.pingMs),
+    this.#timers = [
+      setTimeout(() => this.#endLate(), limits.keyMs),
       setInterval(() => void this.#recheck(), limits.recheckMs),
-    )
-    if (key !== undefined) this.#enqueue(() => this.#handle({ type: 'authenticate', key }))
+    ]
+    this.#send(format.protocol.connected)
+    if (key !== undefined) this.#enqueue(() => ({ type: 'authenticate', key }))
   }
 
   deliver(updates: Parameters<Subscriber['deliver']>[0]): void {
@@ -84,19 +74,15 @@ export class Session implements Subscriber {
   }
 
   end(fault: Fault): void {
-    if (this.#isOver) return
     const { format } = this.#options
-    this.#transmit(format.write(format.protocol.fault(fault)))
-    this.#close(fault.kind === 'unavailable' ? TRY_AGAIN_LATER : POLICY_VIOLATION, fault.kind)
+    this.#socket.send(format.write(format.protocol.fault(fault)))
+    const { tryAgainLater, policyViolation } = CLOSE
+    this.#socket.close(fault.kind === 'unavailable' ? tryAgainLater : policyViolation, fault.kind)
   }
 
   /** Ends it because the bridge stops. */
   goAway(): void {
-    this.#close(1001, 'the bridge stops')
-  }
-
-  #hear(data: Buffer): void {
-    if (!this.#isOver) this.#enqueue(() => this.#handle(this.#read(data)))
+    this.#socket.close(CLOSE.goingAway, 'the bridge stops')
   }
 
   #read(data: Buffer): Command {
@@ -109,20 +95,19 @@ export class Session implements Subscriber {
     }
   }
 
-  #enqueue(work: () => Promise<void>): void {
-    this.#waiting++
-    // Nothing more is read meanwhile, so that what waits is bounded.
+  #enqueue(read: () => Command): void {
+    this.#unhandled++
     this.#socket.pause()
     this.#turn = this.#turn.then(async () => {
-      if (!this.#isOver) await work()
-      this.#waiting--
-      if (this.#waiting === 0) this.#socket.resume()
+      if (!this.#socket.isOver) await this.#handle(read())
+      this.#unhandled--
+      if (this.#unhandled === 0) this.#socket.resume()
     })
   }
 
   async #handle(command: Command): Promise<void> {
     const decision = decide(this.#state, command)
-    if (decision.type === 'refuse') return this.#refuse(decision.fault)
+    if (decision.type === 'refuse') return this.#send(this.#options.format.protocol.fault(decision.fault))
     if (decision.type === 'check') return await this.#authenticate(decision.key)
     if (this.#state.type !== 'authenticated' || !('selection' in command)) return
     this.#state = { ...this.#state, channels: decision.channels }
@@ -130,7 +115,7 @@ export class Session implements Subscriber {
     try {
       await hub.change(this, decision.channels)
     } catch {
-      return this.end({ kind: 'unavailable', detail: 'TickStock cannot be reached: connect again later' })
+      return this.end(unavailable('TickStock cannot be reached'))
     }
     const { type: action, selection } = command
     this.#send(format.protocol.changed({ action, selection, channels: decision.channels }))
@@ -139,24 +124,16 @@ export class Session implements Subscriber {
   async #authenticate(key: string): Promise<void> {
     const check = await this.#options.checkKey(key)
     if (check === 'refused') return this.end(REFUSED)
-    if (check === 'unavailable')
-      return this.end({ kind: 'unavailable', detail: 'the key cannot be checked now: connect again later' })
+    if (check === 'unavailable') return this.end(unavailable('the key cannot be checked now'))
     this.#state = { type: 'authenticated', key, channels: NO_CHANNELS }
     this.#send(this.#options.format.protocol.authenticated)
   }
 
-  #refuse(fault: Fault): void {
-    if (FATAL.has(fault.kind)) this.end(fault)
-    else this.#send(this.#options.format.protocol.fault(fault))
-  }
-
-  #refuseLate(): void {
+  #endLate(): void {
     // A key that is being checked came in time.
-    if (this.#state.type === 'greeted' && this.#waiting === 0)
-      this.end({
-        kind: 'no-key-in-time',
-        detail: `no key came within ${this.#options.limits.keyMs / 1000} s`,
-      })
+    if (this.#state.type === 'authenticated' || this.#unhandled > 0) return
+    const detail = `no key came within ${this.#options.limits.keyMs / 1000} s`
+    this.end({ kind: 'no-key-in-time', detail })
   }
 
   async #recheck(): Promise<void> {
@@ -164,43 +141,23 @@ export class Session implements Subscriber {
     if ((await this.#options.checkKey(this.#state.key)) === 'refused') this.end(REFUSED)
   }
 
-  #ping(): void {
-    if (!this.#isAlive) return this.#socket.terminate()
-    this.#isAlive = false
-    this.#socket.ping()
-  }
-
   #send(messages: readonly object[]): void {
     this.#write(this.#options.format.write(messages))
   }
 
   #write(frame: Buffer): void {
-    if (this.#isOver) return
-    this.#transmit(frame)
-    if (this.#socket.bufferedAmount <= this.#options.maxWaiting()) return
-    this.end({
-      kind: 'too-slow',
-      detail: `${this.#socket.bufferedAmount} bytes wait to be received: connect again, and read faster or less`,
-    })
-  }
-
-  #transmit(frame: Buffer): void {
-    this.#socket.send(frame, { binary: this.#options.format.isBinary })
-  }
-
-  #close(code: number, reason: string): void {
-    this.#isOver = true
-    this.#leave()
-    this.#socket.close(code, reason)
-    const giveUp = setTimeout(() => this.#socket.terminate(), this.#options.limits.closeMs)
-    this.#socket.once('close', () => clearTimeout(giveUp))
+    this.#socket.send(frame)
+    const { waiting } = this.#socket
+    if (waiting > this.#options.maxWaiting())
+      this.end({ kind: 'too-slow', detail: `${waiting} bytes wait to be received: read faster, or less` })
   }
 
   #leave(): void {
-    this.#isOver = true
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const timer of this.#timers) clearTimeout(timer)
     this.#options.hub.leave(this)
   }
 }
 
-const REFUSED: Fault = { kind: 'key-refused', detail: 'the key is none of this deployment, or was revoked' }
+function unavailable(problem: string): Fault {
+  return { kind: 'unavailable' satisfies FaultKind, detail: `${problem}: connect again later` }
+}

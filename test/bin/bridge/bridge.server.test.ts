@@ -177,6 +177,26 @@ describe('a client of Alpaca', () => {
     expect(client.closed()).toBeUndefined()
   })
 
+  it('gets, after each answer, what it is subscribed to and nothing else', async () => {
+    await open()
+    const client = await subscribed({})
+    const names = ['AAPL', 'MSFT', 'BTC/USD', 'BRK B']
+    const now = new Set<string>()
+    for (let round = 1; round <= 40; round++) {
+      const name = names[(round * 7) % 4] ?? ''
+      const action = round % 3 === 0 ? 'unsubscribe' : 'subscribe'
+      if (action === 'subscribe') now.add(name)
+      else now.delete(name)
+      client.say({ action, updatedBars: [name] })
+      await last(client, { T: 'subscription', updatedBars: [...now] })
+      const before = client.heard.length
+      tickstock.send(...names.map((each) => barAt(2, round + 1, each)))
+      await eventually('its bars', () => client.heard.length >= before + now.size)
+      const symbols = client.heard.slice(before).map((each) => Object(each).S)
+      expect(symbols).toEqual(names.filter((each) => now.has(each)))
+    }
+  })
+
   it('gets answers in the order of its messages, however fast it sends them', async () => {
     await open()
     const client = connect('/v2/iex')
@@ -311,6 +331,19 @@ describe('a lost connection to TickStock', () => {
     ])
     tickstock.stored = []
     await subscribed({ bars: ['AAPL'] })
+  })
+
+  it('ends clients when it lasts too long', async () => {
+    await open({ longestGapMs: 100 })
+    const client = await subscribed({ bars: ['AAPL'] })
+    await tickstock.stop()
+    await eventually('the end', () => client.closed())
+    expect(client.heard.at(-1)).toMatchObject({
+      T: 'error',
+      code: 500,
+      msg: expect.stringContaining('0.1 s'),
+    })
+    tickstock = await startFakeTickStock()
   })
 })
 
