@@ -13,6 +13,7 @@ import { invoke } from './commands/invoke.ts'
 import { jobs } from './commands/jobs.ts'
 import { keys } from './commands/keys.ts'
 import { load } from './commands/load.ts'
+import { mcp } from './commands/mcp.ts'
 import { metrics } from './commands/metrics.ts'
 import { quality } from './commands/quality.ts'
 import { rebuild } from './commands/rebuild.ts'
@@ -32,6 +33,7 @@ const COMMANDS = {
     dashboard,
     watch,
     bridge,
+    mcp,
     metrics,
     verify,
     quality,
