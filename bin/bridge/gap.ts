@@ -42,7 +42,7 @@ export class Gap {
 
   /** Passes records on, or keeps them until those before them are. */
   take(records: readonly Received[]): void {
-    if (this.#lostAt === undefined) return this.#options.pass(records, 'live')
+    if (this.#lostAt === undefined) return this.#options.pass(records, this.#origin())
     this.#held.push(...records)
     if (this.#held.length > MAX_HELD) this.#giveUp(`more than ${MAX_HELD} records came meanwhile`)
   }
@@ -65,17 +65,26 @@ export class Gap {
     const missed = seconds(resumedAt - this.#lostAt)
     if (!(await this.#read(reading, this.#lostAt))) return
     this.#close()
-    this.#options.pass(this.#held.splice(0), 'live')
-    const { settleMs = SETTLE_MS, onNote } = this.#options
+    const { settleMs = SETTLE_MS, onNote, pass } = this.#options
     onNote(`connected to TickStock again after ${missed}; no bar was missed`)
     clearTimeout(this.#settling)
-    this.#settling = setTimeout(() => void this.#read(reading, resumedAt), settleMs)
+    this.#settling = setTimeout(() => void this.#settle(reading, resumedAt), settleMs)
+    pass(this.#held.splice(0), this.#origin())
   }
 
   stop(): void {
     this.#close()
     clearTimeout(this.#settling)
     this.#reading++
+  }
+
+  async #settle(reading: number, resumedAt: number): Promise<void> {
+    if (await this.#read(reading, resumedAt)) this.#settling = undefined
+  }
+
+  /** Soon after a gap, a bar may be corrected of which nothing has been received, and which the database did not have yet. */
+  #origin(): 'live' | 'missed' {
+    return this.#settling === undefined ? 'live' : 'missed'
   }
 
   /** False when the connection was lost again meanwhile, or the API does not give the bars. */
@@ -100,6 +109,8 @@ export class Gap {
 
   #giveUp(reason: string): void {
     this.#close()
+    clearTimeout(this.#settling)
+    this.#settling = undefined
     this.#held = []
     this.#reading++
     this.#options.onGivenUp(reason)

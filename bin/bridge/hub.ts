@@ -49,6 +49,7 @@ export class Hub {
         this.#gap.begin()
         onNote(`the connection to TickStock has ended (${reason}); connecting again`)
       },
+      onFailed: (reason) => onNote(`TickStock cannot be reached (${reason}); trying again`),
       onResumed: () => void this.#gap.end(),
     })
   }

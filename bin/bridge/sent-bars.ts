@@ -15,7 +15,7 @@ export class SentBars {
   /**
    * What clients are to be told of a bar; undefined if they were told already.
    *
-   * @param origin `missed`: read afterwards, because it, or the revision before it, may not have been received
+   * @param origin `missed`: it, or the revision before it, may not have been received
    */
   judge(bar: Bar, origin: 'live' | 'missed'): Update | undefined {
     const { symbol, timestamp, revision } = bar

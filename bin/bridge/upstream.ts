@@ -13,6 +13,8 @@ export type UpstreamOptions = {
   readonly onRecords: (records: readonly unknown[]) => void
   /** A connection that had a subscription has ended: from now on records are missed. */
   readonly onLost: (reason: string) => void
+  /** A connection could not be made, or subscribed. */
+  readonly onFailed: (reason: string) => void
   /** All that was wanted then is subscribed to again: from now on none is missed. */
   readonly onResumed: () => void
   /** @default QUIET_MS */
@@ -94,6 +96,7 @@ export class Upstream {
       if (this.#stopping.signal.aborted) return
       nextMs = hadSubscription ? againMs : Math.min(2 * nextMs, LONGEST_WAIT_MS)
       if (hadSubscription) this.#options.onLost(reason)
+      else if (!isEmpty(this.#wanted)) this.#options.onFailed(reason)
       await wait(nextMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
     }
   }

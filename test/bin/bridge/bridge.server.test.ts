@@ -310,6 +310,16 @@ describe('a lost connection to TickStock', () => {
     expect(notes.at(-1)).toMatch(/again after .* s; no bar was missed/)
   })
 
+  it('leaves no gap where the database has a bar later than its correction is received', async () => {
+    await open()
+    const client = await subscribed({ bars: ['AAPL'], updatedBars: ['AAPL'] })
+    tickstock.dropConnections()
+    await eventually('the end of the gap', () => notes.at(-1)?.includes('no bar was missed'))
+    tickstock.send(barAt(3, 2))
+    await eventually('the bar', () => kinds(client).length === 1)
+    expect(kinds(client)).toEqual([`b ${minute(3)}`])
+  })
+
   it('leaves no gap in all symbols either', async () => {
     await open()
     const client = await subscribed({ bars: ['*'] })
@@ -354,6 +364,7 @@ it('clients that subscribe while TickStock is away are told so', async () => {
   client.say({ action: 'subscribe', bars: ['AAPL'] })
   await eventually('the end', () => client.closed())
   expect(client.heard.at(-1)).toMatchObject({ T: 'error', code: 500 })
+  expect(notes[0]).toMatch(/^TickStock cannot be reached \(.+\); trying again$/)
   const other = connect('/v2/iex', { 'x-api-key': tickstock.api.key })
   await eventually('the end', () => other.closed())
   expect(other.heard.at(-1)).toMatchObject({ T: 'error', code: 500 })
