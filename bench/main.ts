@@ -7,6 +7,7 @@ import { decimal, wholeNumber } from '../bin/terminal/arguments.ts'
 import { benchAffinity } from './affinity.ts'
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
+import { benchFormats } from './api/formats.ts'
 import { benchCompact } from './compact.ts'
 import { compareRuns } from './compare.ts'
 import { benchConnections } from './connections.ts'
@@ -41,6 +42,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   compact: benchCompact,
   analytics: benchAnalytics,
   kinesis: benchKinesis,
+  formats: benchFormats,
   replay: benchReplay,
   // Takes four minutes, most of them to make the archive.
   rebuild: benchRebuild,

@@ -93,6 +93,8 @@ export class Api extends Construct implements Part {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: isOnAws(config),
       minCompressionSize: Size.kibibytes(1),
+      // Files of Arrow and Parquet are bytes. Of a list API Gateway would take only what the client accepts first.
+      binaryMediaTypes: ['*/*'],
       // The dashboard's CloudFront asks there.
       ...(config.apiDomain !== undefined &&
         config.access !== 'people' && { disableExecuteApiEndpoint: true }),

@@ -54,7 +54,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (next === undefined) idle.push(instance)
   else next(instance)
   response.writeHead(result.statusCode, result.headers)
-  response.end(result.body)
+  response.end(Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8'))
 }
 
 const server = createServer((request, response) => void answer(request, response))

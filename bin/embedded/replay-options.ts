@@ -1,6 +1,6 @@
 import type { Encoding } from '../../feed/encode-record.ts'
 import { readTrades } from '../../feed/files/read-trades.ts'
-import type { Formulas } from '../../functions/api/http/csv.ts'
+import type { Formulas } from '../../functions/api/formats/csv.ts'
 import { checkOutputs } from '../stage/output-file.ts'
 import type { FileOptions } from '../stage/read-options.ts'
 import { BARS, type CsvSource, PATTERNS, SIGNALS } from '../stage/write-csv.ts'

@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises'
 
 import { messageOf } from 'embedded-aws/errors'
 
-import { csvLine } from '../../functions/api/http/csv.ts'
+import { csvLine } from '../../functions/api/formats/csv.ts'
 import { count, type Screen } from '../terminal/screen.ts'
 import type { RejectedRow } from './gather-trades.ts'
 import { replaceFile } from './output-file.ts'

@@ -6,7 +6,7 @@ import { messageOf } from 'embedded-aws/errors'
 import type { Client } from 'pg'
 import * as z from 'zod'
 
-import { csvLine, type Formulas } from '../../functions/api/http/csv.ts'
+import { csvLine, type Formulas } from '../../functions/api/formats/csv.ts'
 import { connected } from './connected.ts'
 import { replaceFile } from './output-file.ts'
 

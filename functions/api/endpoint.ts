@@ -4,10 +4,13 @@ import { accepts } from 'hono/accepts'
 
 import type { Queryable } from '../shared/postgres/database.ts'
 import type { TradingHours } from '../shared/runtime/trading-hours.ts'
-import { type Formulas, type Table, toCsv } from './http/csv.ts'
-import { respondWith } from './http/etag.ts'
-import { formulasParameter } from './http/parameters.ts'
+import type { WriteOptions } from './formats/columns.ts'
+import { FORMAT_NAMES, type FormatName, FORMATS } from './formats/formats.ts'
+import { type Body, respondWith } from './http/etag.ts'
+import { fitIntoLambda } from './http/lambda-result.ts'
+import { formatParameter, formulasParameter } from './http/parameters.ts'
 import { parse, valuesOf } from './http/read-parameters.ts'
+import type { Table } from './http/table.ts'
 
 /** What every endpoint depends on. */
 export type Sources = {
@@ -33,16 +36,18 @@ const CACHE_CONTROL: Readonly<Record<Lifetime, string>> = {
   fixed: 'private, max-age=31536000, immutable',
 }
 
-/** The answer of an endpoint. */
+/** The answer of an endpoint. What it is not asked for is not made. */
 export type Answer = {
   /** Becomes JSON. */
-  readonly json: unknown
+  readonly json: () => unknown
   /** The same as a table, where the answer is a list. */
-  readonly table?: Table
+  readonly table?: () => Table
   readonly nextPageToken?: string | null
   readonly lifetime: Lifetime
   /** @default 200 */
   readonly status?: 200 | 503
+  /** A page of about that share of its rows, where it may have fewer. */
+  readonly shorten?: (share: number) => Answer
 }
 
 /** A resource: its parameters, its answer, and how it is read. */
@@ -55,7 +60,7 @@ export type Endpoint<Shape extends z.ZodRawShape = z.ZodRawShape> = {
   readonly parameters: z.ZodObject<Shape>
   /** Of the JSON answer. */
   readonly answer: z.ZodType
-  /** Offered as CSV too. */
+  /** Offered in all formats. */
   readonly lists: 'rows' | 'nothing'
   readonly read: (parameters: z.output<z.ZodObject<Shape>>, sources: Sources) => Promise<Answer>
 }
@@ -65,13 +70,13 @@ export type Served = Omit<Endpoint, 'read'> & {
   readonly serve: (context: Context, sources: Sources) => Promise<Response>
 }
 
-/** Parameters of each endpoint that offers CSV. */
-const ofCsv = z.object({ formulas: formulasParameter })
+/** Parameters of each endpoint that offers files. */
+const ofFiles = z.object({ format: formatParameter, formulas: formulasParameter })
 
 /** Checks an endpoint's types, and lets it answer requests. */
 export function endpoint<Shape extends z.ZodRawShape>(definition: Endpoint<Shape>): Served {
   const { read, parameters, lists, ...described } = definition
-  const all = lists === 'rows' ? { ...parameters.shape, ...ofCsv.shape } : parameters.shape
+  const all = lists === 'rows' ? { ...parameters.shape, ...ofFiles.shape } : parameters.shape
   const names = Object.keys(all)
   return {
     ...described,
@@ -80,31 +85,46 @@ export function endpoint<Shape extends z.ZodRawShape>(definition: Endpoint<Shape
     serve: async (context, sources) => {
       const values = valuesOf(context)
       const given = parse(parameters, { values, names })
-      const { formulas } = parse(ofCsv, { values, names })
-      return respond(context, await read(given, sources), { lists, formulas })
+      const { format, formulas } = parse(ofFiles, { values, names })
+      const wanted = lists === 'rows' ? (format ?? preferredFormat(context)) : 'json'
+      const numbers = values.get('numbers') === 'string' ? 'string' : 'number'
+      return await respond(context, await read(given, sources), { format: wanted, numbers, formulas })
     },
   }
 }
 
-function respond(
-  context: Context,
-  answer: Answer,
-  { lists, formulas }: Pick<Endpoint, 'lists'> & { readonly formulas: Formulas },
-): Response {
-  const csv = lists === 'rows' && answer.table !== undefined && wantsCsv(context)
-  const body = csv && answer.table ? toCsv(answer.table, formulas) : JSON.stringify(answer.json)
+type Form = WriteOptions & { readonly format: FormatName }
+
+async function respond(context: Context, answer: Answer, form: Form): Promise<Response> {
+  const { mediaType } = FORMATS[form.format]
+  const body = await bodyOf(answer, form)
+  const fit = await fitIntoLambda(body, context.req.header('accept-encoding'))
+  if (fit.type === 'too-large' && answer.shorten !== undefined)
+    return await respond(context, answer.shorten(fit.share * ROOM), form)
   return respondWith(context, body, {
-    contentType: csv ? 'text/csv; charset=utf-8' : 'application/json',
+    contentType: mediaType === 'text/csv' ? `${mediaType}; charset=utf-8` : mediaType,
     headers: {
       'cache-control': CACHE_CONTROL[answer.lifetime],
       vary: 'accept, accept-encoding, x-api-key',
       ...(answer.nextPageToken && { 'x-next-page-token': answer.nextPageToken }),
     },
     ...(answer.status && { status: answer.status }),
+    compressed: fit.type === 'fits' ? fit.compressed : undefined,
   })
 }
 
-function wantsCsv(context: Context): boolean {
-  const supports = ['application/json', 'text/csv']
-  return accepts(context, { header: 'Accept', supports, default: 'application/json' }) === 'text/csv'
+/** Rows differ in length. */
+const ROOM = 0.95
+
+async function bodyOf({ json, table }: Answer, { format, ...options }: Form): Promise<Body> {
+  return format === 'json' || table === undefined
+    ? JSON.stringify(json())
+    : await FORMATS[format].write(table(), options)
+}
+
+/** What the client would rather have. */
+function preferredFormat(context: Context): FormatName {
+  const supports = FORMAT_NAMES.map((name) => FORMATS[name].mediaType)
+  const wanted = accepts(context, { header: 'Accept', supports, default: FORMATS.json.mediaType })
+  return FORMAT_NAMES.find((name) => FORMATS[name].mediaType === wanted) ?? 'json'
 }

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 
 import type { Served } from './endpoint.ts'
 import examples from './examples.json' with { type: 'json' }
+import { FORMATS, isBinary } from './formats/formats.ts'
 import { JOBS_PATHS } from './jobs-paths.ts'
 import { PROBLEM_TYPE, problemSchema } from './http/problem.ts'
 
@@ -14,6 +15,17 @@ const PROBLEMS = {
   500: 'A fault of the API',
   503: 'The database is away, or the request took too long',
 } as const
+
+/** What lists are given as, beside JSON. */
+const FILES = Object.fromEntries(
+  Object.values(FORMATS).flatMap(({ mediaType }) =>
+    mediaType === FORMATS.json.mediaType ? [] : [[mediaType, { schema: fileSchema(mediaType) }]],
+  ),
+)
+
+function fileSchema(mediaType: string): z.ZodType {
+  return isBinary(mediaType) ? z.string().openapi({ format: 'binary' }) : z.string()
+}
 
 /** By path: parameters, and what the API answers to them. */
 const EXAMPLES = new Map<string, Example>(Object.entries(examples))
@@ -68,7 +80,7 @@ function routeOf({ path, summary, description, parameters, answer, lists }: Serv
         description: 'What was asked for',
         content: {
           'application/json': { schema: answer, example: example?.answer },
-          ...(lists === 'rows' && { 'text/csv': { schema: z.string() } }),
+          ...(lists === 'rows' && FILES),
         },
       },
       304: { description: 'What the client has is still true' },

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { Answer, Sources } from '../endpoint.ts'
-import { fitPage } from '../page/fit.ts'
+import { fitPage, shortened } from '../page/fit.ts'
 import { noToken, placeSymbol, placeTime } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
 import type { Place } from '../page/read-plan.ts'
@@ -38,15 +38,19 @@ export async function answerBars(
   if (after !== undefined && !symbols.includes(after.symbol)) throw noToken(page_token ?? '')
   const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after }
   const found = await readPage(sources, query)
-  const { rows, isCut } = fitPage(found.rows, { limit, sizeOf: barSize })
-  const next = isCut ? placeOf(rows.at(-1)) : found.reached
-  const nextPageToken = next === undefined ? null : tokenOf(next)
-  return {
-    json: shape(rows, nextPageToken),
-    table: barTable(rows),
-    nextPageToken,
-    lifetime: lifetimeOf(span, asof, sources.now()),
+  const answer = (most: number): Answer => {
+    const { rows, isCut } = fitPage(found.rows, { limit: most, sizeOf: barSize })
+    const next = isCut ? placeOf(rows.at(-1)) : found.reached
+    const nextPageToken = next === undefined ? null : tokenOf(next)
+    return {
+      json: () => shape(rows, nextPageToken),
+      table: () => barTable(rows),
+      nextPageToken,
+      lifetime: lifetimeOf(span, asof, sources.now()),
+      ...shortened(rows.length, answer),
+    }
   }
+  return answer(limit)
 }
 
 function placeOf(row: BarRow | undefined): Place | undefined {

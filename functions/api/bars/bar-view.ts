@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
-import type { Table } from '../http/csv.ts'
 import { decimalSchema, nullableDecimalSchema, type NumberFormat } from '../http/numbers.ts'
+import { type ColumnOf, type Table, tableOf } from '../http/table.ts'
+import { timeText } from '../http/time-text.ts'
 import type { BarRow } from './select-bars.ts'
 
 /** A time in an answer: ISO 8601, UTC, seconds. */
@@ -69,43 +70,23 @@ export function barSize({ open, high, low, close, volume, vwap, notional }: BarR
   return 250 + open.length + high.length + low.length + close.length + volume.length + nullable
 }
 
+const COLUMNS: readonly ColumnOf<BarRow>[] = [
+  ['symbol', 'text', ({ symbol }) => symbol],
+  ['t', 'second', ({ time }) => time * 1000],
+  ['o', 'decimal', ({ open }) => open],
+  ['h', 'decimal', ({ high }) => high],
+  ['l', 'decimal', ({ low }) => low],
+  ['c', 'decimal', ({ close }) => close],
+  ['v', 'decimal', ({ volume }) => volume],
+  ['n', 'integer', (row) => row.trade_count],
+  ['vw', 'decimal', ({ vwap }) => vwap],
+  ['rev', 'integer', ({ revision }) => revision],
+  ['notional', 'decimal', ({ notional }) => notional],
+  ['complete', 'boolean', ({ complete }) => complete],
+  ['source', 'text', ({ source }) => source],
+]
+
 /** Bars as a table. */
 export function barTable(rows: readonly BarRow[]): Table {
-  return {
-    columns: ['symbol', 't', 'o', 'h', 'l', 'c', 'v', 'n', 'vw', 'rev', 'notional', 'complete', 'source'],
-    rows: rows.map((row) => [
-      row.symbol,
-      timeText(row.time),
-      row.open,
-      row.high,
-      row.low,
-      row.close,
-      row.volume,
-      row.trade_count,
-      row.vwap,
-      row.revision,
-      row.notional,
-      row.complete,
-      row.source,
-    ]),
-  }
-}
-
-const DAY_SECONDS = 86_400
-
-/** The day of the time before: bars come by the hundred from the same one, and `Date` is slow. */
-let day = { number: Number.NaN, text: '' }
-
-/** Unix seconds as ISO 8601 in UTC. */
-export function timeText(seconds: number): string {
-  const number = Math.floor(seconds / DAY_SECONDS)
-  if (number !== day.number)
-    day = { number, text: new Date(number * DAY_SECONDS * 1000).toISOString().slice(0, 11) }
-  const rest = seconds - number * DAY_SECONDS
-  return `${day.text}${two(rest / 3600)}:${two((rest / 60) % 60)}:${two(rest % 60)}Z`
-}
-
-function two(value: number): string {
-  const whole = Math.floor(value)
-  return whole < 10 ? `0${whole}` : String(whole)
+  return tableOf(rows, COLUMNS)
 }

@@ -19,8 +19,8 @@ export const latestBars = endpoint({
   read: async ({ symbols, numbers }, { database, now }) => {
     const rows = await selectLatest({ database, now }, symbols)
     return {
-      json: { bars: Object.fromEntries(rows.map((row) => [row.symbol, barView(row, numbers)])) },
-      table: barTable(rows),
+      json: () => ({ bars: Object.fromEntries(rows.map((row) => [row.symbol, barView(row, numbers)])) }),
+      table: () => barTable(rows),
       lifetime: 'live',
     }
   },

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 
-import { endpoint } from '../endpoint.ts'
+import { type Answer, endpoint } from '../endpoint.ts'
 import { symbolParameter } from '../http/parameters.ts'
-import { fitPage } from '../page/fit.ts'
+import { type ColumnOf, type Table, tableOf } from '../http/table.ts'
+import { fitPage, shortened } from '../page/fit.ts'
 import { withinKnownDays } from '../page/known-days.ts'
 import { placeTime } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
@@ -64,30 +65,40 @@ export const revisions = endpoint({
       now,
       read: (piece, wanted) => selectRevisions(database, { ...query, ...piece, limit: wanted }),
     })
-    const { rows, isCut } = fitPage(found, { limit: most, sizeOf: (row) => barSize(row) + TIMES_SIZE })
-    const next = isCut ? placeOf(rows.at(-1)) : placeAt(reached)
-    const nextPageToken = next === undefined ? null : tokenOf(next)
-    const table = barTable(rows)
-    const times = rows.map(({ closed, written, withdrawn }) => ({
-      closed_at: closed.toISOString(),
-      written_at: written.toISOString(),
-      withdrawn,
-    }))
-    return {
-      json: {
-        symbol,
-        revisions: rows.map((row, index) => ({ ...barView(row, format), ...times[index] })),
-        next_page_token: nextPageToken,
-      },
-      table: {
-        columns: [...table.columns, 'closed_at', 'written_at', 'withdrawn'],
-        rows: [...table.rows].map((cells, index) => [...cells, ...Object.values(times[index] ?? {})]),
-      },
-      nextPageToken,
-      lifetime: lifetimeOf(span, undefined, now()),
+    const answer = (wanted: number): Answer => {
+      const sizeOf = (row: RevisionRow) => barSize(row) + TIMES_SIZE
+      const { rows, isCut } = fitPage(found, { limit: wanted, sizeOf })
+      const next = isCut ? placeOf(rows.at(-1)) : placeAt(reached)
+      const nextPageToken = next === undefined ? null : tokenOf(next)
+      return {
+        json: () => ({
+          symbol,
+          revisions: rows.map((row) => ({ ...barView(row, format), ...timesOf(row) })),
+          next_page_token: nextPageToken,
+        }),
+        table: () => revisionTable(rows),
+        nextPageToken,
+        lifetime: lifetimeOf(span, undefined, now()),
+        ...shortened(rows.length, answer),
+      }
     }
+    return answer(most)
   },
 })
+
+function timesOf({ closed, written, withdrawn }: RevisionRow) {
+  return { closed_at: closed.toISOString(), written_at: written.toISOString(), withdrawn }
+}
+
+const TIMES: readonly ColumnOf<RevisionRow>[] = [
+  ['closed_at', 'millisecond', ({ closed }) => closed.getTime()],
+  ['written_at', 'millisecond', ({ written }) => written.getTime()],
+  ['withdrawn', 'boolean', ({ withdrawn }) => withdrawn],
+]
+
+function revisionTable(rows: readonly RevisionRow[]): Table {
+  return { rows: rows.length, columns: [...barTable(rows).columns, ...tableOf(rows, TIMES).columns] }
+}
 
 function placeOf(row: RevisionRow | undefined) {
   return row && { time: row.time * 1000, revision: row.revision }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { isBinary } from '../formats/formats.ts'
 import { methodNotAllowed } from './problem.ts'
 
 /** Methods of which no `Request` can be made. */
@@ -40,6 +41,8 @@ export type ProxyResult = {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** The body is bytes in base64. */
+  readonly isBase64Encoded?: true
 }
 
 /** Where requests go; a Hono app is one. */
@@ -55,9 +58,16 @@ export function serveEvents(app: Fetches): (event: unknown) => Promise<ProxyResu
     return {
       statusCode: response.status,
       headers: Object.fromEntries(response.headers),
-      body: await response.text(),
+      ...(await bodyOf(response)),
     }
   }
+}
+
+async function bodyOf(response: Response): Promise<Pick<ProxyResult, 'body' | 'isBase64Encoded'>> {
+  const { headers } = response
+  if (!headers.has('content-encoding') && !isBinary(headers.get('content-type')))
+    return { body: await response.text() }
+  return { body: Buffer.from(await response.arrayBuffer()).toString('base64'), isBase64Encoded: true }
 }
 
 function arrivalOf({ path, multiValueHeaders, requestContext = {} }: ProxyEvent): Arrival {

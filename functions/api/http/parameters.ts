@@ -1,13 +1,16 @@
 import { z } from '@hono/zod-openapi'
 
 import { isSymbol } from '../../domain/trade.ts'
+import { FORMAT_NAMES } from '../formats/formats.ts'
 import { NUMBER_FORMATS } from './numbers.ts'
 import { EARLIEST, LATEST } from './times.ts'
 
 /** Symbols that one request may ask for. */
 const MAX_SYMBOLS = 100
-/** Entries that one page may have. */
-const MAX_LIMIT = 10_000
+/** Entries that one page may have, */
+export const MAX_LIMIT = 10_000
+/** and with `limit=all`. */
+const ALL_ENTRIES = 50_000
 const DEFAULT_LIMIT = 1000
 
 const SYMBOL_ALLOWED =
@@ -61,20 +64,23 @@ export function describedInZone(description: string) {
   return timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
 }
 
-const LIMIT_ALLOWED = `a whole number from 1 to ${MAX_LIMIT}`
+const WHOLE = /^[1-9]\d{0,8}$/
+const LIMIT_ALLOWED = `a whole number from 1 to ${MAX_LIMIT}, or all`
 
 /** How many entries a page may have. */
-export const limitParameter = wholeNumber({
-  max: MAX_LIMIT,
-  fallback: DEFAULT_LIMIT,
-  allowed: LIMIT_ALLOWED,
-}).openapi({
-  type: 'integer',
-  minimum: 1,
-  maximum: MAX_LIMIT,
-  default: DEFAULT_LIMIT,
-  description: 'Entries per page, over all symbols; a page may have fewer and not be the last',
-})
+export const limitParameter = z
+  .string()
+  .refine((text) => text === 'all' || (WHOLE.test(text) && Number(text) <= MAX_LIMIT), LIMIT_ALLOWED)
+  .transform((text) => (text === 'all' ? ALL_ENTRIES : Number(text)))
+  .default(DEFAULT_LIMIT)
+  .openapi({
+    anyOf: [
+      { type: 'integer', minimum: 1, maximum: MAX_LIMIT },
+      { type: 'string', enum: ['all'] },
+    ],
+    default: DEFAULT_LIMIT,
+    description: `Entries per page, over all symbols; a page may have fewer and not be the last. all: as many as one answer can have, up to ${ALL_ENTRIES.toLocaleString('en')}; where there are more, there is a next page`,
+  })
 
 /** Where the page begins. */
 export const pageTokenParameter = z
@@ -101,6 +107,15 @@ export const formulasParameter = z.enum(['quoted', 'raw'], 'quoted or raw').defa
     'Only of CSV: text that begins with =, +, -, @, a tab or a line break, and is no number, gets an apostrophe in front, so that no spreadsheet runs it; or stays as it is',
 })
 
+/** In which form a list is answered. */
+export const formatParameter = z
+  .enum(FORMAT_NAMES, `one of ${FORMAT_NAMES.join(', ')}`)
+  .optional()
+  .openapi({
+    description:
+      'The form of the answer, whatever the header accept says: json, or rows as csv, as a JSON object a line, as a stream of Apache Arrow, or as a file of Parquet',
+  })
+
 /** Which minutes, how many on a page, and how decimals are written. */
 export const minuteParameters = {
   start: described('From this minute on; a day before `end` by default'),
@@ -122,7 +137,7 @@ export function wholeNumber({
 }) {
   return z
     .string()
-    .regex(/^[1-9]\d{0,8}$/, allowed)
+    .regex(WHOLE, allowed)
     .transform(Number)
     .refine((value) => value <= max, allowed)
     .default(fallback)

@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeSchema, timeText } from '../bars/bar-view.ts'
-import type { Table } from '../http/csv.ts'
+import { timeSchema } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
 import { nullableDecimalSchema, type NumberFormat } from '../http/numbers.ts'
 import { listOf } from '../http/parameters.ts'
+import { type ColumnOf, type Table, tableOf } from '../http/table.ts'
 import type { IndicatorRow } from './select-indicators.ts'
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
@@ -29,7 +30,7 @@ export const indicatorParameters = {
     .openapi({ type: 'string', example: 'sma_20,rsi_14', description: 'Which indicators; all by default' }),
   form: z.enum(['long', 'wide'], 'long or wide').default('long').openapi({
     description:
-      'long: an entry per minute and indicator; wide: an entry per minute with all its values, as CSV with a column for each of `names`, or for each that is computed now',
+      'long: an entry per minute and indicator; wide: an entry per minute with all its values, in files with a column for each of `names`, or for each that is computed now',
   }),
 }
 
@@ -42,7 +43,22 @@ type Shape = {
   readonly table: (rows: readonly IndicatorRow[], names: readonly string[]) => Table
 }
 
-const STAMPS = ['rev', 'calculated_at']
+const KEY: readonly ColumnOf<IndicatorRow>[] = [
+  ['symbol', 'text', ({ symbol }) => symbol],
+  ['t', 'second', ({ time }) => time * 1000],
+]
+const STAMPS: readonly ColumnOf<IndicatorRow>[] = [
+  ['rev', 'integer', ({ revision }) => revision],
+  ['calculated_at', 'millisecond', ({ calculated }) => calculated.getTime()],
+]
+
+/** A row of the long form. */
+type Entry = { readonly row: IndicatorRow; readonly name: string; readonly value: string | null }
+
+/** Columns of a minute, for its entries. */
+function ofMinute(columns: readonly ColumnOf<IndicatorRow>[]): ColumnOf<Entry>[] {
+  return columns.map(([name, type, cellOf]) => [name, type, ({ row }) => cellOf(row)])
+}
 
 const long: Shape = {
   views: (row, number) =>
@@ -52,18 +68,15 @@ const long: Shape = {
       value: value === null ? null : number(value),
       ...stampsOf(row),
     })),
-  table: (rows) => ({
-    columns: ['symbol', 't', 'name', 'value', ...STAMPS],
-    rows: rows.flatMap((row) =>
-      row.entries.map(([name, value]) => [
-        row.symbol,
-        timeText(row.time),
-        name,
-        value,
-        ...Object.values(stampsOf(row)),
-      ]),
-    ),
-  }),
+  table: (rows) => {
+    const entries = rows.flatMap((row) => row.entries.map(([name, value]): Entry => ({ row, name, value })))
+    return tableOf(entries, [
+      ...ofMinute(KEY),
+      ['name', 'text', ({ name }) => name],
+      ['value', 'decimal', ({ value }) => value],
+      ...ofMinute(STAMPS),
+    ])
+  },
 }
 
 const wide: Shape = {
@@ -71,14 +84,12 @@ const wide: Shape = {
     const values = row.entries.map(([name, value]) => [name, value === null ? null : number(value)] as const)
     return [{ t: timeText(row.time), values: Object.fromEntries(values), ...stampsOf(row) }]
   },
-  table: (rows, names) => ({
-    columns: ['symbol', 't', ...names, ...STAMPS],
-    rows: rows.map((row) => {
-      const values = new Map(row.entries)
-      const cells = names.map((name) => values.get(name) ?? null)
-      return [row.symbol, timeText(row.time), ...cells, ...Object.values(stampsOf(row))]
-    }),
-  }),
+  table: (rows, names) => {
+    const valueOf = (name: string) => (row: IndicatorRow) =>
+      row.entries.find(([each]) => each === name)?.[1] ?? null
+    const values = names.map((name): ColumnOf<IndicatorRow> => [name, 'decimal', valueOf(name)])
+    return tableOf(rows, [...KEY, ...values, ...STAMPS])
+  },
 }
 
 /** The forms that indicators can be given in. */

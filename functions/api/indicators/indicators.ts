@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
-import { endpoint } from '../endpoint.ts'
+import { type Answer, endpoint } from '../endpoint.ts'
 import { minuteParameters, symbolParameter } from '../http/parameters.ts'
-import { escapedLength } from '../page/fit.ts'
+import { escapedLength, shortened } from '../page/fit.ts'
 import { lifetimeOf } from '../page/window.ts'
 import { FORMS, indicatorParameters, indicatorsSchema } from './indicator-view.ts'
 import { readIndicators } from './read-indicators.ts'
@@ -23,7 +23,7 @@ export const indicators = endpoint({
   lists: 'rows',
   read: async ({ symbol, names, form, limit, numbers, ...asked }, sources) => {
     const { views, table } = FORMS[form]
-    const { rows, nextPageToken, span } = await readIndicators(sources, {
+    const { page, span } = await readIndicators(sources, {
       symbol,
       names,
       direction: 'asc',
@@ -31,15 +31,20 @@ export const indicators = endpoint({
       asked,
       sizeOf: (row) => escapedLength(views(row, numbers)),
     })
-    return {
-      json: {
-        symbol,
-        indicators: rows.flatMap((row) => views(row, numbers)),
-        next_page_token: nextPageToken,
-      },
-      table: table(rows, names ?? sources.indicators),
-      nextPageToken,
-      lifetime: lifetimeOf(span, undefined, sources.now()),
+    const answer = (most: number): Answer => {
+      const { rows, nextPageToken } = page(most)
+      return {
+        json: () => ({
+          symbol,
+          indicators: rows.flatMap((row) => views(row, numbers)),
+          next_page_token: nextPageToken,
+        }),
+        table: () => table(rows, names ?? sources.indicators),
+        nextPageToken,
+        lifetime: lifetimeOf(span, undefined, sources.now()),
+        ...shortened(rows.length, answer),
+      }
     }
+    return answer(limit)
   },
 })

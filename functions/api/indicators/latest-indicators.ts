@@ -31,10 +31,10 @@ export const latestIndicators = endpoint({
   read: async ({ symbols, names, form, numbers }, { database, indicators }) => {
     const rows = await selectLatest(database, symbols, names)
     return {
-      json: {
+      json: () => ({
         indicators: Object.fromEntries(rows.map((row) => [row.symbol, FORMS[form].views(row, numbers)])),
-      },
-      table: FORMS[form].table(rows, names ?? indicators),
+      }),
+      table: () => FORMS[form].table(rows, names ?? indicators),
       lifetime: 'live',
     }
   },

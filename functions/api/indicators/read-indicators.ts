@@ -35,34 +35,46 @@ export type IndicatorQuery = {
   readonly sizeOf: (row: IndicatorRow) => number
 }
 
-export type IndicatorPage = {
-  readonly rows: readonly IndicatorRow[]
-  readonly nextPageToken: string | null
+type IndicatorPage = { readonly rows: readonly IndicatorRow[]; readonly nextPageToken: string | null }
+
+/** What was found, from which pages of so many minutes at the most are made. */
+export type FoundIndicators = {
   /** Of the whole answer, on each of its pages. */
   readonly span: Span
+  readonly page: (limit: number) => IndicatorPage
 }
+
+/** Values that are read for `limit=all`: they take some 50 MB. */
+const MOST_VALUES = 200_000
 
 /** Reads a page of the indicators of a symbol over time. */
 export async function readIndicators(
   { database, now }: Pick<Sources, 'database' | 'now'>,
   { symbol, names, direction, limit, asked, sizeOf }: IndicatorQuery,
-): Promise<IndicatorPage> {
+): Promise<FoundIndicators> {
   const query = direction === 'asc' ? ['indicators', symbol] : ['indicators', symbol, direction]
   const { span, after, tokenOf } = pagingOf(query, { asked, place: placeSchema, now: now() })
   const rest = after === undefined ? span : behind(span, after.time, direction)
+  let values = 0
   const { rows: found, reached } = await walk(await withinKnownDays(database, rest, [symbol]), {
     direction,
     limit,
     now,
-    read: ({ from, to }, wanted) => {
-      const values = [symbol, new Date(from), new Date(to), names ?? null, wanted]
-      return selectIndicators(database, INDICATORS[direction], values)
+    isEnough: () => values > MOST_VALUES,
+    read: async ({ from, to }, wanted) => {
+      const given = [symbol, new Date(from), new Date(to), names ?? null, wanted]
+      const rows = await selectIndicators(database, INDICATORS[direction], given)
+      for (const { entries } of rows) values += entries.length
+      return rows
     },
   })
-  const { rows, isCut } = fitPage(found, { limit, sizeOf })
-  const last = rows.at(-1)
-  const next = isCut && last !== undefined ? last.time * 1000 : reached
-  return { rows, nextPageToken: next === undefined ? null : tokenOf({ time: next }), span }
+  const page = (most: number): IndicatorPage => {
+    const { rows, isCut } = fitPage(found, { limit: most, sizeOf })
+    const last = rows.at(-1)
+    const next = isCut && last !== undefined ? last.time * 1000 : reached
+    return { rows, nextPageToken: next === undefined ? null : tokenOf({ time: next }) }
+  }
+  return { span, page }
 }
 
 function behind({ from, to }: Span, time: number, direction: Direction): Span {

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeSchema, timeText } from '../bars/bar-view.ts'
+import { timeSchema } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
 import { TIME_ZONES } from '../bars/timeframes.ts'
 import { DAY_MS } from '../http/times.ts'
 import { endpoint } from '../endpoint.ts'
@@ -77,12 +78,12 @@ export const breadth = endpoint({
       ? countsSchema.parse((await database.query(BREADTH, times.map(dateOf))).rows)
       : [{ symbols: 0, advancing: 0, declining: 0, unchanged: 0, with_sma20: 0, above_sma20: 0 }]
     return {
-      json: {
+      json: () => ({
         session_start: session ? timeText(session.start / 1000) : null,
         last_updated: session ? timeText(session.newest / 1000) : null,
         ...counts,
         share_above_sma20: counts.with_sma20 === 0 ? null : counts.above_sma20 / counts.with_sma20,
-      },
+      }),
       lifetime: 'live',
     }
   },

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeSchema, timeText } from '../bars/bar-view.ts'
+import { timeSchema } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
 import { TIME_ZONES } from '../bars/timeframes.ts'
 import { endpoint } from '../endpoint.ts'
 import { decimalSchema, type NumberFormat } from '../http/numbers.ts'
 import { numbersParameter, wholeNumber } from '../http/parameters.ts'
+import { type ColumnOf, tableOf } from '../http/table.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { findSession, type Session } from './session.ts'
 
@@ -50,6 +52,14 @@ const moverSchema = z
   .object({ symbol: z.string(), price: decimalSchema, change: decimalSchema, percent_change: decimalSchema })
   .openapi('Mover')
 
+const COLUMNS: readonly ColumnOf<Mover>[] = [
+  ['side', 'text', ({ side }) => side],
+  ['symbol', 'text', ({ symbol }) => symbol],
+  ['price', 'decimal', ({ price }) => price],
+  ['change', 'decimal', ({ change }) => change],
+  ['percent_change', 'decimal', (row) => row.percent_change],
+]
+
 /** What rose and fell most in the session. */
 export const movers = endpoint({
   path: '/v1/movers',
@@ -85,16 +95,13 @@ export const movers = endpoint({
     const onSide = (side: Mover['side']) =>
       rows.filter((row) => row.side === side).map((row) => view(row, numbers))
     return {
-      json: {
+      json: () => ({
         session_start: session ? timeText(session.start / 1000) : null,
         last_updated: session ? timeText(session.newest / 1000) : null,
         gainers: onSide('gainers'),
         losers: onSide('losers'),
-      },
-      table: {
-        columns: ['side', 'symbol', 'price', 'change', 'percent_change'],
-        rows: rows.map((row) => [row.side, row.symbol, row.price, row.change, row.percent_change]),
-      },
+      }),
+      table: () => tableOf(rows, COLUMNS),
       lifetime: 'live',
     }
   },

@@ -1,12 +1,21 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeSchema, timeText } from '../bars/bar-view.ts'
-import { endpoint } from '../endpoint.ts'
+import { timeSchema } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
+import { type Answer, endpoint } from '../endpoint.ts'
+import { type ColumnOf, tableOf } from '../http/table.ts'
 import { limitParameter, pageTokenParameter } from '../http/parameters.ts'
+import { shortened } from '../page/fit.ts'
 import { pageTokens, placeSymbol } from '../page/page-token.ts'
-import { readSymbols } from './read-symbols.ts'
+import { type KnownSymbol, readSymbols } from './read-symbols.ts'
 
 const tokens = pageTokens(['symbols'], placeSymbol)
+
+const COLUMNS: readonly ColumnOf<KnownSymbol>[] = [
+  ['symbol', 'text', ({ symbol }) => symbol],
+  ['first', 'second', ({ first }) => first * 1000],
+  ['last', 'second', ({ last }) => last * 1000],
+]
 
 /** All symbols there are bars of. */
 export const symbols = endpoint({
@@ -26,20 +35,25 @@ export const symbols = endpoint({
   read: async ({ limit, page_token: token }, sources) => {
     const after = token === undefined ? undefined : tokens.decode(token)
     const { found, next } = await readSymbols(sources, { after, limit })
-    const rows = found.map(({ symbol, first, last }) => ({
-      symbol,
-      first: timeText(first),
-      last: timeText(last),
-    }))
-    const nextPageToken = next === undefined ? null : tokens.encode(next)
-    return {
-      json: { symbols: rows, next_page_token: nextPageToken },
-      table: {
-        columns: ['symbol', 'first', 'last'],
-        rows: rows.map(({ symbol, first, last }) => [symbol, first, last]),
-      },
-      nextPageToken,
-      lifetime: 'live',
+    const answer = (most: number): Answer => {
+      const rows = found.slice(0, most)
+      const last = rows.length < found.length ? rows.at(-1)?.symbol : next
+      const nextPageToken = last === undefined ? null : tokens.encode(last)
+      return {
+        json: () => ({
+          symbols: rows.map(({ symbol, first: from, last: to }) => ({
+            symbol,
+            first: timeText(from),
+            last: timeText(to),
+          })),
+          next_page_token: nextPageToken,
+        }),
+        table: () => tableOf(rows, COLUMNS),
+        nextPageToken,
+        lifetime: 'live',
+        ...shortened(rows.length, answer),
+      }
     }
+    return answer(limit)
   },
 })

@@ -1,8 +1,14 @@
+import type { Answer } from '../endpoint.ts'
+import { MAX_LIMIT } from '../http/parameters.ts'
+
 /**
  * Characters that the entries of a page may have as they stand in a function's result, where the body is a string in JSON
  * and its quotes are escaped. Lambda takes 6,291,556 bytes; CSV has up to a quarter more than JSON.
  */
 const MOST_CHARACTERS = 4_000_000
+
+/** The same of `limit=all`, for the memory of the function: what is too large for Lambda is compressed, or shortened. */
+const MOST_OF_ALL = 20_000_000
 
 export type Fitted<Row> = {
   readonly rows: readonly Row[]
@@ -19,13 +25,24 @@ export function fitPage<Row>(
   found: readonly Row[],
   { limit, sizeOf }: { readonly limit: number; readonly sizeOf: (row: Row) => number },
 ): Fitted<Row> {
+  const most = limit > MAX_LIMIT ? MOST_OF_ALL : MOST_CHARACTERS
   let size = 0
   const tooLarge = found.findIndex((row, index) => {
     size += sizeOf(row)
-    return index > 0 && size > MOST_CHARACTERS
+    return index > 0 && size > most
   })
   const rows = found.slice(0, tooLarge < 0 ? limit : Math.min(limit, tooLarge))
   return { rows, isCut: rows.length < found.length }
+}
+
+/**
+ * Lets an answer be made again of a share of its rows, where the format that it is given in makes too much of all.
+ *
+ * @param rows how many it has
+ * @param answer makes it of so many rows at the most
+ */
+export function shortened(rows: number, answer: (most: number) => Answer): Pick<Answer, 'shorten'> {
+  return rows > 1 ? { shorten: (share) => answer(Math.max(1, Math.floor(rows * share))) } : {}
 }
 
 /** How long the JSON of a value is as a string in JSON: each quote and each backslash takes one character more. */

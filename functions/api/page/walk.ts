@@ -17,19 +17,21 @@ export type WalkOptions<Row> = {
   readonly limit: number
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Whether the walk ends with what it has, asked after each read; as if time had run out. @default never */
+  readonly isEnough?: () => boolean
   /** Reads up to `wanted` rows of a piece, in the direction. */
   readonly read: (piece: Span, wanted: number) => Promise<readonly Row[]>
 }
 
 export type Walked<Row> = {
   readonly rows: readonly Row[]
-  /** The last time that was looked at, when time ran out; undefined when there is no more, or more than the limit. */
+  /** The last time that was looked at, when time ran out or it was enough; undefined when there is no more, or more than the limit. */
   readonly reached: number | undefined
 }
 
 /** Reads a span in chunks, so that no statement reads more than a few partitions. */
 export async function walk<Row>(span: Span, options: WalkOptions<Row>): Promise<Walked<Row>> {
-  const { direction, limit, now, read } = options
+  const { direction, limit, now, read, isEnough = () => false } = options
   const deadline = now() + PAGE_TIME_MS
   const rows: Row[] = []
   let rest = span
@@ -41,7 +43,7 @@ export async function walk<Row>(span: Span, options: WalkOptions<Row>): Promise<
     if (rows.length > limit) return { rows, reached: undefined }
     rest = direction === 'asc' ? { ...rest, from: piece.to } : { ...rest, to: piece.from }
     const ended = now()
-    if (ended > deadline && rest.from < rest.to)
+    if ((ended > deadline || isEnough()) && rest.from < rest.to)
       return { rows, reached: direction === 'asc' ? piece.to - 1 : piece.from }
     days = ended - began < QUICK_MS ? Math.min(2 * days, MOST_DAYS) : FIRST_DAYS
   }

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeSchema, timeText } from '../bars/bar-view.ts'
-import type { Table } from '../http/csv.ts'
+import { timeSchema } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
 import { decimalSchema, type NumberFormat, withNumbers } from '../http/numbers.ts'
+import { type ColumnOf, type Table, tableOf } from '../http/table.ts'
 
 const rowSchema = z.object({
   symbol: z.string(),
@@ -54,32 +55,20 @@ export function patternView({ time, revision, detected, data, ...row }: PatternR
   }
 }
 
+const COLUMNS: readonly ColumnOf<PatternRow>[] = [
+  ['symbol', 'text', ({ symbol }) => symbol],
+  ['type', 'text', ({ type }) => type],
+  ['t', 'second', ({ time }) => time * 1000],
+  ['timeframe', 'text', ({ timeframe }) => timeframe],
+  ['confidence', 'decimal', ({ confidence }) => confidence],
+  ['direction', 'text', ({ direction }) => direction],
+  ['strength', 'integer', ({ strength }) => strength],
+  ['rev', 'integer', ({ revision }) => revision],
+  ['detected_at', 'millisecond', ({ detected }) => detected.getTime()],
+  ['data', 'json', ({ data }) => data],
+]
+
 /** Patterns as a table. */
 export function patternTable(rows: readonly PatternRow[]): Table {
-  return {
-    columns: [
-      'symbol',
-      'type',
-      't',
-      'timeframe',
-      'confidence',
-      'direction',
-      'strength',
-      'rev',
-      'detected_at',
-      'data',
-    ],
-    rows: rows.map((row) => [
-      row.symbol,
-      row.type,
-      timeText(row.time),
-      row.timeframe,
-      row.confidence,
-      row.direction,
-      row.strength,
-      row.revision,
-      row.detected.toISOString(),
-      row.data,
-    ]),
-  }
+  return tableOf(rows, COLUMNS)
 }

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
-import { endpoint } from '../endpoint.ts'
+import { type Answer, endpoint } from '../endpoint.ts'
 import { listOf, minuteParameters, symbolsParameter } from '../http/parameters.ts'
-import { escapedLength, fitPage } from '../page/fit.ts'
+import { escapedLength, fitPage, shortened } from '../page/fit.ts'
 import { withinKnownDays } from '../page/known-days.ts'
 import { placeSymbol, placeTime } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
@@ -84,15 +84,22 @@ export const patterns = endpoint({
       },
     })
     const sizeOf = (row: PatternRow) => escapedLength(patternView(row, numbers))
-    const { rows, isCut } = fitPage(found, { limit, sizeOf })
-    const next = isCut ? placeOf(rows.at(-1)) : placeAt(reached)
-    const nextPageToken = next === undefined ? null : tokenOf(next)
-    return {
-      json: { patterns: rows.map((row) => patternView(row, numbers)), next_page_token: nextPageToken },
-      table: patternTable(rows),
-      nextPageToken,
-      lifetime: lifetimeOf(span, undefined, now()),
+    const answer = (most: number): Answer => {
+      const { rows, isCut } = fitPage(found, { limit: most, sizeOf })
+      const next = isCut ? placeOf(rows.at(-1)) : placeAt(reached)
+      const nextPageToken = next === undefined ? null : tokenOf(next)
+      return {
+        json: () => ({
+          patterns: rows.map((row) => patternView(row, numbers)),
+          next_page_token: nextPageToken,
+        }),
+        table: () => patternTable(rows),
+        nextPageToken,
+        lifetime: lifetimeOf(span, undefined, now()),
+        ...shortened(rows.length, answer),
+      }
     }
+    return answer(limit)
   },
 })
 

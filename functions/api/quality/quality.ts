@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeText } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
 import { endpoint, type Sources } from '../endpoint.ts'
 import { symbolsParameter } from '../http/parameters.ts'
 import { BadRequestError } from '../http/problem.ts'
+import { type ColumnOf, tableOf } from '../http/table.ts'
 import { DAY_MS, EARLIEST, LATEST } from '../http/times.ts'
 import { type QualityDay, qualityDaySchema } from './quality-day.ts'
 import { expectedSpans, minutesOf, silenceOf } from './judge-gaps.ts'
@@ -45,8 +46,8 @@ export const quality = endpoint({
     refuseDays(days, symbols.length)
     const rows = await judge(sources, symbols, days)
     return {
-      json: { days: rows },
-      table: { columns: COLUMNS, rows: rows.map(cellsOf) },
+      json: () => ({ days: rows }),
+      table: () => tableOf(rows, COLUMNS),
       lifetime: 'live',
     }
   },
@@ -122,33 +123,22 @@ function rowOf(
   }
 }
 
-const COLUMNS = [
-  'symbol',
-  'day',
-  'bars',
-  'expected_bars',
-  'trades',
-  'incomplete_bars',
-  'unknown_bars',
-  'corrected_bars',
-  'corrections',
-  'no_trades',
-  'trades_lost',
-  'unknown',
-  'longest_silence',
-  'silent_from',
+const COLUMNS: readonly ColumnOf<QualityDay>[] = [
+  ['symbol', 'text', ({ symbol }) => symbol],
+  ['day', 'day', (row) => Date.parse(row.day)],
+  ['bars', 'integer', ({ bars }) => bars],
+  ['expected_bars', 'integer', (row) => row.expected_bars],
+  ['trades', 'integer', ({ trades }) => trades],
+  ['incomplete_bars', 'integer', (row) => row.incomplete_bars],
+  ['unknown_bars', 'integer', (row) => row.unknown_bars],
+  ['corrected_bars', 'integer', (row) => row.corrected_bars],
+  ['corrections', 'integer', ({ corrections }) => corrections],
+  ['no_trades', 'integer', (row) => row.without_bar.no_trades],
+  ['trades_lost', 'integer', (row) => row.without_bar.trades_lost],
+  ['unknown', 'integer', (row) => row.without_bar.unknown],
+  ['longest_silence', 'integer', (row) => row.longest_silence?.minutes ?? null],
+  ['silent_from', 'second', (row) => (row.longest_silence ? Date.parse(row.longest_silence.from) : null)],
 ]
-
-function cellsOf({ without_bar, longest_silence, ...row }: QualityDay) {
-  return [
-    ...COLUMNS.slice(0, 9).map((name) => Object.entries(row).find(([key]) => key === name)?.[1] ?? null),
-    without_bar.no_trades,
-    without_bar.trades_lost,
-    without_bar.unknown,
-    longest_silence?.minutes ?? null,
-    longest_silence?.from ?? null,
-  ]
-}
 
 function dayText(time: number): string {
   return new Date(time).toISOString().slice(0, 10)

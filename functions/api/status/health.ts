@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeSchema, timeText } from '../bars/bar-view.ts'
+import { timeSchema } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
 import { endpoint } from '../endpoint.ts'
 import { isWithin, type TradingHours } from '../../shared/runtime/trading-hours.ts'
 import { type Activity, LOOK_BACK_MINUTES, recentActivity } from './activity.ts'
@@ -44,14 +45,14 @@ export const health = endpoint({
     const status = statusOf(reason, isClosed(tradingHours, time))
     return {
       status: status === 'unhealthy' ? 503 : 200,
-      json: {
+      json: () => ({
         status,
         reason,
         newest_bar: newest === undefined ? null : timeText(newest / 1000),
         age_seconds: age,
         active_symbols: activity.active,
         silent_symbols: activity.silent,
-      },
+      }),
       lifetime: 'live',
     }
   },

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeSchema, timeText } from '../bars/bar-view.ts'
+import { timeSchema } from '../bars/bar-view.ts'
+import { timeText } from '../http/time-text.ts'
 import { endpoint } from '../endpoint.ts'
 import { newestBar } from './newest-bar.ts'
 import { recentLatency, recentMinutes, WINDOW_MINUTES } from './recent.ts'
@@ -38,7 +39,7 @@ export const stats = endpoint({
     const total = (name: 'bars' | 'ticks' | 'corrected') =>
       minutes.reduce((sum, minute) => sum + minute[name], 0)
     return {
-      json: {
+      json: () => ({
         window_minutes: WINDOW_MINUTES,
         bars: total('bars'),
         ticks: total('ticks'),
@@ -47,7 +48,7 @@ export const stats = endpoint({
         lag_seconds: newest === undefined ? null : Math.max(0, time - newest - 60_000) / 1000,
         latency_ms: p50 === null || p99 === null || max === null ? null : { p50, p99, max },
         minutes: minutes.map(({ time: seconds, bars, ticks }) => ({ t: timeText(seconds), bars, ticks })),
-      },
+      }),
       lifetime: 'live',
     }
   },

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { timeText } from '../../../functions/api/bars/bar-view.ts'
+import { timeText } from '../../../functions/api/http/time-text.ts'
 
 it('writes times as Date does, without the milliseconds', () => {
   fc.assert(

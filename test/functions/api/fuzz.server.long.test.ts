@@ -58,7 +58,7 @@ beforeAll(async () => {
     }
     void api.send(request.method ?? 'GET', request.url ?? '/', headers).then((answer) => {
       response.writeHead(answer.status, answer.headers)
-      response.end(answer.body)
+      response.end(answer.bytes)
     })
   })
   await new Promise<void>((done) => {

@@ -16,6 +16,9 @@ type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  readonly isBase64Encoded?: true
+  /** The body as a client gets it. */
+  readonly bytes: Buffer<ArrayBuffer>
   /** The body, parsed. */
   readonly json: unknown
 }
@@ -70,7 +73,8 @@ export async function startApi({
     get: (path, headers) => harness.send('GET', path, headers),
     send: async (method, path, headers = {}) => {
       const result = await handle(proxyEvent(method, path, headers))
-      return { ...result, status: result.statusCode, json: parse(result.body) }
+      const bytes = Buffer.from(result.body, result.isBase64Encoded ? 'base64' : 'utf8')
+      return { ...result, status: result.statusCode, bytes, json: parse(result.body) }
     },
     write: async (bars) => {
       await writeBars(writer, bars)

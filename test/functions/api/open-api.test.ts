@@ -46,7 +46,9 @@ describe('the OpenAPI document', () => {
         }),
         expect.objectContaining({
           name: 'limit',
-          schema: expect.objectContaining({ type: 'integer', maximum: 10_000 }),
+          schema: expect.objectContaining({
+            anyOf: [expect.objectContaining({ maximum: 10_000 }), { type: 'string', enum: ['all'] }],
+          }),
         }),
       ]),
     )

@@ -29,7 +29,7 @@ export const alpacaBarsOfSymbol = alpacaEndpoint({
         next_page_token: nextPageToken,
       }),
     })
-    return json
+    return json()
   },
 })
 
@@ -45,7 +45,7 @@ async function barsBySymbol(symbols: readonly string[], given: BarParameters, ca
     sources: call,
     shape: (rows, nextPageToken) => ({ bars: bySymbol(rows, alpacaBar), next_page_token: nextPageToken }),
   })
-  return json
+  return json()
 }
 
 type Given = Omit<BarParameters, 'tz' | 'asof' | 'numbers'>

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import { timeText } from '../../bars/bar-view.ts'
+import { timeText } from '../../http/time-text.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
 import { wholeNumber } from '../../http/parameters.ts'
 import { mostActive } from '../../market/most-active.ts'

@@ -71,7 +71,7 @@ export const massiveAggregates = massiveEndpoint({
         }),
       }),
     })
-    return json
+    return json()
   },
 })
 

@@ -93,7 +93,7 @@ async function answer(given: Values, call: Call, { kind, windows, outputs }: Ask
   refuseUnknown(names, windows, { kind, indicators: call.indicators })
   const { ticker, order, limit, cursor } = given
   const asked = { ...spanFor(given), page_token: cursor }
-  const { rows, nextPageToken } = await readIndicators(call, {
+  const { page: pageOf } = await readIndicators(call, {
     symbol: ticker,
     names,
     direction: order,
@@ -101,6 +101,7 @@ async function answer(given: Values, call: Call, { kind, windows, outputs }: Ask
     asked,
     sizeOf: () => VALUE_SIZE,
   })
+  const { rows, nextPageToken } = pageOf(limit)
   const { number } = NUMBER_FORMATS
   const values = rows.flatMap(({ time: seconds, entries }) => {
     const found = new Map(entries)

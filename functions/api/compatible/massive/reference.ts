@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { isOpen } from '../../../shared/runtime/trading-hours.ts'
-import { timeText } from '../../bars/bar-view.ts'
+import { timeText } from '../../http/time-text.ts'
 import { selectLatest } from '../../bars/latest-bars.ts'
 import { symbolParameter, wholeNumber } from '../../http/parameters.ts'
 import { readSymbols } from '../../market/read-symbols.ts'

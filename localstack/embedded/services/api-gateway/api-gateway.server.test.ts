@@ -30,6 +30,7 @@ function api(limits: Limits) {
     const rest = new RestApi(stack, 'Rest', {
       cloudWatchRole: false,
       minCompressionSize: Size.kibibytes(1),
+      binaryMediaTypes: ['application/x-bytes'],
       deployOptions: { stageName: 'prod' },
     })
     const integration = new LambdaIntegration(echo)
@@ -129,6 +130,24 @@ describe('a REST API', () => {
     expect(eventSchema.parse(await answer.json())).toMatchObject({ httpMethod: 'POST', body: 'hello' })
   })
 
+  it.each(['*/*', 'text/plain, application/x-bytes'])(
+    'leaves base64 as it is for who accepts first %s, of which the API does not say that it is binary',
+    async (accept) => {
+      const answer = await fetch(`${url}/open?mode=binary`, { headers: { accept } })
+      expect(await answer.text()).toBe('AQL/')
+    },
+  )
+
+  it('hands a function a binary body in base64, and any other as text', async () => {
+    const post = async (type: string) => {
+      const headers = { ...key, 'content-type': type }
+      const answer = await fetch(`${url}/v1/x`, { method: 'POST', headers, body: 'hello' })
+      return eventSchema.parse(await answer.json())
+    }
+    expect(await post('application/x-bytes')).toMatchObject({ body: 'aGVsbG8=', isBase64Encoded: true })
+    expect(await post('application/json')).toMatchObject({ body: 'hello', isBase64Encoded: false })
+  })
+
   it('prefers the more exact resource', async () => {
     const answer = await fetch(`${url}/v1/item/7`)
     expect(eventSchema.parse(await answer.json())).toMatchObject({
@@ -179,7 +198,7 @@ describe('a REST API', () => {
   )
 
   it('decodes binary bodies and compresses long ones for those who can read that', async () => {
-    const binary = await fetch(`${url}/open?mode=binary`)
+    const binary = await fetch(`${url}/open?mode=binary`, { headers: { accept: 'application/x-bytes, */*' } })
     expect([binary.status, [...new Uint8Array(await binary.arrayBuffer())]]).toEqual([201, [1, 2, 255]])
     const long = await fetch(`${url}/open?mode=long`)
     expect([long.headers.get('content-encoding'), (await long.text()).length]).toEqual(['gzip', 5000])

@@ -106,7 +106,8 @@ async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
     return gatewayResponse(api, keyResponses[verdict.type])
   if (!call.bucket.take()) return gatewayResponse(api, 'THROTTLED')
   const apiKey = verdict && value !== undefined ? { id: verdict.keyId, value } : undefined
-  const event = proxyEvent(request, { ...placeOf(call, route), apiKey, authorization })
+  const { binaryMediaTypes } = api
+  const event = proxyEvent(request, { ...placeOf(call, route), apiKey, authorization, binaryMediaTypes })
   const invocation = call.invoke(route.method.functionName, event, {
     client: apiKey?.id ?? '',
     caller: {
@@ -115,7 +116,7 @@ async function answer(request: HttpRequest, call: Call): Promise<HttpResponse> {
     },
   })
   const result = await within(route.method.timeoutMs, invocation)
-  return result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(api, result)
+  return result === undefined ? gatewayResponse(api, 'INTEGRATION_TIMEOUT') : responseOf(request, api, result)
 }
 
 function placeOf({ accountId, api, stage, path, now }: Call, route: MatchedRoute) {
@@ -148,8 +149,9 @@ function methodArnOf(
   return `arn:aws:execute-api:${region}:${accountId}:${api.id}/${stage}/${method}${path}`
 }
 
-function responseOf(api: RestApi, result: InvocationResult): HttpResponse {
-  if (result.type === 'success') return proxyResponse(result.payload) ?? gatewayResponse(api, 'DEFAULT_5XX')
+function responseOf({ headers }: HttpRequest, api: RestApi, result: InvocationResult): HttpResponse {
+  if (result.type === 'success')
+    return proxyResponse(result.payload, headers, api.binaryMediaTypes) ?? gatewayResponse(api, 'DEFAULT_5XX')
   const { errorType } = result.error
   if (errorType === 'TooManyRequestsException' || errorType === refusedInvocation)
     return gatewayResponse(api, 'API_CONFIGURATION_ERROR')

@@ -20,6 +20,8 @@ type Place = {
 export type ProxyContext = Place & {
   readonly apiKey: { readonly id: string; readonly value: string } | undefined
   readonly authorization: Authorization | undefined
+  /** Of the API. */
+  readonly binaryMediaTypes: readonly string[]
 }
 
 /** The event of a Lambda proxy integration of a REST API (payload 1.0). */
@@ -42,9 +44,20 @@ export function proxyEvent(request: HttpRequest, context: ProxyContext): Record<
         authorizer: { ...authorization.context, principalId: authorization.principalId },
       }),
     },
-    body: request.body.length === 0 ? null : request.body.toString('utf8'),
-    isBase64Encoded: false,
+    ...bodyOf(request, context.binaryMediaTypes),
   }
+}
+
+function bodyOf({ body, headers }: HttpRequest, binaryMediaTypes: readonly string[]) {
+  if (body.length === 0) return { body: null, isBase64Encoded: false }
+  const isBase64Encoded = isBinary(headers['content-type'] ?? 'application/json', binaryMediaTypes)
+  return { body: body.toString(isBase64Encoded ? 'base64' : 'utf8'), isBase64Encoded }
+}
+
+/** Whether the first of the media types in a header is binary. */
+function isBinary(header: string, binaryMediaTypes: readonly string[]): boolean {
+  const [first = ''] = header.split(/[,;]/, 1)
+  return binaryMediaTypes.some((each) => each === '*/*' || each === first.trim().toLowerCase())
 }
 
 /** The event of a Lambda authorizer of the type REQUEST: it has no body, and what is missing is empty. */
@@ -113,8 +126,15 @@ const resultSchema = z.object({
   isBase64Encoded: z.boolean().nullish(),
 })
 
-/** What a function's result says to the client; undefined if it is no result of a proxy integration. */
-export function proxyResponse(payload: unknown): HttpResponse | undefined {
+/**
+ * What a function's result says to the client; undefined if it is no result of a proxy integration. Its base64 is decoded
+ * only for who accepts a binary media type first.
+ */
+export function proxyResponse(
+  payload: unknown,
+  { accept = '' }: HttpRequest['headers'],
+  binaryMediaTypes: readonly string[],
+): HttpResponse | undefined {
   const parsed = resultSchema.safeParse(payload)
   if (!parsed.success) return undefined
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = parsed.data
@@ -127,6 +147,9 @@ export function proxyResponse(payload: unknown): HttpResponse | undefined {
         Object.entries(multiValueHeaders ?? {}).map(([name, values]) => [name, values.join(', ')]),
       ),
     },
-    body: isBase64Encoded === true ? Buffer.from(body ?? '', 'base64') : (body ?? ''),
+    body:
+      isBase64Encoded === true && isBinary(accept, binaryMediaTypes)
+        ? Buffer.from(body ?? '', 'base64')
+        : (body ?? ''),
   }
 }

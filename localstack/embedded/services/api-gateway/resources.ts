@@ -34,6 +34,7 @@ const throttle = z.strictObject({ RateLimit: cfnNumber.optional(), BurstLimit: c
 export const restApi = resourceType({
   properties: z.strictObject({
     MinimumCompressionSize: cfnNumber.optional(),
+    BinaryMediaTypes: z.array(z.string()).default([]),
     ApiKeySourceType: z.enum(['HEADER', 'AUTHORIZER']).default('HEADER'),
     Name: z.string().default(''),
     ...inertProperties(because.naming, 'Description', 'Tags'),
@@ -41,7 +42,12 @@ export const restApi = resourceType({
     Policy: inert(because.access),
   }),
   create: (
-    { MinimumCompressionSize: minimumCompressionSize, ApiKeySourceType: keySource, Name: name },
+    {
+      MinimumCompressionSize: minimumCompressionSize,
+      BinaryMediaTypes: binaryMediaTypes,
+      ApiKeySourceType: keySource,
+      Name: name,
+    },
     context: Context,
   ) => {
     const id = idOf(context)
@@ -52,6 +58,7 @@ export const restApi = resourceType({
       rootId,
       keySource,
       minimumCompressionSize,
+      binaryMediaTypes,
       resources: new Map([[rootId, { parentId: undefined, pathPart: '' }]]),
       methods: [],
       authorizers: new Map(),

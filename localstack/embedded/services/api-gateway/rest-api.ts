@@ -34,6 +34,8 @@ export type RestApi = {
   readonly keySource: 'HEADER' | 'AUTHORIZER'
   /** Bytes from which answers are compressed. */
   readonly minimumCompressionSize: number | undefined
+  /** Media types whose bodies are bytes, in base64 where functions have them; a star for type and subtype stands for all. */
+  readonly binaryMediaTypes: readonly string[]
   readonly resources: Map<string, ApiResource>
   readonly methods: ApiMethod[]
   /** By their id. */

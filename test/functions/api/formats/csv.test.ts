@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 
-import { csvLine, toCsv } from '../../../../functions/api/http/csv.ts'
+import { csvLine, toCsv } from '../../../../functions/api/formats/csv.ts'
 
 describe('a CSV', () => {
   it('quotes what has a comma, a quote or a line break, and leaves a cell without a value empty', () => {
-    const rows = [['plain', 'a,b', 'say "hi"', 'two\nlines', null, 1.5]]
-    expect(toCsv({ columns: ['a', 'b', 'c', 'd', 'e', 'f'], rows }, 'quoted')).toBe(
-      'a,b,c,d,e,f\nplain,"a,b","say ""hi""","two\nlines",,1.5\n',
+    const cells = ['plain', 'a,b', 'say "hi"', 'two\nlines', null, '1.50']
+    const columns = cells.map((cell, index) => ({ name: `c${index}`, type: 'text' as const, cells: [cell] }))
+    expect(toCsv({ rows: 1, columns }, { formulas: 'quoted' })).toBe(
+      'c0,c1,c2,c3,c4,c5\nplain,"a,b","say ""hi""","two\nlines",,1.50\n',
     )
   })
 

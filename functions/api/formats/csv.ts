@@ -1,11 +1,4 @@
-/** A cell of a table; null is an empty cell. */
-type Cell = string | number | boolean | null
-
-/** Rows under the names of their columns. */
-export type Table = {
-  readonly columns: readonly string[]
-  readonly rows: Iterable<readonly Cell[]>
-}
+import { type Cell, readable, type Table } from '../http/table.ts'
 
 /**
  * What becomes of text that a spreadsheet would take for a formula, as the symbol `=ES`: `quoted` puts an apostrophe before
@@ -14,10 +7,12 @@ export type Table = {
 export type Formulas = 'quoted' | 'raw'
 
 /** Writes a table as RFC 4180 has it, but with `\n`. */
-export function toCsv({ columns, rows }: Table, formulas: Formulas): string {
-  const lines = [csvLine(columns, formulas)]
-  for (const row of rows) lines.push(csvLine(row, formulas))
-  return `${lines.join('\n')}\n`
+export function toCsv({ columns, rows }: Table, { formulas }: { readonly formulas: Formulas }): string {
+  const header = columns.map(({ name }) => name)
+  const lines = Array.from({ length: rows }, (_, row) =>
+    columns.map(({ type, cells }) => readable(cells[row] ?? null, type)),
+  )
+  return [header, ...lines].map((cells) => `${csvLine(cells, formulas)}\n`).join('')
 }
 
 /** A row of a CSV file, without its line feed. */
