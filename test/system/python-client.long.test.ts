@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -14,6 +15,7 @@ import { blockOf, readPage, ROOT } from '../docs/page.ts'
 import { hasPythonFrom, installPythonPackage } from '../support/python-package.ts'
 import { preparedData } from './support/data-folder.ts'
 import { feedHistory } from './support/feed-history.ts'
+import { waitFor } from './support/wait-for.ts'
 
 const run = promisify(execFile)
 
@@ -161,11 +163,16 @@ async def main():
         async for record in client.live("${deployment.webSocketUrl}", ["LIVE"], types="bar"):
             return record
 print(asyncio.run(asyncio.wait_for(main(), 60))["symbol"])`)
-    let isOver = false
-    const over = waiting.finally(() => (isOver = true))
+    const over = waiting.then(
+      () => true,
+      () => true,
+    )
     // Until the client has subscribed, what is fed is not sent to it.
-    while (!isOver) await feedHistory(deployment, { symbols: ['LIVE'], minutes: 2 })
-    expect(await over).toBe('LIVE\n')
+    await waitFor(async () => {
+      await feedHistory(deployment, { symbols: ['LIVE'], minutes: 2 })
+      return await Promise.race([over, setImmediate(false)])
+    }, 'a live record')
+    expect(await waiting).toBe('LIVE\n')
   })
 
   const samples = [

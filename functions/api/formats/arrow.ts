@@ -59,6 +59,8 @@ function dataOf({ cells, type }: Column, tooExact: (row: number) => Error): Data
       })
     case 'boolean':
       return makeData({ ...shared, type: new Bool(), data: bitsOf(cells, (cell) => cell === true) })
+    case 'text':
+    case 'json':
     default:
       return makeData({ ...shared, type: new Utf8(), ...textsOf(cells) })
   }

@@ -90,6 +90,9 @@ function valueOf(cell: Cell, type: Exclude<ColumnType, 'decimal'>): unknown {
       return BigInt(Number(cell) * 1000)
     case 'day':
       return Number(cell) / DAY_MS
+    case 'boolean':
+    case 'text':
+    case 'json':
     default:
       return cell
   }

@@ -26,9 +26,14 @@ export async function fitIntoLambda(body: Body, acceptEncoding: string | undefin
   return bytes <= MOST_BYTES ? { type: 'fits', compressed } : { type: 'too-large', share: MOST_BYTES / bytes }
 }
 
-/** As it stands in the result: text as a string of JSON, bytes in base64. */
+/** Bytes in the result, which a character takes at the most: three in UTF-8, two of what has to be escaped there. */
+const MOST_OF_CHARACTER = 3
+
+/** As it stands in the result: text as a string of JSON, bytes in base64. An upper bound will do for what fits anyway. */
 function bytesOf(body: Body): number {
-  return typeof body === 'string' ? Buffer.byteLength(JSON.stringify(body)) : Math.ceil(body.length / 3) * 4
+  if (typeof body !== 'string') return Math.ceil(body.length / 3) * 4
+  const most = body.length * MOST_OF_CHARACTER
+  return most <= MOST_BYTES ? most : Buffer.byteLength(JSON.stringify(body))
 }
 
 /** Whether gzip is named, and not with a quality of 0. */

@@ -67,6 +67,13 @@ export function describedInZone(description: string) {
 const WHOLE = /^[1-9]\d{0,8}$/
 const LIMIT_ALLOWED = `a whole number from 1 to ${MAX_LIMIT}, or all`
 
+/** How many entries a page of another vendor's paths may have, which is a number there. */
+export const countParameter = wholeNumber({
+  max: MAX_LIMIT,
+  fallback: DEFAULT_LIMIT,
+  allowed: `a whole number from 1 to ${MAX_LIMIT}`,
+})
+
 /** How many entries a page may have. */
 export const limitParameter = z
   .string()

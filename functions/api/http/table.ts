@@ -27,8 +27,16 @@ export type ColumnOf<Row> = readonly [name: string, type: ColumnType, cellOf: (r
 export function tableOf<Row>(rows: readonly Row[], columns: readonly ColumnOf<Row>[]): Table {
   return {
     rows: rows.length,
-    columns: columns.map(([name, type, cellOf]) => ({ name, type, cells: rows.map(cellOf) })),
+    columns: columns.map(([name, type, cellOf]) => ({ name, type, cells: cellsOf(rows, cellOf) })),
   }
+}
+
+/** As `map` does, in half the time for the many. */
+function cellsOf<Row>(rows: readonly Row[], cellOf: (row: Row) => Cell): Cell[] {
+  const cells = Array<Cell>(rows.length)
+  let index = 0
+  for (const row of rows) cells[index++] = cellOf(row)
+  return cells
 }
 
 /** How a time is written where there is no type for it. */

@@ -4,6 +4,7 @@ import { barParameters } from '../../bars/bar-parameters.ts'
 import { barValues } from '../../bars/bar-view.ts'
 import type { BarRow } from '../../bars/select-bars.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
+import { countParameter } from '../../http/parameters.ts'
 import { endpointsOf, type Vendor } from '../compatible.ts'
 import { alpacaCode } from './alpaca-code.ts'
 
@@ -20,7 +21,7 @@ export const alpacaEndpoint = endpointsOf(ALPACA)
 /** Parameters that choose among Alpaca's data and have no meaning here. */
 export const ofAlpacaOnly = { feed: z.string().optional(), currency: z.string().optional() }
 
-const { sort, limit, page_token } = barParameters
+const { sort, page_token } = barParameters
 
 const ASOF_ALLOWED =
   'a day such as 2025-11-10, or -: Alpaca means the day whose companies symbols stand for, and symbols are not renamed here; for bars as they were known at a time, use /v1/bars'
@@ -41,7 +42,7 @@ export const ofBars = {
   start: barParameters.start,
   end: barParameters.end,
   sort,
-  limit,
+  limit: countParameter,
   page_token,
 }
 

@@ -63,6 +63,7 @@ describe('/v2/stocks/bars', () => {
     ['asof=2025-11-10T14:31:00Z', /^asof is "2025-11-10T14:31:00Z"; allowed: a day .* \/v1\/bars$/],
     ['timeframe=1Week', /^timeframe is "1Week"; allowed: one of 1Min/],
     ['limit=10001', /^limit is "10001"/],
+    ['limit=all', /^limit is "all"/],
     ['page_token=x', /^page_token is "x"/],
     ['session=regular', /^session is "regular"; allowed: only the parameters symbols/],
   ])('refuses %s as Alpaca does', async (parameter, message) => {
