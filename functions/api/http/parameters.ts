@@ -86,7 +86,7 @@ export const limitParameter = z
       { type: 'string', enum: ['all'] },
     ],
     default: DEFAULT_LIMIT,
-    description: `Entries per page, over all symbols; a page may have fewer and not be the last. all: as many as one answer can have, up to ${ALL_ENTRIES.toLocaleString('en')}; where there are more, there is a next page`,
+    description: `Entries per page, 1 to ${MAX_LIMIT.toLocaleString('en')}, over all symbols; a page may have fewer and not be the last. all: as many as one answer can have, up to ${ALL_ENTRIES.toLocaleString('en')}; where there are more, there is a next page`,
   })
 
 /** Where the page begins. */
