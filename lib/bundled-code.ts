@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FUNCTIONS = join(ROOT, 'functions')
 
 /**
- * The handler of a part with all that it imports, in one file.
+ * The handler of a part with all that it imports.
  *
  * @param part its folder below `functions/`
  * @param besides folders of the part that its code reads when it runs
@@ -44,14 +44,30 @@ function bundle(part: string): readonly OutputFile[] {
   return files
 }
 
+/** Parts with code that few invocations run: it is loaded from files of its own. */
+const SPLIT = ['api']
+
 function build(): OutputFile[] {
+  const parts = globSync('functions/*/handler.ts', { cwd: ROOT }).map((file) => basename(dirname(file)))
+  const together = parts.filter((part) => !SPLIT.includes(part)).map(handlerOf)
+  return [
+    ...bundleTo('', { entryPoints: together, outbase: FUNCTIONS, entryNames: '[dir]/index' }),
+    ...SPLIT.flatMap((part) =>
+      bundleTo(part, { entryPoints: [{ in: handlerOf(part), out: 'index' }], splitting: true }),
+    ),
+  ]
+}
+
+function handlerOf(part: string): string {
+  return join('functions', part, 'handler.ts')
+}
+
+/** Bundles for a folder below that of all bundles. Nothing is written there: source maps name the sources from there. */
+function bundleTo(folder: string, options: BuildOptions): OutputFile[] {
   return buildSync({
     ...SETTINGS,
-    entryPoints: globSync('functions/*/handler.ts', { cwd: ROOT }),
-    outbase: FUNCTIONS,
-    // Nothing is written there: source maps name the sources from there.
-    outdir: join(ROOT, 'cdk.out', 'bundles'),
-    entryNames: '[dir]/index',
+    ...options,
+    outdir: join(ROOT, 'cdk.out', 'bundles', folder),
     outExtension: { '.js': '.mjs' },
     sourcemap: true,
     write: false,
