@@ -30,7 +30,7 @@ export async function answerBars(
   const now = sources.now()
   // The database says when a row was written: where our clock is ahead of its, a time that it has not seen yet would look past.
   if (asof !== undefined) refuseUnsettled(asof, Math.min(now, await sources.databaseNow()))
-  const { span, after, tokenOf } = pagingOf(['bars', symbols, timeframe, zone, direction], {
+  const { span, after, tokenOf } = pagingOf(['bars', symbols, timeframe.name, zone, direction], {
     asked,
     place: placeSchema,
     now,

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
+import { ONE_MINUTE } from '../../domain/calendar/timeframe.ts'
 import { endpoint, type Sources } from '../endpoint.ts'
 import { numbersParameter, symbolsParameter } from '../http/parameters.ts'
 import { DAY_MS, EARLIEST } from '../http/times.ts'
@@ -26,7 +27,7 @@ export const latestBars = endpoint({
   },
 })
 
-const NEWEST = { timeframe: '1Min', zone: 'UTC', asof: undefined, direction: 'desc' } as const
+const NEWEST = { timeframe: ONE_MINUTE, zone: 'UTC', asof: undefined, direction: 'desc' } as const
 
 /** Reads the newest bar of each symbol, from the partition that it is in. */
 export async function selectLatest(

@@ -2,7 +2,9 @@ import type { Sources } from '../endpoint.ts'
 import { knownDaysOf } from '../page/known-days.ts'
 import { type Direction, type Place, planReads, type Read, type Span } from '../page/read-plan.ts'
 import { PAGE_TIME_MS } from '../page/walk.ts'
+import { readMonths } from './read-months.ts'
 import { type BarKind, type BarRow, selectBars } from './select-bars.ts'
+import { longest } from './timeframes.ts'
 
 /** Minutes that one statement may look at, of all its symbols together: 34 days of one, each of which is a partition to lock. */
 export const MAX_MINUTES = 50_000
@@ -32,6 +34,7 @@ export async function readPage(
   const began = now()
   const deadline = began + PAGE_TIME_MS
   const spans = await spansOf(database, query)
+  if (query.timeframe.unit === 'month') return await readMonths({ database, now }, query, spans)
   const rows: BarRow[] = []
   const reads = planReads(spans, { ...query, maxMinutes: MAX_MINUTES })
   let next = reads.next()
@@ -55,9 +58,9 @@ function endOf({ symbols, from, to }: Read, direction: Direction): Place {
 /** The requested span of each symbol; a long one is limited to the days on which the symbol has bars. */
 async function spansOf(
   database: Sources['database'],
-  { symbols, from, to }: PageQuery,
+  { symbols, timeframe, from, to }: PageQuery,
 ): Promise<ReadonlyMap<string, Span>> {
   if ((symbols.length * (to - from)) / 60_000 <= MAX_MINUTES)
     return new Map(symbols.map((symbol) => [symbol, { from, to }]))
-  return await knownDaysOf(database, { from, to }, symbols)
+  return await knownDaysOf(database, { from, to }, { symbols, before: longest(timeframe) })
 }

@@ -9,12 +9,12 @@ import { placeTime } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
 import { walk } from '../page/walk.ts'
 import { lifetimeOf } from '../page/window.ts'
-import { barParameters } from './bar-parameters.ts'
+import { barParameters, shortTimeframe } from './bar-parameters.ts'
 import { barSchema, barSize, barTable, barView, timeSchema } from './bar-view.ts'
 import { type RevisionRow, selectRevisions } from './select-revisions.ts'
 import { timeIn } from './timeframes.ts'
 
-const { timeframe, tz, start, end, limit, page_token, numbers } = barParameters
+const { tz, start, end, limit, page_token, numbers } = barParameters
 
 const placeSchema = z.object({ time: placeTime, revision: z.int32().min(1) })
 
@@ -30,7 +30,16 @@ export const revisions = endpoint({
   summary: 'Corrections of bars',
   description:
     'Every revision of the 1-minute bars that were corrected, oldest first: what each said, when it closed and when it was written. Of a larger timeframe, every state that each bar has had, while it filled and since: one for each time at which minutes in it were written.',
-  parameters: z.object({ symbol: symbolParameter, timeframe, tz, start, end, limit, page_token, numbers }),
+  parameters: z.object({
+    symbol: symbolParameter,
+    timeframe: shortTimeframe,
+    tz,
+    start,
+    end,
+    limit,
+    page_token,
+    numbers,
+  }),
   answer: z
     .object({
       symbol: z.string(),
@@ -54,7 +63,11 @@ export const revisions = endpoint({
     const { timeframe: length, tz: zone } = given
     const timeOf = (text: string | undefined) => (text === undefined ? undefined : timeIn(zone, text))
     const asked = { start: timeOf(given.start), end: timeOf(given.end), page_token: given.page_token }
-    const paging = pagingOf(['revisions', symbol, length, zone], { asked, place: placeSchema, now: now() })
+    const paging = pagingOf(['revisions', symbol, length.name, zone], {
+      asked,
+      place: placeSchema,
+      now: now(),
+    })
     const { span, after, tokenOf } = paging
     const last = { time: after?.time ?? span.from, revision: after?.revision ?? 0 }
     const within = await withinKnownDays(database, { from: last.time, to: span.to }, [symbol])

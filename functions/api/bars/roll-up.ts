@@ -1,7 +1,4 @@
-import { endOfBar, startOfBar, type Timeframe, TIMEFRAMES, type TimeZone } from './timeframes.ts'
-
-/** Adds a value to a statement; gives its place in the text. */
-export type Given = (value: unknown, type: string) => string
+import type { BarGrid } from './bar-grid.ts'
 
 /** The columns of a bar, stored or computed. */
 export const VALUES =
@@ -34,54 +31,74 @@ export function versionsKnown(condition: string): string {
  * `source` is that of an imported minute in it; where one tells no volume-weighted price, the bar has none either.
  * Withdrawn minutes count in `revision` only; a bar of which all minutes are withdrawn is withdrawn.
  *
- * @param source.minutes SQL for the bars of the minutes
+ * @param source.parts SQL for the parts of the bars, as `partsOf` or `summed` gives them
  * @param source.knownAt SQL for the time at which they were what is known
  */
 export function rolledUp(
-  { timeframe, zone }: { readonly timeframe: Timeframe; readonly zone: TimeZone },
-  given: Given,
-  { minutes, knownAt }: { readonly minutes: string; readonly knownAt: string },
+  { endOf }: BarGrid,
+  { parts, knownAt }: { readonly parts: string; readonly knownAt: string },
 ): string {
-  const interval = given(`${TIMEFRAMES[timeframe] / 1000} seconds`, 'interval')
-  const start = startOfBar(timeframe, zone)(interval, 'timestamp')
-  const end = endOfBar(timeframe, zone)(interval, 'start')
+  const end = endOf('start')
   return `
     SELECT start AS timestamp, open, high, low, close, volume,
-      CASE WHEN is_weighted
+      CASE WHEN weighted IS NOT NULL
         THEN trim_scale((div(halves, twice) - (mod(halves, twice) < 0)::integer) * 0.00000001) END AS vwap,
       trade_count, revision, notional, withdrawn, source,
-      CASE WHEN some_incomplete OR is_filling THEN false WHEN all_tell THEN true END AS complete
+      CASE WHEN NOT complete OR is_filling THEN false ELSE complete END AS complete
     FROM (
       SELECT *, 200000000 * weighted + volume AS halves, nullif(2 * volume, 0) AS twice,
         newest = max(newest) OVER () AND newest + '1 minute'::interval < ${end}
           AND ${knownAt} < greatest(${end}, written_at) + ${CLOSED_WITHIN} AS is_filling
-      FROM (
-        SELECT start,
-          ${ofBars((rows) => `(array_agg(open ORDER BY timestamp) ${rows})[1]`)} AS open,
-          ${ofBars((rows) => `max(high) ${rows}`)} AS high, ${ofBars((rows) => `min(low) ${rows}`)} AS low,
-          ${ofBars((rows) => `(array_agg(close ORDER BY timestamp) ${rows})[count(*) ${rows}]`)} AS close,
-          bool_and(withdrawn) AS withdrawn,
-          trim_scale(sum(volume)) AS volume,
-          coalesce(sum(coalesce(notional, vwap * volume)), 0) AS weighted,
-          bool_and(notional IS NOT NULL OR vwap IS NOT NULL OR volume = 0) AS is_weighted,
-          max(source) AS source,
-          sum(trade_count) AS trade_count, sum(revision) AS revision,
-          CASE WHEN bool_and(notional IS NOT NULL OR volume = 0) THEN trim_scale(coalesce(sum(notional), 0)) END AS notional,
-          coalesce(bool_or(NOT complete) ${COUNTING}, false) AS some_incomplete,
-          count(complete) ${COUNTING} = count(*) ${COUNTING} AS all_tell,
-          max(timestamp) AS newest, max(written_at) AS written_at
-        FROM (SELECT *, ${start} AS start FROM (${minutes}) AS minute) AS minute
-        GROUP BY start
-      ) AS summed
+      FROM (${summed(parts)}) AS summed
     ) AS bar`
+}
+
+/** The columns of a part of a bar. */
+export const PART_COLUMNS = {
+  start: 'timestamptz',
+  newest: 'timestamptz',
+  written_at: 'timestamptz',
+  open: 'numeric',
+  high: 'numeric',
+  low: 'numeric',
+  close: 'numeric',
+  volume: 'numeric',
+  weighted: 'numeric',
+  notional: 'numeric',
+  trade_count: 'numeric',
+  revision: 'numeric',
+  complete: 'boolean',
+  withdrawn: 'boolean',
+  source: 'text',
+}
+
+/** SQL for minutes as parts of bars. `weighted` is what a minute counts for in the volume-weighted price, if that is known. */
+export function partsOf(minutes: string, startOf: BarGrid['startOf']): string {
+  return `
+    SELECT ${startOf('timestamp')} AS start, timestamp AS newest, written_at, open, high, low, close, volume,
+      coalesce(notional, vwap * volume) AS weighted, notional, trade_count, revision, complete, withdrawn, source
+    FROM (${minutes}) AS minute`
+}
+
+/** SQL that sums the parts of each bar. Sums are parts again: those of a bar's months are as good as its minutes. */
+export function summed(parts: string): string {
+  const sumOf = (column: string): string =>
+    `CASE WHEN bool_and(${column} IS NOT NULL OR volume = 0) THEN trim_scale(coalesce(sum(${column}), 0)) END AS ${column}`
+  return `
+    SELECT start,
+      ${ofBars((rows) => `(array_agg(open ORDER BY newest) ${rows})[1]`)} AS open,
+      ${ofBars((rows) => `max(high) ${rows}`)} AS high, ${ofBars((rows) => `min(low) ${rows}`)} AS low,
+      ${ofBars((rows) => `(array_agg(close ORDER BY newest) ${rows})[count(*) ${rows}]`)} AS close,
+      bool_and(withdrawn) AS withdrawn, trim_scale(sum(volume)) AS volume, ${sumOf('weighted')}, ${sumOf('notional')},
+      max(source) AS source, sum(trade_count) AS trade_count, sum(revision) AS revision,
+      CASE WHEN bool_or(NOT complete) ${COUNTING} THEN false
+        WHEN count(complete) ${COUNTING} = count(*) ${COUNTING} THEN true END AS complete,
+      max(newest) AS newest, max(written_at) AS written_at
+    FROM (${parts}) AS part
+    GROUP BY start`
 }
 
 /** SQL for a value of the minutes that count; of the withdrawn ones where there are no others. */
 function ofBars(value: (rows: string) => string): string {
   return `coalesce(${value(COUNTING)}, ${value('FILTER (WHERE withdrawn)')})`
-}
-
-/** A time as Postgres reads it. */
-export function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }

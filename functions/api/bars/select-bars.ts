@@ -2,8 +2,10 @@ import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction, Read } from '../page/read-plan.ts'
-import { type Given, iso, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
-import { type Timeframe, type TimeZone, longest } from './timeframes.ts'
+import type { Timeframe } from '../../domain/calendar/timeframe.ts'
+import { barGrid, type Given, iso } from './bar-grid.ts'
+import { partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
+import { longest, type TimeZone } from './timeframes.ts'
 
 /** A bar as Postgres gives it; decimals are exact text. */
 export const barRowSchema = z.object({
@@ -55,15 +57,35 @@ export async function selectBars(
     ...kind
   }: BarKind & { readonly direction: Direction; readonly limits: Limits; readonly now: number },
 ): Promise<BarRow[]> {
+  return await selectRows(database, { symbols: read.symbols, direction, limits }, (given) =>
+    kind.timeframe.name === '1Min' ? minutes(read, kind, given) : rolled(read, { ...kind, now }, given),
+  )
+}
+
+/**
+ * Selects bars of symbols, in their order, then by time.
+ *
+ * @param barsOf SQL for the bars of `wanted.symbol`
+ */
+export async function selectRows(
+  database: Queryable,
+  {
+    symbols,
+    direction,
+    limits,
+  }: { readonly symbols: readonly string[]; readonly direction: Direction; readonly limits?: Limits },
+  barsOf: (given: Given) => string,
+): Promise<BarRow[]> {
   const values: unknown[] = []
   const given = (value: unknown, type: string): string => `$${values.push(value)}::${type}`
   const order = direction === 'asc' ? 'ASC' : 'DESC'
-  const bars = kind.timeframe === '1Min' ? minutes(read, kind, given) : rolled(read, { ...kind, now }, given)
   const text = `
     SELECT wanted.symbol, extract(epoch FROM bar.timestamp)::bigint AS time, ${VALUES}
-    FROM unnest(${given(read.symbols, 'text[]')}) WITH ORDINALITY AS wanted (symbol, place)
-    CROSS JOIN LATERAL (${bars} ORDER BY timestamp ${order} LIMIT ${given(limits.perSymbol, 'bigint')}) AS bar
-    ORDER BY place, bar.timestamp ${order} LIMIT ${given(limits.total, 'bigint')}`
+    FROM unnest(${given(symbols, 'text[]')}) WITH ORDINALITY AS wanted (symbol, place)
+    CROSS JOIN LATERAL (
+      ${barsOf(given)} ORDER BY timestamp ${order} LIMIT ${given(limits?.perSymbol ?? null, 'bigint')}
+    ) AS bar
+    ORDER BY place, bar.timestamp ${order} LIMIT ${given(limits?.total ?? null, 'bigint')}`
   return rowsSchema.parse((await database.query(text, values)).rows)
 }
 
@@ -73,7 +95,11 @@ function minutes(read: Pick<Read, 'from' | 'to'>, kind: BarKind, given: Given): 
 }
 
 /** The same with those that are withdrawn. */
-function storedMinutes({ from, to }: Pick<Read, 'from' | 'to'>, { asof }: BarKind, given: Given): string {
+export function storedMinutes(
+  { from, to }: Pick<Read, 'from' | 'to'>,
+  { asof }: BarKind,
+  given: Given,
+): string {
   const which = `symbol = wanted.symbol AND timestamp >= ${given(iso(from), 'timestamptz')} AND timestamp < ${given(iso(to), 'timestamptz')}`
   if (asof === undefined) return `SELECT timestamp, written_at, ${VALUES} FROM ohlcv_1min WHERE ${which}`
   // Times are shown to the millisecond, and kept to the microsecond.
@@ -86,8 +112,10 @@ function rolled(
   { now, ...kind }: BarKind & { readonly now: number },
   given: Given,
 ): string {
-  const bars = rolledUp(kind, given, {
-    minutes: storedMinutes({ from, to: to + longest(kind.timeframe) }, kind, given),
+  const looked = { from, to: to + longest(kind.timeframe) }
+  const grid = barGrid(kind, looked, given)
+  const bars = rolledUp(grid, {
+    parts: partsOf(storedMinutes(looked, kind, given), grid.startOf),
     knownAt: given(iso(Math.min(now, kind.asof ?? now)), 'timestamptz'),
   })
   return `

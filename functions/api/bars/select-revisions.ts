@@ -2,9 +2,11 @@ import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Span } from '../page/read-plan.ts'
-import { type Given, iso, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
+import type { Timeframe } from '../../domain/calendar/timeframe.ts'
+import { barGrid, type Given, iso } from './bar-grid.ts'
+import { partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
 import { barRowSchema } from './select-bars.ts'
-import { longest, startOfBar, type Timeframe, TIMEFRAMES, type TimeZone } from './timeframes.ts'
+import { longest, type TimeZone } from './timeframes.ts'
 
 const rowsSchema = z.array(
   barRowSchema.extend({ closed: z.date(), written: z.date(), withdrawn: z.boolean() }),
@@ -31,7 +33,9 @@ export async function selectRevisions(database: Queryable, query: RevisionQuery)
   const values: unknown[] = []
   const given = (value: unknown, type: string): string => `$${values.push(value)}::${type}`
   const [revisions, order] =
-    query.timeframe === '1Min' ? [corrected(query, given), 'revision'] : [states(query, given), 'written']
+    query.timeframe.name === '1Min'
+      ? [corrected(query, given), 'revision']
+      : [states(query, given), 'written']
   const text = `
     SELECT ${given(query.symbol, 'text')} AS symbol, extract(epoch FROM timestamp)::bigint AS time, ${VALUES}, closed, written
     FROM (${revisions}) AS version
@@ -54,16 +58,16 @@ function corrected({ symbol, from, to }: RevisionQuery, given: Given): string {
  * the times, so that Postgres stops at the limit.
  */
 function states({ symbol, timeframe, zone, after, ...span }: RevisionQuery, given: Given): string {
-  const interval = given(`${TIMEFRAMES[timeframe] / 1000} seconds`, 'interval')
-  const start = startOfBar(timeframe, zone)(interval, 'timestamp')
+  const reach = longest(timeframe) + LATER_MS
+  const grid = barGrid({ timeframe, zone }, { from: span.from, to: span.to + reach }, given)
+  const start = grid.startOf('timestamp')
   const ofSymbol = `symbol = ${given(symbol, 'text')}`
   const minutes = within('timestamp', { from: span.from, to: span.to + longest(timeframe) }, given)
-  const reach = longest(timeframe) + LATER_MS
   const known = `${ofSymbol} AND ${within('timestamp', { from: span.from, to: span.to + reach }, given)}
     AND timestamp >= event.start AND timestamp < event.start + ${given(`${reach / 1000} seconds`, 'interval')}
     AND written_at <= event.written`
-  const bars = rolledUp({ timeframe, zone }, given, {
-    minutes: versionsKnown(known),
+  const bars = rolledUp(grid, {
+    parts: partsOf(versionsKnown(known), grid.startOf),
     knownAt: 'event.written',
   })
   const times = (table: string): string =>

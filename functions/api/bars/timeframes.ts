@@ -1,82 +1,52 @@
-const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
+import { type Grid, gridOf as gridIn } from '../../domain/calendar/grid.ts'
+import { createZone, type Zone } from '../../domain/calendar/time-zone.ts'
+import { longestOf, type Timeframe } from '../../domain/calendar/timeframe.ts'
+import type { Span } from '../page/read-plan.ts'
 
-/** The timeframes of bars, with their length in milliseconds. */
-export const TIMEFRAMES = {
-  '1Min': MINUTE_MS,
-  '5Min': 5 * MINUTE_MS,
-  '15Min': 15 * MINUTE_MS,
-  '30Min': 30 * MINUTE_MS,
-  '1Hour': HOUR_MS,
-  '4Hour': 4 * HOUR_MS,
-  '1Day': 24 * HOUR_MS,
-} as const
+/** IANA name of a time zone that is there. */
+export type TimeZone = string
 
-export type Timeframe = keyof typeof TIMEFRAMES
+/** Zones by name: their clocks take longer to make than to read. */
+const ZONES = new Map<TimeZone, Zone>()
+const MAX_ZONES = 100
 
-/** Other names that Alpaca takes for them. */
-const SYNONYMS: Readonly<Record<string, Timeframe>> = {
-  '1T': '1Min',
-  '1Minute': '1Min',
-  '5T': '5Min',
-  '5Minute': '5Min',
-  '15T': '15Min',
-  '15Minute': '15Min',
-  '30T': '30Min',
-  '30Minute': '30Min',
-  '60T': '1Hour',
-  '60Min': '1Hour',
-  '1H': '1Hour',
-  '4H': '4Hour',
-  '24H': '1Day',
-  '24Hour': '1Day',
-  '1D': '1Day',
+/** @throws RangeError when there is no such time zone */
+function zoneOf(name: TimeZone): Zone {
+  const known = ZONES.get(name)
+  if (known !== undefined) return known
+  const zone = createZone(name)
+  if (ZONES.size >= MAX_ZONES) ZONES.clear()
+  ZONES.set(name, zone)
+  return zone
 }
 
-/** The timeframe of a name or alias; other text unchanged. */
-export function timeframeOf(text: string): string {
-  return Object.hasOwn(SYNONYMS, text) ? (SYNONYMS[text] ?? text) : text
+/** Whether there is such a time zone; an offset such as +01:00 is none. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][\w+/-]*$/.test(name)) return false
+  try {
+    zoneOf(name)
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
-/** Where days, and the four-hour parts of them, begin. */
-export const TIME_ZONES = ['UTC', 'America/New_York'] as const
-
-export type TimeZone = (typeof TIME_ZONES)[number]
-
-/** The longest that a bar of the timeframe lasts, in milliseconds: the clocks go back an hour once a year. */
+/** The longest that a bar of the timeframe lasts, in milliseconds. */
 export function longest(timeframe: Timeframe): number {
-  return TIMEFRAMES[timeframe] + (TIMEFRAMES[timeframe] > HOUR_MS ? HOUR_MS : 0)
+  return longestOf(timeframe) * 1000
 }
 
-function IN_UTC(interval: string, time: string): string {
-  return `date_bin(${interval}, ${time}, '2000-01-01T00:00:00Z'::timestamptz)`
+/** The bars that touch a span of Unix milliseconds. */
+export function gridOf(timeframe: Timeframe, zone: TimeZone, { from, to }: Span): Grid {
+  return gridIn(timeframe, zoneOf(zone), { from: from / 1000, until: to / 1000 })
 }
-
-// By the clock on the wall, where a day has 23 to 25 hours.
-function IN_NEW_YORK(interval: string, time: string): string {
-  return `date_bin(${interval}, ${time} AT TIME ZONE 'America/New_York', '2000-01-01'::timestamp) AT TIME ZONE 'America/New_York'`
-}
-
-/** SQL for the start of the bar that a time is in. Up to an hour both zones agree: they are whole hours apart. */
-export function startOfBar(timeframe: Timeframe, zone: TimeZone): (interval: string, time: string) => string {
-  return zone === 'UTC' || TIMEFRAMES[timeframe] <= HOUR_MS ? IN_UTC : IN_NEW_YORK
-}
-
-/** SQL for the end of a bar that begins at `start`: days of New York have 23 to 25 hours. */
-export function endOfBar(timeframe: Timeframe, zone: TimeZone): (interval: string, start: string) => string {
-  return zone === 'UTC' || TIMEFRAMES[timeframe] <= HOUR_MS
-    ? (interval, start) => `${start} + ${interval}`
-    : (interval, start) => `(${start} AT TIME ZONE '${zone}' + ${interval}) AT TIME ZONE '${zone}'`
-}
-
-const OFFSET = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' })
 
 /** Unix milliseconds of the start of the day that a time is in: text as `timeIn` takes it, or Unix milliseconds. */
 export function startOfDay(zone: TimeZone, time: number | string): number {
+  const clock = zoneOf(zone)
   const within = typeof time === 'number' ? time : timeIn(zone, time)
-  const utcDay = new Date(within).toISOString().slice(0, 10)
-  const start = timeIn(zone, utcDay)
-  return start <= within ? start : timeIn(zone, new Date(Date.parse(utcDay) - 1).toISOString().slice(0, 10))
+  return clock.startOf(clock.dayOf(within / 1000, 0), 0) * 1000
 }
 
 /**
@@ -86,9 +56,5 @@ export function startOfDay(zone: TimeZone, time: number | string): number {
  */
 export function timeIn(zone: TimeZone, text: string): number {
   const time = Date.parse(text)
-  if (zone === 'UTC' || text.length > '2025-11-10'.length) return time
-  // At five in the morning UTC it is one or midnight in New York, where clocks change at two.
-  const [, sign = '', hours = '', minutes = '0'] =
-    /GMT([+-])(\d\d):(\d\d)/.exec(OFFSET.format(time + 5 * HOUR_MS)) ?? []
-  return time - Number(`${sign}1`) * (Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS)
+  return text.length > '2025-11-10'.length ? time : zoneOf(zone).startOf(time / 86_400_000, 0) * 1000
 }

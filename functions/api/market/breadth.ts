@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 
 import { timeSchema } from '../bars/bar-view.ts'
 import { timeText } from '../http/time-text.ts'
-import { TIME_ZONES } from '../bars/timeframes.ts'
+import { zoneParameter } from '../bars/bar-parameters.ts'
 import { DAY_MS } from '../http/times.ts'
 import { endpoint } from '../endpoint.ts'
 import { findSession } from './session.ts'
@@ -52,10 +52,7 @@ export const breadth = endpoint({
   description:
     "Symbols with bars in the session, which is the day of the newest bar: those above, below and at the open of their first bar, and the share that is above the average of its last 20 minutes' closes (null when no symbol has 20).",
   parameters: z.object({
-    tz: z
-      .enum(TIME_ZONES, `one of ${TIME_ZONES.join(', ')}`)
-      .default('UTC')
-      .openapi({ description: 'Whose day' }),
+    tz: zoneParameter('Whose day'),
   }),
   answer: z
     .object({

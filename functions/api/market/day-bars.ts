@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { ONE_DAY } from '../../domain/calendar/timeframe.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import { MAX_MINUTES } from '../bars/read-page.ts'
 import { type BarRow, selectBars } from '../bars/select-bars.ts'
@@ -13,7 +14,7 @@ const ON_DAYS = `
   WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND first_day <= ($2::timestamptz AT TIME ZONE 'UTC')::date
   ORDER BY symbol`
 
-const LONGEST_DAY = longest('1Day')
+const LONGEST_DAY = longest(ONE_DAY)
 const SYMBOLS_AT_ONCE = Math.floor(MAX_MINUTES / (LONGEST_DAY / 60_000))
 
 /**
@@ -36,7 +37,7 @@ export async function readDay(
   for (let index = 0; index < symbols.length; index += SYMBOLS_AT_ONCE) {
     const read = { symbols: symbols.slice(index, index + SYMBOLS_AT_ONCE), from: start, to: start + 1 }
     const limits = { perSymbol: 1, total: SYMBOLS_AT_ONCE }
-    const kind = { timeframe: '1Day', zone, asof: undefined, direction: 'asc', now: now(), limits } as const
+    const kind = { timeframe: ONE_DAY, zone, asof: undefined, direction: 'asc', now: now(), limits } as const
     found.push(...(await selectBars(database, read, kind)))
   }
   return found

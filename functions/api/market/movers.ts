@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 
 import { timeSchema } from '../bars/bar-view.ts'
 import { timeText } from '../http/time-text.ts'
-import { TIME_ZONES } from '../bars/timeframes.ts'
+import { zoneParameter } from '../bars/bar-parameters.ts'
 import { endpoint } from '../endpoint.ts'
 import { decimalSchema, type NumberFormat } from '../http/numbers.ts'
 import { numbersParameter, wholeNumber } from '../http/parameters.ts'
@@ -74,10 +74,7 @@ export const movers = endpoint({
       default: 10,
       description: 'How many of each',
     }),
-    tz: z
-      .enum(TIME_ZONES, `one of ${TIME_ZONES.join(', ')}`)
-      .default('UTC')
-      .openapi({ description: 'Whose day' }),
+    tz: zoneParameter('Whose day'),
     numbers: numbersParameter,
   }),
   answer: z

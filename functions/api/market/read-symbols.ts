@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { ONE_MINUTE } from '../../domain/calendar/timeframe.ts'
 import { readPage } from '../bars/read-page.ts'
 import { selectBars } from '../bars/select-bars.ts'
 import type { Sources } from '../endpoint.ts'
@@ -23,7 +24,7 @@ const SYMBOLS = `
   SELECT symbol, extract(epoch FROM first_day) * 1000 AS first, extract(epoch FROM last_day) * 1000 AS last
   FROM symbols WHERE $1::text IS NULL OR symbol > $1 ORDER BY symbol LIMIT $2`
 
-const AS_STORED = { timeframe: '1Min', zone: 'UTC', asof: undefined } as const
+const AS_STORED = { timeframe: ONE_MINUTE, zone: 'UTC', asof: undefined } as const
 
 /**
  * Reads a page of symbols. Each statement about bars looks into one partition: that of a day on which some of the symbols

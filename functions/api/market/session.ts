@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
-import type { TimeZone } from '../bars/timeframes.ts'
+import { startOfDay, type TimeZone } from '../bars/timeframes.ts'
 import { DAY_MS } from '../http/times.ts'
 
 /** The day of the newest bar, as far as it has come. */
@@ -16,14 +16,14 @@ export type Session = {
 const LOOK_BACK_MS = 14 * DAY_MS
 
 const lastDaySchema = z.tuple([z.object({ start: z.date().nullable(), end: z.date().nullable() })])
-const sessionSchema = z.array(z.object({ start: z.date(), newest: z.date() }))
+const sessionSchema = z.array(z.object({ newest: z.date() }))
 
 const LAST_DAY = `
   SELECT max(last_day)::timestamp AT TIME ZONE 'UTC' AS start, (max(last_day) + 1)::timestamp AT TIME ZONE 'UTC' AS end
   FROM symbols`
 
 const NEWEST = `
-  SELECT date_trunc('day', max(timestamp), $3) AS start, max(timestamp) AS newest
+  SELECT max(timestamp) AS newest
   FROM symbols CROSS JOIN LATERAL (
     SELECT timestamp FROM ohlcv_1min AS bar
     WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp < $2 AND NOT withdrawn
@@ -37,8 +37,9 @@ export async function findSession(database: Queryable, zone: TimeZone): Promise<
   const [{ start, end }] = lastDaySchema.parse((await database.query(LAST_DAY)).rows)
   if (start === null || end === null) return undefined
   const newestSince = async (since: Date): Promise<z.infer<typeof sessionSchema>[number] | undefined> =>
-    sessionSchema.parse((await database.query(NEWEST, [since, end, zone])).rows)[0]
+    sessionSchema.parse((await database.query(NEWEST, [since, end])).rows)[0]
   // All bars of the last day may have been withdrawn.
   const found = (await newestSince(start)) ?? (await newestSince(new Date(end.getTime() - LOOK_BACK_MS)))
-  return found && { start: found.start.getTime(), newest: found.newest.getTime() }
+  const newest = found?.newest.getTime()
+  return newest === undefined ? undefined : { start: startOfDay(zone, newest), newest }
 }

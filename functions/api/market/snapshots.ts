@@ -1,3 +1,4 @@
+import { ONE_DAY } from '../../domain/calendar/timeframe.ts'
 import { selectLatest } from '../bars/latest-bars.ts'
 import { MAX_MINUTES, readPage } from '../bars/read-page.ts'
 import { type BarRow, selectBars } from '../bars/select-bars.ts'
@@ -61,4 +62,4 @@ async function dayBefore(
   return (await readPage(sources, query)).rows[0]
 }
 
-const DAILY = { timeframe: '1Day', asof: undefined, direction: 'desc' } as const
+const DAILY = { timeframe: ONE_DAY, asof: undefined, direction: 'desc' } as const

@@ -32,14 +32,18 @@ export async function withinKnownDays(
   return cut(span, overallSchema.parse(rows)[0])
 }
 
-/** The part of a span in which each symbol has bars; those without any are left out. */
+/**
+ * The part of a span in which each symbol has bars; those without any are left out.
+ *
+ * @param options.before milliseconds by which a bar may begin before its first minute
+ */
 export async function knownDaysOf(
   database: Queryable,
   span: Span,
-  symbols: readonly string[],
+  { symbols, before }: { readonly symbols: readonly string[]; readonly before: number },
 ): Promise<ReadonlyMap<string, Span>> {
   const { rows } = await database.query(BY_SYMBOL, [symbols])
-  const known = new Map(bySymbolSchema.parse(rows).map((row) => [row.symbol, cut(span, row)]))
+  const known = new Map(bySymbolSchema.parse(rows).map((row) => [row.symbol, cut(span, row, before)]))
   return new Map(
     symbols.flatMap((symbol) => {
       const days = known.get(symbol)
@@ -49,6 +53,10 @@ export async function knownDaysOf(
 }
 
 /** A day more on each side: a bar of New York's day begins before its first minute, and signals may overtake their bars. */
-function cut({ from, to }: Span, { first, last }: { readonly first: number; readonly last: number }): Span {
-  return { from: Math.max(from, first - DAY_MS), to: Math.min(to, last + 2 * DAY_MS) }
+function cut(
+  { from, to }: Span,
+  { first, last }: { readonly first: number; readonly last: number },
+  before = 0,
+): Span {
+  return { from: Math.max(from, first - Math.max(before, DAY_MS)), to: Math.min(to, last + 2 * DAY_MS) }
 }

@@ -22,13 +22,20 @@ export function* planReads(
   spans: ReadonlyMap<string, Span>,
   { direction, after, maxMinutes }: { direction: Direction; after: Place | undefined; maxMinutes: number },
 ): Generator<Read, void, undefined> {
-  const rest = [...spans]
+  const gathered = gather(restOf(spans, { direction, after }), maxMinutes)
+  for (const read of gathered) yield* cut(read, direction, maxMinutes)
+}
+
+/** What is left of the spans behind a place. */
+export function restOf(
+  spans: ReadonlyMap<string, Span>,
+  { direction, after }: { readonly direction: Direction; readonly after: Place | undefined },
+): readonly Read[] {
+  return [...spans]
     .map(([symbol, span]) => ({ symbols: [symbol], ...remaining(symbol, span, direction, after) }))
     .filter(
       ({ symbols: [symbol = ''], from, to }) => from < to && (after === undefined || symbol >= after.symbol),
     )
-  const gathered = gather(rest, maxMinutes)
-  for (const read of gathered) yield* cut(read, direction, maxMinutes)
 }
 
 function remaining(symbol: string, span: Span, direction: Direction, after: Place | undefined): Span {

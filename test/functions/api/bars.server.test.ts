@@ -142,9 +142,13 @@ describe('GET /v1/bars', () => {
     ['1H', '1Hour'],
     ['4H', '4Hour'],
     ['1D', '1Day'],
+    ['1W', '1Week'],
+    ['3M', '3Month'],
   ])('takes %s for %s, as Alpaca does', async (synonym, name) => {
     const [one, other] = await Promise.all(
-      [synonym, name].map((timeframe) => api.get(`/v1/bars?symbols=AAPL&${day}&timeframe=${timeframe}`)),
+      [synonym, name].map((timeframe) =>
+        api.get(`/v1/bars?symbols=AAPL&start=2025-07-01&timeframe=${timeframe}`),
+      ),
     )
     expect(one).toMatchObject({ status: 200, json: { bars: { AAPL: expect.anything() } } })
     expect(one?.json).toEqual(other?.json)

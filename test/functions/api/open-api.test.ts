@@ -41,7 +41,8 @@ describe('the OpenAPI document', () => {
         expect.objectContaining({
           name: 'timeframe',
           schema: expect.objectContaining({
-            enum: ['1Min', '5Min', '15Min', '30Min', '1Hour', '4Hour', '1Day'],
+            default: '1Min',
+            pattern: expect.stringContaining('Month'),
           }),
         }),
         expect.objectContaining({

@@ -98,6 +98,6 @@ it('no file of the domain does what no lint rule sees, and time zones alone are 
     [...text.matchAll(/(?:ox|es)lint-disable[^\n]*/g)].map(([comment]) => [file, comment.split(' --')[0]]),
   )
   expect(excepted).toEqual([
-    ['functions/domain/vwap-anchor.ts', 'oxlint-disable-next-line no-restricted-globals'],
+    ['functions/domain/calendar/time-zone.ts', 'oxlint-disable-next-line no-restricted-globals'],
   ])
 })

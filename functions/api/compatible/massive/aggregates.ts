@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 
+import { type Timeframe, timeframeOf, type Unit } from '../../../domain/calendar/timeframe.ts'
 import { answerBars } from '../../bars/answer-bars.ts'
 import { barParameters } from '../../bars/bar-parameters.ts'
-import { timeframeOf } from '../../bars/timeframes.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
 import { symbolParameter, wholeNumber } from '../../http/parameters.ts'
 import { BadRequestError } from '../../http/problem.ts'
@@ -23,8 +23,18 @@ import {
 const MOST_ASKED = 50_000
 const MOST_BARS = 10_000
 
-const UNITS: Readonly<Record<string, string>> = { minute: 'T', hour: 'H', day: 'D' }
-const TIMEFRAMES_ALLOWED = '1, 5, 15 or 30 minute, 1 or 4 hour, 1 day'
+/** The units of this API, and how many of the smaller is one of Massive's. */
+const UNITS: Readonly<Record<string, { readonly unit: Unit; readonly count: number }>> = {
+  minute: { unit: 'minute', count: 1 },
+  hour: { unit: 'hour', count: 1 },
+  day: { unit: 'day', count: 1 },
+  week: { unit: 'week', count: 1 },
+  month: { unit: 'month', count: 1 },
+  quarter: { unit: 'month', count: 3 },
+  year: { unit: 'month', count: 12 },
+}
+const TIMEFRAMES_ALLOWED =
+  '1 to 59 minute, 1 to 23 hour, 1 day, 1 week, 1, 2, 3, 4, 6 or 12 month, 1, 2 or 4 quarter, 1 year'
 
 /** Bars of one ticker. */
 export const massiveAggregates = massiveEndpoint({
@@ -75,11 +85,11 @@ export const massiveAggregates = massiveEndpoint({
   },
 })
 
-const timeframes = barParameters.timeframe
-
-function timeframeIn(multiplier: string, timespan: string): z.output<typeof timeframes> {
-  const parsed = timeframes.safeParse(timeframeOf(`${multiplier}${UNITS[timespan] ?? timespan}`))
-  if (parsed.success) return parsed.data
+function timeframeIn(multiplier: string, timespan: string): Timeframe {
+  const found = Object.hasOwn(UNITS, timespan) ? UNITS[timespan] : undefined
+  const count = /^[1-9]\d{0,3}$/.test(multiplier) ? Number(multiplier) : Number.NaN
+  const timeframe = found && (wholeHours(count, found.unit) ?? timeframeOf(count * found.count, found.unit))
+  if (timeframe !== undefined) return timeframe
   throw new BadRequestError([
     {
       parameter: 'multiplier and timespan',
@@ -87,4 +97,9 @@ function timeframeIn(multiplier: string, timespan: string): z.output<typeof time
       allowed: TIMEFRAMES_ALLOWED,
     },
   ])
+}
+
+/** Programs ask for 240 minutes, too. */
+function wholeHours(minutes: number, unit: Unit): Timeframe | undefined {
+  return unit === 'minute' && minutes % 60 === 0 ? timeframeOf(minutes / 60, 'hour') : undefined
 }

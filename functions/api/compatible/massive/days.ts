@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
+import { ONE_DAY } from '../../../domain/calendar/timeframe.ts'
 import { readPage } from '../../bars/read-page.ts'
 import { startOfDay } from '../../bars/timeframes.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
@@ -26,7 +27,7 @@ export const massivePreviousDay = massiveEndpoint({
     const zone = zoneOf(ticker)
     const { rows } = await readPage(call, {
       symbols: [ticker],
-      timeframe: '1Day',
+      timeframe: ONE_DAY,
       zone,
       asof: undefined,
       from: EARLIEST,

@@ -51,6 +51,15 @@ describe('/v2/stocks/bars', () => {
     expect(json).toMatchObject({ bars: { AAPL: [{ t: at('07', '05:00'), v: 57, c: 149 }] } })
   })
 
+  it.each([
+    ['7Min', at('10', '14:27')],
+    ['1Week', at('10', '05:00')],
+    ['3Month', '2025-10-01T04:00:00Z'],
+  ])('has bars of %s, counted from midnight in New York', async (timeframe, t) => {
+    const { json } = await api.get(`/v2/stocks/bars?symbols=MSFT&timeframe=${timeframe}&start=2025-10-01`)
+    expect(json).toMatchObject({ bars: { MSFT: [{ t }] } })
+  })
+
   it('gives the rest of a page by its token', async () => {
     const path = '/v2/stocks/bars?symbols=AAPL,MSFT&timeframe=1Min&start=2025-11-10&limit=3'
     const { json: first } = await api.get(path)
@@ -61,7 +70,7 @@ describe('/v2/stocks/bars', () => {
   it.each([
     ['adjustment=split', /^adjustment is "split"; allowed: raw, or none/],
     ['asof=2025-11-10T14:31:00Z', /^asof is "2025-11-10T14:31:00Z"; allowed: a day .* \/v1\/bars$/],
-    ['timeframe=1Week', /^timeframe is "1Week"; allowed: one of 1Min/],
+    ['timeframe=2Week', /^timeframe is "2Week"; allowed: 1Min to 59Min/],
     ['limit=10001', /^limit is "10001"/],
     ['limit=all', /^limit is "all"/],
     ['page_token=x', /^page_token is "x"/],

@@ -95,6 +95,19 @@ describe('/v2/aggs/ticker/{ticker}/range', () => {
     expect(json).toMatchObject({ results: [{ t: ms('09', '00:00'), v: 0.5 }, { t: ms('10', '00:00') }] })
   })
 
+  it.each([
+    ['7/minute', ms('10', '14:27')],
+    ['120/minute', ms('10', '13:00')],
+    ['3/hour', ms('10', '14:00')],
+    ['1/week', ms('10', '05:00')],
+    ['1/month', Date.parse('2025-11-01T04:00:00Z')],
+    ['2/quarter', Date.parse('2025-07-01T04:00:00Z')],
+    ['1/year', Date.parse('2025-01-01T05:00:00Z')],
+  ])('has bars of %s', async (unit, t) => {
+    const { json } = await range(`${unit}/${t}/${t}`)
+    expect(json).toMatchObject({ results: [{ t }] })
+  })
+
   it('says where the next page is, and nothing of it on the last', async () => {
     const pages: unknown[] = []
     for (
@@ -122,8 +135,9 @@ describe('/v2/aggs/ticker/{ticker}/range', () => {
 
   it.each([
     ['1/minute/2025-11-10/2025-11-10?adjusted=true', /^adjusted is "true"; allowed: false, or none/],
-    ['1/week/2025-11-10/2025-11-10', /^multiplier and timespan is "1 week"; allowed: 1, 5, 15 or 30 minute/],
-    ['7/minute/2025-11-10/2025-11-10', /^multiplier and timespan is "7 minute"/],
+    ['2/week/2025-11-10/2025-11-10', /^multiplier and timespan is "2 week"; allowed: 1 to 59 minute/],
+    ['90/minute/2025-11-10/2025-11-10', /^multiplier and timespan is "90 minute"/],
+    ['1/second/2025-11-10/2025-11-10', /^multiplier and timespan is "1 second"/],
     ['1/minute/yesterday/2025-11-10', /^from is "yesterday"; allowed: a day such as .* or Unix milliseconds/],
     ['1/minute/2025-11-11/2025-11-10', /^from is "2025-11-11T05:00:00.000Z"; allowed: a time up to end/],
     ['1/minute/2025-11-10/2025-11-10?cursor=x', /^cursor is "x"; allowed: the next_url of the page before/],

@@ -1,0 +1,77 @@
+import * as z from 'zod'
+
+import type { Segment } from '../../domain/calendar/grid.ts'
+import { ONE_MONTH } from '../../domain/calendar/timeframe.ts'
+import type { Queryable } from '../../shared/postgres/database.ts'
+import type { Direction } from '../page/read-plan.ts'
+import { barGrid, type Given, iso } from './bar-grid.ts'
+import { PART_COLUMNS, partsOf, rolledUp, summed } from './roll-up.ts'
+import { type BarKind, type BarRow, selectRows, storedMinutes } from './select-bars.ts'
+import { gridOf } from './timeframes.ts'
+
+/** What a month of a symbol adds to a bar. */
+export type Part = {
+  /** JSON with exact decimals, which only Postgres reads. */
+  readonly json: string
+  readonly withdrawn: boolean
+  /** When the newest of it was written, Unix milliseconds. */
+  readonly written: number
+}
+
+const partsSchema = z.array(
+  z.object({ json: z.string(), withdrawn: z.boolean(), written: z.coerce.number() }).readonly(),
+)
+
+/** Sums each month of a bar, with a statement for each. */
+export async function sumMonths(
+  database: Queryable,
+  { symbol, bar }: { readonly symbol: string; readonly bar: Segment },
+  kind: BarKind,
+): Promise<readonly Part[]> {
+  const parts: Part[] = []
+  const span = { from: bar.from * 1000, to: bar.until * 1000 }
+  for (const month of gridOf(ONE_MONTH, kind.zone, span).segments) {
+    const values: unknown[] = []
+    const given = (value: unknown, type: string): string => `$${values.push(value)}::${type}`
+    const start = given(iso(span.from), 'timestamptz')
+    const minutes = storedMinutes({ from: month.from * 1000, to: month.until * 1000 }, kind, given)
+    const text = `
+      SELECT (to_jsonb(part) || jsonb_build_object('symbol', wanted.symbol))::text AS json, withdrawn,
+        extract(epoch FROM written_at) * 1000 AS written
+      FROM (SELECT ${given(symbol, 'text')} AS symbol) AS wanted
+      CROSS JOIN LATERAL (${summed(partsOf(minutes, () => start))}) AS part`
+    parts.push(...partsSchema.parse((await database.query(text, values)).rows))
+  }
+  return parts
+}
+
+/**
+ * Makes bars of their parts, by symbol, then time in the direction given.
+ *
+ * @param options.now Unix milliseconds; tells whether a bar is still filling
+ */
+export async function barsOfParts(
+  database: Queryable,
+  parts: readonly Part[],
+  {
+    symbols,
+    direction,
+    now,
+    ...kind
+  }: BarKind & {
+    readonly symbols: readonly string[]
+    readonly direction: Direction
+    readonly now: number
+    readonly span: { readonly from: number; readonly to: number }
+  },
+): Promise<BarRow[]> {
+  return await selectRows(database, { symbols, direction }, (given: Given) => {
+    const columns = Object.entries(PART_COLUMNS).map(([name, type]) => `${name} ${type}`)
+    const json = given(`[${parts.map((part) => part.json).join(',')}]`, 'jsonb')
+    const bars = rolledUp(barGrid(kind, kind.span, given), {
+      parts: `SELECT * FROM jsonb_to_recordset(${json}) AS part (symbol text, ${columns.join(', ')}) WHERE part.symbol = wanted.symbol`,
+      knownAt: given(iso(now), 'timestamptz'),
+    })
+    return `SELECT * FROM (${bars}) AS rolled WHERE NOT withdrawn`
+  })
+}
