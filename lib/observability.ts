@@ -14,7 +14,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
-import { parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
+import { isOff, parseTradingHours } from '../functions/shared/runtime/trading-hours.ts'
 import { createAlarm, mailsByItself, throttlesOf } from './alarms.ts'
 import type { Config } from './config/config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'
@@ -99,7 +99,7 @@ export class Observability extends Construct {
   }
 
   #noTicks(config: Config): Alarm[] {
-    if (parseTradingHours(config.tradingHours).type === 'off') return []
+    if (isOff(parseTradingHours(config.tradingHours))) return []
     const ticks = partMetric(config, 'aggregator', { name: 'TicksProcessed' })
     const open = partMetric(config, 'sweeper', { name: 'SessionOpen' })
     return createAlarm(this, config, {

@@ -9,6 +9,7 @@ import { READ_SESSION } from '../../functions/api/read-session.ts'
 import { databaseNow } from '../../functions/shared/postgres/database-clock.ts'
 import { openDatabase } from '../../functions/shared/postgres/database.ts'
 import { proxyEvent } from '../../test/functions/api/harness.ts'
+import { parseTradingHours } from '../../functions/shared/runtime/trading-hours.ts'
 
 const { credentials, instances } = z
   .object({
@@ -35,7 +36,7 @@ const idle = Array.from({ length: instances }, () => {
       database,
       databaseNow: () => databaseNow(database),
       indicators: [],
-      tradingHours: { type: 'off' },
+      tradingHours: parseTradingHours('off'),
       corsOrigins: [],
       now: Date.now,
       logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),

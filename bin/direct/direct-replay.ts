@@ -1,5 +1,5 @@
 import { readConfig } from '../../lib/config/read-config.ts'
-import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../../functions/shared/runtime/symbol-matcher.ts'
 import { rulesOf } from '../../functions/minute-state/rules.ts'
 import { readAnalysis } from '../../functions/shared/runtime/analysis-fields.ts'
 import {

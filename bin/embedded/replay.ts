@@ -1,6 +1,6 @@
 import { readConfig } from '../../lib/config/read-config.ts'
 import { createKinesisClient, kinesisPort } from '../../feed/kinesis-client.ts'
-import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../../functions/shared/runtime/symbol-matcher.ts'
 import { gatherOnScreen } from '../stage/gather-on-screen.ts'
 import type { GatheredTrades } from '../stage/gather-trades.ts'
 import { putTrades } from '../stage/put-trades.ts'

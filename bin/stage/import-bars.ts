@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { readBars } from '../../feed/files/bars/read-bars.ts'
-import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../../functions/shared/runtime/symbol-matcher.ts'
 import { type ImportedBars, MAX_IMPORTED_BARS } from '../../functions/rebuilder/import-bars.ts'
 import type { BarRecord } from '../../functions/shared/streams/records.ts'
 import { countLines } from '../terminal/count-lines.ts'

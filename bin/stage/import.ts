@@ -1,4 +1,4 @@
-import { symbolMatcher } from '../../functions/aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../../functions/shared/runtime/symbol-matcher.ts'
 import { countLines } from '../terminal/count-lines.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { minuteRules } from '../minute-state/rules.ts'
-import { symbolMatcher } from './symbol-matcher.ts'
+import { symbolMatcher } from '../shared/runtime/symbol-matcher.ts'
 
 /** The aggregator's environment; set by `lib/aggregator.ts`. */
 export const aggregatorEnvironment = z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { symbolMatcher } from '../aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../shared/runtime/symbol-matcher.ts'
 
 /** The archiver's environment; set by `lib/archiver.ts`. */
 export const archiverEnvironment = z.object({

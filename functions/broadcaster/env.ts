@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { symbolMatcher } from '../aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../shared/runtime/symbol-matcher.ts'
 
 /** The broadcaster's environment; set by `lib/broadcaster.ts`. */
 export const broadcasterEnvironment = z.object({

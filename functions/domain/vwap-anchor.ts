@@ -1,15 +1,20 @@
+import type { Calendar } from './calendar/calendar.ts'
 import { createZone } from './calendar/time-zone.ts'
 
-/** When a day of the vwap begins: a time of day in a time zone. */
-export type VwapAnchor = {
-  /** IANA name, as `America/New_York`. */
-  readonly timeZone: string
-  /** Minutes past midnight, there. */
-  readonly startMinutes: number
-}
+/** When a day of the vwap begins: at a time of day in a time zone, or when a market opens. */
+export type VwapAnchor =
+  | {
+      /** IANA name, as `America/New_York`. */
+      readonly timeZone: string
+      /** Minutes past midnight, there. */
+      readonly startMinutes: number
+    }
+  | Pick<Calendar, 'dayOf' | 'windowsOf'>
 
 /** Days that are cached: bars come nearly in the order of time. */
 const MAX_CACHED = 20
+/** The longest that a market is closed. */
+const MAX_CLOSED_DAYS = 31
 
 /** A day of the vwap and the Unix seconds that it contains, the last excluded. */
 type VwapDay = { readonly from: number; readonly until: number; readonly day: number }
@@ -21,12 +26,8 @@ type VwapDay = { readonly from: number; readonly until: number; readonly day: nu
  *
  * @throws RangeError when there is no such time zone
  */
-export function createVwapDays({ timeZone, startMinutes }: VwapAnchor): (seconds: number) => number {
-  const zone = createZone(timeZone)
-  const dayAt = (seconds: number): VwapDay => {
-    const day = zone.dayOf(seconds, startMinutes)
-    return { from: zone.startOf(day, startMinutes), until: zone.startOf(day + 1, startMinutes), day }
-  }
+export function createVwapDays(anchor: VwapAnchor): (seconds: number) => number {
+  const dayAt = 'startMinutes' in anchor ? daysOfClock(anchor) : daysOfMarket(anchor)
   const cached: VwapDay[] = []
   let last: VwapDay = { from: 0, until: 0, day: 0 }
   return (seconds) => {
@@ -36,5 +37,32 @@ export function createVwapDays({ timeZone, startMinutes }: VwapAnchor): (seconds
     if (found === undefined) cached.push(last)
     if (cached.length > MAX_CACHED) cached.shift()
     return last.day
+  }
+}
+
+function daysOfClock({
+  timeZone,
+  startMinutes,
+}: Extract<VwapAnchor, { timeZone: string }>): (seconds: number) => VwapDay {
+  const zone = createZone(timeZone)
+  return (seconds) => {
+    const day = zone.dayOf(seconds, startMinutes)
+    return { from: zone.startOf(day, startMinutes), until: zone.startOf(day + 1, startMinutes), day }
+  }
+}
+
+/** From the open of a trading day to that of the next. */
+function daysOfMarket({
+  dayOf,
+  windowsOf,
+}: Pick<Calendar, 'dayOf' | 'windowsOf'>): (seconds: number) => VwapDay {
+  return (seconds) => {
+    const day = dayOf(seconds, 'regular')
+    // A market that was closed for a month has no day: each minute is one.
+    if (day === undefined) return { from: seconds, until: seconds + 1, day: -1 - Math.floor(seconds / 60) }
+    const openOf = (other: number): number | undefined => windowsOf(other, 'regular')[0]?.from
+    let next = day + 1
+    while (openOf(next) === undefined && next < day + MAX_CLOSED_DAYS) next++
+    return { from: openOf(day) ?? seconds, until: openOf(next) ?? seconds + 1, day }
   }
 }

@@ -10,7 +10,7 @@ import { rulesOf } from '../minute-state/rules.ts'
 import { createMinuteStateStore } from '../minute-state/store.ts'
 import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { type Counts, createTelemetry } from '../shared/runtime/telemetry.ts'
-import { isOpen } from '../shared/runtime/trading-hours.ts'
+import { isAnyOpen } from '../shared/runtime/trading-hours.ts'
 import { until } from '../shared/runtime/until.ts'
 import { sweeperEnvironment } from './env.ts'
 import { sweep, type Swept } from './sweep.ts'
@@ -57,7 +57,7 @@ export async function handler(event: unknown): Promise<{ completed: number; revi
     return done((await sweep(deps, { kind: 'all', now: Date.now })).totals)
   }
   // The clock of the alarm no-ticks, which has no time zones; told before the wait, so that each minute has one.
-  const SessionOpen = isOpen(environment.TRADING_HOURS, Date.now()) ? 1 : 0
+  const SessionOpen = isAnyOpen(environment.TRADING_HOURS, Date.now()) ? 1 : 0
   telemetry.count({ ...countsOf(noTotals()), SessionOpen })
   return done((await isOff()) ? noTotals() : await sweepMinute())
 }

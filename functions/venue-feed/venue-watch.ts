@@ -1,5 +1,5 @@
 import type { FeedCounts } from '../../feed/venues/symbol-feed.ts'
-import { isOpen, type TradingHours } from '../shared/runtime/trading-hours.ts'
+import { hoursOf, isOpen, type TradingHours } from '../shared/runtime/trading-hours.ts'
 
 /** Minutes without a trade, while trades are expected, after which a symbol is silent; in milliseconds. */
 export const SILENT_MS = 10 * 60_000
@@ -18,7 +18,8 @@ export class VenueWatch {
   readonly #hours: TradingHours
   /** By symbol in capitals, Unix milliseconds of the latest trade. */
   readonly #lastTrade = new Map<string, number | undefined>()
-  #openSince: number | undefined
+  /** By symbol, Unix milliseconds since which trades of it are expected. */
+  readonly #openSince = new Map<string, number>()
   #connections = 0
   #counted = 0
   #total: FeedCounts = none()
@@ -65,15 +66,15 @@ export class VenueWatch {
   }
 
   #silent(now: number): readonly string[] {
-    if (!isOpen(this.#hours, now)) {
-      this.#openSince = undefined
-      return []
-    }
-    this.#openSince ??= now
-    const since = this.#openSince
-    return [...this.#lastTrade]
-      .filter(([, last]) => now - Math.max(last ?? 0, since) >= SILENT_MS)
-      .map(([symbol]) => symbol)
+    return [...this.#lastTrade].flatMap(([symbol, last]) => {
+      if (!isOpen(hoursOf(this.#hours, symbol), now)) {
+        this.#openSince.delete(symbol)
+        return []
+      }
+      const since = this.#openSince.get(symbol) ?? now
+      this.#openSince.set(symbol, since)
+      return now - Math.max(last ?? 0, since) >= SILENT_MS ? [symbol] : []
+    })
   }
 }
 

@@ -64,6 +64,15 @@ export function textOrTags() {
   )
 }
 
+/** Text, or an object of texts in `cdk.json`, which becomes its JSON. */
+export function textOrObject() {
+  const allowed = 'allowed are a text, and an object of texts by name'
+  return z.union(
+    [z.string(), z.record(z.string(), z.string()).transform((given) => JSON.stringify(given))],
+    allowed,
+  )
+}
+
 export function onOff() {
   return z.enum(['on', 'off'])
 }

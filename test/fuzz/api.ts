@@ -2,6 +2,7 @@ import { createApp } from '../../functions/api/app.ts'
 import { serveEvents } from '../../functions/api/http/api-gateway.ts'
 import { proxyEvent } from '../functions/api/harness.ts'
 import { ARRIVED } from './corpus.ts'
+import { parseTradingHours } from '../../functions/shared/runtime/trading-hours.ts'
 
 /** What a request that is right comes to without a database, and one that is wrong. */
 const EXPECTED = new Set([200, 304, 400, 404, 405, 503])
@@ -16,7 +17,7 @@ const handle = serveEvents(
     now: () => ARRIVED,
     databaseNow: async () => ARRIVED,
     indicators: ['rsi_14', 'sma_20'],
-    tradingHours: { type: 'off' },
+    tradingHours: parseTradingHours('off'),
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => faults.push(error),
     measure: () => undefined,

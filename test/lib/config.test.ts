@@ -7,6 +7,13 @@ import { ConfigError } from '../../lib/config/config-error.ts'
 const read = (context: Readonly<Record<string, unknown>>) => readConfig((key) => context[key])
 
 describe('the config', () => {
+  it('takes trading hours of all symbols as text, and by symbol as an object', () => {
+    const hours = (tradingHours: unknown) => read({ stage: 'local', tradingHours }).tradingHours
+    expect(hours('XNYS')).toBe('XNYS')
+    expect(hours({ 'ES*': 'CMES', '*': 'XNYS' })).toBe('{"ES*":"CMES","*":"XNYS"}')
+    expect(() => hours({ 'ES*': 'CMEX' })).toThrow(/CMEX does not tell hours/)
+  })
+
   it('has a default for everything but the stage', () => {
     expect(read({ stage: 'local' })).toMatchObject({ latency: 'low', latenessSeconds: 120, graceMs: 2000 })
   })
@@ -124,7 +131,7 @@ describe('the config', () => {
     [{ stage: 'local', tradingHours: '9-5' }, /tradingHours is "9-5": .*America\/New_York 09:30-16:00/],
     [
       { stage: 'local', tradingHours: '21:00-21:00' },
-      /tradingHours is "21:00-21:00": it begins when it ends/,
+      /tradingHours is "21:00-21:00": 21:00-21:00 begins when it ends/,
     ],
     [{ stage: 'local', maxRetries: 0 }, /maxRetries is 0: allowed is a whole number from 1 to 10000/],
     [{ stage: 'local', maxRecordAgeHours: 24 }, /maxRecordAgeHours is 24: .*streamRetentionHours \(24\)/],

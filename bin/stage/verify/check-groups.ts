@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 
+import { isAnyOpen, isOff, parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import type { Flag } from '../../../functions/shared/runtime/flag-names.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
@@ -58,7 +59,10 @@ export function checkGroups({
       name: 'rates and latency',
       doing: 'measuring',
       needs: 'database',
-      run: async () => await checkRates(await read(), { symbols, target: await targetOf(deployed) }),
+      run: async () => {
+        const [target, market] = await Promise.all([targetOf(deployed), marketOf(deployed)])
+        return await checkRates(await read(), { symbols, target, market })
+      },
     },
     {
       name: 'memory of the state',
@@ -80,6 +84,17 @@ async function targetOf(deployed: DeployedStage) {
   if (deployed.stage === 'local') return latencyTarget(deployed.stage, undefined)
   const environment = await deployedEnvironment('bar-writer', deployed).catch(() => undefined)
   return latencyTarget(deployed.stage, environment?.['LATENCY'])
+}
+
+/** Live bars come minutes after the open. */
+const AFTER_OPEN_MS = 240_000
+
+/** Closed where the deployed `tradingHours` say so; open where they, or AWS, do not say. */
+async function marketOf(deployed: DeployedStage): Promise<'open' | 'closed'> {
+  const environment = await deployedEnvironment('sweeper', deployed).catch(() => undefined)
+  const hours = parseTradingHours(environment?.['TRADING_HOURS'] ?? 'off')
+  const now = Date.now()
+  return isOff(hours) || (isAnyOpen(hours, now) && isAnyOpen(hours, now - AFTER_OPEN_MS)) ? 'open' : 'closed'
 }
 
 /** Undefined when it cannot be read: then nothing is excused. */

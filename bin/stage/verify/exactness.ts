@@ -4,7 +4,7 @@ import type { Client } from 'pg'
 
 import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import type { AllowsNonPositive } from '../../../functions/aggregator/decode.ts'
-import { symbolMatcher } from '../../../functions/aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../../../functions/shared/runtime/symbol-matcher.ts'
 import { MINUTE_SECONDS, minuteOf } from '../../../functions/domain/bar-builder.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'

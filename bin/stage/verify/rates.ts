@@ -27,10 +27,10 @@ type Live = Extract<LiveBars, { type: 'live' }>
 /** Rates and latency of the last live minutes against the targets. */
 export async function checkRates(
   client: Queryable,
-  { symbols, target }: { readonly symbols: number; readonly target: LatencyTarget },
+  options: { readonly symbols: number; readonly target: LatencyTarget; readonly market: 'open' | 'closed' },
 ): Promise<Finding[]> {
   const live = await readLiveBars(client)
-  return live.type === 'live' ? measured(live, symbols, target) : unmeasured(live, symbols, target)
+  return live.type === 'live' ? measured(live, options.symbols, options.target) : unmeasured(live, options)
 }
 
 const NAMES = {
@@ -65,10 +65,18 @@ function measured(
   ]
 }
 
-/** A deployment that has just started is not judged yet; one that brings no live bar fails its rates. */
-function unmeasured(live: Exclude<LiveBars, Live>, symbols: number, target: LatencyTarget): Finding[] {
-  const found = whyNone(live)
-  const verdict = live.type === 'starting' ? 'none-yet' : 'failed'
+/** A deployment that has just started, or whose market is closed, is not judged yet; else one without live bars fails its rates. */
+function unmeasured(
+  live: Exclude<LiveBars, Live>,
+  {
+    symbols,
+    target,
+    market,
+  }: { readonly symbols: number; readonly target: LatencyTarget; readonly market: 'open' | 'closed' },
+): Finding[] {
+  const isClosed = market === 'closed' && live.type === 'down'
+  const found = isClosed ? 'no live bar: the market is closed, by tradingHours' : whyNone(live)
+  const verdict = isClosed || live.type === 'starting' ? 'none-yet' : 'failed'
   return [
     { check: NAMES.ticks, expected: 'above 0', found, verdict },
     { check: NAMES.bars, expected: `about ${symbols}`, found, verdict },

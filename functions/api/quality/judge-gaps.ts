@@ -1,4 +1,4 @@
-import { isOpen, type TradingHours } from '../../shared/runtime/trading-hours.ts'
+import type { Hours } from '../../shared/runtime/trading-hours.ts'
 import { DAY_MS } from '../http/times.ts'
 import type { Gap } from './select-quality.ts'
 
@@ -30,30 +30,18 @@ function causeOf({ after, before, complete_after, complete_before }: Gap): keyof
 
 /** A bar that is not there after so long is missing, rather than on its way. */
 const LATE_MS = 180_000
-/** The offsets of time zones are multiples of it. */
-const QUARTER_MS = 15 * MINUTE_MS
 
 /**
  * The spans of a day in which bars are expected, until shortly before now; the whole day where that is not configured.
  *
  * @param now Unix milliseconds
  */
-export function expectedSpans(hours: TradingHours, day: number, now: number): readonly Span[] {
+export function expectedSpans(hours: Hours, day: number, now: number): readonly Span[] {
   const end = Math.min(day + DAY_MS, Math.floor((now - LATE_MS) / MINUTE_MS) * MINUTE_MS)
   if (hours.type !== 'hours') return end > day ? [{ from: day, to: end }] : []
-  const spans: { readonly from: number; to: number }[] = []
-  // Between these nothing opens or closes.
-  const places = [...new Set([0, hours.from % 15, hours.to % 15])].toSorted((a, b) => a - b)
-  for (let quarter = day; quarter < end; quarter += QUARTER_MS)
-    for (const [index, place] of places.entries()) {
-      const from = quarter + place * MINUTE_MS
-      const to = Math.min(end, quarter + (places[index + 1] ?? 15) * MINUTE_MS)
-      if (from >= to || !isOpen(hours, from)) continue
-      const last = spans.at(-1)
-      if (last?.to === from) last.to = to
-      else spans.push({ from, to })
-    }
-  return spans
+  return hours.calendar
+    .windowsIn({ from: day / 1000, until: end / 1000 }, 'regular')
+    .map(({ from, until }) => ({ from: from * 1000, to: until * 1000 }))
 }
 
 export function minutesOf(spans: readonly Span[]): number {

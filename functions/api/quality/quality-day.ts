@@ -11,8 +11,7 @@ export const qualityDaySchema = z
     day: z.iso.date(),
     bars: minutes.openapi({ description: 'Minutes with a bar' }),
     expected_bars: minutes.nullable().openapi({
-      description:
-        'Minutes of the trading hours, until now; null where tradingHours is off. Holidays count as other days',
+      description: 'Minutes of the trading hours, until now; null where tradingHours is off',
     }),
     trades: z.int(),
     incomplete_bars: minutes.openapi({ description: 'Bars that lack a trade of the venue' }),

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { timeText } from '../http/time-text.ts'
 import { endpoint, type Sources } from '../endpoint.ts'
 import { symbolsParameter } from '../http/parameters.ts'
+import { hoursOf } from '../../shared/runtime/trading-hours.ts'
 import { BadRequestError } from '../http/problem.ts'
 import { type ColumnOf, tableOf } from '../http/table.ts'
 import { DAY_MS, EARLIEST, LATEST } from '../http/times.ts'
@@ -71,12 +72,13 @@ async function judge(
   const counted = await selectCounts(database, symbols, days)
   const gaps = Map.groupBy(await selectGaps(database, symbols, days), ({ symbol }) => symbol)
   const bySymbol = Map.groupBy(counted, ({ symbol }) => symbol)
-  const isConfigured = tradingHours.type !== 'off'
   const rows: QualityDay[] = []
   for (let each = days.from; each < days.to; each += DAY_MS) {
-    const spans = expectedSpans(tradingHours, each, now())
-    const expected = isConfigured ? minutesOf(spans) : null
     for (const symbol of symbols) {
+      const hours = hoursOf(tradingHours, symbol)
+      const isConfigured = hours.type !== 'off'
+      const spans = expectedSpans(hours, each, now())
+      const expected = isConfigured ? minutesOf(spans) : null
       const counts = bySymbol.get(symbol)?.find((one) => one.day === each) ?? NO_BARS
       const ofSymbol = gaps.get(symbol) ?? [{ ...NEVER, symbol }]
       const silence = silenceOf(ofSymbol, spans, { edges: isConfigured ? 'count' : 'ignored' })

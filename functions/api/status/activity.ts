@@ -19,7 +19,7 @@ export type Activity = {
   readonly neighbours: number
 }
 
-// $1 an hour ago, $2 now, $3 a newer bar than that is not silent. Active is a symbol with a bar in at least every second
+// $1 an hour ago, $2 now, $3 a newer bar than that is not silent, $4 which symbols, null for all. Active is a symbol with a bar in at least every second
 // minute, from its first in the hour to its last: one that trades rarely is indistinguishable from one that has stopped.
 // The hash key of a record is the MD5 of its partition key, the symbol.
 const ACTIVITY = `
@@ -29,7 +29,7 @@ const ACTIVITY = `
       SELECT count(*) AS bars, min(timestamp) AS oldest, max(timestamp) AS newest FROM ohlcv_1min AS bar
       WHERE bar.symbol = symbols.symbol AND timestamp >= $1 AND timestamp <= $2 AND NOT withdrawn
     ) AS recent
-    WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date
+    WHERE last_day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND ($4::text[] IS NULL OR symbols.symbol = ANY ($4))
       AND bars >= 5 AND 120 * bars >= extract(epoch FROM newest - oldest) + 60
   ), silent AS (
     SELECT place - row_number() OVER (ORDER BY place) AS run FROM active WHERE is_silent
@@ -42,8 +42,11 @@ const ACTIVITY = `
 export async function recentActivity(
   database: Queryable,
   now: number,
-  silentAfterMs: number,
+  {
+    silentAfterMs,
+    symbols,
+  }: { readonly silentAfterMs: number; readonly symbols?: readonly string[] | undefined },
 ): Promise<Activity> {
   const times = [now - LOOK_BACK_MINUTES * MINUTE_MS, now, now - silentAfterMs].map((time) => new Date(time))
-  return activitySchema.parse((await database.query(ACTIVITY, times)).rows)[0]
+  return activitySchema.parse((await database.query(ACTIVITY, [...times, symbols ?? null])).rows)[0]
 }

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi'
 
 import { timeSchema } from '../bars/bar-view.ts'
 import { timeText } from '../http/time-text.ts'
-import { endpoint } from '../endpoint.ts'
-import { isWithin, type TradingHours } from '../../shared/runtime/trading-hours.ts'
+import { endpoint, type Sources } from '../endpoint.ts'
+import { allSymbols } from '../market/all-symbols.ts'
+import { hoursOf, isAnyOpen, isOff, isOpen, type TradingHours } from '../../shared/runtime/trading-hours.ts'
 import { type Activity, LOOK_BACK_MINUTES, recentActivity } from './activity.ts'
 import { newestBar } from './newest-bar.ts'
 
@@ -39,7 +40,11 @@ export const health = endpoint({
   read: async (_parameters, { database, now, tradingHours }) => {
     const time = now()
     const newest = await newestBar(database, time)
-    const activity = await recentActivity(database, time, LATE_AFTER_SECONDS * 1000)
+    const symbols = await expectedSymbols(database, tradingHours, time)
+    const activity = await recentActivity(database, time, {
+      silentAfterMs: LATE_AFTER_SECONDS * 1000,
+      symbols,
+    })
     const age = newest === undefined ? null : Math.floor((time - newest) / 1000)
     const reason = reasonOf(age, activity)
     const status = statusOf(reason, isClosed(tradingHours, time))
@@ -82,6 +87,19 @@ function statusOf(reason: string | null, closed: boolean): 'healthy' | 'unhealth
 
 /** Outside the trading hours, and while the first bars after the open cannot exist yet. */
 function isClosed(hours: TradingHours, time: number): boolean {
-  if (hours.type !== 'hours') return false
-  return !isWithin(hours, time) || !isWithin(hours, time - LATE_AFTER_SECONDS * 1000)
+  return !isOff(hours) && !(isAnyOpen(hours, time) && isAnyOpen(hours, time - LATE_AFTER_SECONDS * 1000))
+}
+
+/** Symbols whose market is open, where symbols differ in their hours; undefined for all. */
+async function expectedSymbols(
+  database: Sources['database'],
+  tradingHours: TradingHours,
+  time: number,
+): Promise<readonly string[] | undefined> {
+  if (tradingHours.groups.length < 2) return undefined
+  const symbols = await allSymbols(database)
+  return symbols.filter((symbol) => {
+    const hours = hoursOf(tradingHours, symbol)
+    return isOpen(hours, time) && isOpen(hours, time - LATE_AFTER_SECONDS * 1000)
+  })
 }

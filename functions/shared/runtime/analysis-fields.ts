@@ -1,5 +1,6 @@
 import { type Analysis, createAnalysis } from '../../domain/analysis.ts'
 import type { VwapAnchor } from '../../domain/vwap-anchor.ts'
+import { readCalendar } from './trading-hours.ts'
 import { textReadBy } from './text-read-by.ts'
 
 /** What selects an analysis, in the config and in the environment of a function. */
@@ -8,7 +9,7 @@ export type AnalysisFields = {
   readonly indicators: string
   /** Which patterns run, as `doji hammer`. */
   readonly patterns: string
-  /** When a day of the vwap begins: a time zone and a time of day, as `America/New_York 09:30`. */
+  /** When a day of the vwap begins: a time zone and a time of day, as `America/New_York 09:30`, or whose open: `XNYS`. */
   readonly vwapAnchor: string
 }
 
@@ -26,7 +27,14 @@ export const analysisFields = {
 
 function readAnchor(text: string): VwapAnchor {
   const [, timeZone = '', hours = '', minutes = ''] = /^(\S+) ([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? []
-  if (timeZone === '')
-    throw new RangeError('allowed are a time zone and a time of day, as America/New_York 09:30')
-  return { timeZone, startMinutes: Number(hours) * 60 + Number(minutes) }
+  if (timeZone !== '') return { timeZone, startMinutes: Number(hours) * 60 + Number(minutes) }
+  try {
+    const { dayOf, windowsOf } = readCalendar(text)
+    return { dayOf, windowsOf }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new RangeError(
+      'allowed are a time zone and a time of day, as America/New_York 09:30, and an exchange or hours, as XNYS, whose open begins the day',
+    )
+  }
 }

@@ -1,77 +1,87 @@
-/** When trades are expected: never, at all times, or on weekdays between two minutes of the day in a time zone. */
-export type TradingHours =
+import { type Calendar, createCalendar } from '../../domain/calendar/calendar.ts'
+import { EXCHANGE_NAMES, exchangeRules } from '../../domain/calendar/exchanges.ts'
+import { parseHours } from '../../domain/calendar/parse-hours.ts'
+import { symbolMatcher } from './symbol-matcher.ts'
+
+/** When trades are expected: never, at all times, or while a market is open. */
+export type Hours =
   | { readonly type: 'off' }
   | { readonly type: 'always' }
-  | {
-      readonly type: 'hours'
-      /** IANA name, as `America/New_York`. */
-      readonly timeZone: string
-      /** Minutes past midnight, there; the last is not included. */
-      readonly from: number
-      readonly to: number
-    }
+  | { readonly type: 'hours'; readonly calendar: Calendar }
 
-const ALLOWED = 'allowed is off, always, or hours as America/New_York 09:30-16:00 (without a time zone: UTC)'
-const HOURS = /^(?:(\S+) )?([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/
+/** The hours of all symbols. */
+export type TradingHours = {
+  /** In order: of several that fit a symbol, the first counts. A symbol that fits none has no hours. */
+  readonly groups: readonly { readonly fits: (symbol: string) => boolean; readonly hours: Hours }[]
+}
+
+const OFF: Hours = { type: 'off' }
+const PER_SYMBOL = `, or hours by symbol as {"ES*,NQ*":"CMES","*":"XNYS"}`
 
 /**
- * Parses the config's `tradingHours`.
+ * Parses the config's `tradingHours`: hours of all symbols, or a JSON object of hours by symbols, in which `*` stands for
+ * any characters.
  *
  * @throws RangeError saying what is allowed
  */
 export function parseTradingHours(text: string): TradingHours {
-  if (text === 'off' || text === 'always') return { type: text }
-  const found = HOURS.exec(text)
-  if (found === null) throw new RangeError(ALLOWED)
-  const [, timeZone = 'UTC', ...times] = found
-  const [fromHours = 0, fromMinutes = 0, toHours = 0, toMinutes = 0] = times.map(Number)
-  const [from, to] = [fromHours * 60 + fromMinutes, toHours * 60 + toMinutes]
-  if (from === to) throw new RangeError(`it begins when it ends; ${ALLOWED}`)
-  if (!isTimeZone(timeZone)) throw new RangeError(`there is no time zone ${timeZone}; ${ALLOWED}`)
-  return { type: 'hours', timeZone, from, to }
-}
-
-/** Whether a time (Unix milliseconds) is within the hours; hours over midnight begin on a weekday. */
-export function isWithin(
-  { timeZone, from, to }: Extract<TradingHours, { type: 'hours' }>,
-  time: number,
-): boolean {
-  const clock = clockOf(timeZone)
-  const shown = Object.fromEntries(clock.formatToParts(time).map(({ type, value }) => [type, value]))
-  const minute = Number(shown['hour']) * 60 + Number(shown['minute'])
-  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'].indexOf(shown['weekday'] ?? '')
-  const isWeekday = day > 0 && day < 6
-  if (from < to) return isWeekday && minute >= from && minute < to
-  return (isWeekday && minute >= from) || (day > 1 && minute < to)
-}
-
-/** Clocks by time zone: making one takes longer than reading it. */
-const CLOCKS = new Map<string, Intl.DateTimeFormat>()
-
-function clockOf(timeZone: string): Intl.DateTimeFormat {
-  const known = CLOCKS.get(timeZone)
-  if (known !== undefined) return known
-  const clock = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    weekday: 'short',
-    hour: 'numeric',
-    minute: 'numeric',
+  if (!text.startsWith('{')) return { groups: [{ fits: () => true, hours: readHours(text) }] }
+  const groups = Object.entries(parseObject(text)).map(([symbols, hours]) => {
+    if (typeof hours !== 'string') throw new RangeError(`the hours of ${symbols} are no text${PER_SYMBOL}`)
+    if (symbols === '') throw new RangeError(`hours are given for no symbol${PER_SYMBOL}`)
+    return { fits: symbolMatcher(symbols), hours: readHours(hours) }
   })
-  CLOCKS.set(timeZone, clock)
-  return clock
+  return { groups }
+}
+
+function parseObject(text: string): object {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (typeof parsed === 'object' && parsed !== null) return parsed
+  } catch {
+    // Told below, as what is no object.
+  }
+  throw new RangeError(`${text} is no JSON object of hours by symbol${PER_SYMBOL}`)
+}
+
+/**
+ * Reads hours, or the name of an exchange.
+ *
+ * @throws RangeError saying what is allowed
+ */
+function readHours(text: string): Hours {
+  if (text === 'off' || text === 'always') return { type: text }
+  return { type: 'hours', calendar: readCalendar(text) }
+}
+
+/** @throws RangeError saying what is allowed */
+export function readCalendar(text: string): Calendar {
+  const rules = exchangeRules(text)
+  if (rules !== undefined) return createCalendar(rules)
+  try {
+    return parseHours(text)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new RangeError(`${error.message}; or off, always, or an exchange: ${EXCHANGE_NAMES.join(', ')}`)
+  }
+}
+
+/** The hours of a symbol. */
+export function hoursOf({ groups }: TradingHours, symbol: string): Hours {
+  return groups.find(({ fits }) => fits(symbol))?.hours ?? OFF
 }
 
 /** Whether trades are expected at a time (Unix milliseconds). */
-export function isOpen(hours: TradingHours, time: number): boolean {
-  return hours.type === 'hours' ? isWithin(hours, time) : hours.type === 'always'
+export function isOpen(hours: Hours, time: number): boolean {
+  return hours.type === 'hours' ? hours.calendar.isOpen(time / 1000, 'regular') : hours.type === 'always'
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== ''
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
+/** Whether trades of any symbol are expected at a time (Unix milliseconds). */
+export function isAnyOpen({ groups }: TradingHours, time: number): boolean {
+  return groups.some(({ hours }) => isOpen(hours, time))
+}
+
+/** Whether no trades are ever expected, or none of any symbol are said to be. */
+export function isOff({ groups }: TradingHours): boolean {
+  return groups.every(({ hours }) => hours.type === 'off')
 }

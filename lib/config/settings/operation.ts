@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { textReadBy } from '../../../functions/shared/runtime/text-read-by.ts'
 import { parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
-import { onOff } from '../field-types.ts'
+import { onOff, textOrObject } from '../field-types.ts'
 
 /** How a deployment is released and watched. */
 export const operationSettings = {
@@ -28,10 +28,11 @@ export const operationSettings = {
    */
   alarmEmail: z.email('allowed is one e-mail address').optional(),
   /**
-   * Hours in which trades are expected, Mondays to Fridays there: a time zone and `HH:MM-HH:MM`, as
-   * `America/New_York 09:30-16:00`; without a time zone UTC. `always` for venues that never close; `off` for no alarm on
-   * missing trades. Outside the hours `/v1/health` is `closed` rather than `unhealthy`.
+   * When trades are expected: the calendar of an exchange (`XNYS`, `XNAS`, `CMES`, `XLON`, `XETR`, `XNSE`, `FX`, `24/7`), or hours
+   * as `America/New_York 09:30-16:00`, with days, holidays and early closes where needed (docs/calendars.md). `always` for venues
+   * that never close; `off` for no alarm on missing trades. By symbol as `{"ES*,NQ*":"CMES","*":"XNYS"}`; of several that
+   * fit, the first. Outside the hours `/v1/health` is `closed` rather than `unhealthy`.
    * @default off; always in `prod`
    */
-  tradingHours: textReadBy(parseTradingHours).default('off'),
+  tradingHours: textOrObject().pipe(textReadBy(parseTradingHours)).default('off'),
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import { symbolMatcher } from '../../../functions/aggregator/symbol-matcher.ts'
+import { symbolMatcher } from '../../../functions/shared/runtime/symbol-matcher.ts'
 import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
 import { analysisFields } from '../../../functions/shared/runtime/analysis-fields.ts'
@@ -43,7 +43,8 @@ export const processingSettings = {
    */
   patterns: analysisFields.patterns.default(DEFAULT_PATTERNS),
   /**
-   * When a day of the vwap begins: a time zone and a time of day.
+   * When a day of the vwap begins: a time zone and a time of day; or an exchange or hours, as `tradingHours` takes them, whose open
+   * begins it.
    * @default America/New_York 00:00
    */
   vwapAnchor: analysisFields.vwapAnchor.default('America/New_York 00:00'),

@@ -6,7 +6,7 @@ import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
-import type { TradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
+import { parseTradingHours, type TradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { createDatabase, type TestDatabase } from '../../support/test-database.ts'
 
 /** A Monday noon in New York. */
@@ -48,7 +48,7 @@ export type ApiHarness = {
 export async function startApi({
   server: given,
   connect = (server) => server.credentials('app_readonly'),
-  tradingHours = { type: 'off' },
+  tradingHours = parseTradingHours('off'),
 }: {
   readonly server?: TestDatabase
   readonly connect?: (server: TestDatabase) => Credentials

@@ -149,11 +149,11 @@ describe('with bars', () => {
 /** By which a stream gives its partition key to a shard. */
 const hashKeyOf = (symbol: string) => createHash('md5').update(symbol).digest('hex')
 
-describe('health', () => {
-  /** Bars in each of so many minutes, the last of which began so long ago. */
-  const barsOf = (symbol: string, last: number, { count = 20, every = 1 } = {}) =>
-    Array.from({ length: count }, (_, index) => priced(symbol, last + index * every, 10))
+/** Bars in each of so many minutes, the last of which began so long ago. */
+const barsOf = (symbol: string, last: number, { count = 20, every = 1 } = {}) =>
+  Array.from({ length: count }, (_, index) => priced(symbol, last + index * every, 10))
 
+describe('health', () => {
   it('tells how many of the active symbols are silent: one, or a tenth, is no reason', async () => {
     api.now = Date.parse('2025-11-12T15:00:00Z')
     const ago = (api.now - NOW) / 60_000
@@ -257,6 +257,34 @@ describe('with a session of 14:30-21:00', () => {
     expect(await closing.get('/v1/health')).toMatchObject({
       status,
       json: { status: word, reason: 'there are no bars' },
+    })
+  })
+})
+
+describe('with hours by symbol', () => {
+  let mixed: ApiHarness
+  beforeAll(async () => {
+    mixed = await startApi({ tradingHours: parseTradingHours('{"BTC/USD":"24/7","*":"XNYS"}') })
+    await mixed.write([
+      ...barsOf('AAPL', 30, { count: 20 }),
+      ...barsOf('MSFT', 30, { count: 20 }),
+      ...barsOf('BTC/USD', 1, { count: 30 }),
+    ])
+  })
+  afterAll(() => mixed.close())
+
+  it('a symbol whose market is closed is not silent', async () => {
+    expect(await mixed.get('/v1/health')).toMatchObject({
+      status: 503,
+      json: { active_symbols: 3, silent_symbols: 2 },
+    })
+    const other = await startApi({
+      server: mixed.server,
+      tradingHours: parseTradingHours('{"BTC/USD":"24/7","*":"UTC 18:00-19:00"}'),
+    })
+    expect(await other.get('/v1/health')).toMatchObject({
+      status: 200,
+      json: { status: 'healthy', active_symbols: 1, silent_symbols: 0 },
     })
   })
 })

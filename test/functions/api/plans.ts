@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { createApp } from '../../../functions/api/app.ts'
 import type { Queryable } from '../../../functions/shared/postgres/database.ts'
 
@@ -60,7 +61,7 @@ export async function explainRequest(
   }
   const parts = {
     indicators: [],
-    tradingHours: { type: 'off' } as const,
+    tradingHours: parseTradingHours('off'),
     corsOrigins: [],
     now,
     databaseNow: async () => now(),

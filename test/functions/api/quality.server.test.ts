@@ -4,9 +4,10 @@ import * as z from 'zod'
 
 import { type QualityDay, qualityDaySchema } from '../../../functions/api/quality/quality-day.ts'
 import {
+  type Hours,
+  hoursOf,
   isOpen,
   parseTradingHours,
-  type TradingHours,
 } from '../../../functions/shared/runtime/trading-hours.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'
@@ -15,18 +16,26 @@ const DAY = 86_400_000
 const MINUTE = 60_000
 /** Of the week before the harness's Monday; the clocks of New York changed on the 2nd. */
 const FIRST = Date.parse('2025-11-03T00:00:00Z')
-const HOURS = parseTradingHours('America/New_York 09:30-16:00')
+const KINDS = {
+  off: 'off',
+  always: 'always',
+  hours: 'America/New_York 09:30-16:00',
+  // Monday's begins on Sunday; it pauses for an hour.
+  globex: 'CMES',
+  several: '{"Q1*":"XNYS","*":"Asia/Tokyo Mon-Fri 09:00-11:30,12:30-15:31; closed 2025-11-06"}',
+}
+type Kind = keyof typeof KINDS
+const HOURS = new Map(Object.entries(KINDS).map(([kind, text]) => [kind, parseTradingHours(text)]))
 
 let open: ApiHarness
-let apis: ReadonlyMap<TradingHours['type'], ApiHarness>
+let apis: ReadonlyMap<string, ApiHarness>
 
 beforeAll(async () => {
   open = await startApi()
-  apis = new Map([
-    ['off', open],
-    ['hours', await startApi({ server: open.server, tradingHours: HOURS })],
-    ['always', await startApi({ server: open.server, tradingHours: { type: 'always' } })],
-  ])
+  const all = new Map([['off', open]])
+  for (const [kind, tradingHours] of HOURS)
+    if (kind !== 'off') all.set(kind, await startApi({ server: open.server, tradingHours }))
+  apis = all
 })
 afterAll(() => open.close())
 
@@ -49,7 +58,7 @@ async function write(symbol: string, bars: readonly Written[]): Promise<void> {
   )
 }
 
-async function daysOf(type: TradingHours['type'], query: string): Promise<readonly QualityDay[]> {
+async function daysOf(type: Kind, query: string): Promise<readonly QualityDay[]> {
   const answer = await apis.get(type)?.get(`/v1/quality?${query}`)
   expect(answer?.status).toBe(200)
   return answerSchema.parse(answer?.json).days
@@ -58,11 +67,7 @@ async function daysOf(type: TradingHours['type'], query: string): Promise<readon
 /** What is to be said of a day, minute by minute. */
 function judged(
   symbol: string,
-  {
-    day,
-    bars,
-    hours,
-  }: { readonly day: number; readonly bars: readonly Written[]; readonly hours: TradingHours },
+  { day, bars, hours }: { readonly day: number; readonly bars: readonly Written[]; readonly hours: Hours },
 ): QualityDay | undefined {
   const sorted = bars.toSorted((a, b) => a.minute - b.minute)
   const ofDay = sorted.filter(({ minute }) => minute >= day && minute < day + DAY)
@@ -130,12 +135,11 @@ describe('/v1/quality', () => {
       fc.asyncProperty(barsArbitrary, async (bars) => {
         const symbol = `Q${++symbols}`
         await write(symbol, bars)
-        for (const hours of [{ type: 'off' }, { type: 'always' }, HOURS] satisfies TradingHours[]) {
+        for (const kind of ['off', 'always', 'hours', 'globex', 'several'] as const) {
+          const hours = hoursOf(HOURS.get(kind) ?? { groups: [] }, symbol)
           const days = Array.from({ length: 6 }, (_, index) => FIRST + (index + 2) * DAY)
           const wanted = days.flatMap((day) => judged(symbol, { day, bars, hours }) ?? [])
-          expect(await daysOf(hours.type, `symbols=${symbol}&start=2025-11-05&end=2025-11-10`)).toEqual(
-            wanted,
-          )
+          expect(await daysOf(kind, `symbols=${symbol}&start=2025-11-05&end=2025-11-10`)).toEqual(wanted)
         }
       }),
       { numRuns: 25 },

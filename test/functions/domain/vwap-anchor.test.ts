@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { createCalendar } from '../../../functions/domain/calendar/calendar.ts'
+import { exchangeRules } from '../../../functions/domain/calendar/exchanges.ts'
 import { createVwapDays } from '../../../functions/domain/vwap-anchor.ts'
 
 const seconds = (text: string): number => Date.parse(text) / 1000
@@ -86,5 +88,28 @@ describe('a day of the vwap', () => {
 
   it('is refused in a time zone that is not there', () => {
     expect(() => createVwapDays({ timeZone: 'Mars/Olympus', startMinutes: 0 })).toThrow(/Mars\/Olympus/)
+  })
+})
+
+describe('a day of the vwap by a calendar', () => {
+  const newYork = exchangeRules('XNYS')
+  const vwapDayOf = createVwapDays(createCalendar(newYork ?? { timeZone: 'UTC', week: [], days: new Map() }))
+
+  it('begins at the open of a trading day, and goes on over nights, weekends and holidays', () => {
+    const openings = [
+      ['2025-11-26T14:29:00Z', '2025-11-25'],
+      ['2025-11-26T14:30:00Z', '2025-11-26'],
+      // Thanksgiving.
+      ['2025-11-27T15:00:00Z', '2025-11-26'],
+      ['2025-11-28T14:30:00Z', '2025-11-28'],
+      ['2025-12-01T14:29:00Z', '2025-11-28'],
+      ['2025-12-01T14:30:00Z', '2025-12-01'],
+    ] as const
+    for (const [time, day] of openings) expect([time, vwapDayOf(seconds(time))]).toEqual([time, days(day)])
+  })
+
+  it('is each minute by itself where a market was closed for a month', () => {
+    const never = createVwapDays(createCalendar({ timeZone: 'UTC', week: [], days: new Map() }))
+    expect(never(0)).not.toBe(never(60))
   })
 })

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
+import { parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { SILENT_MS, VenueWatch } from '../../../functions/venue-feed/venue-watch.ts'
 
-const ALWAYS = { type: 'always' } as const
-const NEW_YORK = { type: 'hours', timeZone: 'America/New_York', from: 570, to: 960 } as const
+const ALWAYS = parseTradingHours('always')
+const NEW_YORK = parseTradingHours('America/New_York 09:30-16:00')
 const counts = (trades: number, missing = 0) => ({ trades, duplicates: 0, filled: 0, missing, cancelled: 0 })
 
 describe('the watch of a venue', () => {
@@ -55,6 +56,9 @@ describe('the watch of a venue', () => {
     expect(watch.minute(open + SILENT_MS - 1).silent).toEqual([])
     expect(watch.minute(open + SILENT_MS).silent).toEqual(['AAPL'])
     expect(watch.minute(Date.parse('2025-11-10T21:00:00Z')).silent).toEqual([])
-    expect(new VenueWatch(['AAPL'], { type: 'off' }).minute(open + SILENT_MS).silent).toEqual([])
+    const mixed = new VenueWatch(['AAPL', 'BTC/USD'], parseTradingHours('{"*/*":"24/7","*":"XNYS"}'))
+    expect(mixed.minute(Date.parse('2025-11-27T15:00:00Z')).silent).toEqual([])
+    expect(mixed.minute(Date.parse('2025-11-27T15:10:00Z')).silent).toEqual(['BTC/USD'])
+    expect(new VenueWatch(['AAPL'], parseTradingHours('off')).minute(open + SILENT_MS).silent).toEqual([])
   })
 })

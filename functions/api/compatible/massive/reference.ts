@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import { isOpen } from '../../../shared/runtime/trading-hours.ts'
+import { isAnyOpen, isOff } from '../../../shared/runtime/trading-hours.ts'
 import { timeText } from '../../http/time-text.ts'
 import { selectLatest } from '../../bars/latest-bars.ts'
 import { symbolParameter, wholeNumber } from '../../http/parameters.ts'
@@ -49,11 +49,10 @@ export const massiveMarketStatus = massiveEndpoint({
   path: '/v1/marketstatus/now',
   parameters: z.object({}),
   read: async (_given, { tradingHours, now }) => {
-    if (tradingHours.type === 'off')
-      throw new NotThereError('no hours are known: the config key tradingHours is off')
+    if (isOff(tradingHours)) throw new NotThereError('no hours are known: the config key tradingHours is off')
     const time = now()
     return {
-      market: isOpen(tradingHours, time) ? 'open' : 'closed',
+      market: isAnyOpen(tradingHours, time) ? 'open' : 'closed',
       serverTime: timeText(Math.floor(time / 1000)),
     }
   },

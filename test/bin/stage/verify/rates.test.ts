@@ -40,10 +40,31 @@ describe('the latency that verify expects', () => {
     }
     const findings = await checkRates(
       { query: async () => ({ rows: [row] }) },
-      { symbols: 70, target: latencyTarget(stage, undefined) },
+      { symbols: 70, target: latencyTarget(stage, undefined), market: 'open' },
     )
     const of = (name: string) => findings.find(({ check }) => check === `bar latency ${name}`)
     expect(of('p50')).toMatchObject({ expected: half, found: '1400.0 ms', verdict: p50 })
     expect(of('p99')).toMatchObject({ expected: most, found: '5200.0 ms', verdict: p99 })
+  })
+
+  it.each([
+    ['closed', 'none-yet', /the market is closed/],
+    ['open', 'failed', /does the feed run/],
+  ] as const)('are not asked for while the market is closed: %s', async (market, verdict, found) => {
+    const none = {
+      minutes: 0,
+      bars: 0,
+      ticks: 0,
+      p50: null,
+      p99: null,
+      is_fresh: false,
+      newest: null,
+      running: null,
+    }
+    const findings = await checkRates(
+      { query: async () => ({ rows: [none] }) },
+      { symbols: 70, target: latencyTarget('prod', undefined), market },
+    )
+    expect(findings[0]).toMatchObject({ verdict, found: expect.stringMatching(found) })
   })
 })
