@@ -9,6 +9,7 @@ import { lifetimeOf, refuseUnsettled } from '../page/window.ts'
 import type { BarParameters } from './bar-parameters.ts'
 import { barSize, barTable } from './bar-view.ts'
 import { readPage } from './read-page.ts'
+import { sessionsOf } from './sessions.ts'
 import { timeIn } from './timeframes.ts'
 import type { BarRow } from './select-bars.ts'
 
@@ -23,20 +24,24 @@ export async function answerBars(
     shape,
   }: { sources: Sources; shape: (rows: readonly BarRow[], nextPageToken: string | null) => unknown },
 ): Promise<Answer> {
-  const { timeframe, tz: zone, sort: direction, limit, page_token } = given
+  const { timeframe, tz: zone, session, sort: direction, limit, page_token } = given
   const timeOf = (text: string | undefined) => (text === undefined ? undefined : timeIn(zone, text))
   const asked = { start: timeOf(given.start), end: timeOf(given.end), asof: timeOf(given.asof), page_token }
   const { asof } = asked
   const now = sources.now()
   // The database says when a row was written: where our clock is ahead of its, a time that it has not seen yet would look past.
   if (asof !== undefined) refuseUnsettled(asof, Math.min(now, await sources.databaseNow()))
-  const { span, after, tokenOf } = pagingOf(['bars', symbols, timeframe.name, zone, direction], {
-    asked,
-    place: placeSchema,
-    now,
-  })
+  const { span, after, tokenOf } = pagingOf(
+    ['bars', symbols, timeframe.name, zone, direction, ...(session === 'all' ? [] : [session])],
+    {
+      asked,
+      place: placeSchema,
+      now,
+    },
+  )
   if (after !== undefined && !symbols.includes(after.symbol)) throw noToken(page_token ?? '')
-  const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after }
+  const sessionOf = session === 'all' ? undefined : sessionsOf(session, symbols, sources.tradingHours)
+  const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after, sessionOf }
   const found = await readPage(sources, query)
   const answer = (most: number): Answer => {
     const { rows, isCut } = fitPage(found.rows, { limit: most, sizeOf: barSize })

@@ -1,41 +1,46 @@
-import type { Timeframe } from '../../domain/calendar/timeframe.ts'
+import type { GridSegment } from '../../domain/calendar/grid.ts'
 import type { Span } from '../page/read-plan.ts'
-import { gridOf, type TimeZone } from './timeframes.ts'
+import { type BarCut, gridOf } from './timeframes.ts'
 
 /** Adds a value to a statement; gives its place in the text. */
 export type Given = (value: unknown, type: string) => string
 
 /** How bars are cut, in SQL. */
 export type BarGrid = {
-  /** The start of the bar that a time of the span is in. */
+  /** The start of the bar that a time of the span is in; null where it is in none. */
   readonly startOf: (time: string) => string
   /** The end of the bar that begins at a start. */
   readonly endOf: (start: string) => string
 }
 
 /** The bars that touch a span, for a statement: Postgres gets where they begin, and needs to know no time zone. */
-export function barGrid(
-  { timeframe, zone }: { readonly timeframe: Timeframe; readonly zone: TimeZone },
-  span: Span,
-  given: Given,
-): BarGrid {
-  const { segments, step } = gridOf(timeframe, zone, span)
-  const times = (seconds: readonly number[]): string => given(seconds.map(isoSeconds), 'timestamptz[]')
-  const froms = times(segments.map(({ from }) => from))
-  const untils = times(segments.map(({ until }) => until))
+export function barGrid(cut: BarCut, span: Span, given: Given): BarGrid {
+  const { segments, step } = gridOf(cut, span)
+  const places = new Map<keyof GridSegment, string>()
+  // A statement refuses values that it does not use.
+  const times = (name: keyof GridSegment): string => {
+    const known = places.get(name)
+    if (known !== undefined) return known
+    const values = segments.map((segment) => iso(segment[name] * 1000))
+    const place = given(values, 'timestamptz[]')
+    places.set(name, place)
+    return place
+  }
   const interval = given(`${step} seconds`, 'interval')
-  const place = (time: string): string => `width_bucket(${time}, ${froms})`
+  const of = (name: keyof GridSegment, time: string): string =>
+    `(${times(name)})[width_bucket(${time}, ${times('from')})]`
+  const binned = (time: string): string => `date_bin(${interval}, ${time}, ${of('start', time)})`
   return {
-    startOf: (time) => `date_bin(${interval}, ${time}, (${froms})[${place(time)}])`,
-    endOf: (start) => `least(${start} + ${interval}, (${untils})[${place(start)}])`,
+    // Without hours of a market every time is in a bar.
+    startOf: (time) =>
+      cut.session === undefined
+        ? binned(time)
+        : `CASE WHEN ${time} < ${of('until', time)} THEN ${binned(time)} END`,
+    endOf: (start) => `least(${start} + ${interval}, ${of('end', start)})`,
   }
 }
 
 /** A time as Postgres reads it. */
 export function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
-}
-
-function isoSeconds(seconds: number): string {
-  return iso(seconds * 1000)
 }

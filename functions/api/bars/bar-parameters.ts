@@ -64,6 +64,10 @@ export const barParameters = {
   tz: zoneParameter(
     'From whose midnight bars are counted, and where a day in `start`, `end` or `asof` begins',
   ),
+  session: z.enum(['regular', 'extended', 'all'], 'regular, extended or all').default('all').openapi({
+    description:
+      "Of which hours bars are made: those of the symbol's market, regular or extended, or all. Of a market's hours, bars of minutes and hours are counted from its openings, and longer ones begin with the first opening in them",
+  }),
   start: describedInZone('The first bar begins then or later; a day before `end` by default'),
   end: describedInZone('The last bar begins then or earlier; `asof`, or else now, by default'),
   asof: describedInZone(

@@ -1,9 +1,11 @@
-import type { Segment } from '../../domain/calendar/grid.ts'
+import type { Segment } from '../../domain/calendar/calendar.ts'
+import { barsOf as barsIn } from '../../domain/calendar/grid.ts'
 import type { Sources } from '../endpoint.ts'
+import { DAY_MS } from '../http/times.ts'
 import { restOf, type Span } from '../page/read-plan.ts'
 import { PAGE_TIME_MS } from '../page/walk.ts'
-import type { Page, PageQuery } from './read-page.ts'
-import type { BarRow } from './select-bars.ts'
+import { cutFor, type Page, type PageQuery } from './read-page.ts'
+import type { BarKind, BarRow } from './select-bars.ts'
 import { barsOfParts, type Part, sumMonths } from './sum-months.ts'
 import { gridOf } from './timeframes.ts'
 
@@ -31,7 +33,11 @@ export async function readMonths(
       const reached = { symbol: last.symbol, time: last.bar.from * 1000 }
       return { rows: await barsOf(sources, query, { found, began }), reached }
     }
-    found.push({ symbol, bar, parts: await sumMonths(sources.database, { symbol, bar }, query) })
+    found.push({
+      symbol,
+      bar,
+      parts: await sumMonths(sources.database, { symbol, bar }, cutFor(query, symbol)),
+    })
     if (found.filter(isThere).length > query.limit) break
     isLate = sources.now() > began + PAGE_TIME_MS
   }
@@ -43,11 +49,13 @@ function* barsWithin(
   spans: ReadonlyMap<string, Span>,
   query: PageQuery,
 ): Generator<{ readonly symbol: string; readonly bar: Segment }> {
-  const { timeframe, zone, direction } = query
+  const { direction } = query
   for (const { symbols, from, to } of restOf(spans, query)) {
-    const bars = gridOf(timeframe, zone, { from, to }).segments.filter((bar) => bar.from * 1000 >= from)
-    for (const symbol of symbols)
+    for (const symbol of symbols) {
+      const found = barsIn(gridOf(cutFor(query, symbol), { from, to }))
+      const bars = found.filter((bar) => bar.from * 1000 >= from && bar.from * 1000 < to)
       for (const bar of direction === 'asc' ? bars : bars.toReversed()) yield { symbol, bar }
+    }
   }
 }
 
@@ -60,30 +68,27 @@ async function barsOf(
   query: PageQuery,
   { found, began }: { readonly found: readonly Summed[]; readonly began: number },
 ): Promise<BarRow[]> {
-  const there = found.filter(isThere)
   const now = Math.min(began, query.asof ?? began)
-  const later: Summed[] = []
-  for (const ofSymbol of Map.groupBy(there, ({ symbol }) => symbol).values()) {
-    const newest = ofSymbol.reduce((one, other) => (one.bar.from > other.bar.from ? one : other))
-    if (mayFill(newest, now)) later.push(await barAfter(newest, query, database))
-  }
-  const all = [...there, ...later]
-  if (all.length === 0) return []
-  const rows = await barsOfParts(
-    database,
-    all.flatMap(({ parts }) => parts),
-    {
-      ...query,
+  const rows: BarRow[] = []
+  for (const [symbol, there] of Map.groupBy(found.filter(isThere), (each) => each.symbol)) {
+    const kind = cutFor(query, symbol)
+    const newest = there.reduce((one, other) => (one.bar.from > other.bar.from ? one : other))
+    const all = mayFill(newest, now) ? [...there, await barAfter(newest, kind, database)] : there
+    const span = {
+      from: Math.min(...all.map(({ bar }) => bar.from)) * 1000,
+      to: Math.max(...all.map(({ bar }) => bar.until)) * 1000,
+    }
+    const parts = all.flatMap((each) => each.parts)
+    const bars = await barsOfParts(database, parts, {
+      ...kind,
+      symbol,
+      direction: query.direction,
       now,
-      symbols: [...new Set(there.map(({ symbol }) => symbol))],
-      span: {
-        from: Math.min(...all.map(({ bar }) => bar.from)) * 1000,
-        to: Math.max(...all.map(({ bar }) => bar.until)) * 1000,
-      },
-    },
-  )
-  const wanted = new Set(there.map(({ symbol, bar }) => `${symbol} ${bar.from}`))
-  return rows.filter(({ symbol, time }) => wanted.has(`${symbol} ${time}`))
+      span,
+    })
+    rows.push(...bars.filter(({ time }) => there.some(({ bar }) => bar.from === time)))
+  }
+  return rows
 }
 
 function mayFill({ bar, parts }: Summed, now: number): boolean {
@@ -91,15 +96,16 @@ function mayFill({ bar, parts }: Summed, now: number): boolean {
   return now < Math.max(bar.until * 1000, written) + FILLING_MS
 }
 
+/** How far behind a bar the next one begins at the most: no market is closed for so long. */
+const NEXT_MS = 31 * DAY_MS
+
 /** The bar behind one, which tells that it is over. */
 async function barAfter(
   { symbol, bar: { until } }: Summed,
-  query: PageQuery,
+  kind: BarKind,
   database: Sources['database'],
 ): Promise<Summed> {
-  const [bar = { from: until, until }] = gridOf(query.timeframe, query.zone, {
-    from: until * 1000,
-    to: until * 1000 + 1000,
-  }).segments
-  return { symbol, bar, parts: await sumMonths(database, { symbol, bar }, query) }
+  const span = { from: until * 1000, to: until * 1000 + NEXT_MS }
+  const bar = barsIn(gridOf(kind, span)).find(({ from }) => from >= until) ?? { from: until, until }
+  return { symbol, bar, parts: await sumMonths(database, { symbol, bar }, kind) }
 }

@@ -4,14 +4,16 @@ import { type Direction, type Place, planReads, type Read, type Span } from '../
 import { PAGE_TIME_MS } from '../page/walk.ts'
 import { readMonths } from './read-months.ts'
 import { type BarKind, type BarRow, selectBars } from './select-bars.ts'
-import { longest } from './timeframes.ts'
+import { longest, type Session } from './timeframes.ts'
 
 /** Minutes that one statement may look at, of all its symbols together: 34 days of one, each of which is a partition to lock. */
 export const MAX_MINUTES = 50_000
 
 /** Which bars, and where to begin. */
-export type PageQuery = BarKind &
+export type PageQuery = Omit<BarKind, 'session'> &
   Span & {
+    /** Hours of the market of a symbol; the same object for all symbols of a market. All hours when undefined. */
+    readonly sessionOf?: ((symbol: string) => Session) | undefined
     readonly symbols: readonly string[]
     readonly direction: Direction
     readonly limit: number
@@ -26,6 +28,11 @@ export type Page = {
   readonly reached: Place | undefined
 }
 
+/** How bars of a symbol are computed. */
+export function cutFor({ timeframe, zone, asof, sessionOf }: PageQuery, symbol: string): BarKind {
+  return { timeframe, zone, asof, session: sessionOf?.(symbol) }
+}
+
 /** Reads the bars of one page. */
 export async function readPage(
   { database, now }: Pick<Sources, 'database' | 'now'>,
@@ -36,13 +43,16 @@ export async function readPage(
   const spans = await spansOf(database, query)
   if (query.timeframe.unit === 'month') return await readMonths({ database, now }, query, spans)
   const rows: BarRow[] = []
-  const reads = planReads(spans, { ...query, maxMinutes: MAX_MINUTES })
+  const reads = planReads(spans, { ...query, maxMinutes: MAX_MINUTES, groupOf: query.sessionOf })
   let next = reads.next()
   while (next.done !== true) {
     const read = next.value
     const wanted = query.limit + 1 - rows.length
     const limits = { perSymbol: wanted, total: wanted }
-    rows.push(...(await selectBars(database, read, { ...query, now: began, limits })))
+    const kind = cutFor(query, read.symbols[0] ?? '')
+    rows.push(
+      ...(await selectBars(database, read, { ...kind, direction: query.direction, now: began, limits })),
+    )
     if (rows.length > query.limit) break
     next = reads.next()
     // After the last one there is no more, however long it took.

@@ -2,10 +2,9 @@ import * as z from 'zod'
 
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction, Read } from '../page/read-plan.ts'
-import type { Timeframe } from '../../domain/calendar/timeframe.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
 import { partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
-import { longest, type TimeZone } from './timeframes.ts'
+import { type BarCut, longest } from './timeframes.ts'
 
 /** A bar as Postgres gives it; decimals are exact text. */
 export const barRowSchema = z.object({
@@ -32,9 +31,7 @@ const rowsSchema = z.array(barRowSchema)
 export type BarRow = Readonly<z.infer<typeof barRowSchema>>
 
 /** How bars are computed from the stored ones. */
-export type BarKind = {
-  readonly timeframe: Timeframe
-  readonly zone: TimeZone
+export type BarKind = BarCut & {
   /** Unix milliseconds: rows written later are left out. Undefined for all rows. */
   readonly asof: number | undefined
 }
@@ -58,8 +55,13 @@ export async function selectBars(
   }: BarKind & { readonly direction: Direction; readonly limits: Limits; readonly now: number },
 ): Promise<BarRow[]> {
   return await selectRows(database, { symbols: read.symbols, direction, limits }, (given) =>
-    kind.timeframe.name === '1Min' ? minutes(read, kind, given) : rolled(read, { ...kind, now }, given),
+    isStored(kind) ? minutes(read, kind, given) : rolled(read, { ...kind, now }, given),
   )
+}
+
+/** Whether bars are those that are stored. */
+function isStored({ timeframe, session }: BarCut): boolean {
+  return timeframe.name === '1Min' && session === undefined
 }
 
 /**

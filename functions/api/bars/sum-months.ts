@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { Segment } from '../../domain/calendar/grid.ts'
+import type { Segment } from '../../domain/calendar/calendar.ts'
 import { ONE_MONTH } from '../../domain/calendar/timeframe.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction } from '../page/read-plan.ts'
@@ -30,23 +30,27 @@ export async function sumMonths(
 ): Promise<readonly Part[]> {
   const parts: Part[] = []
   const span = { from: bar.from * 1000, to: bar.until * 1000 }
-  for (const month of gridOf(ONE_MONTH, kind.zone, span).segments) {
+  for (const month of gridOf({ timeframe: ONE_MONTH, zone: kind.zone }, span).segments) {
     const values: unknown[] = []
     const given = (value: unknown, type: string): string => `$${values.push(value)}::${type}`
-    const start = given(iso(span.from), 'timestamptz')
-    const minutes = storedMinutes({ from: month.from * 1000, to: month.until * 1000 }, kind, given)
+    const read = { from: Math.max(month.from * 1000, span.from), to: Math.min(month.until * 1000, span.to) }
+    const startOf =
+      kind.session === undefined
+        ? () => given(iso(span.from), 'timestamptz')
+        : barGrid(kind, read, given).startOf
+    const minutes = partsOf(storedMinutes(read, kind, given), startOf)
     const text = `
       SELECT (to_jsonb(part) || jsonb_build_object('symbol', wanted.symbol))::text AS json, withdrawn,
         extract(epoch FROM written_at) * 1000 AS written
       FROM (SELECT ${given(symbol, 'text')} AS symbol) AS wanted
-      CROSS JOIN LATERAL (${summed(partsOf(minutes, () => start))}) AS part`
+      CROSS JOIN LATERAL (${summed(`SELECT * FROM (${minutes}) AS minute WHERE start IS NOT NULL`)}) AS part`
     parts.push(...partsSchema.parse((await database.query(text, values)).rows))
   }
   return parts
 }
 
 /**
- * Makes bars of their parts, by symbol, then time in the direction given.
+ * Makes bars of a symbol of their parts, by time in the direction given.
  *
  * @param options.now Unix milliseconds; tells whether a bar is still filling
  */
@@ -54,18 +58,18 @@ export async function barsOfParts(
   database: Queryable,
   parts: readonly Part[],
   {
-    symbols,
+    symbol,
     direction,
     now,
     ...kind
   }: BarKind & {
-    readonly symbols: readonly string[]
+    readonly symbol: string
     readonly direction: Direction
     readonly now: number
     readonly span: { readonly from: number; readonly to: number }
   },
 ): Promise<BarRow[]> {
-  return await selectRows(database, { symbols, direction }, (given: Given) => {
+  return await selectRows(database, { symbols: [symbol], direction }, (given: Given) => {
     const columns = Object.entries(PART_COLUMNS).map(([name, type]) => `${name} ${type}`)
     const json = given(`[${parts.map((part) => part.json).join(',')}]`, 'jsonb')
     const bars = rolledUp(barGrid(kind, kind.span, given), {

@@ -1,4 +1,5 @@
-import { type Grid, gridOf as gridIn } from '../../domain/calendar/grid.ts'
+import type { Calendar, HoursKind } from '../../domain/calendar/calendar.ts'
+import { type Grid, gridOf as gridIn, sessionGridOf } from '../../domain/calendar/grid.ts'
 import { createZone, type Zone } from '../../domain/calendar/time-zone.ts'
 import { longestOf, type Timeframe } from '../../domain/calendar/timeframe.ts'
 import type { Span } from '../page/read-plan.ts'
@@ -37,9 +38,22 @@ export function longest(timeframe: Timeframe): number {
   return longestOf(timeframe) * 1000
 }
 
+/** Which hours of a market bars are made of. */
+export type Session = { readonly kind: HoursKind; readonly calendar: Calendar }
+
+/** How bars are cut. */
+export type BarCut = {
+  readonly timeframe: Timeframe
+  readonly zone: TimeZone
+  /** Undefined for all hours. */
+  readonly session?: Session | undefined
+}
+
 /** The bars that touch a span of Unix milliseconds. */
-export function gridOf(timeframe: Timeframe, zone: TimeZone, { from, to }: Span): Grid {
-  return gridIn(timeframe, zoneOf(zone), { from: from / 1000, until: to / 1000 })
+export function gridOf({ timeframe, zone, session }: BarCut, { from, to }: Span): Grid {
+  const span = { from: from / 1000, until: to / 1000 }
+  if (session === undefined) return gridIn(timeframe, zoneOf(zone), span)
+  return sessionGridOf(timeframe, session.calendar, { ...span, kind: session.kind })
 }
 
 /** Unix milliseconds of the start of the day that a time is in: text as `timeIn` takes it, or Unix milliseconds. */

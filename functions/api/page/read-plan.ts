@@ -17,12 +17,23 @@ const MINUTE_MS = 60_000
  * symbols together, at the most. So no read takes long, and reading stops at the limit.
  *
  * @param spans the requested span of each symbol, in the order of symbols
+ * @param options.groupOf symbols of different groups are not in one read
  */
 export function* planReads(
   spans: ReadonlyMap<string, Span>,
-  { direction, after, maxMinutes }: { direction: Direction; after: Place | undefined; maxMinutes: number },
+  {
+    direction,
+    after,
+    maxMinutes,
+    groupOf = () => undefined,
+  }: {
+    direction: Direction
+    after: Place | undefined
+    maxMinutes: number
+    groupOf?: ((symbol: string) => unknown) | undefined
+  },
 ): Generator<Read, void, undefined> {
-  const gathered = gather(restOf(spans, { direction, after }), maxMinutes)
+  const gathered = gather(restOf(spans, { direction, after }), { maxMinutes, groupOf })
   for (const read of gathered) yield* cut(read, direction, maxMinutes)
 }
 
@@ -46,11 +57,15 @@ function remaining(symbol: string, span: Span, direction: Direction, after: Plac
 }
 
 /** Puts neighbours with the same span into one read, while they are small. */
-function gather(reads: readonly Read[], maxMinutes: number): Read[] {
+function gather(
+  reads: readonly Read[],
+  { maxMinutes, groupOf }: { readonly maxMinutes: number; readonly groupOf: (symbol: string) => unknown },
+): Read[] {
   const gathered: Read[] = []
   for (const read of reads) {
     const last = gathered.at(-1)
-    const fits = last !== undefined && last.from === read.from && last.to === read.to
+    const isSame = last !== undefined && last.from === read.from && last.to === read.to
+    const fits = isSame && groupOf(last.symbols[0] ?? '') === groupOf(read.symbols[0] ?? '')
     if (fits && minutesOf(last) + minutesOf(read) <= maxMinutes)
       gathered[gathered.length - 1] = { ...last, symbols: [...last.symbols, ...read.symbols] }
     else gathered.push(read)

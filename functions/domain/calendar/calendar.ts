@@ -1,5 +1,7 @@
-import type { Segment } from './grid.ts'
 import { createZone } from './time-zone.ts'
+
+/** Unix seconds; `until` is not included. */
+export type Segment = { readonly from: number; readonly until: number }
 
 /** Minutes past midnight of a trading day; below 0 for the evening before, above 1440 for the morning after. */
 export type Window = { readonly open: number; readonly close: number }

@@ -80,6 +80,8 @@ function readWindows(word: string): readonly Window[] {
   for (const [index, { open }] of windows.entries())
     if (open < (windows[index - 1]?.close ?? -MINUTES_OF_DAY))
       throw new RangeError(`${word} has windows that overlap or are not in order; ${ALLOWED}`)
+  if ((windows.at(-1)?.close ?? 0) - (windows[0]?.open ?? 0) > MINUTES_OF_DAY)
+    throw new RangeError(`${word} goes on while the next day has begun; ${ALLOWED}`)
   return windows
 }
 

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { addTrades, startBar } from '../../../functions/domain/bar-builder.ts'
 import { barOf } from '../../../functions/domain/bar.ts'
 import { tradesOf } from '../../../functions/domain/trade.ts'
+import { parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { barText } from '../../../functions/minute-state/bar-stream.ts'
 import { type BarRecord, parseBarRecord } from '../../../functions/shared/streams/records.ts'
 import { trade } from '../../support/trades.ts'
@@ -57,6 +58,12 @@ const TIMEFRAMES = {
   'a week': fc.constant(oneOf('Week')),
   'any number of months': fc.constantFrom(1, 2, 3, 4, 6, 12).map(monthsOf),
 }
+/** Markets that open in the evening before, early, twice a day, or not on a Monday; by name. */
+const MARKETS = {
+  XNYS: 'XNYS',
+  CMES: 'CMES',
+  twice: 'Asia/Tokyo Tue-Sat 09:00-11:30,12:31-15:30; closed 2018-12-31; 2018-07-03 09:00-10:00',
+}
 type Cut = ReturnType<typeof minutesOf | typeof hoursOf>
 
 const barsSchema = z.object({
@@ -87,9 +94,12 @@ const foldedSchema = z.array(
 type Row = Readonly<Record<string, string | number | boolean | null>>
 
 let api: ApiHarness
+const markets = new Map<string, ApiHarness>()
 
 beforeAll(async () => {
   api = await startApi()
+  for (const [name, hours] of Object.entries(MARKETS))
+    markets.set(name, await startApi({ server: api.server, tradingHours: parseTradingHours(hours) }))
   // Bars that were written now do not look as if they were filling.
   api.now = Date.now() + 3_600_000
 })
@@ -156,7 +166,12 @@ function text(units: bigint, scale: number): string {
  */
 async function foldedByDuckDb(
   minutes: readonly Timed[],
-  { cut, zone, unit }: { readonly cut: Cut; readonly zone: string; readonly unit: Scales },
+  {
+    cut,
+    zone,
+    unit,
+    market,
+  }: { readonly cut: Cut; readonly zone: string; readonly unit: Scales; readonly market?: string },
 ) {
   const connection = await (await DuckDBInstance.create()).connect()
   await connection.run(`SET TimeZone = 'UTC';
@@ -177,9 +192,14 @@ async function foldedByDuckDb(
     CREATE TABLE bars AS SELECT quarter, min(quarter) OVER (PARTITION BY ${cut.clock}) AS start FROM (
       SELECT quarter, max(quarter AT TIME ZONE '${zone}') OVER (ORDER BY quarter) AS shown
       FROM generate_series(TIMESTAMPTZ '2016-12-01 00:00:00Z', TIMESTAMPTZ '2019-03-01 00:00:00Z', INTERVAL 15 MINUTE) AS clock (quarter))`)
+  if (market !== undefined) await connection.run(sessionsOf(market, cut))
   const begin =
     cut.minutes === undefined ? 'start' : `time_bucket(INTERVAL '${cut.minutes} minutes', time, start)`
-  const start = `strftime((SELECT ${begin} FROM bars WHERE quarter = time_bucket(INTERVAL 15 MINUTE, time)), '%Y-%m-%dT%H:%M:%SZ')`
+  const bar =
+    market === undefined
+      ? `SELECT ${begin} FROM bars WHERE quarter = time_bucket(INTERVAL 15 MINUTE, time)`
+      : `SELECT ${begin} FROM sessions WHERE time >= opens AND time < closes`
+  const start = `strftime((${bar}), '%Y-%m-%dT%H:%M:%SZ')`
   const result = await connection.runAndReadAll(`
     WITH sums AS (
       SELECT symbol, ${start} AS t, arg_min(price, (time, place))::VARCHAR AS o, max(price)::VARCHAR AS h,
@@ -191,7 +211,7 @@ async function foldedByDuckDb(
         CASE WHEN bool_or(complete = false) THEN 'false' WHEN count(complete) = count(*) THEN 'true' END AS complete
       FROM minutes GROUP BY ALL
     )
-    SELECT * FROM sums JOIN states USING (symbol, t) ORDER BY symbol, t`)
+    SELECT * FROM sums JOIN states USING (symbol, t) WHERE t IS NOT NULL ORDER BY symbol, t`)
   connection.closeSync()
   return foldedSchema.parse(result.getRowObjects()).map(({ o, h, l, c, v, notional, ...row }): Row => {
     const price = (units: bigint) => text(units, unit.price)
@@ -208,15 +228,37 @@ async function foldedByDuckDb(
   })
 }
 
+/** SQL for the openings of a market, each with the start of its bar; those of the calendar are checked by themselves. */
+function sessionsOf(market: string, cut: Cut): string {
+  const [group] = parseTradingHours(market).groups
+  if (group?.hours.type !== 'hours') throw new Error(`${market} has no hours`)
+  const rows: string[] = []
+  for (let day = 17_100; day < 18_000; day++)
+    for (const { from, until } of group.hours.calendar.windowsOf(day, 'regular')) {
+      const times = [from, until].map((time) => `TIMESTAMPTZ '${new Date(time * 1000).toISOString()}'`)
+      rows.push(`(TIMESTAMP '${new Date(day * 86_400_000).toISOString().slice(0, 10)}', ${times.join(', ')})`)
+    }
+  const start = cut.minutes === undefined ? `min(opens) OVER (PARTITION BY ${cut.clock})` : 'opens'
+  return `
+    CREATE TABLE sessions AS SELECT opens, closes, ${start} AS start
+    FROM (VALUES ${rows.join(', ')}) AS session (shown, opens, closes)`
+}
+
+/** Hours of a market are counted from its opening. */
+const fromTheOpen = (cut: Cut): Cut => {
+  const [, hours] = /^(\d+)Hour$/.exec(cut.timeframe) ?? []
+  return hours === undefined ? cut : { ...cut, minutes: 60 * Number(hours) }
+}
+
 function roundedHalfUp(dividend: bigint, divisor: bigint): bigint {
   const rest = (((2n * dividend + divisor) % (2n * divisor)) + 2n * divisor) % (2n * divisor)
   return (2n * dividend + divisor - rest) / (2n * divisor)
 }
 
-async function allPages(query: string): Promise<Row[]> {
+async function allPages(query: string, from = api): Promise<Row[]> {
   const rows: Row[] = []
   for (let token: string | null = ''; token !== null;) {
-    const { status, json } = await api.get(`${query}${token === '' ? '' : `&page_token=${token}`}`)
+    const { status, json } = await from.get(`${query}${token === '' ? '' : `&page_token=${token}`}`)
     expect(status).toBe(200)
     const page = barsSchema.parse(json)
     for (const [symbol, bars] of Object.entries(page.bars))
@@ -261,6 +303,40 @@ describe('bars over changes of the clocks, in any time zone', () => {
           },
         ),
         { numRuns: 15, endOnFailure: true },
+      )
+    },
+  )
+})
+
+describe("bars of a market's hours", () => {
+  it.each(Object.entries(TIMEFRAMES))(
+    'of %s are what DuckDB makes of the trades in them, and pages are parts of them',
+    async (_, cuts) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyMinute, { minLength: 1, maxLength: 60 }),
+          cuts,
+          fc.constantFrom(...Object.entries(MARKETS)),
+          scales,
+          fc.integer({ min: 3, max: 50 }),
+          async (given, anyCut, [name, market], unit, limit) => {
+            const cut = fromTheOpen(anyCut)
+            const minutes = timed(given, CHANGES['America/New_York'])
+            await api.server.as('owner', (client) =>
+              client.query('TRUNCATE ohlcv_1min, bar_revisions, symbols'),
+            )
+            await api.write(minutes.map((minute) => barOfMinute(minute, unit)))
+            const from = markets.get(name)
+            if (from === undefined) throw new Error(name)
+            from.now = api.now
+            const query = `/v1/bars?symbols=${SYMBOLS.join(',')}&timeframe=${cut.timeframe}&session=regular&${SPAN}&numbers=string`
+            const all = await allPages(`${query}&limit=10000`, from)
+            const expected = await foldedByDuckDb(minutes, { cut, zone: 'UTC', unit, market })
+            expect(all.map(plain)).toEqual(expected.map(plain))
+            expect(await allPages(`${query}&limit=${limit}`, from)).toEqual(all)
+          },
+        ),
+        { numRuns: 12, endOnFailure: true },
       )
     },
   )

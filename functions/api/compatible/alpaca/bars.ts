@@ -48,7 +48,7 @@ async function barsBySymbol(symbols: readonly string[], given: BarParameters, ca
   return json()
 }
 
-type Given = Omit<BarParameters, 'tz' | 'asof' | 'numbers'>
+type Given = Omit<BarParameters, 'tz' | 'asof' | 'session' | 'numbers'>
 
 /** Alpaca begins with the current day, where no start is given, or with the day of the end. */
 function inZone(
@@ -59,6 +59,7 @@ function inZone(
   return {
     timeframe,
     tz: zone,
+    session: 'all',
     start: start ?? new Date(startOfDay(zone, end ?? now())).toISOString(),
     end,
     asof: undefined,

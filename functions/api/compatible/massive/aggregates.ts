@@ -59,6 +59,7 @@ export const massiveAggregates = massiveEndpoint({
     const given = {
       timeframe: timeframeIn(multiplier, timespan),
       tz: zone,
+      session: 'all' as const,
       start: new Date(spanOf(zone, from).first).toISOString(),
       end: new Date(spanOf(zone, to).last).toISOString(),
       asof: undefined,
