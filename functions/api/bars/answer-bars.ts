@@ -8,6 +8,7 @@ import type { Place } from '../page/read-plan.ts'
 import { lifetimeOf, refuseUnsettled } from '../page/window.ts'
 import type { BarParameters } from './bar-parameters.ts'
 import { barSize, barTable } from './bar-view.ts'
+import { fillGaps } from './fill-gaps.ts'
 import { readPage } from './read-page.ts'
 import { sessionsOf } from './sessions.ts'
 import { timeIn } from './timeframes.ts'
@@ -24,7 +25,7 @@ export async function answerBars(
     shape,
   }: { sources: Sources; shape: (rows: readonly BarRow[], nextPageToken: string | null) => unknown },
 ): Promise<Answer> {
-  const { timeframe, tz: zone, session, sort: direction, limit, page_token } = given
+  const { timeframe, tz: zone, session, fill, sort: direction, limit, page_token } = given
   const timeOf = (text: string | undefined) => (text === undefined ? undefined : timeIn(zone, text))
   const asked = { start: timeOf(given.start), end: timeOf(given.end), asof: timeOf(given.asof), page_token }
   const { asof } = asked
@@ -32,7 +33,15 @@ export async function answerBars(
   // The database says when a row was written: where our clock is ahead of its, a time that it has not seen yet would look past.
   if (asof !== undefined) refuseUnsettled(asof, Math.min(now, await sources.databaseNow()))
   const { span, after, tokenOf } = pagingOf(
-    ['bars', symbols, timeframe.name, zone, direction, ...(session === 'all' ? [] : [session])],
+    [
+      'bars',
+      symbols,
+      timeframe.name,
+      zone,
+      direction,
+      ...(session === 'all' ? [] : [session]),
+      ...(fill === 'none' ? [] : [fill]),
+    ],
     {
       asked,
       place: placeSchema,
@@ -43,8 +52,9 @@ export async function answerBars(
   const sessionOf = session === 'all' ? undefined : sessionsOf(session, symbols, sources.tradingHours)
   const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after, sessionOf }
   const found = await readPage(sources, query)
+  const all = fill === 'none' ? found.rows : await fillGaps(sources, found, { fill, query, now })
   const answer = (most: number): Answer => {
-    const { rows, isCut } = fitPage(found.rows, { limit: most, sizeOf: barSize })
+    const { rows, isCut } = fitPage(all, { limit: most, sizeOf: barSize })
     const next = isCut ? placeOf(rows.at(-1)) : found.reached
     const nextPageToken = next === undefined ? null : tokenOf(next)
     return {

@@ -68,6 +68,10 @@ export const barParameters = {
     description:
       "Of which hours bars are made: those of the symbol's market, regular or extended, or all. Of a market's hours, bars of minutes and hours are counted from its openings, and longer ones begin with the first opening in them",
   }),
+  fill: z.enum(['none', 'previous', 'zero'], 'none, previous or zero').default('none').openapi({
+    description:
+      'What stands where a symbol has no bar, from its first one on and up to now: nothing, or a bar without trades (`n` and `rev` are 0) at the close before it, or with prices of 0',
+  }),
   start: describedInZone('The first bar begins then or later; a day before `end` by default'),
   end: describedInZone('The last bar begins then or earlier; `asof`, or else now, by default'),
   asof: describedInZone(

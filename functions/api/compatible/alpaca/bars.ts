@@ -48,7 +48,7 @@ async function barsBySymbol(symbols: readonly string[], given: BarParameters, ca
   return json()
 }
 
-type Given = Omit<BarParameters, 'tz' | 'asof' | 'session' | 'numbers'>
+type Given = Omit<BarParameters, 'tz' | 'asof' | 'session' | 'fill' | 'numbers'>
 
 /** Alpaca begins with the current day, where no start is given, or with the day of the end. */
 function inZone(
@@ -60,6 +60,7 @@ function inZone(
     timeframe,
     tz: zone,
     session: 'all',
+    fill: 'none',
     start: start ?? new Date(startOfDay(zone, end ?? now())).toISOString(),
     end,
     asof: undefined,

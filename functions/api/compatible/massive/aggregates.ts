@@ -60,6 +60,7 @@ export const massiveAggregates = massiveEndpoint({
       timeframe: timeframeIn(multiplier, timespan),
       tz: zone,
       session: 'all' as const,
+      fill: 'none' as const,
       start: new Date(spanOf(zone, from).first).toISOString(),
       end: new Date(spanOf(zone, to).last).toISOString(),
       asof: undefined,
