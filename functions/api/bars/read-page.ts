@@ -2,36 +2,13 @@ import type { Sources } from '../endpoint.ts'
 import { knownDaysOf } from '../page/known-days.ts'
 import { type Direction, type Place, planReads, type Read, type Span } from '../page/read-plan.ts'
 import { PAGE_TIME_MS } from '../page/walk.ts'
+import { cutFor, type Page, type PageQuery } from './page-query.ts'
 import { readMonths } from './read-months.ts'
-import { type BarKind, type BarRow, selectBars } from './select-bars.ts'
-import { longest, type Session } from './timeframes.ts'
+import { type BarRow, selectBars } from './select-bars.ts'
+import { longest } from './timeframes.ts'
 
 /** Minutes that one statement may look at, of all its symbols together: 34 days of one, each of which is a partition to lock. */
 export const MAX_MINUTES = 50_000
-
-/** Which bars, and where to begin. */
-export type PageQuery = Omit<BarKind, 'session'> &
-  Span & {
-    /** Hours of the market of a symbol; the same object for all symbols of a market. All hours when undefined. */
-    readonly sessionOf?: ((symbol: string) => Session) | undefined
-    readonly symbols: readonly string[]
-    readonly direction: Direction
-    readonly limit: number
-    /** Where the page before ended. */
-    readonly after: Place | undefined
-  }
-
-export type Page = {
-  /** One more than the limit, when there are more. */
-  readonly rows: readonly BarRow[]
-  /** The last place that was looked at, when time ran out; undefined when there is no more, or more than the limit. */
-  readonly reached: Place | undefined
-}
-
-/** How bars of a symbol are computed. */
-export function cutFor({ timeframe, zone, asof, sessionOf }: PageQuery, symbol: string): BarKind {
-  return { timeframe, zone, asof, session: sessionOf?.(symbol) }
-}
 
 /** Reads the bars of one page. */
 export async function readPage(

@@ -74,7 +74,9 @@ describe('filled bars', () => {
   it('come from before the start, and stop where bars may still come', async () => {
     const day = 'symbols=F&timeframe=1Day&session=regular&fill=previous&start=2025-11-05&end=2025-11-10'
     expect((await allPages(day)).map(({ t, c }) => `${t.slice(8, 16)} ${c}`)).toEqual([
-      ...['05T14:30 150.25', '06T14:30 150.25', '07T14:30 150.25'],
+      '05T14:30 150.25',
+      '06T14:30 150.25',
+      '07T14:30 150.25',
     ])
     api.now = Date.parse('2025-11-06T21:01:00Z')
     expect((await allPages(day.replace('&end=2025-11-10', ''))).map(({ t }) => t.slice(8, 10))).toEqual([

@@ -60,7 +60,11 @@ describe('bars of the regular hours', () => {
 
   it('of minutes leave out what is before the open and after the close', async () => {
     expect(await barsOf('AAPL', 'session=regular&timeframe=1Min')).toEqual([
-      ...['26T14:30 1', '26T15:29 1', '26T15:30 1', '26T20:59 1', '28T17:59 1'],
+      '26T14:30 1',
+      '26T15:29 1',
+      '26T15:30 1',
+      '26T20:59 1',
+      '28T17:59 1',
     ])
   })
 
@@ -107,14 +111,12 @@ describe('bars of several symbols', () => {
       token = page.next_page_token
     }
     expect(found).toEqual([
-      ...[
-        'AAPL 26T14:30',
-        'AAPL 28T14:30',
-        'BTC/USD 29T00:00',
-        'BTC/USD 30T00:00',
-        'ESZ5 09T23:00',
-        'ESZ5 10T23:00',
-      ],
+      'AAPL 26T14:30',
+      'AAPL 28T14:30',
+      'BTC/USD 29T00:00',
+      'BTC/USD 30T00:00',
+      'ESZ5 09T23:00',
+      'ESZ5 10T23:00',
     ])
   })
 
