@@ -1,5 +1,6 @@
 import { tableFromIPC } from 'apache-arrow'
 
+import { parseTradingHours } from '../../functions/shared/runtime/trading-hours.ts'
 import { createApp } from '../../functions/api/app.ts'
 import { serveEvents } from '../../functions/api/http/api-gateway.ts'
 import { proxyEvent } from '../../test/functions/api/harness.ts'
@@ -40,7 +41,7 @@ export async function benchFormats(): Promise<Figure[]> {
       database: { query: async () => ({ rows: FOUND }) },
       databaseNow: async () => Date.now(),
       indicators: [],
-      tradingHours: { type: 'off' },
+      tradingHours: parseTradingHours('off'),
       corsOrigins: [],
       now: Date.now,
       logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),
