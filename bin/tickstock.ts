@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 
+import { alerts } from './commands/alerts.ts'
 import { bridge } from './commands/bridge.ts'
 import { chaos } from './commands/chaos.ts'
 import { cost } from './commands/cost.ts'
@@ -45,6 +46,7 @@ const COMMANDS = {
     keys,
     rebuild,
     jobs,
+    alerts,
     redeliver,
     recoverState,
   ],

@@ -19,6 +19,7 @@ import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { ApiEnvironment } from '../functions/api/env.ts'
 import { accessLogFormat, createAccessLogs } from './access-logs.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
+import type { Alerter } from './alerter.ts'
 import type { Authorizer } from './authorizer.ts'
 import { addProblems } from './api-problems.ts'
 import { type Config, isOnAws } from './config/config.ts'
@@ -47,6 +48,8 @@ export type ApiProps = {
   readonly authorizer: Authorizer | undefined
   /** What answers below `/v1/jobs`; without it nothing does. */
   readonly jobs: Jobs | undefined
+  /** What answers below `/v1/alerts`; without it nothing does. */
+  readonly alerter: Alerter | undefined
 }
 
 /** How the paths of Alpaca and Massive begin, beside `/v1`. */
@@ -67,7 +70,7 @@ export class Api extends Construct implements Part {
   /** To what its owner lets a domain of its own lead. */
   readonly domainHost: string | undefined
 
-  constructor(scope: Construct, id: string, { config, database, authorizer, jobs }: ApiProps) {
+  constructor(scope: Construct, id: string, { config, database, authorizer, jobs, alerter }: ApiProps) {
     super(scope, id)
     const environment: ApiEnvironment = {
       READ_SECRET_ARN: database.read.secretArn,
@@ -103,7 +106,8 @@ export class Api extends Construct implements Part {
     })
     addProblems(this.rest, { toBrowsers: config.corsOrigins !== '', access: config.access })
     this.#addRoutes(config, authorizer)
-    if (jobs !== undefined) this.#addJobs(jobs, authorizer)
+    if (jobs !== undefined) this.#addOperators('jobs', jobs, authorizer)
+    if (alerter !== undefined) this.#addOperators('alerts', alerter, authorizer)
     this.key = this.#addKey(config)
     if (authorizer?.people !== undefined) this.#countPeople(config, authorizer.people)
     this.domainHost = addRestDomain(this, this.rest, config)
@@ -135,9 +139,9 @@ export class Api extends Construct implements Part {
   }
 
   /** No page of another origin may use them, so they have no preflight. */
-  #addJobs({ function: fn }: Jobs, authorizer: Authorizer | undefined): void {
+  #addOperators(path: string, { function: fn }: Part, authorizer: Authorizer | undefined): void {
     const integration = new LambdaIntegration(fn.live, { allowTestInvoke: false })
-    const all = this.rest.root.resourceForPath('v1').addResource('jobs')
+    const all = this.rest.root.resourceForPath('v1').addResource(path)
     for (const resource of [all, all.addResource('{proxy+}')])
       resource.addMethod('ANY', integration, authorizer?.method ?? { apiKeyRequired: true })
   }

@@ -88,13 +88,14 @@ export class Operator extends Construct implements Part {
   }
 }
 
-function consumersOf({ archive, websocket }: Config): readonly string[] {
+function consumersOf({ archive, websocket, alerts }: Config): readonly string[] {
   return [
     'aggregator',
     'analytics',
     'bar-writer',
     ...(websocket === 'on' ? ['broadcaster'] : []),
     ...(archive === 'on' ? ['archiver'] : []),
+    ...(alerts === 'on' ? ['alerter'] : []),
   ]
 }
 

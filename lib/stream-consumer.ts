@@ -44,7 +44,7 @@ type Batching = { readonly size: number; readonly windowSeconds: number }
  * or was retried too often.
  *
  * Kinesis allows five reads a second per shard, for all its consumers together, and Lambda reads once a second for each:
- * `bars` has three, `signals` and `ticks` two, and with `liveTicks` `ticks` has three.
+ * `bars` has three, `signals` and `ticks` two; with `liveTicks` `ticks` has three, with `alerts` `bars` has four and `signals` three.
  */
 export function consume(
   stream: Stream,

@@ -3,6 +3,7 @@ import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
+import { Alerter } from './alerter.ts'
 import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
 import { Authorizer } from './authorizer.ts'
@@ -42,6 +43,7 @@ import { VenueFeed } from './venue-feed.ts'
  *     ticks ┬▶ aggregator ─▶ bars ─┬─────────────────────────▶ bar-writer ─▶ Postgres ─▶ api
  *           │      ▲               └─▶ analytics ─▶ signals ─▶ (both streams)
  *           │   sweeper                                        broadcaster ─▶ WebSocket
+ *           │                                                  alerter ─▶ webhooks
  *           └▶ archiver ─▶ S3 ─▶ rebuilder ─▶ bars
  *                      REST ─▶ jobs ─┘
  */
@@ -104,7 +106,9 @@ export class TickStockStack extends Stack {
     const rebuilder =
       archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState })
     const jobs = rebuilder && new Jobs(this, 'Jobs', { config, rebuilder })
-    const api = new Api(this, 'Api', { config, database, authorizer, jobs })
+    const alerter =
+      config.alerts === 'on' ? new Alerter(this, 'Alerter', { config, streams, deadLetters }) : undefined
+    const api = new Api(this, 'Api', { config, database, authorizer, jobs, alerter })
     const broadcaster =
       config.websocket === 'on'
         ? new Broadcaster(this, 'Broadcaster', {
@@ -152,6 +156,7 @@ export class TickStockStack extends Stack {
     if (operator !== undefined) parts.push(operator)
     if (rebuilder !== undefined) parts.push(rebuilder)
     if (jobs !== undefined) parts.push(jobs)
+    if (alerter !== undefined) parts.push(alerter)
     if (archive !== undefined && config.archiveCompaction === 'on')
       parts.push(new Compactor(this, 'Compactor', { config, archive }))
     if (config.syntheticFeed === 'on' && isOnAws(config))

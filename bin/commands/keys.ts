@@ -20,7 +20,7 @@ const list = new Command('list').description('list the keys, one per line; none 
 const create = new Command('create')
   .description('make a key for a program and print it, once')
   .argument('<name>', NAME)
-  .option('--operator', 'it may submit and cancel jobs too, not only read')
+  .option('--operator', 'it may submit and cancel jobs and change alerts too, not only read')
   .action(
     action(async (name: string, options: DeploymentOptions & { readonly operator?: boolean }) => {
       const { createKey } = await work()

@@ -144,6 +144,7 @@ export function usageOf(config: Config, load: Load): Usage {
   const burst = (MEASURED.signalsPerBar * load.symbols) / ASSUMED.barBurstSeconds
   const signalShards = shardsFor(config.signalShards, burst, 0)
   const archiver = archiverUsage(config, load, { shards: tickShards, tickRecords, bytesOfRecord })
+  const alerter = alerterUsage(config, { shards: barShards + signalShards, bars, signalRecords })
   const broadcast = broadcastUsage(config, { shards: barShards + signalShards, bars, signalRecords })
   return {
     tickShards,
@@ -164,7 +165,8 @@ export function usageOf(config: Config, load: Load): Usage {
       (DESIGN.sweepsPerMinute * load.symbols * MEASURED.stateBytes) / UNIT_BYTES.read / 60 +
       bars * unitsOf('read') +
       broadcast.reads +
-      (config.archive === 'on' ? JOBS.invocations : 0),
+      (config.archive === 'on' ? JOBS.invocations : 0) +
+      (alerter === undefined ? 0 : ALERTER_READS * alerter.invocations),
     functions: {
       aggregator: aggregator.usage,
       sweeper: {
@@ -181,6 +183,7 @@ export function usageOf(config: Config, load: Load): Usage {
         work: (bars + signalRecords) * rowSeconds(),
       }),
       ...(archiver && { archiver, jobs: JOBS }),
+      ...(alerter && { alerter }),
       ...(broadcast.usage && { broadcaster: broadcast.usage }),
       api: {
         invocations: ASSUMED.apiRequestsPerSecond,
@@ -197,6 +200,27 @@ const JOBS: FunctionUsage = {
   invocations: 1 / 60,
   seconds: ASSUMED.invocationSeconds / 60,
   memoryGb: MEMORY_GB,
+}
+
+/** Reads of the rules, which are few, in a call. */
+const ALERTER_READS = 1
+
+/** Each batch is compared with the rules, and each minute it looks for what is to be delivered. What fires is not counted. */
+function alerterUsage(
+  config: Config,
+  stream: { readonly shards: number; readonly bars: number; readonly signalRecords: number },
+): FunctionUsage | undefined {
+  if (config.alerts === 'off') return undefined
+  const records = stream.bars + stream.signalRecords
+  const batches = burstUsage(config, {
+    shards: stream.shards,
+    work: records * onLambda(HANDLER_SECONDS.judgedRecord, MEMORY_MB),
+  })
+  return {
+    ...batches,
+    invocations: batches.invocations + JOBS.invocations,
+    seconds: batches.seconds + JOBS.seconds,
+  }
 }
 
 /** It is asked for each request. */

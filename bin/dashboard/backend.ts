@@ -1,4 +1,5 @@
 import type { Flag } from '../../functions/shared/runtime/flag-names.ts'
+import type { AskAlerts } from '../stage/alerts/call-alerts.ts'
 import type { JobsClient } from '../stage/jobs/call-jobs.ts'
 import type { DeployedFlags } from '../stage/flags.ts'
 import type { DeadLetters } from '../stage/dead-letters/open-dead-letters.ts'
@@ -15,6 +16,7 @@ export type Backend = {
   readonly flags: DeployedFlags
   readonly figures: () => SystemFigures
   readonly jobs: JobsClient
+  readonly alerts: AskAlerts
   /** Works on the dead letters, one after the other: a redrive must not run beside another. */
   readonly withDeadLetters: <Result>(work: (letters: DeadLetters) => Promise<Result>) => Promise<Result>
   readonly actions: Actions

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import type { Deployment } from '../embedded/deployment.ts'
 import type { FigureReader } from '../embedded/figures.ts'
 import { openDeadLetters } from '../stage/dead-letters/open-dead-letters.ts'
+import { openAlerts } from '../stage/alerts/call-alerts.ts'
 import { openJobs } from '../stage/jobs/call-jobs.ts'
 import { deployedFlags } from '../stage/flags.ts'
 import { openActions } from './actions.ts'
@@ -34,6 +35,7 @@ export function embeddedBackend(
     flags: deployedFlags(STAGE, environment),
     figures: () => figuresOf(figures, runtime),
     jobs: openJobs({ stage: STAGE, environment }),
+    alerts: openAlerts({ stage: STAGE, environment }),
     withDeadLetters: (work) => {
       const result = working.then(
         async () => await work(await openDeadLetters({ stage: STAGE, environment })),

@@ -7,6 +7,7 @@ import type { Backend } from './backend.ts'
 import { refuseForeign, refuseUnasked } from './own-request.ts'
 import { proxyToApi } from './proxy-api.ts'
 import { routeOf, serveRoute, wrongMethod } from './routes.ts'
+import { isOfAlerts, serveAlerts } from './alerts.ts'
 import { isOfJobs, serveJobs } from './jobs.ts'
 import { isSameSecret, type Sessions } from './sessions.ts'
 import { pleaseSignIn, sessionOf, signedOut, signIn } from './sign-in.ts'
@@ -85,6 +86,8 @@ async function answerToSignedIn(
   // With a key of its own, a request is that of a program, and the API decides what it may.
   if (isOfJobs(pathname) && request.headers['x-api-key'] === undefined)
     return await serveJobs({ request, url, backend })
+  if (isOfAlerts(pathname) && request.headers['x-api-key'] === undefined)
+    return await serveAlerts({ request, url, backend })
   proxyToApi(backend.api, request, { path: `${pathname}${search}`, response })
   return undefined
 }

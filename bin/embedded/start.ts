@@ -35,6 +35,7 @@ export type StartOptions = Partial<Omit<FeedOptions, 'symbols'>> &
     readonly dashboardPort: number
     readonly data: string
     readonly fresh?: boolean
+    readonly alerts?: boolean
     /** True without a seed. */
     readonly strict?: number | true
   }
@@ -102,8 +103,11 @@ async function startIn(data: string, { options, venues, screen, dashboard }: Ope
     port: options.port,
     databasePort: options.port + 1,
     warm: ['aggregator', 'analytics', 'bar-writer'],
-    // Unless the project's own settings say who may use it.
-    ...(!isSet('access') && { settings: { access: 'clients' } }),
+    settings: {
+      // Unless the project's own settings say who may use it.
+      ...(!isSet('access') && { access: 'clients' }),
+      ...(options.alerts === true && { alerts: 'on' }),
+    },
     ...(options.strict !== undefined && { strict: { seed: seedOf(options.strict) } }),
     onProgress: (doing) => screen.status(`${doing} ...`),
     onLog: logFunctions(join(data, LOG_FILE), { figures, screen }),

@@ -1,8 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 
 import { jobListSchema, type JobView, jobViewSchema, wholeJobSchema } from '../jobs/job-view.ts'
 import { jobRequestSchema } from '../jobs/job-request.ts'
-import { PROBLEM_TYPE, problemSchema } from './http/problem.ts'
+import { type OperatorRoute, operatorRoutes } from './operator-routes.ts'
 
 const PROBLEMS = {
   400: 'The request is wrong: what, its value, and what is allowed',
@@ -16,20 +16,7 @@ const PROBLEMS = {
   503: 'The API does not answer',
 } as const
 
-type Described = {
-  readonly method: 'get' | 'post' | 'delete'
-  readonly path: string
-  readonly summary: string
-  readonly description: string
-  readonly answer: z.ZodType
-  readonly example: unknown
-  readonly status?: 200 | 202
-  readonly query?: z.ZodObject
-  readonly body?: z.ZodType
-}
-
 const JOB_ID = '20251110-172400123-k7x2'
-const ID = z.object({ id: z.string().openapi({ param: { example: JOB_ID } }) })
 
 /** A job as its list and its changes have it, after it was submitted. */
 const JOB: JobView = {
@@ -62,7 +49,7 @@ export const JOB_EXAMPLES = {
   },
 } satisfies Record<string, unknown>
 
-const PATHS: readonly Described[] = [
+const PATHS: readonly OperatorRoute[] = [
   {
     method: 'get',
     path: '/v1/jobs',
@@ -116,36 +103,9 @@ const PATHS: readonly Described[] = [
 ]
 
 /** The resources of the part `jobs`, for the OpenAPI document. */
-export const JOBS_PATHS = PATHS.map(
-  ({ method, path, summary, description, answer, example, status = 200, query, body }) =>
-    createRoute({
-      method,
-      path,
-      summary,
-      description,
-      tags: ['jobs'],
-      security: [{ apiKey: [] }],
-      request: {
-        ...(path.includes('{id}') && { params: ID }),
-        ...(query && { query }),
-        ...(body && {
-          body: {
-            required: true,
-            content: { 'application/json': { schema: body, example: JOB_EXAMPLES.body } },
-          },
-        }),
-      },
-      responses: {
-        [status]: {
-          description: 'What was asked for',
-          content: { 'application/json': { schema: answer, example } },
-        },
-        ...Object.fromEntries(
-          Object.entries(PROBLEMS).map(([code, text]) => [
-            code,
-            { description: text, content: { [PROBLEM_TYPE]: { schema: problemSchema } } },
-          ]),
-        ),
-      },
-    }),
-)
+export const JOBS_PATHS = operatorRoutes(PATHS, {
+  tag: 'jobs',
+  id: JOB_ID,
+  body: JOB_EXAMPLES.body,
+  problems: PROBLEMS,
+})

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 
+import { ALERTS_PATHS } from './alerts-paths.ts'
 import type { Served } from './endpoint.ts'
 import examples from './examples.json' with { type: 'json' }
 import { FORMATS, isBinary } from './formats/formats.ts'
@@ -39,14 +40,14 @@ export function describeApi(endpoints: readonly Served[]) {
   const { openAPIRegistry: registry } = app
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' })
   for (const endpoint of endpoints) registry.registerPath(routeOf(endpoint))
-  for (const path of JOBS_PATHS) registry.registerPath(path)
+  for (const path of [...JOBS_PATHS, ...ALERTS_PATHS]) registry.registerPath(path)
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'TickStock',
       version: '1',
       description:
-        'Exact 1-minute bars, indicators and patterns, to read; jobs, for operators. Times are UTC; a bar is labelled by its start. The paths that clients of Alpaca and Massive ask are in docs/clients.md.',
+        'Exact 1-minute bars, indicators and patterns, to read; jobs and alerts, for operators. Times are UTC; a bar is labelled by its start. The paths that clients of Alpaca and Massive ask are in docs/clients.md.',
     },
     // Beside this document's own path, whatever stage or host is in front of it.
     servers: [{ url: '..' }],

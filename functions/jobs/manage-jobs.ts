@@ -1,5 +1,5 @@
 import { cancelJob, newJob, retryJob } from './evolve-job.ts'
-import { newId } from './job-id.ts'
+import { newId } from '../shared/runtime/timed-id.ts'
 import { type JobList, type JobView, viewOf, type WholeJob, wholeViewOf } from './job-view.ts'
 import { readJobRequest } from './job-request.ts'
 import { type JobStore, MAX_OPEN } from './job-store.ts'

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { BadJobError } from './job-request.ts'
 import { JobRefusal, type ManagedJobs } from './manage-jobs.ts'
-import { operatorOf } from './operator.ts'
+import { operatorOf } from '../shared/access/operator.ts'
 import { problem, type ProxyResult } from './problem.ts'
 
 export type RestDeps = {

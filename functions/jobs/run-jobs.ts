@@ -1,7 +1,7 @@
 import type { SignalTaskEvent, TaskEvent } from '../rebuilder/task.ts'
 import { type Claim, claimTask, endTask, type Outcome, renewLease } from './evolve-job.ts'
 import type { Job } from './job.ts'
-import { timeOf } from './job-id.ts'
+import { timeOf } from '../shared/runtime/timed-id.ts'
 import type { JobStore } from './job-store.ts'
 import { taskOf } from './tasks.ts'
 import { closeJob, updateJob } from './update-job.ts'

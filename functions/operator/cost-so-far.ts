@@ -31,6 +31,7 @@ const TABLES = [
   'connections',
   'subscribers',
   'jobs',
+  'alerts',
   'actions',
   'tickets',
   'venue-places',

@@ -7,7 +7,7 @@ import type { stageSchema } from './stage.ts'
 export const STAGE_DEFAULTS: Readonly<
   Record<z.infer<typeof stageSchema>, Partial<z.input<typeof configSchema>>>
 > = {
-  local: { apiConcurrency: 10, archiveWindowSeconds: 10 },
+  local: { apiConcurrency: 10, archiveWindowSeconds: 10, alertPrivateAddresses: 'on' },
   dev: { latency: 'economy', tickShards: 1, tracing: 'off' },
   prod: {
     barWriterConcurrency: 20,

@@ -8,6 +8,7 @@ import { networkSettings } from './settings/network.ts'
 import { protectionSettings } from './settings/protection.ts'
 import { databaseSettings } from './settings/database.ts'
 import { accessSettings } from './settings/access.ts'
+import { alertsSettings } from './settings/alerts.ts'
 import { apiSettings } from './settings/api.ts'
 import { operationSettings } from './settings/operation.ts'
 import { feedsSettings } from './settings/feeds.ts'
@@ -27,6 +28,7 @@ export const configSchema = z.strictObject({
   ...databaseSettings,
   ...accessSettings,
   ...apiSettings,
+  ...alertsSettings,
   ...operationSettings,
   ...feedsSettings,
 })

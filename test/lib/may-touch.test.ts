@@ -61,6 +61,20 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     'function:tickstock-STAGE-rebuilder': ['lambda:InvokeFunction'],
     'function:tickstock-STAGE-jobs': ['lambda:InvokeFunction'],
   },
+  // It starts itself when a rule has fired, by name; no network, no secret.
+  alerter: {
+    AlerterTable: [
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:Query',
+    ],
+    'function:tickstock-STAGE-alerter': ['lambda:InvokeFunction'],
+    StreamsBars: READ_STREAM,
+    StreamsSignals: READ_STREAM,
+    ...GIVE_UP,
+  },
   analytics: {
     IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
     StreamsBars: READ_STREAM,
@@ -144,7 +158,13 @@ const IN_THE_NETWORK = new Set(['bar-writer', 'migrator', 'api', 'rebuilder'])
 const PEOPLE = { access: 'people', oidcIssuer: 'https://login.example.com', oidcClientId: 'desk' }
 /** Copies the files of the page to their bucket when the stack is deployed. */
 const PUBLISHER = 'CDK CustomCDKBucketDeployment'
-const template = templateOf({ stage: 'prod', syntheticFeed: 'on', liveTicks: 'on', ...PEOPLE })
+const template = templateOf({
+  stage: 'prod',
+  syntheticFeed: 'on',
+  liveTicks: 'on',
+  alerts: 'on',
+  ...PEOPLE,
+})
 const grants = grantsByFunction(template)
 const touches = (part: string): readonly Grant[] => grants.get(part) ?? []
 
@@ -193,7 +213,7 @@ describe('the table "may touch" of the design', () => {
   })
 
   it('is the same in stage local, save the database, the network, the traces and the synthetic feed', () => {
-    const local = grantsByFunction(templateOf({ stage: 'local', ...PEOPLE }))
+    const local = grantsByFunction(templateOf({ stage: 'local', alerts: 'on', ...PEOPLE }))
     expect([...local.keys(), 'synthetic-feed', PUBLISHER].length).toBe(grants.size)
     const onAws = (part: string) =>
       touches(part).filter(({ action, on }) => on !== '*' && !/:(Put|Update)Secret/.test(action))
@@ -228,7 +248,7 @@ describe('every event source mapping', () => {
   })
 
   it('but that one reports single failures, halves, gives up by age into the bucket, and is sequential', () => {
-    expect(mappings).toHaveLength(7)
+    expect(mappings).toHaveLength(9)
     for (const mapping of mappings ?? [])
       expect(mapping).toMatchObject({
         Properties: {

@@ -14,6 +14,7 @@ const EVERYTHING = {
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
   syntheticFeed: 'on',
+  alerts: 'on',
 }
 const CONTEXTS: readonly Readonly<Record<string, string>>[] = [
   { stage: 'prod', ...REGULATED },

@@ -15,6 +15,7 @@ const alarmSchema = z.object({
 const template = templateOf({
   stage: 'prod',
   syntheticFeed: 'on',
+  alerts: 'on',
   // It has credits, which other classes have not.
   databaseInstance: 't4g.large',
   access: 'people',

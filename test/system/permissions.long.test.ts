@@ -47,6 +47,7 @@ beforeAll(async () => {
       oidcIssuer: 'http://127.0.0.1:9',
       oidcClientId: CLIENT,
       archiveWindowSeconds: 0,
+      alerts: 'on',
     },
     environment: { OIDC_ISSUER: issuer.url },
     iam: {

@@ -75,6 +75,15 @@ export const METRICS = {
     'LiveTicksSent',
     'LiveTicksDropped',
   ],
+  alerter: [
+    'BatchesFailed',
+    'ReadFaults',
+    /** Rules that fired for a minute, each once. */
+    'AlertsFired',
+    'AlertsDelivered',
+    /** Deliveries that were given up. */
+    'AlertsFailed',
+  ],
   api: ['ApiLatency', 'ApiFailures'],
   authorizer: [],
   operator: [],

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net'
 
+import { openAlerts } from '../../../bin/stage/alerts/call-alerts.ts'
 import { openJobs } from '../../../bin/stage/jobs/call-jobs.ts'
 import type { Backend } from '../../../bin/dashboard/backend.ts'
 
@@ -32,6 +33,7 @@ export function backendAt(port: number, recorded: string[] = []): Backend {
     },
     figures: () => NO_FIGURES,
     jobs: openJobs({ stage: 'local', environment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` } }),
+    alerts: openAlerts({ stage: 'local', environment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` } }),
     withDeadLetters: () => Promise.reject(new Error('no bucket')),
     actions: { record: (what) => void recorded.push(what), list: () => [] },
   }

@@ -88,9 +88,9 @@ it.runIf(hasPython)(
       url,
       '--header',
       `x-api-key: ${KEY}`,
-      // The part jobs answers those.
+      // The parts jobs and alerter answer those.
       '--exclude-path-regex',
-      '^/v1/jobs',
+      '^/v1/(jobs|alerts)',
       '--checks',
       'all',
       '--exclude-checks',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { ALERTS_PATHS } from '../../../functions/api/alerts-paths.ts'
 import { docsPage } from '../../../functions/api/docs-page.ts'
 import { ENDPOINTS } from '../../../functions/api/endpoints.ts'
 import { describeApi } from '../../../functions/api/open-api.ts'
@@ -14,7 +15,7 @@ describe('the OpenAPI document', () => {
       )
       expect(described.toSorted()).toEqual(Object.keys(parameters.shape).toSorted())
     }
-    expect(Object.keys(document.paths ?? {})).toHaveLength(13 + 3)
+    expect(Object.keys(document.paths ?? {})).toHaveLength(13 + 3 + 5)
   })
 
   it('has the jobs of the part that answers for them', () => {
@@ -31,6 +32,22 @@ describe('the OpenAPI document', () => {
     ])
     expect(paths['/v1/jobs']?.post?.requestBody).toMatchObject({
       content: { 'application/json': { schema: { required: ['symbols', 'from'] } } },
+    })
+  })
+
+  it('has the alerts of the part that answers for them', () => {
+    const methods = ALERTS_PATHS.map(({ method, path }) => `${method} ${path}`)
+    expect(methods.toSorted()).toEqual([
+      'delete /v1/alerts/{id}',
+      'get /v1/alerts',
+      'get /v1/alerts/firings',
+      'get /v1/alerts/{id}',
+      'post /v1/alerts',
+      'post /v1/alerts/firings/{id}/retry',
+      'post /v1/alerts/{id}/test',
+    ])
+    expect(document.paths?.['/v1/alerts']?.post?.requestBody).toMatchObject({
+      content: { 'application/json': { schema: { required: ['condition', 'webhook'] } } },
     })
   })
 
@@ -61,6 +78,8 @@ describe('the page', () => {
     const page = String(await docsPage(document))
     for (const { path } of ENDPOINTS) expect(page).toContain(`GET ${path}`)
     expect(page).toContain('DELETE /v1/jobs/{id}')
-    expect(page).not.toMatch(/https?:|<script|@import|url\(/)
+    // Of an example of a webhook.
+    const own = page.replaceAll('https://example.com/alerts', '')
+    expect(own).not.toMatch(/https?:|<script|@import|url\(/)
   })
 })

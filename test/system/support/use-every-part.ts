@@ -34,6 +34,7 @@ export async function useEveryPart(used: Used): Promise<void> {
   await read(used)
   await operate(used)
   await rebuild(used)
+  await alert(used)
   await compact(used)
 }
 
@@ -124,6 +125,46 @@ async function rebuild(used: Used): Promise<void> {
     'the rebuild to be done',
   )
   await ask(used, 'GET', '/v1/jobs')
+}
+
+/** A rule that fires for a bar of now, and whose receiver is not there. */
+async function alert(used: Used): Promise<void> {
+  const { deployment } = used
+  const symbol = 'ALERT'
+  const webhook = 'http://127.0.0.1:9/'
+  const added = { symbols: [symbol], webhook }
+  await ask(used, 'POST', '/v1/alerts', { ...added, condition: 'silent 5 minutes' })
+  const { id } = JSON.parse(
+    await ask(used, 'POST', '/v1/alerts', { ...added, condition: 'close crosses above 1' }),
+  )
+  // Rules are read again after 5 s.
+  await deployment.runtime.killFunction('tickstock-local-alerter')
+  const now = Math.floor(Date.now() / 60_000) * 60
+  for (const [minute, close] of [
+    [now - 120, '1'],
+    [now - 60, '2'],
+  ] as const)
+    await put(deployment, deployment.runtime.outputs['BarsStream'] ?? '', {
+      type: 'bar',
+      symbol,
+      timestamp: `${new Date(minute * 1000).toISOString().slice(0, 19)}Z`,
+      timeframe: '1Min',
+      revision: 1,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      volume: '1',
+      vwap: close,
+      trade_count: 1,
+      closed_at: Date.now(),
+    })
+  await waitFor(async () => {
+    const { firings } = JSON.parse(await ask(used, 'GET', '/v1/alerts/firings'))
+    return firings[0]?.attempts === 1
+  }, 'an alert to be sent in vain')
+  await ask(used, 'DELETE', `/v1/alerts/${id}`)
+  await deployment.runtime.invoke('tickstock-local-alerter', { type: 'minute' })
 }
 
 /** The files behind the objects of the archive. */

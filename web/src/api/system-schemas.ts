@@ -76,6 +76,30 @@ export const wholeJobSchema = z.object({
 })
 export type FailedTask = z.output<typeof wholeJobSchema>['failures'][number]
 
+export const ruleSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  condition: z.string(),
+  symbols: z.union([z.string(), z.array(z.string())]),
+  webhook: z.string(),
+})
+export type AlertRule = z.output<typeof ruleSchema>
+export const rulesSchema = z.object({ rules: z.array(ruleSchema) })
+export const newRuleSchema = z.object({ id: z.string(), secret: z.string() })
+export const testedSchema = z.object({ delivered: z.boolean(), detail: z.string() })
+const firingSchema = z.object({
+  id: z.string(),
+  condition: z.string(),
+  symbol: z.string(),
+  timestamp: z.string(),
+  revision: z.number(),
+  delivery: z.string(),
+  attempts: z.number(),
+  last_error: z.nullable(z.string()),
+})
+export type Firing = z.output<typeof firingSchema>
+export const firingsSchema = z.object({ firings: z.array(firingSchema) })
+
 const qualityDaySchema = z.object({
   symbol: z.string(),
   day: z.string(),

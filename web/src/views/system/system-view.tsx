@@ -1,8 +1,10 @@
 import { useEffect } from 'preact/hooks'
 
+import { firings, rules } from '../../state/alerts.ts'
 import { jobs } from '../../state/jobs.ts'
 import { actions, deadLetters, system } from '../../state/system.ts'
 import { Actions } from './actions.tsx'
+import { Alerts, hasAlerts } from './alerts.tsx'
 import { Alarms } from './alarms.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { Figures } from './figures.tsx'
@@ -29,6 +31,7 @@ export function SystemView() {
       <Flags />
       <DeadLetters />
       {isOperator.value && <PolledJobs />}
+      {isOperator.value && hasAlerts.value && <PolledAlerts />}
       <Quality />
       <Actions />
       <PageNotices />
@@ -40,4 +43,14 @@ export function SystemView() {
 function PolledJobs() {
   useEffect(() => jobs.use(), [])
   return <Jobs />
+}
+
+function PolledAlerts() {
+  useEffect(() => {
+    const stops = [rules.use(), firings.use()]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [])
+  return <Alerts />
 }

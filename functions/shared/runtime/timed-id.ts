@@ -9,7 +9,7 @@ export function newId(now: number): string {
   return `${digits.slice(0, 8)}-${digits.slice(8)}-${random}`
 }
 
-/** When a job was made, by its id; Unix milliseconds. */
+/** When an id was made; Unix milliseconds. */
 export function timeOf(id: string): number {
   const [, y, m, d, h, min, s, ms] = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)(\d{3})-/.exec(id) ?? []
   return Date.parse(`${y}-${m}-${d}T${h}:${min}:${s}.${ms}Z`)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { valuesOf } from '../shared/access/live-protocol.ts'
-import { isOperatorKey } from '../shared/access/usage-keys.ts'
+import { valuesOf } from './live-protocol.ts'
+import { isOperatorKey } from './usage-keys.ts'
 
 /** What API Gateway says of who calls. */
 const eventSchema = z.object({

@@ -1,0 +1,48 @@
+import * as z from 'zod'
+
+/** A rule in the table. Its condition is kept as it was given. */
+export const ruleSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  condition: z.string(),
+  symbols: z.union([z.literal('*'), z.array(z.string())]),
+  url: z.string(),
+  /** Signs its deliveries. */
+  secret: z.string(),
+  /** Minutes after which a bar is too old for it. */
+  maxAgeMinutes: z.int(),
+  /** Unix milliseconds. */
+  createdAt: z.number(),
+  createdBy: z.string(),
+})
+export type Rule = Readonly<z.infer<typeof ruleSchema>>
+
+/** A rule as operators see it. */
+export const ruleViewSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  condition: z.string(),
+  symbols: z.union([z.literal('*'), z.array(z.string())]),
+  webhook: z.string(),
+  max_age_minutes: z.int(),
+  created_at: z.string(),
+  created_by: z.string(),
+})
+export type RuleView = z.infer<typeof ruleViewSchema>
+
+export const ruleListSchema = z.object({ rules: z.array(ruleViewSchema) })
+/** The answer to whoever has added it: nobody sees the secret again. */
+export const newRuleSchema = ruleViewSchema.extend({ secret: z.string() })
+
+export function viewOfRule(rule: Rule): RuleView {
+  return {
+    id: rule.id,
+    name: rule.name,
+    condition: rule.condition,
+    symbols: rule.symbols,
+    webhook: rule.url,
+    max_age_minutes: rule.maxAgeMinutes,
+    created_at: new Date(rule.createdAt).toISOString(),
+    created_by: rule.createdBy,
+  }
+}
