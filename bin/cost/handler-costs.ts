@@ -13,7 +13,7 @@ export const HANDLER_SECONDS = {
   /** The archiver: a trade, to Parquet. */
   archivedTrade: 13e-6,
   /** The alerter: a record that ten rules are about, none of which fires. */
-  judgedRecord: 20e-6,
+  judgedRecord: 50e-6,
 } as const
 
 /** Memory, in MB, with which Lambda gives a function a whole core. */

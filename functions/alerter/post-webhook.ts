@@ -11,7 +11,7 @@ export type Attempt =
   | { readonly type: 'delivered'; readonly status: number }
   | { readonly type: 'failed' | 'refused'; readonly reason: string }
 
-export type Message = {
+type Message = {
   readonly url: string
   readonly secret: string
   /** The same at each attempt. */

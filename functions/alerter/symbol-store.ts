@@ -6,7 +6,7 @@ import { conditionalPut } from '../shared/dynamodb/conditional-put.ts'
 import { keyOf, readAll, readItem } from './table-items.ts'
 
 /** The sides of a symbol's values, by rule, with the version for optimistic locking; 0 where nothing is stored. */
-export type StoredSides = { readonly version: number; readonly byRule: ReadonlyMap<string, Sides> }
+type StoredSides = { readonly version: number; readonly byRule: ReadonlyMap<string, Sides> }
 
 /** What is remembered of symbols that rules are about. */
 export type SymbolStore = {

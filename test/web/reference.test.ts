@@ -29,7 +29,7 @@ suite('the description of the API', () => {
     expect([...new Set(operations.map(({ tag }) => tag))]).toEqual(
       expect.arrayContaining(['bars', 'indicators', 'patterns', 'jobs', 'health']),
     )
-    expect(operations).toHaveLength(ENDPOINTS.length + 5)
+    expect(operations).toHaveLength(ENDPOINTS.length + 5 + 7)
     for (const each of operations) {
       expect([each.id, buildRequest(each, exampleOf(each)).type]).toEqual([each.id, 'request'])
       expect([each.id, each.answer?.example]).toEqual([each.id, expect.any(Object)])

@@ -5,10 +5,10 @@ import { PATTERNS } from '../patterns/table.ts'
 export const BAR_FIELDS: readonly string[] = ['open', 'high', 'low', 'close', 'volume', 'trade_count']
 
 /** Which record a condition is about. */
-export type Subject = 'bar' | 'indicators'
+type Subject = 'bar' | 'indicators'
 
 /** One side of a comparison: a value of the record, or a number. */
-export type Operand =
+type Operand =
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'number'; readonly number: Decimal; readonly double: number }
 
