@@ -46,7 +46,7 @@ export type Ledger = {
 }
 
 /** How long a firing is known: longer than a stream can redeliver its record. */
-export const KEPT_DAYS = 90
+const KEPT_DAYS = 90
 
 /** @param now Unix milliseconds */
 export function createLedger(client: DynamoDBClient, table: string, now: () => number): Ledger {

@@ -43,7 +43,7 @@ export type ManagedAlerts = {
 }
 
 /** Each record is compared with each of them. */
-export const MAX_RULES = 100
+const MAX_RULES = 100
 
 export function manageAlerts(deps: ManageDeps): ManagedAlerts {
   const { rules, ledger, limits, start, now } = deps

@@ -5,7 +5,7 @@ const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/
 const SECRET_BYTES = 32
 
 /** Messages whose clock differs by more are refused, so that nobody sends a recorded one again later. */
-export const TOLERANCE_SECONDS = 300
+const TOLERANCE_SECONDS = 300
 
 export type SignedHeaders = {
   readonly 'webhook-id': string

@@ -39,7 +39,7 @@ export class ConditionError extends Error {
 }
 
 /** The forms of a condition, for errors and help. */
-export const CONDITION_FORMS =
+const CONDITION_FORMS =
   '"close > 150.25", "rsi_14 crosses above 70", "ema_5 crosses below ema_20", "pattern hammer", "pattern any bullish" or "silent 5 minutes"'
 
 const LONGEST_CONDITION = 200

@@ -42,7 +42,7 @@ beforeEach(() => {
   recorded.length = 0
 })
 
-async function request(method: string, path: string, body?: unknown) {
+async function send(method: string, path: string, body?: unknown) {
   const headers = { cookie, origin: `http://localhost:${port}`, 'content-type': 'application/json' }
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
   const answer = await ask(port, path, { method, headers, ...sent })
@@ -51,9 +51,9 @@ async function request(method: string, path: string, body?: unknown) {
 
 it('the dashboard asks the alerter as who is signed in, and records what is changed', async () => {
   const rule = { condition: 'close > 1', webhook: 'http://127.0.0.1:4590/' }
-  expect(await request('POST', '/v1/alerts', rule)).toEqual([201, '{"a":1}'])
-  expect(await request('GET', '/v1/alerts/firings?limit=20')).toEqual([201, '{"a":1}'])
-  expect(await request('DELETE', '/v1/alerts/none')).toEqual([404, '{"a":1}'])
+  expect(await send('POST', '/v1/alerts', rule)).toEqual([201, '{"a":1}'])
+  expect(await send('GET', '/v1/alerts/firings?limit=20')).toEqual([201, '{"a":1}'])
+  expect(await send('DELETE', '/v1/alerts/none')).toEqual([404, '{"a":1}'])
   const by = 'operator on this machine'
   expect(asked).toEqual([
     { method: 'POST', path: '/v1/alerts', query: {}, by, body: JSON.stringify(rule) },
