@@ -87,7 +87,13 @@ export class Broadcaster extends Construct implements Part {
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     )
-    subscribers.grant(this.function, 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem')
+    subscribers.grant(
+      this.function,
+      'dynamodb:Scan',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:DeleteItem',
+    )
     webSocket.addRoutes(this.function.live)
     webSocket.grantConnections(this.function)
     flags.grantRead(this.function, 'broadcast', 'live-ticks')

@@ -42,7 +42,7 @@ export async function broadcastTicks(
   if (few?.length === 0) return { sent: 0, dropped: 0 }
   const runs = readRuns(deps, records)
   // What waits from an earlier batch is sent with this one, whose trades may be of others.
-  const found = few ?? (await store.wanting(topicsOfTicks([...runs.keys(), ...live.waiting()])))
+  const found = few ?? (await store.perhapsWanting(topicsOfTicks([...runs.keys(), ...live.waiting()])))
   const connections = found.filter((connection) => isLive(connection, now()))
   const framesFor = createFrames(conflate(live, { connections, runs, records }))
   let [sent, dropped] = [0, 0]

@@ -1,5 +1,6 @@
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import { type Connection, type ConnectionItems, ITEMS_PER_READ } from './connection-items.ts'
+import { createLostTables, wantedTopics } from './lost-tables.ts'
 import type { Entry, SubscriberIndex } from './subscriber-index.ts'
 import { TO_END, type Topic, topicsOf } from './topics.ts'
 
@@ -8,13 +9,15 @@ export type ConnectionStore = Pick<ConnectionItems, 'add' | 'commit' | 'all' | '
   load(id: string): Promise<Connection | undefined>
   /** Marks a connection as to be ended, if it exists; `expiresAt` is a time after which it certainly is gone. */
   markToEnd(id: string, options: { readonly expiresAt: number }): Promise<void>
-  /** Removes a connection, if it exists. */
+  /** Removes a connection, if it exists, and its mark that it is to end. */
   remove(id: string): Promise<void>
   /**
-   * The connections of these topics, read consistently, and perhaps some more. Reads a range of the index for each topic, and
-   * an item for each connection, or all items where that is less.
+   * The connections of these topics, read consistently; those that the index names and that have no item, as `to-end`. Reads a
+   * range of the index for each topic, and an item for each connection, or all items where that is less.
    */
   wanting(topics: readonly Topic[]): Promise<Connection[]>
+  /** As `wanting`, for what may be missed: an index that was lost lacks connections until all are read. */
+  perhapsWanting(topics: readonly Topic[]): Promise<Connection[]>
   /** The connections of a topic when they are fewer than `limit`, else undefined; reads no more than that. */
   fewWanting(topic: Topic, limit: number): Promise<Connection[] | undefined>
 }
@@ -30,32 +33,61 @@ const AT_ONCE = 50
  *     unsubscribe:  the item is committed as n+1 ── entries up to n+1 are removed ── the client is answered
  *     wanting:      entries are read ── items are read ── entries up to the item's version that it does not want are removed
  *
- * Entries carry versions so that of a subscription and an older removal, which may come late, the subscription stays.
+ * Entries carry versions so that of a subscription and an older removal, which may come late, the subscription stays. What
+ * becomes of a lost table says `lost-tables.ts`.
+ *
+ * @param now Unix milliseconds
  */
-export function createConnectionStore(items: ConnectionItems, index: SubscriberIndex): ConnectionStore {
+export function createConnectionStore(
+  items: ConnectionItems,
+  index: SubscriberIndex,
+  now: () => number = Date.now,
+): ConnectionStore {
   /** As many as there were when they were read last. */
   let count = Infinity
-  const all = async (): Promise<Connection[]> => {
+  const lostTables = createLostTables(items, index, now)
+  const readAll = async (): Promise<Connection[]> => {
     const found = await items.all()
     count = found.length
     return found
   }
+  const all = async (): Promise<Connection[]> => {
+    const found = await lostTables.withLost(await readAll())
+    if ((await lostTables.checkIndex()) === 'new') await lostTables.fillIndex(found)
+    return found
+  }
   const loadAll = async (ids: readonly string[]): Promise<Connection[]> =>
-    ids.length > AT_ONCE && ids.length * ITEMS_PER_READ > count ? await all() : await items.load(ids)
+    ids.length > AT_ONCE && ids.length * ITEMS_PER_READ > count ? await readAll() : await items.load(ids)
   const removeEntries = async (entries: Iterable<Entry>): Promise<void> =>
     await concurrently(entries, AT_ONCE, async (entry) => await index.remove(entry))
 
+  const entriesOf = async (topics: readonly Topic[]): Promise<Entry[]> => {
+    const entries: Entry[] = []
+    await concurrently(new Set(topics), AT_ONCE, async (topic) => {
+      entries.push(...(await index.entries(topic)))
+    })
+    return entries
+  }
   const connectionsOf = async (entries: readonly Entry[]): Promise<Connection[]> => {
     const connections = await loadAll([...new Set(entries.map(({ connectionId }) => connectionId))])
     const byId = new Map(connections.map((connection) => [connection.id, connection]))
     await removeEntries(entries.flatMap((entry) => staleOf(entry, byId.get(entry.connectionId))))
-    return connections
+    const named = new Set(entries.map(({ connectionId }) => connectionId))
+    const lost = await lostTables.lostOf(entries, connections)
+    return [...connections.filter(({ id }) => named.has(id)), ...lost]
   }
 
   return {
     add: async (id, options) => await items.add(id, options),
     all,
-    few: async (limit) => await items.few(limit),
+
+    async few(limit) {
+      // The mark is one more.
+      const found = await items.few(limit + 1)
+      const connections = found && (await lostTables.withLost(found))
+      return connections !== undefined && connections.length < limit ? connections : undefined
+    },
+
     load: async (id) => (await items.load([id])).at(0),
 
     async commit(before, subscriptions) {
@@ -79,19 +111,20 @@ export function createConnectionStore(items: ConnectionItems, index: SubscriberI
 
     async remove(connectionId) {
       const removed = await items.remove(connectionId)
-      if (removed === undefined) return
+      if (removed === undefined) return await index.remove({ topic: TO_END, connectionId, version: 1 })
       const { version, subscriptions, state } = removed
       const topics = [...topicsOf(subscriptions), ...(state === 'to-end' ? [TO_END] : [])]
       await removeEntries(topics.map((topic) => ({ topic, connectionId, version })))
     },
 
     async wanting(topics) {
-      const entries: Entry[] = []
-      await concurrently(new Set(topics), AT_ONCE, async (topic) => {
-        entries.push(...(await index.entries(topic)))
-      })
-      return await connectionsOf(entries)
+      const entries = await entriesOf(topics)
+      const [found, indexIs] = await Promise.all([connectionsOf(entries), lostTables.checkIndex()])
+      if (indexIs === 'whole') return found
+      return (await all()).filter((each) => topics.some((topic) => wantedTopics(each).has(topic)))
     },
+
+    perhapsWanting: async (topics) => await connectionsOf(await entriesOf(topics)),
 
     async fewWanting(topic, limit) {
       const entries = await index.few(topic, limit)
@@ -102,8 +135,8 @@ export function createConnectionStore(items: ConnectionItems, index: SubscriberI
 
 /** What may be removed of an entry, given the item of its connection, which was read after it. */
 function staleOf(entry: Entry, connection: Connection | undefined): readonly Entry[] {
-  // The names of connections are never used again.
-  if (connection === undefined) return [entry]
+  // Its connection has left, or was lost.
+  if (connection === undefined) return []
   if (entry.topic === TO_END || topicsOf(connection.subscriptions).has(entry.topic)) return []
   return entry.version > connection.version ? [] : [{ ...entry, version: connection.version }]
 }

@@ -3,6 +3,7 @@ import {
   DeleteItemCommand,
   type DynamoDBClient,
   paginateQuery,
+  paginateScan,
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
@@ -28,6 +29,8 @@ export type SubscriberIndex = {
   entries(topic: Topic): Promise<Entry[]>
   /** All entries of a topic when they are fewer than `limit`, else undefined; reads no more than that, consistently. */
   few(topic: Topic, limit: number): Promise<Entry[] | undefined>
+  /** The entries of all topics, read consistently. */
+  everything(): Promise<Entry[]>
 }
 
 const NAMES = { '#version': 'version' }
@@ -91,6 +94,14 @@ export function createSubscriberIndex(client: DynamoDBClient, table: string): Su
       const query = new QueryCommand({ ...of(topic), Limit: limit })
       const { Items = [], LastEvaluatedKey } = await client.send(query)
       return LastEvaluatedKey === undefined ? Items.map((item) => read(topic, item)) : undefined
+    },
+
+    async everything() {
+      const found: Entry[] = []
+      const whole = { TableName: table, ConsistentRead: true }
+      for await (const { Items = [] } of paginateScan({ client }, whole))
+        found.push(...Items.map((item) => read(item['topic']?.S ?? '', item)))
+      return found
     },
   }
 }

@@ -98,7 +98,7 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     ],
-    BroadcasterSubscribers: ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+    BroadcasterSubscribers: ['dynamodb:Scan', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
     'BroadcasterWebSocketApi/STAGE/POST/@connections/*': ['execute-api:ManageConnections'],
     'BroadcasterWebSocketApi/STAGE/DELETE/@connections/*': ['execute-api:ManageConnections'],
     StreamsBars: READ_STREAM,

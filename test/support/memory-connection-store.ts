@@ -58,6 +58,9 @@ export function createMemorySubscriberIndex(): SubscriberIndex {
       const entries = [...(topics.get(topic)?.values() ?? [])]
       return entries.length < limit ? entries : undefined
     },
+    async everything() {
+      return [...topics.values()].flatMap((entries) => [...entries.values()])
+    },
   }
 }
 

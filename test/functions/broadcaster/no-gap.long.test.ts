@@ -94,6 +94,7 @@ function faultyStore(fate: () => Fate): ConnectionStore {
       remove: faulty((...given) => index.remove(...given)),
       entries: faulty((...given) => index.entries(...given)),
       few: faulty((...given) => index.few(...given)),
+      everything: faulty(() => index.everything()),
     },
   )
 }

@@ -15,15 +15,20 @@ export type Drill = {
   readonly end: () => Promise<void>
 }
 
+export type DrillOptions = {
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** A deployment whose trades of `DRILL_HOUR` a drill loses. */
-export async function startDrill(): Promise<Drill> {
+export async function startDrill({ settings, environment }: DrillOptions = {}): Promise<Drill> {
   const data = await preparedData()
   const deployment = await startDeployment({
     data,
     durability: 'none',
-    settings: { archiveWindowSeconds: 0 },
+    settings: { archiveWindowSeconds: 0, ...settings },
     // The clock of a slow machine closes no bar.
-    environment: { GRACE_MS: String(86_400_000) },
+    environment: { GRACE_MS: String(86_400_000), ...environment },
   })
   const end = async (): Promise<void> => {
     await deployment.stop()

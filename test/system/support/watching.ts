@@ -13,9 +13,13 @@ export type Watching = {
 /** Connects a client and waits until it is told that it is subscribed. */
 export async function startWatching(
   { webSocketUrl, api }: Pick<Deployment, 'webSocketUrl' | 'api'>,
-  options: { readonly symbols: readonly string[]; readonly types?: readonly Subscribable[] },
+  options: {
+    readonly symbols: readonly string[]
+    readonly types?: readonly Subscribable[]
+    readonly quietMs?: number
+  },
 ): Promise<Watching> {
-  const { symbols, types = RECORD_TYPES } = options
+  const { symbols, types = RECORD_TYPES, quietMs } = options
   if (webSocketUrl === undefined) throw new Error('the deployment has no WebSocket API')
   const ending = new AbortController()
   const records: WatchedRecord[] = []
@@ -26,6 +30,7 @@ export async function startWatching(
     symbols,
     types,
     signal: ending.signal,
+    ...(quietMs !== undefined && { quietMs }),
     onRecords: (received) => void records.push(...received),
     onState: (state) => void states.push(state),
   })
