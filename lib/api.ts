@@ -23,6 +23,7 @@ import type { Alerter } from './alerter.ts'
 import type { Authorizer } from './authorizer.ts'
 import { addProblems } from './api-problems.ts'
 import { type Config, isOnAws } from './config/config.ts'
+import { accessOf, grantAccess } from './database-access.ts'
 import type { Database } from './database.ts'
 import type { Jobs } from './jobs.ts'
 import { partMetric } from './metrics.ts'
@@ -73,7 +74,7 @@ export class Api extends Construct implements Part {
   constructor(scope: Construct, id: string, { config, database, authorizer, jobs, alerter }: ApiProps) {
     super(scope, id)
     const environment: ApiEnvironment = {
-      READ_SECRET_ARN: database.read.secretArn,
+      ...accessOf(database, 'read'),
       ...database.tls,
       INDICATORS: config.indicators,
       TRADING_HOURS: config.tradingHours,
@@ -89,7 +90,7 @@ export class Api extends Construct implements Part {
       memorySize: 1024,
       timeout: Duration.seconds(20),
     })
-    database.read.grantRead(this.function)
+    grantAccess(database, 'read', this.function)
     this.rest = new RestApi(this, 'Rest', {
       restApiName: nameOf(config),
       description: 'Bars, indicators and patterns, to read',

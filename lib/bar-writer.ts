@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
+import { accessOf, grantAccess } from './database-access.ts'
 import type { Database } from './database.ts'
 import { LATENCY_MS } from './latency-target.ts'
 import { PartFunction } from './part-function.ts'
@@ -31,7 +32,7 @@ export class BarWriter extends Construct implements Part {
   constructor(scope: Construct, id: string, { config, streams, database, deadLetters }: BarWriterProps) {
     super(scope, id)
     const environment: BarWriterEnvironment = {
-      WRITE_SECRET_ARN: database.write.secretArn,
+      ...accessOf(database, 'write'),
       ...database.tls,
       LATENCY: config.latency,
       DEAD_LETTER_BUCKET: deadLetters.bucketName,
@@ -44,7 +45,7 @@ export class BarWriter extends Construct implements Part {
       reservedConcurrency: config.barWriterConcurrency,
       timeout: Duration.seconds(60),
     })
-    database.write.grantRead(this.function)
+    grantAccess(database, 'write', this.function)
     deadLetters.grantReject(this.function)
     // An unavailable database fails every record: no number of retries may drop bars.
     const options = { config, deadLetters, tries: 'until-too-old' } as const

@@ -44,6 +44,7 @@ export function createDatabaseInstance(
     engine: ENGINE,
     instanceType: new InstanceType(config.databaseInstance),
     credentials: Credentials.fromSecret(owner),
+    ...(config.databaseAccess === 'iam' && { iamAuthentication: true }),
     databaseName: config.databaseName,
     vpc: clients.vpc,
     vpcSubnets: clients.vpcSubnets,

@@ -1,6 +1,7 @@
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds'
 import type { IConstruct, IDependable } from 'constructs'
 
 import type { DatabaseTls } from '../functions/shared/postgres/tls.ts'
@@ -21,6 +22,8 @@ export interface Database extends IConstruct {
   /** Reads. */
   readonly read: ISecret
   readonly alarms: readonly Alarm[]
+  /** What its two roles connect to with tokens of IAM; undefined where they have passwords. */
+  readonly byIam: DatabaseInstance | undefined
   /** What the owner needs to connect: network and secrets too, but nothing that needs the roles. */
   readonly ready: IDependable
   /** Identifies the database: another one has to be migrated. */

@@ -22,6 +22,7 @@ export class ExistingDatabase extends Construct implements Database {
   readonly write: ISecret
   readonly read: ISecret
   readonly alarms = []
+  readonly byIam = undefined
   readonly ready: IDependable
   readonly identity: Database['identity']
   readonly placement: Placement

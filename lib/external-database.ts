@@ -13,6 +13,7 @@ export class ExternalDatabase extends Construct implements Database {
   readonly write: ISecret
   readonly read: ISecret
   readonly alarms = []
+  readonly byIam = undefined
   readonly ready = this
   readonly identity: Database['identity']
   readonly placement = undefined

@@ -21,6 +21,7 @@ export class RdsDatabase extends Construct implements Database {
   readonly write: ISecret
   readonly read: ISecret
   readonly alarms: readonly Alarm[]
+  readonly byIam: DatabaseInstance | undefined
   readonly placement: Placement
   readonly ownerTls: DatabaseTls = { DATABASE_TLS: 'verify', DATABASE_CA_FILE: RDS_AUTHORITIES }
   readonly tls: DatabaseTls
@@ -39,6 +40,7 @@ export class RdsDatabase extends Construct implements Database {
     this.placement = network.clients
     const owner = roleSecret(this, 'Owner', { config, username: 'tickstock_owner' })
     this.instance = createDatabaseInstance(this, { config, clients: this.placement, owner })
+    this.byIam = config.databaseAccess === 'iam' ? this.instance : undefined
     this.owner = this.instance.secret ?? owner
     this.write = roleSecret(this, 'Write', { config, username: 'app_readwrite' }).attach(this.instance)
     this.read = roleSecret(this, 'Read', { config, username: 'app_readonly' }).attach(this.instance)

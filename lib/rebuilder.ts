@@ -7,6 +7,7 @@ import type { RebuilderEnvironment } from '../functions/rebuilder/env.ts'
 import { functionAlarms } from './alarms.ts'
 import type { Archive } from './archive.ts'
 import type { Config } from './config/config.ts'
+import { accessOf, grantAccess } from './database-access.ts'
 import type { Database } from './database.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
@@ -34,7 +35,7 @@ export class Rebuilder extends Construct implements Part {
     const environment: RebuilderEnvironment = {
       ARCHIVE_BUCKET: archive.bucketName,
       BARS_STREAM: streams.bars.streamName,
-      READ_SECRET_ARN: database.read.secretArn,
+      ...accessOf(database, 'read'),
       ...database.tls,
       LATENESS_SECONDS: String(config.latenessSeconds),
       SIGNALS_STREAM: streams.signals.streamName,
@@ -61,7 +62,7 @@ export class Rebuilder extends Construct implements Part {
       'dynamodb:PartiQLInsert',
       'dynamodb:PartiQLUpdate',
     )
-    database.read.grantRead(this.function)
+    grantAccess(database, 'read', this.function)
     this.alarms = functionAlarms(this.function, { periods: [1, 1] })
   }
 }

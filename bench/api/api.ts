@@ -141,6 +141,7 @@ async function fill(
       read: async () => as('app_readonly'),
     },
     secrets: new Map(),
+    access: 'password',
     ssl: false,
     retentionDays: 3650,
     partitionsAhead: 1,

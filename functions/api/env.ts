@@ -1,13 +1,13 @@
 import * as z from 'zod'
 
 import { analysisFields } from '../shared/runtime/analysis-fields.ts'
+import { databaseAccessSchema } from '../shared/postgres/access.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
 import { parseTradingHours } from '../shared/runtime/trading-hours.ts'
 
 /** The API's environment; set by `lib/api.ts`. */
 export const apiEnvironment = z
   .object({
-    READ_SECRET_ARN: z.string().min(1),
     /** Which indicators are computed; the config's `indicators`. */
     INDICATORS: analysisFields.indicators,
     /** When trades are expected; the config's `tradingHours`. */
@@ -16,5 +16,6 @@ export const apiEnvironment = z
     CORS_ORIGINS: z.string().transform((text) => text.split(',').filter((origin) => origin !== '')),
   })
   .and(databaseTlsSchema)
+  .and(databaseAccessSchema)
 
 export type ApiEnvironment = z.input<typeof apiEnvironment>

@@ -2,7 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
 import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
-import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
+import { databaseCredentials } from '../shared/postgres/access.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { databaseNow } from '../shared/postgres/database-clock.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
@@ -17,12 +17,9 @@ const SERVICE = 'api'
 
 const environment = parseEnvironment(apiEnvironment, process.env)
 const { logger, measure } = createTelemetry(SERVICE)
-const credentials = secretCredentials(
-  new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) }),
-  environment.READ_SECRET_ARN,
-)
+const secrets = new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) })
 
-const database = openDatabase(throughProxy(credentials, environment), {
+const database = openDatabase(databaseCredentials(environment, secrets), {
   ssl: tlsOptions(environment),
   applicationName: SERVICE,
   ...READ_SESSION,

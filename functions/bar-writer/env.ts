@@ -1,16 +1,17 @@
 import * as z from 'zod'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
+import { databaseAccessSchema } from '../shared/postgres/access.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
 
 export const barWriterEnvironment = z
   .object({
-    WRITE_SECRET_ARN: z.string().min(1),
     /** Name of the dead-letter bucket. */
     DEAD_LETTER_BUCKET: z.string().min(1),
     /** The config's `latency`, by which `npx tickstock verify` judges how long its bars took. */
     LATENCY: z.enum(['lowest', 'low', 'economy']),
   })
   .and(databaseTlsSchema)
+  .and(databaseAccessSchema)
 
 /** What the construct sets. */
 export type BarWriterEnvironment = z.input<typeof barWriterEnvironment>

@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { S3Client } from '@aws-sdk/client-s3'
 import { createDeadLetters } from '../shared/dead-letters/dead-letters.ts'
-import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
+import { databaseCredentials } from '../shared/postgres/access.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
 import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
@@ -16,12 +16,9 @@ const { logger, measure } = createTelemetry(SERVICE)
 
 export const handler = createBarWriter({
   database: openDatabase(
-    throughProxy(
-      secretCredentials(
-        new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) }),
-        environment.WRITE_SECRET_ARN,
-      ),
+    databaseCredentials(
       environment,
+      new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) }),
     ),
     { ssl: tlsOptions(environment), applicationName: SERVICE },
   ),

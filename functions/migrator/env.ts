@@ -12,6 +12,8 @@ export const migratorEnvironment = z
     OWNER_SECRET_ARN: z.string().min(1),
     WRITE_SECRET_ARN: z.string().min(1),
     READ_SECRET_ARN: z.string().min(1),
+    /** How the two roles sign in. */
+    DATABASE_ACCESS: z.enum(['password', 'iam']),
     /** Days: bars, indicators and patterns older than that are dropped. */
     RETENTION_DAYS: days,
     /** Days for which there are partitions in advance. */

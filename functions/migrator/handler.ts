@@ -25,6 +25,7 @@ export const handler = preparedAtFirstEvent(() => {
         createRotatingSecret(secrets, arn),
       ]),
     ),
+    access: environment.DATABASE_ACCESS,
     ssl: tlsOptions(environment),
     retentionDays: environment.RETENTION_DAYS,
     partitionsAhead: environment.PARTITIONS_AHEAD,

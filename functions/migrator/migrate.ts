@@ -4,6 +4,7 @@ import { runner } from 'node-pg-migrate'
 import { type Client, DatabaseError } from 'pg'
 import * as z from 'zod'
 import type { Credentials } from '../shared/postgres/credentials.ts'
+import { type RoleAccess, setAccess } from './role-access.ts'
 import { setPassword } from './role-password.ts'
 
 /** The SQL files: beside this file, and beside the bundle that it becomes part of. */
@@ -39,6 +40,8 @@ export class MigrationLockedError extends Error {
 export type MigrateOptions = {
   readonly write: Credentials
   readonly read: Credentials
+  /** How the two roles sign in. @default password */
+  readonly access?: RoleAccess
   readonly log: MigrationLog
   /** Of SQL files. @default those of this release */
   readonly folder?: string
@@ -60,6 +63,7 @@ export async function migrate(client: Client, options: MigrateOptions): Promise<
   await limitReaders(client)
   await setPassword(client, 'app_readwrite', options.write)
   await setPassword(client, 'app_readonly', options.read)
+  await setAccess(client, ['app_readwrite', 'app_readonly'], options.access ?? 'password')
   return applied.map(({ name }) => name)
 }
 

@@ -7,6 +7,7 @@ import { maintain, type Maintained, makePartitions } from './maintain.ts'
 import { migrate, type MigrationLog } from './migrate.ts'
 import { asOwner, inSession } from './owner-session.ts'
 import { rotate } from './rotate.ts'
+import type { RoleAccess } from './role-access.ts'
 import type { RotatingSecret } from './rotating-secret.ts'
 
 export type MigratorDeps = {
@@ -17,6 +18,8 @@ export type MigratorDeps = {
   }
   /** By ARN: the secrets that are rotated. */
   readonly secrets: ReadonlyMap<string, RotatingSecret>
+  /** How the two roles sign in. */
+  readonly access: RoleAccess
   readonly ssl: ConnectionOptions | false
   readonly retentionDays: number
   readonly partitionsAhead: number
@@ -50,14 +53,14 @@ export function createMigrator(
   }
 }
 
-async function deploy({ credentials, ssl, partitionsAhead, log }: MigratorDeps): Promise<Migrated> {
+async function deploy({ credentials, access, ssl, partitionsAhead, log }: MigratorDeps): Promise<Migrated> {
   const [owner, write, read] = await Promise.all([
     credentials.owner(),
     credentials.write(),
     credentials.read(),
   ])
   return await asOwner(owner, ssl, async (client) => {
-    const migrations = await migrate(client, { write, read, log })
+    const migrations = await migrate(client, { write, read, access, log })
     const { partitionsCreated } = await makePartitions(client, partitionsAhead)
     return { migrations, partitionsCreated }
   })

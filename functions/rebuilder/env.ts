@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { analysisFields } from '../shared/runtime/analysis-fields.ts'
+import { databaseAccessSchema } from '../shared/postgres/access.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
 
 /** The rebuilder's environment; set by `lib/rebuilder.ts`. */
@@ -10,7 +11,6 @@ export const rebuilderEnvironment = z
     ARCHIVE_BUCKET: z.string().min(1),
     /** Name of the stream `bars`. */
     BARS_STREAM: z.string().min(1),
-    READ_SECRET_ARN: z.string().min(1),
     /** Name of the stream `signals`. */
     SIGNALS_STREAM: z.string().min(1),
     /** Name of the table `indicator-state`. */
@@ -22,5 +22,6 @@ export const rebuilderEnvironment = z
     LATENESS_SECONDS: z.string().regex(/^\d+$/, 'expected whole seconds').transform(Number),
   })
   .and(databaseTlsSchema)
+  .and(databaseAccessSchema)
 
 export type RebuilderEnvironment = z.input<typeof rebuilderEnvironment>

@@ -9,7 +9,7 @@ import { createStateCodec } from '../analytics/state-codec.ts'
 import { READ_SESSION } from '../api/read-session.ts'
 import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { barText } from '../minute-state/bar-stream.ts'
-import { secretCredentials, throughProxy } from '../shared/postgres/credentials.ts'
+import { databaseCredentials } from '../shared/postgres/access.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
 import { createStateStore } from '../shared/dynamodb/state-store.ts'
@@ -33,12 +33,9 @@ const SERVICE = 'rebuilder'
 
 const environment = parseEnvironment(rebuilderEnvironment, process.env)
 const { logger, count } = createTelemetry(SERVICE)
-const credentials = secretCredentials(
-  new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) }),
-  environment.READ_SECRET_ARN,
-)
+const secrets = new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) })
 const put = putRecordsWith(createKinesisClient())
-const database = openDatabase(throughProxy(credentials, environment), {
+const database = openDatabase(databaseCredentials(environment, secrets), {
   ssl: tlsOptions(environment),
   applicationName: SERVICE,
   ...READ_SESSION,

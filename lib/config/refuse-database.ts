@@ -9,6 +9,7 @@ const OF_OWN_DATABASE = [
   'databaseZones',
   'databaseProxy',
   'backupDays',
+  'databaseAccess',
 ] as const
 /** Keys of a database outside of the stack. */
 const OF_EXISTING_DATABASE = [
@@ -21,6 +22,12 @@ const OF_EXISTING_DATABASE = [
 /** Settings of a database of the stack for one that exists, and the other way round. */
 export function refuseDatabase(config: Parsed, given: Given): void {
   refuseTooManyReaders(config)
+  if (config.databaseAccess === 'iam' && config.databaseProxy === 'on')
+    throw badValue(
+      'databaseAccess',
+      'iam',
+      'the proxy signs in with passwords, which Postgres on RDS no longer takes from roles of IAM; set databaseProxy to off',
+    )
   const { databaseSecretArn, vpcId } = config
   if (databaseSecretArn === undefined) {
     for (const key of OF_EXISTING_DATABASE)

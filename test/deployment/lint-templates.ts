@@ -30,6 +30,7 @@ const VARIANTS = {
   'dev-all-on': { stage: 'dev', ...OPTIONAL, canary: 'on' },
   'prod-all-on': { stage: 'prod', ...OPTIONAL, ...VENUES_ON },
   'dev-venues-twice': { stage: 'dev', venues: 'kraken', venueCopies: '2' },
+  'dev-database-access': { stage: 'dev', databaseAccess: 'iam' },
   'dev-other-issuer': { stage: 'dev', ...OTHER_ISSUER },
   'prod-regulated': {
     stage: 'prod',

@@ -18,6 +18,7 @@ const EVERYTHING = {
 }
 const CONTEXTS: readonly Readonly<Record<string, string>>[] = [
   { stage: 'prod', ...REGULATED },
+  { stage: 'prod', ...REGULATED, databaseAccess: 'iam' },
   { stage: 'prod', ...REGULATED, ...EVERYTHING },
   { stage: 'dev', ...REGULATED, ...OWN_DATABASE },
 ]

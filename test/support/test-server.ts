@@ -50,6 +50,7 @@ export async function startEmptyServer({
         read: async () => credentials('app_readonly'),
       },
       secrets: new Map(),
+      access: 'password',
       ssl: false,
       retentionDays: 30,
       partitionsAhead: 3,

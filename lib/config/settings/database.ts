@@ -78,6 +78,12 @@ export const databaseSettings = {
    */
   databaseProxy: onOff().default('off'),
   /**
+   * AWS: how functions that read and write rows sign in: with the `password` of a secret, or with tokens of `iam`, which live a
+   * quarter of an hour. The owner, who migrates, has a password. Not with `databaseProxy` or `databaseSecretArn`.
+   * @default password
+   */
+  databaseAccess: z.enum(['password', 'iam']).default('password'),
+  /**
    * AWS: days after which each password of the database is changed; 0 never.
    * @default 30
    */

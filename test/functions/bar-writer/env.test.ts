@@ -3,7 +3,8 @@ import { readEnvironment } from '../../../functions/bar-writer/env.ts'
 
 it('reads what the construct sets', () => {
   const environment = {
-    WRITE_SECRET_ARN: 'arn',
+    DATABASE_ACCESS: 'password',
+    DATABASE_SECRET_ARN: 'arn',
     DEAD_LETTER_BUCKET: 'bucket',
     LATENCY: 'low',
     DATABASE_TLS: 'verify',
@@ -13,5 +14,5 @@ it('reads what the construct sets', () => {
 })
 
 it('names the variables that are missing', () => {
-  expect(() => readEnvironment({})).toThrow(/WRITE_SECRET_ARN is not set.*DATABASE_TLS is not set/)
+  expect(() => readEnvironment({})).toThrow(/DATABASE_TLS is not set.*DATABASE_ACCESS is not set/)
 })

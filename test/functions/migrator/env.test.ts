@@ -5,6 +5,7 @@ const environment = {
   OWNER_SECRET_ARN: 'arn:owner',
   WRITE_SECRET_ARN: 'arn:write',
   READ_SECRET_ARN: 'arn:read',
+  DATABASE_ACCESS: 'password',
   RETENTION_DAYS: '365',
   PARTITIONS_AHEAD: '7',
   DATABASE_TLS: 'off',
