@@ -1,4 +1,4 @@
-import { isOpen, type TradingHours } from '../shared/runtime/trading-hours.ts'
+import { type Hours, hoursOf, isOpen, type TradingHours } from '../shared/runtime/trading-hours.ts'
 import { minuteText } from '../shared/runtime/minute-text.ts'
 import type { ActiveRule } from './active-rules.ts'
 import { firingOf } from './firing.ts'
@@ -17,13 +17,13 @@ export async function judgeSilence(
   hours: TradingHours,
 ): Promise<number> {
   const silent = (await active()).filter(({ condition }) => condition.type === 'silent')
-  if (silent.length === 0 || !isOpen(hours.type === 'off' ? { type: 'always' } : hours, now())) return 0
+  if (silent.length === 0) return 0
   const last = await symbols.lastMinutes()
   let fired = 0
   for (const rule of silent)
     for (const symbol of rule.rule.symbols === '*' ? [] : rule.rule.symbols) {
       const minute = Math.max(last.get(symbol) ?? 0, Math.floor(rule.rule.createdAt / 1000 / MINUTE) * MINUTE)
-      if (!isSilent(rule, minute, { hours, now: now() })) continue
+      if (!isSilent(rule, minute, { hours: hoursOf(hours, symbol), now: now() })) continue
       const values = { last_bar: last.has(symbol) ? minuteText(last.get(symbol) ?? 0) : null }
       const firing = firingOf(rule.rule, { symbol, minute, revision: 0, values }, now())
       if ((await ledger.record(firing)) === 'recorded') fired++
@@ -35,10 +35,11 @@ export async function judgeSilence(
 function isSilent(
   { condition }: ActiveRule,
   minute: number,
-  { hours, now }: { readonly hours: TradingHours; readonly now: number },
+  { hours, now }: { readonly hours: Hours; readonly now: number },
 ): boolean {
   if (condition.type !== 'silent') return false
   const waited = (condition.minutes * MINUTE + CLOSING_SECONDS) * 1000
   if (now - (minute + MINUTE) * 1000 < waited) return false
-  return hours.type !== 'hours' || isOpen(hours, now - waited)
+  // A symbol without hours is watched at all times: somebody has asked for it.
+  return hours.type === 'off' || (isOpen(hours, now) && isOpen(hours, now - waited))
 }
