@@ -87,7 +87,7 @@ const retry = new Command('retry')
 const receive = new Command('receive')
   .description('receive messages on this machine, verify their signatures and print them')
   .requiredOption('--secret <secret>', 'the secret of the rule')
-  .option('--port <port>', 'port', wholeNumber(0, 65_535), 4590)
+  .option('--port <port>', 'port', wholeNumber(0, 65_535), 4591)
   .action(
     action(async (options: { readonly secret: string; readonly port: number }) =>
       (await import('../stage/alerts/receive.ts')).receive(options),

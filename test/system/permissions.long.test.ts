@@ -19,7 +19,7 @@ import { preparedData } from './support/data-folder.ts'
 import { useEveryPart } from './support/use-every-part.ts'
 import { waitFor } from './support/wait-for.ts'
 
-/** What is granted and not used here, as `part action`, and why it is granted. */
+/** What is granted and may not be used here, as `part action`, and why it is granted. */
 const NOT_USED_HERE: readonly (readonly [RegExp, string])[] = [
   [/ kinesis:(SubscribeToShard|DescribeStreamConsumer)$/, 'enhanced fan-out: latency lowest'],
   [/ kinesis:ListStreams$/, 'the CDK grants it on a stream to whoever reads it, where it has no effect'],
@@ -86,13 +86,17 @@ describe('the policies of the functions', () => {
   })
 
   it('grant nothing that is not used, but what is named with its reason', async () => {
+    const granted = new Set<string>()
     const unused = new Set<string>()
     for (const one of functions().values())
-      for (const grant of statementsOf(one).flatMap(({ grants }) => grants))
+      for (const grant of statementsOf(one).flatMap(({ grants }) => grants)) {
+        granted.add(nameOf(grant))
         if (!(await isUsed(grant))) unused.add(nameOf(grant))
+      }
     expect([...unused].filter((name) => !isNamed(name))).toEqual([])
-    const needless = NOT_USED_HERE.filter(([pattern]) => ![...unused].some((each) => pattern.test(each)))
-    expect(needless).toEqual([])
+    // Not whether it is unused: a flush may meet a newer state, and a client may be slow.
+    const outdated = NOT_USED_HERE.filter(([pattern]) => ![...granted].some((each) => pattern.test(each)))
+    expect(outdated).toEqual([])
   })
 
   it('have no statement that could be left out', async () => {
