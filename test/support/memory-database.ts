@@ -15,10 +15,12 @@ const barColumns = z.tuple([
   ...([textsOrNull, numbers, numbers, numbers, textsOrNull] as const),
   ...([z.array(z.boolean().nullable()), flags, textsOrNull] as const),
 ])
-const indicatorColumns = z.tuple([texts, seconds, texts, numbers, texts, numbers])
+/** As `string_to_array` takes it apart. */
+const joined = z.string().transform((text) => text.split('\u0001'))
+const indicatorColumns = z.tuple([texts, seconds, texts, numbers, joined, numbers])
 const patternColumns = z.tuple([
   ...([texts, seconds, texts, texts, numbers, numbers, flags] as const),
-  ...([textsOrNull, z.array(z.number().nullable()), numbers, texts] as const),
+  ...([textsOrNull, z.array(z.number().nullable()), numbers, joined] as const),
 ])
 const valuesSchema = z.record(z.string(), z.number())
 const dataSchema = z.record(z.string(), z.unknown())

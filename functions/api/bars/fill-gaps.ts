@@ -65,14 +65,17 @@ async function filled(
   const { symbol, span, rows } = asked
   const { fill, query } = filling
   const before = (time: number) => closeBefore(sources, { symbol, time }, query)
-  const earliest = await before(span.from)
+  // Not before the span: a page that goes on begins within the bar that ended the last one.
+  const [first] = startsWithin(cutFor(query, symbol), span, 'asc')
+  if (first === undefined) return rows
+  const earliest = await before(first.start * 1000)
   const oldest = query.direction === 'asc' ? rows[0] : rows.at(-1)
   // Nothing is filled before the first bar of a symbol.
   const from = earliest === undefined ? (oldest?.time ?? Infinity) * 1000 : span.from
   const starts = startsOf({ ...asked, span: { ...span, from } }, filling)
   if (query.direction === 'asc') return barsAt(starts, asked, { fill, close: earliest })
-  const first = starts.at(-1)
-  const close = first === undefined ? undefined : await before(first * 1000)
+  const last = starts.at(-1)
+  const close = last === undefined ? undefined : await before(last * 1000)
   return barsAt(starts.toReversed(), asked, { fill, close }).toReversed()
 }
 
