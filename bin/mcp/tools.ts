@@ -53,7 +53,9 @@ export const TOOLS: readonly Tool[] = [
         .string()
         .max(20)
         .default('1Day')
-        .describe('1Min, 5Min, 15Min, 30Min, 1Hour, 4Hour or 1Day'),
+        .describe(
+          '1Min to 59Min, 1Hour to 23Hour, 1Day, 1Week, or 1Month, 2Month, 3Month, 4Month, 6Month, 12Month',
+        ),
       tz: z.string().max(64).optional().describe('Whose days, as America/New_York; UTC by default'),
       start,
       end,
