@@ -1,4 +1,5 @@
 import {
+  GetEventSourceMappingCommand,
   GetFunctionConfigurationCommand,
   type LambdaClient,
   ListEventSourceMappingsCommand,
@@ -6,6 +7,8 @@ import {
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda'
+
+import { eventually } from '../support/eventually.ts'
 
 const SECONDS = 60
 
@@ -53,6 +56,14 @@ async function setRetries(lambda: LambdaClient, name: string, retries: number): 
     throw new Error(`${name} has ${mappings.length} event source mappings, not one`)
   await lambda.send(
     new UpdateEventSourceMappingCommand({ UUID: mapping.UUID, MaximumRetryAttempts: retries }),
+  )
+  await eventually(
+    `the mapping of ${name} to be enabled again`,
+    async () => {
+      const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID: mapping.UUID }))
+      return State === 'Enabled'
+    },
+    { seconds: SECONDS, everyMs: 250 },
   )
   return mapping.MaximumRetryAttempts ?? -1
 }
