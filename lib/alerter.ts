@@ -1,20 +1,18 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch'
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { AttributeType } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
 import type { AlerterEnvironment } from '../functions/alerter/env.ts'
-import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { consumerAlarms, createAlarm } from './alarms.ts'
-import { type Config, isOnAws } from './config/config.ts'
+import type { Config } from './config/config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
+import { callEachMinute } from './each-minute.ts'
+import { grantInvokeByName, invokedName } from './invoke-by-name.ts'
+import { keptTable } from './kept-table.ts'
 import { partMetric, sumOf } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
-import { removalPolicyOf } from './removal-policy.ts'
 import { consume } from './stream-consumer.ts'
 import type { Streams } from './streams.ts'
 
@@ -35,22 +33,17 @@ export class Alerter extends Construct implements Part {
 
   constructor(scope: Construct, id: string, { config, streams, deadLetters }: AlerterProps) {
     super(scope, id)
-    const table = new TableV2(this, 'Table', {
-      tableName: `${nameOf(config)}-alerts`,
+    const table = keptTable(this, 'Table', {
+      config,
+      name: 'alerts',
       partitionKey: { name: 'kind', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
       timeToLiveAttribute: 'expiresAt',
-      billing: Billing.onDemand(),
-      removalPolicy: removalPolicyOf(config),
-      ...(config.deletionProtection === 'on' && {
-        deletionProtection: true,
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      }),
     })
-    const callable = `${nameOf(config)}-alerter${isOnAws(config) ? ':live' : ''}`
+    const own = invokedName(config, 'alerter')
     const environment: AlerterEnvironment = {
       ALERTS_TABLE: table.tableName,
-      ALERTER_FUNCTION: callable,
+      ALERTER_FUNCTION: own,
       ACCESS: config.access,
       INDICATORS: config.indicators,
       PATTERNS: config.patterns,
@@ -72,15 +65,10 @@ export class Alerter extends Construct implements Part {
       'dynamodb:DeleteItem',
       'dynamodb:Query',
     )
-    this.#mayInvokeItself(callable)
+    grantInvokeByName(this.function, own)
     // Nobody waits for these calls, and the next one comes in a minute.
     this.function.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
-    new Rule(this, 'EachMinute', {
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [
-        new LambdaFunction(this.function.live, { event: RuleTargetInput.fromObject({ type: 'minute' }) }),
-      ],
-    })
+    callEachMinute(this, this.function, { type: 'minute' })
     const consumptions = [streams.bars, streams.signals].map((stream) =>
       consume(stream, this.function, { config, deadLetters, tries: 'counted', from: 'newest' }),
     )
@@ -98,18 +86,5 @@ export class Alerter extends Construct implements Part {
         periods: [1, 1],
       }),
     ]
-  }
-
-  /** By name: a reference to itself would be circular. */
-  #mayInvokeItself(name: string): void {
-    const resource = Stack.of(this).formatArn({
-      service: 'lambda',
-      resource: 'function',
-      resourceName: name,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    })
-    this.function.addToRolePolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [resource] }),
-    )
   }
 }

@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib'
 import { LambdaIntegration, type RestApi } from 'aws-cdk-lib/aws-apigateway'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { AttributeType, Billing, type ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Grant } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 
@@ -13,10 +13,10 @@ import { type Config, isOnAws } from './config/config.ts'
 import { costEnvironment } from './cost-environment.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { FeatureFlags } from './feature-flags.ts'
+import { keptTable } from './kept-table.ts'
 import { metricsNamespace } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
-import { removalPolicyOf } from './removal-policy.ts'
 import type { Streams } from './streams.ts'
 
 export type OperatorProps = {
@@ -40,16 +40,11 @@ export class Operator extends Construct implements Part {
   constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id)
     const { config, streams, flags, minuteState, deadLetters, rest, authorizer } = props
-    const actions = new TableV2(this, 'Actions', {
-      tableName: `${nameOf(config)}-actions`,
+    const actions = keptTable(this, 'Actions', {
+      config,
+      name: 'actions',
       partitionKey: { name: 'kind', type: AttributeType.STRING },
       sortKey: { name: 'id', type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      removalPolicy: removalPolicyOf(config),
-      ...(config.deletionProtection === 'on' && {
-        deletionProtection: true,
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      }),
     })
     const environment: OperatorEnvironment = {
       DEPLOYMENT: nameOf(config),

@@ -1,14 +1,13 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import { Construct } from 'constructs'
 
 import type { SweeperEnvironment } from '../functions/sweeper/env.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
 import { deliverySeconds } from './batching.ts'
 import type { Config } from './config/config.ts'
+import { callEachMinute } from './each-minute.ts'
 import type { FeatureFlags } from './feature-flags.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
@@ -64,11 +63,6 @@ export class Sweeper extends Construct implements Part {
         silence: 'wrong',
       }),
     ]
-    new Rule(this, 'EachMinute', {
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [
-        new LambdaFunction(this.function.live, { event: RuleTargetInput.fromObject({ type: 'sweep' }) }),
-      ],
-    })
+    callEachMinute(this, this.function, { type: 'sweep' })
   }
 }

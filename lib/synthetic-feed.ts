@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events'
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { EventField } from 'aws-cdk-lib/aws-events'
 import { Construct } from 'constructs'
 
 import type { SyntheticFeedEnvironment } from '../functions/synthetic-feed/env.ts'
 import { functionAlarms } from './alarms.ts'
 import type { Config } from './config/config.ts'
+import { callEachMinute } from './each-minute.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 import type { Streams } from './streams.ts'
@@ -33,13 +33,6 @@ export class SyntheticFeed extends Construct implements Part {
     })
     streams.ticks.grant(this.function, 'kinesis:PutRecords')
     this.alarms = functionAlarms(this.function)
-    new Rule(this, 'EachMinute', {
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [
-        new LambdaFunction(this.function.live, {
-          event: RuleTargetInput.fromObject({ type: 'put-minute', time: EventField.time }),
-        }),
-      ],
-    })
+    callEachMinute(this, this.function, { type: 'put-minute', time: EventField.time })
   }
 }

@@ -1,8 +1,7 @@
 import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib'
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
-import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { Alerter } from './alerter.ts'
 import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
@@ -24,13 +23,13 @@ import { FeatureFlags } from './feature-flags.ts'
 import { fitIntoAccount } from './fit-into-account.ts'
 import { issuerOf } from './issuer.ts'
 import { Jobs } from './jobs.ts'
+import { keptTable } from './kept-table.ts'
 import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
 import { RdsDatabase } from './rds-database.ts'
 import { Operator } from './operator.ts'
 import { Rebuilder } from './rebuilder.ts'
-import { removalPolicyOf } from './removal-policy.ts'
 import { Streams } from './streams.ts'
 import { Sweeper } from './sweeper.ts'
 import { SyntheticFeed } from './synthetic-feed.ts'
@@ -60,15 +59,10 @@ export class TickStockStack extends Stack {
     this.#zones = config.zones?.split(',')
     const streams = new Streams(this, 'Streams', config)
     const stateOf = (construct: string, name: string): TableV2 =>
-      new TableV2(this, construct, {
-        tableName: `${nameOf(config)}-${name}`,
+      keptTable(this, construct, {
+        config,
+        name,
         partitionKey: { name: 'symbol', type: AttributeType.STRING },
-        billing: Billing.onDemand(),
-        removalPolicy: removalPolicyOf(config),
-        ...(config.deletionProtection === 'on' && {
-          deletionProtection: true,
-          pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-        }),
       })
     const minuteState = stateOf('MinuteState', 'minute-state')
     const indicatorState = stateOf('IndicatorState', 'indicator-state')

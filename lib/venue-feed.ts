@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import {
   Cluster,
   ContainerDependencyCondition,
@@ -29,8 +29,8 @@ import { parseVenues } from '../feed/venues/parse-venue.ts'
 import type { VenueFeedEnvironment } from '../functions/venue-feed/env.ts'
 import { bundleProgram } from './bundled-code.ts'
 import type { Config } from './config/config.ts'
+import { keptTable } from './kept-table.ts'
 import { metricsNamespace } from './metrics.ts'
-import { removalPolicyOf } from './removal-policy.ts'
 import type { Streams } from './streams.ts'
 import { venueAlarms } from './venue-alarms.ts'
 import { VenueNetwork } from './venue-network.ts'
@@ -185,16 +185,11 @@ export class VenueFeed extends Construct {
 }
 
 function placesTable(scope: Construct, config: Config): TableV2 {
-  return new TableV2(scope, 'Places', {
-    tableName: `${nameOf(config)}-venue-places`,
+  return keptTable(scope, 'Places', {
+    config,
+    name: 'venue-places',
     partitionKey: { name: 'venue', type: AttributeType.STRING },
     sortKey: { name: 'symbol', type: AttributeType.STRING },
-    billing: Billing.onDemand(),
-    removalPolicy: removalPolicyOf(config),
-    ...(config.deletionProtection === 'on' && {
-      deletionProtection: true,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    }),
   })
 }
 

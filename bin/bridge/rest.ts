@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { ALL_SYMBOLS } from '../../functions/broadcaster/subscriptions.ts'
-import type { RestApi } from '../stage/deployed-api.ts'
+import { getFromApi, type RestApi } from '../stage/deployed-api.ts'
 import type { Bar } from './updates.ts'
 
 /** Whether the API takes a key; `unavailable` where it does not say. */
@@ -104,10 +104,6 @@ async function* pages<Page extends { readonly next_page_token: string | null }>(
   }
 }
 
-function get({ url, key }: RestApi, path: string): Promise<Response> {
-  return fetch(`${url}${path}`, {
-    headers: { 'x-api-key': key },
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
+function get(api: RestApi, path: string): Promise<Response> {
+  return getFromApi(api, path, { accept: 'application/json', timeoutMs: TIMEOUT_MS })
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 
-import { deployedApiUrl } from '../stage/deployed-api.ts'
-import { deployedApiKey, deployedWebSocketUrl } from '../stage/deployed-web-socket.ts'
+import { deployedRestApi } from '../stage/deployed-api.ts'
+import { deployedWebSocketUrl } from '../stage/deployed-web-socket.ts'
 import type { DeployedStage } from '../stage/find-deployment.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { printLine, warnLine } from '../terminal/print.ts'
@@ -22,10 +22,9 @@ export type RunOptions = {
 /** Runs a bridge to a deployment until it is interrupted. */
 export async function runBridge(deployed: DeployedStage, options: RunOptions): Promise<number> {
   const { host, port } = options
-  const apiUrl = (options.api ?? (await deployedApiUrl(deployed))).replace(/\/$/, '')
+  const api = await deployedRestApi(deployed, options)
   const url = options.url ?? (await deployedWebSocketUrl(deployed))
-  const key = options.key ?? (await deployedApiKey(deployed))
-  const bridge = openBridge({ api: { url: apiUrl, key }, url, key, onNote: warnLine })
+  const bridge = openBridge({ api, url, key: api.key, onNote: warnLine })
   const listening = await listen(bridge, { host, port })
   const signal = onInterrupt(() => warnLine('stopping (Ctrl-C again: stop at once)'))
   printLine(

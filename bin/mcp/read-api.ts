@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-import type { RestApi } from '../stage/deployed-api.ts'
+import { getFromApi, type RestApi } from '../stage/deployed-api.ts'
 
 /** What a tool asks the REST API for. */
 export type Question = {
@@ -39,17 +39,14 @@ export async function readApi(api: RestApi, question: Question): Promise<Answer>
 }
 
 async function ask(
-  { url, key }: RestApi,
+  api: RestApi,
   { path, query, limit, format }: Question,
 ): Promise<{ readonly status: number; readonly text: string; readonly next: string | null }> {
   const given = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...query, limit }))
     if (value !== undefined) given.set(name, String(value))
-  const response = await fetch(`${url}${path}?${given.toString()}`, {
-    headers: { 'x-api-key': key, accept: format === 'csv' ? 'text/csv' : 'application/json' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
+  const accept = format === 'csv' ? 'text/csv' : 'application/json'
+  const response = await getFromApi(api, `${path}?${given.toString()}`, { accept, timeoutMs: TIMEOUT_MS })
   const text = (await response.text()).replaceAll('\r\n', '\n').trimEnd()
   return { status: response.status, text, next: response.headers.get('x-next-page-token') }
 }

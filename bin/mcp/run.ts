@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import * as z from 'zod'
 
-import { deployedApiUrl, type RestApi } from '../stage/deployed-api.ts'
-import { deployedApiKey } from '../stage/deployed-web-socket.ts'
+import { deployedRestApi, type RestApi } from '../stage/deployed-api.ts'
 import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { onDeployment } from '../stage/on-deployment.ts'
 import { createServer } from './server.ts'
@@ -31,13 +30,7 @@ export async function runMcp(options: McpOptions): Promise<number> {
 }
 
 async function findApi({ api, key, ...where }: McpOptions): Promise<RestApi> {
-  if (api !== undefined && key !== undefined) return { url: withoutSlash(api), key }
-  return await onDeployment(where, async (deployed) => ({
-    url: withoutSlash(api ?? (await deployedApiUrl(deployed))),
-    key: key ?? (await deployedApiKey(deployed)),
-  }))
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/$/, '')
+  if (api !== undefined && key !== undefined) return { url: api.replace(/\/$/, ''), key }
+  const given = { ...(api !== undefined && { api }), ...(key !== undefined && { key }) }
+  return await onDeployment(where, (deployed) => deployedRestApi(deployed, given))
 }

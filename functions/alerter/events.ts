@@ -17,12 +17,3 @@ export const commandSchema = z.discriminatedUnion('type', [
   }),
 ])
 export type AlerterCommand = z.input<typeof commandSchema>
-
-/** The part of a proxy event (REST API, payload 1.0) that is read, beside who calls. */
-export const proxyEventSchema = z.object({
-  httpMethod: z.string(),
-  path: z.string(),
-  queryStringParameters: z.record(z.string(), z.string().optional()).nullish(),
-  body: z.string().nullish(),
-  isBase64Encoded: z.boolean().nullish(),
-})

@@ -1,21 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import type { KinesisStreamEvent } from 'aws-lambda'
 
 import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
+import { createSelfCall } from '../shared/runtime/call-itself.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { parseTradingHours } from '../shared/runtime/trading-hours.ts'
 import { createActiveRules } from './active-rules.ts'
 import { createAlerter } from './alerter.ts'
-import { answerRequest } from './answer.ts'
 import { alerterEnvironment } from './env.ts'
 import { commandSchema } from './events.ts'
 import { createLedger } from './ledger.ts'
 import { manageAlerts } from './manage-alerts.ts'
 import { createWebhook } from './post-webhook.ts'
-import { createRest } from './rest.ts'
+import { answerRequest, createRest } from './rest.ts'
 import { createRuleStore } from './rule-store.ts'
 import { createSymbolStore } from './symbol-store.ts'
 
@@ -23,12 +22,14 @@ const environment = parseEnvironment(alerterEnvironment, process.env)
 const { logger, measure } = createTelemetry('alerter')
 const { ALERTS_TABLE, ACCESS, INDICATORS, PATTERNS } = environment
 const dynamodb = new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) })
-const lambda = new LambdaClient({ requestHandler: limitedHttp(LIMITS.lambda) })
 const privateAddresses = environment.PRIVATE_ADDRESSES === 'on' ? 'allowed' : 'refused'
 const rules = createRuleStore(dynamodb, ALERTS_TABLE)
 const ledger = createLedger(dynamodb, ALERTS_TABLE, Date.now)
 const post = createWebhook(privateAddresses, Date.now)
 const analysis = readAnalysis({ indicators: INDICATORS, patterns: PATTERNS, vwapAnchor: 'UTC 00:00' })
+const start = createSelfCall(environment.ALERTER_FUNCTION, { type: 'deliver' }, (error) =>
+  logger.warn('alerts are delivered within a minute, not now', { error }),
+)
 const alerts = manageAlerts({
   rules,
   ledger,
@@ -59,21 +60,6 @@ const alerter = createAlerter(
   },
   { logger, measure: (counts) => measure({ counts, latencies: {} }) },
 )
-
-/** Calls this function; where that fails, the schedule delivers within a minute. */
-async function start(): Promise<void> {
-  try {
-    await lambda.send(
-      new InvokeCommand({
-        FunctionName: environment.ALERTER_FUNCTION,
-        InvocationType: 'Event',
-        Payload: JSON.stringify({ type: 'deliver' }),
-      }),
-    )
-  } catch (error) {
-    logger.warn('alerts are delivered within a minute, not now', { error })
-  }
-}
 
 /** Judges a batch of `bars` or `signals`, answers a request to `/v1/alerts`, or delivers what is due. */
 export async function handler(event: KinesisStreamEvent | Readonly<Record<string, unknown>>) {

@@ -13,12 +13,8 @@ export class AlertRefusal extends Error {
 export const REFUSALS = {
   'bad-rule': { status: 400, title: 'The rule cannot be taken' },
   'bad-parameter': { status: 400, title: 'A parameter is wrong' },
-  'not-operator': { status: 403, title: 'Only operators may do this' },
-  'not-found': { status: 404, title: 'There is no such resource' },
   'no-rule': { status: 404, title: 'There is no such rule' },
   'no-firing': { status: 404, title: 'There is no such firing' },
-  'method-not-allowed': { status: 405, title: 'The method is wrong' },
   'not-failed': { status: 409, title: 'The delivery has not failed' },
   'too-many-rules': { status: 409, title: 'There are too many rules' },
-  internal: { status: 500, title: 'The API is at fault' },
 } as const

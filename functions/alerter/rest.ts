@@ -1,44 +1,77 @@
-import { operatorOf } from '../shared/access/operator.ts'
-import { type Answer, answerRequest, problem } from './answer.ts'
-import { proxyEventSchema } from './events.ts'
+import type { Access } from '../shared/operators/operator.ts'
+import { json, problemsOf, type ProxyResult } from '../shared/operators/problem.ts'
+import {
+  answerAt,
+  bodyOf,
+  createOperatorRest,
+  pageOf,
+  type Request,
+  type Resource,
+} from '../shared/operators/rest.ts'
 import type { ManagedAlerts } from './manage-alerts.ts'
+import { AlertRefusal, REFUSALS } from './refusal.ts'
 
 export type RestDeps = {
   readonly alerts: ManagedAlerts
-  /** Who says that a caller is an operator. */
-  readonly access: 'keys' | 'clients' | 'people'
+  readonly access: Access
   readonly logError: (message: string, error: unknown) => void
 }
 
+const problem = problemsOf(REFUSALS)
+
 /** Answers requests of the REST API to `/v1/alerts` and what is below. */
-export function createRest({ alerts, access, logError }: RestDeps): (event: unknown) => Promise<Answer> {
-  return async (event) => {
-    try {
-      const by = operatorOf(event, access)
-      if (by === undefined) return problem('not-operator', NOT_OPERATOR[access])
-      const {
-        httpMethod: method,
-        path,
-        queryStringParameters,
-        body,
-        isBase64Encoded,
-      } = proxyEventSchema.parse(event)
-      const text = isBase64Encoded === true ? Buffer.from(body ?? '', 'base64').toString() : body
-      const query = queryStringParameters ?? {}
-      return await answerRequest(alerts, { method, path, query, body: text ?? undefined, by })
-    } catch (error) {
-      logError('a request failed by our own fault', error)
-      return problem('internal', 'This is a fault of the API, not of the request; it was logged.')
-    }
+export function createRest({ alerts, ...deps }: RestDeps): (event: unknown) => Promise<ProxyResult> {
+  const answer = (request: Request) => answerRequest(alerts, request)
+  return createOperatorRest({ ...deps, subject: 'Alerts', problem, answer })
+}
+
+/** Answers a request to `/v1/alerts` or what is below; rejects when it fails by our own fault. */
+export async function answerRequest(alerts: ManagedAlerts, request: Request): Promise<ProxyResult> {
+  try {
+    return await answerAt(resourceAt(alerts, request), request, problem)
+  } catch (error) {
+    if (error instanceof AlertRefusal) return problem(error.kind, error.message)
+    throw error
   }
 }
 
-const SEND_KEY =
-  'Alerts are for operators: send a key that npx tickstock keys create NAME --operator has made.'
+const RULE = {
+  example:
+    '{"condition":"rsi_14 crosses above 70","symbols":["AAPL"],"webhook":"https://example.com/alerts"}',
+  refusal: (text: string) => new AlertRefusal('bad-rule', text),
+}
 
-const NOT_OPERATOR = {
-  keys: SEND_KEY,
-  clients: SEND_KEY,
-  people:
-    'Alerts are for operators: sign in as somebody of the group operator, or send a key that npx tickstock keys create NAME --operator has made.',
+function badParameter(text: string): AlertRefusal {
+  return new AlertRefusal('bad-parameter', text)
+}
+
+function resourceAt(alerts: ManagedAlerts, request: Request): Resource | undefined {
+  const [first, second, third, ...more] = request.path
+    .replace(/^\/v1\/alerts\/?/, '')
+    .replace(/\/$/, '')
+    .split('/')
+  if (more.length > 0) return undefined
+  if (first === undefined || first === '')
+    return {
+      GET: async () => json(200, await alerts.list()),
+      POST: async () => json(201, await alerts.add(bodyOf(request, RULE), request.by)),
+    }
+  if (first === 'firings') return firingsAt(alerts, request, [second, third])
+  if (third !== undefined) return undefined
+  if (second === 'test') return { POST: async () => json(200, await alerts.test(first)) }
+  if (second !== undefined) return undefined
+  return {
+    GET: async () => json(200, await alerts.show(first)),
+    DELETE: async () => json(200, await alerts.remove(first)),
+  }
+}
+
+function firingsAt(
+  alerts: ManagedAlerts,
+  { query }: Request,
+  [id, action]: readonly [string | undefined, string | undefined],
+): Resource | undefined {
+  if (id === undefined)
+    return { GET: async () => json(200, await alerts.firings(pageOf(query, badParameter))) }
+  return action === 'retry' ? { POST: async () => json(202, await alerts.retry(id)) } : undefined
 }

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 
+import { createSelfCall } from '../shared/runtime/call-itself.ts'
 import { parseEnvironment } from '../shared/runtime/environment.ts'
 import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
@@ -26,7 +26,9 @@ const store = createJobStore(
   environment.JOBS_TABLE,
   Date.now,
 )
-const lambda = new LambdaClient({ requestHandler: limitedHttp(LIMITS.lambda) })
+const start = createSelfCall(environment.JOBS_FUNCTION, { type: 'run' }, (error) =>
+  logger.warn('the tasks start within a minute, not now', { error }),
+)
 const jobs = manageJobs({ store, start, now: Date.now })
 const rest = createRest({
   jobs,
@@ -35,21 +37,6 @@ const rest = createRest({
 })
 const rebuild = createRebuilderCall(environment.REBUILDER_FUNCTION)
 const eventSchema = z.union([z.strictObject({ type: z.literal('run') }), commandSchema])
-
-/** Calls this function; where that fails, the schedule does it within a minute. */
-async function start(): Promise<void> {
-  try {
-    await lambda.send(
-      new InvokeCommand({
-        FunctionName: environment.JOBS_FUNCTION,
-        InvocationType: 'Event',
-        Payload: JSON.stringify({ type: 'run' }),
-      }),
-    )
-  } catch (error) {
-    logger.warn('the tasks start within a minute, not now', { error })
-  }
-}
 
 /** Answers a request to `/v1/jobs` or a command, or runs tasks of the jobs that are open. */
 export async function handler(event: unknown) {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-import { valuesOf } from './live-protocol.ts'
-import { isOperatorKey } from './usage-keys.ts'
+import { valuesOf } from '../access/live-protocol.ts'
+import { isOperatorKey } from '../access/usage-keys.ts'
 
 /** What API Gateway says of who calls. */
 const eventSchema = z.object({
@@ -12,11 +12,14 @@ const eventSchema = z.object({
   }),
 })
 
+/** Who says that a caller is an operator: the config's `access`. */
+export type Access = 'keys' | 'clients' | 'people'
+
 /**
  * Who calls, if it is an operator; undefined for anybody else. With `access: people` and `clients` the authorizer has decided;
  * with `keys`, API Gateway has checked the key, and only operators' keys begin as theirs do.
  */
-export function operatorOf(event: unknown, access: 'keys' | 'clients' | 'people'): string | undefined {
+export function operatorOf(event: unknown, access: Access): string | undefined {
   const { headers, requestContext } = eventSchema.parse(event)
   const { authorizer, identity } = requestContext
   if (access !== 'keys') return authorizer?.role === 'operator' ? authorizer.principalId : undefined
