@@ -1,10 +1,8 @@
 import { tableFromIPC } from 'apache-arrow'
 
-import { parseTradingHours } from '../../functions/shared/runtime/trading-hours.ts'
-import { createApp } from '../../functions/api/app.ts'
-import { serveEvents } from '../../functions/api/http/api-gateway.ts'
 import { proxyEvent } from '../../test/functions/api/harness.ts'
 import { type Figure, fastest } from '../measure.ts'
+import { serveApp } from './serve-app.ts'
 
 const ROWS = 10_000
 const START = 1_760_106_720
@@ -36,18 +34,10 @@ const FOUND = Array.from({ length: ROWS }, (_, index) => {
  * function does with a page of them, and what their reader does.
  */
 export async function benchFormats(): Promise<Figure[]> {
-  const handle = serveEvents(
-    createApp({
-      database: { query: async () => ({ rows: FOUND }) },
-      databaseNow: async () => Date.now(),
-      indicators: [],
-      tradingHours: parseTradingHours('off'),
-      corsOrigins: [],
-      now: Date.now,
-      logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),
-      measure: () => {},
-    }),
-  )
+  const handle = serveApp({
+    database: { query: async () => ({ rows: FOUND }) },
+    databaseNow: async () => Date.now(),
+  })
   const ask = async (format: string): Promise<string> => {
     const target = `/v1/bars/AAPL?start=2025-10-10&end=2025-10-17&limit=${ROWS}&format=${format}`
     const { statusCode, body } = await handle(proxyEvent('GET', target, {}))

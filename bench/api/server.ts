@@ -3,13 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 import * as z from 'zod'
 
-import { createApp } from '../../functions/api/app.ts'
-import { serveEvents } from '../../functions/api/http/api-gateway.ts'
 import { READ_SESSION } from '../../functions/api/read-session.ts'
 import { databaseNow } from '../../functions/shared/postgres/database-clock.ts'
 import { openDatabase } from '../../functions/shared/postgres/database.ts'
 import { proxyEvent } from '../../test/functions/api/harness.ts'
-import { parseTradingHours } from '../../functions/shared/runtime/trading-hours.ts'
+import { serveApp } from './serve-app.ts'
 
 const { credentials, instances } = z
   .object({
@@ -31,18 +29,7 @@ const idle = Array.from({ length: instances }, () => {
     applicationName: 'bench',
     ...READ_SESSION,
   })
-  return serveEvents(
-    createApp({
-      database,
-      databaseNow: () => databaseNow(database),
-      indicators: [],
-      tradingHours: parseTradingHours('off'),
-      corsOrigins: [],
-      now: Date.now,
-      logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),
-      measure: () => {},
-    }),
-  )
+  return serveApp({ database, databaseNow: () => databaseNow(database) })
 })
 
 type Instance = (typeof idle)[number]

@@ -1,0 +1,19 @@
+import { createApp } from '../../functions/api/app.ts'
+import type { Sources } from '../../functions/api/endpoint.ts'
+import { serveEvents } from '../../functions/api/http/api-gateway.ts'
+import { parseTradingHours } from '../../functions/shared/runtime/trading-hours.ts'
+
+/** The API as its function has it, of bars alone, over a database. */
+export function serveApp(sources: Pick<Sources, 'database' | 'databaseNow'>): ReturnType<typeof serveEvents> {
+  return serveEvents(
+    createApp({
+      ...sources,
+      indicators: [],
+      tradingHours: parseTradingHours('off'),
+      corsOrigins: [],
+      now: Date.now,
+      logError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),
+      measure: () => {},
+    }),
+  )
+}
