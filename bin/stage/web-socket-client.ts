@@ -16,7 +16,7 @@ export type WebSocketClientOptions = {
   readonly signal: AbortSignal
   /** Takes the records of a message, in order; some may come again. */
   readonly onRecords: (records: readonly WatchedRecord[]) => void
-  /** Called when it is connected and subscribed, and when the connection has ended. */
+  /** Called once for each connection when it is subscribed, and when it has ended. */
   readonly onState: (state: ClientState) => void
   /** Milliseconds of silence after which a ping is sent; after as many more the connection is mute, and given up. @default 10,000 */
   readonly quietMs?: number
@@ -101,7 +101,8 @@ function connectOnce(options: WebSocketClientOptions): Promise<Ended> {
     if (message?.type === 'error') reject(new UsageError(`the subscription is refused: ${message.error}`))
     if (message?.type === 'failed') fault = message.error
     if (message?.type === 'error' || message?.type === 'failed') return socket.close()
-    if (message?.type !== 'subscribed') return
+    // An answer may come twice, as a record may: it is posted again where the first post is slow to be confirmed.
+    if (message?.type !== 'subscribed' || subscribed) return
     subscribed = true
     onState({ type: 'subscribed' })
   })

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 
 import { type ClientState, watch, type WatchedRecord } from '../../../bin/stage/web-socket-client.ts'
@@ -13,7 +13,11 @@ let proxy: Server
 let isMute = false
 let pings = 0
 const sockets = new Set<Socket>()
-const ending = new AbortController()
+let ending: AbortController
+
+beforeEach(() => {
+  ending = new AbortController()
+})
 
 afterEach(async () => {
   ending.abort()
@@ -24,19 +28,7 @@ afterEach(async () => {
 })
 
 it('gives up a connection whose bytes go nowhere, pings while nothing comes, and keeps one that answers', async () => {
-  const url = await open()
-  const states: ClientState[] = []
-  const records: WatchedRecord[] = []
-  const watching = watch({
-    url,
-    key: 'key',
-    symbols: ['A'],
-    types: ['bar'],
-    signal: ending.signal,
-    onRecords: (received) => void records.push(...received),
-    onState: (state) => void states.push(state),
-    quietMs: QUIET_MS,
-  })
+  const { watching, states, records } = watchAt(await open())
   await eventually('three pings of a connection that is only quiet', () => pings >= 3)
   expect(states).toEqual([{ type: 'subscribed' }])
   isMute = true
@@ -50,6 +42,34 @@ it('gives up a connection whose bytes go nowhere, pings while nothing comes, and
   ending.abort()
   await watching
 })
+
+it('is subscribed once on a connection whose answer comes twice', async () => {
+  const { watching, states, records } = watchAt(await open())
+  const client = await eventually('the connection', () => [...server.clients][0])
+  await eventually('its subscription', () => states.length > 0)
+  client.send('{"type":"subscribed"}')
+  client.send('[{"type":"bar","symbol":"A","timestamp":"2026-01-01T00:00:00Z"}]')
+  await eventually('a record', () => records.length > 0)
+  expect(states).toEqual([{ type: 'subscribed' }])
+  ending.abort()
+  await watching
+})
+
+function watchAt(url: string) {
+  const states: ClientState[] = []
+  const records: WatchedRecord[] = []
+  const watching = watch({
+    url,
+    key: 'key',
+    symbols: ['A'],
+    types: ['bar'],
+    signal: ending.signal,
+    onRecords: (received) => void records.push(...received),
+    onState: (state) => void states.push(state),
+    quietMs: QUIET_MS,
+  })
+  return { watching, states, records }
+}
 
 /** A server that answers as the deployment does, behind a proxy that may drop all bytes both ways. */
 async function open(): Promise<string> {
