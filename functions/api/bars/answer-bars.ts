@@ -12,7 +12,7 @@ import { fillGaps } from './fill-gaps.ts'
 import { readPage } from './read-page.ts'
 import { sessionsOf } from './sessions.ts'
 import { timeIn } from './timeframes.ts'
-import type { BarRow } from './select-bars.ts'
+import type { BarRow } from './bar-row.ts'
 
 const placeSchema = z.object({ symbol: placeSymbol, time: placeTime })
 

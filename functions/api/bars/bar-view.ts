@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { decimalSchema, nullableDecimalSchema, type NumberFormat } from '../http/numbers.ts'
 import { type ColumnOf, type Table, tableOf } from '../http/table.ts'
 import { timeText } from '../http/time-text.ts'
-import type { BarRow } from './select-bars.ts'
+import type { BarRow } from './bar-row.ts'
 
 /** A time in an answer: ISO 8601, UTC, seconds. */
 export const timeSchema = z.iso.datetime().openapi({ example: '2025-11-10T14:30:00Z' })

@@ -4,7 +4,7 @@ import { ONE_MINUTE } from '../../domain/calendar/timeframe.ts'
 import type { Place, Span } from '../page/read-plan.ts'
 import { cutFor, type Page, type PageQuery } from './page-query.ts'
 import { readPage } from './read-page.ts'
-import type { BarRow } from './select-bars.ts'
+import type { BarRow } from './bar-row.ts'
 import { startsWithin } from './bar-starts.ts'
 
 /** What a bar without trades says of its price: that of the trade before, or zero. */

@@ -7,7 +7,8 @@ import { DAY_MS, EARLIEST } from '../http/times.ts'
 import { lastDaysOf } from '../market/last-days.ts'
 import { barSchema, barTable, barView } from './bar-view.ts'
 import { readPage } from './read-page.ts'
-import { type BarRow, selectBars } from './select-bars.ts'
+import { type BarRow } from './bar-row.ts'
+import { selectBars } from './select-bars.ts'
 
 /** The newest bar of each symbol. */
 export const latestBars = endpoint({

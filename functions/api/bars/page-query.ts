@@ -1,5 +1,6 @@
 import type { Direction, Place, Span } from '../page/read-plan.ts'
-import type { BarKind, BarRow } from './select-bars.ts'
+import type { BarRow } from './bar-row.ts'
+import type { BarKind } from './select-bars.ts'
 import type { Session } from './timeframes.ts'
 
 /** Which bars, and where to begin. */

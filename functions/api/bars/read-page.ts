@@ -4,7 +4,8 @@ import { type Direction, type Place, planReads, type Read, type Span } from '../
 import { PAGE_TIME_MS } from '../page/walk.ts'
 import { cutFor, type Page, type PageQuery } from './page-query.ts'
 import { readMonths } from './read-months.ts'
-import { type BarRow, selectBars } from './select-bars.ts'
+import { type BarRow } from './bar-row.ts'
+import { selectBars } from './select-bars.ts'
 import { longest } from './timeframes.ts'
 
 /** Minutes that one statement may look at, of all its symbols together: 34 days of one, each of which is a partition to lock. */

@@ -1,34 +1,9 @@
-import * as z from 'zod'
-
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction, Read } from '../page/read-plan.ts'
+import { type BarRow, readBarRow } from './bar-row.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
 import { partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
 import { type BarCut, longest } from './timeframes.ts'
-
-/** A bar as Postgres gives it; decimals are exact text. */
-export const barRowSchema = z.object({
-  symbol: z.string(),
-  /** Unix seconds. */
-  time: z.coerce.number(),
-  open: z.string(),
-  high: z.string(),
-  low: z.string(),
-  close: z.string(),
-  volume: z.string(),
-  vwap: z.string().nullable(),
-  trade_count: z.coerce.number(),
-  revision: z.coerce.number(),
-  /** Σ(price·volume); null where a minute was written by a release that did not keep it. */
-  notional: z.string().nullable(),
-  complete: z.boolean().nullable(),
-  /** Whose bar it is, where it was imported and not made of trades. */
-  source: z.string().nullable(),
-})
-const rowsSchema = z.array(barRowSchema)
-
-/** A row of a bar. */
-export type BarRow = Readonly<z.infer<typeof barRowSchema>>
 
 /** How bars are computed from the stored ones. */
 export type BarKind = BarCut & {
@@ -88,7 +63,7 @@ export async function selectRows(
       ${barsOf(given)} ORDER BY timestamp ${order} LIMIT ${given(limits?.perSymbol ?? null, 'bigint')}
     ) AS bar
     ORDER BY place, bar.timestamp ${order} LIMIT ${given(limits?.total ?? null, 'bigint')}`
-  return rowsSchema.parse((await database.query(text, values)).rows)
+  return (await database.query(text, values)).rows.map(readBarRow)
 }
 
 /** The bars of a symbol, each in the revision of `asof`. */

@@ -5,7 +5,7 @@ import type { Span } from '../page/read-plan.ts'
 import type { Timeframe } from '../../domain/calendar/timeframe.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
 import { partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
-import { barRowSchema } from './select-bars.ts'
+import { barRowSchema } from './bar-row.ts'
 import { longest, type TimeZone } from './timeframes.ts'
 
 const rowsSchema = z.array(

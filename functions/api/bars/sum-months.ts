@@ -6,7 +6,8 @@ import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction } from '../page/read-plan.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
 import { PART_COLUMNS, partsOf, rolledUp, summed } from './roll-up.ts'
-import { type BarKind, type BarRow, selectRows, storedMinutes } from './select-bars.ts'
+import { type BarRow } from './bar-row.ts'
+import { type BarKind, selectRows, storedMinutes } from './select-bars.ts'
 import { gridOf } from './timeframes.ts'
 
 /** What a month of a symbol adds to a bar. */

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 
 import { barParameters } from '../../bars/bar-parameters.ts'
 import { barValues } from '../../bars/bar-view.ts'
-import type { BarRow } from '../../bars/select-bars.ts'
+import type { BarRow } from '../../bars/bar-row.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
 import { countParameter } from '../../http/parameters.ts'
 import { endpointsOf, type Vendor } from '../compatible.ts'

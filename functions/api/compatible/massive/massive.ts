@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import type { BarRow } from '../../bars/select-bars.ts'
+import type { BarRow } from '../../bars/bar-row.ts'
 import { startOfDay, timeIn, type TimeZone } from '../../bars/timeframes.ts'
 import type { Arrival } from '../../http/api-gateway.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import type { BarRow } from '../../bars/select-bars.ts'
+import type { BarRow } from '../../bars/bar-row.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
 import { listOf, symbolParameter } from '../../http/parameters.ts'
 import { BadRequestError } from '../../http/problem.ts'
