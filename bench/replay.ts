@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 
 import { sfc32 } from '../feed/random.ts'
 import type { Figure } from './measure.ts'
+import { secondsOfRows } from './rows-alone.ts'
 import { COMMAND_LINE } from './started.ts'
 
 /** A day of SPY on its exchanges. */
@@ -34,6 +35,11 @@ export async function benchReplay(): Promise<Figure[]> {
     return [
       perSecond('replay of a day of a symbol, start apart', one),
       perSecond('replay of as many trades of 70 symbols', several),
+      {
+        name: 'their rows of bars and indicators alone, into Postgres',
+        value: TRADES / (await secondsOfRows({ symbols: SYMBOLS, minutes: OPEN_SECONDS / 60 })),
+        unit: 'trades/s',
+      },
       { name: 'replay of 5,000 symbols, a trade each', value: many.seconds, unit: 's', aim: '<= 5' },
       {
         name: 'replay, from the command to its first record',

@@ -5,16 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { prepareDatabase, type RunningPostgres, startPostgres } from 'embedded-aws/postgres'
+import { type RunningPostgres, startPostgres } from 'embedded-aws/postgres'
 import { Client } from 'pg'
 import * as z from 'zod'
 
 import { symbolNames } from '../../feed/symbols.ts'
 import { READ_SESSION } from '../../functions/api/read-session.ts'
-import { createMigrator } from '../../functions/migrator/migrator.ts'
 import { openDatabase } from '../../functions/shared/postgres/database.ts'
-import type { Credentials } from '../../functions/shared/postgres/credentials.ts'
 import type { Aim, Figure } from '../measure.ts'
+import { type Login, loginOf, migrate } from '../migrated-postgres.ts'
 import { runClients } from './clients.ts'
 import { explain } from '../../test/functions/api/plans.ts'
 import { makeBars } from './year-of-bars.ts'
@@ -60,13 +59,7 @@ export type ApiBenchOptions = {
 export async function benchApi({ folder, onProgress }: ApiBenchOptions): Promise<Figure[]> {
   const data = folder ?? mkdtempSync(join(tmpdir(), 'tickstock-bench-'))
   const postgres = await startPostgres({ folder: data, durability: 'none' })
-  const as: Login = (username) => ({
-    username,
-    password: `password of ${username}`,
-    host: postgres.host,
-    port: postgres.port,
-    dbname: 'tickstock',
-  })
+  const as = loginOf(postgres)
   try {
     await fill(postgres, as, onProgress)
     return [...(await looksOf(as)), ...(await latenciesOf(as, onProgress))]
@@ -75,8 +68,6 @@ export async function benchApi({ folder, onProgress }: ApiBenchOptions): Promise
     if (folder === undefined) rmSync(data, { recursive: true, force: true })
   }
 }
-
-type Login = (username: string) => Credentials
 
 /** Where Postgres looks for each request, by its plans. */
 async function looksOf(as: Login): Promise<Figure[]> {
@@ -129,24 +120,7 @@ async function fill(
   as: Login,
   onProgress: (doing: string) => void,
 ): Promise<void> {
-  await prepareDatabase({
-    superuser: postgres.superuser,
-    database: as('').dbname,
-    owner: as('tickstock_owner'),
-  })
-  await createMigrator({
-    credentials: {
-      owner: async () => as('tickstock_owner'),
-      write: async () => as('app_readwrite'),
-      read: async () => as('app_readonly'),
-    },
-    secrets: new Map(),
-    access: 'password',
-    ssl: false,
-    retentionDays: 3650,
-    partitionsAhead: 1,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-  })({ type: 'migrate' })
+  await migrate(postgres, as)
   const { username: user, password, ...rest } = as('tickstock_owner')
   const owner = new Client({ user, password, host: rest.host, port: rest.port, database: rest.dbname })
   await owner.connect()
