@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import {
   type FunctionLogLine,
@@ -83,6 +84,8 @@ export type Deployment = {
 /** Calls of the sweeper that a flush may take. */
 const MAX_FLUSHES = 20
 const DATABASE = 'tickstock'
+/** Beside what else is compiled or made once for a checkout. */
+const TEMPLATES = fileURLToPath(new URL('../../node_modules/.cache/templates', import.meta.url))
 const OWNER = 'tickstock_owner'
 const credentials = z.object({
   username: z.string(),
@@ -119,6 +122,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     folder: join(data, 'postgres'),
     port: options.databasePort ?? 0,
     durability: options.durability ?? 'full',
+    templates: TEMPLATES,
     log: (line) => faults.note(line),
   })
   const [assembly, postgres] = await bothOrNone(synthesizing, starting)

@@ -7,7 +7,7 @@ import { mayEnter, type OsUser } from './os-user.ts'
 import { packageOf, programFile } from './platform.ts'
 import { ensureSharedFolder } from './relocation.ts'
 
-export type Binaries = { readonly initdb: string; readonly postgres: string }
+export type Binaries = { readonly initdb: string; readonly postgres: string; readonly version: string }
 
 /**
  * Finds the Postgres that npm installed for this platform. When the server's user cannot reach it (a
@@ -19,7 +19,7 @@ export function findBinaries(user: OsUser): Binaries {
     join(folder, 'bin', programFile(name, process.platform))
   const folder =
     user === undefined || mayEnter(programIn(native, 'postgres'), user) ? native : copyOf(native, version)
-  return { initdb: programIn(folder, 'initdb'), postgres: programIn(folder, 'postgres') }
+  return { initdb: programIn(folder, 'initdb'), postgres: programIn(folder, 'postgres'), version }
 }
 
 function installed(): { native: string; version: string } {

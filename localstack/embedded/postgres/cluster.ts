@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path'
 import { DamagedError, StartError } from '../errors.ts'
 import { identity, type OsUser } from './os-user.ts'
+import { copyTemplate, keepTemplate } from './template.ts'
 
 /** `full` survives a power cut; `none` a crash of Postgres only, and is quicker: for throw-away clusters. */
 export type Durability = 'full' | 'none'
@@ -15,7 +16,13 @@ export type Durability = 'full' | 'none'
 export async function ensureCluster(
   place: string,
   initdb: string,
-  options: { readonly user: OsUser; readonly password: string | undefined; readonly durability: Durability },
+  options: {
+    readonly user: OsUser
+    readonly password: string | undefined
+    readonly durability: Durability
+    /** Folder of a cluster that this one becomes a copy of; where there is none, a copy of this one is put there. */
+    readonly template: string | undefined
+  },
 ): Promise<string> {
   const passwordFile = join(place, 'superuser-password')
   if (existsSync(join(place, 'data', 'PG_VERSION'))) {
@@ -32,8 +39,15 @@ export async function ensureCluster(
   // A creation that was cut short never has this name: what lies there was a cluster.
   if (existsSync(join(place, 'data')))
     throw new DamagedError(join(place, 'data'), 'is damaged (it has no PG_VERSION)')
-  const password = options.password ?? randomBytes(24).toString('base64url')
   const unfinished = join(place, 'data.unfinished')
+  const template = options.password === undefined ? options.template : undefined
+  const copied = template === undefined ? undefined : await copyTemplate(template, unfinished, options.user)
+  if (copied !== undefined) {
+    writeFileSync(passwordFile, copied, { mode: 0o600 })
+    renameSync(unfinished, join(place, 'data'))
+    return copied
+  }
+  const password = options.password ?? randomBytes(24).toString('base64url')
   const handedOver = join(place, 'initdb-password')
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { mode: 0o700 })
@@ -51,6 +65,7 @@ export async function ensureCluster(
   } finally {
     rmSync(handedOver, { force: true })
   }
+  if (template !== undefined) await keepTemplate(template, unfinished, password)
   renameSync(unfinished, join(place, 'data'))
   return password
 }

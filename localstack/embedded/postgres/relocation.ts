@@ -74,7 +74,8 @@ async function removeAbandoned(): Promise<void> {
   }
 }
 
-function handOver(path: string, user: { readonly uid: number; readonly gid: number }): void {
+/** Makes a user the owner of a folder and of all that is in it. */
+export function handOver(path: string, user: { readonly uid: number; readonly gid: number }): void {
   for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' })) {
     chownSync(join(path, name), user.uid, user.gid)
   }

@@ -32,6 +32,11 @@ export type StartPostgresOptions = {
   readonly superuserPassword?: string
   /** @default 'full' */
   readonly durability?: Durability
+  /**
+   * Folder for copies of what initdb makes, of each version of Postgres one, with one password: a later start that needs a new
+   * cluster of durability `none` copies it, in a tenth of the time.
+   */
+  readonly templates?: string
   /** Takes each line that the server logs. */
   readonly log?: (line: string) => void
 }
@@ -63,11 +68,14 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
   const data = join(place, 'data')
   await stopOrphan(data)
   closeToOthers(data)
-  const { initdb, postgres } = findBinaries(user)
+  const { initdb, postgres, version } = findBinaries(user)
+  const { templates } = options
   const password = await ensureCluster(place, initdb, {
     user,
     password: options.superuserPassword,
     durability,
+    template:
+      templates !== undefined && durability === 'none' ? join(templates, `postgres-${version}`) : undefined,
   })
   const run = (chosen: number) =>
     onceOldServerIsGone(() => runServer(postgres, data, { port: chosen, user, durability, log }))
