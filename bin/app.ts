@@ -1,26 +1,19 @@
 import { Annotations } from 'aws-cdk-lib'
 
-import { stackNameOf } from '../functions/shared/runtime/deployment-name.ts'
-import { isOnAws } from '../lib/config/config.ts'
 import { refuseUnknownKeys } from '../lib/config/keys.ts'
 import { readConfig } from '../lib/config/read-config.ts'
 import { ConfigError } from '../lib/config/config-error.ts'
 import { createApp } from '../lib/create-app.ts'
-import { TickStockStack } from '../lib/tickstock-stack.ts'
+import { createStacks } from '../lib/create-stacks.ts'
 import { warnLine } from './terminal/print.ts'
 
-/** The app of the CDK: the one stack of a stage. */
+/** The app of the CDK: the stack of a stage, and the one that keeps its backups in another region, if it has one. */
 function synthesize(): void {
   const app = createApp()
   refuseUnknownKeys(Object.keys(app.node.getAllContext()))
   const region = process.env['AWS_REGION']
   const config = readConfig((key) => app.node.tryGetContext(key), region === undefined ? {} : { region })
-  const description = `Market ticks to 1-minute bars, stage ${config.stage}`
-  const stack = new TickStockStack(app, stackNameOf(config), {
-    config,
-    description,
-    ...(isOnAws(config) && config.region && { env: { region: config.region } }),
-  })
+  const { stack } = createStacks(app, config)
   if (config.stage === 'prod' && config.alarmEmail === undefined)
     Annotations.of(stack).addWarningV2(
       'tickstock:alarmEmail',

@@ -9,7 +9,7 @@ import type { Config } from './config/config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { callEachMinute } from './each-minute.ts'
 import { grantInvokeByName, invokedName } from './invoke-by-name.ts'
-import { keptTable } from './kept-table.ts'
+import { KeptTable } from './kept-table.ts'
 import { partMetric, sumOf } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
@@ -33,7 +33,7 @@ export class Alerter extends Construct implements Part {
 
   constructor(scope: Construct, id: string, { config, streams, deadLetters }: AlerterProps) {
     super(scope, id)
-    const table = keptTable(this, 'Table', {
+    const table = new KeptTable(this, 'Table', {
       config,
       name: 'alerts',
       partitionKey: { name: 'kind', type: AttributeType.STRING },

@@ -23,7 +23,7 @@ export class Archive extends Bucket {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      lifecycleRules: [...lifecycleOf(config), ...oldVersions(config)],
+      lifecycleRules: [...archiveLifecycleOf(config), ...oldVersions(config)],
       versioned: config.bucketVersionDays > 0,
       ...objectLockOf(config),
       removalPolicy: removalPolicyOf(config),
@@ -64,7 +64,8 @@ export class Archive extends Bucket {
   }
 }
 
-function lifecycleOf({ archiveGlacierDays, archiveDays }: Config): LifecycleRule[] {
+/** When its objects move to cheaper storage, and when they are deleted. */
+export function archiveLifecycleOf({ archiveGlacierDays, archiveDays }: Config): LifecycleRule[] {
   const rule: LifecycleRule = {
     ...(archiveGlacierDays > 0 && {
       transitions: [

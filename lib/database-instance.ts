@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import {
+  CfnDBInstance,
   Credentials,
   DatabaseInsightsMode,
   DatabaseInstance,
@@ -15,6 +16,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 
 import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
+import { backupNamesOf } from './backup-names.ts'
 import { type Config, connectionsOf } from './config/config.ts'
 import type { Placement } from './database.ts'
 
@@ -70,8 +72,19 @@ export function createDatabaseInstance(
     publiclyAccessible: false,
   })
   instance.node.addDependency(logs)
+  copyBackups(instance, config)
   acknowledgeFindings(instance, config)
   return instance
+}
+
+/** RDS copies its backups, and the log of transactions every few minutes, to the backup region. */
+function copyBackups(instance: DatabaseInstance, config: Config): void {
+  const names = backupNamesOf(config)
+  const resource = instance.node.defaultChild
+  if (names === undefined || !(resource instanceof CfnDBInstance)) return
+  resource.automaticBackupReplicationRegion = names.region
+  resource.automaticBackupReplicationRetentionPeriod = config.backupDays
+  resource.automaticBackupReplicationKmsKeyId = names.keyArn
 }
 
 /** RDS would create it otherwise, with unlimited retention. */

@@ -1,4 +1,5 @@
 import { ArnFormat, type Stack, Validations } from 'aws-cdk-lib'
+import { CfnBackupVault } from 'aws-cdk-lib/aws-backup'
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb'
 import { CfnPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnStream } from 'aws-cdk-lib/aws-kinesis'
@@ -83,6 +84,7 @@ function useKey(each: IConstruct, keyArn: string): void {
     each.kmsKeyId = keyArn
     each.performanceInsightsKmsKeyId = keyArn
   } else if (each instanceof CfnSecret || each instanceof CfnLogGroup) each.kmsKeyId = keyArn
+  else if (each instanceof CfnBackupVault) each.encryptionKeyArn = keyArn
   else if (each instanceof CfnTopic) each.kmsMasterKeyId = keyArn
   else if (each instanceof CfnBucket && !each.node.scopes.some((scope) => scope instanceof WebPage))
     each.bucketEncryption = {

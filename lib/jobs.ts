@@ -8,7 +8,7 @@ import { createAlarm, functionAlarms } from './alarms.ts'
 import type { Config } from './config/config.ts'
 import { callEachMinute } from './each-minute.ts'
 import { grantInvokeByName, invokedName } from './invoke-by-name.ts'
-import { keptTable } from './kept-table.ts'
+import { KeptTable } from './kept-table.ts'
 import { partMetric } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
@@ -27,7 +27,7 @@ export class Jobs extends Construct implements Part {
 
   constructor(scope: Construct, id: string, { config, rebuilder }: JobsProps) {
     super(scope, id)
-    this.table = keptTable(this, 'Table', {
+    this.table = new KeptTable(this, 'Table', {
       config,
       name: 'jobs',
       partitionKey: { name: 'kind', type: AttributeType.STRING },

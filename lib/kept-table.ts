@@ -15,15 +15,17 @@ export type KeptTableProps = {
 }
 
 /** A table that is missed when it is lost: `deletionProtection` keeps it, and what it was at any time of the last 35 days. */
-export function keptTable(scope: Construct, id: string, { config, name, ...keys }: KeptTableProps): TableV2 {
-  return new TableV2(scope, id, {
-    ...keys,
-    tableName: `${nameOf(config)}-${name}`,
-    billing: Billing.onDemand(),
-    removalPolicy: removalPolicyOf(config),
-    ...(config.deletionProtection === 'on' && {
-      deletionProtection: true,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    }),
-  })
+export class KeptTable extends TableV2 {
+  constructor(scope: Construct, id: string, { config, name, ...keys }: KeptTableProps) {
+    super(scope, id, {
+      ...keys,
+      tableName: `${nameOf(config)}-${name}`,
+      billing: Billing.onDemand(),
+      removalPolicy: removalPolicyOf(config),
+      ...(config.deletionProtection === 'on' && {
+        deletionProtection: true,
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      }),
+    })
+  }
 }

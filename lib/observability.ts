@@ -26,6 +26,8 @@ export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
   readonly venueAlarms: readonly Alarm[]
   /** Those of the database; none where it is somebody else's. */
   readonly databaseAlarms: readonly Alarm[]
+  /** Those of copies in the backup region; none where there is none. */
+  readonly backupAlarms: readonly Alarm[]
 }
 
 /**
@@ -39,11 +41,12 @@ export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
-    const { config, parts, databaseAlarms, venueAlarms } = props
+    const { config, parts, databaseAlarms, venueAlarms, backupAlarms } = props
     const lasting = [...this.#noTicks(config), ...this.#deadLetters(config, parts)]
     const alone = [
       ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
       ...this.#throttled(props),
+      ...backupAlarms,
     ]
     const together = [
       ...parts.map(({ alarms, function: fn }) =>

@@ -13,7 +13,7 @@ import { type Config, isOnAws } from './config/config.ts'
 import { costEnvironment } from './cost-environment.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import type { FeatureFlags } from './feature-flags.ts'
-import { keptTable } from './kept-table.ts'
+import { KeptTable } from './kept-table.ts'
 import { metricsNamespace } from './metrics.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
@@ -40,7 +40,7 @@ export class Operator extends Construct implements Part {
   constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id)
     const { config, streams, flags, minuteState, deadLetters, rest, authorizer } = props
-    const actions = keptTable(this, 'Actions', {
+    const actions = new KeptTable(this, 'Actions', {
       config,
       name: 'actions',
       partitionKey: { name: 'kind', type: AttributeType.STRING },

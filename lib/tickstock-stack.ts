@@ -10,6 +10,8 @@ import { addDashboard } from './add-dashboard.ts'
 import { Api } from './api.ts'
 import { Archive } from './archive.ts'
 import { Archiver } from './archiver.ts'
+import { BackupCopies } from './backup-copies.ts'
+import { backupNamesOf } from './backup-names.ts'
 import { BarWriter } from './bar-writer.ts'
 import { Broadcaster } from './broadcaster.ts'
 import { Compactor } from './compactor.ts'
@@ -23,7 +25,7 @@ import { FeatureFlags } from './feature-flags.ts'
 import { fitIntoAccount } from './fit-into-account.ts'
 import { issuerOf } from './issuer.ts'
 import { Jobs } from './jobs.ts'
-import { keptTable } from './kept-table.ts'
+import { KeptTable } from './kept-table.ts'
 import { Migrator } from './migrator.ts'
 import { Observability } from './observability.ts'
 import type { Part } from './part.ts'
@@ -59,7 +61,7 @@ export class TickStockStack extends Stack {
     this.#zones = config.zones?.split(',')
     const streams = new Streams(this, 'Streams', config)
     const stateOf = (construct: string, name: string): TableV2 =>
-      keptTable(this, construct, {
+      new KeptTable(this, construct, {
         config,
         name,
         partitionKey: { name: 'symbol', type: AttributeType.STRING },
@@ -156,12 +158,15 @@ export class TickStockStack extends Stack {
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     const venueFeed = config.venues === '' ? undefined : new VenueFeed(this, 'VenueFeed', { config, streams })
+    const copies = backupNamesOf(config)
+    const backups = copies && new BackupCopies(this, 'Backups', { config, names: copies, archive })
     if (isOnAws(config))
       new Observability(this, 'Observability', {
         config,
         parts,
         venueAlarms: venueFeed?.alarms ?? [],
         databaseAlarms: database.alarms,
+        backupAlarms: backups?.alarms ?? [],
         instance: database instanceof RdsDatabase ? database.instance : undefined,
         streams,
         minuteState,

@@ -29,7 +29,7 @@ import { parseVenues } from '../feed/venues/parse-venue.ts'
 import type { VenueFeedEnvironment } from '../functions/venue-feed/env.ts'
 import { bundleProgram } from './bundled-code.ts'
 import type { Config } from './config/config.ts'
-import { keptTable } from './kept-table.ts'
+import { KeptTable } from './kept-table.ts'
 import { metricsNamespace } from './metrics.ts'
 import type { Streams } from './streams.ts'
 import { venueAlarms } from './venue-alarms.ts'
@@ -185,7 +185,7 @@ export class VenueFeed extends Construct {
 }
 
 function placesTable(scope: Construct, config: Config): TableV2 {
-  return keptTable(scope, 'Places', {
+  return new KeptTable(scope, 'Places', {
     config,
     name: 'venue-places',
     partitionKey: { name: 'venue', type: AttributeType.STRING },

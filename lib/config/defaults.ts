@@ -23,6 +23,11 @@ export const STAGE_DEFAULTS: Readonly<
   },
 }
 
+/** What `backupRegion` sets where the config does not: S3 copies versions of objects. */
+export const BACKUP_DEFAULTS = { bucketVersionDays: 1 } as const satisfies Partial<
+  z.input<typeof configSchema>
+>
+
 /** What `regulated` sets where the config does not. */
 export const REGULATED_DEFAULTS = {
   encryptionKey: 'own',

@@ -26,6 +26,10 @@ export function subnetIds(least: number) {
   )
 }
 
+export function regionName() {
+  return z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'allowed is the name of a region, as eu-central-1')
+}
+
 export function domain() {
   return z
     .string()

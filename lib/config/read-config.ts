@@ -2,10 +2,11 @@ import type * as z from 'zod'
 
 import { badValue, ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
-import { REGULATED_DEFAULTS, STAGE_DEFAULTS } from './defaults.ts'
+import { BACKUP_DEFAULTS, REGULATED_DEFAULTS, STAGE_DEFAULTS } from './defaults.ts'
 import { refuseRenamed, RENAMED_KEYS, settableKeys } from './keys.ts'
 import { refuseAccess } from './refuse-access.ts'
 import { refuseAccount, refuseForAws } from './refuse-account.ts'
+import { refuseBackup } from './refuse-backup.ts'
 import { refuseDatabase } from './refuse-database.ts'
 import { refuseDomains } from './refuse-domains.ts'
 import { refuseElsewhere } from './refuse-elsewhere.ts'
@@ -30,6 +31,7 @@ export function readConfig(context: (key: string) => unknown, fallback: Given = 
   const stage = stageSchema.safeParse(given['stage'])
   const parsed = configSchema.safeParse({
     ...(stage.success && STAGE_DEFAULTS[stage.data]),
+    ...(given['backupRegion'] !== undefined && BACKUP_DEFAULTS),
     ...(given['regulated'] === 'on' && REGULATED_DEFAULTS),
     ...given,
   })
@@ -75,6 +77,7 @@ function refuseContradictions(config: Config, given: Given): void {
   refuseDomains(config)
   refuseProtection(config, given)
   refuseElsewhere(config)
+  refuseBackup(config, given)
 }
 
 /**

@@ -33,6 +33,8 @@ const FOR_AWS = [
   'apiCertificateArn',
   'apiWebAcl',
   'codeSigningConfigArn',
+  'backupRegion',
+  'backupEncryptionKey',
 ] as const
 
 /** Settings for AWS in stage `local`. */

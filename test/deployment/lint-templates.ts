@@ -1,13 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { stackNameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import { installPythonPackage } from '../support/python-package.ts'
 import { runApp } from '../../bin/embedded/run-app.ts'
-import { OTHER_ISSUER, OWN_DATABASE, OWN_KEY, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
+import {
+  BACKUP_REGION,
+  OTHER_ISSUER,
+  OWN_DATABASE,
+  OWN_KEY,
+  REGULATED,
+  VENUES_ON,
+} from '../support/stage-settings.ts'
 
 const CFN_LINT = {
   version: '1.58.0',
@@ -30,6 +36,7 @@ const VARIANTS = {
   'dev-all-on': { stage: 'dev', ...OPTIONAL, canary: 'on' },
   'prod-all-on': { stage: 'prod', ...OPTIONAL, ...VENUES_ON },
   'dev-venues-twice': { stage: 'dev', venues: 'kraken', venueCopies: '2' },
+  'dev-backup-region': { stage: 'dev', ...BACKUP_REGION },
   'dev-database-access': { stage: 'dev', databaseAccess: 'iam' },
   'dev-other-issuer': { stage: 'dev', ...OTHER_ISSUER },
   'prod-regulated': {
@@ -38,6 +45,7 @@ const VARIANTS = {
     ...REGULATED,
     ...VENUES_ON,
     ...OTHER_ISSUER,
+    ...BACKUP_REGION,
     tags: 'cost-center=1234,owner=desk',
     permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
     codeSigningConfigArn:
@@ -55,7 +63,7 @@ const VARIANTS = {
   },
 }
 
-/** Lets cfn-lint judge the template of every stage; gives its exit code. */
+/** Lets cfn-lint judge the templates of every stage, those of backup regions too; gives its exit code. */
 async function lintTemplates(): Promise<number> {
   const python = await installPythonPackage('cfn-lint', CFN_LINT)
   const folder = mkdtempSync(join(tmpdir(), 'tickstock-templates-'))
@@ -64,10 +72,18 @@ async function lintTemplates(): Promise<number> {
     for (const [name, context] of Object.entries(VARIANTS)) {
       // The code of the functions is not in the templates.
       await runApp(join(folder, name), { region: 'eu-central-1', ...context, 'aws:cdk:bundling-stacks': [] })
-      templates.push(join(folder, name, `${stackNameOf(context)}.template.json`))
+      const files = readdirSync(join(folder, name)).filter((file) => file.endsWith('.template.json'))
+      templates.push(...files.map((file) => join(folder, name, file)))
     }
     // W3005: the CDK names dependencies that a reference implies already.
-    const options = ['--regions', 'eu-central-1', '--ignore-checks', 'W3005', '--']
+    const options = [
+      '--regions',
+      'eu-central-1',
+      BACKUP_REGION.backupRegion,
+      '--ignore-checks',
+      'W3005',
+      '--',
+    ]
     const { status } = spawnSync(join(dirname(python), 'cfn-lint'), [...options, ...templates], {
       stdio: 'inherit',
     })

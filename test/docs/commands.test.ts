@@ -22,7 +22,7 @@ const commands = new Map(
 
 /** Options of other programs that the text mentions by themselves. */
 const OF_OTHERS =
-  /^--(method|version-stage|maximum-retry-attempts|cli-binary-format|target-db-instance-identifier)$/
+  /^--(all|method|version-stage|maximum-retry-attempts|cli-binary-format|target-db-instance-identifier)$/
 
 /** The options of a command with these words behind its name, those of its subcommand among them. */
 function optionsOf(command: Command, words: readonly string[]): readonly string[] {

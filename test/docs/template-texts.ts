@@ -1,7 +1,8 @@
+import { Template } from 'aws-cdk-lib/assertions'
 import * as z from 'zod'
 
-import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
-import { templateOf } from '../support/template.ts'
+import { BACKUP_REGION, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import { backupStackOf, templateOf } from '../support/template.ts'
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
 
@@ -13,16 +14,19 @@ const ALL_ON = {
   databaseProxy: 'on',
 }
 
-/** All texts in the template of a stage: names of its resources are among them. */
+/** All texts in the templates of a stage: names of its resources are among them. */
 export function textsOf(stage: string): ReadonlySet<string> {
   const texts = new Set<string>()
   const visit = (value: unknown): void => {
     if (typeof value === 'string') texts.add(value)
     else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) visit(each)
   }
-  const { Resources } = templateSchema.parse(
-    templateOf({ stage, ...ALL_ON, ...(stage !== 'local' && { ...VENUES_ON, ...OTHER_ISSUER }) }).toJSON(),
-  )
-  for (const { Properties } of Object.values(Resources)) visit(Properties)
+  const onAws = stage === 'local' ? {} : { ...VENUES_ON, ...OTHER_ISSUER, ...BACKUP_REGION }
+  const context = { stage, ...ALL_ON, ...onAws }
+  const templates = [templateOf(context)]
+  if (stage !== 'local') templates.push(Template.fromStack(backupStackOf(context)))
+  for (const template of templates)
+    for (const { Properties } of Object.values(templateSchema.parse(template.toJSON()).Resources))
+      visit(Properties)
   return texts
 }

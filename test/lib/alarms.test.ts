@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest'
 
 import { alarmsOf, compositeAlarmsOf } from '../support/alarms.ts'
+import { BACKUP_REGION } from '../support/stage-settings.ts'
 import { databaseTemplateOf, templateOf } from '../support/template.ts'
 
-const template = templateOf({ stage: 'prod', alarmEmail: 'sre@example.com', tradingHours: 'always' })
+const template = templateOf({
+  stage: 'prod',
+  alarmEmail: 'sre@example.com',
+  tradingHours: 'always',
+  ...BACKUP_REGION,
+})
 /** Without those that only a canary looks at: test/lib/delivery.test.ts. */
 const alarms = new Map([...alarmsOf(template)].filter(([name]) => !name.endsWith('-new-code')))
 
@@ -13,6 +19,7 @@ const MAIL_BY_THEMSELVES = new Set([
   'no-ticks',
   'dead-letters',
   'ticks-rejected',
+  'backup-copies',
   'ticks-throttled',
   'bars-throttled',
   'signals-throttled',

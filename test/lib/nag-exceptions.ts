@@ -76,7 +76,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     rule: 'S3BucketReplicationEnabled',
     at: /^(Archive|DeadLetters|Page\/Files)\//,
-    reason: 'Data stays in its region unless its owner copies it; docs/backup.md says how.',
+    reason: 'Data stays in its region unless backupRegion has a copy of the archive elsewhere.',
   },
   {
     rule: 'S3BucketVersioningEnabled',

@@ -1,11 +1,11 @@
+import type { Stack } from 'aws-cdk-lib'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
 
-import type { TickStockStack } from '../../lib/tickstock-stack.ts'
 import { readPage, sectionOf } from '../docs/page.ts'
-import { OTHER_ISSUER, OWN_DATABASE, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
-import { stackOf } from '../support/template.ts'
+import { BACKUP_REGION, OTHER_ISSUER, OWN_DATABASE, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
+import { backupStackOf, stackOf } from '../support/template.ts'
 import { EXCEPTIONS } from './nag-exceptions.ts'
 
 const EVERYTHING = {
@@ -19,12 +19,12 @@ const EVERYTHING = {
 const CONTEXTS: readonly Readonly<Record<string, string>>[] = [
   { stage: 'prod', ...REGULATED },
   { stage: 'prod', ...REGULATED, databaseAccess: 'iam' },
-  { stage: 'prod', ...REGULATED, ...EVERYTHING },
+  { stage: 'prod', ...REGULATED, ...EVERYTHING, ...BACKUP_REGION },
   { stage: 'dev', ...REGULATED, ...OWN_DATABASE },
 ]
 
 /** What the packs find, as `rule at path`. */
-function findings(stack: TickStockStack): { readonly rule: string; readonly path: string }[] {
+function findings(stack: Stack): { readonly rule: string; readonly path: string }[] {
   return [NIST80053R5Checks, PCIDSS321Checks].flatMap((Pack) =>
     new Pack(stack).validateScope(stack).violations.flatMap(({ ruleName, violatingResources }) =>
       violatingResources.map(({ constructPath = '' }) => ({
@@ -41,6 +41,11 @@ const isExcepted = ({ rule, path }: { readonly rule: string; readonly path: stri
 describe('the packs NIST 800-53 and PCI DSS of cdk-nag, with regulated', () => {
   it.each(CONTEXTS)('find nothing in %j that has no reason', (context) => {
     expect(findings(stackOf(context)).filter((each) => !isExcepted(each))).toEqual([])
+  })
+
+  it('find nothing in the stack of the backup region that has no reason', () => {
+    const stack = backupStackOf({ stage: 'prod', ...REGULATED, ...BACKUP_REGION })
+    expect(findings(stack).filter((each) => !isExcepted(each))).toEqual([])
   })
 
   it('find every exception somewhere: none is left over', () => {

@@ -1,10 +1,10 @@
+import type { Stack } from 'aws-cdk-lib'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
 
-import type { TickStockStack } from '../../lib/tickstock-stack.ts'
-import { stackOf } from '../support/template.ts'
-import { OTHER_ISSUER, OWN_DATABASE, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
+import { backupStackOf, stackOf } from '../support/template.ts'
+import { BACKUP_REGION, OTHER_ISSUER, OWN_DATABASE, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
 
 const ALL_ON = {
   alarmEmail: 'sre@example.com',
@@ -18,7 +18,7 @@ const CLIENTS = { access: 'clients' }
 const BY_IAM = { databaseAccess: 'iam' }
 
 /** The rules of cdk-nag's pack AwsSolutions that a stack breaks without an acknowledged reason. */
-function brokenRules(stack: TickStockStack): string[] {
+function brokenRules(stack: Stack): string[] {
   const { violations } = new AwsSolutionsChecks(stack).validateScope(stack)
   return violations.map(({ ruleName }) => ruleName)
 }
@@ -33,11 +33,19 @@ describe('cdk-nag', () => {
     { stage: 'prod', ...OTHER_ISSUER },
     { stage: 'prod', ...BY_IAM },
     { stage: 'prod', ...VENUES_ON },
-    { stage: 'prod', ...REGULATED, ...ALL_ON, ...OTHER_ISSUER },
+    { stage: 'prod', ...BACKUP_REGION },
+    { stage: 'prod', ...REGULATED, ...ALL_ON, ...OTHER_ISSUER, ...BACKUP_REGION },
     { stage: 'dev', ...OWN_DATABASE },
   ])('finds nothing in %j that has no reason', (context) => {
     expect(brokenRules(stackOf(context))).toEqual([])
   })
+
+  it.each([BACKUP_REGION, { ...REGULATED, ...BACKUP_REGION }])(
+    'finds nothing in the stack of the backup region of %j',
+    (context) => {
+      expect(brokenRules(backupStackOf({ stage: 'prod', ...context }))).toEqual([])
+    },
+  )
 
   it('would find an open bucket', () => {
     const stack = stackOf({ stage: 'prod' })

@@ -37,3 +37,6 @@ export const REGULATED = {
   webSocketDomain: 'live.example.com',
   apiCertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1234',
 } as const
+
+/** What a stage sets that keeps its backups in another region too. */
+export const BACKUP_REGION = { backupRegion: 'eu-west-1' } as const

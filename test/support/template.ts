@@ -7,6 +7,8 @@ import { type App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { onTestFinished } from 'vitest'
 
+import { backupNamesOf } from '../../lib/backup-names.ts'
+import { BackupStack } from '../../lib/backup-stack.ts'
 import type { Config } from '../../lib/config/config.ts'
 import { readConfig } from '../../lib/config/read-config.ts'
 import { createApp } from '../../lib/create-app.ts'
@@ -37,6 +39,14 @@ export function templateOf(context: Context): Template {
   const template = templates.get(key) ?? stored(key) ?? store(key, synthesize(context))
   templates.set(key, template)
   return template
+}
+
+/** The stack of a stage in its backup region, for one test that may change it. */
+export function backupStackOf(context: Context): BackupStack {
+  const config = configOf(context)
+  const names = backupNamesOf(config)
+  if (names === undefined) throw new Error(`${JSON.stringify(context)} has no backupRegion`)
+  return new BackupStack(temporaryApp(), 'Backup', { config, names })
 }
 
 /** The database of a stage alone, with its network. */

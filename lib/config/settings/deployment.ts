@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { DEFAULT_PREFIX } from '../../../functions/shared/runtime/deployment-name.ts'
 import { stageSchema } from '../stage.ts'
-import { textOrTags } from '../field-types.ts'
+import { regionName, textOrTags } from '../field-types.ts'
 
 const PREFIX =
   'allowed are up to 20 lower case letters and digits, beginning with a letter, with single hyphens in between'
@@ -15,10 +15,7 @@ export const deploymentSettings = {
    * AWS region; the stages `dev` and `prod` want one.
    * @default the environment variable AWS_REGION
    */
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'allowed is the name of a region, as eu-central-1')
-    .optional(),
+  region: regionName().optional(),
   /**
    * AWS: what every name begins with, before the stage. Each deployment of a stage in an account and region has its own.
    * @default tickstock

@@ -1,11 +1,13 @@
 import * as z from 'zod'
 
-import { onOff, wholeNumber } from '../field-types.ts'
+import { onOff, regionName, wholeNumber } from '../field-types.ts'
 
 /** Retentions of CloudWatch Logs, in days. */
 const LOG_DAYS: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
+const KEY_ARN = /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/
+const BACKUP_KEY = 'allowed is own, or the ARN of a key of KMS in backupRegion'
 const KEY =
   'allowed is aws, own, or the ARN of a key of KMS, as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-...'
 
@@ -16,12 +18,7 @@ export const protectionSettings = {
    * year. Or the ARN of one that exists. To be set before the first deployment.
    * @default aws
    */
-  encryptionKey: z
-    .union(
-      [z.enum(['aws', 'own']), z.string().regex(/^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/, KEY)],
-      KEY,
-    )
-    .default('aws'),
+  encryptionKey: z.union([z.enum(['aws', 'own']), z.string().regex(KEY_ARN, KEY)], KEY).default('aws'),
   /**
    * AWS: turns on what a review of a bank asks for, and refuses settings that weaken it; docs/regulated.md lists both.
    * @default off
@@ -52,7 +49,7 @@ export const protectionSettings = {
   defaultSecurityGroup: z.enum(['open', 'closed']).default('open'),
   /**
    * AWS: days for which the archive and the dead-letter bucket keep what was overwritten or deleted; 0 keeps none.
-   * @default 0; 30 with `regulated`
+   * @default 0; 1 with `backupRegion`; 30 with `regulated`
    */
   bucketVersionDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
   /**
@@ -66,6 +63,20 @@ export const protectionSettings = {
    * @default governance
    */
   objectLockMode: z.enum(['governance', 'compliance']).default('governance'),
+  /**
+   * AWS: another region, where a stack of its own keeps copies of the backups of the database and of the tables, and of the
+   * archive, for `backupDays`. docs/backup.md says what they bring back.
+   * @default none
+   */
+  backupRegion: regionName().optional(),
+  /**
+   * AWS, with `backupRegion`: the key of KMS there that encrypts the copies. `own`: one that the stack there makes. Or the ARN of one
+   * that exists in that region.
+   * @default own
+   */
+  backupEncryptionKey: z
+    .union([z.literal('own'), z.string().regex(KEY_ARN, BACKUP_KEY)], BACKUP_KEY)
+    .default('own'),
   /**
    * AWS: a code signing configuration of Lambda, which says whose code the functions may run.
    * @default none
