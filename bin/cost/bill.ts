@@ -11,6 +11,7 @@ import { type Config, isOnAws } from '../../lib/config/config.ts'
 import { fanOutOf, fanOutShards } from '../../lib/fan-out.ts'
 import { STORAGE_GROWTH } from '../../lib/database-instance.ts'
 import { UsageError } from '../terminal/errors.ts'
+import { backupRegionCost } from './backup-region.ts'
 import type { Inventory } from './inventory.ts'
 import { type Load, type Usage, usageOf } from './usage.ts'
 
@@ -86,6 +87,15 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
       WAF: standing.WAF + millions(usage.apiRequests, PRICES.waf.millionRequests),
     }),
     ...(inventory.tasks > 0 && { Fargate: standing.Fargate }),
+    ...(config.backupRegion !== undefined && {
+      'Backup region': backupRegionCost(config, {
+        load,
+        usage,
+        database:
+          inventory.databases === 0 ? undefined : { gib: storage.billedGib, dailyGib: storage.dailyGib },
+        archiveStorage: archiveStorage(config, usage),
+      }),
+    }),
     'VPC endpoint': standing['VPC endpoint'],
   }).toSorted(([, a], [, b]) => b - a)
   const total = services.reduce((sum, [, dollars]) => sum + dollars, 0)
@@ -130,17 +140,21 @@ function standingOf(
   )
 }
 
-/** Objects of the archive, and what it holds after a year, or its retention where that is less. */
-function s3(config: Config, { archiveBytes, archiveObjects }: Usage): number {
+/** Objects of the archive, and what it holds. */
+function s3(config: Config, usage: Usage): number {
+  return millions(usage.archiveObjects, PRICES.s3.millionPuts) + archiveStorage(config, usage)
+}
+
+/** After a year, or its retention where that is less. */
+function archiveStorage(config: Config, { archiveBytes }: Usage): number {
   const { archiveDays, archiveGlacierDays } = config
   const days = archiveDays === 0 ? YEAR_DAYS : Math.min(YEAR_DAYS, archiveDays)
   const standardDays = archiveGlacierDays === 0 ? days : Math.min(days, archiveGlacierDays)
   const gbOfDay = (archiveBytes * DAY_SECONDS) / 1e9
-  const { gbMonth, glacierGbMonth, millionPuts } = PRICES.s3
+  const { gbMonth, glacierGbMonth } = PRICES.s3
   return (
-    millions(archiveObjects, millionPuts) +
     gbOfDay *
-      (standardDays * gbMonth + (days - standardDays) * glacierGbMonth + versionDays(config) * gbMonth)
+    (standardDays * gbMonth + (days - standardDays) * glacierGbMonth + versionDays(config) * gbMonth)
   )
 }
 

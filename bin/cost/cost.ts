@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { stackNameOf } from '../../functions/shared/runtime/deployment-name.ts'
 import type { Config } from '../../lib/config/config.ts'
 import { refuseUnknownKeys } from '../../lib/config/keys.ts'
 import { readConfig } from '../../lib/config/read-config.ts'
 import { createApp } from '../../lib/create-app.ts'
-import { TickStockStack } from '../../lib/tickstock-stack.ts'
+import { createStacks } from '../../lib/create-stacks.ts'
 import { billOf } from './bill.ts'
 import { type Inventory, takeInventory } from './inventory.ts'
 import { PRICES } from '../../functions/shared/cost/prices.ts'
@@ -67,7 +66,7 @@ export function costReport(
   )
 }
 
-/** The config of a deployment, and what its template has. @throws ConfigError */
+/** The config of a deployment, and what its templates have. @throws ConfigError */
 export function deploymentOf(
   context: Readonly<Record<string, string>>,
   settings: Readonly<Record<string, unknown>>,
@@ -75,15 +74,15 @@ export function deploymentOf(
   const given: Readonly<Record<string, unknown>> = { ...settings, stage: 'prod', ...context }
   refuseUnknownKeys(Object.keys(given))
   const config = readConfig((key) => given[key], { region: PRICES.region })
-  return { config, inventory: takeInventory(templateOf(config)) }
+  return { config, inventory: takeInventory(...templatesOf(config)) }
 }
 
-function templateOf(config: Config): unknown {
+function templatesOf(config: Config): unknown[] {
   const outdir = mkdtempSync(join(tmpdir(), 'tickstock-cost-'))
   try {
     const app = createApp({ 'aws:cdk:bundling-stacks': [] }, { outdir })
-    const { artifactId } = new TickStockStack(app, stackNameOf(config), { config })
-    return app.synth().getStackArtifact(artifactId).template
+    createStacks(app, config)
+    return app.synth().stacks.map(({ template }): unknown => template)
   } finally {
     rmSync(outdir, { recursive: true, force: true })
   }

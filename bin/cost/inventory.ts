@@ -34,13 +34,11 @@ const alarmSchema = z.object({
   Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).default([{ MetricStat: {} }]),
 })
 
-/** Counts them in a CloudFormation template. */
-export function takeInventory(template: unknown): Inventory {
-  const { Resources } = templateSchema.parse(template)
+/** Counts them in the CloudFormation templates of a deployment. */
+export function takeInventory(...templates: readonly unknown[]): Inventory {
+  const resources = templates.flatMap((each) => Object.values(templateSchema.parse(each).Resources))
   const ofType = (type: string) =>
-    Object.values(Resources)
-      .filter(({ Type }) => Type === type)
-      .map(({ Properties }) => Properties)
+    resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties)
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
   const tasks = sum(ofType('AWS::ECS::Service').map((each) => serviceSchema.parse(each).DesiredCount))
   const [task] = ofType('AWS::ECS::TaskDefinition').map((each) => taskSchema.parse(each))

@@ -60,6 +60,8 @@ export const PRICES = {
   },
   /** Standard, and Glacier Instant Retrieval. */
   s3: { gbMonth: 0.023, glacierGbMonth: 0.004, millionPuts: 5 },
+  /** Of RDS and of AWS Backup, in the region where they are kept; and what goes from one region to another. */
+  backup: { databaseGbMonth: 0.095, tableGbMonth: 0.1, transferGb: 0.02 },
   xray: { millionTraces: 5 },
   vpc: { endpointZoneHour: 0.01, addressHour: 0.005 },
   /** On Arm. */

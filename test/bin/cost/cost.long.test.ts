@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
-import { costReport } from '../../../bin/cost/cost.ts'
+import { costReport, deploymentOf } from '../../../bin/cost/cost.ts'
 import { billOf, PriceError } from '../../../bin/cost/bill.ts'
 import { takeInventory } from '../../../bin/cost/inventory.ts'
 import { RECORD_BYTES, usageOf } from '../../../bin/cost/usage.ts'
@@ -93,6 +93,24 @@ describe('the bill', () => {
     // Compaction leaves the small objects for the year of the lock: the storage of a year once more.
     const stored = (bill(70, 1).usage.archiveBytes * 24 * 3600 * 365 * 0.023) / 1e9
     expect((services.get('S3') ?? 0) - (plain.get('S3') ?? 0)).toBeCloseTo(stored)
+  })
+
+  it('counts the copies in another region: storage, the way there, and a key', () => {
+    const { inventory: own } = deploymentOf({ backupRegion: 'us-west-2' }, {})
+    const copied = configOf({ backupRegion: 'us-west-2' })
+    const { services } = billOf(copied, { symbols: 70, ticksPerSecond: 1 }, own)
+    expect(services.get('KMS')).toBe(1)
+    // The archive once more: a year and a day of versions, its puts; 70 trades of 22 bytes a second go there.
+    const gbOfDay = (70 * 22 * 86_400) / 1e9
+    const archive = gbOfDay * 366 * 0.023 + ((2 * 60 * 730) / 1e6) * 5 + gbOfDay * (730 / 24) * 0.02
+    // 2,200 bytes a symbol each hour, 14 days there and one here.
+    const hourly = (70 * 2200) / 1e9
+    const tables = hourly * (24 * 15 * 0.1 + 730 * 0.02)
+    // The 100 GiB that it has; twice what the bars of a day take is in the log.
+    const daily = (70 * 1440 * 1470) / 2 ** 30
+    const database = 100 * 0.095 + daily * (730 / 24) * 2 * 0.02
+    expect(services.get('Backup region')).toBeCloseTo(archive + tables + database)
+    expect(bill(70, 1).services.has('Backup region')).toBe(false)
   })
 
   it('counts the authorizer for each request, where people sign in', () => {

@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs'
 
+import { Template } from 'aws-cdk-lib/assertions'
 import { expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { PRICES } from '../../../functions/shared/cost/prices.ts'
-import { REGULATED } from '../../support/stage-settings.ts'
-import { templateOf } from '../../support/template.ts'
+import { BACKUP_REGION, REGULATED } from '../../support/stage-settings.ts'
+import { backupStackOf, templateOf } from '../../support/template.ts'
 
 /** Types of resources that AWS charges for, by the entry of the table of prices that has them. */
 const PRICED: Readonly<Record<string, keyof typeof PRICES>> = {
   'AWS::ApiGateway::RestApi': 'apiGateway',
   'AWS::ApiGatewayV2::Api': 'apiGateway',
+  'AWS::Backup::BackupPlan': 'backup',
   'AWS::CloudWatch::Alarm': 'cloudwatch',
   'AWS::CloudWatch::CompositeAlarm': 'cloudwatch',
   'AWS::CloudWatch::Dashboard': 'cloudwatch',
@@ -41,6 +43,7 @@ const FREE = [
   /^AWS::ApiGateway::(Account|ApiKey|Authorizer|BasePathMapping|Deployment|DomainName|GatewayResponse)$/,
   /^AWS::ApiGateway::(Method|Resource|Stage|UsagePlan|UsagePlanKey)$/,
   /^AWS::ApiGatewayV2::(ApiMapping|Authorizer|DomainName|Integration|Route|Stage)$/,
+  /^AWS::Backup::(BackupSelection|BackupVault)$/,
   /^AWS::CloudFront::(Function|OriginAccessControl|ResponseHeadersPolicy)$/,
   /^AWS::CodeDeploy::(Application|DeploymentConfig|DeploymentGroup)$/,
   /^AWS::Cognito::UserPool(Client|Domain|Group)$/,
@@ -61,6 +64,7 @@ it('each type of resource of a deployment has a price, is billed apart or is fre
   const all = {
     ...REGULATED,
     apiCertificateArn: REGULATED.apiCertificateArn.replace('eu-central-1', 'us-east-1'),
+    ...BACKUP_REGION,
     latency: 'lowest',
     databaseProxy: 'on',
     venues: 'kraken=BTC/USD',
@@ -72,10 +76,13 @@ it('each type of resource of a deployment has a price, is billed apart or is fre
     dashboardWebAclArn:
       'arn:aws:wafv2:us-east-1:111122223333:global/webacl/dashboard/5e6f7a8b-0000-4000-8000-000000000000',
   }
-  const { Resources } = resourcesSchema.parse(
-    templateOf({ stage: 'prod', region: 'us-east-1', ...all }).toJSON(),
+  const context = { stage: 'prod', region: 'us-east-1', ...all }
+  const templates = [templateOf(context), Template.fromStack(backupStackOf(context))]
+  const types = new Set(
+    templates.flatMap((each) =>
+      Object.values(resourcesSchema.parse(each.toJSON()).Resources).map(({ Type }) => Type),
+    ),
   )
-  const types = new Set(Object.values(Resources).map(({ Type }) => Type))
   const isKnown = (type: string) =>
     type in PRICED || type in APART || FREE.some((pattern) => pattern.test(type))
   expect([...types].filter((type) => !isKnown(type)).toSorted()).toEqual([])
