@@ -27,7 +27,7 @@ export async function diagnose(client: Client): Promise<Diagnosis> {
   const tables = await client.query<Record<string, unknown>>(`
     SELECT coalesce(pg_partition_root(oid), oid)::regclass::text AS name,
       sum(pg_total_relation_size(oid))::text AS bytes, count(*)::int AS partitions
-    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    FROM pg_class WHERE relkind = 'r' AND relnamespace IN ('public'::regnamespace, 'partitions'::regnamespace)
     GROUP BY 1 ORDER BY sum(pg_total_relation_size(oid)) DESC LIMIT 20`)
   return { connections: connections.rows, statements: statements.rows, tables: tables.rows }
 }

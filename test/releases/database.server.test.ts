@@ -63,6 +63,21 @@ const rows = (query: string) => server.as('app_readonly', async (client) => (awa
 
 const BARS = 'SELECT symbol, close::float8, revision, trade_count::int FROM ohlcv_1min ORDER BY symbol'
 
+/** What the migrator of that release sends for its maintenance. */
+const MAINTENANCE = [
+  'CALL drop_old_partitions(36500)',
+  'CALL trim_symbols(36500)',
+  'CALL ensure_partitions(3)',
+] as const
+
+const partitions = async () =>
+  z.tuple([z.object({ public: z.number(), own: z.number() })]).parse(
+    await rows(
+      `SELECT count(*) FILTER (WHERE relnamespace = 'public'::regnamespace)::int AS public, count(*)::int AS own
+         FROM pg_class WHERE relispartition AND relkind = 'r'`,
+    ),
+  )[0]
+
 describe('the database of release 0.2.0', () => {
   it('was made by migrations that have not changed since', () => {
     for (const [name, hash] of Object.entries(migrations)) {
@@ -77,8 +92,21 @@ describe('the database of release 0.2.0', () => {
     await write(indicators)
     const before = await rows(BARS)
     expect(before).toHaveLength(2)
+    const { own } = await partitions()
+    expect(await partitions()).toEqual({ public: own, own })
     expect((await migrateTo()).length).toBeGreaterThan(3)
     expect(await rows(BARS)).toEqual(before)
+    // A day of bars and one of indicators were in default partitions.
+    expect(await partitions()).toEqual({ public: 0, own: own + 2 })
+  })
+
+  it("is maintained by the migrator of that release beside today's schema", async () => {
+    const before = await partitions()
+    const bars = await rows(BARS)
+    for (const statement of MAINTENANCE) await server.as('owner', (client) => client.query(statement))
+    // Of two more days ahead, each of four tables.
+    expect(await partitions()).toEqual({ public: 0, own: before.own + 8 })
+    expect(await rows(BARS)).toEqual(bars)
   })
 
   it("takes what the bar-writer of that release writes beside today's schema, as in the minutes of a canary", async () => {

@@ -22,7 +22,7 @@ const TABLES = `
     WHERE has_table_privilege(pg_class.oid, privilege)
   ) AS granted
   FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace JOIN pg_attribute ON attrelid = pg_class.oid
-  WHERE nspname = 'public' AND relkind IN ('r', 'p') AND attnum = 1`
+  WHERE nspname IN ('public', 'partitions') AND relkind IN ('r', 'p') AND attnum = 1`
 
 type Table = z.infer<typeof tablesSchema>[number]
 

@@ -12,7 +12,7 @@ const rowSchema = z.tuple([
 const ROLE = `
   SELECT current_user AS role, rolsuper AS is_superuser, (
     SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE nspname = 'public' AND relkind IN ('r', 'p') AND pg_has_role(current_user, relowner, 'MEMBER')
+    WHERE nspname IN ('public', 'partitions') AND relkind IN ('r', 'p') AND pg_has_role(current_user, relowner, 'MEMBER')
   ) AS owned
   FROM pg_roles WHERE rolname = current_user`
 

@@ -43,8 +43,8 @@ it('a new partition has those of its table', async () => {
   await server.as('owner', async (client) => {
     await client.query(`SELECT ensure_partition('ohlcv_1min', '2013-01-01')`)
     const { rows } = await client.query<{ comment: string | null }>(
-      `SELECT col_description('ohlcv_1min_p20130101'::regclass, attnum) AS comment
-       FROM pg_attribute WHERE attrelid = 'ohlcv_1min_p20130101'::regclass AND attnum > 0`,
+      `SELECT col_description('partitions.ohlcv_1min_p20130101'::regclass, attnum) AS comment
+       FROM pg_attribute WHERE attrelid = 'partitions.ohlcv_1min_p20130101'::regclass AND attnum > 0`,
     )
     expect(rows.length).toBeGreaterThan(10)
     expect(rows.filter(({ comment }) => comment === null)).toEqual([])

@@ -22,7 +22,8 @@ const maintain = (retentionDays = RETENTION_DAYS) =>
 /** Noon, that many days from now. */
 const noon = (days: number) => `${new Date(Date.now() + days * DAY).toISOString().slice(0, 10)}T12:00:00Z`
 
-const partitionOf = (timestamp: string) => `ohlcv_1min_p${timestamp.slice(0, 10).replaceAll('-', '')}`
+const partitionOf = (timestamp: string) =>
+  `partitions.ohlcv_1min_p${timestamp.slice(0, 10).replaceAll('-', '')}`
 
 async function whereBarsAre(): Promise<unknown[]> {
   const { rows } = await server.as('app_readonly', (client) =>
@@ -49,8 +50,8 @@ describe('maintenance', () => {
     const [past, future] = [noon(-5), noon(400)]
     await write([bar({ symbol: 'FUTURE', timestamp: future }), bar({ symbol: 'PAST', timestamp: past })])
     expect(await whereBarsAre()).toEqual([
-      { symbol: 'FUTURE', partition: 'ohlcv_1min_default' },
-      { symbol: 'PAST', partition: 'ohlcv_1min_default' },
+      { symbol: 'FUTURE', partition: 'partitions.ohlcv_1min_default' },
+      { symbol: 'PAST', partition: 'partitions.ohlcv_1min_default' },
     ])
     expect(await maintain()).toEqual({
       partitionsCreated: 2,
@@ -105,7 +106,7 @@ describe('maintenance', () => {
     const timestamp = '2013-04-12T23:59:00Z'
     await write([bar({ timestamp })])
     await maintain(36_500)
-    expect(await whereBarsAre()).toEqual([{ symbol: 'AAPL', partition: 'ohlcv_1min_p20130412' }])
+    expect(await whereBarsAre()).toEqual([{ symbol: 'AAPL', partition: 'partitions.ohlcv_1min_p20130412' }])
   })
 
   it('gives the partitions that it makes to the two roles', async () => {
@@ -139,7 +140,7 @@ describe('maintenance', () => {
     await maintain()
     const { rows } = await server.as('app_readonly', (client) =>
       client.query(
-        `SELECT count(*)::int AS bars, count(*) FILTER (WHERE tableoid = 'ohlcv_1min_default'::regclass)::int AS unsorted
+        `SELECT count(*)::int AS bars, count(*) FILTER (WHERE tableoid = 'partitions.ohlcv_1min_default'::regclass)::int AS unsorted
          FROM ohlcv_1min`,
       ),
     )

@@ -55,7 +55,7 @@ describe('migrations', () => {
       server.as('owner', async (client) => {
         const { rows } = await client.query(
           `SELECT relname, relkind, relacl::text, pg_get_partkeydef(oid) FROM pg_class
-           WHERE relnamespace = 'public'::regnamespace ORDER BY relname`,
+           WHERE relnamespace IN ('public'::regnamespace, 'partitions'::regnamespace) ORDER BY relname`,
         )
         return rows
       })

@@ -14,7 +14,8 @@ beforeAll(async () => {
   await server.as('owner', async (client) => {
     await client.query('CREATE TABLE made_later (id serial PRIMARY KEY, symbol text)')
     const { rows } = await client.query<{ name: string }>(
-      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1`,
+      `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+       WHERE table_schema IN ('public', 'partitions') ORDER BY 1`,
     )
     tables = rows.map(({ name }) => name)
   })
@@ -47,6 +48,8 @@ const DDL = [
   `SELECT ensure_partition('ohlcv_1min', '2013-01-01')`,
   'CALL ensure_partitions(1)',
   'CALL drop_old_partitions(1)',
+  'CALL move_partitions()',
+  'CREATE TABLE partitions.mine (id int)',
   'SET ROLE owner',
   'SET ROLE pg_write_all_data',
 ]
@@ -68,11 +71,18 @@ const dmlOn = (table: string) => [
 ]
 
 /** Nobody can write to the view, or truncate it: Postgres complains of that before it looks at rights. */
-const isTable = (name: string) => name !== 'intraday_indicators'
+const isTable = (name: string) => name !== 'public.intraday_indicators'
 
 describe('app_readonly', () => {
   it('selects from every table, the one made later included', async () => {
-    expect(tables).toEqual(expect.arrayContaining(['ohlcv_1min', 'intraday_indicators', 'made_later']))
+    expect(tables).toEqual(
+      expect.arrayContaining([
+        'public.ohlcv_1min',
+        'public.intraday_indicators',
+        'public.made_later',
+        'partitions.ohlcv_1min_default',
+      ]),
+    )
     await server.as('app_readonly', async (client) => {
       for (const table of tables) expect((await client.query(`SELECT * FROM ${table}`)).rows).toEqual([])
     })
@@ -156,10 +166,7 @@ describe('PUBLIC', () => {
   it('can do nothing once connected', async () => {
     await server.as('owner', (client) => client.query('GRANT CONNECT ON DATABASE tickstock TO stranger'))
     await server.as({ ...server.credentials('owner'), ...stranger }, async (client) => {
-      const statements = tables.flatMap((table) => [
-        `SELECT * FROM public.${table}`,
-        `DELETE FROM public.${table}`,
-      ])
+      const statements = tables.flatMap((table) => [`SELECT * FROM ${table}`, `DELETE FROM ${table}`])
       expect(
         await notDenied(client, [
           ...statements,
