@@ -66,7 +66,7 @@ function routeOf(
 
 function guarded(endpoint: Endpoint, guards: readonly Guard[]): HttpHandler {
   return async (request) => {
-    const accessKey = signatureOf(request.headers)?.['key']
+    const accessKey = signatureOf(request.headers)?.['key'] ?? presignedBy(request.query)
     if (accessKey === undefined) return await endpoint.handle(request)
     for (const guard of guards) {
       const answered = await guard(request, { accessKey, endpoint })
@@ -113,6 +113,11 @@ function signatureOf({ authorization = '' }: IncomingHttpHeaders) {
       authorization,
     )
   return scope?.groups
+}
+
+/** The access key of a request that was signed by its query. */
+function presignedBy(query: URLSearchParams): string | undefined {
+  return query.get('X-Amz-Credential')?.split('/', 1)[0]
 }
 
 function isNamed({ target, signedAs, takesUnnamed }: Endpoint, named: Named | undefined): boolean {

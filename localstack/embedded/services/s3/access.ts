@@ -10,6 +10,13 @@ const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
   DELETE: 's3:DeleteObject',
 }
 
+/** The same of requests of an upload in parts. */
+const UPLOAD_ACTIONS: Readonly<Record<string, string>> = {
+  PUT: 's3:PutObject',
+  POST: 's3:PutObject',
+  DELETE: 's3:AbortMultipartUpload',
+}
+
 /** What a request to S3 needs, given the bucket and key that it addresses. */
 export function s3AccessOf(
   { method, query, body }: HttpRequest,
@@ -18,7 +25,8 @@ export function s3AccessOf(
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }]
   const arn = `arn:aws:s3:::${bucket}`
   if (key !== '') {
-    const action = OBJECT_ACTIONS[method]
+    const ofUpload = query.has('uploads') || query.has('uploadId') ? UPLOAD_ACTIONS[method] : undefined
+    const action = ofUpload ?? OBJECT_ACTIONS[method]
     return action === undefined ? [] : [{ action, resource: `${arn}/${key}` }]
   }
   if (method === 'POST' && query.has('delete'))

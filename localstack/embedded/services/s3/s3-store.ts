@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { codeOf } from '../../errors.ts'
@@ -29,13 +29,22 @@ export type S3Store = {
     key: string,
     object: { readonly content: Uint8Array; readonly headers?: Headers },
   ) => Promise<string>
+  /** Makes an object of a file, which it takes away. */
+  readonly adopt: (
+    bucket: string,
+    key: string,
+    object: { readonly file: string; readonly etag: string; readonly headers: Headers },
+  ) => Promise<void>
   /** Undefined if there is no such object. */
   readonly head: (bucket: string, key: string) => Promise<ObjectSummary | undefined>
-  readonly read: (bucket: string, key: string) => Promise<Buffer>
+  readonly read: (bucket: string, key: string, range?: ByteRange) => Promise<Buffer>
   readonly delete: (bucket: string, key: string) => Promise<void>
   /** Keys that start with `prefix`, in the order of their UTF-8 bytes. */
   readonly keys: (bucket: string, prefix: string) => Promise<readonly string[]>
 }
+
+/** The first byte and the last. */
+type ByteRange = { readonly first: number; readonly last: number }
 
 type Headers = Readonly<Record<string, string>>
 
@@ -76,6 +85,12 @@ export function openS3Store(folder: string): S3Store {
       await replace(target, content)
       return etag
     },
+    adopt: async (bucket, key, { file: whole, etag, headers }) => {
+      const target = file(bucket, 'objects', key)
+      await replace(file(bucket, 'metadata', key), JSON.stringify({ etag, headers }))
+      await mkdir(dirname(target), { recursive: true })
+      await rename(whole, target)
+    },
     head: async (bucket, key) => {
       const [status, metadata] = await Promise.all([
         absent(stat(file(bucket, 'objects', key))),
@@ -89,7 +104,10 @@ export function openS3Store(folder: string): S3Store {
         ...MetadataSchema.parse(JSON.parse(metadata)),
       }
     },
-    read: (bucket, key) => readFile(file(bucket, 'objects', key)),
+    read: (bucket, key, range) =>
+      range === undefined
+        ? readFile(file(bucket, 'objects', key))
+        : readRange(file(bucket, 'objects', key), range),
     delete: async (bucket, key) => {
       await rm(file(bucket, 'objects', key), { force: true })
       await rm(file(bucket, 'metadata', key), { force: true })
@@ -101,6 +119,13 @@ export function openS3Store(folder: string): S3Store {
       return found.toSorted((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)))
     },
   }
+}
+
+async function readRange(path: string, { first, last }: ByteRange): Promise<Buffer> {
+  await using file = await open(path)
+  const bytes = Buffer.alloc(last - first + 1)
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, first)
+  return bytes.subarray(0, bytesRead)
 }
 
 async function filesBelow(root: string, path: readonly string[]): Promise<readonly (readonly string[])[]> {

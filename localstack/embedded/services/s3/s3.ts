@@ -8,26 +8,30 @@ import type { EndpointAccess } from '../../service.ts'
 import { s3AccessOf } from './access.ts'
 import { listObjects } from './s3-list.ts'
 import { rangeOf } from './s3-range.ts'
+import { answerMultipart, isMultipart } from './s3-multipart.ts'
+import { refuseExpired } from './s3-presigned.ts'
 import type { ObjectSummary, S3Store } from './s3-store.ts'
+import type { S3Uploads } from './s3-uploads.ts'
 import { element, texts, xml } from '../../http/xml.ts'
 
 /**
- * The part of S3's REST API that applications use: PutObject, GetObject, HeadObject, DeleteObject, DeleteObjects,
- * ListObjectsV2, HeadBucket, ListBuckets; path-style, and virtual-host style for any host below `localhost`.
+ * The part of S3's REST API that applications use: PutObject, GetObject, HeadObject, DeleteObject, DeleteObjects, uploads in
+ * parts, ListObjectsV2, HeadBucket, ListBuckets, presigned requests; path-style, and virtual-host style for any host below `localhost`.
  * Whatever else a request asks for is answered with NotImplemented.
  */
-export function s3Api(store: S3Store): HttpHandler {
+export function s3Api(store: S3Store, uploads: S3Uploads): HttpHandler {
   return async (request) => {
     try {
       const { bucket, key } = addressOf(request)
       refuseUnknown(request)
+      refuseExpired(request.query)
       if (bucket === '') return ok(listBuckets(store))
       if (!store.hasBucket(bucket)) {
         throw new ServiceError('NoSuchBucket', `There is no bucket ${bucket}.`, { status: 404 })
       }
       return key === ''
         ? await onBucket(store, bucket, request)
-        : await onObject(store, { bucket, key }, request)
+        : await onObject({ store, uploads }, { bucket, key }, request)
     } catch (error) {
       if (error instanceof ServiceError) return failed(error)
       throw error
@@ -65,7 +69,7 @@ function addressOf({ path, headers }: HttpRequest): { readonly bucket: string; r
 
 /** Query parameters that need no handling, or are handled below. */
 const knownQuery =
-  /^(x-id|list-type|prefix|delimiter|start-after|max-keys|continuation-token|encoding-type|fetch-owner|delete|x-amz-.*)$/i
+  /^(x-id|list-type|prefix|delimiter|start-after|max-keys|continuation-token|encoding-type|fetch-owner|delete|uploads|uploadId|partNumber|x-amz-.*)$/i
 
 function refuseUnknown({ query, headers }: HttpRequest): void {
   const unknown = [...query.keys()].find((name) => !knownQuery.test(name))
@@ -98,10 +102,16 @@ async function onBucket(store: S3Store, bucket: string, request: HttpRequest): P
 type Address = { readonly bucket: string; readonly key: string }
 
 async function onObject(
-  store: S3Store,
+  { store, uploads }: { readonly store: S3Store; readonly uploads: S3Uploads },
   { bucket, key }: Address,
   request: HttpRequest,
 ): Promise<HttpResponse> {
+  if (isMultipart(request)) {
+    const given = { request, headers: keptHeaders(request) }
+    const { status, etag, body } = await answerMultipart(uploads, { bucket, key }, given)
+    const headers = { ...common(), ...(etag !== undefined && { etag }) }
+    return body === undefined ? { status, headers } : ok(body)
+  }
   switch (request.method) {
     case 'PUT': {
       if (request.headers['if-none-match'] === '*' && (await store.head(bucket, key)) !== undefined) {
@@ -135,19 +145,19 @@ async function existing(store: S3Store, { bucket, key }: Address): Promise<Objec
 async function get(store: S3Store, address: Address, wanted: string | undefined): Promise<HttpResponse> {
   const summary = await existing(store, address)
   try {
-    const body = await store.read(address.bucket, address.key)
-    const range = rangeOf(wanted, body.length)
+    const range = rangeOf(wanted, summary.size)
     if (range === 'none')
-      throw new ServiceError('InvalidRange', `${wanted} of ${body.length} bytes.`, { status: 416 })
+      throw new ServiceError('InvalidRange', `${wanted} of ${summary.size} bytes.`, { status: 416 })
     if (range !== undefined) {
-      const part = body.subarray(range.first, range.last + 1)
+      const part = await store.read(address.bucket, address.key, range)
       const headers = {
         ...objectHeaders(summary),
         'content-length': String(part.length),
-        'content-range': `bytes ${range.first}-${range.last}/${body.length}`,
+        'content-range': `bytes ${range.first}-${range.last}/${summary.size}`,
       }
       return { status: 206, headers, body: part }
     }
+    const body = await store.read(address.bucket, address.key)
     return {
       status: 200,
       headers: { ...objectHeaders(summary), 'content-length': String(body.length) },
