@@ -1,4 +1,4 @@
-import { toSeriesBar } from '../../functions/analytics/revised-bar.ts'
+import { toSeriesBar } from '../../functions/shared/analysis/series-bar.ts'
 import { toSignalRecords } from '../../functions/analytics/signal-records.ts'
 import { startSymbol } from '../../functions/analytics/state-codec.ts'
 import { addRecord, noTotals } from '../../functions/analytics/totals.ts'

@@ -1,8 +1,8 @@
-import { type Analysis, type FoundPattern, nameValues } from '../domain/analysis.ts'
+import { type Analysis, nameValues } from '../domain/analysis.ts'
 import { minuteText } from '../shared/runtime/minute-text.ts'
-import { type DescribedCandle, describePattern, round } from '../domain/patterns/describe.ts'
 import type { MinuteSignals } from '../domain/signals.ts'
-import type { PatternsRecord, SignalRecord } from '../shared/streams/records.ts'
+import { toPattern } from '../shared/analysis/pattern-record.ts'
+import type { SignalRecord } from '../shared/streams/records.ts'
 
 /** The signals of a minute as records of the stream; a record of patterns only where any are found or withdrawn. */
 export function toSignalRecords(
@@ -29,20 +29,4 @@ export function toSignalRecords(
       withdrawn: [...signals.withdrawn],
     },
   ]
-}
-
-/** A pattern as its record says it. */
-export function toPattern(found: FoundPattern): PatternsRecord['patterns'][number] {
-  const { candles, margins } = describePattern(found)
-  return {
-    pattern_type: found.pattern.name,
-    direction: found.direction,
-    strength: found.strength,
-    confidence: round(found.confidence),
-    pattern_data: { candles: candles.map(withTime), margins },
-  }
-}
-
-function withTime({ start, ...measures }: DescribedCandle) {
-  return { timestamp: minuteText(start), ...measures }
 }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import { toPattern, toSignalRecords } from '../analytics/signal-records.ts'
+import { toSignalRecords } from '../analytics/signal-records.ts'
+import { toPattern } from '../shared/analysis/pattern-record.ts'
 import type { Analysis, FoundPattern } from '../domain/analysis.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
-import type { Refolded } from './refold.ts'
+import type { Refolded } from '../domain/refold.ts'
 import type { StoredMinute } from './stored-signals.ts'
 
 /**

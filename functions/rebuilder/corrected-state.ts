@@ -1,11 +1,11 @@
-import { toSeriesBar } from '../analytics/revised-bar.ts'
+import { toSeriesBar } from '../shared/analysis/series-bar.ts'
 import { type Analysis, type AnalysisState, copyState, nameValues } from '../domain/analysis.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
 import { closeAgo, highAgo, lowAgo, openAgo } from '../domain/series.ts'
 import type { RecentBar, SymbolAnalysis } from '../domain/signals.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
 import { areSameValues, isAsStored, recordsOf } from './compare-signals.ts'
-import { Refold, type Refolded } from './refold.ts'
+import { Refold, type Refolded } from '../domain/refold.ts'
 import type { StoredBar } from './stored-bars.ts'
 import type { StoredMinute } from './stored-signals.ts'
 

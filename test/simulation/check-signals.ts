@@ -1,4 +1,4 @@
-import { toSeriesBar } from '../../functions/analytics/revised-bar.ts'
+import { toSeriesBar } from '../../functions/shared/analysis/series-bar.ts'
 import { startSymbol } from '../../functions/analytics/state-codec.ts'
 import { nameValues } from '../../functions/domain/analysis.ts'
 import { BarFold } from '../../functions/domain/signals.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { toRevisedBar, toUnits } from '../../../functions/analytics/revised-bar.ts'
+import { toRevisedBar } from '../../../functions/analytics/revised-bar.ts'
+import { toUnits } from '../../../functions/shared/analysis/series-bar.ts'
 import { decimalSchema } from '../../../functions/shared/streams/records.ts'
 import { valuesOf } from '../../support/values.ts'
 import { bar } from '../bar-writer/bars.ts'

@@ -1,5 +1,5 @@
 import { startSymbol } from '../../../functions/analytics/state-codec.ts'
-import { toSeriesBar } from '../../../functions/analytics/revised-bar.ts'
+import { toSeriesBar } from '../../../functions/shared/analysis/series-bar.ts'
 import { nameValues } from '../../../functions/domain/analysis.ts'
 import { type Bar, barOf } from '../../../functions/domain/bar.ts'
 import { evolve } from '../../../functions/domain/evolve.ts'

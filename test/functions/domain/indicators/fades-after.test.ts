@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { DEFAULT_INDICATORS, INDICATORS } from '../../../../functions/domain/indicators/table.ts'
-import { fadesAfter, Refold } from '../../../../functions/rebuilder/refold.ts'
+import { fadesAfter, Refold } from '../../../../functions/domain/refold.ts'
 import { readAnalysis } from '../../../../functions/shared/runtime/analysis-fields.ts'
 import { readGolden } from '../../../support/golden.ts'
 

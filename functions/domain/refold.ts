@@ -6,8 +6,8 @@ import {
   type FoundPattern,
   startAnalysis,
   takeBar,
-} from '../domain/analysis.ts'
-import type { SeriesBar } from '../domain/series.ts'
+} from './analysis.ts'
+import type { SeriesBar } from './series.ts'
 
 /** What a bar gives. */
 export type Refolded = {
