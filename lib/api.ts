@@ -77,6 +77,8 @@ export class Api extends Construct implements Part {
       ...accessOf(database, 'read'),
       ...database.tls,
       INDICATORS: config.indicators,
+      PATTERNS: config.patterns,
+      VWAP_ANCHOR: config.vwapAnchor,
       TRADING_HOURS: config.tradingHours,
       CORS_ORIGINS: config.corsOrigins,
     }

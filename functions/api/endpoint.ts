@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 
 import type { Queryable } from '../shared/postgres/database.ts'
+import type { AnalysisFields } from '../shared/runtime/analysis-fields.ts'
 import type { TradingHours } from '../shared/runtime/trading-hours.ts'
 import type { WriteOptions } from './formats/columns.ts'
 import { FORMAT_NAMES, type FormatName, FORMATS } from './formats/formats.ts'
@@ -21,6 +22,8 @@ export type Sources = {
   readonly databaseNow: () => Promise<number>
   /** Names of the indicators that are computed. */
   readonly indicators: readonly string[]
+  /** What is computed of bars. */
+  readonly analysis: AnalysisFields
   /** When bars are expected. */
   readonly tradingHours: TradingHours
 }

@@ -10,6 +10,10 @@ export const apiEnvironment = z
   .object({
     /** Which indicators are computed; the config's `indicators`. */
     INDICATORS: analysisFields.indicators,
+    /** Which patterns are looked for; the config's `patterns`. */
+    PATTERNS: analysisFields.patterns,
+    /** When a day of the vwap begins; the config's `vwapAnchor`. */
+    VWAP_ANCHOR: analysisFields.vwapAnchor,
     /** When trades are expected; the config's `tradingHours`. */
     TRADING_HOURS: z.string().transform(parseTradingHours),
     /** Origins that browsers may call from, with commas between them; empty for none, `*` for all. */

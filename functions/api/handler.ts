@@ -16,6 +16,11 @@ import { READ_SESSION } from './read-session.ts'
 const SERVICE = 'api'
 
 const environment = parseEnvironment(apiEnvironment, process.env)
+const analysis = {
+  indicators: environment.INDICATORS,
+  patterns: environment.PATTERNS,
+  vwapAnchor: environment.VWAP_ANCHOR,
+}
 const { logger, measure } = createTelemetry(SERVICE)
 const secrets = new SecretsManagerClient({ requestHandler: limitedHttp(LIMITS.secretsManager) })
 
@@ -30,8 +35,8 @@ export const handler = serveEvents(
   createApp({
     database,
     databaseNow: () => databaseNow(database),
-    indicators: readAnalysis({ indicators: environment.INDICATORS, patterns: '', vwapAnchor: 'UTC 00:00' })
-      .outputs,
+    indicators: readAnalysis(analysis).outputs,
+    analysis,
     tradingHours: environment.TRADING_HOURS,
     corsOrigins: environment.CORS_ORIGINS,
     now: Date.now,

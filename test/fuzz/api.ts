@@ -1,3 +1,4 @@
+import { DEFAULT_PATTERNS } from '../../functions/domain/patterns/table.ts'
 import { createApp } from '../../functions/api/app.ts'
 import { serveEvents } from '../../functions/api/http/api-gateway.ts'
 import { proxyEvent } from '../functions/api/harness.ts'
@@ -17,6 +18,11 @@ const handle = serveEvents(
     now: () => ARRIVED,
     databaseNow: async () => ARRIVED,
     indicators: ['rsi_14', 'sma_20'],
+    analysis: {
+      indicators: 'rsi(14) sma(20)',
+      patterns: DEFAULT_PATTERNS,
+      vwapAnchor: 'America/New_York 00:00',
+    },
     tradingHours: parseTradingHours('off'),
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => faults.push(error),

@@ -24,7 +24,7 @@ export type CompatibleEndpoint<Shape extends z.ZodRawShape> = {
 }
 
 /** Whom a request may ask, and how it has come. */
-export type Call = Pick<Reported, 'database' | 'databaseNow' | 'now' | 'indicators' | 'tradingHours'> & {
+export type Call = Omit<Reported, 'logError'> & {
   readonly arrival: Arrival
 }
 

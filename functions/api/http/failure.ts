@@ -1,7 +1,7 @@
 import { failureKind } from '../../shared/postgres/errors.ts'
 import type { Sources } from '../endpoint.ts'
 import { STATEMENT_TIMEOUT_MS, WriterRoleError } from '../read-session.ts'
-import { type BadParameter, BadRequestError, type ProblemKind } from './problem.ts'
+import { type BadParameter, BadRequestError, type ProblemKind, TooSlowError } from './problem.ts'
 
 /** What endpoints depend on, and who takes what went wrong. */
 export type Reported = Sources & { readonly logError: (message: string, error: unknown) => void }
@@ -18,6 +18,7 @@ export type Failure = {
 export function failureOf(error: unknown, logError: Reported['logError']): Failure {
   if (error instanceof BadRequestError)
     return { kind: 'bad-parameter', detail: error.message, errors: error.parameters }
+  if (error instanceof TooSlowError) return { kind: 'too-slow', detail: error.message }
   const kind = failureKind(error)
   if (kind === 'cancelled') {
     logError('a statement took too long', error)

@@ -51,15 +51,7 @@ function timeText(zone: string) {
     .refine((text) => Date.parse(text) >= EARLIEST && Date.parse(text) < LATEST, timeAllowed(zone))
 }
 
-/** A time, as Unix milliseconds, that OpenAPI describes. */
-function described(description: string) {
-  return timeText('UTC')
-    .transform((text) => Date.parse(text))
-    .optional()
-    .openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
-}
-
-/** The same as text, where the parameter `tz` decides when a day begins. */
+/** A time as text; the parameter `tz` decides when a day begins. */
 export function describedInZone(description: string) {
   return timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
 }
@@ -122,15 +114,6 @@ export const formatParameter = z
     description:
       'The form of the answer, whatever the header accept says: json, or rows as csv, as a JSON object a line, as a stream of Apache Arrow, or as a file of Parquet',
   })
-
-/** Which minutes, how many on a page, and how decimals are written. */
-export const minuteParameters = {
-  start: described('From this minute on; a day before `end` by default'),
-  end: described('Up to this minute; now by default'),
-  limit: limitParameter,
-  page_token: pageTokenParameter,
-  numbers: numbersParameter,
-}
 
 /** A whole number from 1 on. */
 export function wholeNumber({

@@ -48,6 +48,11 @@ export class BadRequestError extends Error {
   }
 }
 
+/** The request was given its time, and is not done; the message, for its sender, says what to ask for instead. */
+export class TooSlowError extends Error {
+  override readonly name = 'TooSlowError'
+}
+
 const TITLES = {
   'bad-parameter': { status: 400, title: 'A parameter is wrong' },
   'not-found': { status: 404, title: 'There is no such resource' },

@@ -11,7 +11,13 @@ const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const MAX_NAMES = 100
 const NAMES_ALLOWED = `1 to ${MAX_NAMES} names with commas between them, each of letters, digits or _ . -`
 
-const stamps = { rev: z.int(), calculated_at: z.iso.datetime() }
+const stamps = {
+  rev: z.int().openapi({ description: "Of these values; of a timeframe's, that of the bar" }),
+  calculated_at: z.iso
+    .datetime()
+    .nullable()
+    .openapi({ description: 'Null where the values were computed for this answer' }),
+}
 
 const wideSchema = z
   .object({ t: timeSchema, values: z.record(z.string(), nullableDecimalSchema), ...stamps })
@@ -49,7 +55,7 @@ const KEY: readonly ColumnOf<IndicatorRow>[] = [
 ]
 const STAMPS: readonly ColumnOf<IndicatorRow>[] = [
   ['rev', 'integer', ({ revision }) => revision],
-  ['calculated_at', 'millisecond', ({ calculated }) => calculated.getTime()],
+  ['calculated_at', 'millisecond', ({ calculated }) => calculated?.getTime() ?? null],
 ]
 
 /** A row of the long form. */
@@ -96,5 +102,5 @@ const wide: Shape = {
 export const FORMS: Readonly<Record<Form, Shape>> = { long, wide }
 
 function stampsOf({ revision, calculated }: IndicatorRow) {
-  return { rev: revision, calculated_at: calculated.toISOString() }
+  return { rev: revision, calculated_at: calculated?.toISOString() ?? null }
 }

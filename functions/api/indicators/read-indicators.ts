@@ -9,7 +9,8 @@ import type { Direction, Span } from '../page/read-plan.ts'
 import { walk } from '../page/walk.ts'
 import { HAS_VALUES, indicatorColumns, type IndicatorRow, selectIndicators } from './select-indicators.ts'
 
-const placeSchema = z.object({ time: placeTime })
+/** The last minute that was given. */
+export const placeSchema = z.object({ time: placeTime })
 type Place = z.infer<typeof placeSchema>
 
 function statement(order: string): string {
@@ -45,7 +46,7 @@ export type FoundIndicators = {
 }
 
 /** Values that are read for `limit=all`: they take some 50 MB. */
-const MOST_VALUES = 200_000
+export const MOST_VALUES = 200_000
 
 /** Reads a page of the indicators of a symbol over time. */
 export async function readIndicators(

@@ -7,7 +7,8 @@ const rowSchema = z.object({
   /** Unix seconds. */
   time: z.coerce.number(),
   revision: z.number(),
-  calculated: z.date(),
+  /** Null where the answer has computed it. */
+  calculated: z.date().nullable(),
   /** Names and exact decimals, by name. */
   entries: z.array(z.tuple([z.string(), z.string().nullable()])),
 })

@@ -14,7 +14,8 @@ const rowSchema = z.object({
   direction: z.string().nullable(),
   strength: z.number().nullable(),
   revision: z.number(),
-  detected: z.date(),
+  /** Null where the answer has found it. */
+  detected: z.date().nullable(),
   /** JSON. */
   data: z.string(),
 })
@@ -29,13 +30,16 @@ export const patternSchema = z
   .object({
     symbol: z.string(),
     type: z.string(),
-    t: timeSchema.openapi({ description: 'The minute of the bar that completed the pattern' }),
+    t: timeSchema.openapi({ description: 'The start of the bar that completed the pattern' }),
     timeframe: z.string(),
     confidence: decimalSchema.openapi({ description: 'From 0 to 1' }),
     direction: z.string().nullable(),
     strength: z.number().nullable(),
     rev: z.int(),
-    detected_at: z.iso.datetime(),
+    detected_at: z.iso
+      .datetime()
+      .nullable()
+      .openapi({ description: 'Null where the pattern was found for this answer' }),
     data: z.record(z.string(), z.unknown()).openapi({
       description:
         'What the detector saw: candles and by how far conditions were met; with numbers=string all its numbers are text',
@@ -50,7 +54,7 @@ export function patternView({ time, revision, detected, data, ...row }: PatternR
     t: timeText(time),
     confidence: number(row.confidence),
     rev: revision,
-    detected_at: detected.toISOString(),
+    detected_at: detected?.toISOString() ?? null,
     data: withNumbers(data, number),
   }
 }
@@ -64,7 +68,7 @@ const COLUMNS: readonly ColumnOf<PatternRow>[] = [
   ['direction', 'text', ({ direction }) => direction],
   ['strength', 'integer', ({ strength }) => strength],
   ['rev', 'integer', ({ revision }) => revision],
-  ['detected_at', 'millisecond', ({ detected }) => detected.getTime()],
+  ['detected_at', 'millisecond', ({ detected }) => detected?.getTime() ?? null],
   ['data', 'json', ({ data }) => data],
 ]
 

@@ -1,48 +1,26 @@
 import { z } from '@hono/zod-openapi'
 
+import { patternsIn } from '../computed/compute-patterns.ts'
+import { areStored, askedIn, cutQuery, cutsOf, signalParameters } from '../computed/signal-parameters.ts'
 import { type Answer, endpoint } from '../endpoint.ts'
-import { listOf, minuteParameters, symbolsParameter } from '../http/parameters.ts'
+import { listOf, symbolsParameter } from '../http/parameters.ts'
+import { BadRequestError } from '../http/problem.ts'
 import { escapedLength, fitPage, shortened } from '../page/fit.ts'
-import { withinKnownDays } from '../page/known-days.ts'
-import { placeSymbol, placeTime } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
-import { walk } from '../page/walk.ts'
 import { lifetimeOf } from '../page/window.ts'
-import {
-  type PatternRow,
-  patternRowsSchema,
-  patternSchema,
-  patternTable,
-  patternView,
-} from './pattern-row.ts'
+import { NAME } from './pattern-name.ts'
+import { type PatternRow, patternSchema, patternTable, patternView } from './pattern-row.ts'
+import { type PatternPlace, placeSchema, readPatterns } from './read-patterns.ts'
 
-const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 const MAX_TYPES = 100
 const CONFIDENCE_ALLOWED = 'a number from 0 to 1'
-
-const name = z.string().regex(NAME)
-
-/** The last pattern given, or the minute down to which, with all of it, there was time to look. */
-const placeSchema = z.object({ time: placeTime, key: z.tuple([placeSymbol, name, name]).nullable() })
-
-// $5 to $8: the minute, symbol, type and timeframe of the last one given.
-const PATTERNS = `
-  SELECT symbol, pattern_type AS type, extract(epoch FROM timestamp)::bigint AS time, timeframe, confidence, direction,
-    strength, revision, detection_timestamp AS detected, pattern_data::text AS data
-  FROM intraday_patterns
-  WHERE timestamp >= $1 AND timestamp < $2 AND NOT withdrawn
-    AND ($3::text[] IS NULL OR symbol = ANY($3)) AND ($4::text[] IS NULL OR pattern_type = ANY($4))
-    AND ($5::timestamptz IS NULL OR timestamp < $5
-      OR (timestamp = $5 AND (symbol, pattern_type, timeframe) > ($6::text, $7::text, $8::text)))
-    AND confidence >= $9::numeric
-  ORDER BY timestamp DESC, symbol, pattern_type, timeframe LIMIT $10`
 
 /** Detected patterns. */
 export const patterns = endpoint({
   path: '/v1/patterns',
   summary: 'Detected patterns',
   description:
-    'Newest first, then by symbol and type. What a correction of its bar has taken back is left out.',
+    'By time, then by symbol and type. What a correction of its bar has taken back is left out. Those of another timeframe or session are found in the bars of `symbols` as they are now, once a bar is over.',
   parameters: z.object({
     symbols: symbolsParameter.optional(),
     types: listOf(
@@ -57,31 +35,40 @@ export const patterns = endpoint({
       .regex(/^(0(\.\d{1,8})?|1(\.0{1,8})?)$/, CONFIDENCE_ALLOWED)
       .default('0')
       .openapi({ description: 'Only patterns of this confidence or more, from 0 to 1', example: '0.8' }),
-    ...minuteParameters,
+    ...signalParameters,
+    sort: z.enum(['asc', 'desc'], 'asc or desc').default('desc').openapi({
+      description: 'Order by time: the newest first, or the oldest',
+    }),
   }),
   answer: z
     .object({ patterns: z.array(patternSchema), next_page_token: z.string().nullable() })
     .openapi('Patterns'),
   lists: 'rows',
-  read: async ({ symbols, types, limit, numbers, min_confidence: confidence, ...asked }, sources) => {
-    const { database, now } = sources
-    const paging = pagingOf(['patterns', symbols, types, confidence], {
-      asked,
+  read: async ({ symbols, types, limit, numbers, min_confidence: confidence, ...given }, sources) => {
+    const { sort: direction } = given
+    const named = areStored(given) ? undefined : (symbols ?? refuseAll())
+    const query = [
+      'patterns',
+      symbols,
+      types,
+      confidence,
+      ...(direction === 'asc' ? [direction] : []),
+      ...cutQuery(given),
+    ]
+    const { span, after, tokenOf } = pagingOf(query, {
+      asked: askedIn(given),
       place: placeSchema,
-      now: now(),
+      now: sources.now(),
     })
-    const { span, after, tokenOf } = paging
-    const last = after?.key ? [new Date(after.time), ...after.key] : [null, null, null, null]
-    const rest = { from: span.from, to: untilOf(after) ?? span.to }
-    const { rows: found, reached } = await walk(await withinKnownDays(database, rest, symbols), {
-      direction: 'desc',
-      limit,
-      now,
-      read: async ({ from, to }, wanted) => {
-        const which = [symbols ?? null, types ?? null, ...last, confidence]
-        const values = [new Date(from), new Date(to), ...which, wanted]
-        return patternRowsSchema.parse((await database.query(PATTERNS, values)).rows)
-      },
+    const { rows: found, reached } = await readPatterns(sources, span, {
+      ...{ symbols, types, confidence, direction, limit, after },
+      ...(named !== undefined && {
+        find: patternsIn(sources, {
+          ...{ symbols: named, types, direction },
+          confidence: Number(confidence),
+          cutOf: cutsOf(given, named, sources),
+        }),
+      }),
     })
     const sizeOf = (row: PatternRow) => escapedLength(patternView(row, numbers))
     const answer = (most: number): Answer => {
@@ -95,7 +82,7 @@ export const patterns = endpoint({
         }),
         table: () => patternTable(rows),
         nextPageToken,
-        lifetime: lifetimeOf(span, undefined, now()),
+        lifetime: lifetimeOf(span, undefined, sources.now()),
         ...shortened(rows.length, answer),
       }
     }
@@ -103,17 +90,20 @@ export const patterns = endpoint({
   },
 })
 
-type Place = z.infer<typeof placeSchema>
-
-/** The end of what follows a place: with its minute, which may have more patterns, or before it. */
-function untilOf(after: Place | undefined): number | undefined {
-  return after && (after.key === null ? after.time : after.time + 1)
+function refuseAll(): never {
+  throw new BadRequestError([
+    {
+      parameter: 'symbols',
+      value: null,
+      allowed: 'up to 100 symbols, where patterns are not those of 1Min and all hours',
+    },
+  ])
 }
 
-function placeOf(row: PatternRow | undefined): Place | undefined {
+function placeOf(row: PatternRow | undefined): PatternPlace | undefined {
   return row && { time: row.time * 1000, key: [row.symbol, row.type, row.timeframe] }
 }
 
-function placeAt(time: number | undefined): Place | undefined {
+function placeAt(time: number | undefined): PatternPlace | undefined {
   return time === undefined ? undefined : { time, key: null }
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
 import { createApp, type Measured } from '../../../functions/api/app.ts'
 import { serveEvents } from '../../../functions/api/http/api-gateway.ts'
 import { databaseNow } from '../../../functions/shared/postgres/database-clock.ts'
@@ -96,6 +97,11 @@ function apiOver(database: Queryable, harness: ApiHarness, tradingHours: Trading
     databaseNow: async () =>
       harness.databaseClock === 'as ours' ? harness.now : await databaseNow(database),
     indicators: ['rsi_14', 'sma_20'],
+    analysis: {
+      indicators: 'rsi(14) sma(20)',
+      patterns: DEFAULT_PATTERNS,
+      vwapAnchor: 'America/New_York 00:00',
+    },
     tradingHours,
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => harness.errors.push(error),

@@ -61,6 +61,7 @@ export async function explainRequest(
   }
   const parts = {
     indicators: [],
+    analysis: { indicators: '', patterns: '', vwapAnchor: 'UTC 00:00' },
     tradingHours: parseTradingHours('off'),
     corsOrigins: [],
     now,

@@ -73,19 +73,20 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """The value of an indicator in a minute; None while it has too few bars."""
+    """The value of an indicator in a bar; None while it has too few bars."""
 
     symbol: str
     t: datetime
     name: str
     value: Decimal | None
     rev: int
-    calculated_at: datetime
+    #: None where the answer has computed the value.
+    calculated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern, with the minute of the bar that completed it."""
+    """A pattern, with the start of the bar that completed it."""
 
     symbol: str
     type: str
@@ -95,7 +96,8 @@ class Pattern:
     direction: str | None
     strength: int | None
     rev: int
-    detected_at: datetime
+    #: None where the answer has found the pattern.
+    detected_at: datetime | None
     data: dict[str, Any]
 
 
@@ -305,7 +307,10 @@ class Client:
         end: Time | None = None,
         **more: object,
     ) -> Rows[Indicator]:
-        """Indicators of a symbol, a row per minute and name; with form="wide", frames have a column per name."""
+        """Indicators of a symbol, a row per bar and name; with form="wide", frames have a column per name.
+
+        `more` are other parameters of /v1/indicators, such as timeframe, tz, session and sort.
+        """
         given = {"names": names, "start": start, "end": end, **more}
         return Rows(self, _indicators(symbol, **given))
 
@@ -317,7 +322,7 @@ class Client:
         end: Time | None = None,
         **more: object,
     ) -> Rows[Pattern]:
-        """Detected patterns, newest first; `more` are types and min_confidence."""
+        """Detected patterns, newest first; `more` are types, min_confidence, timeframe, tz, session and sort."""
         return Rows(self, _patterns(symbols=symbols, start=start, end=end, **more))
 
     def symbols(self) -> Rows[Symbol]:

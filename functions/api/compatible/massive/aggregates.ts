@@ -23,7 +23,7 @@ import {
 const MOST_ASKED = 50_000
 const MOST_BARS = 10_000
 
-/** The units of this API, and how many of the smaller is one of Massive's. */
+/** The units of this API by Massive's names, and how many of the smaller is one of Massive's. */
 const UNITS: Readonly<Record<string, { readonly unit: Unit; readonly count: number }>> = {
   minute: { unit: 'minute', count: 1 },
   hour: { unit: 'hour', count: 1 },
@@ -87,7 +87,8 @@ export const massiveAggregates = massiveEndpoint({
   },
 })
 
-function timeframeIn(multiplier: string, timespan: string): Timeframe {
+/** @throws BadRequestError where there are no such bars */
+export function timeframeIn(multiplier: string, timespan: string): Timeframe {
   const found = Object.hasOwn(UNITS, timespan) ? UNITS[timespan] : undefined
   const count = /^[1-9]\d{0,3}$/.test(multiplier) ? Number(multiplier) : Number.NaN
   const timeframe = found && (wholeHours(count, found.unit) ?? timeframeOf(count * found.count, found.unit))

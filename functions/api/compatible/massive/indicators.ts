@@ -1,11 +1,18 @@
 import { z } from '@hono/zod-openapi'
 
-import { readIndicators } from '../../indicators/read-indicators.ts'
+import { PERIOD } from '../../../domain/indicators/indicator.ts'
+import { computeIndicators } from '../../computed/compute-indicators.ts'
+import {
+  type FoundIndicators,
+  type IndicatorQuery,
+  readIndicators,
+} from '../../indicators/read-indicators.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
 import { symbolParameter, wholeNumber } from '../../http/parameters.ts'
 import { BadRequestError } from '../../http/problem.ts'
 import { EARLIEST } from '../../http/times.ts'
 import type { Call } from '../compatible.ts'
+import { timeframeIn } from './aggregates.ts'
 import {
   adjustedParameter,
   cursorParameter,
@@ -17,15 +24,14 @@ import {
   zoneOf,
 } from './massive.ts'
 
+const TIMESPANS = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
+
 const anyTime = timeParameter.optional()
 
-/** Which values: those of minutes, of closes, newest first. */
+/** Which values: of closes, newest first. */
 const ofValues = {
   ticker: symbolParameter,
-  timespan: z.literal(
-    'minute',
-    "minute: indicators are those of 1-minute bars, and Massive's default is day",
-  ),
+  timespan: z.enum(TIMESPANS, `one of ${TIMESPANS.join(', ')}`).default('day'),
   timestamp: anyTime,
   'timestamp.gte': anyTime,
   'timestamp.gt': anyTime,
@@ -89,16 +95,14 @@ type Asked = {
 }
 
 async function answer(given: Values, call: Call, { kind, windows, outputs }: Asked): Promise<unknown> {
-  const names = Object.values(outputs)
-  refuseUnknown(names, windows, { kind, indicators: call.indicators })
   const { ticker, order, limit, cursor } = given
-  const asked = { ...spanFor(given), page_token: cursor }
-  const { page: pageOf } = await readIndicators(call, {
+  const { page: pageOf } = await readValues(given, call, {
     symbol: ticker,
-    names,
+    names: Object.values(outputs),
+    windows,
     direction: order,
     limit,
-    asked,
+    asked: { ...spanFor(given), page_token: cursor },
     sizeOf: () => VALUE_SIZE,
   })
   const { rows, nextPageToken } = pageOf(limit)
@@ -115,7 +119,7 @@ async function answer(given: Values, call: Call, { kind, windows, outputs }: Ask
   const times = Object.fromEntries(TIMES.map((name) => [name, given[name]]))
   const page = { timespan, adjusted, series_type, order, limit, ...times, ...windows, cursor: nextPageToken }
   return {
-    results: { underlying: { url: underlyingUrl(ticker, rows, call) }, values },
+    results: { underlying: { url: underlyingUrl(given, rows, call) }, values },
     ...envelope(call.arrival),
     ...(nextPageToken !== null && {
       next_url: nextUrl(call.arrival, `/v1/indicators/${kind}/${encodeURIComponent(ticker)}`, {
@@ -131,20 +135,32 @@ const VALUE_SIZE = 200
 
 const TIMES = ['timestamp', 'timestamp.gte', 'timestamp.gt', 'timestamp.lte', 'timestamp.lt'] as const
 
-function refuseUnknown(
-  names: readonly string[],
-  windows: Asked['windows'],
-  { kind, indicators }: { readonly kind: string; readonly indicators: readonly string[] },
-): void {
-  if (names.every((name) => indicators.includes(name))) return
-  const computed = indicators.filter((name) => new RegExp(`^${kind}(_\\d+)+$`).test(name))
-  throw new BadRequestError([
-    {
-      parameter: Object.keys(windows).join(', '),
-      value: Object.values(windows).join(', '),
-      allowed: `what is computed (the config's indicators): ${computed.join(', ') || 'none'}`,
-    },
-  ])
+/** Reads the values of minutes that are stored, and computes others from bars. */
+async function readValues(
+  { ticker, timespan }: Values,
+  call: Call,
+  {
+    windows,
+    ...query
+  }: IndicatorQuery & { readonly names: readonly string[]; readonly windows: Asked['windows'] },
+): Promise<FoundIndicators> {
+  const isKnown = query.names.every((name) => call.indicators.includes(name))
+  if (timespan === 'minute' && isKnown) return await readIndicators(call, query)
+  const wrong = Object.entries(windows).find(([, window]) => window < PERIOD.min || window > PERIOD.max)
+  if (wrong !== undefined)
+    throw new BadRequestError([
+      {
+        parameter: wrong[0],
+        value: String(wrong[1]),
+        allowed: `a whole number from ${PERIOD.min} to ${PERIOD.max}`,
+      },
+    ])
+  const zone = zoneOf(ticker)
+  return await computeIndicators(call, {
+    ...query,
+    cut: { timeframe: timeframeIn('1', timespan), zone },
+    cutName: [timespan, zone],
+  })
 }
 
 /** Both ends are included. */
@@ -173,11 +189,11 @@ function isGiven(time: number | undefined): time is number {
 
 /** Where the bars of the values on the page are. */
 function underlyingUrl(
-  ticker: string,
+  { ticker, timespan }: Values,
   rows: readonly { readonly time: number }[],
   { arrival, now }: Call,
 ): string {
   const times = rows.map((row) => row.time * 1000)
   const [first, last] = times.length === 0 ? [now(), now()] : [Math.min(...times), Math.max(...times)]
-  return `${arrival.base}/v2/aggs/ticker/${encodeURIComponent(ticker)}/range/1/minute/${first}/${last}`
+  return `${arrival.base}/v2/aggs/ticker/${encodeURIComponent(ticker)}/range/1/${timespan}/${first}/${last}`
 }

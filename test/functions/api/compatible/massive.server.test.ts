@@ -254,13 +254,36 @@ describe('indicators', () => {
     expect(values.map(({ timestamp }) => timestamp)).toEqual([ms('10', '17:27'), to])
   })
 
+  it('of hours and of windows that the config has not are computed from the bars', async () => {
+    const query = 'timespan=minute&window=3&order=asc&timestamp.gte=2025-11-10'
+    const { json } = await api.get(`/v1/indicators/sma/AAPL?${query}`)
+    const { json: bars } = await api.get('/v1/bars/AAPL?start=2025-11-10')
+    const closes = z
+      .object({ bars: z.array(z.object({ c: z.number() })) })
+      .parse(bars)
+      .bars.map(({ c }) => c)
+    const { values } = z
+      .object({
+        results: z.object({ values: z.array(z.object({ timestamp: z.number(), value: z.number() })) }),
+      })
+      .parse(json).results
+    expect(values.map(({ timestamp }) => timestamp)).toEqual(
+      ['27', '28', '29'].map((minute) => ms('10', `17:${minute}`)),
+    )
+    for (const [index, { value }] of values.entries())
+      expect(value).toBeCloseTo(closes.slice(index, index + 3).reduce((sum, close) => sum + close, 0) / 3, 9)
+    api.now += 3_600_000
+    const { json: hours } = await api.get('/v1/indicators/ema/AAPL?timespan=hour&window=2')
+    api.now -= 3_600_000
+    expect(hours).toMatchObject({
+      results: { underlying: { url: expect.stringContaining('/range/1/hour/') } },
+    })
+  })
+
   it.each([
-    ['sma/AAPL?window=20', /^timespan is missing; allowed: minute: .* default is day/],
-    [
-      'sma/AAPL?timespan=minute',
-      /^window is "50"; allowed: what is computed \(the config's indicators\): sma_20$/,
-    ],
-    ['macd/AAPL?timespan=minute', /^short_window, long_window, signal_window is "12, 26, 9"; .*: none$/],
+    ['sma/AAPL?timespan=second', /^timespan is "second"; allowed: one of minute, hour, day/],
+    ['sma/AAPL?window=501', /^window is "501"; allowed: a whole number from 2 to 500$/],
+    ['macd/AAPL?short_window=1', /^short_window is "1"; allowed: a whole number from 2 to 500$/],
     ['rsi/AAPL?timespan=minute&series_type=open', /^series_type is "open"/],
   ])('refuse %s', async (path, error) => {
     const { status, json } = await api.get(`/v1/indicators/${path}`)

@@ -1,0 +1,107 @@
+import { toSeriesBar } from '../../shared/analysis/series-bar.ts'
+import type { SeriesBar } from '../../domain/series.ts'
+import { startsWithin } from '../bars/bar-starts.ts'
+import { readPage } from '../bars/read-page.ts'
+import type { BarRow } from '../bars/select-bars.ts'
+import { type BarCut, longest } from '../bars/timeframes.ts'
+import type { Sources } from '../endpoint.ts'
+import { BadRequestError, TooSlowError } from '../http/problem.ts'
+import { DAY_MS, EARLIEST, LATEST } from '../http/times.ts'
+import { knownDaysOf } from '../page/known-days.ts'
+import type { Direction, Span } from '../page/read-plan.ts'
+import { blockOf, MOST_DAYS, type WarmUp } from './warm-up.ts'
+
+/** The bars of a symbol, and how they are cut. */
+export type BarsOf = BarCut & { readonly symbol: string }
+
+export type Read = Pick<Sources, 'database' | 'now'>
+
+/** Reading for one page ends with an error after so long: less than API Gateway and the function are given. */
+const MOST_MS = 15_000
+
+/** More bars than a span can have. */
+const ALL = 1_000_000
+
+/** How a request reads bars, until it has taken too long. */
+export type SeriesReader = {
+  /** Up to so many bars that begin in a span, in a direction. */
+  readonly read: (
+    of: BarsOf,
+    span: Span,
+    options?: { readonly direction?: Direction; readonly count?: number },
+  ) => Promise<readonly BarRow[]>
+  /** The bars before a time that a fold of those from then on begins with, oldest first. */
+  readonly before: (of: BarsOf, time: number, warmUp: WarmUp) => Promise<readonly BarRow[]>
+}
+
+/** Begins to read. */
+export function readSeries(sources: Read): SeriesReader {
+  const began = sources.now()
+  const read: SeriesReader['read'] = async (of, span, { direction = 'asc', count = ALL } = {}) => {
+    const query = { ...queryOf(of), ...span, direction }
+    const rows: BarRow[] = []
+    let after
+    do {
+      const page = await readPage(sources, { ...query, limit: count - 1 - rows.length, after })
+      rows.push(...page.rows)
+      after = page.reached
+      if (sources.now() - began > MOST_MS) throw new TooSlowError(TOO_SLOW)
+    } while (after !== undefined && rows.length < count)
+    return rows
+  }
+  return {
+    read,
+    before: async (of, time, warmUp) => {
+      if (warmUp.isWhole) await refuseLong(sources, of, time)
+      const block = blockOf(time, warmUp)
+      const own = await read(of, { from: block, to: time })
+      const least = { from: block - warmUp.atMost, to: block }
+      const warm = warmUp.bars === 0 ? [] : await read(of, least, { direction: 'desc', count: warmUp.bars })
+      const oldest = warm.length < warmUp.bars ? block - warmUp.atLeast : (warm.at(-1)?.time ?? 0) * 1000
+      const more = { from: block - warmUp.atLeast, to: oldest }
+      const older = more.from < more.to ? await read(of, more) : []
+      return [...older, ...warm.toReversed(), ...own]
+    },
+  }
+}
+
+const TOO_SLOW = `The bars before those asked for take more than ${MOST_MS / 1000} s to read: name indicators of shorter periods, or ask for fewer symbols or a shorter timeframe.`
+
+/** What a page of bars of one symbol is asked with. */
+export function queryOf({ symbol, timeframe, zone, session }: BarsOf) {
+  const sessionOf = session === undefined ? undefined : () => session
+  return { timeframe, zone, asof: undefined, symbols: [symbol], sessionOf }
+}
+
+/** What never forgets begins with the first bar of a symbol. */
+async function refuseLong(sources: Read, { symbol }: BarsOf, time: number): Promise<void> {
+  const all = { from: EARLIEST, to: LATEST }
+  const known = await knownDaysOf(sources.database, all, { symbols: [symbol], before: 0 })
+  const first = known.get(symbol)?.from ?? time
+  if (time - first <= MOST_DAYS * DAY_MS) return
+  throw new BadRequestError([
+    {
+      parameter: 'names',
+      value: 'obv',
+      allowed: `indicators that forget: obv counts from the first bar of ${symbol}, more than ${MOST_DAYS} days before`,
+    },
+  ])
+}
+
+/** A bar in the form of the analysis. */
+export function seriesBarOf(row: BarRow): SeriesBar {
+  return toSeriesBar({ ...row, start: row.time })
+}
+
+/** The sweeper closes a minute without trades within so long. */
+const CLOSED_MS = 120_000
+
+/** Keeps the bars that are over: a bar that is filling has no signals. */
+export function closedOf(of: BarCut, rows: readonly BarRow[], now: number): readonly BarRow[] {
+  return rows.filter(({ time, complete }) => {
+    if (time * 1000 + longest(of.timeframe) + CLOSED_MS <= now) return true
+    const [bar] = startsWithin(of, { from: time * 1000, to: time * 1000 + 1 }, 'asc')
+    const end = (bar?.end ?? time) * 1000
+    return end <= now && (complete !== false || end + CLOSED_MS <= now)
+  })
+}
