@@ -21,6 +21,18 @@ const start = time.describe(
   'From: a time as 2025-11-10T14:30:00Z, or a UTC day as 2025-11-10; a day before end by default',
 )
 const end = time.describe('To, included; now by default')
+const cut = {
+  tz: z.string().max(64).optional().describe('Whose days, as America/New_York; UTC by default'),
+  session: z
+    .enum(['regular', 'extended', 'all'])
+    .optional()
+    .describe('Only the regular or extended hours of the market of the symbol; all by default'),
+}
+const timeframe = z
+  .string()
+  .max(20)
+  .describe('1Min to 59Min, 1Hour to 23Hour, 1Day, 1Week, or 1Month, 2Month, 3Month, 4Month, 6Month, 12Month')
+const sort = z.enum(['asc', 'desc'])
 const day = z.iso.date().optional()
 const page = {
   limit: z.int().min(1).max(ROWS.most).default(ROWS.usual).describe('Rows at the most'),
@@ -49,18 +61,16 @@ export const TOOLS: readonly Tool[] = [
       'OHLCV bars as CSV: t is the start in UTC, o h l c the prices, v the volume, n the trades, vw the volume-weighted price, rev the revision, complete whether trades are missing. Minutes without trades have no bar.',
     input: {
       symbols,
-      timeframe: z
-        .string()
-        .max(20)
-        .default('1Day')
-        .describe(
-          '1Min to 59Min, 1Hour to 23Hour, 1Day, 1Week, or 1Month, 2Month, 3Month, 4Month, 6Month, 12Month',
-        ),
-      tz: z.string().max(64).optional().describe('Whose days, as America/New_York; UTC by default'),
+      timeframe: timeframe.default('1Day'),
+      ...cut,
+      fill: z
+        .enum(['none', 'previous', 'zero'])
+        .optional()
+        .describe('What stands where there were no trades: nothing, the close before, or zeros'),
       start,
       end,
       asof: time.describe('Only what was known at this time'),
-      sort: z.enum(['asc', 'desc']).default('asc'),
+      sort: sort.default('asc'),
       ...page,
     },
     read: ({ limit, ...query }) => csv('/v1/bars', { ...query, symbols: query.symbols.join(',') }, limit),
@@ -85,14 +95,19 @@ export const TOOLS: readonly Tool[] = [
     name: 'indicators',
     title: 'Indicators',
     description:
-      'Technical indicators of the 1-minute bars of one symbol, oldest first, as CSV with a column each. Name few: without names there are dozens of columns.',
+      'Technical indicators of the bars of one symbol, as CSV with a column each. Name few: without names there are dozens of columns, and those of a timeframe take long.',
     input: {
       symbol,
       names: z
         .array(z.string().max(64))
         .max(100)
         .optional()
-        .describe('As ["rsi_14","sma_50"]; latest_indicators shows which there are'),
+        .describe(
+          'As ["rsi_14","sma_50"]; latest_indicators shows which there are of 1Min, other timeframes have any period',
+        ),
+      timeframe: timeframe.default('1Min'),
+      ...cut,
+      sort: sort.default('asc'),
       start,
       end,
       ...page,
@@ -108,18 +123,32 @@ export const TOOLS: readonly Tool[] = [
     name: 'latest_indicators',
     title: 'Newest indicators',
     description: 'The newest value of each indicator of some symbols, as CSV with a row each.',
-    input: { symbols, names: z.array(z.string().max(64)).max(100).optional() },
-    read: ({ symbols: names, names: wanted }) =>
-      csv('/v1/indicators/latest', { symbols: names.join(','), names: wanted?.join(','), form: 'long' }),
+    input: {
+      symbols,
+      names: z.array(z.string().max(64)).max(100).optional(),
+      timeframe: timeframe.default('1Min'),
+      ...cut,
+    },
+    read: ({ symbols: names, names: wanted, ...query }) =>
+      csv('/v1/indicators/latest', {
+        ...query,
+        symbols: names.join(','),
+        names: wanted?.join(','),
+        form: 'long',
+      }),
   }),
   tool({
     name: 'patterns',
     title: 'Candlestick patterns',
-    description: 'Candlestick patterns that were detected in 1-minute bars, newest first, as CSV.',
+    description:
+      'Candlestick patterns in bars, newest first, as CSV. Of another timeframe than 1Min, name the symbols.',
     input: {
       symbols: symbols.optional(),
       types: z.array(z.string().max(64)).max(50).optional().describe('As ["doji","hammer"]; all by default'),
       min_confidence: z.number().min(0).max(1).optional(),
+      timeframe: timeframe.default('1Min'),
+      ...cut,
+      sort: sort.default('desc'),
       start,
       end,
       ...page,

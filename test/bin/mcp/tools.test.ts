@@ -14,6 +14,8 @@ const EVERYTHING: Readonly<Record<string, unknown>> = {
   end: '2025-11-11',
   asof: '2025-11-12T00:00:00Z',
   sort: 'desc',
+  session: 'regular',
+  fill: 'zero',
   limit: 7,
   page_token: 'token',
   names: ['rsi_14', 'sma_50'],
