@@ -61,10 +61,17 @@ export const patterns = endpoint({
       now: sources.now(),
     })
     const { rows: found, reached } = await readPatterns(sources, span, {
-      ...{ symbols, types, confidence, direction, limit, after },
+      symbols,
+      types,
+      confidence,
+      direction,
+      limit,
+      after,
       ...(named !== undefined && {
         find: patternsIn(sources, {
-          ...{ symbols: named, types, direction },
+          symbols: named,
+          types,
+          direction,
           confidence: Number(confidence),
           cutOf: cutsOf(given, named, sources),
         }),

@@ -20,14 +20,24 @@ export function minutesOf(
     bar({
       ...known,
       timestamp: minuteText(start),
-      ...{ open: text(open), high: text(high), low: text(low), close: text(open) },
-      ...{ volume: String(amount), vwap, notional: null },
+      open: text(open),
+      high: text(high),
+      low: text(low),
+      close: text(open),
+      volume: String(amount),
+      vwap,
+      notional: null,
     }),
     bar({
       ...known,
       timestamp: minuteText(start + later * 60_000),
-      ...{ open: text(close), high: text(close), low: text(close), close: text(close) },
-      ...{ volume: '0', vwap: null, notional: '0' },
+      open: text(close),
+      high: text(close),
+      low: text(close),
+      close: text(close),
+      volume: '0',
+      vwap: null,
+      notional: '0',
     }),
   ]
 }
