@@ -1,0 +1,36 @@
+import type { Trades } from '../trade.ts'
+import { isLast, priceAt } from './amounts.ts'
+
+/** Who took the liquidity: 1 a buyer, −1 a seller, 0 where it is not known. */
+export const SIDES = { buy: 1, sell: -1, unknown: 0 } as const
+
+/** Of trades, by their place less `from`; undefined where no side is known. */
+export type Sides = Int8Array | undefined
+
+export function sideAt({ from }: Trades, sides: Sides, index: number): number {
+  return sides?.[index - from] ?? SIDES.unknown
+}
+
+/**
+ * Guesses sides by the tick rule: a buy above the price before, a sell below it, and as the trade before at the same price.
+ * The first trades, before the price has moved, have none. Prices that may not be the close of a bar count for nothing.
+ */
+export class TickRule {
+  #price: bigint | undefined
+  #side: number = SIDES.unknown
+
+  sidesOf(trades: Trades): Int8Array {
+    const sides = new Int8Array(trades.to - trades.from)
+    for (let index = trades.from; index < trades.to; index++) {
+      const price = priceAt(trades, index)
+      let side = this.#side
+      if (this.#price !== undefined && price !== this.#price)
+        side = price > this.#price ? SIDES.buy : SIDES.sell
+      sides[index - trades.from] = side
+      if (!isLast(trades, index)) continue
+      this.#price = price
+      this.#side = side
+    }
+    return sides
+  }
+}
