@@ -9,7 +9,7 @@ export function serveApp(sources: Pick<Sources, 'database' | 'databaseNow'>): Re
     createApp({
       ...sources,
       indicators: [],
-    analysis: { indicators: '', patterns: '', vwapAnchor: 'UTC 00:00' },
+      analysis: { indicators: '', patterns: '', vwapAnchor: 'UTC 00:00' },
       tradingHours: parseTradingHours('off'),
       corsOrigins: [],
       now: Date.now,

@@ -1,5 +1,5 @@
 import type { Analysis } from '../../domain/analysis.ts'
-import type { BarRow } from '../bars/select-bars.ts'
+import type { BarRow } from '../bars/bar-row.ts'
 import type { BarCut } from '../bars/timeframes.ts'
 import { readPage } from '../bars/read-page.ts'
 import type { Sources } from '../endpoint.ts'

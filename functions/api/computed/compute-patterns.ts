@@ -1,6 +1,6 @@
 import { toPattern } from '../../shared/analysis/pattern-record.ts'
 import type { Analysis, FoundPattern } from '../../domain/analysis.ts'
-import type { BarRow } from '../bars/select-bars.ts'
+import type { BarRow } from '../bars/bar-row.ts'
 import { type BarCut, longest } from '../bars/timeframes.ts'
 import type { PatternRow } from '../patterns/pattern-row.ts'
 import type { Direction, Span } from '../page/read-plan.ts'
