@@ -7,7 +7,7 @@ import type { S3Uploads } from './s3-uploads.ts'
 type Address = { readonly bucket: string; readonly key: string }
 
 /** What an operation of an upload in parts answers with. */
-export type MultipartAnswer = {
+type MultipartAnswer = {
   readonly status: 200 | 204
   readonly etag?: string
   readonly body?: string

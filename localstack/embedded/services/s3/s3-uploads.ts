@@ -9,7 +9,7 @@ import type { S3Store } from './s3-store.ts'
 type Address = { readonly bucket: string; readonly key: string }
 
 /** A part as the client lists it when the upload is completed. */
-export type ListedPart = { readonly number: number; readonly etag: string }
+type ListedPart = { readonly number: number; readonly etag: string }
 
 /** Uploads in parts: each is a folder with a file per part until it is completed or aborted. */
 export type S3Uploads = {

@@ -35,8 +35,8 @@ beforeAll(async () => {
 })
 afterAll(() => runtime.stop())
 
-const started = async (Key: string) =>
-  await s3.send(
+async function started(Key: string) {
+  return await s3.send(
     new CreateMultipartUploadCommand({
       Bucket,
       Key,
@@ -44,6 +44,7 @@ const started = async (Key: string) =>
       ContentDisposition: 'attachment',
     }),
   )
+}
 
 describe('an upload in parts', () => {
   test('is an object once it is completed, of the parts in their order, with its headers', async () => {
@@ -58,7 +59,9 @@ describe('an upload in parts', () => {
     const last = await put(2)
     await put(1, randomBytes(10))
     const Parts = [await put(0), await put(1), last]
-    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'whole' }))).rejects.toThrow()
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'whole' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    })
     const done = await s3.send(new CompleteMultipartUploadCommand({ ...given, MultipartUpload: { Parts } }))
     const digests = parts.map((part) => createHash('md5').update(part).digest())
     const etag = createHash('md5').update(Buffer.concat(digests)).digest('hex')
