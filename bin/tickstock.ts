@@ -6,6 +6,7 @@ import { chaos } from './commands/chaos.ts'
 import { cost } from './commands/cost.ts'
 import { dashboard } from './commands/dashboard.ts'
 import { deadLetters } from './commands/dead-letters.ts'
+import { exportBars } from './commands/export.ts'
 import { feed } from './commands/feed.ts'
 import { flag } from './commands/flag.ts'
 import { flush } from './commands/flush.ts'
@@ -45,6 +46,7 @@ const COMMANDS = {
     deadLetters,
     keys,
     rebuild,
+    exportBars,
     jobs,
     alerts,
     redeliver,

@@ -7,6 +7,7 @@ import type { JobsEnvironment } from '../functions/jobs/env.ts'
 import { createAlarm, functionAlarms } from './alarms.ts'
 import type { Config } from './config/config.ts'
 import { callEachMinute } from './each-minute.ts'
+import type { Exports } from './exports.ts'
 import { grantInvokeByName, invokedName } from './invoke-by-name.ts'
 import { KeptTable } from './kept-table.ts'
 import { partMetric } from './metrics.ts'
@@ -14,18 +15,18 @@ import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 import type { Rebuilder } from './rebuilder.ts'
 
-export type JobsProps = { readonly config: Config; readonly rebuilder: Rebuilder }
+export type JobsProps = { readonly config: Config; readonly rebuilder: Rebuilder; readonly exports: Exports }
 
 /**
- * Takes jobs from operators, and runs their tasks. May touch: the table `jobs`; it starts the rebuilder, and itself when a
- * job is submitted.
+ * Takes jobs from operators, and runs their tasks. May touch: the table `jobs`, and read exports, for the links that
+ * it signs; it starts the rebuilder, and itself when a job is submitted.
  */
 export class Jobs extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
   readonly table: TableV2
 
-  constructor(scope: Construct, id: string, { config, rebuilder }: JobsProps) {
+  constructor(scope: Construct, id: string, { config, rebuilder, exports }: JobsProps) {
     super(scope, id)
     this.table = new KeptTable(this, 'Table', {
       config,
@@ -39,6 +40,8 @@ export class Jobs extends Construct implements Part {
       JOBS_TABLE: this.table.tableName,
       REBUILDER_FUNCTION: rebuilderName,
       JOBS_FUNCTION: own,
+      EXPORTS_BUCKET: exports.bucketName,
+      EXPORT_DAYS: String(config.exportDays),
       JOB_CONCURRENCY: String(config.jobConcurrency),
       ACCESS: config.access,
     }
@@ -56,6 +59,7 @@ export class Jobs extends Construct implements Part {
       'dynamodb:UpdateItem',
       'dynamodb:Query',
     )
+    exports.grantLink(this.function)
     for (const name of [rebuilderName, own]) grantInvokeByName(this.function, name)
     this.node.addDependency(rebuilder)
     // Nobody waits for these calls, and the next one comes in a minute.

@@ -9,6 +9,7 @@ import type { Archive } from './archive.ts'
 import type { Config } from './config/config.ts'
 import { accessOf, grantAccess } from './database-access.ts'
 import type { Database } from './database.ts'
+import type { Exports } from './exports.ts'
 import type { Part } from './part.ts'
 import { PartFunction } from './part-function.ts'
 import type { Streams } from './streams.ts'
@@ -19,11 +20,12 @@ export type RebuilderProps = {
   readonly database: Database
   readonly archive: Archive
   readonly indicatorState: ITableV2
+  readonly exports: Exports
 }
 
 /**
- * Makes bars again from the archive, and indicators and patterns from bars. May touch: read the archive, the read-role secret,
- * `indicator-state`, put to `bars` and `signals`.
+ * Makes bars again from the archive, and indicators and patterns from bars, and exports bars. May touch: read the archive, the
+ * read-role secret, `indicator-state`, put to `bars` and `signals`, put exports.
  */
 export class Rebuilder extends Construct implements Part {
   readonly function: PartFunction
@@ -31,9 +33,10 @@ export class Rebuilder extends Construct implements Part {
 
   constructor(scope: Construct, id: string, props: RebuilderProps) {
     super(scope, id)
-    const { config, streams, database, archive, indicatorState } = props
+    const { config, streams, database, archive, indicatorState, exports } = props
     const environment: RebuilderEnvironment = {
       ARCHIVE_BUCKET: archive.bucketName,
+      EXPORTS_BUCKET: exports.bucketName,
       BARS_STREAM: streams.bars.streamName,
       ...accessOf(database, 'read'),
       ...database.tls,
@@ -54,6 +57,7 @@ export class Rebuilder extends Construct implements Part {
       memorySize: 1769,
     })
     archive.grantReadTrades(this.function)
+    exports.grantExport(this.function)
     streams.bars.grant(this.function, 'kinesis:PutRecords')
     streams.signals.grant(this.function, 'kinesis:PutRecords')
     indicatorState.grant(

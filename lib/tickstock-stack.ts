@@ -21,6 +21,7 @@ import { Delivery } from './delivery.ts'
 import { createDatabase } from './create-database.ts'
 import { encrypt } from './encrypt.ts'
 import { createExecutionLogs } from './execution-logs.ts'
+import { Exports } from './exports.ts'
 import { FeatureFlags } from './feature-flags.ts'
 import { fitIntoAccount } from './fit-into-account.ts'
 import { issuerOf } from './issuer.ts'
@@ -99,9 +100,12 @@ export class TickStockStack extends Stack {
     const issuer = userPool?.issuer ?? issuerOf(config)
     const authorizer =
       config.access === 'keys' ? undefined : new Authorizer(this, 'Authorizer', { config, issuer })
+    const exports = archive && new Exports(this, 'Exports', config)
     const rebuilder =
-      archive && new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState })
-    const jobs = rebuilder && new Jobs(this, 'Jobs', { config, rebuilder })
+      archive &&
+      exports &&
+      new Rebuilder(this, 'Rebuilder', { config, streams, database, archive, indicatorState, exports })
+    const jobs = rebuilder && exports && new Jobs(this, 'Jobs', { config, rebuilder, exports })
     const alerter =
       config.alerts === 'on' ? new Alerter(this, 'Alerter', { config, streams, deadLetters }) : undefined
     const api = new Api(this, 'Api', { config, database, authorizer, jobs, alerter })
@@ -195,6 +199,7 @@ export class TickStockStack extends Stack {
           ArchiveBucket: archive.bucketName,
           ArchiverFunction: archiver.function.functionName,
         }),
+      ...(exports && { ExportsBucket: exports.bucketName }),
       ...(api.domainHost !== undefined && { ApiHost: api.domainHost }),
       ...(broadcaster?.domainHost !== undefined && { WebSocketHost: broadcaster.domainHost }),
       ...(broadcaster && {

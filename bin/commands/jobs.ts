@@ -60,7 +60,7 @@ const retry = new Command('retry')
   )
 
 export const jobs = new Command('jobs')
-  .description('list, show, cancel or retry the jobs of a deployment: rebuilds')
+  .description('list, show, cancel or retry the jobs of a deployment: rebuilds and exports')
   .addCommand(deploymentOptions(list))
   .addCommand(deploymentOptions(show))
   .addCommand(deploymentOptions(cancel))

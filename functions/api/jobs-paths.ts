@@ -67,7 +67,7 @@ const PATHS: readonly OperatorRoute[] = [
     path: '/v1/jobs',
     summary: 'Submit a job',
     description:
-      'Rebuilds bars of symbols from the archive, in tasks of a day and up to 100 symbols. Times are UTC days or minutes; `to` is not in the span, and now by default; `replace` also replaces bars that have more trades than the archive. For operators.',
+      'Rebuilds bars of symbols from the archive, in tasks of a day and up to 100 symbols; or, with the type `export`, writes their bars, as they are known now, to an object in S3. Times are UTC days or minutes; `to` is not in the span, and now by default; `replace` also replaces bars that have more trades than the archive. For operators.',
     body: jobRequestSchema,
     answer: jobViewSchema,
     example: JOB_EXAMPLES.submitted,
@@ -77,7 +77,8 @@ const PATHS: readonly OperatorRoute[] = [
     method: 'get',
     path: '/v1/jobs/{id}',
     summary: 'A job',
-    description: 'A job with its progress, its symbols, and which tasks have failed and why. For operators.',
+    description:
+      'A job with its progress, its symbols, and which tasks have failed and why; `download` of an export that is done has a link to the object, for 15 minutes. For operators.',
     answer: wholeJobSchema,
     example: JOB_EXAMPLES.whole,
   },

@@ -1,18 +1,16 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import * as z from 'zod'
 
-import { signalPlaceSchema } from '../rebuilder/signal-place.ts'
-import type { SignalTaskEvent, TaskEvent } from '../rebuilder/task.ts'
 import { limitedHttp } from '../shared/runtime/limited-http.ts'
 import type { Outcome } from './evolve-job.ts'
+import { taskPlaceSchema } from './job.ts'
+import type { JobTask } from './tasks.ts'
 
 /** Longer than a call of the rebuilder may take. */
 const TIMEOUT_MS = 13 * 60_000
 
 /** Calls the rebuilder and waits until it has ended; rejects when it cannot be called. */
-export function createRebuilderCall(
-  functionName: string,
-): (task: TaskEvent | SignalTaskEvent) => Promise<Outcome> {
+export function createRebuilderCall(functionName: string): (task: JobTask) => Promise<Outcome> {
   // A second call beside one of which the answer was lost would change nothing, but take as long.
   const client = new LambdaClient({
     requestHandler: limitedHttp({ requestMs: TIMEOUT_MS }),
@@ -27,9 +25,9 @@ export function createRebuilderCall(
   }
 }
 
-const answerSchema = z.object({ place: signalPlaceSchema.optional() }).catchall(z.int())
+const answerSchema = z.object({ place: taskPlaceSchema.optional() }).catchall(z.int())
 
-/** What an answer of the rebuilder says: how many minutes came to what, and where it goes on if it was not done. */
+/** What an answer of the rebuilder says: how many minutes or bars came to what, and where it goes on if it was not done. */
 export function answered(answer: unknown): Outcome {
   const { place, ...counts } = answerSchema.parse(answer)
   return place === undefined ? { type: 'done', counts } : { type: 'part', counts, place }

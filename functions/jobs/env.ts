@@ -8,6 +8,10 @@ export const jobsEnvironment = z.object({
   REBUILDER_FUNCTION: z.string().min(1),
   /** The same of this function, which calls itself when a job is submitted. */
   JOBS_FUNCTION: z.string().min(1),
+  /** Name of the bucket of exports. */
+  EXPORTS_BUCKET: z.string().min(1),
+  /** Days that it keeps them. */
+  EXPORT_DAYS: z.string().regex(/^\d+$/, 'expected a whole number').transform(Number),
   /** Tasks that run at the same time, of all jobs together. */
   JOB_CONCURRENCY: z.string().regex(/^\d+$/, 'expected a whole number').transform(Number),
   /** Who says that a caller is an operator: the config's `access`. */

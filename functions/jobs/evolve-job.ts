@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import type { SignalPlace } from '../rebuilder/signal-place.ts'
-import { type Counts, type Job, type JobSpec, MAX_FAILURES } from './job.ts'
+import { type Counts, type Job, type JobSpec, MAX_FAILURES, type TaskPlace } from './job.ts'
 import { countBarTasks, countTasks } from './tasks.ts'
 
 /** How often a task is tried of which nobody knows how it ended: its function was killed, or could not be called. */
@@ -11,7 +10,7 @@ export const MAX_ATTEMPTS = 3
 export type Outcome =
   | { readonly type: 'done'; readonly counts: Counts }
   /** It goes on at a place in another call. */
-  | { readonly type: 'part'; readonly counts: Counts; readonly place: SignalPlace }
+  | { readonly type: 'part'; readonly counts: Counts; readonly place: TaskPlace }
   /** Another try would fail too. */
   | { readonly type: 'failed'; readonly reason: string }
   /** Nobody knows; it may be tried again. */
@@ -21,7 +20,7 @@ export type Outcome =
 export type Claim = {
   readonly task: number
   readonly attempt: number
-  readonly place?: SignalPlace | undefined
+  readonly place?: TaskPlace | undefined
 }
 
 /** What a job has for somebody who could run a task. */
@@ -44,6 +43,7 @@ export function newJob(
     from,
     to,
     replaces,
+    ...(spec.export && { export: spec.export }),
     tasks: countTasks(spec),
     submittedAt: at,
     submittedBy: by,

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
 import * as z from 'zod'
 
 import { createSelfCall } from '../shared/runtime/call-itself.ts'
@@ -12,6 +13,7 @@ import { commandSchema, obey } from './command.ts'
 import { jobsEnvironment } from './env.ts'
 import { type Job, stateOf } from './job.ts'
 import { createJobStore } from './job-store.ts'
+import { createLinks } from './link-to-export.ts'
 import { manageJobs } from './manage-jobs.ts'
 import { createRest } from './rest.ts'
 import { runJobs } from './run-jobs.ts'
@@ -29,7 +31,17 @@ const store = createJobStore(
 const start = createSelfCall(environment.JOBS_FUNCTION, { type: 'run' }, (error) =>
   logger.warn('the tasks start within a minute, not now', { error }),
 )
-const jobs = manageJobs({ store, start, now: Date.now })
+const jobs = manageJobs({
+  store,
+  start,
+  now: Date.now,
+  linkTo: createLinks(
+    new S3Client({ requestHandler: limitedHttp(LIMITS.s3) }),
+    environment.EXPORTS_BUCKET,
+    Date.now,
+  ),
+  exportDays: environment.EXPORT_DAYS,
+})
 const rest = createRest({
   jobs,
   access: environment.ACCESS,

@@ -1,38 +1,31 @@
 import * as z from 'zod'
 
 import { isSymbol } from '../domain/trade.ts'
+import { exportOf, type ExportRequest, exportRequestSchema } from './export-request.ts'
 import type { JobSpec } from './job.ts'
+import { jobMinute } from './job-minute.ts'
 import { isoOf, countTasks, MAX_TASKS } from './tasks.ts'
 
 /** A job has at most so many symbols, which fit into an item of DynamoDB. */
 export const MAX_JOB_SYMBOLS = 5000
 
-const EARLIEST = Date.parse('1980-01-01T00:00:00Z') / 1000
-const MINUTE_ALLOWED = 'a UTC day such as "2025-11-10" or minute such as "2025-11-10T14:30:00Z", from 1980 on'
-
-/** Unix seconds of the start of a minute. */
-const minute = z
-  .string(MINUTE_ALLOWED)
-  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:00)?Z)?$/, MINUTE_ALLOWED)
-  .refine(isTime, MINUTE_ALLOWED)
-  .transform((text) => Date.parse(text) / 1000)
-  .refine((seconds) => seconds >= EARLIEST, MINUTE_ALLOWED)
-
-/** What a job is submitted with: `{"symbols":["AAPL"],"from":"2025-11-10","to":"2025-11-11"}`. */
-export const jobRequestSchema = z.strictObject({
-  /** The only type yet. */
-  type: z.literal('rebuild', 'rebuild').default('rebuild'),
+/** What a rebuild is submitted with: `{"symbols":["AAPL"],"from":"2025-11-10","to":"2025-11-11"}`. */
+const rebuildRequestSchema = z.strictObject({
+  type: z.literal('rebuild', 'rebuild or export').default('rebuild'),
   symbols: z
     .array(z.string().refine(isSymbol, 'a symbol'), 'a list of symbols')
     .min(1, 'one symbol or more')
     .max(MAX_JOB_SYMBOLS, `at most ${MAX_JOB_SYMBOLS} symbols`)
     .transform((symbols) => [...new Set(symbols)].toSorted()),
-  from: minute,
+  from: jobMinute,
   /** Not in the span any more. @default now */
-  to: minute.optional(),
+  to: jobMinute.optional(),
   /** Also replaces bars that have more trades than the archive. */
   replace: z.boolean('true or false').default(false),
 })
+
+/** What a job is submitted with. */
+export const jobRequestSchema = z.union([rebuildRequestSchema, exportRequestSchema])
 
 /** What is wrong with a request for a job. */
 export class BadJobError extends Error {
@@ -42,33 +35,56 @@ export class BadJobError extends Error {
 /**
  * Reads what a job is submitted with.
  *
- * @param now Unix milliseconds; nothing is rebuilt that is later
+ * @param job.at Unix milliseconds; nothing is rebuilt or exported that is later
  * @throws BadJobError naming each field, its value, and what is allowed
  */
-export function readJobRequest(body: unknown, now: number): JobSpec {
-  const parsed = jobRequestSchema.safeParse(body)
-  if (!parsed.success) throw new BadJobError(faultsOf(parsed.error, body))
-  const { symbols, from, to = Infinity, replace } = parsed.data
-  const end = Math.min(to, Math.ceil(now / 60_000) * 60)
-  if (end <= from)
-    throw new BadJobError(
-      `there is no minute from ${isoOf(from)} to ${isoOf(end)}: let to be later than from`,
-    )
-  const spec: JobSpec = { symbols, from, to: end, replaces: replace ? 'all' : 'more' }
+export function readJobRequest(body: unknown, job: { readonly id: string; readonly at: number }): JobSpec {
+  const isExport = typeSchema.safeParse(body).data?.type === 'export'
+  return isExport ? exportJob(parsed(exportRequestSchema, body), job) : rebuildJob(body, job.at)
+}
+
+const typeSchema = z.object({ type: z.unknown() })
+
+function exportJob(request: ExportRequest, job: { readonly id: string; readonly at: number }): JobSpec {
+  const { symbols } = request
+  return { symbols, ...spanOf(request, job.at), replaces: 'more', export: exportOf(request, job) }
+}
+
+function rebuildJob(body: unknown, now: number): JobSpec {
+  const { replace, ...request } = parsed(rebuildRequestSchema, body)
+  const { symbols } = request
+  const { from, to } = spanOf(request, now)
+  const spec: JobSpec = { symbols, from, to, replaces: replace ? 'all' : 'more' }
   const tasks = countTasks(spec)
   if (tasks > MAX_TASKS)
     throw new BadJobError(
-      `${symbols.length} symbols from ${isoOf(from)} to ${isoOf(end)} are ${tasks} tasks; allowed: ${MAX_TASKS}: submit several jobs`,
+      `${symbols.length} symbols from ${isoOf(from)} to ${isoOf(to)} are ${tasks} tasks; allowed: ${MAX_TASKS}: submit several jobs`,
     )
   return spec
 }
 
+/** Whole minutes, Unix seconds, to now at the most. */
+function spanOf(
+  { from, to = Infinity }: { readonly from: number; readonly to?: number | undefined },
+  now: number,
+) {
+  const end = Math.min(to, Math.ceil(now / 60_000) * 60)
+  if (end > from) return { from, to: end }
+  throw new BadJobError(`there is no minute from ${isoOf(from)} to ${isoOf(end)}: let to be later than from`)
+}
+
+function parsed<Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, body: unknown) {
+  const result = schema.safeParse(body)
+  if (!result.success) throw new BadJobError(faultsOf(result.error, body, Object.keys(schema.shape)))
+  return result.data
+}
+
 const MOST_NAMED = 5
 
-function faultsOf({ issues }: z.ZodError, body: unknown): string {
+function faultsOf({ issues }: z.ZodError, body: unknown, fields: readonly string[]): string {
   const named = issues.slice(0, MOST_NAMED).map((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return `there is no field ${issue.keys.join(', ')}; allowed: ${Object.keys(jobRequestSchema.shape).join(', ')}`
+      return `there is no field ${issue.keys.join(', ')}; allowed: ${fields.join(', ')}`
     const where = issue.path.map(String).join('.') || 'the body'
     return `${where} is ${valueText(valueAt(body, issue.path))}; allowed: ${issue.path.length === 0 ? 'a JSON object' : issue.message}`
   })
@@ -91,10 +107,4 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
     value = new Map<PropertyKey, unknown>(Object.entries(value)).get(String(name))
   }
   return value
-}
-
-/** JavaScript reads 30 February as 2 March. */
-function isTime(text: string): boolean {
-  const time = Date.parse(text)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 10))
 }

@@ -1,13 +1,23 @@
 import * as z from 'zod'
 
+import { EXPORT_FORMATS, type ExportSpec } from '../rebuilder/export/export-task.ts'
 import { countsSchema, type Job, type JobSpec, stateOf } from './job.ts'
 import { isoOf, taskOf } from './tasks.ts'
 
 const time = z.string()
 
+const exportViewSchema = z.object({
+  timeframe: z.string(),
+  tz: z.string(),
+  format: z.enum(EXPORT_FORMATS),
+  numbers: z.enum(['number', 'string']),
+  /** Its bars are those that were known then. */
+  asof: time,
+})
+
 const viewFields = {
   id: z.string(),
-  type: z.literal('rebuild'),
+  type: z.enum(['rebuild', 'export']),
   state: z.enum(['queued', 'running', 'cancelling', 'done', 'failed', 'cancelled']),
   symbol_count: z.int(),
   from: time,
@@ -20,6 +30,8 @@ const viewFields = {
   cancelled_by: z.string().nullable(),
   tasks: z.object({ total: z.int(), done: z.int(), failed: z.int(), running: z.int(), waiting: z.int() }),
   counts: countsSchema,
+  /** Of an export. */
+  export: exportViewSchema.optional(),
 }
 
 /** A job as a list has it. */
@@ -29,11 +41,18 @@ export type JobView = z.infer<typeof jobViewSchema>
 /** A task that failed; `reason` names the hour. */
 const failedTaskSchema = z.object({ symbols: z.array(z.string()), from: time, to: time, reason: z.string() })
 
+const linkSchema = z.object({ url: z.url(), expires_at: time })
+
+/** A link that anybody may open until it expires. */
+export type Link = z.infer<typeof linkSchema>
+
 /** A job by itself. */
 export const wholeJobSchema = z.object({
   ...viewFields,
   symbols: z.array(z.string()),
   failures: z.array(failedTaskSchema),
+  /** Of an export: where the object is once it is done, until it is deleted. */
+  download: linkSchema.nullable().optional(),
 })
 export type WholeJob = z.infer<typeof wholeJobSchema>
 
@@ -47,7 +66,7 @@ export function viewOf(job: Job): JobView {
   const { tasks: total, done, failures, running } = job
   return {
     id: job.id,
-    type: 'rebuild',
+    type: job.export === undefined ? 'rebuild' : 'export',
     state: stateOf(job),
     symbol_count: job.symbols,
     from: isoOf(job.from),
@@ -66,7 +85,12 @@ export function viewOf(job: Job): JobView {
       waiting: total - done - failures.length - running.length,
     },
     counts: job.counts,
+    ...(job.export && { export: exportViewOf(job.export) }),
   }
+}
+
+function exportViewOf({ timeframe, tz, format, numbers, asof }: ExportSpec) {
+  return { timeframe, tz, format, numbers, asof: timeText(asof) }
 }
 
 export function wholeViewOf(job: Job, spec: JobSpec): WholeJob {

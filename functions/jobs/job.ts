@@ -1,22 +1,29 @@
 import * as z from 'zod'
 
+import { exportPlaceSchema, exportSpecSchema } from '../rebuilder/export/export-task.ts'
 import { signalPlaceSchema } from '../rebuilder/signal-place.ts'
 
 /** What a task came to, or all tasks of a job: the rebuilder's counts by name, as `put` and `unchanged`. */
 export const countsSchema = z.record(z.string(), z.int())
 export type Counts = z.infer<typeof countsSchema>
 
-/** What a job rebuilds; the span in whole minutes, Unix seconds, `to` not in it. */
+/** What a job rebuilds or exports; the span in whole minutes, Unix seconds, `to` not in it. */
 export const specSchema = z.object({
   symbols: z.array(z.string()).readonly(),
   from: z.int(),
   to: z.int(),
   replaces: z.enum(['more', 'all']),
+  /** Of a job that exports. */
+  export: exportSpecSchema.optional(),
 })
 export type JobSpec = z.infer<typeof specSchema>
 
+/** Where a task goes on. */
+export const taskPlaceSchema = z.union([signalPlaceSchema, exportPlaceSchema])
+export type TaskPlace = z.output<typeof taskPlaceSchema>
+
 /** A task by its number, and which try of it this is, from 1 on; `place` is where it goes on. */
-const tryOfTask = z.object({ task: z.int(), attempt: z.int(), place: signalPlaceSchema.optional() })
+const tryOfTask = z.object({ task: z.int(), attempt: z.int(), place: taskPlaceSchema.optional() })
 
 const failureSchema = z.object({ task: z.int(), reason: z.string() })
 
@@ -28,6 +35,7 @@ export const jobSchema = z.object({
   from: z.int(),
   to: z.int(),
   replaces: z.enum(['more', 'all']),
+  export: exportSpecSchema.optional(),
   tasks: z.int(),
   submittedAt: z.int(),
   submittedBy: z.string(),

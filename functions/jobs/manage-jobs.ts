@@ -1,17 +1,24 @@
 import { cancelJob, newJob, retryJob } from './evolve-job.ts'
+import { type Job, stateOf } from './job.ts'
 import { newId } from '../shared/runtime/timed-id.ts'
-import { type JobList, type JobView, viewOf, type WholeJob, wholeViewOf } from './job-view.ts'
+import { type JobList, type JobView, type Link, viewOf, type WholeJob, wholeViewOf } from './job-view.ts'
 import { readJobRequest } from './job-request.ts'
 import { type JobStore, MAX_OPEN } from './job-store.ts'
 import { closeJob, updateJob } from './update-job.ts'
 
 export type ManageDeps = {
   readonly store: JobStore
+  /** A link to the object of an export, which anybody may open for some minutes. */
+  readonly linkTo: (key: string) => Promise<Link>
+  /** So many days an export is kept. */
+  readonly exportDays: number
   /** Lets the tasks of open jobs be run, without waiting for them; a schedule does so too. */
   readonly start: () => Promise<void>
   /** The wall clock, in Unix milliseconds. */
   readonly now: () => number
 }
+
+const DAY_MS = 86_400_000
 
 /** Why something cannot be done with jobs; the message is for whoever asked. */
 export class JobRefusal extends Error {
@@ -34,11 +41,17 @@ export type ManagedJobs = {
   retry(id: string): Promise<JobView>
 }
 
-export function manageJobs({ store, start, now }: ManageDeps): ManagedJobs {
+export function manageJobs({ store, start, now, ...exports }: ManageDeps): ManagedJobs {
+  const linkOf = async ({ endedAt, ...job }: Job, { key }: { readonly key: string }) => {
+    const isThere = endedAt !== undefined && now() < endedAt + exports.exportDays * DAY_MS
+    return isThere && stateOf({ ...job, endedAt }) === 'done' ? await exports.linkTo(key) : null
+  }
   return {
     submit: async (body, by) => {
-      const spec = readJobRequest(body, now())
-      const job = newJob(spec, { id: newId(now()), at: now(), by })
+      const at = now()
+      const id = newId(at)
+      const spec = readJobRequest(body, { id, at })
+      const job = newJob(spec, { id, at, by })
       if ((await store.create(job, spec)) === 'full') throw tooMany()
       await start()
       return viewOf(job)
@@ -51,7 +64,8 @@ export function manageJobs({ store, start, now }: ManageDeps): ManagedJobs {
       const stored = await store.read(id)
       const spec = stored && (await store.readSpec(id))
       if (stored === undefined || spec === undefined) throw noJob(id)
-      return wholeViewOf(stored.job, spec)
+      const view = wholeViewOf(stored.job, spec)
+      return spec.export === undefined ? view : { ...view, download: await linkOf(stored.job, spec.export) }
     },
     cancel: async (id, by) => {
       let isOpen = false

@@ -1,15 +1,14 @@
-import type { SignalTaskEvent, TaskEvent } from '../rebuilder/task.ts'
 import { type Claim, claimTask, endTask, type Outcome, renewLease } from './evolve-job.ts'
 import type { Job } from './job.ts'
 import { timeOf } from '../shared/runtime/timed-id.ts'
 import type { JobStore } from './job-store.ts'
-import { taskOf } from './tasks.ts'
+import { type JobTask, taskOf } from './tasks.ts'
 import { closeJob, updateJob } from './update-job.ts'
 
 export type RunDeps = {
   readonly store: JobStore
   /** Calls the rebuilder, and waits for it. */
-  readonly rebuild: (task: TaskEvent | SignalTaskEvent) => Promise<Outcome>
+  readonly rebuild: (task: JobTask) => Promise<Outcome>
   /** Tasks that run at the same time, whoever runs them. */
   readonly concurrency: number
   /** The wall clock, in Unix milliseconds. */

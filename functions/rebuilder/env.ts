@@ -9,6 +9,8 @@ export const rebuilderEnvironment = z
   .object({
     /** Name of the bucket `archive`. */
     ARCHIVE_BUCKET: z.string().min(1),
+    /** Name of the bucket of exports. */
+    EXPORTS_BUCKET: z.string().min(1),
     /** Name of the stream `bars`. */
     BARS_STREAM: z.string().min(1),
     /** Name of the stream `signals`. */

@@ -10,6 +10,7 @@ import { READ_SESSION } from '../api/read-session.ts'
 import { createArchiveBucket } from '../archive/archive-bucket.ts'
 import { barText } from '../minute-state/bar-stream.ts'
 import { databaseCredentials } from '../shared/postgres/access.ts'
+import { databaseNow } from '../shared/postgres/database-clock.ts'
 import { openDatabase } from '../shared/postgres/database.ts'
 import { tlsOptions } from '../shared/postgres/tls.ts'
 import { createStateStore } from '../shared/dynamodb/state-store.ts'
@@ -21,6 +22,9 @@ import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-c
 import { putLines } from '../shared/streams/lines.ts'
 import { createArchivedHours, createLeanHours } from './archived-hours.ts'
 import { rebuilderEnvironment } from './env.ts'
+import { exportBars, type ExportDeps, type Exported } from './export/export-bars.ts'
+import { createExportBucket } from './export/export-bucket.ts'
+import { exportTaskSchema } from './export/export-task.ts'
 import { importBars, type ImportedBars, importBarsSchema } from './import-bars.ts'
 import { newestBars, type NewestBars, newestBarsSchema } from './newest-bars.ts'
 import { rebuild, type RebuildDeps, type Rebuilt } from './rebuild.ts'
@@ -53,10 +57,15 @@ const common = {
     await wait(ms)
   },
 }
-const bucket = createArchiveBucket(
-  new S3Client({ requestHandler: limitedHttp(LIMITS.archive) }),
-  environment.ARCHIVE_BUCKET,
-)
+const s3 = new S3Client({ requestHandler: limitedHttp(LIMITS.archive) })
+const bucket = createArchiveBucket(s3, environment.ARCHIVE_BUCKET)
+const exportDeps: ExportDeps = {
+  database,
+  databaseNow: () => databaseNow(database),
+  bucket: createExportBucket(s3, environment.EXPORTS_BUCKET),
+  now: common.now,
+  wait: common.wait,
+}
 const deps: RebuildDeps = {
   ...common,
   archive: { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) },
@@ -80,15 +89,19 @@ function putBars(texts: ReadonlyMap<string, readonly string[]>): Promise<void> {
 
 /**
  * Rebuilds the bars of a task, or its signals, and answers with what became of their minutes; or answers with the newest bars
- * that are stored; or imports bars.
+ * that are stored; or imports bars; or exports them.
  */
-export async function handler(event: unknown): Promise<Rebuilt | RebuiltSignals | NewestBars | ImportedBars> {
+export async function handler(
+  event: unknown,
+): Promise<Rebuilt | RebuiltSignals | Exported | NewestBars | ImportedBars> {
   const type = taskTypeOf(event)
   switch (type) {
     case 'bars':
       return await runBars(event)
     case 'signals':
       return await runSignals(event)
+    case 'export':
+      return await runExport(event)
     case 'import-bars':
       return await importBars({ database, put: putBars }, importBarsSchema.parse(event))
     case 'newest-bars':
@@ -118,4 +131,11 @@ async function runSignals(event: unknown): Promise<RebuiltSignals> {
     ...(place && { goesOnWith: place.symbol, at: place.next }),
   })
   return rebuilt
+}
+
+async function runExport(event: unknown): Promise<Exported> {
+  const { key, ...task } = exportTaskSchema.parse(event)
+  const exported = await exportBars(exportDeps, { ...task, key })
+  logger.info('exported', { key, ...exported })
+  return exported
 }

@@ -8,7 +8,7 @@ export const MAX_SYMBOLS = 100
 export const MAX_SECONDS = 86_400
 
 /** Unix seconds of the start of a minute; ISO 8601 in UTC on the way. */
-const minute = z
+export const taskMinute = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:00Z$/, 'send a UTC minute such as "2025-11-10T17:24:00Z"')
   .refine((text) => !Number.isNaN(Date.parse(text)), 'no such date or time')
@@ -25,9 +25,9 @@ function symbolsOf(most: number) {
 export const taskSchema = z
   .strictObject({
     symbols: symbolsOf(MAX_SYMBOLS),
-    from: minute,
+    from: taskMinute,
     /** Not in the span any more. */
-    to: minute,
+    to: taskMinute,
     /** `all` replaces bars that have more trades than the archive, too. */
     replaces: z.enum(['more', 'all']).default('more'),
   })
@@ -45,14 +45,14 @@ export const MAX_SIGNAL_SYMBOLS = 10
 export const signalTaskSchema = z.strictObject({
   type: z.literal('signals'),
   symbols: symbolsOf(MAX_SIGNAL_SYMBOLS),
-  from: minute,
+  from: taskMinute,
   /** Where the call before ended. */
   place: signalPlaceSchema.optional(),
 })
 
 export type SignalTaskEvent = z.input<typeof signalTaskSchema>
 
-const typeSchema = z.object({ type: z.enum(['signals', 'import-bars', 'newest-bars']) })
+const typeSchema = z.object({ type: z.enum(['signals', 'export', 'import-bars', 'newest-bars']) })
 
 /** What the function is called for; it is bars where the event does not say. */
 export function taskTypeOf(event: unknown): 'bars' | z.output<typeof typeSchema>['type'] {

@@ -50,13 +50,16 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
   rebuilder: {
     Archive: ['s3:ListBucket'],
     'Archive/ticks/*': ['s3:GetObject'],
+    Exports: ['s3:ListBucket'],
+    'Exports/exports/*': ['s3:PutObject', 's3:GetObject'],
     DatabaseReadAttachment: READ_SECRET,
     StreamsBars: ['kinesis:PutRecords'],
     StreamsSignals: ['kinesis:PutRecords'],
     IndicatorState: ['dynamodb:BatchGetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate'],
   },
-  // It starts the rebuilder, and itself when a job is submitted, by name.
+  // It starts the rebuilder, and itself when a job is submitted, by name; reads exports for the links that it signs.
   jobs: {
+    'Exports/exports/*': ['s3:GetObject'],
     JobsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
     'function:tickstock-STAGE-rebuilder': ['lambda:InvokeFunction'],
     'function:tickstock-STAGE-jobs': ['lambda:InvokeFunction'],

@@ -70,12 +70,12 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     rule: 'S3BucketLoggingEnabled',
-    at: /^(Archive|DeadLetters|Page\/Files)\//,
+    at: /^(Archive|DeadLetters|Exports|Page\/Files)\//,
     reason: 'Each object names its records; who reads objects, CloudTrail data events tell per account.',
   },
   {
     rule: 'S3BucketReplicationEnabled',
-    at: /^(Archive|DeadLetters|Page\/Files)\//,
+    at: /^(Archive|DeadLetters|Exports|Page\/Files)\//,
     reason: 'Data stays in its region unless backupRegion has a copy of the archive elsewhere.',
   },
   {

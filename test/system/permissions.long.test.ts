@@ -27,6 +27,10 @@ const NOT_USED_HERE: readonly (readonly [RegExp, string])[] = [
   [/^(authorizer|operator) logs:/, 'they print only when something fails'],
   [/^broadcaster dynamodb:BatchGetItem$/, 'with more connections than it reads at once'],
   [/^broadcaster execute-api:ManageConnections$/, 'it closes the connection of a client that does not read'],
+  [
+    /^rebuilder s3:ListBucket$/,
+    'of exports: with it S3 says that an object is missing, not that it is denied',
+  ],
   [/^sweeper dynamodb:BatchGetItem$/, 'when a flush meets a newer state'],
 ]
 

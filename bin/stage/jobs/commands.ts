@@ -47,6 +47,7 @@ export async function showJob(
   const lines: (readonly [string, string | null])[] = [
     ['state', job.state],
     ['tasks', progressOf(job)],
+    ['export', job.export === undefined ? null : `bars of ${job.export.timeframe}, ${job.export.format}`],
     ['symbols', namesOf(job.symbols)],
     ['from', job.from],
     ['to', job.to],
@@ -54,6 +55,7 @@ export async function showJob(
     ['started', job.started_at],
     ['ended', job.ended_at],
     ['cancelled', job.cancelled_by && `by ${job.cancelled_by}`],
+    ['download', job.download?.url ?? null],
   ]
   for (const [name, text] of lines) if (text !== null) printLine(`${name.padEnd(9)}  ${text}`)
   if (follow === true && job.ended_at === null)

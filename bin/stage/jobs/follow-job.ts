@@ -47,10 +47,19 @@ async function cancel(jobs: Pick<JobsClient, 'cancel'>, id: string, by: string):
   }
 }
 
-function progressText({ state, tasks, counts }: JobView): string {
+function progressText({ type, state, tasks, counts, symbol_count: symbols }: JobView): string {
+  if (type === 'export') {
+    const [bars = 0, bytes = 0, done = 0] = [counts['bars'], counts['bytes'], counts['symbols']]
+    const read = `${count(done)} of ${count(symbols)} symbols, ${count(bars)} bars, ${megabytes(bytes)} MB`
+    return `exporting: ${read} (${state})`
+  }
   const failed = tasks.failed === 0 ? '' : `, ${count(tasks.failed)} failed`
   const put = counts['put'] ?? 0
   return `rebuilding: ${count(tasks.done)} of ${count(tasks.total)} tasks${failed}, ${count(put)} bars put (${state})`
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1)
 }
 
 /** What the rebuilder counts, in the order in which it is printed. */
@@ -63,14 +72,17 @@ const COUNTS: Readonly<Record<string, string>> = {
   unarchived: 'left: the archive has no trade of their minutes',
   signals: 'indicators and patterns put',
   'signals-unchanged': 'indicators and patterns as they were',
+  bars: 'bars exported',
+  bytes: 'bytes',
+  symbols: 'symbols',
 }
-const ALWAYS = new Set(['put', 'unchanged'])
+const ALWAYS = { rebuild: new Set(['put', 'unchanged']), export: new Set(['bars', 'bytes']) } as const
 
 /** What a job came to: its counts, which tasks have failed and why, and what to do about them. */
-export function outcomeText({ id, state, tasks, counts, failures }: WholeJob): readonly string[] {
+export function outcomeText({ id, type, state, tasks, counts, failures }: WholeJob): readonly string[] {
   const names = [...new Set([...Object.keys(COUNTS), ...Object.keys(counts)])]
   const lines = names
-    .filter((name) => ALWAYS.has(name) || (counts[name] ?? 0) > 0)
+    .filter((name) => ALWAYS[type].has(name) || (counts[name] ?? 0) > 0)
     .map((name) => countLine(counts[name] ?? 0, COUNTS[name] ?? name))
   const failed = failures.map(
     ({ symbols, from, to, reason }) => `failed: ${namesOf(symbols)} from ${from} to ${to}: ${reason}`,

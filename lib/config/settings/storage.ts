@@ -45,6 +45,11 @@ export const storageSettings = {
    */
   archiveDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
   /**
+   * Days after which an export is deleted.
+   * @default 7
+   */
+  exportDays: wholeNumber({ min: 1, max: 365 }).default(7),
+  /**
    * Tasks of jobs that run at the same time, of all jobs together: each is a call of the rebuilder.
    * @default 2
    */

@@ -31,7 +31,13 @@ describe('the OpenAPI document', () => {
       'post /v1/jobs/{id}/retry',
     ])
     expect(paths['/v1/jobs']?.post?.requestBody).toMatchObject({
-      content: { 'application/json': { schema: { required: ['symbols', 'from'] } } },
+      content: {
+        'application/json': {
+          schema: {
+            anyOf: [{ required: ['symbols', 'from'] }, { required: ['type', 'symbols', 'from', 'format'] }],
+          },
+        },
+      },
     })
   })
 

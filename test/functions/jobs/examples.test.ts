@@ -10,7 +10,7 @@ const AT = Date.parse('2025-11-10T17:24:00.123Z')
 
 describe('the examples of jobs in the OpenAPI document', () => {
   it('are what comes of the request beside them', () => {
-    const spec = readJobRequest(JOB_EXAMPLES.body, AT)
+    const spec = readJobRequest(JOB_EXAMPLES.body, { id: JOB_EXAMPLES.submitted.id, at: AT })
     const job = newJob(spec, { id: JOB_EXAMPLES.submitted.id, at: AT, by: BY })
     const cancelled = cancelJob(job, { by: BY, now: Date.parse('2025-11-10T17:25:00Z') }) ?? job
     const { submitted, whole } = JOB_EXAMPLES

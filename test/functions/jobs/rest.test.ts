@@ -23,7 +23,7 @@ function note(...asked: unknown[]) {
 /** Notes what it is asked. */
 const jobs: ManagedJobs = {
   submit: async (body, by) => {
-    readJobRequest(body, NOW)
+    readJobRequest(body, { id: 'j1', at: NOW })
     return note('submit', body, by)
   },
   list: async (page) => ({ jobs: [note('list', page)], next_page_token: null }),
@@ -159,7 +159,7 @@ describe('/v1/jobs', () => {
       '/v1/jobs',
       { body: '{"type":"import","symbols":["A"],"from":"2025-11-10"}' },
       400,
-      /type is "import"; allowed: rebuild/,
+      /type is "import"; allowed: rebuild or export/,
     ],
   ] satisfies [string, string, Request, number, RegExp][])(
     '%s %s with %j says what is wrong',

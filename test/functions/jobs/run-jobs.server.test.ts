@@ -5,7 +5,8 @@ import { type Job, stateOf } from '../../../functions/jobs/job.ts'
 import { createJobStore, type JobStore } from '../../../functions/jobs/job-store.ts'
 import { manageJobs, type ManagedJobs } from '../../../functions/jobs/manage-jobs.ts'
 import { type RunDeps, runJobs } from '../../../functions/jobs/run-jobs.ts'
-import type { SignalTaskEvent, TaskEvent } from '../../../functions/rebuilder/task.ts'
+import type { TaskEvent } from '../../../functions/rebuilder/task.ts'
+import type { JobTask } from '../../../functions/jobs/tasks.ts'
 import { startTestDynamodb, type TestDynamodb } from '../../support/test-dynamodb.ts'
 
 let dynamodb: TestDynamodb
@@ -30,7 +31,13 @@ async function newWorld(): Promise<World> {
   const table = await dynamodb.createTable('kind', 'id')
   const world = { now: Date.parse('2025-11-10T12:00:00Z'), ended: [] }
   const store = createJobStore(dynamodb.client, table, () => world.now)
-  const jobs = manageJobs({ store, start: async () => {}, now: () => world.now })
+  const jobs = manageJobs({
+    store,
+    start: async () => {},
+    now: () => world.now,
+    linkTo: async (key) => ({ url: `https://exports.test/${key}`, expires_at: 'later' }),
+    exportDays: 7,
+  })
   return Object.assign(world, { store, jobs })
 }
 
@@ -122,7 +129,7 @@ describe('jobs that are run', () => {
   it('compute signals when all bars are done, and not after some have failed', async () => {
     const world = await newWorld()
     const { id } = await world.jobs.submit(body(3, ['A', 'B']), 'ann')
-    const order: (TaskEvent | SignalTaskEvent)[] = []
+    const order: JobTask[] = []
     let outcome: Outcome = { type: 'failed', reason: 'no Parquet' }
     const runner: RunDeps = {
       ...runnerOf(world, async () => DONE),

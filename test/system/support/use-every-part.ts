@@ -34,6 +34,7 @@ export async function useEveryPart(used: Used): Promise<void> {
   await read(used)
   await operate(used)
   await rebuild(used)
+  await exportBars(used)
   await alert(used)
   await compact(used)
 }
@@ -125,6 +126,16 @@ async function rebuild(used: Used): Promise<void> {
     'the rebuild to be done',
   )
   await ask(used, 'GET', '/v1/jobs')
+}
+
+/** An export, and the link to its object, which waits a minute until all that was known then is there. */
+async function exportBars(used: Used): Promise<void> {
+  const wanted = { type: 'export', symbols: ['AAPL'], from: '2025-10-10', to: '2025-10-11', format: 'csv' }
+  const { id } = JSON.parse(await ask(used, 'POST', '/v1/jobs', wanted))
+  const shown = async () => JSON.parse(await ask(used, 'GET', `/v1/jobs/${id}`))
+  await waitFor(async () => (await shown()).state === 'done', 'the export to be done')
+  const answer = await fetch((await shown()).download.url)
+  if (!answer.ok) throw new Error(`the link to the export was answered with ${answer.status}`)
 }
 
 /** A rule that fires for a bar of now, and whose receiver is not there. */

@@ -15,7 +15,7 @@ export function Jobs() {
   const polled = jobs.state.value
   const items = polled.answer?.jobs ?? []
   return (
-    <Panel title="Jobs" note="rebuilds of bars from the archive" polled={polled} class="jobs">
+    <Panel title="Jobs" note="rebuilds of bars from the archive, and exports" polled={polled} class="jobs">
       <JobForm />
       {polled.answer !== undefined && items.length === 0 && <p class="empty">None in the last 90 days.</p>}
       {items.length > 0 && (
@@ -23,7 +23,7 @@ export function Jobs() {
           <table>
             <thead>
               <tr>
-                {['Job', 'State', 'Tasks', 'Bars put', 'Symbols', 'From', 'To', 'By', ''].map((name) => (
+                {['Job', 'State', 'Tasks', 'Bars', 'Symbols', 'From', 'To', 'By', ''].map((name) => (
                   <th key={name} scope="col">
                     {name}
                   </th>
@@ -58,7 +58,7 @@ function Row({ job }: { readonly job: Job }) {
             </button>
           )}
         </td>
-        <td class="number">{amountText(counts['put'] ?? 0)}</td>
+        <td class="number">{amountText(counts['put'] ?? counts['bars'] ?? 0)}</td>
         <td class="number">{amountText(job.symbol_count)}</td>
         <td>{minuteText(job.from)}</td>
         <td>{minuteText(job.to)}</td>
