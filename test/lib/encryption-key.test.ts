@@ -39,7 +39,7 @@ describe.each(CASES)('%s encrypts', (_name, template, arn) => {
     }
   })
 
-  it('the buckets of trades and dead letters, but not the files of the page', () => {
+  it('the buckets of trades, dead letters and exports, but not the files of the page', () => {
     const algorithms = all('AWS::S3::Bucket').map(
       ({ BucketEncryption }) => BucketEncryption.ServerSideEncryptionConfiguration[0],
     )
@@ -48,9 +48,9 @@ describe.each(CASES)('%s encrypts', (_name, template, arn) => {
       ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arn },
     }
     const plain = { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }
-    expect(algorithms).toHaveLength(3)
+    expect(algorithms).toHaveLength(4)
     expect(algorithms).toEqual(expect.arrayContaining([encrypted, encrypted, plain]))
-    expect(algorithms.filter((each) => each.BucketKeyEnabled === true)).toHaveLength(2)
+    expect(algorithms.filter((each) => each.BucketKeyEnabled === true)).toHaveLength(3)
   })
 
   it('the database and what it tells of its statements', () => {

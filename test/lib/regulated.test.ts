@@ -50,7 +50,7 @@ describe('regulated', () => {
     const versioned = propertiesOf('AWS::S3::Bucket').filter(
       ({ VersioningConfiguration }) => VersioningConfiguration?.Status === 'Enabled',
     )
-    expect(versioned).toHaveLength(2)
+    expect(versioned).toHaveLength(3)
     for (const { LifecycleConfiguration } of versioned)
       expect(LifecycleConfiguration.Rules).toContainEqual({
         ExpiredObjectDeleteMarker: true,
