@@ -90,7 +90,7 @@ it('npx tickstock export writes all bars to a file, with a link to the object in
   )
   expect(existsSync(join(object, 'bars.parquet'))).toBe(true)
   const shown = await run('jobs', 'show', id)
-  const url = /^download {2}(\S+)$/m.exec(shown.stdout)?.[1] ?? ''
+  const url = /^download +(\S+)$/m.exec(shown.stdout)?.[1] ?? ''
   const linked = Buffer.from(await (await fetch(url)).arrayBuffer())
   expect(linked.equals(readFileSync(out))).toBe(true)
 })
