@@ -28,6 +28,7 @@ it('every table, view and column that people query has a comment, which app_read
     expect(new Set(rows.map(({ relation }) => relation))).toEqual(
       new Set([
         'bar_revisions',
+        'corporate_actions',
         'indicator_values',
         'intraday_indicators',
         'intraday_patterns',
