@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { ADJUSTMENT_NAMES } from '../../functions/domain/adjustment.ts'
 import type { Question } from './read-api.ts'
 
 /** A tool that reads one resource of the REST API. */
@@ -33,6 +34,12 @@ const timeframe = z
   .max(20)
   .describe('1Min to 59Min, 1Hour to 23Hour, 1Day, 1Week, or 1Month, 2Month, 3Month, 4Month, 6Month, 12Month')
 const sort = z.enum(['asc', 'desc'])
+const adjustment = z
+  .enum(ADJUSTMENT_NAMES)
+  .optional()
+  .describe(
+    'Prices adjusted by the splits, the dividends or all that were imported; raw, as traded, by default',
+  )
 const day = z.iso.date().optional()
 const page = {
   limit: z.int().min(1).max(ROWS.most).default(ROWS.usual).describe('Rows at the most'),
@@ -63,6 +70,7 @@ export const TOOLS: readonly Tool[] = [
       symbols,
       timeframe: timeframe.default('1Day'),
       ...cut,
+      adjustment,
       fill: z
         .enum(['none', 'previous', 'zero'])
         .optional()
@@ -79,8 +87,8 @@ export const TOOLS: readonly Tool[] = [
     name: 'latest_bars',
     title: 'Newest bars',
     description: 'The newest 1-minute bar of each symbol, as CSV with the columns of bars.',
-    input: { symbols },
-    read: (given) => csv('/v1/bars/latest', { symbols: given.symbols.join(',') }),
+    input: { symbols, adjustment },
+    read: ({ symbols: names, ...query }) => csv('/v1/bars/latest', { ...query, symbols: names.join(',') }),
   }),
   tool({
     name: 'bar_revisions',

@@ -18,7 +18,7 @@ const OF_OTHERS: ReadonlySet<string> = new Set(
     'CDKToolkit CPUCreditBalance Disabled IncomingBytes LastProcessingResult ReplicationStatus ROLLBACK_COMPLETE ROLLBACK_FAILED',
     'If-None-Match psql',
     // Alpaca, Polygon.
-    'adjustment lastQuote preMarket afterHours',
+    'lastQuote preMarket afterHours',
     // The indicator that docs/write-an-indicator.md writes.
     'momentum',
   ].flatMap((names) => names.split(' ')),

@@ -116,15 +116,12 @@ show([ask(oauth_token=key), ask(api_key="any", secret_key=key, use_basic_auth=Tr
     expect(
       await ask(`
 try:
-    connect().get_stock_bars(StockBarsRequest(symbol_or_symbols="AAPL", timeframe=TimeFrame.Day, adjustment=Adjustment.SPLIT, **span))
+    connect().get_stock_bars(StockBarsRequest(symbol_or_symbols="AAPL", timeframe=TimeFrame.Day, adjustment=Adjustment.ALL, **span))
+    connect().get_stock_bars(StockBarsRequest(symbol_or_symbols="AAPL", timeframe=TimeFrame.Day, asof="2025-11-10T14:31:00Z", **span))
 except APIError as error:
     show([error.status_code, error.code, error.message])
 `),
-    ).toEqual([
-      400,
-      40_010_000,
-      'adjustment is "split"; allowed: raw, or none: prices are as they were traded',
-    ])
+    ).toEqual([400, 40_010_000, expect.stringMatching(/^asof is "2025-11-10T14:31:00Z"; allowed: a day/)])
   })
 })
 
@@ -260,14 +257,14 @@ def refused(client, **more):
         client.get_aggs("AAPL", 1, "day", "2025-11-10", "2025-11-11", **more)
     except BadResponse as error:
         return json.loads(str(error))
-show([refused(connect("A" * 40)), refused(connect(), adjusted=True)])
+show([refused(connect("A" * 40)), refused(connect(), adjusted=True, limit=0)])
 `)
     expect(found).toEqual([
       expect.objectContaining({ status: 401, message: expect.stringContaining('key') }),
       {
         status: 'ERROR',
         request_id: expect.stringMatching(/./),
-        error: expect.stringMatching(/^adjusted is "true"; allowed: false/),
+        error: expect.stringMatching(/^limit is "0"; allowed: a whole number/),
       },
     ])
   })

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
+import { adjustingOf } from '../adjustment/adjusting.ts'
 import type { Answer, Sources } from '../endpoint.ts'
+import { EARLIEST } from '../http/times.ts'
 import { fitPage, shortened } from '../page/fit.ts'
 import { noToken, placeSymbol, placeTime } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
@@ -25,7 +27,7 @@ export async function answerBars(
     shape,
   }: { sources: Sources; shape: (rows: readonly BarRow[], nextPageToken: string | null) => unknown },
 ): Promise<Answer> {
-  const { timeframe, tz: zone, session, fill, sort: direction, limit, page_token } = given
+  const { timeframe, tz: zone, session, fill, adjustment, sort: direction, limit, page_token } = given
   const timeOf = (text: string | undefined) => (text === undefined ? undefined : timeIn(zone, text))
   const asked = { start: timeOf(given.start), end: timeOf(given.end), asof: timeOf(given.asof), page_token }
   const { asof } = asked
@@ -41,6 +43,7 @@ export async function answerBars(
       direction,
       ...(session === 'all' ? [] : [session]),
       ...(fill === 'none' ? [] : [fill]),
+      ...(adjustment === 'raw' ? [] : [adjustment]),
     ],
     {
       asked,
@@ -50,7 +53,10 @@ export async function answerBars(
   )
   if (after !== undefined && !symbols.includes(after.symbol)) throw noToken(page_token ?? '')
   const sessionOf = session === 'all' ? undefined : sessionsOf(session, symbols, sources.tradingHours)
-  const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after, sessionOf }
+  // What is filled stands at the close of a bar before the span.
+  const since = fill === 'none' ? span.from : EARLIEST
+  const adjusting = await adjustingOf(sources, { adjustment, symbols, since, asof })
+  const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after, sessionOf, adjusting }
   const found = await readPage(sources, query)
   const all = fill === 'none' ? found.rows : await fillGaps(sources, found, { fill, query, now })
   const answer = (most: number): Answer => {
@@ -61,7 +67,8 @@ export async function answerBars(
       json: () => shape(rows, nextPageToken),
       table: () => barTable(rows),
       nextPageToken,
-      lifetime: lifetimeOf(span, asof, sources.now()),
+      // An import of corporate actions may change any of them.
+      lifetime: adjustment === 'raw' ? lifetimeOf(span, asof, sources.now()) : 'live',
       ...shortened(rows.length, answer),
     }
   }

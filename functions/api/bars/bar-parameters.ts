@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { ONE_MINUTE, parseTimeframe, type Timeframe } from '../../domain/calendar/timeframe.ts'
+import { adjustmentParameter } from '../adjustment/adjustment-parameter.ts'
 import { describedInZone, limitParameter, numbersParameter, pageTokenParameter } from '../http/parameters.ts'
 import { isTimeZone } from './timeframes.ts'
 
@@ -72,6 +73,7 @@ export const barParameters = {
     description:
       'What stands where a symbol has no bar, from its first one on and up to now: nothing, or a bar without trades (`n` and `rev` are 0) at the close before it, or with prices of 0',
   }),
+  adjustment: adjustmentParameter,
   start: describedInZone('The first bar begins then or later; a day before `end` by default'),
   end: describedInZone('The last bar begins then or earlier; `asof`, or else now, by default'),
   asof: describedInZone(

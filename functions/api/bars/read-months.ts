@@ -4,7 +4,7 @@ import type { Sources } from '../endpoint.ts'
 import { DAY_MS } from '../http/times.ts'
 import { restOf, type Span } from '../page/read-plan.ts'
 import { PAGE_TIME_MS } from '../page/walk.ts'
-import { cutFor, type Page, type PageQuery } from './page-query.ts'
+import { cutFor, kindFor, type Page, type PageQuery } from './page-query.ts'
 import type { BarRow } from './bar-row.ts'
 import type { BarKind } from './select-bars.ts'
 import { barsOfParts, type Part, sumMonths } from './sum-months.ts'
@@ -37,7 +37,7 @@ export async function readMonths(
     found.push({
       symbol,
       bar,
-      parts: await sumMonths(sources.database, { symbol, bar }, cutFor(query, symbol)),
+      parts: await sumMonths(sources.database, { symbol, bar }, await kindFor(query, symbol)),
     })
     if (found.filter(isThere).length > query.limit) break
     isLate = sources.now() > began + PAGE_TIME_MS
@@ -72,7 +72,7 @@ async function barsOf(
   const now = Math.min(began, query.asof ?? began)
   const rows: BarRow[] = []
   for (const [symbol, there] of Map.groupBy(found.filter(isThere), (each) => each.symbol)) {
-    const kind = cutFor(query, symbol)
+    const kind = await kindFor(query, symbol)
     const newest = there.reduce((one, other) => (one.bar.from > other.bar.from ? one : other))
     const all = mayFill(newest, now) ? [...there, await barAfter(newest, kind, database)] : there
     const span = {

@@ -2,7 +2,7 @@ import type { Sources } from '../endpoint.ts'
 import { knownDaysOf } from '../page/known-days.ts'
 import { type Direction, type Place, planReads, type Read, type Span } from '../page/read-plan.ts'
 import { PAGE_TIME_MS } from '../page/walk.ts'
-import { cutFor, type Page, type PageQuery } from './page-query.ts'
+import { groupIn, kindFor, type Page, type PageQuery } from './page-query.ts'
 import { readMonths } from './read-months.ts'
 import { type BarRow } from './bar-row.ts'
 import { selectBars } from './select-bars.ts'
@@ -21,13 +21,17 @@ export async function readPage(
   const spans = await spansOf(database, query)
   if (query.timeframe.unit === 'month') return await readMonths({ database, now }, query, spans)
   const rows: BarRow[] = []
-  const reads = planReads(spans, { ...query, maxMinutes: MAX_MINUTES, groupOf: query.sessionOf })
+  const reads = planReads(spans, {
+    ...query,
+    maxMinutes: MAX_MINUTES,
+    groupOf: (symbol) => groupIn(query, symbol),
+  })
   let next = reads.next()
   while (next.done !== true) {
     const read = next.value
     const wanted = query.limit + 1 - rows.length
     const limits = { perSymbol: wanted, total: wanted }
-    const kind = cutFor(query, read.symbols[0] ?? '')
+    const kind = await kindFor(query, read.symbols[0] ?? '')
     rows.push(
       ...(await selectBars(database, read, { ...kind, direction: query.direction, now: began, limits })),
     )

@@ -1,3 +1,4 @@
+import { divided, NO_UNITS, roundedHalfUp, type Units } from '../adjustment/adjusted-parts.ts'
 import type { BarGrid } from './bar-grid.ts'
 
 /** The columns of a bar, stored or computed. */
@@ -33,24 +34,54 @@ export function versionsKnown(condition: string): string {
  *
  * @param source.parts SQL for the parts of the bars, as `partsOf` or `summed` gives them
  * @param source.knownAt SQL for the time at which they were what is known
+ * @param source.units by which sums of adjusted parts are divided
  */
 export function rolledUp(
   { endOf }: BarGrid,
-  { parts, knownAt }: { readonly parts: string; readonly knownAt: string },
+  {
+    parts,
+    knownAt,
+    units = NO_UNITS,
+  }: { readonly parts: string; readonly knownAt: string; readonly units?: Units },
 ): string {
   const end = endOf('start')
   return `
-    SELECT start AS timestamp, open, high, low, close, volume,
-      CASE WHEN weighted IS NOT NULL
-        THEN trim_scale((div(halves, twice) - (mod(halves, twice) < 0)::integer) * 0.00000001) END AS vwap,
-      trade_count, revision, notional, withdrawn, source,
+    SELECT start AS timestamp, ${valuesOf(units)}, trade_count, revision, withdrawn, source,
       CASE WHEN NOT complete OR is_filling THEN false ELSE complete END AS complete
     FROM (
-      SELECT *, 200000000 * weighted + volume AS halves, nullif(2 * volume, 0) AS twice,
+      SELECT *, ${halvesOf(units)},
         newest = max(newest) OVER () AND newest + '1 minute'::interval < ${end}
           AND ${knownAt} < greatest(${end}, written_at) + ${CLOSED_WITHIN} AS is_filling
       FROM (${summed(parts)}) AS summed
     ) AS bar`
+}
+
+/** SQL for the single parts of bars of a minute each, as bars. */
+export function singly(parts: string, units: Units): string {
+  return `
+    SELECT start AS timestamp, ${valuesOf(units)}, trade_count, revision, withdrawn, source, complete
+    FROM (SELECT *, ${halvesOf(units)} FROM (${parts}) AS part) AS bar`
+}
+
+/** SQL for the decimals of a bar, by its columns and `halvesOf`. */
+function valuesOf(units: Units): string {
+  const column = (name: string, unit: string | undefined): string =>
+    units === NO_UNITS ? name : `${divided(name, unit)} AS ${name}`
+  const prices = ['open', 'high', 'low', 'close'].map((name) => column(name, units.price))
+  return `${prices.join(', ')}, ${column('volume', units.volume)}, ${column('notional', units.notional)},
+      CASE WHEN weighted IS NOT NULL THEN ${roundedHalfUp('halves', 'twice', VWAP_DECIMALS)} END AS vwap`
+}
+
+const VWAP_DECIMALS = 8
+
+/** SQL for what `roundedHalfUp` takes for Σnotional / Σvolume. */
+function halvesOf({ volume, notional }: Units): string {
+  const [weighted, divisor] = [times('weighted', volume), times('volume', notional)]
+  return `2${'0'.repeat(VWAP_DECIMALS)} * ${weighted} + ${divisor} AS halves, nullif(2 * ${divisor}, 0) AS twice`
+}
+
+function times(value: string, unit: string | undefined): string {
+  return unit === undefined ? value : `${value} * ${unit}`
 }
 
 /** The columns of a part of a bar. */

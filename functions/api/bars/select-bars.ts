@@ -1,14 +1,18 @@
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction, Read } from '../page/read-plan.ts'
 import { type BarRow, readBarRow } from './bar-row.ts'
+import type { Adjustment } from '../../domain/adjustment.ts'
+import { adjustedParts, unitsOf } from '../adjustment/adjusted-parts.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
-import { partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
+import { partsOf, rolledUp, singly, VALUES, versionsKnown } from './roll-up.ts'
 import { type BarCut, longest } from './timeframes.ts'
 
 /** How bars are computed from the stored ones. */
 export type BarKind = BarCut & {
   /** Unix milliseconds: rows written later are left out. Undefined for all rows. */
   readonly asof: number | undefined
+  /** Of all symbols that are read. @default as they were traded */
+  readonly adjustment?: Adjustment | undefined
 }
 
 /** How many bars at the most, of each symbol and of all. */
@@ -68,7 +72,15 @@ export async function selectRows(
 
 /** The bars of a symbol, each in the revision of `asof`. */
 function minutes(read: Pick<Read, 'from' | 'to'>, kind: BarKind, given: Given): string {
-  return `SELECT * FROM (${storedMinutes(read, kind, given)}) AS stored WHERE NOT withdrawn`
+  const { adjustment } = kind
+  const stored = storedMinutes(read, kind, given)
+  if (adjustment === undefined) return `SELECT * FROM (${stored}) AS stored WHERE NOT withdrawn`
+  const parts = adjustedParts(
+    partsOf(stored, (time) => time),
+    { adjustment, span: read },
+    given,
+  )
+  return `SELECT * FROM (${singly(parts, unitsOf(adjustment, given))}) AS adjusted WHERE NOT withdrawn`
 }
 
 /** The same with those that are withdrawn. */
@@ -92,8 +104,13 @@ function rolled(
   const looked = { from, to: to + longest(kind.timeframe) }
   const grid = barGrid(kind, looked, given)
   const bars = rolledUp(grid, {
-    parts: partsOf(storedMinutes(looked, kind, given), grid.startOf),
+    parts: adjustedParts(
+      partsOf(storedMinutes(looked, kind, given), grid.startOf),
+      { adjustment: kind.adjustment, span: looked },
+      given,
+    ),
     knownAt: given(iso(Math.min(now, kind.asof ?? now)), 'timestamptz'),
+    units: unitsOf(kind.adjustment, given),
   })
   return `
     SELECT * FROM (${bars}) AS rolled

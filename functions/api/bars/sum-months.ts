@@ -4,6 +4,7 @@ import type { Segment } from '../../domain/calendar/calendar.ts'
 import { ONE_MONTH } from '../../domain/calendar/timeframe.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Direction } from '../page/read-plan.ts'
+import { adjustedParts, unitsOf } from '../adjustment/adjusted-parts.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
 import { PART_COLUMNS, partsOf, rolledUp, summed } from './roll-up.ts'
 import { type BarRow } from './bar-row.ts'
@@ -39,7 +40,8 @@ export async function sumMonths(
       kind.session === undefined
         ? () => given(iso(span.from), 'timestamptz')
         : barGrid(kind, read, given).startOf
-    const minutes = partsOf(storedMinutes(read, kind, given), startOf)
+    const traded = partsOf(storedMinutes(read, kind, given), startOf)
+    const minutes = adjustedParts(traded, { adjustment: kind.adjustment, span: read }, given)
     const text = `
       SELECT (to_jsonb(part) || jsonb_build_object('symbol', wanted.symbol))::text AS json, withdrawn,
         extract(epoch FROM written_at) * 1000 AS written
@@ -76,6 +78,7 @@ export async function barsOfParts(
     const bars = rolledUp(barGrid(kind, kind.span, given), {
       parts: `SELECT * FROM jsonb_to_recordset(${json}) AS part (symbol text, ${columns.join(', ')}) WHERE part.symbol = wanted.symbol`,
       knownAt: given(iso(now), 'timestamptz'),
+      units: unitsOf(kind.adjustment, given),
     })
     return `SELECT * FROM (${bars}) AS rolled WHERE NOT withdrawn`
   })

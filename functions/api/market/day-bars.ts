@@ -2,6 +2,8 @@ import * as z from 'zod'
 
 import { ONE_DAY } from '../../domain/calendar/timeframe.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
+import { adjustingOf, alike } from '../adjustment/adjusting.ts'
+import type { AdjustmentName } from '../../domain/adjustment.ts'
 import { MAX_MINUTES } from '../bars/read-page.ts'
 import { type BarRow } from '../bars/bar-row.ts'
 import { selectBars } from '../bars/select-bars.ts'
@@ -25,23 +27,28 @@ const SYMBOLS_AT_ONCE = Math.floor(MAX_MINUTES / (LONGEST_DAY / 60_000))
  * @param options.symbols undefined for all
  */
 export async function readDay(
-  { database, now }: Pick<Sources, 'database' | 'now'>,
+  sources: Pick<Sources, 'database' | 'now' | 'tradingHours'>,
   options: {
     readonly zone: TimeZone
     readonly start: number
     readonly symbols: readonly string[] | undefined
+    readonly adjustment: AdjustmentName
   },
 ): Promise<readonly BarRow[]> {
-  const { zone, start } = options
-  const symbols = options.symbols ?? (await symbolsOn(database, start))
+  const { database, now } = sources
+  const { zone, start, adjustment } = options
+  const all = options.symbols ?? (await symbolsOn(database, start))
+  const adjusting = await adjustingOf(sources, { adjustment, symbols: all, since: start, asof: undefined })
   const found: BarRow[] = []
-  for (let index = 0; index < symbols.length; index += SYMBOLS_AT_ONCE) {
-    const read = { symbols: symbols.slice(index, index + SYMBOLS_AT_ONCE), from: start, to: start + 1 }
-    const limits = { perSymbol: 1, total: SYMBOLS_AT_ONCE }
-    const kind = { timeframe: ONE_DAY, zone, asof: undefined, direction: 'asc', now: now(), limits } as const
-    found.push(...(await selectBars(database, read, kind)))
-  }
-  return found
+  for (const symbols of alike(adjusting, all))
+    for (let index = 0; index < symbols.length; index += SYMBOLS_AT_ONCE) {
+      const read = { symbols: symbols.slice(index, index + SYMBOLS_AT_ONCE), from: start, to: start + 1 }
+      const kind = { timeframe: ONE_DAY, zone, asof: undefined, direction: 'asc', now: now() } as const
+      const limits = { perSymbol: 1, total: SYMBOLS_AT_ONCE }
+      const adjusted = await adjusting?.adjustmentOf(symbols[0] ?? '')
+      found.push(...(await selectBars(database, read, { ...kind, adjustment: adjusted, limits })))
+    }
+  return adjusting === undefined ? found : found.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
 }
 
 /** Symbols that may have bars on a day. */

@@ -18,7 +18,7 @@ export type Snapshot = {
 const USUAL_DAYS = 5
 const SYMBOLS_AT_ONCE = Math.floor(MAX_MINUTES / ((USUAL_DAYS + 2) * 1440))
 
-type Read = Pick<Sources, 'database' | 'now'>
+type Read = Pick<Sources, 'database' | 'now' | 'tradingHours'>
 
 /** Reads the newest bars of symbols, in their order; symbols without bars are left out. */
 export async function readSnapshots(

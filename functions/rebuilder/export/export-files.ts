@@ -1,7 +1,7 @@
 import { barTable } from '../../api/bars/bar-view.ts'
 import type { WriteOptions } from '../../api/formats/columns.ts'
 import { FORMATS } from '../../api/formats/formats.ts'
-import type { BarRow } from '../../api/bars/select-bars.ts'
+import type { BarRow } from '../../api/bars/bar-row.ts'
 import type { ExportFormat } from './export-task.ts'
 
 /** Rows that are written at a time: a batch of Arrow, a row group of Parquet. */

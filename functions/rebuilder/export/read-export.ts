@@ -1,5 +1,5 @@
 import { readPage } from '../../api/bars/read-page.ts'
-import type { BarRow } from '../../api/bars/select-bars.ts'
+import type { BarRow } from '../../api/bars/bar-row.ts'
 import type { Sources } from '../../api/endpoint.ts'
 import type { Place } from '../../api/page/read-plan.ts'
 import { ONE_MINUTE, parseTimeframe } from '../../domain/calendar/timeframe.ts'

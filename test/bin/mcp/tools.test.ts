@@ -10,6 +10,7 @@ const EVERYTHING: Readonly<Record<string, unknown>> = {
   symbols: ['AAPL', 'BTC/USD'],
   timeframe: '5Min',
   tz: 'America/New_York',
+  adjustment: 'all',
   start: '2025-11-10',
   end: '2025-11-11',
   asof: '2025-11-12T00:00:00Z',

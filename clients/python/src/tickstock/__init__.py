@@ -177,8 +177,9 @@ def _symbols() -> _Query[Symbol]:
     return _query(Symbol, "/v1/symbols")
 
 
-def _latest(symbols: Names) -> dict[str, str]:
-    return {"symbols": _text(symbols), "format": "ndjson", "numbers": "string"}
+def _latest(symbols: Names, adjustment: str) -> dict[str, str]:
+    given = {"symbols": _text(symbols), "adjustment": adjustment}
+    return {**given, "format": "ndjson", "numbers": "string"}
 
 
 def _wait_for(response: httpx.Response, attempt: int) -> float | None:
@@ -289,13 +290,13 @@ class Client:
         timeframe: str | None = None,
         **more: object,
     ) -> Rows[Bar]:
-        """Bars of one or several symbols; `more` are other parameters of /v1/bars, such as tz, asof and sort."""
+        """Bars of one or several symbols; `more` are other parameters of /v1/bars, such as tz, adjustment and sort."""
         given = {"start": start, "end": end, "timeframe": timeframe, **more}
         return Rows(self, _bars(symbols, **given))
 
-    def latest(self, symbols: Names) -> dict[str, Bar]:
+    def latest(self, symbols: Names, *, adjustment: str = "raw") -> dict[str, Bar]:
         """The newest 1-minute bar of each symbol that has any."""
-        body = self._get("/v1/bars/latest", _latest(symbols)).content
+        body = self._get("/v1/bars/latest", _latest(symbols, adjustment)).content
         return {bar.symbol: bar for bar in _bars(symbols).rows(body)}
 
     def indicators(
@@ -404,8 +405,8 @@ class AsyncClient:
         given = {"start": start, "end": end, "timeframe": timeframe, **more}
         return AsyncRows(self, _bars(symbols, **given))
 
-    async def latest(self, symbols: Names) -> dict[str, Bar]:
-        body = (await self._get("/v1/bars/latest", _latest(symbols))).content
+    async def latest(self, symbols: Names, *, adjustment: str = "raw") -> dict[str, Bar]:
+        body = (await self._get("/v1/bars/latest", _latest(symbols, adjustment))).content
         return {bar.symbol: bar for bar in _bars(symbols).rows(body)}
 
     def indicators(

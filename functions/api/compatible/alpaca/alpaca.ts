@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
+import { ADJUSTMENT_NAMES } from '../../../domain/adjustment.ts'
 import { barParameters } from '../../bars/bar-parameters.ts'
 import { barValues } from '../../bars/bar-view.ts'
 import type { BarRow } from '../../bars/bar-row.ts'
@@ -26,10 +27,16 @@ const { sort, page_token } = barParameters
 const ASOF_ALLOWED =
   'a day such as 2025-11-10, or -: Alpaca means the day whose companies symbols stand for, and symbols are not renamed here; for bars as they were known at a time, use /v1/bars'
 
-/** What Alpaca's stock data has beside `ofAlpacaOnly`: only what leaves prices as they were traded. */
+const ADJUSTMENT_ALLOWED =
+  'raw, split, dividend, all or split,dividend: no spin-offs are known here, and all means splits and dividends'
+
+/** What Alpaca's stock data has beside `ofAlpacaOnly`. */
 export const ofStocks = {
   ...ofAlpacaOnly,
-  adjustment: z.literal('raw', 'raw, or none: prices are as they were traded').optional(),
+  adjustment: z
+    .enum([...ADJUSTMENT_NAMES, 'split,dividend', 'dividend,split'], ADJUSTMENT_ALLOWED)
+    .transform((name) => (name.includes(',') ? 'all' : z.enum(ADJUSTMENT_NAMES).parse(name)))
+    .default('raw'),
   asof: z
     .string()
     .regex(/^(\d{4}-\d\d-\d\d|-)$/, ASOF_ALLOWED)

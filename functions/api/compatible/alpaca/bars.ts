@@ -48,12 +48,13 @@ async function barsBySymbol(symbols: readonly string[], given: BarParameters, ca
   return json()
 }
 
-type Given = Omit<BarParameters, 'tz' | 'asof' | 'session' | 'fill' | 'numbers'>
+type Given = Omit<BarParameters, 'tz' | 'asof' | 'session' | 'fill' | 'numbers' | 'adjustment'> &
+  Partial<Pick<BarParameters, 'adjustment'>>
 
 /** Alpaca begins with the current day, where no start is given, or with the day of the end. */
 function inZone(
   zone: TimeZone,
-  { timeframe, start, end, sort, limit, page_token }: Given,
+  { timeframe, adjustment = 'raw', start, end, sort, limit, page_token }: Given,
   { now }: Call,
 ): BarParameters {
   return {
@@ -61,6 +62,7 @@ function inZone(
     tz: zone,
     session: 'all',
     fill: 'none',
+    adjustment,
     start: start ?? new Date(startOfDay(zone, end ?? now())).toISOString(),
     end,
     asof: undefined,

@@ -8,14 +8,15 @@ import { symbolParameter, wholeNumber } from '../../http/parameters.ts'
 import { BadRequestError } from '../../http/problem.ts'
 import {
   adjustedParameter,
+  adjustmentFor,
   cursorParameter,
   envelope,
   massiveBar,
   massiveEndpoint,
   nextUrl,
+  resultsOf,
   spanOf,
   timeParameter,
-  unadjusted,
   zoneOf,
 } from './massive.ts'
 
@@ -61,6 +62,7 @@ export const massiveAggregates = massiveEndpoint({
       tz: zone,
       session: 'all' as const,
       fill: 'none' as const,
+      adjustment: adjustmentFor(adjusted),
       start: new Date(spanOf(zone, from).first).toISOString(),
       end: new Date(spanOf(zone, to).last).toISOString(),
       asof: undefined,
@@ -75,7 +77,7 @@ export const massiveAggregates = massiveEndpoint({
       sources: call,
       shape: (rows, next) => ({
         ticker,
-        ...unadjusted(rows.map(massiveBar)),
+        ...resultsOf(rows.map(massiveBar), adjusted),
         ...envelope(call.arrival),
         count: rows.length,
         ...(next !== null && {

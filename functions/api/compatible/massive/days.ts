@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { ONE_DAY } from '../../../domain/calendar/timeframe.ts'
+import { adjustingOf } from '../../adjustment/adjusting.ts'
 import { readPage } from '../../bars/read-page.ts'
 import { startOfDay } from '../../bars/timeframes.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
@@ -10,12 +11,13 @@ import { readDay } from '../../market/day-bars.ts'
 import { NotThereError } from '../compatible.ts'
 import {
   adjustedParameter,
+  adjustmentFor,
   dayParameter,
   envelope,
   massiveBar,
   massiveEndpoint,
+  resultsOf,
   spanOf,
-  unadjusted,
   zoneOf,
 } from './massive.ts'
 
@@ -23,8 +25,10 @@ import {
 export const massivePreviousDay = massiveEndpoint({
   path: '/v2/aggs/ticker/{ticker}/prev',
   parameters: z.object({ ticker: symbolParameter, adjusted: adjustedParameter }),
-  read: async ({ ticker }, call) => {
+  read: async ({ ticker, adjusted }, call) => {
     const zone = zoneOf(ticker)
+    const adjustment = adjustmentFor(adjusted)
+    const wanted = { adjustment, symbols: [ticker], since: EARLIEST, asof: undefined }
     const { rows } = await readPage(call, {
       symbols: [ticker],
       timeframe: ONE_DAY,
@@ -35,12 +39,13 @@ export const massivePreviousDay = massiveEndpoint({
       direction: 'desc',
       limit: 1,
       after: undefined,
+      adjusting: await adjustingOf(call, wanted),
     })
     const results = rows.slice(0, 1).map((row) => ({ T: ticker, ...massiveBar(row) }))
     return {
       ticker,
       queryCount: results.length,
-      ...unadjusted(results),
+      ...resultsOf(results, adjusted),
       ...envelope(call.arrival),
       count: results.length,
     }
@@ -56,13 +61,18 @@ export const massiveGroupedDays = massiveEndpoint({
     date: dayParameter,
     adjusted: adjustedParameter,
   }),
-  read: async ({ market, date }, call) => {
+  read: async ({ market, date, adjusted }, call) => {
     const zone = market === 'stocks' ? 'America/New_York' : 'UTC'
-    const rows = await readDay(call, { zone, start: spanOf(zone, date).first, symbols: undefined })
+    const rows = await readDay(call, {
+      zone,
+      start: spanOf(zone, date).first,
+      symbols: undefined,
+      adjustment: adjustmentFor(adjusted),
+    })
     const results = rows.map((row) => ({ T: row.symbol, ...massiveBar(row) }))
     return {
       queryCount: results.length,
-      ...unadjusted(results),
+      ...resultsOf(results, adjusted),
       ...envelope(call.arrival),
       count: results.length,
     }
@@ -73,9 +83,14 @@ export const massiveGroupedDays = massiveEndpoint({
 export const massiveOpenClose = massiveEndpoint({
   path: '/v1/open-close/{ticker}/{date}',
   parameters: z.object({ ticker: symbolParameter, date: dayParameter, adjusted: adjustedParameter }),
-  read: async ({ ticker, date }, call) => {
+  read: async ({ ticker, date, adjusted }, call) => {
     const zone = zoneOf(ticker)
-    const [row] = await readDay(call, { zone, start: spanOf(zone, date).first, symbols: [ticker] })
+    const [row] = await readDay(call, {
+      zone,
+      start: spanOf(zone, date).first,
+      symbols: [ticker],
+      adjustment: adjustmentFor(adjusted),
+    })
     if (row === undefined) throw new NotThereError(`no bar of ${ticker} on ${date}`)
     const { number } = NUMBER_FORMATS
     return {

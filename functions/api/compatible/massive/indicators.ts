@@ -14,7 +14,6 @@ import { EARLIEST } from '../../http/times.ts'
 import type { Call } from '../compatible.ts'
 import { timeframeIn } from './aggregates.ts'
 import {
-  adjustedParameter,
   cursorParameter,
   envelope,
   massiveEndpoint,
@@ -22,6 +21,7 @@ import {
   spanOf,
   timeParameter,
   zoneOf,
+  unadjustedParameter,
 } from './massive.ts'
 
 const TIMESPANS = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const
@@ -37,7 +37,7 @@ const ofValues = {
   'timestamp.gt': anyTime,
   'timestamp.lte': anyTime,
   'timestamp.lt': anyTime,
-  adjusted: adjustedParameter,
+  adjusted: unadjustedParameter,
   series_type: z.literal('close', 'close, or none').optional(),
   expand_underlying: z
     .literal('false', 'false, or none: ask for the bars at results.underlying.url')

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
+import type { AdjustmentName } from '../../../domain/adjustment.ts'
 import type { BarRow } from '../../bars/bar-row.ts'
 import { startOfDay, timeIn, type TimeZone } from '../../bars/timeframes.ts'
 import type { Arrival } from '../../http/api-gateway.ts'
@@ -35,13 +36,23 @@ export function envelope({ requestId }: Arrival) {
 }
 
 /** What every answer of bars has beside. */
-export function unadjusted<Result>(results: readonly Result[]) {
-  return { adjusted: false, resultsCount: results.length, results }
+export function resultsOf<Result>(results: readonly Result[], adjusted: string) {
+  return { adjusted: adjusted === 'true', resultsCount: results.length, results }
 }
 
-/** The only adjustment there is; Massive's default is another, and its answers say which they have. */
+/** Whether bars are adjusted by splits. Massive's default is another, and its answers say which they have. */
 export const adjustedParameter = z
-  .literal('false', 'false, or none: prices are as they were traded, and the answer says so')
+  .enum(['true', 'false'], 'true or false; false where it is not given, and the answer says so')
+  .default('false')
+
+/** The same as a name of this API. */
+export function adjustmentFor(adjusted: 'true' | 'false'): AdjustmentName {
+  return adjusted === 'true' ? 'split' : 'raw'
+}
+
+/** What indicators are computed of. */
+export const unadjustedParameter = z
+  .literal('false', 'false, or none: indicators are computed of prices as they were traded')
   .optional()
 
 export const cursorParameter = z.string().min(1, CURSOR).optional()

@@ -68,7 +68,10 @@ describe('/v2/stocks/bars', () => {
   })
 
   it.each([
-    ['adjustment=split', /^adjustment is "split"; allowed: raw, or none/],
+    [
+      'adjustment=spin-off',
+      /^adjustment is "spin-off"; allowed: raw, split, dividend, all or split,dividend/,
+    ],
     ['asof=2025-11-10T14:31:00Z', /^asof is "2025-11-10T14:31:00Z"; allowed: a day .* \/v1\/bars$/],
     ['timeframe=2Week', /^timeframe is "2Week"; allowed: 1Min to 59Min/],
     ['limit=10001', /^limit is "10001"/],

@@ -134,7 +134,7 @@ describe('/v2/aggs/ticker/{ticker}/range', () => {
   })
 
   it.each([
-    ['1/minute/2025-11-10/2025-11-10?adjusted=true', /^adjusted is "true"; allowed: false, or none/],
+    ['1/minute/2025-11-10/2025-11-10?adjusted=yes', /^adjusted is "yes"; allowed: true or false/],
     ['2/week/2025-11-10/2025-11-10', /^multiplier and timespan is "2 week"; allowed: 1 to 59 minute/],
     ['90/minute/2025-11-10/2025-11-10', /^multiplier and timespan is "90 minute"/],
     ['1/second/2025-11-10/2025-11-10', /^multiplier and timespan is "1 second"/],
