@@ -189,6 +189,29 @@ export const TOOLS: readonly Tool[] = [
     read: (query) => csv('/v1/movers', query),
   }),
   tool({
+    name: 'screen',
+    title: 'Screener',
+    description:
+      'Symbols for whose newest 1-minute bar a condition holds, with the values that it names. CSV.',
+    input: {
+      where: z
+        .string()
+        .min(1)
+        .max(500)
+        .describe(
+          'As "rsi_14 < 30 and close > sma_50", "ema_5 crosses above ema_20", "hammer and not volume < 1000"',
+        ),
+      symbols: z.array(symbol).min(1).max(100).optional().describe('As ["AAPL","BTC*"]; all by default'),
+      text: z.string().min(1).max(64).optional().describe('Only symbols that contain this'),
+      at: time.describe('The newest bar up to then; now by default'),
+      order: z.string().min(1).max(500).optional().describe('What to order by, as "volume"'),
+      sort: sort.default('asc'),
+      limit: page.limit,
+    },
+    read: ({ symbols: names, limit, ...query }) =>
+      csv('/v1/screen', { ...query, symbols: names?.join(',') }, limit),
+  }),
+  tool({
     name: 'quality',
     title: 'Quality of the data',
     description:

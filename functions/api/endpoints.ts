@@ -10,6 +10,7 @@ import { movers } from './market/movers.ts'
 import { symbols } from './market/symbols.ts'
 import { patterns } from './patterns/patterns.ts'
 import { quality } from './quality/quality.ts'
+import { screen } from './screen/screen.ts'
 import { health } from './status/health.ts'
 import { stats } from './status/stats.ts'
 
@@ -25,6 +26,7 @@ export const ENDPOINTS: readonly Served[] = [
   symbols,
   movers,
   breadth,
+  screen,
   quality,
   health,
   stats,

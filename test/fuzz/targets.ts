@@ -20,6 +20,8 @@ import { placeTime, pageTokens } from '../../functions/api/page/page-token.ts'
 import { decide } from '../../functions/broadcaster/decide.ts'
 import { NO_SUBSCRIPTIONS } from '../../functions/broadcaster/subscriptions.ts'
 import { parseDecimal } from '../../functions/domain/decimal.ts'
+import { ScreenError } from '../../functions/domain/screen/expression.ts'
+import { parseScreen } from '../../functions/domain/screen/parse-screen.ts'
 import { isSymbol } from '../../functions/domain/trade.ts'
 import { deadLetterKey } from '../../functions/shared/dead-letters/dead-letters.ts'
 import { parseBatch } from '../../functions/shared/streams/consume.ts'
@@ -59,6 +61,7 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a message of a client': (text) => decide(NO_SUBSCRIPTIONS, text),
   'a decimal': (text) => parseDecimal(text),
   'a symbol': (text) => isSymbol(text),
+  'a screen': (text) => readScreenText(text),
   'a record that is redriven': (text) =>
     asNewTicks(
       {
@@ -85,6 +88,16 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a beginning of JSON': (text) => [looksLikeJson(text), looksLikeNdjson(text)],
   'a line for the terminal': (text) => printableLines(printable(text)),
   'the message of an error': (text) => failureMessage(new Error(text)),
+}
+
+/** Reads a screen; one that is refused is read too. */
+function readScreenText(text: string): unknown {
+  try {
+    return parseScreen(text, (name) => (name === 'doji' ? 'pattern' : 'value'))
+  } catch (error) {
+    if (error instanceof ScreenError) return error.message
+    throw error
+  }
 }
 
 const STARTS = [

@@ -9,7 +9,7 @@ import { closedOf, type Read, readSeries, seriesBarOf } from './read-series.ts'
 import { foldBlocks, warmUpOf, WHOLE } from './warm-up.ts'
 import type { Sources } from '../endpoint.ts'
 
-export type WantedPatterns = {
+type WantedPatterns = {
   readonly symbols: readonly string[]
   readonly types: readonly string[] | undefined
   /** From 0 to 1. */

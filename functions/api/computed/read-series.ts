@@ -23,7 +23,7 @@ const MOST_MS = 15_000
 const ALL = 1_000_000
 
 /** How a request reads bars, until it has taken too long. */
-export type SeriesReader = {
+type SeriesReader = {
   /** Up to so many bars that begin in a span, in a direction. */
   readonly read: (
     of: BarsOf,

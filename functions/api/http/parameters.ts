@@ -51,6 +51,14 @@ function timeText(zone: string) {
     .refine((text) => Date.parse(text) >= EARLIEST && Date.parse(text) < LATEST, timeAllowed(zone))
 }
 
+/** A time, as Unix milliseconds. */
+export function describedTime(description: string) {
+  return timeText('UTC')
+    .transform((text) => Date.parse(text))
+    .optional()
+    .openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })
+}
+
 /** A time as text; the parameter `tz` decides when a day begins. */
 export function describedInZone(description: string) {
   return timeText('tz').optional().openapi({ type: 'string', example: '2025-11-10T14:30:00Z', description })

@@ -38,7 +38,7 @@ const PATTERNS: Readonly<Record<Direction, string>> = {
   desc: statement({ behind: '<', order: 'DESC' }),
 }
 
-export type PatternQuery = {
+type PatternQuery = {
   /** All when undefined. */
   readonly symbols: readonly string[] | undefined
   readonly types: readonly string[] | undefined

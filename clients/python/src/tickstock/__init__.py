@@ -26,6 +26,7 @@ __all__ = [
     "Bar",
     "Client",
     "Indicator",
+    "Match",
     "Pattern",
     "Rows",
     "Symbol",
@@ -102,6 +103,16 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A symbol for whose newest bar a screen holds, with the numbers and patterns that it names."""
+
+    symbol: str
+    t: datetime
+    values: dict[str, Decimal]
+    patterns: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Symbol:
     """A symbol, with the starts of its first and last bars."""
 
@@ -175,6 +186,23 @@ def _patterns(**parameters: object) -> _Query[Pattern]:
 
 def _symbols() -> _Query[Symbol]:
     return _query(Symbol, "/v1/symbols")
+
+
+def _screen(where: str, **parameters: object) -> dict[str, str]:
+    given = {name: _text(value) for name, value in parameters.items() if value is not None}
+    return {"where": where, **given, "format": "json", "numbers": "string"}
+
+
+def _matches(body: bytes) -> list[Match]:
+    return [
+        Match(
+            symbol=match["symbol"],
+            t=_cell("t", match["t"]),
+            values={name: Decimal(value) for name, value in match["values"].items()},
+            patterns=match["patterns"],
+        )
+        for match in json.loads(body)["matches"]
+    ]
 
 
 def _latest(symbols: Names, adjustment: str) -> dict[str, str]:
@@ -326,6 +354,12 @@ class Client:
         """Detected patterns, newest first; `more` are types, min_confidence, timeframe, tz, session and sort."""
         return Rows(self, _patterns(symbols=symbols, start=start, end=end, **more))
 
+    def screen(
+        self, where: str, *, symbols: Names | None = None, order: str | None = None, **more: object
+    ) -> list[Match]:
+        """Symbols for whose newest bar a condition holds; `more` are text, at, sort and limit."""
+        return _matches(self._get("/v1/screen", _screen(where, symbols=symbols, order=order, **more)).content)
+
     def symbols(self) -> Rows[Symbol]:
         """All symbols that have bars."""
         return Rows(self, _symbols())
@@ -430,6 +464,13 @@ class AsyncClient:
         **more: object,
     ) -> AsyncRows[Pattern]:
         return AsyncRows(self, _patterns(symbols=symbols, start=start, end=end, **more))
+
+    async def screen(
+        self, where: str, *, symbols: Names | None = None, order: str | None = None, **more: object
+    ) -> list[Match]:
+        """Symbols for whose newest bar a condition holds; `more` are text, at, sort and limit."""
+        response = await self._get("/v1/screen", _screen(where, symbols=symbols, order=order, **more))
+        return _matches(response.content)
 
     def symbols(self) -> AsyncRows[Symbol]:
         return AsyncRows(self, _symbols())
