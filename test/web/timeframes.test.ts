@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { breaksOf } from '../../web/src/market/breaks.ts'
-import { endOfBar, startOfBar, TIMEFRAMES, ZONES } from '../../web/src/market/timeframes.ts'
+import { parseTimeframe } from '../../functions/domain/calendar/timeframe.ts'
+import { endOfBar, lengthOf, startOfBar, TIMEFRAMES, ZONES } from '../../web/src/market/timeframes.ts'
 
 function at(text: string): number {
   return Date.parse(text) / 1000
@@ -27,7 +28,7 @@ describe('bounds of bars', () => {
     fc.assert(
       fc.property(
         times,
-        fc.constantFrom(...TIMEFRAMES),
+        fc.constantFrom(...TIMEFRAMES.filter((timeframe) => lengthOf(timeframe) !== undefined)),
         fc.constantFrom(...ZONES),
         (time, timeframe, zone) => {
           const start = startOfBar(time, timeframe, zone) ?? Number.NaN
@@ -39,8 +40,15 @@ describe('bounds of bars', () => {
     )
   })
 
-  it('are left to the API for a timeframe that this page does not know', () => {
+  it('are left to the API for weeks, months, and a timeframe that this page does not know', () => {
+    expect(startOfBar(0, '1Week', 'UTC')).toBeUndefined()
     expect(startOfBar(0, '1Session', 'UTC')).toBeUndefined()
+  })
+})
+
+describe('the timeframes that are offered', () => {
+  it('are those of the API, under its names', () => {
+    expect(TIMEFRAMES.map((timeframe) => parseTimeframe(timeframe)?.name)).toEqual(TIMEFRAMES)
   })
 })
 

@@ -4,23 +4,27 @@ const HOUR = 3600
 /** Seconds that a bar of a timeframe lasts; a day of New York may have an hour more or less. */
 const LENGTHS: Readonly<Record<string, number>> = {
   '1Min': MINUTE,
+  '3Min': 3 * MINUTE,
   '5Min': 5 * MINUTE,
+  '10Min': 10 * MINUTE,
   '15Min': 15 * MINUTE,
   '30Min': 30 * MINUTE,
   '1Hour': HOUR,
+  '2Hour': 2 * HOUR,
   '4Hour': 4 * HOUR,
+  '12Hour': 12 * HOUR,
   '1Day': 24 * HOUR,
 }
 
-/** The timeframes that are offered where the API does not say which it has. */
-export const TIMEFRAMES: readonly string[] = Object.keys(LENGTHS)
+/** The timeframes that are offered, of all that the API has; the bounds of the last ones only the API knows. */
+export const TIMEFRAMES: readonly string[] = [...Object.keys(LENGTHS), '1Week', '1Month', '3Month', '12Month']
 
 /** Zones whose days the API knows. */
 export const ZONES = ['UTC', 'America/New_York'] as const
 
 export type Zone = (typeof ZONES)[number]
 
-/** Seconds that a bar lasts; undefined for a timeframe of a later API, whose bounds only the API knows. */
+/** Seconds that a bar lasts; undefined for a timeframe whose bounds only the API knows. */
 export function lengthOf(timeframe: string): number | undefined {
   return LENGTHS[timeframe]
 }
