@@ -15,7 +15,7 @@ describe('the OpenAPI document', () => {
       )
       expect(described.toSorted()).toEqual(Object.keys(parameters.shape).toSorted())
     }
-    expect(Object.keys(document.paths ?? {})).toHaveLength(13 + 3 + 5)
+    expect(Object.keys(document.paths ?? {})).toHaveLength(14 + 3 + 5)
   })
 
   it('has the jobs of the part that answers for them', () => {
