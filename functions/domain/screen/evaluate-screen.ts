@@ -24,8 +24,9 @@ export function holds(test: Test, bars: ScreenedBars): boolean | undefined {
     case 'and':
       return both(holds(test.left, bars), holds(test.right, bars))
     case 'or':
-      return negated(both(negated(holds(test.left, bars)), negated(holds(test.right, bars))))
+      break
   }
+  return negated(both(negated(holds(test.left, bars)), negated(holds(test.right, bars))))
 }
 
 /** The number of a bar; undefined where there is none, and for one divided by zero. */
@@ -39,13 +40,13 @@ export function valueIn(value: Value, bar: Screened): number | undefined {
       const of = valueIn(value.of, bar)
       return of === undefined ? undefined : -of
     }
-    case 'arithmetic': {
-      const [left, right] = [valueIn(value.left, bar), valueIn(value.right, bar)]
-      if (left === undefined || right === undefined) return undefined
-      const result = ARITHMETIC[value.operator](left, right)
-      return Number.isFinite(result) ? result : undefined
-    }
+    case 'arithmetic':
+      break
   }
+  const [left, right] = [valueIn(value.left, bar), valueIn(value.right, bar)]
+  if (left === undefined || right === undefined) return undefined
+  const result = ARITHMETIC[value.operator](left, right)
+  return Number.isFinite(result) ? result : undefined
 }
 
 /** The names that a screen or what to order by asks for. */
@@ -64,8 +65,9 @@ export function namesIn(part: Test | Value): string[] {
     case 'crossing':
     case 'and':
     case 'or':
-      return [...namesIn(part.left), ...namesIn(part.right)]
+      break
   }
+  return [...namesIn(part.left), ...namesIn(part.right)]
 }
 
 const ARITHMETIC: Readonly<Record<Operator, (left: number, right: number) => number>> = {

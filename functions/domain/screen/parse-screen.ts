@@ -169,14 +169,10 @@ class Parser {
   }
 
   #named(name: string, position: number): Part {
-    switch (this.#kindOf(name)) {
-      case 'value':
-        return { kind: 'value', value: { type: 'name', name }, position }
-      case 'pattern':
-        return { kind: 'test', test: { type: 'pattern', name }, position }
-      case undefined:
-        throw new ScreenError(`there is no "${name}"`, position)
-    }
+    const kind = this.#kindOf(name)
+    if (kind === 'value') return { kind, value: { type: 'name', name }, position }
+    if (kind === 'pattern') return { kind: 'test', test: { type: 'pattern', name }, position }
+    throw new ScreenError(`there is no "${name}"`, position)
   }
 
   #within(read: () => Part): Part {
