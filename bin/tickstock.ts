@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 
 import { alerts } from './commands/alerts.ts'
+import { bars } from './commands/bars.ts'
 import { bridge } from './commands/bridge.ts'
 import { chaos } from './commands/chaos.ts'
 import { cost } from './commands/cost.ts'
@@ -39,6 +40,7 @@ const COMMANDS = {
     metrics,
     verify,
     quality,
+    bars,
     feed,
     importFiles,
     flush,

@@ -4,6 +4,8 @@ import { ENCODINGS } from '../../feed/encode-record.ts'
 import type { ReplayOptions } from '../embedded/replay-options.ts'
 import { action } from '../terminal/action.ts'
 import { oneOf, wholeNumber } from '../terminal/arguments.ts'
+import { UsageError } from '../terminal/errors.ts'
+import { barsOption, type OtherBarsOptions, sideOption } from '../stage/other-bars-options.ts'
 import { fileOptions } from '../stage/read-options.ts'
 
 const command = new Command('replay')
@@ -27,12 +29,22 @@ const command = new Command('replay')
       'fold the trades in this process, without a deployment: the same bars, many times as fast',
     ).conflicts(['batch', 'encoding']),
   )
+  .addOption(barsOption().conflicts(['signals', 'patterns']))
+  .addOption(sideOption())
   .action(
     action(
-      async (files: readonly string[], options: ReplayOptions) =>
-        options.direct === true && options.dryRun !== true
-          ? (await import('../direct/direct-replay.ts')).directReplay(files, options)
-          : (await import('../embedded/replay.ts')).replay(files, options),
+      async (files: readonly string[], options: ReplayOptions & OtherBarsOptions) => {
+        const { bars, side } = options
+        if (bars !== undefined && options.direct !== true)
+          throw new UsageError(`--bars ${bars.name} needs --direct: a deployment makes bars of minutes`)
+        if (options.dryRun === true || options.direct !== true)
+          return await (await import('../embedded/replay.ts')).replay(files, options)
+        return bars === undefined
+          ? await (await import('../direct/direct-replay.ts')).directReplay(files, options)
+          : await (
+              await import('../direct/direct-other-bars.ts')
+            ).directOtherBars(files, { ...options, bars, side })
+      },
       { data: 'thrown-away' },
     ),
   )

@@ -1,23 +1,14 @@
-import { readConfig } from '../../lib/config/read-config.ts'
-import { symbolMatcher } from '../../functions/shared/runtime/symbol-matcher.ts'
 import { rulesOf } from '../../functions/minute-state/rules.ts'
 import { readAnalysis } from '../../functions/shared/runtime/analysis-fields.ts'
-import {
-  checkReplay,
-  NO_CLOCK_MS,
-  outputsOf,
-  progressBar,
-  type ReplayOptions,
-} from '../embedded/replay-options.ts'
+import { checkReplay, NO_CLOCK_MS, outputsOf, type ReplayOptions } from '../embedded/replay-options.ts'
 import { reportReplay, reportRows } from '../embedded/replay-summary.ts'
-import { projectSettings } from '../embedded/project-settings.ts'
-import { describeTable } from '../stage/describe-table.ts'
-import { type Rejects, withRejects } from '../stage/rejects.ts'
+import { withRejects } from '../stage/rejects.ts'
 import { type CsvRow, pagesOfRows, writePages } from '../stage/write-csv.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 import { BarTable } from './bar-table.ts'
 import { type FoldedFiles, foldFiles } from './fold-files.ts'
+import { localConfig, readingOnScreen, type Replaying } from './reading-on-screen.ts'
 import { SignalTable } from './signal-table.ts'
 
 /** Folds recorded trades into bars in this process, with the functions that a deployment runs. */
@@ -42,20 +33,9 @@ type Made = {
 
 async function fold(
   files: readonly string[],
-  {
-    options,
-    screen,
-    folder,
-    rejects,
-  }: {
-    readonly options: ReplayOptions
-    readonly screen: Screen
-    readonly folder: string
-    readonly rejects: Rejects
-  },
+  { options, screen, folder, rejects }: Replaying,
 ): Promise<Made> {
-  const settings: Readonly<Record<string, unknown>> = { ...projectSettings(), stage: 'local' }
-  const config = readConfig((key) => settings[key])
+  const config = localConfig()
   const { latenessSeconds } = config
   const hasSignals = options.signals !== undefined || options.patterns !== undefined
   const start = (): Omit<Made, 'folded'> => ({
@@ -64,20 +44,12 @@ async function fold(
   })
   let made = start()
   const folded = await foldFiles(files, {
-    read: options,
-    folder,
-    allowsNonPositive: symbolMatcher(config.nonPositivePrices),
-    now: Date.now(),
+    ...readingOnScreen({ options, screen, folder, rejects }),
     rules: rulesOf({ LATENESS_SECONDS: latenessSeconds, GRACE_MS: NO_CLOCK_MS }),
     onBars: (symbol, pending) => {
       const bars = made.bars.take(symbol, pending)
       made.signals?.take(symbol, bars)
     },
-    onTable: (table) => screen.print(describeTable(table)),
-    onRejected: (row) => rejects.add(row),
-    room: () => rejects.room(),
-    onSame: (same, other) => screen.print(`${same} has the content of ${other}, and is not read again`),
-    onProgress: (file, share) => screen.status(`reading ${progressBar(share)} ${file}`),
     onSort: () => {
       made = start()
       screen.status('sorting the trades ...')

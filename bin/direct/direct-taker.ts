@@ -8,8 +8,7 @@ import type { Refusal } from '../stage/check-trade.ts'
 import type { RejectedRow } from '../stage/gather-trades.ts'
 import type { TradeCounts } from '../stage/trade-counts.ts'
 import { timeOf } from '../../feed/files/sort-trades.ts'
-import type { SymbolFold } from './symbol-fold.ts'
-import { takeTick } from './take-tick.ts'
+import type { TradeFold } from './trade-fold.ts'
 
 /** A trade of a symbol that happened before the one before it, or may repeat it: the trades are to be sorted first. */
 export class OutOfOrder extends StopReading {
@@ -18,7 +17,7 @@ export class OutOfOrder extends StopReading {
 
 export type DirectTakerOptions = {
   readonly counts: TradeCounts
-  readonly foldOf: (symbol: string) => SymbolFold
+  readonly foldOf: (symbol: string) => TradeFold
   readonly check: (tick: FeedTick) => Refusal | undefined
   readonly onTable: (table: TradeTable) => void
   readonly onRejected: (row: RejectedRow) => void
@@ -26,7 +25,7 @@ export type DirectTakerOptions = {
 
 /** The last trade of a symbol, and the ids of its moment. */
 type Sequence = {
-  readonly fold: SymbolFold
+  readonly fold: TradeFold
   seconds: number
   nanos: number
   order: number
@@ -101,7 +100,7 @@ export class DirectTaker implements TradeTaker {
       sequence.highest = Infinity
     }
     counts.put++
-    takeTick(sequence.fold, tick, time)
+    sequence.fold.tick(tick, time)
   }
 
   #reject(row: RejectedRow): void {

@@ -9,9 +9,9 @@ import { givenFiles } from '../stage/given-files.ts'
 import { TradeCounts } from '../stage/trade-counts.ts'
 import { DirectTaker, OutOfOrder } from './direct-taker.ts'
 import { type FoldOptions, SymbolFold } from './symbol-fold.ts'
-import { takeTick } from './take-tick.ts'
+import type { TradeFold } from './trade-fold.ts'
 
-export type FoldFilesOptions = {
+export type ReadFilesOptions = {
   readonly read: Omit<ReadOptions, 'onProgress'>
   /** An empty folder for what does not fit into memory. */
   readonly folder: string
@@ -26,20 +26,46 @@ export type FoldFilesOptions = {
   readonly onProgress: (file: string, share: number) => void
   /** Called before the files are read once more, since their trades are to be sorted: bars so far are to be dropped. */
   readonly onSort: () => void
-} & Pick<FoldOptions, 'rules' | 'onBars'>
+}
+
+type IntoOptions = ReadFilesOptions & {
+  /** A new fold of the trades of a symbol. */
+  readonly createFold: (symbol: string, outcome: Outcome) => TradeFold
+}
+
+/** What folds count. */
+type Outcome = {
+  readonly counts: TradeCounts
+  /** Trades that a fold has refused. */
+  refused: number
+}
 
 /** What files came to. */
-export type FoldedFiles = {
-  readonly counts: TradeCounts
-  /** Trades that the fold has refused. */
-  readonly refused: number
+export type FoldedFiles = Readonly<Outcome>
+
+/** Folds the trades of files into bars, as a replay does. */
+export async function foldFiles(
+  files: readonly string[],
+  { rules, onBars, ...options }: ReadFilesOptions & Pick<FoldOptions, 'rules' | 'onBars'>,
+): Promise<FoldedFiles> {
+  return await foldFilesInto(files, {
+    ...options,
+    createFold: (symbol, outcome) =>
+      new SymbolFold(symbol, {
+        rules,
+        now: options.now,
+        onBars,
+        onRefused: (trades) => (outcome.refused += trades),
+        onUnnumbered: () => outcome.counts.unnumbered++,
+      }),
+  })
 }
 
 /**
- * Folds the trades of files into bars, as a replay does: in one reading as long as the trades of each symbol are in the order
- * of their time, and otherwise sorted, in a second reading.
+ * Gives the trades of files to a fold for each symbol: in one reading as long as the trades of each symbol are in the order
+ * of their time, and otherwise sorted, in a second reading, to folds of their own.
  */
-export async function foldFiles(files: readonly string[], options: FoldFilesOptions): Promise<FoldedFiles> {
+export async function foldFilesInto(files: readonly string[], options: IntoOptions): Promise<FoldedFiles> {
   const told = { tables: 0, rows: 0, same: 0 }
   try {
     return await foldInOrder(files, { ...options, ...countTold(options, told) })
@@ -51,7 +77,7 @@ export async function foldFiles(files: readonly string[], options: FoldFilesOpti
 }
 
 type Told = { tables: number; rows: number; same: number }
-type Tells = Pick<FoldFilesOptions, 'onTable' | 'onRejected' | 'onSame'>
+type Tells = Pick<ReadFilesOptions, 'onTable' | 'onRejected' | 'onSame'>
 
 function countTold({ onTable, onRejected, onSame }: Tells, told: Told): Tells {
   return {
@@ -79,12 +105,12 @@ function skipTold({ onTable, onRejected, onSame }: Tells, told: Told): Tells {
   }
 }
 
-async function foldInOrder(files: readonly string[], options: FoldFilesOptions): Promise<FoldedFiles> {
+async function foldInOrder(files: readonly string[], options: IntoOptions): Promise<FoldedFiles> {
   const { read, now, room, onProgress, onTable, onRejected, onSame } = options
   const folds = new Folds(options)
-  const { counts } = folds
+  const { counts } = folds.outcome
   const check = tradeChecker({ now: () => now, allowsNonPositive: options.allowsNonPositive })
-  const foldOf = (symbol: string): SymbolFold => folds.of(symbol)
+  const foldOf = (symbol: string): TradeFold => folds.of(symbol)
   const taker = new DirectTaker({ counts, foldOf, check, onTable, onRejected })
   const latest = Math.floor(now / 1000) + MAX_AHEAD_SECONDS - 1
   for await (const { file } of givenFiles(files, { read, onSame, fingerprints: 'of several' })) {
@@ -96,7 +122,7 @@ async function foldInOrder(files: readonly string[], options: FoldFilesOptions):
   return folds.end()
 }
 
-async function foldSorted(files: readonly string[], options: FoldFilesOptions): Promise<FoldedFiles> {
+async function foldSorted(files: readonly string[], options: IntoOptions): Promise<FoldedFiles> {
   const { read, folder, now, onRejected } = options
   const gathered = await gatherTrades(files, {
     ...options,
@@ -111,7 +137,7 @@ async function foldSorted(files: readonly string[], options: FoldFilesOptions): 
   while (trades.current !== undefined) {
     const { tick } = trades.current
     gathered.counts.put++
-    takeTick(folds.of(tick.symbol), tick, trades.current)
+    folds.of(tick.symbol).tick(tick, trades.current)
     const reading = trades.advance()
     if (reading !== undefined) await reading
   }
@@ -120,33 +146,23 @@ async function foldSorted(files: readonly string[], options: FoldFilesOptions): 
 
 /** The folds of all symbols. */
 class Folds {
-  readonly counts: TradeCounts
-  readonly #options: FoldOptions
-  readonly #symbols = new Map<string, SymbolFold>()
-  #refused = 0
+  readonly outcome: Outcome
+  readonly #create: IntoOptions['createFold']
+  readonly #symbols = new Map<string, TradeFold>()
 
-  constructor(
-    { rules, now, onBars }: Pick<FoldFilesOptions, 'rules' | 'now' | 'onBars'>,
-    counts = new TradeCounts(),
-  ) {
-    this.counts = counts
-    this.#options = {
-      rules,
-      now,
-      onBars,
-      onRefused: (trades) => (this.#refused += trades),
-      onUnnumbered: () => counts.unnumbered++,
-    }
+  constructor({ createFold }: IntoOptions, counts = new TradeCounts()) {
+    this.outcome = { counts, refused: 0 }
+    this.#create = createFold
   }
 
-  of(symbol: string): SymbolFold {
+  of(symbol: string): TradeFold {
     let fold = this.#symbols.get(symbol)
-    if (fold === undefined) this.#symbols.set(symbol, (fold = new SymbolFold(symbol, this.#options)))
+    if (fold === undefined) this.#symbols.set(symbol, (fold = this.#create(symbol, this.outcome)))
     return fold
   }
 
   end(): FoldedFiles {
     for (const fold of this.#symbols.values()) fold.end()
-    return { counts: this.counts, refused: this.#refused }
+    return this.outcome
   }
 }

@@ -1,10 +1,12 @@
 import { GrowingLine } from '../../feed/files/growing-ids.ts'
-import type { TickLine } from '../../feed/tick.ts'
+import type { FeedTick, TickLine } from '../../feed/tick.ts'
 import { TradeBuffer } from '../../functions/aggregator/trade-buffer.ts'
 import type { Rules, SymbolEvent } from '../../functions/domain/event.ts'
 import { evolve } from '../../functions/domain/evolve.ts'
 import { INITIAL_STATE, type MinuteState, type PendingBar } from '../../functions/domain/minute-state.ts'
 import { NO_ID, type Trades } from '../../functions/domain/trade.ts'
+import { takeTick } from './take-tick.ts'
+import type { TradeFold } from './trade-fold.ts'
 
 /** What a fold of a symbol's trades gives away. */
 export type FoldOptions = {
@@ -26,7 +28,7 @@ const SHARD = 'direct'
 const OWN_LINE: TickLine = { name: '', isContiguous: false }
 
 /** Folds the trades of a symbol, given in the order of their time, with the functions of the aggregator. */
-export class SymbolFold {
+export class SymbolFold implements TradeFold {
   readonly symbol: string
   readonly #options: FoldOptions
   readonly #lines = new Map<string, GrowingLine>()
@@ -43,7 +45,6 @@ export class SymbolFold {
     this.#buffer.begin()
   }
 
-  /** A trade whose numbers are below 2⁵²; `line` is that of its id. */
   add(
     seconds: number,
     nanos: number,
@@ -64,6 +65,10 @@ export class SymbolFold {
     if (++this.#held >= MOST_TOGETHER) this.#foldHeld()
   }
 
+  tick(tick: FeedTick, time: { readonly seconds: number; readonly nanos: number }): void {
+    takeTick(this, tick, time)
+  }
+
   /** Trades of any kind, whose ids grow. */
   addTrades(trades: Trades, line: TickLine | undefined): void {
     if (trades.hasIds) this.#setLine(line ?? OWN_LINE)
@@ -79,7 +84,6 @@ export class SymbolFold {
     return isTaken
   }
 
-  /** Closes the open bar. */
   end(): void {
     this.#foldHeld()
     this.#apply({ type: 'flush', now: this.#options.now })

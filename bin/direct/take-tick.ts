@@ -4,6 +4,9 @@ import { parseTrades } from '../../functions/aggregator/parse-trades.ts'
 import { NO_ID, type Trades } from '../../functions/domain/trade.ts'
 import type { SymbolFold } from './symbol-fold.ts'
 
+/** What a checked trade is given to. */
+type TakesTrades = Pick<SymbolFold, 'add' | 'addTrades' | 'takesId'>
+
 const PLAIN_TIME = /^\d+(?:\.\d{1,9})?$/
 const PLAIN_NUMBER = /^\d+(?:\.\d+)?$/
 /** Digits that a double holds exactly. */
@@ -11,7 +14,7 @@ const MAX_DIGITS = 15
 
 /** Gives a checked trade to the fold of its symbol. */
 export function takeTick(
-  fold: SymbolFold,
+  fold: TakesTrades,
   tick: FeedTick,
   { seconds, nanos }: { readonly seconds: number; readonly nanos: number },
 ): void {

@@ -12,7 +12,17 @@ export type ColumnsOption =
 /** Places of the columns that are used. */
 export type Layout = Partial<Readonly<Record<Role, number>>>
 
-const ROLES: readonly Role[] = ['symbol', 'time', 'price', 'volume', 'id', 'line', 'conditions', 'tape']
+const ROLES: readonly Role[] = [
+  'symbol',
+  'time',
+  'price',
+  'volume',
+  'id',
+  'line',
+  'conditions',
+  'tape',
+  'side',
+]
 const ROLE_NAMES: Readonly<Record<string, Role | undefined>> = {
   ...Object.fromEntries(ROLES.map((role) => [role, role])),
   timestamp: 'time',
@@ -48,11 +58,20 @@ export function parseColumns(text: string): ColumnsOption {
 export function layoutOf(
   file: string,
   columns: readonly string[],
-  { format, option }: { readonly format: Format; readonly option: ColumnsOption | undefined },
+  {
+    format,
+    option,
+    sides = false,
+  }: {
+    readonly format: Format
+    readonly option: ColumnsOption | undefined
+    readonly sides?: boolean | undefined
+  },
 ): Layout {
   const names = columns.map(plainName)
   const layout: Partial<Record<Role, number>> = {}
   for (const role of ROLES) {
+    if (role === 'side' && !sides) continue
     const named = option?.type === 'named' ? option.names.get(role) : undefined
     const place =
       named === undefined ? placeOf(file, { role, names, columns, format }) : columns.indexOf(named)

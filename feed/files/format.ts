@@ -1,9 +1,9 @@
-import type { TickLine } from '../tick.ts'
+import type { TakerSide, TickLine } from '../tick.ts'
 import type { Cell, Table } from './table.ts'
 import type { TimeUnit } from './times.ts'
 
 /** What a column may be of a trade. */
-export type Role = 'symbol' | 'time' | 'price' | 'volume' | 'id' | 'line' | 'conditions' | 'tape'
+export type Role = 'symbol' | 'time' | 'price' | 'volume' | 'id' | 'line' | 'conditions' | 'tape' | 'side'
 
 /** What there is of a table before its rows are read. */
 export type Sample = {
@@ -31,6 +31,8 @@ export type Traits = {
   readonly time?: (text: string) => string
   readonly price?: (text: string) => string
   readonly conditions?: (text: string) => string | undefined
+  /** Who took the liquidity, by the text of the column side in small letters; undefined where a row does not say. @default `buy` and `sell` as they are */
+  readonly side?: (text: string) => TakerSide | undefined
   /** The line that ids count on; without one they only tell equal trades of several files apart. */
   readonly line?: TickLine
   /** Plain name of a column that orders the trades of one moment. @default their place in the file */

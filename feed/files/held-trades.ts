@@ -4,6 +4,8 @@ import type { Item, PlacedTrade } from './sorted-run.ts'
 /** Texts of a trade in the order in which their characters are kept; the length of one that is undefined is `NONE`. */
 const TEXTS = 7
 const NONE = 255
+/** By their number in a column. */
+const SIDES = [undefined, 'buy', 'sell'] as const
 const OTHER_CHARACTERS = /[\u0100-\uFFFF]/
 const FIRST_ROWS = 4096
 const FIRST_BYTES = 64 * FIRST_ROWS
@@ -28,7 +30,7 @@ export class HeldTrades {
   /** @param index counts the trades of a file as they come */
   add(trade: PlacedTrade, { seconds, nanos }: { seconds: number; nanos: number }, index: number): void {
     const { tick, file, place, order = Number.NaN, identity } = trade
-    const { symbol, timestamp, price, volume, id, conditions, tape, line } = tick
+    const { symbol, timestamp, price, volume, id, conditions, tape, line, side } = tick
     const row = this.#count++
     if (row === this.#rows.seconds.length) this.#rows = this.#rows.grown()
     const rows = this.#rows
@@ -40,6 +42,7 @@ export class HeldTrades {
     rows.orders[row] = order
     rows.symbols[row] = this.#symbols.of(symbol, symbol)
     rows.lines[row] = this.#lines.of(line === undefined ? '' : `${line.isContiguous} ${line.name}`, line)
+    rows.sides[row] = SIDES.indexOf(side)
     rows.starts[row] = this.#bytes
     const text = `${timestamp}${price}${volume}${id ?? ''}${conditions ?? ''}${tape ?? ''}${identity ?? ''}`
     const lengths = rows.lengths.subarray(row * TEXTS, (row + 1) * TEXTS)
@@ -124,6 +127,7 @@ export class HeldTrades {
       line,
       conditions: next(4),
       tape: next(5),
+      side: SIDES[this.#rows.sides[row] ?? 0],
     }
     return { tick, identity: next(6) }
   }
@@ -146,6 +150,7 @@ class Rows {
   readonly files: Int32Array
   readonly symbols: Int32Array
   readonly lines: Int32Array
+  readonly sides: Uint8Array
   readonly lengths: Uint8Array
 
   constructor(size: number) {
@@ -158,6 +163,7 @@ class Rows {
     this.files = new Int32Array(size)
     this.symbols = new Int32Array(size)
     this.lines = new Int32Array(size)
+    this.sides = new Uint8Array(size)
     this.lengths = new Uint8Array(size * TEXTS)
   }
 
@@ -167,6 +173,7 @@ class Rows {
     for (const name of ['seconds', 'places', 'indexes', 'orders', 'starts'] as const)
       grown[name].set(this[name])
     for (const name of ['nanos', 'files', 'symbols', 'lines'] as const) grown[name].set(this[name])
+    grown.sides.set(this.sides)
     grown.lengths.set(this.lengths)
     return grown
   }

@@ -34,14 +34,14 @@ export function plainLayout(
     readonly unit: TimeUnit | undefined
   },
 ): PlainLayout | undefined {
-  const { time, price, volume, id, line, conditions } = layout
+  const { time, price, volume, id, line, conditions, side } = layout
   const isByFormat =
     traits.time !== undefined ||
     traits.price !== undefined ||
     traits.leavesOut !== undefined ||
     traits.order !== undefined ||
     (id !== undefined && traits.line === undefined && format.isGeneral !== true)
-  if (isByFormat || line !== undefined || conditions !== undefined) return undefined
+  if (isByFormat || line !== undefined || conditions !== undefined || side !== undefined) return undefined
   if (unit === undefined || time === undefined || price === undefined || volume === undefined)
     return undefined
   return { symbol, places: { symbol: layout.symbol, time, price, volume, id }, unit, line: traits.line }

@@ -17,6 +17,8 @@ export type ReadOptions = {
   readonly symbol?: string | undefined
   /** IANA name of the zone of times that name none. */
   readonly timezone?: string | undefined
+  /** Whether trades have their side, where there is a column of it; rows are then read one by one. @default false */
+  readonly sides?: boolean | undefined
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined
 }
 
@@ -72,7 +74,12 @@ export async function openReading(
     {
       format,
       traits,
-      options: { symbol: options.symbol, columns: options.columns, timezone: options.timezone },
+      options: {
+        symbol: options.symbol,
+        columns: options.columns,
+        timezone: options.timezone,
+        sides: options.sides,
+      },
     },
   )
   const { unit, used, unused, symbol } = reading

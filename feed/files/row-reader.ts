@@ -61,6 +61,7 @@ export function rowReader({
       timestamp,
       price: traits.price === undefined ? price : traits.price(price),
       volume,
+      ...(layout.side !== undefined && { side: sideOf(cells[layout.side] ?? '', traits) }),
       ...(layout.conditions !== undefined && {
         tape: at(layout.tape) || undefined,
         conditions: conditionsOf(cells[layout.conditions], traits),
@@ -79,6 +80,14 @@ export function rowReader({
 
 function conditionsOf(text: Cell, traits: Traits): string | undefined {
   return text === undefined || traits.conditions === undefined ? undefined : traits.conditions(text)
+}
+
+function sideOf(text: string, { side = plainSide }: Traits): FeedTick['side'] {
+  return side(text.trim().toLowerCase())
+}
+
+function plainSide(text: string): FeedTick['side'] {
+  return text === 'buy' || text === 'sell' ? text : undefined
 }
 
 function lineOf(name: Cell, { line }: Traits): FeedTick['line'] {

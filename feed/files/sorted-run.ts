@@ -24,12 +24,13 @@ export type Item = PlacedTrade & {
 
 /** A trade as a line of a run. */
 export function encodeItem({ tick, file, place, order, identity, index, seconds, nanos }: Item): string {
-  const { symbol, timestamp, price, volume, id, line, conditions, tape } = tick
+  const { symbol, timestamp, price, volume, id, line, conditions, tape, side } = tick
   return `${JSON.stringify([
     [seconds, nanos, file, place, index, order ?? null],
     [symbol, timestamp, price, volume],
     [id ?? null, conditions ?? null, tape ?? null, identity ?? null],
     line ?? null,
+    side ?? null,
   ])}\n`
 }
 
@@ -38,6 +39,7 @@ type Encoded = [
   [symbol: string, timestamp: string, price: string, volume: string],
   [id: string | null, conditions: string | null, tape: string | null, identity: string | null],
   FeedTick['line'] | null,
+  FeedTick['side'] | null,
 ]
 
 /** The trades of a run, in its order, in pieces. */
@@ -48,7 +50,7 @@ export async function* readRun(file: string): AsyncGenerator<readonly Item[], vo
 
 function decodeItem(text: string): Item {
   // Written by `encodeItem` in this very process.
-  const [numbers, texts, others, line]: Encoded = JSON.parse(text)
+  const [numbers, texts, others, line, side]: Encoded = JSON.parse(text)
   const [seconds, nanos, file, place, index, order] = numbers
   const [symbol, timestamp, price, volume] = texts
   const [id, conditions, tape, identity] = others
@@ -61,6 +63,7 @@ function decodeItem(text: string): Item {
     line: line ?? undefined,
     conditions: conditions ?? undefined,
     tape: tape ?? undefined,
+    side: side ?? undefined,
   }
   return {
     tick,

@@ -25,6 +25,7 @@ export type ReaderOptions = {
   readonly symbol: string | undefined
   readonly columns: ColumnsOption | undefined
   readonly timezone: string | undefined
+  readonly sides: boolean | undefined
 }
 
 /** @throws TradeFileError where a column or the symbol is missing */
@@ -39,7 +40,8 @@ export function createReading(
 ): Reading {
   const columns =
     table.columns ?? traits.columns ?? (options.columns?.type === 'list' ? options.columns.names : [])
-  const find = (): Layout => layoutOf(label, columns, { format, option: options.columns })
+  const find = (): Layout =>
+    layoutOf(label, columns, { format, option: options.columns, sides: options.sides })
   let layout = find()
   requireColumns(label, { layout, columns })
   const symbol = symbolFor(label, { layout, columns, traits, given: options.symbol })

@@ -105,6 +105,16 @@ describe('npx tickstock import', () => {
       /^ +76 {2}rows\n +\d+ {2}imported before\n +\d {2}imported before with another price or volume, which stays\n +1 {2}added to the archive$/m,
     )
     expect((await barsOf('AAPL'))[7]).toBe('7 17 50 17 50 4 2')
+
+    const span = ['--symbols', 'AAPL', '--from', '2025-10-10T10:00', '--to', '2025-10-10T10:02']
+    const other = await command('bars', '--kind', 'tick:4', ...span, '--stage', 'local')
+    expect({ code: other.code, bars: other.stdout.trim().split('\n').slice(1) }).toEqual({
+      code: 0,
+      bars: [
+        'AAPL,2025-10-10T10:00:00Z,2025-10-10T10:01:00Z,10,12,10,11,4,44,11,4,,,true',
+        'AAPL,2025-10-10T10:01:20Z,2025-10-10T10:01:40Z,13,13,12,12,2,25,12.5,2,,,false',
+      ],
+    })
   })
 
   it('of trades without ids takes equal ones of several files for the same, and of one file for several', async () => {

@@ -21,6 +21,7 @@ export const alpaca: Format = {
     id: ['i', 'id'],
     conditions: ['c', 'conditions'],
     tape: ['z', 'tape'],
+    side: ['tks'],
   },
   recognise: (sample) => {
     const isApi = hasColumns(sample, 't', 'p', 's') && (hasColumns(sample, 'x') || hasColumns(sample, 'i'))
@@ -28,6 +29,8 @@ export const alpaca: Format = {
     if (!isApi && !isSdk) return undefined
     return {
       conditions: readConditions,
+      // Crypto only.
+      side: (text) => (text === 'b' ? 'buy' : text === 's' ? 'sell' : undefined),
       leavesOut: (cell) => {
         const type = cell('T')
         return type !== undefined && type !== 't' ? `a message ${type}` : UPDATES[cell('u') ?? '']

@@ -19,7 +19,14 @@ const AGGREGATES = [
 export const binanceTrades: Format = {
   name: 'binance',
   title: 'trades of Binance',
-  columns: { id: ['id'], time: ['time'], price: ['price'], volume: ['qty'], symbol: ['symbol'] },
+  columns: {
+    id: ['id'],
+    time: ['time'],
+    price: ['price'],
+    volume: ['qty'],
+    symbol: ['symbol'],
+    side: ['isbuyermaker'],
+  },
   recognise: (sample) =>
     traitsOf(sample, {
       layout: TRADES,
@@ -39,6 +46,7 @@ export const binanceAggregates: Format = {
     price: ['price'],
     volume: ['quantity'],
     symbol: ['symbol'],
+    side: ['isbuyermaker'],
   },
   recognise: (sample) =>
     traitsOf(sample, {
@@ -70,6 +78,8 @@ function traitsOf(
     ...(shape !== undefined && { columns: layout.slice(0, shape.length) }),
     ...(symbol !== undefined && { symbol }),
     line: { name: line, isContiguous: true },
+    // Where the buyer had waited in the book, the seller took.
+    side: (text) => (text === 'true' ? 'sell' : text === 'false' ? 'buy' : undefined),
     order: layout[0] ?? 'id',
   }
 }

@@ -7,7 +7,14 @@ import { type Format, hasColumns, stemOf } from '../format.ts'
 export const coinbase: Format = {
   name: 'coinbase',
   title: 'trades of Coinbase',
-  columns: { symbol: ['productid'], time: ['time'], price: ['price'], volume: ['size'], id: ['tradeid'] },
+  columns: {
+    symbol: ['productid'],
+    time: ['time'],
+    price: ['price'],
+    volume: ['size'],
+    id: ['tradeid'],
+    side: ['side'],
+  },
   recognise: (sample) => {
     if (!hasColumns(sample, 'tradeid', 'price', 'size', 'time')) return undefined
     const symbol = /^[A-Z0-9]+-[A-Z0-9]+$/.exec(stemOf(sample.table.name))?.[0]
@@ -15,6 +22,8 @@ export const coinbase: Format = {
       ...(symbol !== undefined && { symbol }),
       line: { name: 'coinbase', isContiguous: true },
       order: 'tradeid',
+      // Its side is that of the order that had waited in the book.
+      side: (text) => (text === 'buy' ? 'sell' : text === 'sell' ? 'buy' : undefined),
       leavesOut: (cell) => {
         const type = cell('type')
         return type === undefined || type === 'match' || type === 'last_match'

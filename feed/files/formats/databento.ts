@@ -9,12 +9,14 @@ const NO_TIME = '18446744073709551615'
 export const databento: Format = {
   name: 'databento',
   title: 'trades of Databento',
-  columns: { symbol: ['symbol'], time: ['tsevent'], price: ['price'], volume: ['size'] },
+  columns: { symbol: ['symbol'], time: ['tsevent'], price: ['price'], volume: ['size'], side: ['side'] },
   recognise: (sample) => {
     if (!hasColumns(sample, 'tsevent', 'action', 'price', 'size', 'sequence')) return undefined
     return {
       price: (text) => (/^-?\d+$/.test(text) ? billionths(text) : text),
       order: 'sequence',
+      // That of the aggressor: A for ask, B for bid, N where there is none.
+      side: (text) => (text === 'a' ? 'sell' : text === 'b' ? 'buy' : undefined),
       leavesOut: (cell) => {
         const action = cell('action')
         if (action !== 'T') return `the action ${action ?? 'none'}, not T`

@@ -26,6 +26,7 @@ export const own: Format = {
     line: ['line'],
     conditions: ['conditions', 'condition', 'saleconditions'],
     tape: ['tape'],
+    side: ['side', 'takerside'],
   },
   recognise: (sample) => {
     const has = (...names: readonly string[]): boolean => names.some((name) => hasColumns(sample, name))

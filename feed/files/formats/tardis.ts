@@ -10,7 +10,14 @@ const CONTIGUOUS = /^(binance|coinbase)/
 export const tardis: Format = {
   name: 'tardis',
   title: 'trades of Tardis',
-  columns: { symbol: ['symbol'], time: ['timestamp'], price: ['price'], volume: ['amount'], id: ['id'] },
+  columns: {
+    symbol: ['symbol'],
+    time: ['timestamp'],
+    price: ['price'],
+    volume: ['amount'],
+    id: ['id'],
+    side: ['side'],
+  },
   recognise: (sample) => {
     if (!hasColumns(sample, 'exchange', 'symbol', 'timestamp', 'localtimestamp', 'price', 'amount'))
       return undefined

@@ -2,7 +2,7 @@ import { parseDecimal, unitsAt } from '../decimal.ts'
 import { DOLLAR_DECIMALS, VOLUME_DECIMALS } from './amounts.ts'
 
 /** What a threshold is counted in: trades, their volume, or price · volume. */
-export const MEASURES = ['tick', 'volume', 'dollar'] as const
+const MEASURES = ['tick', 'volume', 'dollar'] as const
 export type Measure = (typeof MEASURES)[number]
 
 /** When a bar closes. */
@@ -18,7 +18,7 @@ export type BarKind =
   | { readonly type: 'heikin-ashi'; readonly of: Exclude<BarKind, { type: 'heikin-ashi' }> }
 
 /** Why a text names no kind of bars. */
-export type KindFault = { readonly fault: string }
+type KindFault = { readonly fault: string }
 
 const KINDS = `seconds:1 to seconds:59, 1Min to 59Min, 1Hour to 23Hour, 1Day, tick:N, volume:V, dollar:D, imbalance:tick:N, imbalance:volume:V, imbalance:dollar:D, renko:SIZE, or heikin-ashi: before one of these`
 const SPANS = {

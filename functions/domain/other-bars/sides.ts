@@ -13,7 +13,7 @@ export function sideAt({ from }: Trades, sides: Sides, index: number): number {
 
 /**
  * Guesses sides by the tick rule: a buy above the price before, a sell below it, and as the trade before at the same price.
- * The first trades, before the price has moved, have none. Prices that may not be the close of a bar count for nothing.
+ * The first trades, before the price has moved, have none, and neither has a trade that may not be the close of a bar.
  */
 export class TickRule {
   #price: bigint | undefined
@@ -22,14 +22,12 @@ export class TickRule {
   sidesOf(trades: Trades): Int8Array {
     const sides = new Int8Array(trades.to - trades.from)
     for (let index = trades.from; index < trades.to; index++) {
-      const price = priceAt(trades, index)
-      let side = this.#side
-      if (this.#price !== undefined && price !== this.#price)
-        side = price > this.#price ? SIDES.buy : SIDES.sell
-      sides[index - trades.from] = side
       if (!isLast(trades, index)) continue
+      const price = priceAt(trades, index)
+      if (this.#price !== undefined && price !== this.#price)
+        this.#side = price > this.#price ? SIDES.buy : SIDES.sell
       this.#price = price
-      this.#side = side
+      sides[index - trades.from] = this.#side
     }
     return sides
   }

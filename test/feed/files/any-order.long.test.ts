@@ -132,6 +132,7 @@ it('sorts on disk what does not fit into memory, in the order that memory gives'
               line: { name: 'x', isContiguous: true },
               conditions: '["@"]',
               tape: 'C',
+              side: 'buy' as const,
             }
             return { tick, file, place, order, identity: `x ${place}` }
           })

@@ -26,6 +26,7 @@ const trade = fc.record(
         line: fc.option(fc.record({ name: text, isContiguous: fc.boolean() }, PLAIN), { nil: undefined }),
         conditions: maybeText,
         tape: maybeText,
+        side: fc.constantFrom(undefined, 'buy' as const, 'sell' as const),
       },
       PLAIN,
     ),

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { formatDecimal, unitsAt } from '../../../../functions/domain/decimal.ts'
 import type { OtherBar } from '../../../../functions/domain/other-bars/other-bar.ts'
 import { priceOf } from '../../../../functions/domain/other-bars/amounts.ts'
-import { UPDATES } from '../../../../functions/domain/trade.ts'
+import { TickRule } from '../../../../functions/domain/other-bars/sides.ts'
+import { tradesOf, UPDATES } from '../../../../functions/domain/trade.ts'
 import { otherBars, type SidedTrade } from '../../../support/other-bars.ts'
 import { trade } from '../../../support/trades.ts'
 
@@ -233,5 +234,15 @@ describe('Heikin-Ashi bars', () => {
       '12 15 12 14 v2 n2',
       `13 13.00000001 13 ${formatDecimal(1_300_000_001, 8)} v2 n2`,
     ])
+  })
+})
+
+describe('the tick rule', () => {
+  it('gives the side of the last move, and none before the first and to what may not be the close', () => {
+    const trades = walk([5], [5], [6], [9], [6], [5], [5]).map((each, index) => ({
+      ...each,
+      updates: index === 3 ? UPDATES.volume : UPDATES.all,
+    }))
+    expect([...new TickRule().sidesOf(tradesOf(trades))]).toEqual([0, 0, 1, 0, 1, -1, -1])
   })
 })

@@ -1,0 +1,30 @@
+import { Command, Option } from 'commander'
+
+import type { BarsOptions } from '../stage/bars.ts'
+import type { DeploymentOptions } from '../stage/find-deployment.ts'
+import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
+import { barsOption, sideOption } from '../stage/other-bars-options.ts'
+import { action } from '../terminal/action.ts'
+import { commaSeparated, minuteUtc } from '../terminal/arguments.ts'
+
+const command = new Command('bars')
+  .description('make bars of another kind than minutes from the archive, as CSV')
+  .requiredOption('--symbols <names>', 'symbols, with commas between them', commaSeparated)
+  .addOption(barsOption('--kind <kind>').makeOptionMandatory())
+  .requiredOption('--from <time>', 'first minute, UTC: 2025-11-10 or 2025-11-10T14:30', minuteUtc)
+  .option('--to <time>', 'the minute after the last one (default: now)', minuteUtc)
+  .option('--out <file>', 'write the bars to this file (default: standard output)')
+  .addOption(sideOption())
+  .addOption(
+    new Option('--formulas <how>', 'text that a spreadsheet would run as a formula')
+      .choices(['quoted', 'raw'])
+      .default('quoted'),
+  )
+  .action(
+    action(async (options: BarsOptions & DeploymentOptions) => {
+      const { writeBars } = await import('../stage/bars.ts')
+      return await onDeployment(options, (deployed) => writeBars(deployed, options))
+    }),
+  )
+
+export const bars = deploymentOptions(command)

@@ -1,0 +1,71 @@
+import type { BarKind } from '../../functions/domain/other-bars/kind.ts'
+import type { OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
+import { OtherBarFold } from '../../functions/domain/other-bars/other-bar-fold.ts'
+import { TickRule } from '../../functions/domain/other-bars/sides.ts'
+import { type Trades, tradesOf } from '../../functions/domain/trade.ts'
+import { appliedTrades } from '../../functions/rebuilder/applied-trades.ts'
+import { distinctTrades } from '../../functions/rebuilder/distinct-trades.ts'
+import { type HourReaders, readSymbolHours, type SymbolHour } from '../../functions/rebuilder/symbol-hour.ts'
+import type { SideSource } from './other-bar-rows.ts'
+
+const HOUR = 3600
+
+export type ArchivedBarsOptions = {
+  readonly symbols: readonly string[]
+  /** Unix seconds; `to` is not in the span. */
+  readonly from: number
+  readonly to: number
+  readonly kind: BarKind
+  readonly side: SideSource
+  readonly onHour?: (hour: number) => void
+}
+
+/** Bars of a symbol, one after the other. */
+export type SymbolBars = { readonly symbol: string; readonly bars: readonly OtherBar[] }
+
+/**
+ * Folds the trades that the archive has of some symbols and a span, each once, without those that were cancelled and as they
+ * were corrected. Bars come hour by hour, and in each by symbol; those that are open come last.
+ *
+ * @throws ArchiveError naming the object that cannot be read
+ * @throws OtherBarsError where a move makes more renko bricks than can be meant
+ */
+export async function* archivedBars(
+  archive: HourReaders,
+  { symbols, from, to, kind, side, onHour }: ArchivedBarsOptions,
+): AsyncGenerator<SymbolBars, void, undefined> {
+  const folds = new Map(
+    symbols.map((symbol) => [
+      symbol,
+      { fold: new OtherBarFold(kind), rule: side === 'tick-rule' ? new TickRule() : undefined },
+    ]),
+  )
+  const wanted = new Set(symbols)
+  for (let hour = from - (from % HOUR); hour < to; hour += HOUR) {
+    onHour?.(hour)
+    const hours = await readSymbolHours(archive, hour, wanted)
+    for (const [symbol, { fold, rule }] of folds) {
+      const trades = tradesIn(hours.get(symbol), { from, to })
+      if (trades === undefined) continue
+      yield { symbol, bars: fold.take({ trades, sides: rule?.sidesOf(trades) }) }
+    }
+  }
+  for (const [symbol, { fold }] of folds) yield { symbol, bars: fold.end() }
+}
+
+type Span = { readonly from: number; readonly to: number }
+
+/** The trades of an hour that lie in the span, as they are now. */
+function tradesIn(hour: SymbolHour | undefined, { from, to }: Span): Trades | undefined {
+  if (hour === undefined) return undefined
+  if (hour.type === 'rows') {
+    const { trades } = appliedTrades(distinctTrades(hour.rows))
+    return tradesOf(trades.filter(({ seconds }) => seconds >= from && seconds < to))
+  }
+  const { trades } = hour.plain
+  const { seconds } = trades.columns
+  let [first, last] = [trades.from, trades.to]
+  while (first < last && (seconds[first] ?? 0) < from) first++
+  while (last > first && (seconds[last - 1] ?? 0) >= to) last--
+  return { ...trades, from: first, to: last }
+}
