@@ -1,11 +1,12 @@
-import { type Frame, type IndicatorState, price } from './indicators/indicator.ts'
+import type { IndicatorState } from './indicators/indicator.ts'
 import { type SelectedIndicator, selectIndicators } from './indicators/select.ts'
-import { type Candles, CANDLES_DEPTH, measureCandles, startCandles } from './patterns/candle.ts'
-import { createDetector, detect, type Detector } from './patterns/detector.ts'
+import { CANDLES_DEPTH } from './patterns/candle.ts'
+import { detect } from './patterns/detector.ts'
 import type { Detected, Pattern } from './patterns/pattern.ts'
 import { selectPatterns } from './patterns/select.ts'
-import { addBar, closeAgo, type Depth, type Series, type SeriesBar, startSeries, zeros } from './series.ts'
+import { copySeries, type Depth, type Series, type SeriesBar, startSeries, zeros } from './series.ts'
 import { createVwapDays, type VwapAnchor } from './vwap-anchor.ts'
+import { addToFrame, beginFrame, createWorkspace, PIECE, type Workspace } from './workspace.ts'
 
 /** Which indicators and patterns run. */
 export type Analysis = {
@@ -15,17 +16,6 @@ export type Analysis = {
   readonly outputs: readonly string[]
   readonly depth: Depth
   readonly workspace: Workspace
-}
-
-type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
-
-/** What is written anew for each bar, so that none needs objects of its own; it says nothing of any symbol. */
-type Workspace = {
-  readonly candles: Candles
-  readonly detector: Detector
-  readonly frame: Writable<Frame> & { readonly bar: Writable<SeriesBar> }
-  /** For values that nobody asks for. */
-  readonly values: Float64Array
 }
 
 /** The state of a symbol after a bar. Plain JSON, changed in place. */
@@ -57,19 +47,8 @@ export function createAnalysis(options: {
     closes: Math.max(...depths.map(({ closes = 0 }) => closes)),
     bars: Math.max(...depths.map(({ bars = 0 }) => bars)),
   }
-  const workspace = {
-    candles: startCandles(),
-    detector: createDetector(patterns),
-    frame: startFrame(startSeries(depth)),
-    values: new Float64Array(outputs.length),
-  }
+  const workspace = createWorkspace(patterns, outputs.length)
   return { indicators, patterns, outputs, depth, workspace }
-}
-
-function startFrame(series: Series): Workspace['frame'] {
-  // Fractions, so that the engine keeps each as a bare double from the start.
-  const bar = { start: 0.5, open: 0.5, high: 0.5, low: 0.5, close: 0.5, volume: 0.5, vwap: 0.5 }
-  return { bar, closeBefore: 0.5, closePrice: 0.5, series, values: new Float64Array() }
 }
 
 /** The state before the first bar. */
@@ -86,33 +65,65 @@ export function startAnalysis({ indicators, depth }: Analysis): AnalysisState {
  * @param values receives the value of each output, in order; NaN where there is none yet
  */
 export function takeBar(
-  { indicators, workspace: { frame } }: Analysis,
-  { series, indicators: states }: AnalysisState,
+  analysis: Analysis,
+  { series, indicators }: AnalysisState,
   { bar, values }: { readonly bar: SeriesBar; readonly values: Float64Array },
 ): void {
-  frame.closeBefore = series.count === 0 ? bar.close : closeAgo(series, 0)
-  frame.closePrice = price(bar.close)
-  addBar(series, bar)
-  for (let place = 0; place < values.length; place++) values[place] = Number.NaN
-  copyBar(bar, frame.bar)
-  if (frame.series !== series) frame.series = series
-  if (frame.values !== values) frame.values = values
+  const { frame } = analysis.workspace
+  beginFrame(frame, { series, values, stride: 1 })
+  addToFrame(frame, bar)
+  takeFrame(analysis, indicators, 0)
+}
+
+/** Bars in their order, and what receives what they give. */
+export type Taking = {
+  readonly bars: readonly SeriesBar[]
+  /** A column for each output, one behind the other: the value of each bar, NaN where there is none yet. */
+  readonly values: Float64Array
+  /** Receives for each bar the patterns that it completes; left out where none are looked for. */
+  readonly patterns?: (readonly FoundPattern[])[] | undefined
+}
+
+/** Fewer bars are taken sooner than a series is copied. */
+const FEW = 4
+
+/**
+ * Applies the next bars of a symbol to its state, in place: the same to the bit as bar by bar, several times faster where
+ * there are many.
+ */
+export function takeBars(analysis: Analysis, state: AnalysisState, { bars, values, patterns }: Taking): void {
+  const { frame, wide, detector, candles } = analysis.workspace
+  const isFew = bars.length < FEW
+  const series = isFew ? state.series : wide
+  const most = isFew ? 1 : PIECE
+  if (!isFew) copySeries(state.series, wide)
+  for (let first = 0; first < bars.length; first += most) {
+    beginFrame(frame, { series, values, stride: bars.length })
+    for (const bar of bars.slice(first, first + most)) addToFrame(frame, bar)
+    takeFrame(analysis, state.indicators, first)
+    if (patterns !== undefined) detect(detector, candles, frame, patterns)
+  }
+  if (!isFew) copySeries(wide, state.series)
+}
+
+/** @param first the place of the first bar of the frame in the columns of values */
+function takeFrame(
+  { indicators, outputs, workspace: { frame } }: Analysis,
+  states: readonly IndicatorState[],
+  first: number,
+): void {
+  const { values, stride } = frame
+  const length = frame.to - frame.from
+  for (let output = 0; output < outputs.length; output++) {
+    const at = output * stride + first
+    for (let place = at; place < at + length; place++) values[place] = Number.NaN
+  }
   for (let index = 0; index < indicators.length; index++) {
     const selected = indicators[index]
     const own = states[index]
-    if (selected !== undefined && own !== undefined) selected.indicator.next(own, frame, selected.at)
+    if (selected !== undefined && own !== undefined)
+      selected.indicator.take(own, frame, selected.at * stride + first)
   }
-}
-
-/** So that to indicators all bars are one object, however they were made: the engine then knows where each price is. */
-function copyBar(from: SeriesBar, to: Writable<SeriesBar>): void {
-  to.start = from.start
-  to.open = from.open
-  to.high = from.high
-  to.low = from.low
-  to.close = from.close
-  to.volume = from.volume
-  to.vwap = from.vwap
 }
 
 /** The values that there are, by name. */
@@ -132,10 +143,11 @@ export type FoundPattern = Detected
 export function findPatterns(
   { patterns, workspace: { candles, detector } }: Analysis,
   { series }: AnalysisState,
-): FoundPattern[] {
+): readonly FoundPattern[] {
   if (patterns.length === 0) return []
-  measureCandles(candles, series)
-  return detect(detector, candles, series.count)
+  const found: (readonly FoundPattern[])[] = []
+  detect(detector, candles, { series, from: series.count - 1, to: series.count }, found)
+  return found[0] ?? []
 }
 
 /** A copy that shares nothing that is changed in place. */

@@ -2,23 +2,22 @@ import {
   type Analysis,
   type AnalysisState,
   copyState,
-  findPatterns,
   type FoundPattern,
   startAnalysis,
-  takeBar,
+  takeBars,
 } from './analysis.ts'
-import type { SeriesBar } from './series.ts'
+import { type SeriesBar, zeros } from './series.ts'
 
 /** What a bar gives. */
 export type Refolded = {
   /** Unix seconds. */
   readonly start: number
   /** One for each output of the analysis; NaN where there is none yet. */
-  readonly values: Float64Array
+  readonly values: readonly number[]
   readonly patterns: readonly FoundPattern[]
 }
 
-/** Indicators and patterns of a symbol, made again bar by bar. */
+/** Indicators and patterns of a symbol, made again. */
 export class Refold {
   readonly #analysis: Analysis
   readonly #state: AnalysisState
@@ -39,12 +38,29 @@ export class Refold {
     return this.#last
   }
 
-  /** Takes the next bar. */
-  take(bar: SeriesBar): Refolded {
-    const values = new Float64Array(this.#analysis.outputs.length)
-    takeBar(this.#analysis, this.#state, { bar, values })
-    this.#last = { start: bar.start, values, patterns: findPatterns(this.#analysis, this.#state) }
-    return this.#last
+  /** Takes the next bars, and says what each gives. */
+  take(bars: readonly SeriesBar[]): Refolded[] {
+    const { length } = this.#analysis.outputs
+    const values = new Float64Array(length * bars.length)
+    const patterns: (readonly FoundPattern[])[] = []
+    takeBars(this.#analysis, this.#state, { bars, values, patterns })
+    const refolded = bars.map(({ start }, place) => ({
+      start,
+      values: rowOf(values, { place, bars: bars.length, length }),
+      patterns: patterns[place] ?? [],
+    }))
+    this.#last = refolded.at(-1) ?? this.#last
+    return refolded
+  }
+
+  /** Takes bars for the sake of those that follow. */
+  pass(bars: readonly SeriesBar[]): void {
+    const last = bars.at(-1)
+    if (last === undefined) return
+    const before = bars.slice(0, -1)
+    const values = new Float64Array(this.#analysis.outputs.length * before.length)
+    takeBars(this.#analysis, this.#state, { bars: before, values })
+    this.take([last])
   }
 
   /**
@@ -63,6 +79,16 @@ export class Refold {
       indicator.resume?.(own, value)
     }
   }
+}
+
+/** What the columns have for a bar. */
+function rowOf(
+  columns: Float64Array,
+  { place, bars, length }: { readonly place: number; readonly bars: number; readonly length: number },
+): number[] {
+  const row = zeros(length)
+  for (let output = 0; output < length; output++) row[output] = columns[output * bars + place] ?? Number.NaN
+  return row
 }
 
 /** Bars after which nothing is left of those before in what an analysis gives, but for indicators that never forget. */

@@ -74,32 +74,28 @@ export function addBar(series: Series, bar: SeriesBar): void {
   series.count = count + 1
 }
 
-/** The close so many bars ago; 0 is the newest. Whoever asks knows that there were so many; as with all of these. */
-export function closeAgo({ closes, count }: Series, bars: number): number {
-  return ago(closes, count, bars)
+/**
+ * What a ring has for the nth bar of a symbol. Whoever asks knows that the ring reaches back to it.
+ *
+ * Takes the ring, not its name: where each call names another column, the engine looks the column up anew.
+ */
+export function valueAt(ring: readonly number[], bar: number): number {
+  return ring[bar & (ring.length - 1)] ?? Number.NaN
 }
 
-/** The start of a minute so many bars ago. */
-export function startAgo({ starts, count }: Series, bars: number): number {
-  return ago(starts, count, bars)
+/** Makes a series that of another, as far as the shorter rings of both reach back. */
+export function copySeries(from: Series, to: Series): void {
+  const { count } = from
+  copyRing(from.closes, to.closes, count)
+  copyRing(from.starts, to.starts, count)
+  copyRing(from.opens, to.opens, count)
+  copyRing(from.highs, to.highs, count)
+  copyRing(from.lows, to.lows, count)
+  to.count = count
 }
 
-/** The open so many bars ago. */
-export function openAgo({ opens, count }: Series, bars: number): number {
-  return ago(opens, count, bars)
-}
-
-/** The high so many bars ago. */
-export function highAgo({ highs, count }: Series, bars: number): number {
-  return ago(highs, count, bars)
-}
-
-/** The low so many bars ago. */
-export function lowAgo({ lows, count }: Series, bars: number): number {
-  return ago(lows, count, bars)
-}
-
-// Takes the ring, not its name: where each call names another column, the engine looks the column up anew.
-function ago(ring: readonly number[], count: number, bars: number): number {
-  return ring[(count - 1 - bars) & (ring.length - 1)] ?? Number.NaN
+function copyRing(from: readonly number[], to: number[], count: number): void {
+  const mask = to.length - 1
+  for (let bar = count - Math.min(from.length, to.length); bar < count; bar++)
+    to[bar & mask] = valueAt(from, bar)
 }

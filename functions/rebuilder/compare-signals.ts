@@ -60,14 +60,14 @@ export function recordsOf(
   return toSignalRecords(analysis, signals, { symbol, calculatedAt: now })
 }
 
-function valuesOf(made: Refolded | undefined, { outputs }: Analysis): Float64Array {
-  return made?.values ?? new Float64Array(outputs.length).fill(Number.NaN)
+function valuesOf(made: Refolded | undefined, { outputs }: Analysis): readonly number[] {
+  return made?.values ?? outputs.map(() => Number.NaN)
 }
 
 /** Whether the values of each indicator are those, to nine digits of the largest of them. */
 export function areSameValues(
   { indicators }: Analysis,
-  values: Float64Array,
+  values: ArrayLike<number>,
   stored: Readonly<Record<string, number>>,
 ): boolean {
   let known = 0

@@ -1,7 +1,7 @@
 import { toSeriesBar } from '../shared/analysis/series-bar.ts'
 import { type Analysis, type AnalysisState, copyState, nameValues } from '../domain/analysis.ts'
 import { MINUTE_SECONDS } from '../domain/bar-builder.ts'
-import { closeAgo, highAgo, lowAgo, openAgo } from '../domain/series.ts'
+import { type Series, valueAt } from '../domain/series.ts'
 import type { RecentBar, SymbolAnalysis } from '../domain/signals.ts'
 import type { SignalRecord } from '../shared/streams/records.ts'
 import { areSameValues, isAsStored, recordsOf } from './compare-signals.ts'
@@ -65,11 +65,12 @@ export function correctedState(
   // Each revision of a bar that joins may have given later minutes another one.
   let rewinds = 0
   for (const entry of byStart([...state.recent, ...joined])) {
-    const made = entry.withdrawn ? undefined : right.take(entry.bar)
+    const made = entry.withdrawn ? undefined : right.take([entry.bar])[0]
     const minute = { start: entry.bar.start, made, stored: signals.get(entry.bar.start) }
     const comparing = { analysis, ...given }
     isRight &&= isAsStored(minute, comparing)
-    if (made !== undefined) isRight &&= isSameMade(analysis, made, before.take(entry.bar))
+    const [madeBefore] = made === undefined ? [] : before.take([entry.bar])
+    isRight &&= made === undefined || madeBefore === undefined || isSameMade(analysis, made, madeBefore)
     const revision = Math.max(entry.revision, minute.stored?.revision ?? 0) + rewinds + 1
     if (joined.has(entry)) rewinds += entry.barRevision
     recent.push({ ...entry, revision, found: namesOf(made) })
@@ -105,18 +106,23 @@ function namesOf(made: Refolded | undefined): string[] {
 /** Whether two states go on alike, as far as their bars tell. */
 function isSameState({ depth, indicators }: Analysis, one: AnalysisState, other: AnalysisState): boolean {
   const isSeries = [
-    [closeAgo, depth.closes] as const,
-    ...[openAgo, highAgo, lowAgo].map((ago) => [ago, depth.bars] as const),
-  ].every(([ago, most]) => {
+    ['closes', depth.closes] as const,
+    ...(['opens', 'highs', 'lows'] as const).map((column) => [column, depth.bars] as const),
+  ].every(([column, most]) => {
     const bars = Math.min(one.series.count, most + 1)
     if (bars !== Math.min(other.series.count, most + 1)) return false
-    for (let each = 0; each < bars; each++)
-      if (ago(one.series, each) !== ago(other.series, each)) return false
+    for (let ago = 1; ago <= bars; ago++)
+      if (valueAgo(one.series, column, ago) !== valueAgo(other.series, column, ago)) return false
     return true
   })
   if (!isSeries || one.series.count !== other.series.count) return isSeries
   // Of as many bars: what an indicator has gathered that gives no value yet can be compared as it is.
   return indicators.every((_, index) => isNear(one.indicators[index] ?? [], other.indicators[index] ?? []))
+}
+
+/** 1 bar ago is the newest. */
+function valueAgo(series: Series, column: 'closes' | 'opens' | 'highs' | 'lows', ago: number): number {
+  return valueAt(series[column], series.count - ago)
 }
 
 const RELATIVE = 1e-9

@@ -211,12 +211,10 @@ class Walk {
   }
 
   async #warmUp(span: Span): Promise<void> {
-    let last: number | undefined
-    for (const bar of await this.#bars(span)) {
-      if (!givesSignals(bar)) continue
-      last = this.fold.take(toSeriesBar(bar)).start
-    }
+    const bars = (await this.#bars(span)).filter(givesSignals).map(toSeriesBar)
+    const last = bars.at(-1)?.start
     if (last === undefined) return
+    this.fold.pass(bars)
     // That of the last bar before the first that is compared counts.
     const said = await this.#deps.signals(this.#of.symbol, { from: last, to: last + MINUTE_SECONDS })
     this.fold.resume(said.get(last)?.values ?? {})
@@ -225,14 +223,13 @@ class Walk {
   async #takeSpan(span: Span): Promise<void> {
     const { symbol, totals } = this.#of
     const stored = await this.#deps.signals(symbol, span)
-    const made = new Map(
-      (await this.#bars(span)).flatMap((bar) => (givesSignals(bar) ? [[bar.start, bar] as const] : [])),
-    )
+    const bars = (await this.#bars(span)).filter(givesSignals)
+    const refolds = this.fold.take(bars.map(toSeriesBar))
+    const made = new Map(bars.map((bar, place) => [bar.start, { bar, refolded: refolds[place] }]))
     const records: SignalRecord[] = []
     const starts = [...new Set([...made.keys(), ...stored.keys()])].toSorted((one, other) => one - other)
     for (const start of starts) {
-      const bar = made.get(start)
-      const refolded = bar && this.fold.take(toSeriesBar(bar))
+      const { bar, refolded } = made.get(start) ?? {}
       const comparing = { analysis: this.#deps.analysis, symbol, now: this.#deps.now() }
       const minute = { start, made: refolded, stored: stored.get(start) }
       const { revision: said = 0 } = minute.stored ?? {}

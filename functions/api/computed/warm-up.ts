@@ -70,12 +70,8 @@ export function* foldBlocks(
     const start = blockOf((bars[at]?.start ?? 0) * 1000, warmUp)
     const end = indexAt(bars, start + warmUp.block)
     const refold = new Refold(analysis)
-    for (let place = beginOf(bars, start, warmUp); place < end; place++) {
-      const bar = bars[place]
-      if (bar === undefined) break
-      const refolded = refold.take(bar)
-      if (place >= at) yield refolded
-    }
+    refold.pass(bars.slice(beginOf(bars, start, warmUp), at))
+    yield* refold.take(bars.slice(at, end))
     at = end
   }
 }

@@ -1,4 +1,4 @@
-import { highAgo, lowAgo } from '../series.ts'
+import { valueAt } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, riseOf } from './indicator.ts'
 import { NO_MOVE, smoothWilder, trueRange } from './wilder.ts'
 
@@ -26,30 +26,47 @@ export const adx: IndicatorKind<'period'> = {
       depth: { closes: 1, bars: 1 },
       fadesAfter: 80 * period,
       size: 6,
-      next(state, { bar, closeBefore, series, values }, at) {
-        if (state[BARS] === 0) {
-          state[BARS] = 1
-          return
+      take(state, { from, to, series: { closes, highs, lows }, values, stride }, at) {
+        let bars = state[BARS]
+        let up = state[UP]
+        let down = state[DOWN]
+        let range = state[RANGE]
+        let taken = state[INDEX_TAKEN]
+        let index = state[INDEX]
+        const first = bars === 0 ? from + 1 : from
+        if (bars === 0) bars = 1
+        for (let bar = first, place = at + first - from; bar < to; bar++, place++) {
+          const high = valueAt(highs, bar)
+          const low = valueAt(lows, bar)
+          const rise = high - valueAt(highs, bar - 1)
+          const fall = valueAt(lows, bar - 1) - low
+          // Sums over a period that forget as an average does; the first has a bar less.
+          const keep = bars < period ? 1 : forget
+          up = up * keep + Number(rise > fall) * riseOf(rise)
+          down = down * keep + Number(fall > rise) * riseOf(fall)
+          range = range * keep + trueRange(high, low, valueAt(closes, bar - 1))
+          if (bars < period) {
+            bars++
+            continue
+          }
+          const plus = range < NO_MOVE ? 0 : 100 * (up / range)
+          const minus = range < NO_MOVE ? 0 : 100 * (down / range)
+          values[place] = plus
+          values[place + stride] = minus
+          const has = plus + minus >= NO_DIRECTION
+          if (has || taken < period) {
+            const direction = has ? 100 * (Math.abs(plus - minus) / (plus + minus)) : 0
+            index = smoothWilder(index, taken, direction, period)
+            if (taken < period) taken++
+          }
+          if (taken === period) values[place + 2 * stride] = index
         }
-        const rise = bar.high - highAgo(series, 1)
-        const fall = lowAgo(series, 1) - bar.low
-        // Sums over a period that forget as an average does; the first has a bar less.
-        const keep = state[BARS] < period ? 1 : forget
-        state[UP] = state[UP] * keep + Number(rise > fall) * riseOf(rise)
-        state[DOWN] = state[DOWN] * keep + Number(fall > rise) * riseOf(fall)
-        state[RANGE] = state[RANGE] * keep + trueRange(bar, closeBefore)
-        if (state[BARS] < period) {
-          state[BARS]++
-          return
-        }
-        const plus = state[RANGE] < NO_MOVE ? 0 : 100 * (state[UP] / state[RANGE])
-        const minus = state[RANGE] < NO_MOVE ? 0 : 100 * (state[DOWN] / state[RANGE])
-        values[at] = plus
-        values[at + 1] = minus
-        if (plus + minus >= NO_DIRECTION)
-          smoothWilder(state, INDEX_TAKEN, 100 * (Math.abs(plus - minus) / (plus + minus)), period)
-        else if (state[INDEX_TAKEN] < period) smoothWilder(state, INDEX_TAKEN, 0, period)
-        if (state[INDEX_TAKEN] === period) values[at + 2] = state[INDEX]
+        state[BARS] = bars
+        state[UP] = up
+        state[DOWN] = down
+        state[RANGE] = range
+        state[INDEX_TAKEN] = taken
+        state[INDEX] = index
       },
     }
   },

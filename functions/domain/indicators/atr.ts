@@ -1,3 +1,4 @@
+import { valueAt } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 import { smoothWilder, trueRange } from './wilder.ts'
 
@@ -15,13 +16,19 @@ export const atr: IndicatorKind<'period'> = {
       depth: { closes: 1 },
       fadesAfter: 40 * period,
       size: 3,
-      next(state, { bar, closeBefore, values }, at) {
-        if (state[BARS] === 0) {
-          state[BARS] = 1
-          return
+      take(state, { from, to, series: { closes, highs, lows }, values }, at) {
+        let taken = state[RANGES]
+        let range = state[RANGE]
+        const first = state[BARS] === 0 ? from + 1 : from
+        for (let bar = first, place = at + first - from; bar < to; bar++, place++) {
+          const ofBar = trueRange(valueAt(highs, bar), valueAt(lows, bar), valueAt(closes, bar - 1))
+          range = smoothWilder(range, taken, ofBar, period)
+          if (taken < period) taken++
+          if (taken === period) values[place] = price(range)
         }
-        const value = trueRange(bar, closeBefore)
-        if (smoothWilder(state, RANGES, value, period)) values[at] = price(state[RANGE])
+        state[BARS] = 1
+        state[RANGES] = taken
+        state[RANGE] = range
       },
     }
   },

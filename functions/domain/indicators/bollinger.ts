@@ -1,4 +1,4 @@
-import { closeAgo, type Series } from '../series.ts'
+import { valueAt } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, price } from './indicator.ts'
 
 /** Σ and Σ² of the last closes, each less `anchor`, which keeps the squares small. */
@@ -21,43 +21,49 @@ export const bollinger: IndicatorKind<'period' | 'deviations'> = {
       depth: { closes: period },
       fadesAfter: 2 * period,
       size: 5,
-      next(state, { bar, series, values }, at) {
-        const isFull = state[BARS] === period
-        if (!isFull) state[BARS]++
-        if (state[TURNS] === 0) sumAnew(state, series)
-        else {
-          add(state, bar.close)
-          if (isFull) remove(state, closeAgo(series, period))
+      take(state, { from, to, series: { closes }, values, stride }, at) {
+        let bars = state[BARS]
+        let turns = state[TURNS]
+        let anchor = state[ANCHOR]
+        let sum = state[SUM]
+        let squares = state[SQUARES]
+        for (let bar = from, place = at; bar < to; bar++, place++) {
+          const close = valueAt(closes, bar)
+          const isFull = bars === period
+          if (!isFull) bars++
+          if (turns === 0) {
+            anchor = close
+            sum = 0
+            squares = 0
+            for (let each = bar; each > bar - bars; each--) {
+              const difference = valueAt(closes, each) - anchor
+              sum += difference
+              squares += difference * difference
+            }
+          } else {
+            const added = close - anchor
+            sum += added
+            squares += added * added
+            const removed = isFull ? valueAt(closes, bar - period) - anchor : 0
+            sum -= removed
+            squares -= removed * removed
+          }
+          turns = turns + 1 === period ? 0 : turns + 1
+          if (bars < period) continue
+          const mean = sum / period
+          const variance = squares / period - mean * mean
+          const width = variance > 0 ? price(deviations * Math.sqrt(variance)) : 0
+          const middle = price(anchor + mean)
+          values[place] = middle + width
+          values[place + stride] = middle
+          values[place + 2 * stride] = middle - width
         }
-        state[TURNS] = state[TURNS] + 1 === period ? 0 : state[TURNS] + 1
-        if (state[BARS] < period) return
-        const mean = state[SUM] / period
-        const variance = state[SQUARES] / period - mean * mean
-        const width = variance > 0 ? price(deviations * Math.sqrt(variance)) : 0
-        const middle = price(state[ANCHOR] + mean)
-        values[at] = middle + width
-        values[at + 1] = middle
-        values[at + 2] = middle - width
+        state[BARS] = bars
+        state[TURNS] = turns
+        state[ANCHOR] = anchor
+        state[SUM] = sum
+        state[SQUARES] = squares
       },
     }
   },
-}
-
-function sumAnew(state: State, series: Series): void {
-  state[ANCHOR] = closeAgo(series, 0)
-  state[SUM] = 0
-  state[SQUARES] = 0
-  for (let bars = 0; bars < state[BARS]; bars++) add(state, closeAgo(series, bars))
-}
-
-function add(state: State, close: number): void {
-  const difference = close - state[ANCHOR]
-  state[SUM] += difference
-  state[SQUARES] += difference * difference
-}
-
-function remove(state: State, close: number): void {
-  const difference = close - state[ANCHOR]
-  state[SUM] -= difference
-  state[SQUARES] -= difference * difference
 }

@@ -1,7 +1,9 @@
-import { type Indicator, type IndicatorKind, type IndicatorState, PERIOD } from './indicator.ts'
+import { valueAt } from '../series.ts'
+import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 
-type State = [taken: number, value: number]
-const VALUE = 1
+type State = [taken: number, average: number]
+const TAKEN = 0
+const AVERAGE = 1
 
 /** Exponential moving average of the close. */
 export const ema: IndicatorKind<'period'> = {
@@ -13,8 +15,16 @@ export const ema: IndicatorKind<'period'> = {
       depth: {},
       fadesAfter: 20 * period,
       size: 2,
-      next(state, { closePrice, values }, at) {
-        if (smooth(state, 0, closePrice, over)) values[at] = state[VALUE]
+      take(state, { from, to, closePrices, values }, at) {
+        let taken = state[TAKEN]
+        let average = state[AVERAGE]
+        for (let bar = from, place = at; bar < to; bar++, place++) {
+          average = smooth(average, taken, valueAt(closePrices, bar), over)
+          if (taken < period) taken++
+          if (taken === period) values[place] = average
+        }
+        state[TAKEN] = taken
+        state[AVERAGE] = average
       },
     }
   },
@@ -28,24 +38,12 @@ export function smoothing(period: number): Smoothing {
 }
 
 /**
- * Takes a value into an average, in place, whose seed is the mean of the first values. At `place` lies how many were
- * taken, and behind it their sum until there are `period`, the average from then on.
+ * An exponential average after one more value, whose seed is the mean of the first `period`.
  *
- * @returns true when there is an average
+ * @param average their sum, while fewer than `period` values were taken
+ * @param taken how many values were taken before, up to `period`
  */
-export function smooth(
-  state: IndicatorState,
-  place: number,
-  value: number,
-  { period, weight }: Smoothing,
-): boolean {
-  const taken = state[place] ?? 0
-  const average = state[place + 1] ?? 0
-  if (taken === period) {
-    state[place + 1] = average + (value - average) * weight
-    return true
-  }
-  state[place] = taken + 1
-  state[place + 1] = taken + 1 < period ? average + value : (average + value) / period
-  return taken + 1 === period
+export function smooth(average: number, taken: number, value: number, { period, weight }: Smoothing): number {
+  if (taken === period) return average + (value - average) * weight
+  return taken + 1 < period ? average + value : (average + value) / period
 }

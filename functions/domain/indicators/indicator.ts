@@ -1,5 +1,5 @@
 import { ONE } from '../series.ts'
-import type { Depth, Series, SeriesBar } from '../series.ts'
+import type { Depth, Series } from '../series.ts'
 
 /**
  * What an indicator remembers: numbers in fixed places, changed in place. Plain JSON, quick to copy, and kept by the
@@ -7,15 +7,25 @@ import type { Depth, Series, SeriesBar } from '../series.ts'
  */
 export type IndicatorState = number[]
 
-/** A bar, the series that ends with it, and where the values of the indicators go. */
+/**
+ * Bars of a symbol in a row, and where the values of the indicators go. In each column the value of the nth bar of the
+ * symbol, counted from 0, lies at n modulo its length, a power of two: `valueAt(column, n)`.
+ */
 export type Frame = {
-  readonly bar: SeriesBar
-  /** The close before the bar; that of the bar itself where it is the first. */
-  readonly closeBefore: number
-  /** The close as a price, not in units. */
-  readonly closePrice: number
+  /** The first of the bars. */
+  readonly from: number
+  /** The bar behind the last. */
+  readonly to: number
+  /** Ends with the last of the bars, and reaches back before the first as far as indicators look. */
   readonly series: Series
+  /** Closes as prices, not in units; of these bars only, as the following. */
+  readonly closePrices: readonly number[]
+  readonly volumes: readonly number[]
+  readonly vwaps: readonly number[]
+  /** A column for each output. */
   readonly values: Float64Array
+  /** From a place in the column of an output to that in the next column. */
+  readonly stride: number
 }
 
 /** An indicator with its parameters set. */
@@ -29,8 +39,11 @@ export type Indicator<State extends IndicatorState = IndicatorState> = {
   readonly fadesAfter: number
   /** How many numbers it remembers; each is 0 before the first bar. */
   readonly size: number
-  /** Takes a bar, and writes the values it has, if it has them yet, to `values` from `at` on. */
-  next(state: State, frame: Frame, at: number): void
+  /**
+   * Takes the bars of the frame, of which there is at least one. Writes the values that each has to `values`: the first
+   * output of the first bar to `at`, of the next bar behind it, the second output `stride` further on.
+   */
+  take(state: State, frame: Frame, at: number): void
   /** Sets the state of one that never forgets to that after its first value was this. */
   resume?(state: State, value: number): void
 }

@@ -1,3 +1,4 @@
+import { valueAt } from '../series.ts'
 import { smooth, smoothing } from './ema.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 
@@ -33,16 +34,39 @@ export const macd: IndicatorKind<'fast' | 'slow' | 'signal'> = {
       depth: {},
       fadesAfter: 20 * (slow + periods.signal),
       size: 7,
-      next(state, { closePrice, values }, at) {
-        if (state[SKIPPED] < slow - fast) state[SKIPPED]++
-        else smooth(state, FAST_TAKEN, closePrice, overFast)
-        if (!smooth(state, SLOW_TAKEN, closePrice, overSlow)) return
-        const difference = state[FAST] - state[SLOW]
-        if (!smooth(state, SIGNAL_TAKEN, difference, overSignal)) return
-        const signal = state[SIGNAL]
-        values[at] = difference
-        values[at + 1] = signal
-        values[at + 2] = difference - signal
+      take(state, { from, to, closePrices, values, stride }, at) {
+        let skipped = state[SKIPPED]
+        let fastTaken = state[FAST_TAKEN]
+        let fastMean = state[FAST]
+        let slowTaken = state[SLOW_TAKEN]
+        let slowMean = state[SLOW]
+        let signalTaken = state[SIGNAL_TAKEN]
+        let signal = state[SIGNAL]
+        for (let bar = from, place = at; bar < to; bar++, place++) {
+          const close = valueAt(closePrices, bar)
+          if (skipped < slow - fast) skipped++
+          else {
+            fastMean = smooth(fastMean, fastTaken, close, overFast)
+            if (fastTaken < fast) fastTaken++
+          }
+          slowMean = smooth(slowMean, slowTaken, close, overSlow)
+          if (slowTaken < slow) slowTaken++
+          if (slowTaken < slow) continue
+          const difference = fastMean - slowMean
+          signal = smooth(signal, signalTaken, difference, overSignal)
+          if (signalTaken < periods.signal) signalTaken++
+          if (signalTaken < periods.signal) continue
+          values[place] = difference
+          values[place + stride] = signal
+          values[place + 2 * stride] = difference - signal
+        }
+        state[SKIPPED] = skipped
+        state[FAST_TAKEN] = fastTaken
+        state[FAST] = fastMean
+        state[SLOW_TAKEN] = slowTaken
+        state[SLOW] = slowMean
+        state[SIGNAL_TAKEN] = signalTaken
+        state[SIGNAL] = signal
       },
     }
   },

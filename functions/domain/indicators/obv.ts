@@ -1,4 +1,4 @@
-import { ONE } from '../series.ts'
+import { ONE, valueAt } from '../series.ts'
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
 type State = [bars: number, volume: number]
@@ -14,12 +14,17 @@ export const obv: IndicatorKind<never> = {
       depth: { closes: 1 },
       fadesAfter: Infinity,
       size: 2,
-      next(state, { bar, closeBefore, values }, at) {
-        const change = state[BARS] === 0 ? 1 : bar.close - closeBefore
+      take(state, { from, to, series: { closes }, volumes, values }, at) {
+        let volume = state[VOLUME]
+        for (let bar = from, place = at; bar < to; bar++, place++) {
+          const isFirst = bar === from && state[BARS] === 0
+          const change = isFirst ? 1 : valueAt(closes, bar) - valueAt(closes, bar - 1)
+          // A branch would be guessed wrong at every second bar.
+          volume += (Number(change > 0) - Number(change < 0)) * valueAt(volumes, bar)
+          values[place] = price(volume)
+        }
         state[BARS] = 1
-        // A branch would be guessed wrong at every second bar.
-        state[VOLUME] += (Number(change > 0) - Number(change < 0)) * bar.volume
-        values[at] = price(state[VOLUME])
+        state[VOLUME] = volume
       },
       resume(state, value) {
         state[VOLUME] = Math.round(value * ONE)

@@ -1,3 +1,4 @@
+import { valueAt } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD, riseOf } from './indicator.ts'
 import { NO_MOVE, smoothWilder } from './wilder.ts'
 
@@ -17,16 +18,29 @@ export const rsi: IndicatorKind<'period'> = {
       depth: { closes: 1 },
       fadesAfter: 40 * period,
       size: 5,
-      next(state, { bar, closeBefore, values }, at) {
-        if (state[BARS] === 0) {
-          state[BARS] = 1
-          return
+      take(state, { from, to, series: { closes }, values }, at) {
+        let taken = state[GAINS]
+        let gain = state[GAIN]
+        let loss = state[LOSS]
+        // The first bar has no change.
+        const first = state[BARS] === 0 ? from + 1 : from
+        let before = valueAt(closes, first - 1)
+        for (let bar = first, place = at + first - from; bar < to; bar++, place++) {
+          const close = valueAt(closes, bar)
+          const change = close - before
+          before = close
+          gain = smoothWilder(gain, taken, riseOf(change), period)
+          loss = smoothWilder(loss, taken, riseOf(-change), period)
+          if (taken < period) taken++
+          if (taken < period) continue
+          const moved = gain + loss
+          values[place] = moved < NO_MOVE ? 0 : 100 * (gain / moved)
         }
-        const change = bar.close - closeBefore
-        smoothWilder(state, GAINS, riseOf(change), period)
-        if (!smoothWilder(state, LOSSES, riseOf(-change), period)) return
-        const moved = state[GAIN] + state[LOSS]
-        values[at] = moved < NO_MOVE ? 0 : 100 * (state[GAIN] / moved)
+        state[BARS] = 1
+        state[GAINS] = taken
+        state[GAIN] = gain
+        state[LOSSES] = taken
+        state[LOSS] = loss
       },
     }
   },

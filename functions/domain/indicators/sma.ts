@@ -1,5 +1,4 @@
-import { ONE } from '../series.ts'
-import { closeAgo, type Series } from '../series.ts'
+import { ONE, valueAt } from '../series.ts'
 import { type Indicator, type IndicatorKind, PERIOD } from './indicator.ts'
 
 type State = [bars: number, sum: number]
@@ -19,20 +18,30 @@ export const sma: IndicatorKind<'period'> = {
       depth: { closes: period },
       fadesAfter: 2 * period,
       size: 2,
-      next(state, { bar, series, values }, at) {
-        state[SUM] += bar.close
-        if (state[BARS] === period) state[SUM] -= closeAgo(series, period)
-        else state[BARS]++
-        if (state[BARS] < period) return
-        if (series.count % period === 0) state[SUM] = sumOf(series, period)
-        values[at] = state[SUM] / divisor
+      take(state, { from, to, series: { closes }, values }, at) {
+        let bars = state[BARS]
+        let sum = state[SUM]
+        // How many bars of its period there were; a division would take longer than all the rest.
+        let turn = from % period
+        for (let bar = from, place = at; bar < to; bar++, place++) {
+          sum += valueAt(closes, bar)
+          if (bars === period) sum -= valueAt(closes, bar - period)
+          else bars++
+          if (++turn === period) turn = 0
+          if (bars < period) continue
+          if (turn === 0) sum = sumOf(closes, bar, period)
+          values[place] = sum / divisor
+        }
+        state[BARS] = bars
+        state[SUM] = sum
       },
     }
   },
 }
 
-function sumOf(series: Series, period: number): number {
+/** Of so many closes, the last that of `bar`. */
+function sumOf(closes: readonly number[], bar: number, count: number): number {
   let sum = 0
-  for (let bars = period - 1; bars >= 0; bars--) sum += closeAgo(series, bars)
+  for (let each = bar - count + 1; each <= bar; each++) sum += valueAt(closes, each)
   return sum
 }

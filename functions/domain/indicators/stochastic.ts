@@ -1,6 +1,5 @@
-import { highAgo, lowAgo, type Series } from '../series.ts'
+import { valueAt } from '../series.ts'
 import {
-  type Frame,
   type Indicator,
   type IndicatorKind,
   type IndicatorState,
@@ -38,62 +37,52 @@ export const stochastic: IndicatorKind<'period' | 'k' | 'd'> = {
       depth: { bars: period },
       fadesAfter: period + k + d,
       size: RAW + 2 * RING + k + d,
-      next(state, frame, at) {
-        const { bar, series, values } = frame
-        moveWindow(state, frame, period)
-        if (state[BARS] < period) return
-        const lowest = lowAgo(series, state[LOW_AGO])
-        const range = highAgo(series, state[HIGH_AGO]) - lowest
-        const raw = range === 0 ? 0 : price(bar.close - lowest) / (price(range) / 100)
-        const slow = meanOf(state, RAW, raw, k)
-        const slower = Number.isNaN(slow) ? slow : meanOf(state, RAW + RING + k, slow, d)
-        if (Number.isNaN(slower)) return
-        values[at] = slow
-        values[at + 1] = slower
+      take(state, { from, to, series: { closes, highs, lows }, values, stride }, at) {
+        let bars = state[BARS]
+        let highest = from - 1 - state[HIGH_AGO]
+        let lowest = from - 1 - state[LOW_AGO]
+        for (let bar = from, place = at; bar < to; bar++, place++) {
+          if (bars === 0) {
+            highest = bar
+            lowest = bar
+          }
+          if (bars < period) bars++
+          // Looks through the window only when an extreme has left it: seldom, since the newest such bar is remembered.
+          if (valueAt(highs, bar) >= valueAt(highs, highest)) highest = bar
+          else if (bar - highest === bars) highest = placeOfHighest(highs, bar, bars)
+          if (valueAt(lows, bar) <= valueAt(lows, lowest)) lowest = bar
+          else if (bar - lowest === bars) lowest = placeOfLowest(lows, bar, bars)
+          if (bars < period) continue
+          const low = valueAt(lows, lowest)
+          const range = valueAt(highs, highest) - low
+          const raw = range === 0 ? 0 : price(valueAt(closes, bar) - low) / (price(range) / 100)
+          const slow = meanOf(state, RAW, raw, k)
+          const slower = Number.isNaN(slow) ? slow : meanOf(state, RAW + RING + k, slow, d)
+          if (Number.isNaN(slower)) continue
+          values[place] = slow
+          values[place + stride] = slower
+        }
+        state[BARS] = bars
+        state[HIGH_AGO] = to - 1 - highest
+        state[LOW_AGO] = to - 1 - lowest
       },
     }
   },
 }
 
-/** Looks through the window only when an extreme has left it: seldom, since the newest such bar was remembered. */
-function moveWindow(state: State, { bar, series }: Frame, period: number): void {
-  if (state[BARS] === 0) {
-    state[BARS] = 1
-    return
-  }
-  const bars = Math.min(state[BARS] + 1, period)
-  const high = state[HIGH_AGO] + 1
-  const low = state[LOW_AGO] + 1
-  state[BARS] = bars
-  if (bar.high >= highAgo(series, high)) state[HIGH_AGO] = 0
-  else state[HIGH_AGO] = high === bars ? placeOfHighest(series, bars) : high
-  if (bar.low <= lowAgo(series, low)) state[LOW_AGO] = 0
-  else state[LOW_AGO] = low === bars ? placeOfLowest(series, bars) : low
-}
-
-function placeOfHighest({ highs, count }: Series, bars: number): number {
-  const mask = highs.length - 1
-  let place = 0
-  let highest = highs[(count - 1) & mask] ?? Number.NaN
-  for (let each = 1; each < bars; each++) {
-    const high = highs[(count - 1 - each) & mask] ?? Number.NaN
-    if (high <= highest) continue
-    highest = high
-    place = each
-  }
+/** The newest of so many bars up to `newest` that has the highest high. */
+function placeOfHighest(highs: readonly number[], newest: number, bars: number): number {
+  let place = newest
+  for (let bar = newest - 1; bar > newest - bars; bar--)
+    if (valueAt(highs, bar) > valueAt(highs, place)) place = bar
   return place
 }
 
-function placeOfLowest({ lows, count }: Series, bars: number): number {
-  const mask = lows.length - 1
-  let place = 0
-  let lowest = lows[(count - 1) & mask] ?? Number.NaN
-  for (let each = 1; each < bars; each++) {
-    const low = lows[(count - 1 - each) & mask] ?? Number.NaN
-    if (low >= lowest) continue
-    lowest = low
-    place = each
-  }
+/** The newest of so many bars up to `newest` that has the lowest low. */
+function placeOfLowest(lows: readonly number[], newest: number, bars: number): number {
+  let place = newest
+  for (let bar = newest - 1; bar > newest - bars; bar--)
+    if (valueAt(lows, bar) < valueAt(lows, place)) place = bar
   return place
 }
 

@@ -1,3 +1,4 @@
+import { valueAt } from '../series.ts'
 import { type Indicator, type IndicatorKind, price } from './indicator.ts'
 
 type State = [day: number, notional: number, volume: number]
@@ -15,16 +16,25 @@ export const vwap: IndicatorKind<never> = {
       // Within its day.
       fadesAfter: 1,
       size: 3,
-      next(state, { bar, values }, at) {
-        const day = vwapDayOf(bar.start)
-        if (day !== state[DAY]) {
-          state[DAY] = day
-          state[NOTIONAL] = 0
-          state[VOLUME] = 0
+      take(state, { from, to, series: { starts }, vwaps, volumes, values }, at) {
+        let day = state[DAY]
+        let notional = state[NOTIONAL]
+        let volume = state[VOLUME]
+        for (let bar = from, place = at; bar < to; bar++, place++) {
+          const dayOfBar = vwapDayOf(valueAt(starts, bar))
+          if (dayOfBar !== day) {
+            day = dayOfBar
+            notional = 0
+            volume = 0
+          }
+          const added = price(valueAt(volumes, bar))
+          notional += price(valueAt(vwaps, bar)) * added
+          volume += added
+          if (volume > 0) values[place] = notional / volume
         }
-        state[NOTIONAL] += price(bar.vwap) * price(bar.volume)
-        state[VOLUME] += price(bar.volume)
-        if (state[VOLUME] > 0) values[at] = state[NOTIONAL] / state[VOLUME]
+        state[DAY] = day
+        state[NOTIONAL] = notional
+        state[VOLUME] = volume
       },
     }
   },

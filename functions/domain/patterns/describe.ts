@@ -1,5 +1,5 @@
 import { ONE } from '../series.ts'
-import type { Candle } from './candle.ts'
+import { keptCandles, type KeptCandle } from './candle.ts'
 import type { Detected } from './pattern.ts'
 
 /** Why a pattern was found: its candles, the means they were compared to, and the margin of each condition. */
@@ -25,7 +25,9 @@ export type DescribedCandle = Readonly<
 export function describePattern({ pattern, conditions, margins, candles }: Detected): PatternData {
   const averaged = pattern.bars - pattern.candles >= 10
   return {
-    candles: candles.map((candle) => ({ ...measures(candle), ...(averaged && means(candle)) })).toReversed(),
+    candles: keptCandles(candles)
+      .map((candle) => ({ ...measures(candle), ...(averaged && means(candle)) }))
+      .toReversed(),
     margins: Object.fromEntries(conditions.map((name, index) => [name, round(margins[index] ?? 0)])),
   }
 }
@@ -35,20 +37,22 @@ export function round(share: number): number {
   return Math.round(share * 10_000) / 10_000
 }
 
-function measures({ start, open, high, low, close, top, bottom, body }: Candle) {
+function measures({ start, open, high, low, close }: KeptCandle) {
+  const top = Math.max(open, close)
+  const bottom = Math.min(open, close)
   return {
     start,
     open: open / ONE,
     high: high / ONE,
     low: low / ONE,
     close: close / ONE,
-    body: body / ONE,
+    body: (top - bottom) / ONE,
     upper_shadow: (high - top) / ONE,
     lower_shadow: (bottom - low) / ONE,
   }
 }
 
-function means({ bodies10, ranges10, ranges5 }: Candle) {
+function means({ bodies10, ranges10, ranges5 }: KeptCandle) {
   return {
     mean_body_before: bodies10 / 10 / ONE,
     mean_range_before: ranges10 / 10 / ONE,

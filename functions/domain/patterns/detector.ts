@@ -1,15 +1,12 @@
-import { zeros } from '../series.ts'
-import { type Candles, copyCandles } from './candle.ts'
+import { type Series, zeros } from '../series.ts'
+import { type Candles, keepCandles, measureBars, measureNext, OLDER } from './candle.ts'
 import type { Condition, Detected, Form, Pattern } from './pattern.ts'
+import { bitOf, bitsOf, SHAPE_BITS } from './shapes.ts'
 
 /** Patterns that are looked for in each bar. */
-export type Detector = {
-  /** Conditions that more than one pattern has: tried once a bar. */
-  readonly shared: readonly Condition[]
-  readonly forms: readonly PreparedForm[]
-}
+export type Detector = readonly PreparedForm[]
 
-/** A form, whose colours and shared conditions are bits: nearly all forms are ruled out by one comparison. */
+/** A form, whose colours and shapes are bits: nearly all forms are ruled out by one comparison. */
 type PreparedForm = {
   readonly pattern: Pattern
   readonly form: Form
@@ -22,66 +19,77 @@ type PreparedForm = {
   readonly names: readonly string[]
 }
 
-/** The lowest bits are the colours of the candles. */
-const COLORS = 4
-const MAX_SHARED = 30 - COLORS
+/** Of the bits of candles, newest lowest: all of three, and the colour of a fourth. */
+const BITS = 2 ** (OLDER * SHAPE_BITS + 1) - 1
+
+const NONE: readonly Detected[] = []
 
 /** Prepares patterns to be looked for, all at once. */
 export function createDetector(patterns: readonly Pattern[]): Detector {
-  const shared = sharedBy(patterns)
-  return {
-    shared,
-    forms: patterns.flatMap((pattern) => pattern.forms.map((form) => prepare(pattern, form, shared))),
-  }
+  return patterns.flatMap((pattern) => pattern.forms.map((form) => prepare(pattern, form)))
 }
 
-function sharedBy(patterns: readonly Pattern[]): Condition[] {
-  const ofEach = patterns.map(({ forms }) => new Set(forms.flatMap((form) => Object.values(form.conditions))))
-  const all = new Set(ofEach.flatMap((own) => [...own]))
-  return [...all]
-    .filter((condition) => ofEach.filter((own) => own.has(condition)).length > 1)
-    .slice(0, MAX_SHARED)
-}
-
-function prepare(pattern: Pattern, form: Form, shared: readonly Condition[]): PreparedForm {
-  const conditions = Object.values(form.conditions)
-  const colors = form.colors ?? []
-  const bits = shared.map((condition, place) => (conditions.includes(condition) ? 1 << (COLORS + place) : 0))
-  const both = bits.reduce((all, bit) => all | bit, 0)
+function prepare(pattern: Pattern, form: Form): PreparedForm {
+  const conditions = Object.values(form.conditions).map((each) => {
+    if (typeof each === 'function') return { bit: bitOf(each), condition: each }
+    const { ago, holds } = each
+    const condition: Condition =
+      ago === 1 ? (_newest, before) => holds(before) : (_newest, _before, third) => holds(third)
+    return { bit: bitOf(holds) << (ago * SHAPE_BITS), condition }
+  })
+  const shapes = conditions.reduce((all, { bit }) => all | bit, 0)
   const colored = (isSet: (color: string) => boolean): number =>
-    colors.reduce((all, color, ago) => (isSet(color) ? all | (1 << ago) : all), both)
+    (form.colors ?? []).reduce(
+      (all, color, ago) => (isSet(color) ? all | (1 << (ago * SHAPE_BITS)) : all),
+      shapes,
+    )
   return {
     pattern,
     form,
     mask: colored((color) => color !== 'any'),
     needed: colored((color) => color === 'white'),
-    rest: conditions.filter((condition) => !shared.includes(condition)),
-    conditions,
+    rest: conditions.flatMap(({ bit, condition }) => (bit === 0 ? [condition] : [])),
+    conditions: conditions.map(({ condition }) => condition),
     names: Object.keys(form.conditions),
   }
 }
 
-/** The patterns in the newest of `count` candles. */
-export function detect({ shared, forms }: Detector, candles: Candles, count: number): Detected[] {
-  const found: Detected[] = []
-  const bits = bitsOf(shared, candles)
-  for (let index = 0; index < forms.length; index++) {
-    const form = forms[index]
-    if (form === undefined || (bits & form.mask) !== form.needed) continue
-    // Of two forms of a pattern the first counts.
-    if (count < form.pattern.bars || found.at(-1)?.pattern === form.pattern) continue
-    if (isMet(form.rest, candles)) found.push(detectedOf(form, candles))
+/** Adds to `found` for each bar from `from` to before `to` of a series the patterns that it completes. */
+export function detect(
+  detector: Detector,
+  candles: Candles,
+  { series, from, to }: { readonly series: Series; readonly from: number; readonly to: number },
+  found: (readonly Detected[])[],
+): void {
+  const oldest = from - OLDER
+  measureBars(candles, series, oldest, to)
+  let bits = 0
+  for (let bar = oldest; bar < to; bar++) {
+    measureNext(candles, series, bar)
+    bits = ((bits << SHAPE_BITS) | bitsOf(candles.newest)) & BITS
+    if (bar >= from) found.push(detectNewest(detector, candles, { bits, count: bar + 1 }))
   }
-  return found
 }
 
-function bitsOf(shared: readonly Condition[], { newest, before, third, fourth, whites }: Candles): number {
-  let bits = whites
-  for (let place = 0; place < shared.length; place++) {
-    const margin = shared[place]?.(newest, before, third, fourth) ?? 0
-    bits |= Number(margin >= 0) << (COLORS + place)
+/** The patterns in the newest of `count` candles. */
+function detectNewest(
+  detector: Detector,
+  candles: Candles,
+  { bits, count }: { readonly bits: number; readonly count: number },
+): readonly Detected[] {
+  let found: Detected[] | undefined
+  for (let index = 0; index < detector.length; index++) {
+    const form = detector[index]
+    if (form === undefined || (bits & form.mask) !== form.needed) continue
+    // Of two forms of a pattern the first counts.
+    if (count < form.pattern.bars || found?.at(-1)?.pattern === form.pattern) continue
+    if (!isMet(form.rest, candles)) continue
+    const detected = detectedOf(form, candles)
+    // A list that begins with its first takes a fifth of the memory of one that grows.
+    if (found === undefined) found = [detected]
+    else found.push(detected)
   }
-  return bits
+  return found ?? NONE
 }
 
 function isMet(conditions: readonly Condition[], { newest, before, third, fourth }: Candles): boolean {
@@ -108,6 +116,6 @@ function detectedOf({ pattern, form, conditions, names }: PreparedForm, candles:
     confidence: sum / conditions.length,
     margins,
     conditions: names,
-    candles: copyCandles(candles, pattern.candles),
+    candles: keepCandles(candles, pattern.candles),
   }
 }

@@ -1,5 +1,5 @@
 import { longBody, noLongBody, past } from './margins.ts'
-import { full, type Pattern } from './pattern.ts'
+import { full, ofBefore, ofThird, type Pattern } from './pattern.ts'
 
 /** A long white body, a small one with a gap up, and a black one that closes well within the first. */
 export const eveningStar: Pattern = {
@@ -15,8 +15,8 @@ export const eveningStar: Pattern = {
         gap_up: (_candle, star, first) => past(10 * (star.bottom - first.top), star.ranges10),
         closes_within: (candle, _star, first) =>
           past(10 * (first.close - candle.close) - 3 * first.body, 10 * first.body),
-        long_first_body: (_candle, _star, first) => longBody(first),
-        no_long_star: (_candle, star) => noLongBody(star),
+        long_first_body: ofThird(longBody),
+        no_long_star: ofBefore(noLongBody),
         long_body: longBody,
       },
       strength: full,

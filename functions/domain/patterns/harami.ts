@@ -1,8 +1,8 @@
 import { longBody, noLongBody, notShortOf } from './margins.ts'
-import { type Conditions, type Pattern, strengthOfTwo as strength } from './pattern.ts'
+import { type Conditions, ofBefore, type Pattern, strengthOfTwo as strength } from './pattern.ts'
 
 const conditions: Conditions = {
-  long_body_before: (_candle, before) => longBody(before),
+  long_body_before: ofBefore(longBody),
   no_long_body: noLongBody,
   top_within: (candle, before) => notShortOf(before.top - candle.top, before.body),
   bottom_within: (candle, before) => notShortOf(candle.bottom - before.bottom, before.body),

@@ -12,8 +12,21 @@ export type Margin = number
 /** What has to hold: of the newest candle, and of those before it, as many as it names. */
 export type Condition = (newest: Candle, before: Candle, third: Candle, fourth: Candle) => Margin
 
+/** What has to hold of an older candle alone; 1 is the one before the newest. */
+type OlderCondition = { readonly ago: 1 | 2; readonly holds: (candle: Candle) => Margin }
+
 /** What has to hold, all of it, by name. */
-export type Conditions = Readonly<Record<string, Condition>>
+export type Conditions = Readonly<Record<string, Condition | OlderCondition>>
+
+/** What has to hold of the candle before the newest. */
+export function ofBefore(holds: OlderCondition['holds']): OlderCondition {
+  return { ago: 1, holds }
+}
+
+/** What has to hold of the third candle, counted from the newest. */
+export function ofThird(holds: OlderCondition['holds']): OlderCondition {
+  return { ago: 2, holds }
+}
 
 /** One form of a pattern. */
 export type Form = {
@@ -47,8 +60,8 @@ export type Detected = {
   /** Of its conditions, in the order of their names. */
   readonly margins: readonly Margin[]
   readonly conditions: readonly string[]
-  /** Those that form it, newest first. */
-  readonly candles: readonly Candle[]
+  /** Those that form it, as `keepCandles` keeps them. */
+  readonly candles: readonly number[]
 }
 
 /** For patterns that have no weaker form. */

@@ -1,5 +1,5 @@
 import { hardlyLowerShadow, past } from './margins.ts'
-import { full, type Pattern } from './pattern.ts'
+import { full, ofBefore, ofThird, type Pattern } from './pattern.ts'
 
 /** After a white candle, three black ones, each opening in the body before it and closing lower, near its own low. */
 export const threeBlackCrows: Pattern = {
@@ -21,8 +21,8 @@ export const threeBlackCrows: Pattern = {
         first_closes_below_high: (_third, _second, first, before) =>
           past(before.high - first.close, first.body),
         third_hardly_lower_shadow: hardlyLowerShadow,
-        second_hardly_lower_shadow: (_third, second) => hardlyLowerShadow(second),
-        first_hardly_lower_shadow: (_third, _second, first) => hardlyLowerShadow(first),
+        second_hardly_lower_shadow: ofBefore(hardlyLowerShadow),
+        first_hardly_lower_shadow: ofThird(hardlyLowerShadow),
       },
       strength: full,
     },

@@ -1,5 +1,5 @@
 import { hardlyUpperShadow, longBody, near, notFarShorter, past } from './margins.ts'
-import { full, type Pattern } from './pattern.ts'
+import { full, ofBefore, ofThird, type Pattern } from './pattern.ts'
 
 /** Three white candles, each opening in or near the body before it and closing higher, near its own high. */
 export const threeWhiteSoldiers: Pattern = {
@@ -13,8 +13,8 @@ export const threeWhiteSoldiers: Pattern = {
       colors: ['white', 'white', 'white'],
       conditions: {
         third_hardly_upper_shadow: hardlyUpperShadow,
-        second_hardly_upper_shadow: (_third, second) => hardlyUpperShadow(second),
-        first_hardly_upper_shadow: (_third, _second, first) => hardlyUpperShadow(first),
+        second_hardly_upper_shadow: ofBefore(hardlyUpperShadow),
+        first_hardly_upper_shadow: ofThird(hardlyUpperShadow),
         third_closes_higher: (third, second) => past(third.close - second.close, second.body),
         second_closes_higher: (_third, second, first) => past(second.close - first.close, first.body),
         third_opens_higher: (third, second) => past(third.open - second.open, second.body),

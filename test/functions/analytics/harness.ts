@@ -3,7 +3,7 @@ import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda'
 import { createAnalytics } from '../../../functions/analytics/analytics.ts'
 import { createStateCodec } from '../../../functions/analytics/state-codec.ts'
 import type { Analysis } from '../../../functions/domain/analysis.ts'
-import { ONE } from '../../../functions/domain/series.ts'
+import { ONE, valueAt } from '../../../functions/domain/series.ts'
 import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import type { BarRecord, SignalRecord } from '../../../functions/shared/streams/records.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
@@ -27,9 +27,10 @@ export const faulty: Analysis = {
     ...selected,
     indicator: {
       ...selected.indicator,
-      next(state, frame, at) {
-        if (frame.bar.close === UNLUCKY * ONE) throw new Error('an indicator cannot take 13')
-        selected.indicator.next(state, frame, at)
+      take(state, frame, at) {
+        const { closes, count } = frame.series
+        if (valueAt(closes, count - 1) === UNLUCKY * ONE) throw new Error('an indicator cannot take 13')
+        selected.indicator.take(state, frame, at)
       },
     },
   })),

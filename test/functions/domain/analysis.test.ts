@@ -15,6 +15,7 @@ import { DEFAULT_INDICATORS } from '../../../functions/domain/indicators/table.t
 import { DEFAULT_PATTERNS } from '../../../functions/domain/patterns/table.ts'
 import type { SeriesBar } from '../../../functions/domain/series.ts'
 import { readGolden } from '../../support/golden.ts'
+import { expectSameInBatches } from '../../support/in-batches.ts'
 import { barsArbitrary } from '../../support/random-bars.ts'
 
 const analysis = createAnalysis({
@@ -31,6 +32,16 @@ function take(state: AnalysisState, bar: SeriesBar) {
 
 const golden = readGolden().map(({ bar }) => bar)
 
+function divided(by: number): (bar: SeriesBar) => SeriesBar {
+  return ({ open, high, low, close, ...bar }) => ({
+    ...bar,
+    open: open / by,
+    high: high / by,
+    low: low / by,
+    close: close / by,
+  })
+}
+
 describe('an analysis', () => {
   it('leaves a copy as it was', () => {
     fc.assert(
@@ -43,6 +54,23 @@ describe('an analysis', () => {
         expect(JSON.stringify(state)).toBe(before)
       }),
       { numRuns: 50 },
+    )
+  })
+
+  it('gives the same to the bit in batches of any sizes, of 20,000 real bars', () => {
+    const cuts = [1, 3, 6, 10, 15, 100, 611, 612, 1124, 1637, 5000, 5004, 9999]
+    expectSameInBatches(analysis, golden, cuts)
+  })
+
+  it('gives the same to the bit in batches of any sizes, of bars whose prices are fractions of a unit', () => {
+    fc.assert(
+      fc.property(
+        barsArbitrary({ min: 300, max: 300 }),
+        fc.integer({ min: 3, max: 1000 }),
+        fc.uniqueArray(fc.nat(299), { maxLength: 8 }),
+        (bars, divisor, cuts) => expectSameInBatches(analysis, bars.map(divided(divisor)), cuts),
+      ),
+      { numRuns: 20 },
     )
   })
 

@@ -7,6 +7,7 @@ import { INDICATORS } from '../../../../functions/domain/indicators/table.ts'
 import type { SeriesBar } from '../../../../functions/domain/series.ts'
 import { BarFold } from '../../../../functions/domain/signals.ts'
 import { readAnalysis } from '../../../../functions/shared/runtime/analysis-fields.ts'
+import { expectSameInBatches } from '../../../support/in-batches.ts'
 import { barsArbitrary } from '../../../support/random-bars.ts'
 import { valuesOf } from '../../../support/values.ts'
 
@@ -74,6 +75,13 @@ describe.each(selections)('%s', (selection, firstBars) => {
         expect(found.flatMap((each) => Object.values(each)).every(Number.isFinite)).toBe(true)
       }),
       { numRuns: 8 },
+    )
+  })
+
+  it('gives the same to the bit, and has the same state, however its bars are batched', () => {
+    fc.assert(
+      fc.property(barsOf, cutsOf, (bars, cuts) => expectSameInBatches(analysis, bars, cuts)),
+      { numRuns: 30 },
     )
   })
 
