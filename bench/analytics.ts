@@ -5,8 +5,10 @@ import {
   type Analysis,
   copyState,
   findPatterns,
+  type FoundPattern,
   startAnalysis,
   takeBar,
+  takeBars,
 } from '../functions/domain/analysis.ts'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
 import { DEFAULT_PATTERNS } from '../functions/domain/patterns/table.ts'
@@ -27,19 +29,24 @@ const ATTRIBUTES = ['symbol', 'version', 'state'].join('')
 export async function benchAnalytics(): Promise<Figure[]> {
   const bars = readGolden().map(({ bar }) => bar)
   const nine = analysisOf(NINE, '')
-  const alike = await fastest({ nine: () => analyse(nine, bars), peer: () => tradingSignals(bars) }, ROUNDS)
+  const contenders = { nine: analyser(nine, bars), peer: () => tradingSignals(bars) }
+  const alike = await fastest(contenders, ROUNDS)
   // Made after those are measured: the compiler then knew each indicator once, as it knows those of the peer.
   const all = analysisOf(DEFAULT_INDICATORS, DEFAULT_PATTERNS)
-  const best = { ...alike, ...(await fastest({ all: () => analyse(all, bars) }, ROUNDS)) }
+  const best = {
+    ...alike,
+    ...(await fastest({ all: analyser(all, bars), single: () => barByBar(all, bars) }, ROUNDS)),
+  }
   const perSecond = (name: string): number => (bars.length / (best[name] ?? Infinity)) * 1000
   const [itemToItem, copied] = await microsecondsPerBar(all, bars)
   const ofDecimals = walk({ from: 100_000, tick: 1e-8, move: 50 }, 5000)
   const talib = await batchSpeed()
   return [
-    { name: 'nine indicators', value: perSecond('nine'), unit: 'bars/s' },
+    { name: 'nine indicators, whole columns', value: perSecond('nine'), unit: 'bars/s' },
     { name: 'the same nine, trading-signals', value: perSecond('peer'), unit: 'bars/s' },
     { name: 'nine / trading-signals', value: perSecond('nine') / perSecond('peer'), unit: 'x', aim: '>= 12' },
-    { name: 'all indicators and patterns', value: perSecond('all'), unit: 'bars/s' },
+    { name: 'all indicators and patterns, whole columns', value: perSecond('all'), unit: 'bars/s' },
+    { name: 'the same, bar by bar', value: perSecond('single'), unit: 'bars/s' },
     ...(talib === undefined
       ? []
       : ([
@@ -62,7 +69,17 @@ function analysisOf(indicators: string, patterns: string): Analysis {
   return readAnalysis({ indicators, patterns, vwapAnchor: 'America/New_York 00:00' })
 }
 
-function analyse(analysis: Analysis, bars: readonly SeriesBar[]): number {
+/** Whole columns, as the peer has them: values into columns that are there, patterns into a new list. */
+function analyser(analysis: Analysis, bars: readonly SeriesBar[]): () => number {
+  const values = new Float64Array(analysis.outputs.length * bars.length)
+  return () => {
+    const patterns: (readonly FoundPattern[])[] | undefined = analysis.patterns.length > 0 ? [] : undefined
+    takeBars(analysis, startAnalysis(analysis), { bars, values, patterns })
+    return patterns?.length ?? 0
+  }
+}
+
+function barByBar(analysis: Analysis, bars: readonly SeriesBar[]): number {
   const state = startAnalysis(analysis)
   const values = new Float64Array(analysis.outputs.length)
   let found = 0
