@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Alarm, IMetric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { AttributeType } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
@@ -30,6 +30,7 @@ export class Alerter extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
   readonly failures: IMetric
+  readonly givenUp: readonly Metric[]
 
   constructor(scope: Construct, id: string, { config, streams, deadLetters }: AlerterProps) {
     super(scope, id)
@@ -75,7 +76,7 @@ export class Alerter extends Construct implements Part {
     const batches = partMetric(config, 'alerter', { name: 'BatchesFailed' })
     const faults = partMetric(config, 'alerter', { name: 'ReadFaults' })
     this.failures = sumOf({ batches, faults }, 'failed')
-    // No `givenUp`: `alerter-gave-up` tells, and `dead-letters` adds up nine metrics of the ten that CloudWatch allows.
+    this.givenUp = consumptions.map(({ dropped }) => dropped)
     this.alarms = [
       ...consumerAlarms(this.function, { consumptions, failures: this.failures }),
       ...createAlarm(this, config, {

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import {
-  type Alarm,
+  type AlarmBase,
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
@@ -27,7 +27,7 @@ const GRAPHS_IN_A_ROW = 3
 export type DashboardProps = {
   readonly config: Config
   readonly parts: readonly Part[]
-  readonly alarms: readonly Alarm[]
+  readonly alarms: readonly AlarmBase[]
   /** The database of the stack; none where it is somebody else's. */
   readonly instance: DatabaseInstance | undefined
   readonly streams: Streams

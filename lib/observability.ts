@@ -42,7 +42,7 @@ export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
     const { config, parts, databaseAlarms, venueAlarms, backupAlarms } = props
-    const lasting = [...this.#noTicks(config), ...this.#deadLetters(config, parts)]
+    const lasting = [...this.#noTicks(config), this.#deadLetters(config, parts)]
     const alone = [
       ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
       ...this.#throttled(props),
@@ -75,10 +75,15 @@ export class Observability extends Construct {
     })
   }
 
-  #anyOf(name: string, config: Config, alarms: readonly AlarmBase[]): CompositeAlarm {
+  #anyOf(
+    name: string,
+    config: Config,
+    alarms: readonly AlarmBase[],
+    alarmDescription = 'One of its alarms rings: go to the section of that one. docs/runbook.md#unhealthy',
+  ): CompositeAlarm {
     return new CompositeAlarm(this, name, {
       compositeAlarmName: `${nameOf(config)}-${name}`,
-      alarmDescription: 'One of its alarms rings: go to the section of that one. docs/runbook.md#unhealthy',
+      alarmDescription,
       alarmRule: AlarmRule.anyOf(...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     })
   }
@@ -120,21 +125,30 @@ export class Observability extends Construct {
     })
   }
 
-  /** `<part>-gave-up` and `bars-refused` are OK a minute later; this one is not. */
-  #deadLetters(config: Config, parts: readonly Part[]): Alarm[] {
+  /**
+   * `<part>-gave-up` and `bars-refused` are OK a minute later; these are not. One for each part, since an alarm looks at ten metrics at
+   * the most, and one over them.
+   */
+  #deadLetters(config: Config, parts: readonly Part[]): CompositeAlarm {
     const period = Duration.hours(1)
-    const givenUp = parts.flatMap((part) => part.givenUp ?? [])
-    return createAlarm(this, config, {
-      name: 'dead-letters',
-      says: 'Within a day records were given up on or refused: they wait in the dead-letter bucket.',
-      metric: sumOf(
-        Object.fromEntries(givenUp.map((metric, index) => [`from${index}`, metric.with({ period })])),
-        'dead letters',
-        period,
-      ),
-      above: 0,
-      periods: [1, 24],
-    })
+    const ofParts = parts.flatMap(({ function: { part }, givenUp = [] }) =>
+      givenUp.length === 0
+        ? []
+        : createAlarm(this, config, {
+            name: `${part}-dead-letters`,
+            section: 'dead-letters',
+            says: `Within a day records of the function ${part} were given up on or refused: they wait in the dead-letter bucket.`,
+            metric: sumOf(
+              Object.fromEntries(givenUp.map((metric, index) => [`from${index}`, metric.with({ period })])),
+              'dead letters',
+              period,
+            ),
+            above: 0,
+            periods: [1, 24],
+          }),
+    )
+    const says = 'Within a day records were given up on or refused: they wait in the dead-letter bucket.'
+    return this.#anyOf('dead-letters', config, ofParts, `${says} What to do: docs/runbook.md#dead-letters`)
   }
 
   /** What AWS takes less of than is sent; each may last for hours. */

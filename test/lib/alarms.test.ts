@@ -17,7 +17,6 @@ const alarms = new Map([...alarmsOf(template)].filter(([name]) => !name.endsWith
 const WAIT_FOR_SILENCE = new Set(['no-ticks', 'sweeper-silent'])
 const MAIL_BY_THEMSELVES = new Set([
   'no-ticks',
-  'dead-letters',
   'ticks-rejected',
   'backup-copies',
   'ticks-throttled',
@@ -153,14 +152,31 @@ describe('the alarms', () => {
     expect(metrics.match(/"MetricName":"InvokedEventCount"/g)).toHaveLength(2)
   })
 
-  it('ring for a day after records were given up on or refused', () => {
-    const alarm = alarms.get('dead-letters')
-    expect(alarm).toMatchObject({ EvaluationPeriods: 24, DatapointsToAlarm: 1, Threshold: 0 })
-    const metrics = JSON.stringify(alarm?.Metrics)
-    expect(metrics.match(/"MetricName":"DroppedEventCount"/g)).toHaveLength(7)
-    expect(metrics.match(/"MetricName":"BarsRefused"/g)).toHaveLength(1)
-    expect(metrics.match(/"MetricName":"ReadFaults"/g)).toHaveLength(1)
-    expect(metrics.match(/"Period":3600/g)).toHaveLength(9)
+  it('ring for a day after records of a part were given up on or refused, and no other part is in the way', () => {
+    const metricsOf = (part: string, of: ReturnType<typeof alarmsOf> = alarms) => {
+      const alarm = of.get(`${part}-dead-letters`)
+      expect(alarm).toMatchObject({ EvaluationPeriods: 24, DatapointsToAlarm: 1, Threshold: 0 })
+      const text = JSON.stringify(alarm)
+      return [...text.matchAll(/"MetricName":"(DroppedEventCount|BarsRefused|ReadFaults)"/g)].map(
+        ([, name]) => name,
+      )
+    }
+    const dropped = 'DroppedEventCount'
+    expect(metricsOf('aggregator')).toEqual([dropped, 'ReadFaults'])
+    expect(metricsOf('bar-writer')).toEqual([dropped, dropped, 'BarsRefused'])
+    expect(metricsOf('broadcaster')).toEqual([dropped, dropped])
+    expect(metricsOf('analytics')).toEqual([dropped])
+    expect(metricsOf('archiver')).toEqual([dropped])
+    const withAlerts = alarmsOf(templateOf({ stage: 'prod', alerts: 'on' }))
+    expect(metricsOf('alerter', withAlerts)).toEqual([dropped, dropped])
+    expect(compositeAlarmsOf(template).get('dead-letters')?.rings).toHaveLength(5)
+  })
+
+  it('look at ten metrics at the most, as CloudWatch wants', () => {
+    for (const [name, { Metrics }] of alarms) {
+      const looked = Metrics.filter((each) => 'MetricStat' in each)
+      expect({ name, isAllowed: looked.length <= 10 }).toEqual({ name, isAllowed: true })
+    }
   })
 
   it('mail together with those of their part, so that a fault of another part mails too', () => {
@@ -168,7 +184,7 @@ describe('the alarms', () => {
     expect([...composites.keys()].toSorted()).toEqual(
       [...PARTS, 'database']
         .map((part) => `${part}-unhealthy`)
-        .concat('unhealthy')
+        .concat('unhealthy', 'dead-letters')
         .toSorted(),
     )
     for (const [name, { AlarmActions, OKActions }] of composites) {
@@ -180,7 +196,8 @@ describe('the alarms', () => {
     }
     for (const [name, { id }] of alarms) {
       const over = [...composites].filter(([each, { rings }]) => each !== 'unhealthy' && rings.includes(id))
-      const expected = MAIL_BY_THEMSELVES.has(name) ? [] : [`${partOf(name)}-unhealthy`]
+      const shared = name.endsWith('-dead-letters') ? 'dead-letters' : `${partOf(name)}-unhealthy`
+      const expected = MAIL_BY_THEMSELVES.has(name) ? [] : [shared]
       expect({ name, over: over.map(([each]) => each) }).toEqual({ name, over: expected })
     }
   })
@@ -198,7 +215,7 @@ describe('the alarms', () => {
     const byId = new Map([...composites.values()].map(({ id, rings }) => [id, rings]))
     const rings = new Set((composites.get('unhealthy')?.rings ?? []).flatMap((id) => byId.get(id) ?? [id]))
     const quiet = [...alarms].filter(([, { id }]) => !rings.has(id)).map(([name]) => name)
-    expect(quiet.toSorted()).toEqual(['dead-letters', 'no-ticks'])
+    expect(quiet.filter((name) => !name.endsWith('-dead-letters'))).toEqual(['no-ticks'])
   })
 
   it('wait for ticks while the session is open, which the sweeper knows in its time zone', () => {

@@ -32,7 +32,8 @@ const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => title)
 const names = alarms.map(({ AlarmName }) => AlarmName?.replace(/^tickstock-prod-/, ''))
 
 /** Those over several alarms share one. */
-const sectionOf = (name: string | undefined) => /-(unhealthy|new-code)$/.exec(name ?? '')?.[1] ?? name
+const sectionOf = (name: string | undefined) =>
+  /-(unhealthy|new-code|dead-letters)$/.exec(name ?? '')?.[1] ?? name
 
 describe('the runbook', () => {
   it.each(alarms)('$AlarmName links its section', ({ AlarmName, AlarmDescription }) => {

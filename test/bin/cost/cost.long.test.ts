@@ -275,7 +275,7 @@ describe('the usage', () => {
 
 describe('the inventory', () => {
   it('counts the metrics of alarms, endpoint zones and secrets of the template', () => {
-    expect(inventory).toMatchObject({ secrets: 3, endpointZones: 4, compositeAlarms: 13, dashboards: 1 })
+    expect(inventory).toMatchObject({ secrets: 3, endpointZones: 4, compositeAlarms: 14, dashboards: 1 })
     expect(inventory.functions).toContain('aggregator')
     const alarms = Object.keys(templateOf({ stage: 'prod' }).findResources('AWS::CloudWatch::Alarm')).length
     expect(inventory.alarmMetrics).toBeGreaterThan(alarms)
