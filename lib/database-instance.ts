@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { InstanceType, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import {
   CfnDBInstance,
@@ -7,6 +8,7 @@ import {
   DatabaseInsightsMode,
   DatabaseInstance,
   DatabaseInstanceEngine,
+  type DatabaseInstanceProps,
   ParameterGroup,
   PerformanceInsightRetention,
   PostgresEngineVersion,
@@ -26,7 +28,7 @@ const ENGINE = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.
 /** RDS may extend the storage up to this multiple of its initial size. */
 export const STORAGE_GROWTH = 4
 
-export type DatabaseInstanceProps = {
+export type InstanceProps = {
   readonly config: Config
   /** Its network, and the functions that may connect. */
   readonly clients: Placement
@@ -36,7 +38,7 @@ export type DatabaseInstanceProps = {
 /** Creates the instance; its name is fixed, so that nothing replaces it unnoticed. */
 export function createDatabaseInstance(
   scope: Construct,
-  { config, clients, owner }: DatabaseInstanceProps,
+  { config, clients, owner }: InstanceProps,
 ): DatabaseInstance {
   const instanceIdentifier = nameOf(config)
   const isProtected = config.deletionProtection === 'on'
@@ -66,6 +68,7 @@ export function createDatabaseInstance(
     // Free storage.
     performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
     databaseInsightsMode: DatabaseInsightsMode.STANDARD,
+    ...monitoringOf(scope, config),
     cloudwatchLogsExports: ['postgresql'],
     autoMinorVersionUpgrade: true,
     allowMajorVersionUpgrade: false,
@@ -75,6 +78,23 @@ export function createDatabaseInstance(
   copyBackups(instance, config)
   acknowledgeFindings(instance, config)
   return instance
+}
+
+/** Samples of the operating system, which RDS writes to a log group of its own, `RDSOSMetrics`. */
+function monitoringOf(
+  scope: Construct,
+  { databaseMonitoringSeconds }: Config,
+): Pick<DatabaseInstanceProps, 'monitoringInterval' | 'monitoringRole'> {
+  if (databaseMonitoringSeconds === 0) return {}
+  const monitoringRole = new Role(scope, 'MonitoringRole', {
+    assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
+  })
+  Validations.of(monitoringRole).acknowledge({
+    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
+    reason: 'What RDS needs to write them, and nothing else.',
+  })
+  return { monitoringInterval: Duration.seconds(databaseMonitoringSeconds), monitoringRole }
 }
 
 /** RDS copies its backups, and the log of transactions every few minutes, to the backup region. */

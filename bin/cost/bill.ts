@@ -24,6 +24,8 @@ const RECORD_BYTES = 1024
 const BAR_BYTES = 1470
 /** Embedded metrics and Lambda's own lines. */
 const LOG_BYTES_PER_INVOCATION = 1500
+/** Of RDS's enhanced monitoring; assumed. */
+const SAMPLE_BYTES = 6000
 /** What AWS reckons with. */
 const LOG_COMPRESSION = 0.15
 /** Between two writes of a symbol's place, of the venue feed. */
@@ -78,7 +80,7 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
       millions(usage.stateWrites + placeWrites(config), PRICES.dynamodb.millionWrites) +
       millions(usage.stateReads, PRICES.dynamodb.millionReads),
     RDS: standing.RDS,
-    CloudWatch: standing.CloudWatch + logs(config, usage),
+    CloudWatch: standing.CloudWatch + logs(config, usage) + monitoring(config, inventory),
     S3: s3(config, usage),
     'X-Ray': isOnAws(config) && config.tracing === 'on' ? xray(usage) : 0,
     'Secrets Manager': standing['Secrets Manager'],
@@ -245,6 +247,16 @@ function logs({ logDays }: Config, { functions }: Usage): number {
   const months = Math.max(0, Math.min(logDays, YEAR_DAYS) - 30) / 30
   const { logsInGb, logsGbMonth } = PRICES.cloudwatch
   return gb * logsInGb + gb * LOG_COMPRESSION * months * logsGbMonth
+}
+
+/** Samples of the database, of its standby too. */
+function monitoring(
+  { databaseMonitoringSeconds: seconds, databaseZones }: Config,
+  { databases }: Inventory,
+): number {
+  if (seconds === 0) return 0
+  const instances = databases * (databaseZones === 'multi' ? 2 : 1)
+  return ((instances * MONTH_SECONDS) / seconds / 1e9) * SAMPLE_BYTES * PRICES.cloudwatch.logsInGb
 }
 
 function xray({ functions }: Usage): number {

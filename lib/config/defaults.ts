@@ -39,6 +39,7 @@ export const REGULATED_DEFAULTS = {
   objectLockDays: 365,
   apiWebAcl: 'own',
   databaseZones: 'multi',
+  databaseMonitoringSeconds: 60,
   backupDays: 35,
   deletionProtection: 'on',
 } as const satisfies Partial<z.input<typeof configSchema>>

@@ -10,6 +10,7 @@ const OF_OWN_DATABASE = [
   'databaseProxy',
   'backupDays',
   'databaseAccess',
+  'databaseMonitoringSeconds',
 ] as const
 /** Keys of a database outside of the stack. */
 const OF_EXISTING_DATABASE = [

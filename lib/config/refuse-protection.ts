@@ -31,6 +31,11 @@ const LEAST: readonly (readonly [keyof Parsed, (config: Parsed) => boolean, stri
   ['bucketVersionDays', ({ bucketVersionDays }) => bucketVersionDays > 0, '1 or more'],
   ['objectLockDays', ({ objectLockDays }) => objectLockDays > 0, '1 or more'],
   ['apiWebAcl', ({ apiWebAcl }) => apiWebAcl !== 'none', 'own, or the ARN of a web ACL of WAF'],
+  [
+    'databaseMonitoringSeconds',
+    ({ databaseMonitoringSeconds }) => databaseMonitoringSeconds > 0,
+    '1, 5, 10, 15, 30 or 60',
+  ],
   ['rotationDays', ({ rotationDays }) => rotationDays > 0, '1 or more'],
 ]
 

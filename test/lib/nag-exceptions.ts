@@ -54,11 +54,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'Functions that do not connect to the database call AWS alone, by TLS and their role.',
   },
   {
-    rule: 'RDSEnhancedMonitoringEnabled',
-    at: /^Database\/Instance\//,
-    reason: 'Database Insights and alarms on processor, memory, storage and connections look at it.',
-  },
-  {
     rule: 'RDSInBackupPlan',
     at: /^Database\/Instance\//,
     reason: 'RDS itself keeps 35 days of backups, to restore to the second.',

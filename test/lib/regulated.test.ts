@@ -124,6 +124,21 @@ describe('regulated', () => {
   })
 })
 
+it('enhanced monitoring looks at the database each minute with regulated, or as often as it is told, and not by default', () => {
+  const role = Object.keys(regulated.findResources('AWS::IAM::Role')).find((id) =>
+    id.startsWith('DatabaseMonitoringRole'),
+  )
+  expect(role).toBeDefined()
+  expectProperties(regulated, 'AWS::RDS::DBInstance', {
+    MonitoringInterval: 60,
+    MonitoringRoleArn: { 'Fn::GetAtt': [role, 'Arn'] },
+  })
+  expectProperties(templateOf({ stage: 'dev', databaseMonitoringSeconds: '5' }), 'AWS::RDS::DBInstance', {
+    MonitoringInterval: 5,
+  })
+  expectProperties(byDefault, 'AWS::RDS::DBInstance', { MonitoringInterval: Match.absent() })
+})
+
 it('every endpoint of the network lets roles of this account to resources of this account, and nobody else', () => {
   const account = { Ref: 'AWS::AccountId' }
   const endpoints = propertiesOf('AWS::EC2::VPCEndpoint', byDefault)
@@ -179,6 +194,11 @@ describe('the config', () => {
     [{ ...REGULATED, logDays: 180 }, 'logDays is 180: with regulated on, allowed is 365 or more'],
     [{ ...REGULATED, encryptionKey: 'aws' }, 'encryptionKey is "aws": with regulated on, allowed is own'],
     [{ ...REGULATED, rotationDays: 0 }, 'rotationDays is 0: with regulated on, allowed is 1 or more'],
+    [
+      { ...REGULATED, databaseMonitoringSeconds: 0 },
+      'databaseMonitoringSeconds is 0: with regulated on, allowed is 1, 5, 10, 15, 30 or 60',
+    ],
+    [{ databaseMonitoringSeconds: 2 }, 'allowed is 0, 1, 5, 10, 15, 30 or 60'],
     [{ ...REGULATED, stage: 'local' }, 'regulated is "on": it is for AWS'],
     [{ ...OWN_NETWORK, flowLogs: 'all' }, 'it has no effect on the network of vpcId'],
     [{ logDays: 31 }, 'logDays is 31: allowed is one of 1, 3, 5, 7, 14, 30'],

@@ -2,6 +2,9 @@ import * as z from 'zod'
 
 import { onOff, secretArn, wholeNumber } from '../field-types.ts'
 
+/** Those that RDS has. */
+const MONITORING_SECONDS: ReadonlySet<number> = new Set([0, 1, 5, 10, 15, 30, 60])
+
 /** The database. */
 export const databaseSettings = {
   /**
@@ -71,6 +74,14 @@ export const databaseSettings = {
    * @default 1; 14 in `prod`
    */
   backupDays: wholeNumber({ min: 0, max: 35 }).default(1),
+  /**
+   * AWS: seconds between two samples of RDS's enhanced monitoring (processes, memory and disks of the instance), one of 1, 5, 10, 15, 30
+   * and 60; 0 takes none. CloudWatch Logs charges for them, and keeps them for 30 days.
+   * @default 0; 60 with `regulated`
+   */
+  databaseMonitoringSeconds: wholeNumber({ min: 0, max: 60 })
+    .refine((seconds) => MONITORING_SECONDS.has(seconds), 'allowed is 0, 1, 5, 10, 15, 30 or 60')
+    .default(0),
   /**
    * AWS: connections through RDS Proxy. The bar-writer holds one per instance, so it pays only with many readers. It costs 0.015
    * dollars an hour for each processor of `databaseInstance`, at least two.

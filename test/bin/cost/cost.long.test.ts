@@ -95,6 +95,14 @@ describe('the bill', () => {
     expect((services.get('S3') ?? 0) - (plain.get('S3') ?? 0)).toBeCloseTo(stored)
   })
 
+  it('counts the samples of enhanced monitoring, of both zones', () => {
+    const cloudwatch = (seconds: string) =>
+      bill(70, 1, { databaseMonitoringSeconds: seconds }).services.get('CloudWatch') ?? 0
+    // 43,800 minutes of 6,000 bytes, twice.
+    expect(cloudwatch('60') - cloudwatch('0')).toBeCloseTo((2 * 43_800 * 6000 * 0.5) / 1e9)
+    expect(cloudwatch('1') - cloudwatch('0')).toBeCloseTo((60 * 2 * 43_800 * 6000 * 0.5) / 1e9)
+  })
+
   it('counts the copies in another region: storage, the way there, and a key', () => {
     const { inventory: own } = deploymentOf({ backupRegion: 'us-west-2' }, {})
     const copied = configOf({ backupRegion: 'us-west-2' })
