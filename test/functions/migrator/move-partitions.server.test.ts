@@ -56,6 +56,7 @@ describe('maintenance of partitions that an earlier release has made', () => {
     )
     expect(shown.rows.map(({ name }) => name)).toEqual([
       'bar_revisions',
+      'corporate_actions',
       'indicator_values',
       'intraday_indicators',
       'intraday_patterns',
