@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { OTHER_ISSUER } from '../support/stage-settings.ts'
+import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 import { tablesOnPage } from '../system/support/lost-tables.ts'
 import { headingsOf, readPage } from './page.ts'
@@ -19,7 +19,7 @@ const lost = headingsOf(PAGE)
   .filter(({ title }) => title.startsWith('The table '))
   .flatMap(({ title }) => tablesOnPage(title, 'prod'))
 const tables = Object.values(
-  templateOf({ stage: 'prod', ...OTHER_ISSUER }).findResources('AWS::DynamoDB::GlobalTable'),
+  templateOf({ stage: 'prod', ...OTHER_ISSUER, ...VENUES_ON }).findResources('AWS::DynamoDB::GlobalTable'),
 ).map((resource) => tableSchema.parse(resource).Properties)
 
 it('docs/recovery.md creates each table of the stack as the stack does', () => {
