@@ -47,6 +47,12 @@ it('import --actions stores them once, reports bad rows, corrects, and removes',
   expect((await importActions(rows)).lines).toEqual(
     expect.arrayContaining(['3  actions as they were', '0  actions added']),
   )
+  const refused = await importActions(['AAPL,2020-08-31,4;1,', 'AAPL,2020-08-07,,0.205'], '--replace')
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/1 rows were rejected.*nothing was stored/),
+  })
+  expect((await importActions(rows)).lines).toContain('3  actions as they were')
   const edited = await importActions(['AAPL,2020-08-31,5:1,', 'MSFT,2003-02-18,1:1,'], '--replace')
   expect(edited.lines).toEqual(
     expect.arrayContaining(['1  actions changed', '2  actions removed', '0  actions added']),

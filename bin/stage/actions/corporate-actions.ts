@@ -13,8 +13,11 @@ type Day = {
   readonly symbol: string
   readonly exDate: string
   readonly kind: FileAction['kind']
-  /** Of the actions that were taken: ids, or values where there are none. */
-  readonly seen: Set<string>
+  readonly ids: Set<string>
+  /** What actions with an id have said. */
+  readonly saidWithId: Set<string>
+  /** What actions without one have said, of which none with an id has come yet. */
+  readonly saidWithout: Set<string>
   newShares: bigint
   oldShares: bigint
   /** In units of 10^-18. */
@@ -23,7 +26,7 @@ type Day = {
 
 /**
  * The actions of files, one of a symbol, day and kind: splits of a day are multiplied, its dividends are added up. A row that
- * repeats another, by its id or else by all it says, counts once.
+ * repeats another counts once: by its id, or where one of the two has none by all it says.
  */
 export class CorporateActions {
   duplicates = 0
@@ -36,14 +39,15 @@ export class CorporateActions {
       symbol,
       exDate,
       kind,
-      seen: new Set(),
+      ids: new Set(),
+      saidWithId: new Set(),
+      saidWithout: new Set(),
       newShares: 1n,
       oldShares: 1n,
       amount: 0n,
     }
     const said = action.kind === 'split' ? `${action.newShares}:${action.oldShares}` : action.amount
-    const name = action.id === undefined ? `says ${said}` : `id ${action.id}`
-    if (day.seen.has(name)) {
+    if (repeats(day, action.id, said)) {
       this.duplicates++
       return undefined
     }
@@ -60,7 +64,11 @@ export class CorporateActions {
       day.newShares = numerator
       day.oldShares = denominator
     } else day.amount += unitsOf(action.amount)
-    day.seen.add(name)
+    if (action.id === undefined) day.saidWithout.add(said)
+    else {
+      day.ids.add(action.id)
+      day.saidWithId.add(said)
+    }
     this.#days.set(key, day)
     return undefined
   }
@@ -80,6 +88,17 @@ export class CorporateActions {
     }
     if (actions.length > 0) yield { actions, symbols }
   }
+}
+
+/** Whether an action is one that was taken. */
+function repeats({ ids, saidWithId, saidWithout }: Day, id: string | undefined, said: string): boolean {
+  if (id === undefined) return saidWithout.has(said) || saidWithId.has(said)
+  if (ids.has(id)) return true
+  // It is the one that came without its id; another id that says the same is another action.
+  if (!saidWithout.delete(said)) return false
+  ids.add(id)
+  saidWithId.add(said)
+  return true
 }
 
 function toAction({ symbol, exDate, kind, newShares, oldShares, amount }: Day): CorporateAction {

@@ -2,6 +2,7 @@ import { readActions } from './read-actions.ts'
 import { type WrittenActions, writtenActionsSchema } from '../../../functions/bar-writer/corporate-actions.ts'
 import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { countLines } from '../../terminal/count-lines.ts'
+import { UsageError } from '../../terminal/errors.ts'
 import { openScreen, type Screen } from '../../terminal/screen.ts'
 import { CorporateActions } from './corporate-actions.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
@@ -37,6 +38,14 @@ export async function importActionFiles(
   await withRejects({ screen, file }, async (rejects) => {
     for (const each of files) await readInto(read, each, { counts, rejects, screen, options })
   })
+  if (options.replace === true && counts.rejectedRows > 0) {
+    const more = rejectsText(counts)
+    screen.end()
+    if (more !== undefined) screen.print(more)
+    throw new UsageError(
+      `${counts.rejectedRows} rows were rejected, and --replace would remove their actions: nothing was stored; mend the rows, or import without --replace`,
+    )
+  }
   const total: WrittenActions = { added: 0, changed: 0, removed: 0, unchanged: 0 }
   for (const { actions, symbols } of read.calls()) {
     const whole = options.replace === true ? symbols : []

@@ -6,10 +6,14 @@ import type { Given } from '../bars/bar-grid.ts'
 import { readPage } from '../bars/read-page.ts'
 import { storedMinutes } from '../bars/select-bars.ts'
 import type { Sources } from '../endpoint.ts'
+import { TooSlowError } from '../http/problem.ts'
 import { EARLIEST } from '../http/times.ts'
 
 /** When the last session before an ex-date was, and when the ex-date begins; Unix milliseconds. */
 export type LastSession = { readonly open: number; readonly close: number; readonly exDate: number }
+
+/** Looking for closes ends with an error after so long: less than API Gateway and the function are given. */
+const MOST_MS = 15_000
 
 /** Sessions that one statement looks into: each has a partition or two to lock. */
 const AT_ONCE = 15
@@ -19,6 +23,8 @@ const rowsSchema = z.array(z.object({ place: z.int(), close: z.string() }))
 /**
  * The price at which a symbol closed each of some sessions: of its last bar in it, or else of the last one before. Undefined
  * where there is no bar before the ex-date.
+ *
+ * @throws TooSlowError where it cannot be found in time
  */
 export async function selectCloses(
   sources: Pick<Sources, 'database' | 'now'>,
@@ -26,14 +32,15 @@ export async function selectCloses(
   { symbol, asof }: { readonly symbol: string; readonly asof: number | undefined },
 ): Promise<readonly (string | undefined)[]> {
   const closes: (string | undefined)[] = []
+  const asked = { symbol, asof, until: sources.now() + MOST_MS }
   for (let first = 0; first < sessions.length; first += AT_ONCE) {
     const some = sessions.slice(first, first + AT_ONCE)
     const found = await closesWithin(sources.database, some, { symbol, asof })
     for (const [place, session] of some.entries())
       closes.push(
         found.get(place) ??
-          (await closeBefore(sources, session.close, { symbol, asof })) ??
-          (await closeBefore(sources, session.exDate, { symbol, asof })),
+          (await closeBefore(sources, session.close, asked)) ??
+          (await closeBefore(sources, session.exDate, asked)),
       )
   }
   return closes
@@ -62,15 +69,23 @@ async function closesWithin(
 async function closeBefore(
   sources: Pick<Sources, 'database' | 'now'>,
   time: number,
-  { symbol, asof }: { readonly symbol: string; readonly asof: number | undefined },
+  {
+    symbol,
+    asof,
+    until,
+  }: { readonly symbol: string; readonly asof: number | undefined; readonly until: number },
 ): Promise<string | undefined> {
-  const newest = {
-    timeframe: ONE_MINUTE,
-    zone: 'UTC',
-    direction: 'desc',
-    limit: 1,
-    after: undefined,
-  } as const
-  const { rows } = await readPage(sources, { ...newest, asof, from: EARLIEST, to: time, symbols: [symbol] })
-  return rows[0]?.close
+  const newest = { timeframe: ONE_MINUTE, zone: 'UTC', direction: 'desc', limit: 1 } as const
+  const query = { ...newest, asof, from: EARLIEST, to: time, symbols: [symbol] }
+  let after
+  do {
+    const { rows, reached } = await readPage(sources, { ...query, after })
+    if (rows[0] !== undefined) return rows[0].close
+    after = reached
+    if (after !== undefined && sources.now() > until)
+      throw new TooSlowError(
+        `The closes before the dividends of ${symbol} take more than ${MOST_MS / 1000} s to find: ask for fewer symbols, or for a later start.`,
+      )
+  } while (after !== undefined)
+  return undefined
 }

@@ -43,7 +43,7 @@ export function readSeries(sources: Read): SeriesReader {
     let after
     do {
       const page = await readPage(sources, { ...query, limit: count - 1 - rows.length, after })
-      rows.push(...page.rows)
+      for (const row of page.rows) rows.push(row)
       after = page.reached
       if (sources.now() - began > MOST_MS) throw new TooSlowError(TOO_SLOW)
     } while (after !== undefined && rows.length < count)

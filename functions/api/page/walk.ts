@@ -39,7 +39,7 @@ export async function walk<Row>(span: Span, options: WalkOptions<Row>): Promise<
   while (rest.from < rest.to) {
     const piece = pieceOf(rest, direction, days)
     const began = now()
-    rows.push(...(await read(piece, limit + 1 - rows.length)))
+    for (const row of await read(piece, limit + 1 - rows.length)) rows.push(row)
     if (rows.length > limit) return { rows, reached: undefined }
     rest = direction === 'asc' ? { ...rest, from: piece.to } : { ...rest, to: piece.from }
     const ended = now()

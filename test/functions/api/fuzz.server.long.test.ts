@@ -105,7 +105,7 @@ it.runIf(hasPython)(
       '--no-color',
     ])
     expect(output).not.toMatch(/FAILURES|ERRORS/)
-    expect(output).toMatch(/Tested: +13/)
+    expect(output).toMatch(/Tested: +14/)
     expect(code).toBe(0)
     expect(api.errors).toEqual([])
   },

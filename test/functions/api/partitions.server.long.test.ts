@@ -17,6 +17,7 @@ const QUALITY_DAYS = 24
 /** Each path with what it needs and nothing more. */
 const DEFAULTS = ENDPOINTS.map(({ path, parameters }) => {
   const filled = path.replace('{symbol}', 'S1')
+  if (path === '/v1/screen') return `${filled}?symbols=S1,S2,S3&where=close>0`
   const needsSymbols = !parameters.safeParse({ symbol: 'S1' }).success
   return needsSymbols ? `${filled}?symbols=S1,S2,S3` : filled
 })

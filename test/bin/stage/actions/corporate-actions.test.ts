@@ -31,6 +31,16 @@ describe('the actions of files', () => {
     expect([all.duplicates, actionsOf(all)]).toMatchObject([1, [{ amount: '0.2' }]])
   })
 
+  it.each([
+    [dividend('0.1'), dividend('0.1', 'a'), dividend('0.1', 'b'), dividend('0.1')],
+    [dividend('0.1', 'a'), dividend('0.1', 'b'), dividend('0.1'), dividend('0.1', 'b')],
+    [dividend('0.1', 'a'), dividend('0.1'), dividend('0.1', 'b'), dividend('0.1', 'a')],
+  ])('that say the same with and without an id are one, in any order', (...actions) => {
+    const all = new CorporateActions()
+    for (const action of actions) all.add(action)
+    expect([all.duplicates, actionsOf(all)]).toMatchObject([2, [{ amount: '0.2' }]])
+  })
+
   it('are sent in calls that each have all actions of their symbols', () => {
     const all = new CorporateActions()
     for (let place = 0; place < MAX_ACTIONS + 1000; place++)

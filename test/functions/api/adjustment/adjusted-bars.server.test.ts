@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import type { CorporateAction } from '../../../../functions/bar-writer/corporate-actions.ts'
@@ -275,4 +275,34 @@ describe('several symbols', () => {
 
 it('nothing went wrong inside', () => {
   expect(api.errors).toEqual([])
+})
+
+describe('a dividend whose last close lies years back', () => {
+  beforeEach(async () => {
+    await api.write([
+      traded('OLD', '2005-01-03T20:59:00Z', '100'),
+      traded('OLD', '2024-01-03T20:59:00Z', '10'),
+    ])
+    await storeActions(api, [dividend('OLD', '2024-01-02', '1')])
+  })
+  afterEach(() => {
+    api.tick = 0
+    api.now = Date.now()
+  })
+
+  const query = '/v1/bars/OLD?numbers=string&start=2005-01-01&end=2005-12-31&adjustment=dividend'
+
+  it('is found', async () => {
+    const { json } = await api.get(query)
+    expect(barsSchema.parse(json).bars).toMatchObject([{ c: '99' }])
+  })
+
+  it.each([300, 800, 1500])(
+    'is never taken for none, where a look at the clock takes %i ms',
+    async (tick) => {
+      api.tick = tick
+      const { status, json } = await api.get(query)
+      if (status !== 503) expect(barsSchema.parse(json).bars).toMatchObject([{ c: '99' }])
+    },
+  )
 })
