@@ -54,7 +54,7 @@ export class TableBackups extends Construct {
     })
     plan.addSelection('Tables', {
       resources: tables.map(({ tableArn }) => BackupResource.fromArn(tableArn)),
-      role: createRole(this, tables, [vault.backupVaultArn, copyArn]),
+      role: createRole(this, { config, tables, vaults: [vault.backupVaultArn, copyArn] }),
       disableDefaultBackupPolicy: true,
     })
     this.failures = [
@@ -76,7 +76,14 @@ function failed(metricName: string, vault: string): Metric {
 }
 
 /** What AWS's policy for backups has of DynamoDB, for these tables, vaults and their keys. */
-function createRole(scope: Construct, tables: readonly ITableV2[], vaults: readonly string[]): Role {
+function createRole(
+  scope: Construct,
+  {
+    config: { encryptionKey, backupEncryptionKey },
+    tables,
+    vaults,
+  }: Pick<TableBackupsProps, 'config' | 'tables'> & { readonly vaults: readonly string[] },
+): Role {
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('backup.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -84,28 +91,31 @@ function createRole(scope: Construct, tables: readonly ITableV2[], vaults: reado
     description: 'Backs up the tables, and copies the backups to the backup region',
   })
   const arns = tables.map(({ tableArn }) => tableArn)
-  const keys = `arn:${Aws.PARTITION}:kms:*:${Aws.ACCOUNT_ID}:key/*`
+  // A key that is given may be of another account.
+  const given = [encryptionKey, backupEncryptionKey].filter((key) => key.startsWith('arn:'))
+  const keys = [`arn:${Aws.PARTITION}:kms:*:${Aws.ACCOUNT_ID}:key/*`, ...given]
   const statements = [
     {
       actions: ['dynamodb:DescribeTable', 'dynamodb:ListTagsOfResource', 'dynamodb:StartAwsBackupJob'],
       resources: arns,
     },
     { actions: ['backup:CopyIntoBackupVault', 'backup:DescribeBackupVault'], resources: [...vaults] },
-    // Of a backup, whose name AWS Backup makes.
+    // Of a backup, whose name AWS Backup makes; it has the tags of its table.
     {
-      actions: ['backup:CopyFromBackupVault'],
+      actions: ['backup:CopyFromBackupVault', 'backup:TagResource'],
       resources: [`arn:${Aws.PARTITION}:backup:*:${Aws.ACCOUNT_ID}:recovery-point:*`],
     },
     {
-      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
-      resources: [keys],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: keys,
       conditions: {
         StringLike: { 'kms:ViaService': ['backup.*.amazonaws.com', 'dynamodb.*.amazonaws.com'] },
       },
     },
+    { actions: ['kms:DescribeKey'], resources: keys },
     {
       actions: ['kms:CreateGrant'],
-      resources: [keys],
+      resources: keys,
       conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
     },
   ]

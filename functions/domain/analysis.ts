@@ -5,7 +5,7 @@ import { detect } from './patterns/detector.ts'
 import type { Detected, Pattern } from './patterns/pattern.ts'
 import { selectPatterns } from './patterns/select.ts'
 import { copySeries, type Depth, type Series, type SeriesBar, startSeries, zeros } from './series.ts'
-import { createVwapDays, type VwapAnchor } from './vwap-anchor.ts'
+import { createVwapDays, longestVwapDay, type VwapAnchor } from './vwap-anchor.ts'
 import { addToFrame, beginFrame, createWorkspace, PIECE, type Workspace } from './workspace.ts'
 
 /** Which indicators and patterns run. */
@@ -15,6 +15,8 @@ export type Analysis = {
   /** Names of all values: `rsi_14`. */
   readonly outputs: readonly string[]
   readonly depth: Depth
+  /** Seconds that no day of the vwap is longer than. */
+  readonly vwapDay: number
   readonly workspace: Workspace
 }
 
@@ -48,7 +50,7 @@ export function createAnalysis(options: {
     bars: Math.max(...depths.map(({ bars = 0 }) => bars)),
   }
   const workspace = createWorkspace(patterns, outputs.length)
-  return { indicators, patterns, outputs, depth, workspace }
+  return { indicators, patterns, outputs, depth, vwapDay: longestVwapDay(options.vwapAnchor), workspace }
 }
 
 /** The state before the first bar. */

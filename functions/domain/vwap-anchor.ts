@@ -15,6 +15,12 @@ export type VwapAnchor =
 const MAX_CACHED = 20
 /** The longest that a market is closed. */
 const MAX_CLOSED_DAYS = 31
+const DAY_SECONDS = 86_400
+
+/** Seconds that no day of the vwap is longer than; one of a clock is longer than 24 hours where clocks are set back. */
+export function longestVwapDay(anchor: VwapAnchor): number {
+  return DAY_SECONDS * ('startMinutes' in anchor ? 2 : MAX_CLOSED_DAYS + 1)
+}
 
 /** A day of the vwap and the Unix seconds that it contains, the last excluded. */
 type VwapDay = { readonly from: number; readonly until: number; readonly day: number }

@@ -51,8 +51,6 @@ export class SignalsError extends Error {
 }
 
 const DAY = 86_400
-/** A day of the vwap is longer than one of UTC where clocks are set back. */
-const VWAP_DAY = 2 * DAY
 /** A year of minutes takes a tenth of the time that a call may. */
 const DAYS_PER_CALL = 366
 /** The analytics part may be faster than this function at each attempt, but never for long. */
@@ -139,7 +137,7 @@ async function lastFinalized(
 async function startWalk(deps: SignalDeps, of: OfSymbol, until: number): Promise<Walk> {
   const first = Math.min(of.from, until + 1)
   const start = await deps.stored.startBefore(of.symbol, first, fadesAfter(deps.analysis))
-  return new Walk(deps, of, start === undefined ? first : Math.min(start, first - VWAP_DAY))
+  return new Walk(deps, of, start === undefined ? first : Math.min(start, first - deps.analysis.vwapDay))
 }
 
 /** Takes the stored bars of a symbol in their order, a day at a time, and puts the signals that differ. */

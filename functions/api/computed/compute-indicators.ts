@@ -59,7 +59,7 @@ export async function computeLatest(
 ): Promise<IndicatorRow | undefined> {
   const signals = indicatorsOf(sources, of, names)
   // The newest may be filling, and minutes before it that are incomplete.
-  const newest = await signals.reader.read(of, { from: 0, to: until }, { direction: 'desc', count: 5 })
+  const newest = await signals.reader.newest(of, { from: 0, to: until }, 5)
   const last = closedOf(of, newest, sources.now()).slice(0, 1)
   return (await signals.ofBars(last))[0]
 }

@@ -19,17 +19,21 @@ export type Read = Pick<Sources, 'database' | 'now'>
 /** Reading for one page ends with an error after so long: less than API Gateway and the function are given. */
 const MOST_MS = 15_000
 
-/** More bars than a span can have. */
-const ALL = 1_000_000
+/** Bars of a span that are held at once: half a year of minutes. */
+const MOST_BARS = 300_000
+/** A newest bar is looked for in so many times the span of bars without gaps first, and then in all. */
+const NEAR = 8
 
 /** How a request reads bars, until it has taken too long. */
 type SeriesReader = {
-  /** Up to so many bars that begin in a span, in a direction. */
+  /** Up to so many bars that begin in a span, in a direction; all of them by default. */
   readonly read: (
     of: BarsOf,
     span: Span,
     options?: { readonly direction?: Direction; readonly count?: number },
   ) => Promise<readonly BarRow[]>
+  /** The last bars that begin in a span, newest first. */
+  readonly newest: (of: BarsOf, span: Span, count: number) => Promise<readonly BarRow[]>
   /** The bars before a time that a fold of those from then on begins with, oldest first. */
   readonly before: (of: BarsOf, time: number, warmUp: WarmUp) => Promise<readonly BarRow[]>
 }
@@ -37,26 +41,38 @@ type SeriesReader = {
 /** Begins to read. */
 export function readSeries(sources: Read): SeriesReader {
   const began = sources.now()
-  const read: SeriesReader['read'] = async (of, span, { direction = 'asc', count = ALL } = {}) => {
+  const read: SeriesReader['read'] = async (of, span, { direction = 'asc', count = Infinity } = {}) => {
     const query = { ...queryOf(of), ...span, direction }
     const rows: BarRow[] = []
     let after
     do {
-      const page = await readPage(sources, { ...query, limit: count - 1 - rows.length, after })
+      const page = await readPage(sources, {
+        ...query,
+        limit: Math.min(count, MOST_BARS) - 1 - rows.length,
+        after,
+      })
       for (const row of page.rows) rows.push(row)
       after = page.reached
       if (sources.now() - began > MOST_MS) throw new TooSlowError(TOO_SLOW)
+      if (count > MOST_BARS && rows.length >= MOST_BARS) throw new TooSlowError(TOO_MANY)
     } while (after !== undefined && rows.length < count)
     return rows
   }
+  const newest: SeriesReader['newest'] = async (of, span, count) => {
+    const near = { ...span, from: Math.max(span.from, span.to - NEAR * count * longest(of.timeframe)) }
+    const found = await read(of, near, { direction: 'desc', count })
+    const isAll = found.length >= count || near.from === span.from
+    return isAll ? found : await read(of, span, { direction: 'desc', count })
+  }
   return {
+    newest,
     read,
     before: async (of, time, warmUp) => {
       if (warmUp.isWhole) await refuseLong(sources, of, time)
       const block = blockOf(time, warmUp)
       const own = await read(of, { from: block, to: time })
       const least = { from: block - warmUp.atMost, to: block }
-      const warm = warmUp.bars === 0 ? [] : await read(of, least, { direction: 'desc', count: warmUp.bars })
+      const warm = warmUp.bars === 0 ? [] : await newest(of, least, warmUp.bars)
       const oldest = warm.length < warmUp.bars ? block - warmUp.atLeast : (warm.at(-1)?.time ?? 0) * 1000
       const more = { from: block - warmUp.atLeast, to: oldest }
       const older = more.from < more.to ? await read(of, more) : []
@@ -66,6 +82,8 @@ export function readSeries(sources: Read): SeriesReader {
 }
 
 const TOO_SLOW = `The bars before those asked for take more than ${MOST_MS / 1000} s to read: name indicators of shorter periods, or ask for fewer symbols or a shorter timeframe.`
+
+const TOO_MANY = `More than ${MOST_BARS.toLocaleString('en-US')} bars before those asked for would have to be read: leave out obv, which counts from the first one, or ask for a longer timeframe.`
 
 /** What a page of bars of one symbol is asked with. */
 export function queryOf({ symbol, timeframe, zone, session }: BarsOf) {
@@ -96,12 +114,18 @@ export function seriesBarOf(row: BarRow): SeriesBar {
 /** The sweeper closes a minute without trades within so long. */
 const CLOSED_MS = 120_000
 
-/** Keeps the bars that are over: a bar that is filling has no signals. */
+/** Keeps the bars up to the last one that is over: a bar that is filling has no signals, and one before another is over. */
 export function closedOf(of: BarCut, rows: readonly BarRow[], now: number): readonly BarRow[] {
-  return rows.filter(({ time, complete }) => {
-    if (time * 1000 + longest(of.timeframe) + CLOSED_MS <= now) return true
-    const [bar] = startsWithin(of, { from: time * 1000, to: time * 1000 + 1 }, 'asc')
-    const end = (bar?.end ?? time) * 1000
-    return end <= now && (complete !== false || end + CLOSED_MS <= now)
-  })
+  const last = rows.reduce(
+    (newest, row) => (row.time > newest && isClosed(of, row, now) ? row.time : newest),
+    -Infinity,
+  )
+  return rows.filter(({ time }) => time <= last)
+}
+
+function isClosed(of: BarCut, { time, complete }: BarRow, now: number): boolean {
+  if (time * 1000 + longest(of.timeframe) + CLOSED_MS <= now) return true
+  const [bar] = startsWithin(of, { from: time * 1000, to: time * 1000 + 1 }, 'asc')
+  const end = (bar?.end ?? time) * 1000
+  return end <= now && (complete !== false || end + CLOSED_MS <= now)
 }

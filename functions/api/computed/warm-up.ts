@@ -34,19 +34,18 @@ export const MOST_DAYS = 2000
 const LONGEST_BLOCK_DAYS = 400
 /** Bars that an average may span, of months too. */
 const WINDOW_BARS = 500
-/** A day of the vwap, of a market that was closed. */
-const VWAP_DAY_MS = 32 * DAY_MS
-
 /** The warm-up that the analysis of bars of a timeframe needs. */
 export function warmUpOf(analysis: Analysis, timeframe: Timeframe): WarmUp {
   const { indicators, outputs } = analysis
   if (indicators.some(({ indicator }) => indicator.fadesAfter === Infinity)) return WHOLE
   const bars = fadesAfter(analysis)
+  const atLeast = outputs.includes('vwap') ? analysis.vwapDay * 1000 : 0
   return {
     bars,
-    atLeast: outputs.includes('vwap') ? VWAP_DAY_MS : 0,
+    atLeast,
     atMost: Math.max(MOST_DAYS * DAY_MS, Math.min(bars, WINDOW_BARS) * longest(timeframe)),
-    block: Math.min(bars * longest(timeframe), LONGEST_BLOCK_DAYS * DAY_MS),
+    // What is before each block is folded again: no more than is in it.
+    block: Math.max(atLeast, Math.min(bars * longest(timeframe), LONGEST_BLOCK_DAYS * DAY_MS)),
     isWhole: false,
   }
 }

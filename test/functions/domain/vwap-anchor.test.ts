@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { createCalendar } from '../../../functions/domain/calendar/calendar.ts'
 import { exchangeRules } from '../../../functions/domain/calendar/exchanges.ts'
-import { createVwapDays } from '../../../functions/domain/vwap-anchor.ts'
+import { readCalendar } from '../../../functions/shared/runtime/trading-hours.ts'
+import { createVwapDays, longestVwapDay } from '../../../functions/domain/vwap-anchor.ts'
 
 const seconds = (text: string): number => Date.parse(text) / 1000
 const days = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 86_400_000
@@ -112,4 +113,18 @@ describe('a day of the vwap by a calendar', () => {
     const never = createVwapDays(createCalendar({ timeZone: 'UTC', week: [], days: new Map() }))
     expect(never(0)).not.toBe(never(60))
   })
+})
+
+it.each([
+  ['a clock', { timeZone: 'America/New_York', startMinutes: 0 }],
+  ['XNYS', readCalendar('XNYS')],
+])('no day of the vwap of %s is longer than the longest', (_name, anchor) => {
+  const vwapDayOf = createVwapDays(anchor)
+  const longest = longestVwapDay(anchor)
+  let [first, day] = [seconds('2010-01-01T00:00:00Z'), Number.NaN]
+  for (let time = first; time < seconds('2026-01-01T00:00:00Z'); time += 1800) {
+    const own = vwapDayOf(time)
+    if (own !== day) [first, day] = [time, own]
+    if (time - first > longest) expect({ first, time }).toBe('of one day')
+  }
 })
