@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -28,8 +29,9 @@ const INPUTS = ['bin/app.ts', 'lib', 'functions', 'feed', 'package-lock.json', '
  * reads either.
  */
 const QUICKLY = { CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1' }
-/** Assemblies kept; a running deployment may still load its functions from one of them. */
+/** Assemblies kept, and all that were used so lately: a running deployment may still load its functions from one of them. */
 const KEPT = 8
+const LATELY_MS = 86_400_000
 
 export type SynthesisOptions = {
   /** Settings over those of `cdk.json`, as `-c` gives them. @default none */
@@ -51,7 +53,10 @@ export async function synthesize({
   const outputs = join(ROOT, 'cdk.out')
   const name = `local-${fingerprint(settings)}`
   const assembly = join(outputs, name)
-  if (existsSync(join(assembly, 'manifest.json'))) return assembly
+  if (existsSync(join(assembly, 'manifest.json'))) {
+    markUsed(assembly)
+    return assembly
+  }
   refuseUnwritable(existsSync(outputs) ? outputs : ROOT)
   onWork()
   mkdirSync(outputs, { recursive: true })
@@ -104,7 +109,17 @@ function filesOf(path: string): string[] {
     .flatMap((name) => filesOf(join(path, name)))
 }
 
-function prune(outputs: string): void {
+function markUsed(assembly: string): void {
+  const now = new Date()
+  try {
+    utimesSync(assembly, now, now)
+  } catch {
+    // That of another user, who may prune it.
+  }
+}
+
+/** Removes what nobody uses any more. */
+export function prune(outputs: string): void {
   for (const name of readdirSync(outputs)) {
     const [, pid] = /^draft-(\d+)/.exec(name) ?? []
     // Of a synthesis that was killed.
@@ -113,7 +128,8 @@ function prune(outputs: string): void {
   }
   const assemblies = readdirSync(outputs)
     .filter((name) => name.startsWith('local-'))
-    .map((name) => ({ name, age: -statSync(join(outputs, name)).mtimeMs }))
-    .toSorted((a, b) => a.age - b.age)
-  for (const { name } of assemblies.slice(KEPT)) rmSync(join(outputs, name), { recursive: true, force: true })
+    .map((name) => ({ name, usedAt: statSync(join(outputs, name)).mtimeMs }))
+    .toSorted((a, b) => b.usedAt - a.usedAt)
+  for (const { name, usedAt } of assemblies.slice(KEPT))
+    if (usedAt < Date.now() - LATELY_MS) rmSync(join(outputs, name), { recursive: true, force: true })
 }

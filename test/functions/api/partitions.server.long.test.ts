@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { explainRequest, type Plan } from './plans.ts'
 import { ENDPOINTS } from '../../../functions/api/endpoints.ts'
+import { LOOK_BACK_DAYS } from '../../../functions/api/screen/screened-symbols.ts'
 import { READ_SESSION } from '../../../functions/api/read-session.ts'
 import { type Database, openDatabase } from '../../../functions/shared/postgres/database.ts'
 import { type ApiHarness, NOW, startApi } from './harness.ts'
@@ -11,6 +12,8 @@ const DAYS = 400
 const FULL_DAYS = ['2025-11-09', '2025-11-10']
 /** A partition of today and yesterday, of two tables where there are revisions; the look-back of indicators is a week. */
 const HANDFUL = 8
+/** Of bars, indicators and patterns each a day more than it looks back. */
+const SCREENED = 3 * (LOOK_BACK_DAYS + 1)
 /** A week of days, and one on each side of it for the bars beside. */
 const QUALITY_DAYS = 24
 
@@ -95,7 +98,8 @@ describe(`with ${DAYS} days of partitions`, () => {
   it.each(DEFAULTS)('no statement of %s looks at more than a handful of them', async (target) => {
     const { statements } = await explainRequest(database, target, () => NOW)
     expect(statements).not.toHaveLength(0)
-    const most = target.startsWith('/v1/quality') ? QUALITY_DAYS : HANDFUL
+    const wide = target.startsWith('/v1/quality') ? QUALITY_DAYS : SCREENED
+    const most = /^\/v1\/(?:quality|screen)/.test(target) ? wide : HANDFUL
     for (const { text, nodes } of statements) {
       const looked = new Set(tablesOf(nodes)).size + removedFrom(nodes)
       expect({ text, looked, few: looked <= most }).toMatchObject({ few: true })
