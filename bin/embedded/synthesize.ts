@@ -31,7 +31,7 @@ const INPUTS = ['bin/app.ts', 'lib', 'functions', 'feed', 'package-lock.json', '
 const QUICKLY = { CDK_VALIDATION: 'false', CDK_DISABLE_STACK_TRACE: '1' }
 /** Assemblies kept, and all that were used so lately: a running deployment may still load its functions from one of them. */
 const KEPT = 8
-const LATELY_MS = 86_400_000
+const LATELY_MS = 3 * 3_600_000
 
 export type SynthesisOptions = {
   /** Settings over those of `cdk.json`, as `-c` gives them. @default none */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import { prune } from '../../../bin/embedded/synthesize.ts'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 
 let folder: string
 
@@ -15,20 +15,20 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function make(name: string, daysAgo: number): void {
-  const used = new Date(Date.now() - daysAgo * DAY_MS)
+function make(name: string, hoursAgo: number): void {
+  const used = new Date(Date.now() - hoursAgo * HOUR_MS)
   mkdirSync(join(folder, name))
   utimesSync(join(folder, name), used, used)
 }
 
-it('assemblies that were used within a day stay, however many there are', () => {
-  for (let index = 0; index < 20; index++) make(`local-${index}`, index / 100)
+it('assemblies that were used within three hours stay, however many there are', () => {
+  for (let index = 0; index < 20; index++) make(`local-${index}`, index / 10)
   prune(folder)
   expect(readdirSync(folder)).toHaveLength(20)
 })
 
 it('of older ones, those that were used last stay', () => {
-  for (let index = 0; index < 20; index++) make(`local-${index}`, 2 + index)
+  for (let index = 0; index < 20; index++) make(`local-${index}`, 4 + index)
   prune(folder)
   const kept = Array.from({ length: 8 }, (_, index) => `local-${index}`)
   expect(readdirSync(folder).toSorted()).toEqual(kept)
