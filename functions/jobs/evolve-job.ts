@@ -119,7 +119,7 @@ export function cancelJob(
 /** Runs what failed or was left out again; undefined when it has not ended, or has nothing left. */
 export function retryJob({ endedAt, cancelledBy: _by, ...job }: Job): Job | undefined {
   if (endedAt === undefined || job.done === job.tasks) return undefined
-  const failed = job.failures.map(({ task }) => ({ task, attempt: 1 }))
+  const failed = job.failures.map(({ task, place }) => ({ task, attempt: 1, ...(place && { place }) }))
   return { ...job, again: [...failed, ...job.again], failures: [] }
 }
 
@@ -159,12 +159,13 @@ function dropLapsed(given: Job, now: number): Job {
 }
 
 function lose(job: Job, { task, attempt, place }: Claim, reason: string): Job {
-  if (attempt >= MAX_ATTEMPTS) return withFailure(job, { task, attempt }, `${reason} (${attempt} times)`)
+  if (attempt >= MAX_ATTEMPTS)
+    return withFailure(job, { task, attempt, place }, `${reason} (${attempt} times)`)
   return { ...job, again: [...job.again, { task, attempt: attempt + 1, place }] }
 }
 
-function withFailure(job: Job, { task }: Claim, reason: string): Job {
-  return { ...job, failures: [...job.failures, { task, reason }] }
+function withFailure(job: Job, { task, place }: Claim, reason: string): Job {
+  return { ...job, failures: [...job.failures, { task, reason, ...(place && { place }) }] }
 }
 
 function isHeld(job: Job, claim: Claim): boolean {

@@ -25,7 +25,8 @@ export type TaskPlace = z.output<typeof taskPlaceSchema>
 /** A task by its number, and which try of it this is, from 1 on; `place` is where it goes on. */
 const tryOfTask = z.object({ task: z.int(), attempt: z.int(), place: taskPlaceSchema.optional() })
 
-const failureSchema = z.object({ task: z.int(), reason: z.string() })
+/** A task that failed; `place` is where a retry goes on, since what is before it has been counted. */
+const failureSchema = z.object({ task: z.int(), reason: z.string(), place: taskPlaceSchema.optional() })
 
 /** The progress of a job. Its tasks are numbered from 0 on; times are Unix milliseconds. */
 export const jobSchema = z.object({

@@ -158,6 +158,19 @@ describe('a job', () => {
     expect({ state: stateOf(done), left: retryJob(done) }).toEqual({ state: 'done', left: undefined })
   })
 
+  it.each(['failed', 'lost'] as const)('retries a task that is %s at the place it had come to', (type) => {
+    const bars = claimed(jobOf(1))
+    const first = claimed(endTask(bars.job, bars.claim, { outcome: DONE, now: 2 }) ?? bars.job)
+    let job = endTask(first.job, first.claim, { outcome: part(60), now: 3 }) ?? first.job
+    while (job.endedAt === undefined) {
+      const next = claimed(job, 4)
+      job = endTask(next.job, next.claim, { outcome: { type, reason: 'r' }, now: 4 }) ?? next.job
+    }
+    expect(stateOf(job)).toBe('failed')
+    const again = claimed(retryJob(job) ?? job, 10)
+    expect(again.claim).toEqual({ task: 1, attempt: 1, place: place(60) })
+  })
+
   it('stops after many failed tasks, and retries those and the rest', () => {
     let job = jobOf(100)
     for (let task = 0; task < MAX_FAILURES; task++) {

@@ -104,6 +104,16 @@ describe('a job that exports', () => {
     expect(await world.jobs.show(id)).toMatchObject({ state: 'done', counts: { bars: 16 } })
   })
 
+  it('that fails after a part counts each bar once when it is tried again', async () => {
+    const world = await newWorld()
+    const { id } = await world.jobs.submit(BODY, 'ann')
+    await world.run(PART, { type: 'failed', reason: 'no space' })
+    await world.jobs.retry(id)
+    await world.run(DONE)
+    expect(world.asked.at(-1)).toMatchObject({ place })
+    expect(await world.jobs.show(id)).toMatchObject({ state: 'done', counts: { bars: 15, bytes: 1500 } })
+  })
+
   it('that fails says why, with its symbols and span', async () => {
     const world = await newWorld()
     const { id } = await world.jobs.submit(BODY, 'ann')
