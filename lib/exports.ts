@@ -9,6 +9,9 @@ import type { Config } from './config/config.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 
+/** An export is tried again for so many days or more, and then begins where it was. */
+const LEAST_UPLOAD_DAYS = 7
+
 /** Keeps exported bars for some days. */
 export class Exports extends Bucket {
   constructor(scope: Construct, id: string, config: Config) {
@@ -19,8 +22,8 @@ export class Exports extends Bucket {
       lifecycleRules: [
         {
           expiration: Duration.days(config.exportDays),
-          // Of jobs that were cancelled.
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          // Of jobs that were cancelled. S3 counts from the beginning of the upload, so that a job that goes on ends with it too.
+          abortIncompleteMultipartUploadAfter: Duration.days(Math.max(LEAST_UPLOAD_DAYS, config.exportDays)),
         },
         ...oldVersions(config),
       ],

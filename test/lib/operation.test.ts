@@ -17,6 +17,22 @@ describe('what an operator relies on', () => {
     },
   )
 
+  it.each([
+    [1, 7],
+    [30, 30],
+  ])('is that an export, kept for %i days, has %i days to become whole', (exportDays, days) => {
+    const rule = Match.objectLike({
+      ExpirationInDays: exportDays,
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: days },
+    })
+    const exported = templateOf({ stage: 'dev', exportDays: String(exportDays) })
+    expect(() =>
+      exported.hasResourceProperties('AWS::S3::Bucket', {
+        LifecycleConfiguration: { Rules: Match.arrayWith([rule]) },
+      }),
+    ).not.toThrow()
+  })
+
   it('is that the errors of API Gateway are logged to a group that ends too', () => {
     const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'))
     const { DependsOn } = z.object({ DependsOn: z.array(z.string()) }).parse(stage)

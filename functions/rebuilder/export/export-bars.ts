@@ -41,7 +41,7 @@ export async function exportBars(deps: ExportDeps, task: ExportTask): Promise<Ex
       const done = await loadProgress(bucket, given)
       if (done.isWhole) return since(task.place, { type: 'done', progress: done })
     }
-    // S3 has aborted an upload that rested for long.
+    // S3 aborts an upload some days after it began.
     progress = await beginProgress(bucket, given)
   }
 }

@@ -5,7 +5,7 @@ import type { ExportBucket } from '../../../../functions/rebuilder/export/export
 /** A bucket of exports in memory, and its objects. */
 export type MemoryBucket = ExportBucket & {
   readonly objects: ReadonlyMap<string, Buffer>
-  /** As S3 does with an upload that rests for long. */
+  /** As S3 does with an upload some days after it began. */
   abortUploads(): void
 }
 
