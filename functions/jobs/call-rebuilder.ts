@@ -21,7 +21,7 @@ export function createRebuilderCall(functionName: string): (task: JobTask) => Pr
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(task) }),
     )
     const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString())
-    return FunctionError === undefined ? answered(answer) : outcomeOf(answer, FunctionError)
+    return FunctionError === undefined ? answered(answer) : outcomeOf(answer, FunctionError, task)
   }
 }
 
@@ -35,10 +35,24 @@ export function answered(answer: unknown): Outcome {
 
 const faultSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string() })
 
-/** What an error of a function comes to: one whose process has died may be tried again. */
-export function outcomeOf(answer: unknown, functionError: string): Outcome {
+/**
+ * What an error of a function comes to: one that was killed or took too long may be tried again. So may an export, which goes
+ * on behind its last part, unless the request itself is wrong.
+ */
+export function outcomeOf(answer: unknown, functionError: string, task: JobTask): Outcome {
   const { errorType = '', errorMessage } = faultSchema.safeParse(answer).data ?? {
     errorMessage: functionError,
   }
-  return { type: errorType.startsWith('Runtime.') ? 'lost' : 'failed', reason: errorMessage }
+  const isExport = 'type' in task && task.type === 'export'
+  const mayPass = isExport ? !OF_REQUEST.has(errorType) : wasEnded({ errorType, errorMessage })
+  return { type: mayPass ? 'lost' : 'failed', reason: errorMessage }
+}
+
+/** A request that is refused, by what has read it or by what would write its rows. */
+const OF_REQUEST = new Set(['ZodError', 'BadRequestError'])
+
+/** Whether Lambda has ended the function; not every runtime gives a time-out a type. */
+function wasEnded({ errorType, errorMessage }: { errorType: string; errorMessage: string }): boolean {
+  if (errorType === '') return errorMessage.includes('Task timed out after')
+  return errorType.startsWith('Runtime.') || errorType.startsWith('Sandbox.')
 }

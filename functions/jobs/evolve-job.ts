@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Counts, type Job, type JobSpec, MAX_FAILURES, type TaskPlace } from './job.ts'
 import { countBarTasks, countTasks } from './tasks.ts'
 
-/** How often a task is tried of which nobody knows how it ended: its function was killed, or could not be called. */
+/** How often a task is tried that may do better another time: its function was killed, or could not be called. */
 export const MAX_ATTEMPTS = 3
 
 /** How a task ended. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { answered, outcomeOf } from '../../../functions/jobs/call-rebuilder.ts'
+import type { JobTask } from '../../../functions/jobs/tasks.ts'
 import { newJob } from '../../../functions/jobs/evolve-job.ts'
 import { viewOf } from '../../../functions/jobs/job-view.ts'
 import { JobRefusal, type ManagedJobs } from '../../../functions/jobs/manage-jobs.ts'
@@ -205,21 +206,33 @@ it('an answer of the rebuilder says that a task is done, or where it goes on', (
 })
 
 describe('an error of the rebuilder', () => {
+  const bars: JobTask = { symbols: ['A'], from: '2025-11-10T00:00:00Z', to: '2025-11-10T01:00:00Z' }
+  const exported: JobTask = {
+    ...bars,
+    type: 'export',
+    timeframe: '1Min',
+    tz: 'UTC',
+    format: 'csv',
+    numbers: 'number',
+    asof: 0,
+    key: 'exports/j/bars.csv',
+  }
+
   it.each([
-    [
-      { errorType: 'RebuildError', errorMessage: 'AAPL, hour x: y' },
-      { type: 'failed', reason: 'AAPL, hour x: y' },
-    ],
-    [
-      { errorType: 'Runtime.ExitError', errorMessage: 'exited' },
-      { type: 'lost', reason: 'exited' },
-    ],
-    [
-      { errorType: 'Sandbox.Timedout', errorMessage: 'timed out' },
-      { type: 'failed', reason: 'timed out' },
-    ],
-    ['no object', { type: 'failed', reason: 'Unhandled' }],
-  ])('%j', (answer, outcome) => {
-    expect(outcomeOf(answer, 'Unhandled')).toEqual(outcome)
+    ['RebuildError', 'AAPL, hour x: y', 'failed', 'lost'],
+    ['ZodError', 'type is wrong', 'failed', 'failed'],
+    ['BadRequestError', 'numbers must be string', 'failed', 'failed'],
+    ['SlowDown', 'reduce your request rate', 'failed', 'lost'],
+    ['Runtime.ExitError', 'exited', 'lost', 'lost'],
+    ['Sandbox.Timedout', 'RequestId: r Error: Task timed out after 720.00 seconds', 'lost', 'lost'],
+    [undefined, '2025-11-10T12:00:00.000Z r Task timed out after 720.00 seconds', 'lost', 'lost'],
+  ])('%s: %s is %s for a task of bars, and %s for an export', (errorType, errorMessage, ofBars, ofExport) => {
+    const answer = { errorType, errorMessage }
+    expect(outcomeOf(answer, 'Unhandled', bars)).toEqual({ type: ofBars, reason: errorMessage })
+    expect(outcomeOf(answer, 'Unhandled', exported)).toEqual({ type: ofExport, reason: errorMessage })
+  })
+
+  it('that is no object has the reason that Lambda gives', () => {
+    expect(outcomeOf('no object', 'Unhandled', bars)).toEqual({ type: 'failed', reason: 'Unhandled' })
   })
 })
