@@ -1,14 +1,17 @@
 import { rename, rm } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 
 import type { ExportFormat } from '../../functions/rebuilder/export/export-task.ts'
 import { isoOf } from '../../functions/jobs/tasks.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { printLine } from '../terminal/print.ts'
 import { download } from './download.ts'
+import type { LinkSource } from './download-piece.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { openJobs } from './jobs/call-jobs.ts'
 import { whoAsks } from './jobs/commands.ts'
 import { followJob } from './jobs/follow-job.ts'
+import { linksTo } from './jobs/links-to.ts'
 
 export type ExportOptions = {
   readonly symbols: readonly string[]
@@ -55,19 +58,17 @@ export async function exportBars(
   if (detach) return 0
   const { state } = await followJob(jobs, id, by)
   if (state !== 'done') return 1
-  const { download: link } = await jobs.show(id)
-  if (link === null || link === undefined)
-    throw new Error(`the job ${id} is done, and gives no link to its object`)
-  if (out === undefined) printLine(link.url)
-  else await saveTo(out, link.url)
+  const links = linksTo(jobs, id, Date.now)
+  if (out === undefined) printLine(await links('any'))
+  else await saveTo(out, links)
   return 0
 }
 
 /** The file is whole or not there. */
-async function saveTo(out: string, url: string): Promise<void> {
+async function saveTo(out: string, linkTo: LinkSource['linkTo']): Promise<void> {
   const partial = `${out}.part`
   try {
-    await download(url, partial)
+    await download({ linkTo, wait: async (ms) => void (await setTimeout(ms)) }, partial)
     await rename(partial, out)
   } catch (error) {
     await rm(partial, { force: true })
