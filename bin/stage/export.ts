@@ -68,7 +68,7 @@ export async function exportBars(
 async function saveTo(out: string, linkTo: LinkSource['linkTo']): Promise<void> {
   const partial = `${out}.part`
   try {
-    await download({ linkTo, wait: async (ms) => void (await setTimeout(ms)) }, partial)
+    await download({ linkTo, wait: (ms) => setTimeout(ms) }, partial)
     await rename(partial, out)
   } catch (error) {
     await rm(partial, { force: true })

@@ -302,7 +302,7 @@ describe('a dividend whose last close lies years back', () => {
     async (tick) => {
       api.tick = tick
       const { status, json } = await api.get(query)
-      if (status !== 503) expect(barsSchema.parse(json).bars).toMatchObject([{ c: '99' }])
+      expect(status === 503 ? ['99'] : barsSchema.parse(json).bars.map(({ c }) => c)).toEqual(['99'])
     },
   )
 })
