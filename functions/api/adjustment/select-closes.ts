@@ -3,17 +3,13 @@ import * as z from 'zod'
 import { ONE_MINUTE } from '../../domain/calendar/timeframe.ts'
 import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Given } from '../bars/bar-grid.ts'
-import { readPage } from '../bars/read-page.ts'
+import { MOST_MS, readFirstBar } from '../bars/read-bars.ts'
 import { storedMinutes } from '../bars/select-bars.ts'
 import type { Sources } from '../endpoint.ts'
-import { TooSlowError } from '../http/problem.ts'
 import { EARLIEST } from '../http/times.ts'
 
 /** When the last session before an ex-date was, and when the ex-date begins; Unix milliseconds. */
 export type LastSession = { readonly open: number; readonly close: number; readonly exDate: number }
-
-/** Looking for closes ends with an error after so long: less than API Gateway and the function are given. */
-const MOST_MS = 15_000
 
 /** Sessions that one statement looks into: each has a partition or two to lock. */
 const AT_ONCE = 15
@@ -75,17 +71,7 @@ async function closeBefore(
     until,
   }: { readonly symbol: string; readonly asof: number | undefined; readonly until: number },
 ): Promise<string | undefined> {
-  const newest = { timeframe: ONE_MINUTE, zone: 'UTC', direction: 'desc', limit: 1 } as const
+  const newest = { timeframe: ONE_MINUTE, zone: 'UTC', direction: 'desc' } as const
   const query = { ...newest, asof, from: EARLIEST, to: time, symbols: [symbol] }
-  let after
-  do {
-    const { rows, reached } = await readPage(sources, { ...query, after })
-    if (rows[0] !== undefined) return rows[0].close
-    after = reached
-    if (after !== undefined && sources.now() > until)
-      throw new TooSlowError(
-        `The closes before the dividends of ${symbol} take more than ${MOST_MS / 1000} s to find: ask for fewer symbols, or for a later start.`,
-      )
-  } while (after !== undefined)
-  return undefined
+  return (await readFirstBar(sources, query, until))?.close
 }

@@ -3,7 +3,7 @@ import { EARLIEST } from '../http/times.ts'
 import { ONE_MINUTE } from '../../domain/calendar/timeframe.ts'
 import type { Place, Span } from '../page/read-plan.ts'
 import { cutFor, type Page, type PageQuery } from './page-query.ts'
-import { readPage } from './read-page.ts'
+import { readFirstBar } from './read-bars.ts'
 import type { BarRow } from './bar-row.ts'
 import { startsWithin } from './bar-starts.ts'
 
@@ -117,10 +117,8 @@ async function closeBefore(
   { symbol, time }: Place,
   query: PageQuery,
 ): Promise<string | undefined> {
-  const span = { from: EARLIEST, to: time, after: undefined }
-  const newest = { timeframe: ONE_MINUTE, direction: 'desc', limit: 1 } as const
-  const { rows } = await readPage(sources, { ...query, ...newest, ...span, symbols: [symbol] })
-  return rows[0]?.close
+  const newest = { timeframe: ONE_MINUTE, direction: 'desc', from: EARLIEST, to: time } as const
+  return (await readFirstBar(sources, { ...query, ...newest, symbols: [symbol] }))?.close
 }
 
 /** A bar without trades: revision 0, and not said to be complete. */

@@ -9,7 +9,7 @@ import { numbersParameter, symbolsParameter } from '../http/parameters.ts'
 import { DAY_MS, EARLIEST } from '../http/times.ts'
 import { lastDaysOf } from '../market/last-days.ts'
 import { barSchema, barTable, barView } from './bar-view.ts'
-import { readPage } from './read-page.ts'
+import { readFirstBar } from './read-bars.ts'
 import { type BarRow } from './bar-row.ts'
 import { selectBars } from './select-bars.ts'
 
@@ -90,6 +90,6 @@ async function latestBefore(
 ): Promise<readonly BarRow[]> {
   const symbols = [symbol]
   const adjusting = await adjustingOf(sources, { adjustment, symbols, since: EARLIEST, asof: undefined })
-  const query = { ...NEWEST, from: EARLIEST, to: day, symbols, limit: 1, after: undefined, adjusting }
-  return (await readPage(sources, query)).rows.slice(0, 1)
+  const row = await readFirstBar(sources, { ...NEWEST, from: EARLIEST, to: day, symbols, adjusting })
+  return row === undefined ? [] : [row]
 }

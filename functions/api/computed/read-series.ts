@@ -1,7 +1,7 @@
 import { toSeriesBar } from '../../shared/analysis/series-bar.ts'
 import type { SeriesBar } from '../../domain/series.ts'
 import { startsWithin } from '../bars/bar-starts.ts'
-import { readPage } from '../bars/read-page.ts'
+import { MOST_MS, readBars } from '../bars/read-bars.ts'
 import type { BarRow } from '../bars/bar-row.ts'
 import { type BarCut, longest } from '../bars/timeframes.ts'
 import type { Sources } from '../endpoint.ts'
@@ -15,9 +15,6 @@ import { blockOf, MOST_DAYS, type WarmUp } from './warm-up.ts'
 export type BarsOf = BarCut & { readonly symbol: string }
 
 export type Read = Pick<Sources, 'database' | 'now'>
-
-/** Reading for one page ends with an error after so long: less than API Gateway and the function are given. */
-const MOST_MS = 15_000
 
 /** Bars of a span that are held at once: half a year of minutes. */
 const MOST_BARS = 300_000
@@ -40,22 +37,15 @@ type SeriesReader = {
 
 /** Begins to read. */
 export function readSeries(sources: Read): SeriesReader {
-  const began = sources.now()
+  const until = sources.now() + MOST_MS
   const read: SeriesReader['read'] = async (of, span, { direction = 'asc', count = Infinity } = {}) => {
     const query = { ...queryOf(of), ...span, direction }
-    const rows: BarRow[] = []
-    let after
-    do {
-      const page = await readPage(sources, {
-        ...query,
-        limit: Math.min(count, MOST_BARS) - 1 - rows.length,
-        after,
-      })
-      for (const row of page.rows) rows.push(row)
-      after = page.reached
-      if (sources.now() - began > MOST_MS) throw new TooSlowError(TOO_SLOW)
-      if (count > MOST_BARS && rows.length >= MOST_BARS) throw new TooSlowError(TOO_MANY)
-    } while (after !== undefined && rows.length < count)
+    const rows = await readBars(sources, query, {
+      count: Math.min(count, MOST_BARS),
+      until,
+      tooSlow: TOO_SLOW,
+    })
+    if (count > MOST_BARS && rows.length >= MOST_BARS) throw new TooSlowError(TOO_MANY)
     return rows
   }
   const newest: SeriesReader['newest'] = async (of, span, count) => {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import { ONE_MINUTE } from '../../domain/calendar/timeframe.ts'
-import { readPage } from '../bars/read-page.ts'
+import { readFirstBar } from '../bars/read-bars.ts'
 import { selectBars } from '../bars/select-bars.ts'
 import type { Sources } from '../endpoint.ts'
 import type { Direction } from '../page/read-plan.ts'
@@ -81,8 +81,7 @@ async function edgesOf(
   // Retention has dropped the day's bars and not told the table of symbols yet.
   for (const { symbol, first, last } of group.filter((each) => !edges.has(each.symbol))) {
     const span = { from: first, to: last + DAY_MS }
-    const query = { ...AS_STORED, ...span, symbols: [symbol], direction, limit: 1, after: undefined }
-    const [row] = (await readPage(sources, query)).rows
+    const row = await readFirstBar(sources, { ...AS_STORED, ...span, symbols: [symbol], direction })
     if (row !== undefined) edges.set(symbol, row.time)
   }
   return edges

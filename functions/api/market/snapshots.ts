@@ -1,6 +1,7 @@
 import { ONE_DAY } from '../../domain/calendar/timeframe.ts'
 import { selectLatest } from '../bars/latest-bars.ts'
-import { MAX_MINUTES, readPage } from '../bars/read-page.ts'
+import { readFirstBar } from '../bars/read-bars.ts'
+import { MAX_MINUTES } from '../bars/read-page.ts'
 import { type BarRow } from '../bars/bar-row.ts'
 import { selectBars } from '../bars/select-bars.ts'
 import type { TimeZone } from '../bars/timeframes.ts'
@@ -59,8 +60,7 @@ async function dayBefore(
   zone: TimeZone,
 ): Promise<BarRow | undefined> {
   const span = { from: EARLIEST, to: time * 1000 }
-  const query = { ...DAILY, zone, ...span, symbols: [symbol], limit: 1, after: undefined }
-  return (await readPage(sources, query)).rows[0]
+  return await readFirstBar(sources, { ...DAILY, zone, ...span, symbols: [symbol] })
 }
 
 const DAILY = { timeframe: ONE_DAY, asof: undefined, direction: 'desc' } as const

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 
 import { ONE_DAY } from '../../../domain/calendar/timeframe.ts'
 import { adjustingOf } from '../../adjustment/adjusting.ts'
-import { readPage } from '../../bars/read-page.ts'
+import { readFirstBar } from '../../bars/read-bars.ts'
 import { startOfDay } from '../../bars/timeframes.ts'
 import { NUMBER_FORMATS } from '../../http/numbers.ts'
 import { symbolParameter } from '../../http/parameters.ts'
@@ -29,7 +29,7 @@ export const massivePreviousDay = massiveEndpoint({
     const zone = zoneOf(ticker)
     const adjustment = adjustmentFor(adjusted)
     const wanted = { adjustment, symbols: [ticker], since: EARLIEST, asof: undefined }
-    const { rows } = await readPage(call, {
+    const row = await readFirstBar(call, {
       symbols: [ticker],
       timeframe: ONE_DAY,
       zone,
@@ -37,11 +37,9 @@ export const massivePreviousDay = massiveEndpoint({
       from: EARLIEST,
       to: startOfDay(zone, call.now()),
       direction: 'desc',
-      limit: 1,
-      after: undefined,
       adjusting: await adjustingOf(call, wanted),
     })
-    const results = rows.slice(0, 1).map((row) => ({ T: ticker, ...massiveBar(row) }))
+    const results = row === undefined ? [] : [{ T: ticker, ...massiveBar(row) }]
     return {
       ticker,
       queryCount: results.length,
