@@ -4,7 +4,6 @@ import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
-  CfnBucket,
   type LifecycleRule,
   StorageClass,
 } from 'aws-cdk-lib/aws-s3'
@@ -13,6 +12,7 @@ import type { Construct } from 'constructs'
 import { ARCHIVE_PREFIX } from '../functions/archive/archive-key.ts'
 import { objectLockOf, oldVersions } from './bucket-versions.ts'
 import type { Config } from './config/config.ts'
+import { grantOnObjects } from './grant-objects.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 
@@ -53,14 +53,8 @@ export class Archive extends Bucket {
   }
 
   #grantOnTrades(grantee: PartFunction, action: string): void {
-    const objects = `${ARCHIVE_PREFIX}*`
-    Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.arnForObjects(objects)] })
-    const bucket = this.node.defaultChild
-    if (!(bucket instanceof CfnBucket)) return
-    Validations.of(grantee.functionRole).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${this.stack.getLogicalId(bucket)}.Arn>/${objects}]`,
-      reason: 'An object is named after the hour and the records of its trades.',
-    })
+    const reason = 'An object is named after the hour and the records of its trades.'
+    grantOnObjects(this, grantee, { objects: `${ARCHIVE_PREFIX}*`, actions: [action], reason })
   }
 }
 

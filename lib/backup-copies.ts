@@ -8,7 +8,7 @@ import { copyBucket, copyFailures } from './archive-copy.ts'
 import type { BackupNames } from './backup-names.ts'
 import type { Config } from './config/config.ts'
 import { KeptTable } from './kept-table.ts'
-import { sumOf } from './metrics.ts'
+import { sumOfAll } from './metrics.ts'
 import { TableBackups } from './table-backups.ts'
 
 export type BackupCopiesProps = {
@@ -32,15 +32,10 @@ export class BackupCopies extends Construct {
     const backups = new TableBackups(this, 'Tables', { config, names, tables })
     if (archive !== undefined) copyBucket(archive, config, names)
     const failures = [...backups.failures, ...(archive === undefined ? [] : [copyFailures(archive, names)])]
-    const period = Duration.hours(1)
     this.alarms = createAlarm(this, config, {
       name: 'backup-copies',
       says: 'Backups of the tables, or objects of the archive, could not be copied to the backup region.',
-      metric: sumOf(
-        Object.fromEntries(failures.map((metric, index) => [`failed${index}`, metric.with({ period })])),
-        'failed copies',
-        period,
-      ),
+      metric: sumOfAll(failures, { name: 'failed', label: 'failed copies', period: Duration.hours(1) }),
       above: 0,
       periods: [1, 3],
     })

@@ -1,11 +1,12 @@
 import { Duration, Validations } from 'aws-cdk-lib'
 import { Grant } from 'aws-cdk-lib/aws-iam'
-import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3'
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 
 import { JOURNAL } from '../functions/shared/dead-letters/bucket.ts'
 import { oldVersions } from './bucket-versions.ts'
 import type { Config } from './config/config.ts'
+import { grantOnObjects } from './grant-objects.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 
@@ -41,22 +42,20 @@ export class DeadLetterBucket extends Bucket {
   /** Lets a function list, read, redrive and discard what is here. */
   grantSettle(grantee: PartFunction): void {
     Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucketArn] })
-    this.#grantOnObjects('*', grantee, 's3:GetObject', 's3:DeleteObject')
+    this.#grantOnRecords('*', grantee, 's3:GetObject', 's3:DeleteObject')
     // A redrive writes down what it is about to put.
     const journal = [this.arnForObjects(JOURNAL)]
     Grant.addToPrincipal({ grantee, actions: ['s3:PutObject'], resourceArns: journal })
   }
 
   #grantPutUnder(folder: string, grantee: PartFunction): void {
-    this.#grantOnObjects(`${folder}/*`, grantee, 's3:PutObject')
+    this.#grantOnRecords(`${folder}/*`, grantee, 's3:PutObject')
   }
 
-  #grantOnObjects(objects: string, grantee: PartFunction, ...actions: readonly string[]): void {
-    Grant.addToPrincipal({ grantee, actions: [...actions], resourceArns: [this.arnForObjects(objects)] })
-    const bucket = this.node.defaultChild
-    if (!(bucket instanceof CfnBucket)) return
-    Validations.of(grantee.functionRole).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${this.stack.getLogicalId(bucket)}.Arn>/${objects}]`,
+  #grantOnRecords(objects: string, grantee: PartFunction, ...actions: readonly string[]): void {
+    grantOnObjects(this, grantee, {
+      objects,
+      actions,
       reason: 'An object is named after the record that it keeps.',
     })
   }

@@ -1,11 +1,12 @@
 import { Duration, Validations } from 'aws-cdk-lib'
 import { Grant } from 'aws-cdk-lib/aws-iam'
-import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-lib/aws-s3'
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 
 import { EXPORTS_PREFIX } from '../functions/jobs/export-request.ts'
 import { oldVersions } from './bucket-versions.ts'
 import type { Config } from './config/config.ts'
+import { grantOnObjects } from './grant-objects.ts'
 import type { PartFunction } from './part-function.ts'
 import { removalPolicyOf } from './removal-policy.ts'
 
@@ -49,13 +50,7 @@ export class Exports extends Bucket {
   }
 
   #grantOnExports(grantee: PartFunction, action: string): void {
-    const objects = `${EXPORTS_PREFIX}*`
-    Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [this.arnForObjects(objects)] })
-    const bucket = this.node.defaultChild
-    if (!(bucket instanceof CfnBucket)) return
-    Validations.of(grantee.functionRole).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${this.stack.getLogicalId(bucket)}.Arn>/${objects}]`,
-      reason: 'An object is named after the job that it is of.',
-    })
+    const reason = 'An object is named after the job that it is of.'
+    grantOnObjects(this, grantee, { objects: `${EXPORTS_PREFIX}*`, actions: [action], reason })
   }
 }

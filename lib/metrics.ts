@@ -28,6 +28,15 @@ export function partMetric<Part extends MeteredPart>(
   })
 }
 
+/** The sum of any metrics, of which one without data counts as 0; in the expression they are `name0`, `name1` and so on. */
+export function sumOfAll(
+  metrics: readonly Metric[],
+  { name, label, period }: { readonly name: string; readonly label: string; readonly period: Duration },
+): IMetric {
+  const named = metrics.map((metric, index) => [`${name}${index}`, metric.with({ period })] as const)
+  return sumOf(Object.fromEntries(named), label, period)
+}
+
 /** A sum in which a metric without data counts as 0. */
 export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string, period = MINUTE): IMetric {
   const [only, ...others] = Object.values(metrics)

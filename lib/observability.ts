@@ -18,7 +18,7 @@ import { isOff, parseTradingHours } from '../functions/shared/runtime/trading-ho
 import { createAlarm, mailsByItself, throttlesOf } from './alarms.ts'
 import type { Config } from './config/config.ts'
 import { createDashboard, type DashboardProps } from './dashboard.ts'
-import { partMetric, sumOf } from './metrics.ts'
+import { partMetric, sumOfAll } from './metrics.ts'
 import type { Part } from './part.ts'
 
 export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
@@ -130,7 +130,6 @@ export class Observability extends Construct {
    * the most, and one over them.
    */
   #deadLetters(config: Config, parts: readonly Part[]): CompositeAlarm {
-    const period = Duration.hours(1)
     const ofParts = parts.flatMap(({ function: { part }, givenUp = [] }) =>
       givenUp.length === 0
         ? []
@@ -138,11 +137,7 @@ export class Observability extends Construct {
             name: `${part}-dead-letters`,
             section: 'dead-letters',
             says: `Within a day records of the function ${part} were given up on or refused: they wait in the dead-letter bucket.`,
-            metric: sumOf(
-              Object.fromEntries(givenUp.map((metric, index) => [`from${index}`, metric.with({ period })])),
-              'dead letters',
-              period,
-            ),
+            metric: sumOfAll(givenUp, { name: 'from', label: 'dead letters', period: Duration.hours(1) }),
             above: 0,
             periods: [1, 24],
           }),
