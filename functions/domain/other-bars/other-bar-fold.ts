@@ -8,7 +8,7 @@ import type { OtherBar } from './other-bar.ts'
 import { RenkoRule } from './renko-rule.ts'
 import type { Rule, SidedTrades } from './rule.ts'
 import { SIDES, sideAt } from './sides.ts'
-import { ImbalanceRule, SumRule } from './sum-rules.ts'
+import { SumRule } from './sum-rule.ts'
 import { TimeRule } from './time-rule.ts'
 
 type OpenBar = {
@@ -102,9 +102,8 @@ function ruleOf(kind: BarKind): Rule {
     case 'time':
       return new TimeRule(kind.seconds)
     case 'sum':
-      return new SumRule(kind)
     case 'imbalance':
-      return new ImbalanceRule(kind)
+      return new SumRule(kind)
     case 'renko':
       return new RenkoRule(kind.size)
     case 'heikin-ashi':
