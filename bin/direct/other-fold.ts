@@ -3,9 +3,8 @@ import { TradeBuffer } from '../../functions/aggregator/trade-buffer.ts'
 import type { BarKind } from '../../functions/domain/other-bars/kind.ts'
 import type { OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
 import { OtherBarFold } from '../../functions/domain/other-bars/other-bar-fold.ts'
-import { SIDES, TickRule } from '../../functions/domain/other-bars/sides.ts'
+import { SIDES, type SideSource } from '../../functions/domain/other-bars/sides.ts'
 import { NO_ID, type Trades } from '../../functions/domain/trade.ts'
-import type { SideSource } from '../stage/other-bar-rows.ts'
 import { takeTick } from './take-tick.ts'
 import type { TradeFold } from './trade-fold.ts'
 
@@ -23,24 +22,21 @@ export class OtherFold implements TradeFold {
   readonly symbol: string
   readonly #options: OtherFoldOptions
   readonly #fold: OtherBarFold
-  readonly #rule: TickRule | undefined
   readonly #buffer = new TradeBuffer(MOST_TOGETHER)
   readonly #sides = new Int8Array(MOST_TOGETHER)
   #held = 0
   #side: number = SIDES.unknown
-  #hasSides = false
 
   constructor(symbol: string, options: OtherFoldOptions) {
     this.symbol = symbol
     this.#options = options
-    this.#fold = new OtherBarFold(options.kind)
-    this.#rule = options.side === 'tick-rule' ? new TickRule() : undefined
+    this.#fold = new OtherBarFold(options.kind, { sides: options.side })
     this.#buffer.begin()
   }
 
   /** Whether the side of some trade was known. */
   get hasSides(): boolean {
-    return this.#hasSides
+    return this.#fold.hasSides
   }
 
   add(
@@ -91,11 +87,8 @@ export class OtherFold implements TradeFold {
     this.#buffer.reuse()
   }
 
-  #take(trades: Trades, given: Int8Array): void {
-    const sides = this.#rule?.sidesOf(trades) ?? given
-    const isKnown = sides.some((side) => side !== SIDES.unknown)
-    if (isKnown) this.#hasSides = true
-    const bars = this.#fold.take({ trades, sides: isKnown ? sides : undefined })
+  #take(trades: Trades, sides: Int8Array): void {
+    const bars = this.#fold.take({ trades, sides })
     if (bars.length > 0) this.#options.onBars(this.symbol, bars)
   }
 }

@@ -1,12 +1,11 @@
 import type { BarKind } from '../../functions/domain/other-bars/kind.ts'
 import type { OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
 import { OtherBarFold } from '../../functions/domain/other-bars/other-bar-fold.ts'
-import { TickRule } from '../../functions/domain/other-bars/sides.ts'
+import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
 import { type Trades, tradesOf } from '../../functions/domain/trade.ts'
 import { appliedTrades } from '../../functions/rebuilder/applied-trades.ts'
 import { distinctTrades } from '../../functions/rebuilder/distinct-trades.ts'
 import { type HourReaders, readSymbolHours, type SymbolHour } from '../../functions/rebuilder/symbol-hour.ts'
-import type { SideSource } from './other-bar-rows.ts'
 
 const HOUR = 3600
 
@@ -34,23 +33,18 @@ export async function* archivedBars(
   archive: HourReaders,
   { symbols, from, to, kind, side, onHour }: ArchivedBarsOptions,
 ): AsyncGenerator<SymbolBars, void, undefined> {
-  const folds = new Map(
-    symbols.map((symbol) => [
-      symbol,
-      { fold: new OtherBarFold(kind), rule: side === 'tick-rule' ? new TickRule() : undefined },
-    ]),
-  )
+  const folds = new Map(symbols.map((symbol) => [symbol, new OtherBarFold(kind, { sides: side })]))
   const wanted = new Set(symbols)
   for (let hour = from - (from % HOUR); hour < to; hour += HOUR) {
     onHour?.(hour)
     const hours = await readSymbolHours(archive, hour, wanted)
-    for (const [symbol, { fold, rule }] of folds) {
+    for (const [symbol, fold] of folds) {
       const trades = tradesIn(hours.get(symbol), { from, to })
       if (trades === undefined) continue
-      yield { symbol, bars: fold.take({ trades, sides: rule?.sidesOf(trades) }) }
+      yield { symbol, bars: fold.take({ trades, sides: undefined }) }
     }
   }
-  for (const [symbol, { fold }] of folds) yield { symbol, bars: fold.end() }
+  for (const [symbol, fold] of folds) yield { symbol, bars: fold.end() }
 }
 
 type Span = { readonly from: number; readonly to: number }

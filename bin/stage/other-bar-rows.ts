@@ -1,10 +1,7 @@
 import type { OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
+import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
 import { UsageError } from '../terminal/errors.ts'
 import type { CsvRow } from './write-csv.ts'
-
-/** Where the sides of trades come from. */
-export const SIDE_SOURCES = ['venue', 'tick-rule'] as const
-export type SideSource = (typeof SIDE_SOURCES)[number]
 
 /** Volumes of sides that are guessed say so in their names. */
 const SIDE_COLUMNS = {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 
 import { type BarKind, parseBarKind } from '../../functions/domain/other-bars/kind.ts'
-import { SIDE_SOURCES, type SideSource } from './other-bar-rows.ts'
+import { SIDE_SOURCES, type SideSource } from '../../functions/domain/other-bars/sides.ts'
 
 /** A kind of bars by its name, and what it means. */
 export type NamedKind = { readonly name: string; readonly kind: BarKind }

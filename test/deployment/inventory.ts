@@ -5,7 +5,11 @@ import {
   GetUsagePlansCommand,
 } from '@aws-sdk/client-api-gateway'
 import { CloudFormationClient, ListStacksCommand, type StackSummary } from '@aws-sdk/client-cloudformation'
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  type LogGroup,
+} from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge'
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam'
@@ -63,7 +67,7 @@ export async function inventory(endpoint: Endpoint): Promise<Item[]> {
     ...items('bucket', buckets, ({ Name }) => Name),
     ...items('function', functions, ({ FunctionName }) => FunctionName),
     ...items('mapping', mappings, ({ FunctionArn }) => FunctionArn),
-    ...items('log group', logGroups, ({ logGroupName }) => logGroupName),
+    ...items('log group', logGroups.filter(isOfStack), ({ logGroupName }) => logGroupName),
     ...items('secret', secretList, ({ Name }) => Name),
     ...items('rule', rules, ({ Name }) => Name),
     ...items('role', roles, ({ RoleName }) => RoleName),
@@ -83,6 +87,12 @@ async function webSocketApisAt({ url, lacks }: Endpoint): Promise<string[]> {
   const answer = await fetch(new URL('/v2/apis', url))
   return apisSchema.parse(await answer.json()).items.map(({ name }) => name)
 }
+
+/**
+ * Every log group of the stack has a retention. One without was made by an emulator for a function that was still running
+ * when its group was removed, which on AWS its role does not let it do.
+ */
+const isOfStack = ({ retentionInDays }: LogGroup): boolean => (retentionInDays ?? 0) > 0
 
 const isThere = ({ StackStatus }: StackSummary): boolean => StackStatus !== 'DELETE_COMPLETE'
 

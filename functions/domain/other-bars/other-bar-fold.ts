@@ -7,7 +7,7 @@ import type { BarKind } from './kind.ts'
 import type { OtherBar } from './other-bar.ts'
 import { RenkoRule } from './renko-rule.ts'
 import type { Rule, SidedTrades } from './rule.ts'
-import { SIDES, sideAt } from './sides.ts'
+import { SIDES, sideAt, type Sides, type SideSource, TickRule } from './sides.ts'
 import { SumRule } from './sum-rule.ts'
 import { TimeRule } from './time-rule.ts'
 
@@ -28,10 +28,19 @@ type OpenBar = {
  */
 export class OtherBarFold {
   readonly #rule: Rule
+  readonly #tickRule: TickRule | undefined
   #open: OpenBar | undefined
+  #hasSides = false
 
-  constructor(kind: BarKind) {
+  /** @param options.sides whether they are those that trades come with, or are guessed. @default venue */
+  constructor(kind: BarKind, { sides = 'venue' }: { readonly sides?: SideSource } = {}) {
     this.#rule = ruleOf(kind)
+    this.#tickRule = sides === 'tick-rule' ? new TickRule() : undefined
+  }
+
+  /** Whether the side of some trade was known. */
+  get hasSides(): boolean {
+    return this.#hasSides
   }
 
   /**
@@ -39,8 +48,8 @@ export class OtherBarFold {
    *
    * @throws OtherBarsError where a move makes more renko bricks than can be meant
    */
-  take(given: SidedTrades): readonly OtherBar[] {
-    const { trades } = given
+  take({ trades, sides }: SidedTrades): readonly OtherBar[] {
+    const given = { trades, sides: this.#known(this.#tickRule?.sidesOf(trades) ?? sides) }
     const closed: OtherBar[] = []
     for (let at = trades.from; at < trades.to;) {
       const { to, isClosing } = this.#rule.cut(given, at)
@@ -56,6 +65,12 @@ export class OtherBarFold {
     const open = this.#open
     this.#open = undefined
     return open === undefined || !hasPrices(open.builder) ? [] : this.#shaped(open, { isClosed: false })
+  }
+
+  #known(sides: Sides): Sides {
+    const isKnown = sides?.some((side) => side !== SIDES.unknown) === true
+    if (isKnown) this.#hasSides = true
+    return isKnown ? sides : undefined
   }
 
   #add(given: SidedTrades, from: number, to: number): void {
