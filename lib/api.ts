@@ -70,6 +70,8 @@ export class Api extends Construct implements Part {
   readonly url: string
   /** To what its owner lets a domain of its own lead. */
   readonly domainHost: string | undefined
+  /** Of WAF, before it. */
+  readonly webAclArn: string | undefined
 
   constructor(scope: Construct, id: string, { config, database, authorizer, jobs, alerter }: ApiProps) {
     super(scope, id)
@@ -115,7 +117,7 @@ export class Api extends Construct implements Part {
     if (authorizer?.people !== undefined) this.#countPeople(config, authorizer.people)
     this.domainHost = addRestDomain(this, this.rest, config)
     this.url = config.apiDomain === undefined ? this.rest.url : `https://${config.apiDomain}/`
-    protectRest(this, this.rest, config)
+    this.webAclArn = protectRest(this, this.rest, config)
     this.alarms = this.#createAlarms(config)
     acknowledgeFindings(this.rest)
   }

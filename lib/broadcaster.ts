@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import type { ApiKey, RestApi } from 'aws-cdk-lib/aws-apigateway'
 import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 
@@ -41,6 +42,7 @@ export class Broadcaster extends Construct implements Part {
   /** Where clients connect, `wss://`. */
   readonly url: string
   readonly webSocketId: string
+  readonly webSocketStage: WebSocketStage
   readonly domainHost: string | undefined
 
   constructor(scope: Construct, id: string, props: BroadcasterProps) {
@@ -100,6 +102,7 @@ export class Broadcaster extends Construct implements Part {
     this.url = webSocket.url
     this.domainHost = webSocket.domainHost
     this.webSocketId = webSocket.id
+    this.webSocketStage = webSocket.stage
     // A record cannot fail, only the table can: no number of retries may leave a gap. Records older than the first
     // deployment of the broadcaster have no subscribers.
     const options = { config, deadLetters, tries: 'until-too-old', from: 'newest' } as const

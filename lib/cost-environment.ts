@@ -2,6 +2,7 @@ import { CfnResource, Lazy, Stack } from 'aws-cdk-lib'
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2'
 import { CfnService, CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs'
+import { CfnLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda'
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import type { Construct, IConstruct } from 'constructs'
@@ -43,7 +44,10 @@ function standingOf(constructs: readonly IConstruct[], config: Config): Standing
   const ofType = (type: string): number =>
     constructs.filter((each) => CfnResource.isCfnResource(each) && each.cfnResourceType === type).length
   const isOnDemand = config.streamMode === 'on-demand'
-  const tasks = constructs.filter((each) => each instanceof CfnService).length
+  const tasks = constructs
+    .filter((each) => each instanceof CfnService)
+    .reduce((sum, { desiredCount = 1 }) => sum + desiredCount, 0)
+  const balancers = constructs.filter((each) => each instanceof CfnLoadBalancer)
   const task = constructs.find((each) => each instanceof CfnTaskDefinition)
   return {
     shards: isOnDemand ? 0 : config.tickShards + config.barShards + config.signalShards,
@@ -70,13 +74,15 @@ function standingOf(constructs: readonly IConstruct[], config: Config): Standing
       .reduce((sum, { subnetIds = [] }) => sum + subnetIds.length, 0),
     metrics:
       partsOf(constructs).reduce((sum, { part }) => sum + METRICS[part].length, 0) +
-      (tasks > 0 ? METRICS['venue-feed'].length : 0) +
+      (config.venues === '' ? 0 : METRICS['venue-feed'].length) +
       ofType('AWS::Lambda::EventSourceMapping') * METRICS_OF_MAPPING,
     alarmMetrics: constructs
       .filter((each) => each instanceof CfnAlarm)
       .reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     compositeAlarms: ofType('AWS::CloudWatch::CompositeAlarm'),
     dashboards: ofType('AWS::CloudWatch::Dashboard'),
+    loadBalancers: balancers.length,
+    loadBalancerZones: balancers.reduce((sum, { subnets = [] }) => sum + subnets.length, 0),
     tasks,
     taskVcpus: (tasks * Number(task?.cpu ?? 0)) / 1024,
     taskGb: (tasks * Number(task?.memory ?? 0)) / 1024,

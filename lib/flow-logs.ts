@@ -10,7 +10,10 @@ import type { Config } from './config/config.ts'
 export function addFlowLogs(
   scope: Construct,
   vpc: Vpc,
-  { config, network }: { readonly config: Config; readonly network: 'network' | 'venue-network' },
+  {
+    config,
+    network,
+  }: { readonly config: Config; readonly network: 'network' | 'venue-network' | 'bridge-network' },
 ): void {
   const isAll = config.flowLogs === 'all'
   const id = isAll ? 'All' : 'Rejected'

@@ -24,6 +24,8 @@ import type { Part } from './part.ts'
 export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
   /** Those of the venue feed; none where there is none. */
   readonly venueAlarms: readonly Alarm[]
+  /** That of the bridge; none where there is none. */
+  readonly bridgeAlarms: readonly Alarm[]
   /** Those of the database; none where it is somebody else's. */
   readonly databaseAlarms: readonly Alarm[]
   /** Those of copies in the backup region; none where there is none. */
@@ -41,12 +43,13 @@ export type ObservabilityProps = Omit<DashboardProps, 'alarms'> & {
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id)
-    const { config, parts, databaseAlarms, venueAlarms, backupAlarms } = props
+    const { config, parts, databaseAlarms, venueAlarms, bridgeAlarms, backupAlarms } = props
     const lasting = [...this.#noTicks(config), this.#deadLetters(config, parts)]
     const alone = [
       ...parts.flatMap(({ alarms, function: fn }) => alarms.filter((alarm) => mailsByItself(alarm, fn))),
       ...this.#throttled(props),
       ...backupAlarms,
+      ...bridgeAlarms,
     ]
     const together = [
       ...parts.map(({ alarms, function: fn }) =>

@@ -13,6 +13,7 @@ import { Archiver } from './archiver.ts'
 import { BackupCopies } from './backup-copies.ts'
 import { backupNamesOf } from './backup-names.ts'
 import { BarWriter } from './bar-writer.ts'
+import { Bridge } from './bridge.ts'
 import { Broadcaster } from './broadcaster.ts'
 import { Compactor } from './compactor.ts'
 import { type Config, isOnAws } from './config/config.ts'
@@ -162,6 +163,7 @@ export class TickStockStack extends Stack {
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     const venueFeed = config.venues === '' ? undefined : new VenueFeed(this, 'VenueFeed', { config, streams })
+    const bridge = this.#bridge(config, api, broadcaster)
     const copies = backupNamesOf(config)
     const backups = copies && new BackupCopies(this, 'Backups', { config, names: copies, archive })
     if (isOnAws(config))
@@ -169,6 +171,7 @@ export class TickStockStack extends Stack {
         config,
         parts,
         venueAlarms: venueFeed?.alarms ?? [],
+        bridgeAlarms: bridge?.alarms ?? [],
         databaseAlarms: database.alarms,
         backupAlarms: backups?.alarms ?? [],
         instance: database instanceof RdsDatabase ? database.instance : undefined,
@@ -211,11 +214,26 @@ export class TickStockStack extends Stack {
         DashboardHost: page.distribution.distributionDomainName,
       }),
       ...(userPool && { UserPoolId: userPool.id }),
+      ...(bridge && { BridgeHost: bridge.host }),
       ...(venueFeed && { VenuePlacesTable: venueFeed.places.tableName }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
     encrypt(this, config)
     fitIntoAccount(this, config)
+  }
+
+  #bridge(config: Config, api: Api, broadcaster: Broadcaster | undefined): Bridge | undefined {
+    const { bridgeDomain, apiCertificateArn: certificateArn } = config
+    if (bridgeDomain === undefined || certificateArn === undefined || broadcaster === undefined)
+      return undefined
+    return new Bridge(this, 'Bridge', {
+      config,
+      rest: api.rest,
+      webAclArn: api.webAclArn,
+      webSocketStage: broadcaster.webSocketStage,
+      urls: { rest: api.url, webSocket: broadcaster.url },
+      certificateArn,
+    })
   }
 
   /** Those of the config, or resolved at deployment, so that synthesis needs no account. */

@@ -10,14 +10,20 @@ const MANAGED = ['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsR
 /** WAF counts the requests of an address over this many seconds. */
 const WINDOW_SECONDS = 300
 
-/** Puts a web ACL of WAF before the REST API: one of the stack, or one that exists. WAF takes none for WebSocket APIs. */
-export function protectRest(scope: Construct, rest: RestApi, config: Config): void {
+/**
+ * Puts a web ACL of WAF before the REST API: one of the stack, or one that exists. WAF takes none for WebSocket APIs.
+ *
+ * @returns its ARN
+ */
+export function protectRest(scope: Construct, rest: RestApi, config: Config): string | undefined {
   const { apiWebAcl } = config
-  if (apiWebAcl === 'none') return
+  if (apiWebAcl === 'none') return undefined
+  const webAclArn = apiWebAcl === 'own' ? createWebAcl(scope, config).attrArn : apiWebAcl
   new CfnWebACLAssociation(scope, 'WebAclAssociation', {
     resourceArn: rest.deploymentStage.stageArn,
-    webAclArn: apiWebAcl === 'own' ? createWebAcl(scope, config).attrArn : apiWebAcl,
+    webAclArn,
   })
+  return webAclArn
 }
 
 function createWebAcl(scope: Construct, config: Config): CfnWebACL {

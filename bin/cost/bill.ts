@@ -89,6 +89,7 @@ export function billOf(config: Config, load: Load, inventory: Inventory): Bill {
       WAF: standing.WAF + millions(usage.apiRequests, PRICES.waf.millionRequests),
     }),
     ...(inventory.tasks > 0 && { Fargate: standing.Fargate }),
+    ...(inventory.loadBalancers > 0 && { 'Load balancer': standing['Load balancer'] }),
     ...(config.backupRegion !== undefined && {
       'Backup region': backupRegionCost(config, {
         load,
@@ -116,7 +117,7 @@ function standingOf(
 ) {
   const isOnDemand = config.streamMode === 'on-demand'
   const counted = Object.entries(COUNTED).flatMap(([part, names]) =>
-    inventory.functions.includes(part) || (part === 'venue-feed' && inventory.tasks > 0) ? names : [],
+    inventory.functions.includes(part) || (part === 'venue-feed' && config.venues !== '') ? names : [],
   ).length
   const cost = standingCost({
     ...inventory,

@@ -15,7 +15,9 @@ export type Inventory = {
   readonly dashboards: number
   /** Zones times interface endpoints. */
   readonly endpointZones: number
-  /** Of all Fargate services together. */
+  readonly loadBalancers: number
+  readonly loadBalancerZones: number
+  /** Of all Fargate services together, which have one size. */
   readonly tasks: number
   readonly taskVcpus: number
   readonly taskGb: number
@@ -28,6 +30,7 @@ const templateSchema = z.object({
 const functionSchema = z.object({ FunctionName: z.string().optional() })
 const endpointSchema = z.object({ VpcEndpointType: z.string(), SubnetIds: z.array(z.unknown()).default([]) })
 const serviceSchema = z.object({ DesiredCount: z.number() })
+const balancerSchema = z.object({ Subnets: z.array(z.unknown()) })
 const taskSchema = z.object({ Cpu: z.coerce.number(), Memory: z.coerce.number() })
 const webAclSchema = z.object({ Rules: z.array(z.unknown()) })
 const alarmSchema = z.object({
@@ -41,6 +44,9 @@ export function takeInventory(...templates: readonly unknown[]): Inventory {
     resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties)
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
   const tasks = sum(ofType('AWS::ECS::Service').map((each) => serviceSchema.parse(each).DesiredCount))
+  const balancers = ofType('AWS::ElasticLoadBalancingV2::LoadBalancer').map((each) =>
+    balancerSchema.parse(each),
+  )
   const [task] = ofType('AWS::ECS::TaskDefinition').map((each) => taskSchema.parse(each))
   return {
     functions: ofType('AWS::Lambda::Function').flatMap(
@@ -65,6 +71,8 @@ export function takeInventory(...templates: readonly unknown[]): Inventory {
         .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
         .map(({ SubnetIds }) => SubnetIds.length),
     ),
+    loadBalancers: balancers.length,
+    loadBalancerZones: sum(balancers.map(({ Subnets }) => Subnets.length)),
     tasks,
     taskVcpus: (tasks * (task?.Cpu ?? 0)) / 1024,
     taskGb: (tasks * (task?.Memory ?? 0)) / 1024,

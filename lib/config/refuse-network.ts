@@ -3,16 +3,16 @@ import type { Parsed } from './schema.ts'
 
 /** Subnets that do not fit an existing network, or one of the stack. */
 export function refuseNetwork(config: Parsed): void {
-  const { vpcId, subnets, venueSubnets, venues, venueCopies, zones } = config
+  const { vpcId, subnets, venueSubnets, bridgeSubnets, venues, venueCopies, zones } = config
   if (vpcId === undefined) {
-    for (const [key, value] of Object.entries({ subnets, venueSubnets }))
+    for (const [key, value] of Object.entries({ subnets, venueSubnets, bridgeSubnets }))
       if (value !== undefined)
         throw badValue(key, value, 'these are subnets of an existing network; set vpcId too')
     return
   }
   if (subnets === undefined)
     throw badValue('vpcId', vpcId, 'subnets is not set: name two of its private subnets or more')
-  for (const [key, value] of Object.entries({ subnets, venueSubnets })) refuseTwice(key, value)
+  for (const [key, value] of Object.entries({ subnets, venueSubnets, bridgeSubnets })) refuseTwice(key, value)
   if (subnets.split(',').length < 2)
     throw badValue('subnets', subnets, 'RDS and Lambda want two or more, each in a zone of its own')
   if (zones !== undefined)
@@ -25,6 +25,23 @@ export function refuseNetwork(config: Parsed): void {
       'venueSubnets',
       venueSubnets ?? '',
       `in an existing network the feed of venues wants ${venueCopies}, one for each of the venueCopies`,
+    )
+  refuseBridge(config)
+}
+
+/** Subnets of a bridge that is not there, or a bridge without them. */
+function refuseBridge({ bridgeDomain, bridgeSubnets }: Parsed): void {
+  if (bridgeDomain === undefined && bridgeSubnets !== undefined)
+    throw badValue(
+      'bridgeSubnets',
+      bridgeSubnets,
+      'bridgeDomain is not set: name the domain, or leave it out',
+    )
+  if (bridgeDomain !== undefined && (bridgeSubnets?.split(',').length ?? 0) < 2)
+    throw badValue(
+      'bridgeSubnets',
+      bridgeSubnets ?? '',
+      'in an existing network the load balancer of bridgeDomain wants two or more, each in a zone of its own',
     )
 }
 

@@ -8,6 +8,7 @@ import { installPythonPackage } from '../support/python-package.ts'
 import { runApp } from '../../bin/embedded/run-app.ts'
 import {
   BACKUP_REGION,
+  BRIDGE_ON,
   OTHER_ISSUER,
   OWN_DATABASE,
   OWN_KEY,
@@ -35,6 +36,7 @@ const VARIANTS = {
   prod: { stage: 'prod' },
   'dev-all-on': { stage: 'dev', ...OPTIONAL, canary: 'on' },
   'prod-all-on': { stage: 'prod', ...OPTIONAL, ...VENUES_ON },
+  'dev-bridge': { stage: 'dev', ...BRIDGE_ON, bridgeCopies: '2' },
   'dev-venues-twice': { stage: 'dev', venues: 'kraken', venueCopies: '2' },
   'dev-backup-region': { stage: 'dev', ...BACKUP_REGION },
   'dev-database-access': { stage: 'dev', databaseAccess: 'iam' },
@@ -43,6 +45,7 @@ const VARIANTS = {
     stage: 'prod',
     ...OPTIONAL,
     ...REGULATED,
+    bridgeDomain: BRIDGE_ON.bridgeDomain,
     ...VENUES_ON,
     ...OTHER_ISSUER,
     ...BACKUP_REGION,

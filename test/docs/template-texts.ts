@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions'
 import * as z from 'zod'
 
-import { BACKUP_REGION, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import { BACKUP_REGION, BRIDGE_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { backupStackOf, templateOf } from '../support/template.ts'
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
@@ -21,7 +21,7 @@ export function textsOf(stage: string): ReadonlySet<string> {
     if (typeof value === 'string') texts.add(value)
     else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) visit(each)
   }
-  const onAws = stage === 'local' ? {} : { ...VENUES_ON, ...OTHER_ISSUER, ...BACKUP_REGION }
+  const onAws = stage === 'local' ? {} : { ...VENUES_ON, ...BRIDGE_ON, ...OTHER_ISSUER, ...BACKUP_REGION }
   const context = { stage, ...ALL_ON, ...onAws }
   const templates = [templateOf(context)]
   if (stage !== 'local') templates.push(Template.fromStack(backupStackOf(context)))

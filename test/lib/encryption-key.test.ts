@@ -6,10 +6,16 @@ import { billOf } from '../../bin/cost/bill.ts'
 import { takeInventory } from '../../bin/cost/inventory.ts'
 import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
-import { OTHER_ISSUER, OWN_KEY, VENUES_ON } from '../support/stage-settings.ts'
+import { BRIDGE_ON, OTHER_ISSUER, OWN_KEY, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
-const EVERYTHING = { ...OTHER_ISSUER, ...VENUES_ON, alarmEmail: 'sre@example.com', databaseProxy: 'on' }
+const EVERYTHING = {
+  ...OTHER_ISSUER,
+  ...VENUES_ON,
+  ...BRIDGE_ON,
+  alarmEmail: 'sre@example.com',
+  databaseProxy: 'on',
+}
 const withKey = (encryptionKey: string): Template =>
   templateOf({ stage: 'prod', ...EVERYTHING, encryptionKey })
 const own = withKey('own')

@@ -34,8 +34,13 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'The rule cannot read the port of a reference; it is that of the database, to the proxy alone.',
   },
   {
+    rule: 'ELBLoggingEnabled',
+    at: /^Bridge\/Balancer\//,
+    reason: 'Its log would hold addresses of clients, and of a connection only that it was one.',
+  },
+  {
     rule: 'IAMNoInlinePolicy',
-    at: /Role|TaskDef|^Custom::|^VenueFeed\/Task\/|^Page\//,
+    at: /Role|TaskDef|^Custom::|^(VenueFeed|Bridge)\/Task\/|^Page\//,
     reason: 'Each role belongs to one function, and its policy with it: nothing else can take it.',
   },
   {
@@ -84,9 +89,14 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'The files of the page hold no data; S3 encrypts them with its own key.',
   },
   {
+    rule: 'SecretsManagerRotationEnabled',
+    at: /^Bridge\/Secret\//,
+    reason: 'Its value is that of an API key: a bridge that is deployed anew has another.',
+  },
+  {
     rule: 'VPCNoUnrestrictedRouteToIGW',
-    at: /^VenueFeed\/Network\//,
-    reason: 'Venues are on the internet; the tasks take no connection. venueSubnets puts them elsewhere.',
+    at: /^(VenueFeed|Bridge)\/Network\//,
+    reason: 'Venues and clients are on the internet. venueSubnets and bridgeSubnets put the tasks elsewhere.',
   },
   {
     rule: 'WAFv2LoggingEnabled',

@@ -4,13 +4,21 @@ import { NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
 
 import { readPage, sectionOf } from '../docs/page.ts'
-import { BACKUP_REGION, OTHER_ISSUER, OWN_DATABASE, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
+import {
+  BACKUP_REGION,
+  BRIDGE_ON,
+  OTHER_ISSUER,
+  OWN_DATABASE,
+  REGULATED,
+  VENUES_ON,
+} from '../support/stage-settings.ts'
 import { backupStackOf, stackOf } from '../support/template.ts'
 import { EXCEPTIONS } from './nag-exceptions.ts'
 
 const EVERYTHING = {
   ...OTHER_ISSUER,
   ...VENUES_ON,
+  bridgeDomain: BRIDGE_ON.bridgeDomain,
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
   syntheticFeed: 'on',

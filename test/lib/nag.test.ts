@@ -4,7 +4,14 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import { describe, expect, it } from 'vitest'
 
 import { backupStackOf, stackOf } from '../support/template.ts'
-import { BACKUP_REGION, OTHER_ISSUER, OWN_DATABASE, REGULATED, VENUES_ON } from '../support/stage-settings.ts'
+import {
+  BACKUP_REGION,
+  BRIDGE_ON,
+  OTHER_ISSUER,
+  OWN_DATABASE,
+  REGULATED,
+  VENUES_ON,
+} from '../support/stage-settings.ts'
 
 const ALL_ON = {
   alarmEmail: 'sre@example.com',
@@ -33,6 +40,7 @@ describe('cdk-nag', () => {
     { stage: 'prod', ...OTHER_ISSUER },
     { stage: 'prod', ...BY_IAM },
     { stage: 'prod', ...VENUES_ON },
+    { stage: 'prod', ...BRIDGE_ON },
     { stage: 'prod', ...BACKUP_REGION },
     { stage: 'prod', ...REGULATED, ...ALL_ON, ...OTHER_ISSUER, ...BACKUP_REGION },
     { stage: 'dev', ...OWN_DATABASE },

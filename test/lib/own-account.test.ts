@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
-import { OTHER_ISSUER, OWN_NETWORK, VENUES_ON } from '../support/stage-settings.ts'
+import { BRIDGE_ON, OTHER_ISSUER, OWN_NETWORK, VENUES_ON } from '../support/stage-settings.ts'
 import { stackOf, templateOf } from '../support/template.ts'
 
 const PROD = { stage: 'prod', region: 'eu-central-1' }
@@ -14,6 +14,7 @@ const read = (context: Readonly<Record<string, unknown>>) => {
 const EVERYTHING = {
   ...OTHER_ISSUER,
   ...VENUES_ON,
+  ...BRIDGE_ON,
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
   syntheticFeed: 'on',

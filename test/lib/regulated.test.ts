@@ -205,7 +205,10 @@ describe('the config', () => {
     [{ objectLockDays: 30 }, 'objectLockDays is 30: S3 locks versions of objects; set bucketVersionDays too'],
     [{ objectLockMode: 'compliance' }, 'objectLockDays is 0; set it too'],
     [{ apiDomain: 'bars.example.com' }, 'apiCertificateArn is not set: name its certificate'],
-    [{ apiCertificateArn: REGULATED.apiCertificateArn }, 'neither apiDomain nor webSocketDomain is set'],
+    [
+      { apiCertificateArn: REGULATED.apiCertificateArn },
+      'none of apiDomain, webSocketDomain and bridgeDomain is set',
+    ],
     [{ ...REGULATED, webSocketDomain: REGULATED.apiDomain }, 'the REST API has that domain; name another'],
     [{ ...REGULATED, websocket: 'off' }, 'websocket is off; leave it out'],
     [

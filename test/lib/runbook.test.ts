@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { BACKUP_REGION, VENUES_ON } from '../support/stage-settings.ts'
+import { BACKUP_REGION, BRIDGE_ON, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
 const alarmSchema = z.object({
@@ -22,6 +22,7 @@ const template = templateOf({
   oidcIssuer: 'https://login.example.com',
   oidcClientId: 'desk',
   ...VENUES_ON,
+  ...BRIDGE_ON,
   ...BACKUP_REGION,
 })
 const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']

@@ -40,3 +40,9 @@ export const REGULATED = {
 
 /** What a stage sets that keeps its backups in another region too. */
 export const BACKUP_REGION = { backupRegion: 'eu-west-1' } as const
+
+/** What a stage with a bridge on Fargate sets. */
+export const BRIDGE_ON = {
+  bridgeDomain: 'bridge.example.com',
+  apiCertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/1234',
+} as const

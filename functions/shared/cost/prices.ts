@@ -66,6 +66,8 @@ export const PRICES = {
   vpc: { endpointZoneHour: 0.01, addressHour: 0.005 },
   /** On Arm. */
   fargate: { vcpuHour: 0.032_38, gbHour: 0.003_56 },
+  /** An application load balancer, and what it does: 3000 connections, 25 new ones a second, 1 GB an hour. */
+  loadBalancer: { hour: 0.0225, capacityUnitHour: 0.008 },
   apiGateway: {
     millionRequests: 3.5,
     /** Of a WebSocket API, up to the first billion; each 32 KB of a message counts as one. */

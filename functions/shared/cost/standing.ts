@@ -33,6 +33,9 @@ export type Standing = {
   readonly alarmMetrics: number
   readonly compositeAlarms: number
   readonly dashboards: number
+  /** Application load balancers, and their zones, in each of which one has an address. */
+  readonly loadBalancers: number
+  readonly loadBalancerZones: number
   /** Of Fargate. */
   readonly tasks: number
   readonly taskVcpus: number
@@ -58,6 +61,7 @@ export function standingCost(standing: Standing): Readonly<Record<StandingServic
     KMS: standing.keys * PRICES.kms.keyMonth,
     WAF: standing.webAcls * PRICES.waf.aclMonth + standing.webAclRules * PRICES.waf.ruleMonth,
     Fargate: MONTH_HOURS * (taskVcpus * vcpuHour + taskGb * gbHour + tasks * PRICES.vpc.addressHour),
+    'Load balancer': loadBalancerCost(standing),
     'VPC endpoint': standing.endpointZones * MONTH_HOURS * PRICES.vpc.endpointZoneHour,
   }
 }
@@ -70,7 +74,16 @@ type StandingService =
   | 'KMS'
   | 'WAF'
   | 'Fargate'
+  | 'Load balancer'
   | 'VPC endpoint'
+
+/** With what it can do at least, which a thousand clients of a bridge do not exceed. */
+function loadBalancerCost({ loadBalancers, loadBalancerZones }: Standing): number {
+  const { hour, capacityUnitHour } = PRICES.loadBalancer
+  return (
+    MONTH_HOURS * (loadBalancers * (hour + capacityUnitHour) + loadBalancerZones * PRICES.vpc.addressHour)
+  )
+}
 
 function streamCost({ shards, fanOutShards, onDemandStreams, retentionHours }: Standing): number {
   const { shardHour, extendedShardHour, fanOutShardHour, onDemandStreamHour } = PRICES.kinesis

@@ -17,7 +17,18 @@ export const apiSettings = {
    */
   webSocketDomain: domain().optional(),
   /**
-   * AWS: the certificate of `apiDomain` and `webSocketDomain`, in the region of the deployment.
+   * AWS: a domain for the streams of Alpaca and Massive, with TLS 1.2 or later, which its owner lets lead to the output BridgeHost:
+   * a load balancer, and a Fargate service of bridges behind it. docs/clients.md describes it.
+   * @default none: no bridge
+   */
+  bridgeDomain: domain().optional(),
+  /**
+   * AWS: bridges that share the clients, 1000 connections each.
+   * @default 1
+   */
+  bridgeCopies: wholeNumber({ min: 1, max: 20 }).default(1),
+  /**
+   * AWS: the certificate of `apiDomain`, `webSocketDomain` and `bridgeDomain`, in the region of the deployment.
    * @default none
    */
   apiCertificateArn: z

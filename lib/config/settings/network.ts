@@ -29,6 +29,12 @@ export const networkSettings = {
    */
   venueSubnets: subnetIds(1).optional(),
   /**
+   * AWS, with `vpcId`: its subnets for the bridge of `bridgeDomain` and its load balancer, which is an internal one there: two or more, each
+   * in a zone of its own, with a way to the internet.
+   * @default none
+   */
+  bridgeSubnets: subnetIds(2).optional(),
+  /**
    * AWS: where functions in the network may connect to by HTTPS: prefix lists and ranges of addresses, with commas between them
    * or as a list in `cdk.json`.
    * @default wherever the network has a route

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { PRICES } from '../../../functions/shared/cost/prices.ts'
-import { BACKUP_REGION, REGULATED } from '../../support/stage-settings.ts'
+import { BACKUP_REGION, BRIDGE_ON, REGULATED } from '../../support/stage-settings.ts'
 import { backupStackOf, templateOf } from '../../support/template.ts'
 
 /** Types of resources that AWS charges for, by the entry of the table of prices that has them. */
@@ -19,6 +19,7 @@ const PRICED: Readonly<Record<string, keyof typeof PRICES>> = {
   'AWS::DynamoDB::GlobalTable': 'dynamodb',
   'AWS::EC2::VPCEndpoint': 'vpc',
   'AWS::ECS::Service': 'fargate',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': 'loadBalancer',
   'AWS::KMS::Key': 'kms',
   'AWS::Kinesis::Stream': 'kinesis',
   'AWS::Kinesis::StreamConsumer': 'kinesis',
@@ -50,6 +51,7 @@ const FREE = [
   /^AWS::EC2::(InternetGateway|Route|RouteTable|SecurityGroup|SecurityGroupEgress|SecurityGroupIngress)$/,
   /^AWS::EC2::(Subnet|SubnetRouteTableAssociation|VPC|VPCGatewayAttachment)$/,
   /^AWS::ECS::(Cluster|TaskDefinition)$/,
+  /^AWS::ElasticLoadBalancingV2::(Listener|TargetGroup)$/,
   /^AWS::(Events::Rule|IAM::Policy|IAM::Role|KMS::Alias|S3::BucketPolicy|SSM::Parameter)$/,
   /^AWS::Lambda::(Alias|EventInvokeConfig|EventSourceMapping|LayerVersion|Permission|Version)$/,
   /^AWS::RDS::(DBParameterGroup|DBProxyTargetGroup|DBSubnetGroup)$/,
@@ -67,6 +69,7 @@ it('each type of resource of a deployment has a price, is billed apart or is fre
     ...BACKUP_REGION,
     latency: 'lowest',
     databaseProxy: 'on',
+    bridgeDomain: BRIDGE_ON.bridgeDomain,
     venues: 'kraken=BTC/USD',
     syntheticFeed: 'on',
     access: 'people',

@@ -51,6 +51,8 @@ function standing(database: Standing['database']): Standing {
     alarmMetrics: 0,
     compositeAlarms: 0,
     dashboards: 0,
+    loadBalancers: 0,
+    loadBalancerZones: 0,
     tasks: 0,
     taskVcpus: 0,
     taskGb: 0,
