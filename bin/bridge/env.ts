@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** The environment of the program of a container; set by `lib/bridge.ts`. */
+/** The environment of the container's program; set by `lib/bridge.ts`. */
 export const bridgeEnvironment = z.object({
   /** Address of the REST API. */
   API_URL: z.url({ protocol: /^https?$/ }),
