@@ -1,15 +1,23 @@
 import { zstdCompressSync } from 'node:zlib'
 
-import { parquetWriteBuffer } from 'hyparquet-writer'
+import type { SchemaElement } from 'hyparquet'
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 
-import { bigPower, type Decimal, MAX_DECIMALS } from '../domain/decimal.ts'
 import { compareSequenceNumbers } from '../domain/trade.ts'
 import type { ArchivedTrade } from './archived-trade.ts'
+import { DecimalBytes, type DecimalColumn, statisticsOf } from './decimal-column.ts'
 import { ARCHIVE_COLUMNS } from './schema.ts'
 
 /** Rows of a row group: readers skip those that hold none of their symbols. */
 const ROW_GROUP = 32_768
+type ColumnName = (typeof ARCHIVE_COLUMNS)[number]['name']
+const DECIMALS = ['price', 'volume', 'was_price', 'was_volume'] as const satisfies readonly ColumnName[]
+type DecimalName = (typeof DECIMALS)[number]
 const NANOS = 1_000_000_000n
+const SCHEMA: SchemaElement[] = [{ name: 'trades', num_children: ARCHIVE_COLUMNS.length }, ...ARCHIVE_COLUMNS]
+const isDecimal = ({ converted_type }: SchemaElement): boolean => converted_type === 'DECIMAL'
+/** As the rows are written: decimals are bytes already, which the writer would make of each anew, and slowly. */
+const WRITTEN = SCHEMA.map((each) => (isDecimal(each) ? { ...each, converted_type: undefined } : each))
 
 /**
  * Trades as a Parquet object, by symbol and time: the same trades in any order give the same bytes.
@@ -19,14 +27,17 @@ const NANOS = 1_000_000_000n
 export function encodeArchive(trades: readonly ArchivedTrade[]): Uint8Array {
   if (trades.length === 0) throw new RangeError('no trades to archive')
   const rows = trades.toSorted(compareTrades)
-  const data: Readonly<Record<(typeof ARCHIVE_COLUMNS)[number]['name'], unknown[]>> = {
+  const known = new DecimalBytes()
+  const decimals: Readonly<Record<DecimalName, DecimalColumn>> = {
+    price: rows.map(({ price }) => price && known.of(price)),
+    volume: rows.map(({ volume }) => volume && known.of(volume)),
+    was_price: rows.map(({ wasPrice }) => wasPrice && known.of(wasPrice)),
+    was_volume: rows.map(({ wasVolume }) => wasVolume && known.of(wasVolume)),
+  }
+  const data: Readonly<Record<Exclude<ColumnName, DecimalName>, unknown[]>> = {
     symbol: rows.map(({ symbol }) => symbol),
     timestamp: rows.map(({ seconds, nanos }) => BigInt(seconds) * NANOS + BigInt(nanos)),
     type: rows.map(({ type }) => type),
-    price: rows.map(({ price }) => unitsOf(price)),
-    volume: rows.map(({ volume }) => unitsOf(volume)),
-    was_price: rows.map(({ wasPrice }) => unitsOf(wasPrice)),
-    was_volume: rows.map(({ wasVolume }) => unitsOf(wasVolume)),
     id: rows.map(({ id }) => wholeOf(id)),
     line: rows.map(({ line }) => line),
     contiguous: rows.map(({ contiguous }) => contiguous),
@@ -39,16 +50,40 @@ export function encodeArchive(trades: readonly ArchivedTrade[]): Uint8Array {
     place: rows.map(({ place }) => place),
     arrival: rows.map(({ arrivedAt }) => BigInt(arrivedAt)),
   }
-  return new Uint8Array(
-    parquetWriteBuffer({
-      schema: [{ name: 'trades', num_children: ARCHIVE_COLUMNS.length }, ...ARCHIVE_COLUMNS],
-      columnData: ARCHIVE_COLUMNS.map(({ name }) => ({ name, data: data[name] })),
-      codec: 'ZSTD',
-      compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
-      rowGroupSize: ROW_GROUP,
-      createdBy: 'tickstock',
-    }),
-  )
+  const bytesOf = (name: DecimalName) => decimals[name].map((written) => written?.bytes)
+  const bytes = new ByteWriter()
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: WRITTEN,
+    codec: 'ZSTD',
+    compressors: { ZSTD: (given) => zstdCompressSync(given) },
+    createdBy: 'tickstock',
+  })
+  void writer.write({
+    columnData: ARCHIVE_COLUMNS.map(({ name }) => ({
+      name,
+      data: isDecimalName(name) ? bytesOf(name) : data[name],
+    })),
+    rowGroupSize: ROW_GROUP,
+  })
+  // The writer has compared the bytes, without their sign.
+  for (const [group, { columns }] of writer.row_groups.entries())
+    for (const { meta_data: meta } of columns) {
+      const [name = ''] = meta?.path_in_schema ?? []
+      if (meta && isDecimalName(name))
+        meta.statistics = statisticsOf(
+          decimals[name],
+          group * ROW_GROUP,
+          Math.min((group + 1) * ROW_GROUP, rows.length),
+        )
+    }
+  writer.schema = SCHEMA
+  void writer.finish()
+  return new Uint8Array(bytes.getBuffer())
+}
+
+function isDecimalName(name: string): name is DecimalName {
+  return DECIMALS.some((decimal) => decimal === name)
 }
 
 /** By symbol and time; of one time in the order in which the stream took them. */
@@ -62,10 +97,6 @@ export function compareTrades(one: ArchivedTrade, other: ArchivedTrade): number 
     compareSequenceNumbers(one.sequenceNumber, other.sequenceNumber) ||
     one.place - other.place
   )
-}
-
-function unitsOf(decimal: Decimal | undefined): bigint | undefined {
-  return decimal && BigInt(decimal.units) * bigPower(MAX_DECIMALS - decimal.scale)
 }
 
 function wholeOf(value: number | undefined): bigint | undefined {

@@ -90,6 +90,65 @@ describe('an object of the archive', () => {
     )
   })
 
+  it('tells readers the least and the largest price of each row group, below zero too, and how many there are none of', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+    const file = join(folder, 'hour.parquet')
+    try {
+      const rows = Array.from({ length: 40_000 }, (_, place) =>
+        archivedTrade({
+          place,
+          price: { units: place - 36_000, scale: place % 2 === 0 ? 1 : 2 },
+          wasPrice: place < 100 ? { units: -5, scale: 0 } : undefined,
+        }),
+      )
+      writeFileSync(file, encodeArchive(rows))
+      const statistics = await query(
+        `SELECT row_group_id, path_in_schema AS column, stats_min_value, stats_max_value, stats_null_count::INT AS nulls FROM parquet_metadata('${file}') WHERE path_in_schema IN ('price', 'was_price') ORDER BY ALL`,
+      )
+      const decimals = (text: string) => `${text}${'0'.repeat(17)}`
+      expect(statistics).toEqual([
+        {
+          row_group_id: '0',
+          column: 'price',
+          stats_min_value: decimals('-3600.0'),
+          stats_max_value: `-32.33${'0'.repeat(16)}`,
+          nulls: 0,
+        },
+        {
+          row_group_id: '0',
+          column: 'was_price',
+          stats_min_value: decimals('-5.0'),
+          stats_max_value: decimals('-5.0'),
+          nulls: 32_668,
+        },
+        {
+          row_group_id: '1',
+          column: 'price',
+          stats_min_value: decimals('-323.2'),
+          stats_max_value: decimals('399.8'),
+          nulls: 0,
+        },
+        {
+          row_group_id: '1',
+          column: 'was_price',
+          stats_min_value: null,
+          stats_max_value: null,
+          nulls: 7232,
+        },
+      ])
+      for (const [where, wanted] of [
+        ['price < 0', 36_000],
+        ['price > 399.75', 1],
+        ['price = -3600', 1],
+      ] as const)
+        expect(await query(`SELECT count(*)::INT AS count FROM '${file}' WHERE ${where}`)).toEqual([
+          { count: wanted },
+        ])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('says what it is when it is none', async () => {
     await expect(readArchive(Buffer.from('no parquet'))).rejects.toThrow(ArchiveError)
     const cut = encodeArchive([archivedTrade()]).subarray(0, 400)
