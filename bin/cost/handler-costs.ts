@@ -11,7 +11,7 @@ export const HANDLER_SECONDS = {
   /** The bar-writer: a row, to the statement. */
   row: 13e-6,
   /** The archiver: a trade, to Parquet. */
-  archivedTrade: 13e-6,
+  archivedTrade: 6e-6,
   /** The alerter: a record that ten rules are about, none of which fires. */
   judgedRecord: 50e-6,
 } as const
