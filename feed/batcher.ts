@@ -1,5 +1,6 @@
 import { type Encoding, encodeRecord } from './encode-record.ts'
 import {
+  bytesOfSide,
   encodeCancel,
   partitionKeyOf,
   RECORD_END,
@@ -30,7 +31,7 @@ export type BatcherOptions = {
   readonly startSequence: number
   readonly encoding: Encoding
   readonly maxTicksPerRecord: number
-  /** As JSON, whatever the encoding: a record ends at the same tick in both. */
+  /** As JSON without sides, whatever is written: a record ends at the same tick in each way. */
   readonly maxRecordBytes: number
   /** Ticks in unfinished batches, all symbols together, at which the oldest batch is sealed. */
   readonly maxOpenTicks: number
@@ -45,8 +46,9 @@ type OpenBatch = {
   /** Old enough to be put, and waiting for the record before it. */
   isDue: boolean
   readonly ticks: FeedTick[]
-  /** Of the record as JSON. */
+  /** Of the record as JSON without sides, and of the sides. */
   bytes: number
+  sideBytes: number
 }
 
 type Lane = {
@@ -86,14 +88,21 @@ export class Batcher {
     if (tick.type === 'cancel') return this.#emitCancel(tick)
     const { maxRecordBytes, maxTicksPerRecord, maxOpenTicks } = this.#options
     const bytes = tickBytes(tick) + 1
+    const sideBytes = bytesOfSide(tick)
     let batch = this.#open.get(tick.symbol)
-    if (batch !== undefined && (batch.bytes + bytes > maxRecordBytes || !saysSame(batch.said, tick))) {
-      this.#seal(batch)
-      batch = undefined
+    if (batch !== undefined) {
+      const isFull =
+        batch.bytes + bytes > maxRecordBytes ||
+        batch.bytes + bytes + batch.sideBytes + sideBytes + batch.lane.keyBytes > MAX_KINESIS_RECORD_BYTES
+      if (isFull || !saysSame(batch.said, tick)) {
+        this.#seal(batch)
+        batch = undefined
+      }
     }
-    if (batch === undefined) batch = this.#openBatch(tick, bytes, now)
+    if (batch === undefined) batch = this.#openBatch(tick, bytes + sideBytes, now)
     batch.ticks.push(tick)
     batch.bytes += bytes
+    batch.sideBytes += sideBytes
     this.#openTicks++
     if (batch.ticks.length >= maxTicksPerRecord || batch.bytes >= maxRecordBytes) this.#seal(batch)
     if (this.#openTicks >= maxOpenTicks) this.#sealOldest()
@@ -182,6 +191,7 @@ export class Batcher {
       isDue: false,
       ticks: [],
       bytes,
+      sideBytes: 0,
     }
     this.#open.set(symbol, batch)
     this.#ageing.add(batch)
@@ -204,7 +214,7 @@ export class Batcher {
     this.#ageing.delete(batch)
     this.#openTicks -= ticks.length
     const { encoding } = this.#options
-    const data = encodeRecord(head, ticks, { encoding, jsonBytes: batch.bytes })
+    const data = encodeRecord(head, ticks, { encoding, jsonBytes: batch.bytes + batch.sideBytes })
     this.#emit({
       symbol: lane.symbol,
       partitionKey: lane.partitionKey,

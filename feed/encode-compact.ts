@@ -34,6 +34,7 @@ export function encodeCompact(head: RecordHead, ticks: readonly FeedTick[]): Buf
       conditions: ticks.some(({ conditions }) => conditions !== undefined)
         ? ticks.map(({ conditions }) => (conditions === undefined ? undefined : conditionsOf(conditions)))
         : undefined,
+      sides: ticks.some(({ side }) => side !== undefined) ? ticks.map(({ side }) => side) : undefined,
     },
   )
 }

@@ -4,23 +4,32 @@ import type { FeedTick, TickLine } from './tick.ts'
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /**
- * A tick as an element of a record's `ticks`: `[timestamp,price,volume]`, or with its id. What is a JSON number stays the same
- * text; anything else becomes a JSON string, so that the aggregator can reject it with its text.
+ * A tick as an element of a record's `ticks`: `[timestamp,price,volume]`, or with its id, conditions and side. What is a JSON
+ * number stays the same text; anything else becomes a JSON string, so that the aggregator can reject it with its text.
  */
 export function encodeTick(tick: FeedTick): string {
   const amounts = `${encodeNumber(tick.timestamp)},${encodeNumber(tick.price)},${encodeNumber(tick.volume)}`
   const id = tick.id === undefined ? undefined : encodeNumber(tick.id)
-  if (tick.conditions !== undefined) return `[${amounts},${id ?? 'null'},${conditionsOf(tick.conditions)}]`
+  const said = tick.conditions === undefined ? undefined : conditionsOf(tick.conditions)
+  if (tick.side !== undefined) return `[${amounts},${id ?? 'null'},${said ?? 'null'},"${tick.side}"]`
+  if (said !== undefined) return `[${amounts},${id ?? 'null'},${said}]`
   return id === undefined ? `[${amounts}]` : `[${amounts},${id}]`
 }
 
-/** Bytes of a tick as {@link encodeTick} writes it. */
+/** Bytes of a tick as {@link encodeTick} writes it, without its side. */
 export function tickBytes({ timestamp, price, volume, id, conditions }: FeedTick): number {
   // Brackets and two commas; then a comma each, and null for an id that is missing before conditions.
   const amounts = numberBytes(timestamp) + numberBytes(price) + numberBytes(volume) + 4
   const said = conditions === undefined ? 0 : Buffer.byteLength(conditionsOf(conditions)) + 1
   if (id !== undefined) return amounts + numberBytes(id) + 1 + said
   return conditions === undefined ? amounts : amounts + 'null,'.length + said
+}
+
+/** Bytes by which its side makes a tick longer. */
+export function bytesOfSide({ id, conditions, side }: FeedTick): number {
+  if (side === undefined) return 0
+  const missing = conditions !== undefined ? 0 : id !== undefined ? ',null'.length : ',null,null'.length
+  return missing + `,"${side}"`.length
 }
 
 function numberBytes(text: string): number {

@@ -41,7 +41,7 @@ export type PublisherOptions = {
    * @default 'compact'
    */
   readonly encoding?: Encoding
-  /** Bytes of data in one record, as JSON; the default is what Kinesis bills as one unit. @default 25_000 */
+  /** Bytes of data in one record, as JSON without sides; the default is what Kinesis bills as one unit. @default 25_000 */
   readonly maxRecordBytes?: number
   /** Ticks published and not yet acknowledged at which `publish` makes the caller wait. @default 100_000 */
   readonly maxBufferedTicks?: number

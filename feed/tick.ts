@@ -16,7 +16,7 @@ export type FeedTick = {
   readonly conditions?: string | undefined
   /** `A`, `B` or `C`, with conditions. */
   readonly tape?: string | undefined
-  /** Who took the liquidity; absent where the source does not say, or its sides are not asked for. Not put on the stream. */
+  /** Who took the liquidity; absent where the source does not say, or its sides are not asked for. */
   readonly side?: TakerSide | undefined
   /** That a trade of that id, with these numbers, is taken back; a trade where absent. */
   readonly type?: 'cancel'

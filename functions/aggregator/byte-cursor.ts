@@ -1,4 +1,5 @@
 import { POWERS } from '../domain/decimal.ts'
+import { SIDES } from '../domain/side.ts'
 import { EARLIEST_SECONDS, MAX_AHEAD_SECONDS } from '../domain/trade.ts'
 import type { Payload } from '../shared/streams/payload.ts'
 import { BACKSLASH, DOT, MAX_DIGITS, MINUS, QUOTE, TIME_DIGITS, ZERO } from './json-characters.ts'
@@ -103,6 +104,18 @@ export class ByteCursor {
     return this.word(FALSE) ? false : undefined
   }
 
+  isNull(): boolean {
+    this.skipSpace()
+    return this.word(NULL)
+  }
+
+  /** Reads a side, or null for one that is not known, as its number; undefined for anything else. */
+  side(): number | undefined {
+    if (this.isNull()) return SIDES.unknown
+    if (this.word(BUY)) return SIDES.buy
+    return this.word(SELL) ? SIDES.sell : undefined
+  }
+
   word(letters: readonly number[]): boolean {
     for (let index = 0; index < letters.length; index++)
       if (this.bytes[this.at + index] !== letters[index]) return false
@@ -192,3 +205,6 @@ export class ByteCursor {
 
 const TRUE = [0x74, 0x72, 0x75, 0x65]
 const FALSE = [0x66, 0x61, 0x6c, 0x73, 0x65]
+const NULL = [0x6e, 0x75, 0x6c, 0x6c]
+const BUY = [0x22, 0x62, 0x75, 0x79, 0x22]
+const SELL = [0x22, 0x73, 0x65, 0x6c, 0x6c, 0x22]

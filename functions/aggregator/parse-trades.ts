@@ -1,10 +1,11 @@
 import type { Line } from '../domain/lines.ts'
+import { sidesOf, type TakerSide } from '../domain/side.ts'
 import { type Trade, type Trades, tradesOf } from '../domain/trade.ts'
 import type { Rejection } from '../shared/dead-letters/rejection.ts'
 import { formatExactJson, NumberText, parseExactJson } from '../shared/streams/exact-json.ts'
 import { JsonDepthError } from '../shared/streams/json-depth.ts'
 import { type ParsedRecord, type RecordOrigin, refused, type Said } from './parsed-record.ts'
-import { readTrade } from './read-trade.ts'
+import { readSide, readTrade } from './read-trade.ts'
 import { EXPECTED, Fault, show } from './record-fault.ts'
 import { type Common, readCommon, refuseUnknownKeys, sentWithOf } from './record-fields.ts'
 
@@ -59,16 +60,28 @@ function readSingle(
     origin,
   )
   const trades = tradesOf([trade])
-  const said = saidOf(common, [fields.get('conditions')])
+  const said = saidOf(common, [saidIn(fields)])
   return { symbol, producer, line: lineOf(common, trades), type, trades, rejections: [], said }
 }
 
-/** With the conditions of the trades that were read. */
-function saidOf({ said }: Common, conditions: readonly unknown[]): Said {
-  const texts = conditions.map((given) =>
-    given === undefined || given === null ? undefined : formatExactJson(given),
+/** What a trade says that its bar does not need. */
+type SaidOfTrade = { readonly conditions: unknown; readonly side: TakerSide | undefined }
+
+function saidIn(fields: ReadonlyMap<string, unknown>): SaidOfTrade {
+  return { conditions: fields.get('conditions'), side: readSide(fields.get('side')) }
+}
+
+/** With what the trades that were read say. */
+function saidOf({ said }: Common, ofTrades: readonly SaidOfTrade[]): Said {
+  const texts = ofTrades.map(({ conditions }) =>
+    conditions === undefined || conditions === null ? undefined : formatExactJson(conditions),
   )
-  return texts.every((text) => text === undefined) ? said : { ...said, conditions: texts }
+  const sides = sidesOf(ofTrades.map(({ side }) => side))
+  return {
+    ...said,
+    ...(texts.some((text) => text !== undefined) && { conditions: texts }),
+    ...(sides !== undefined && { sides }),
+  }
 }
 
 /** A cancel or correction. What it does not say of the trade as it was is not a number. */
@@ -97,7 +110,7 @@ function readChange(
     trades,
     ...(type === 'correct' && { replacements: [tradesOf([readTrade(after, common, origin)])] }),
     rejections: [],
-    said: saidOf(common, [fields.get('conditions')]),
+    said: saidOf(common, [saidIn(fields)]),
   }
 }
 
@@ -118,12 +131,13 @@ function readBatch(fields: ReadonlyMap<string, unknown>, common: Common, origin:
     throw new Fault('wrong-shape', `ticks is ${show(entries)}; send an array of [timestamp, price, volume]`)
   if (entries.length === 0) throw new Fault('empty-batch', 'ticks is empty; send at least one trade')
   const read: Trade[] = []
-  const conditions: unknown[] = []
+  const ofTrades: SaidOfTrade[] = []
   const rejections: Rejection[] = []
   for (const [index, entry] of entries.entries()) {
     try {
-      read.push(readTuple(entry, { index, common, origin }))
-      conditions.push(entry[4])
+      const { trade, ...said } = readTuple(entry, { index, common, origin })
+      read.push(trade)
+      ofTrades.push(said)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       const { reason, detail } = error
@@ -131,7 +145,7 @@ function readBatch(fields: ReadonlyMap<string, unknown>, common: Common, origin:
     }
   }
   const trades = tradesOf(read)
-  const said = saidOf(common, conditions)
+  const said = saidOf(common, ofTrades)
   return { symbol, producer, line: lineOf(common, trades), type, trades, rejections, said }
 }
 
@@ -142,14 +156,15 @@ function readTuple(
     common,
     origin,
   }: { readonly index: number; readonly common: Common; readonly origin: RecordOrigin },
-): Trade {
-  if (!Array.isArray(entry) || entry.length < 3 || entry.length > 5)
+): SaidOfTrade & { readonly trade: Trade } {
+  if (!Array.isArray(entry) || entry.length < 3 || entry.length > 6)
     throw new Fault(
       'wrong-shape',
-      `ticks[${index}] is ${show(entry)}; send [timestamp, price, volume], with id and conditions behind where there are any`,
+      `ticks[${index}] is ${show(entry)}; send [timestamp, price, volume], with id, conditions and side behind where there are any`,
     )
-  const [timestamp, price, volume, id, conditions]: readonly unknown[] = entry
-  return readTrade({ timestamp, price, volume, id: id ?? undefined, conditions }, common, origin)
+  const [timestamp, price, volume, id, conditions, side]: readonly unknown[] = entry
+  const trade = readTrade({ timestamp, price, volume, id: id ?? undefined, conditions }, common, origin)
+  return { trade, conditions, side: readSide(side) }
 }
 
 /** A line only where a trade has an id: nothing else counts on it. */

@@ -1,5 +1,6 @@
 import type { Tape } from '../domain/conditions.ts'
 import type { Line } from '../domain/lines.ts'
+import type { Sides } from '../domain/side.ts'
 import { type Producer, type RunType, type Trades, tradesOf } from '../domain/trade.ts'
 import type { Rejection, RejectReason } from '../shared/dead-letters/rejection.ts'
 
@@ -25,6 +26,8 @@ export type Said = {
   readonly tape: Tape | undefined
   /** JSON of the conditions of each trade, by place; undefined where none has any. */
   readonly conditions?: readonly (string | undefined)[] | undefined
+  /** Who took the liquidity of each trade, by place; undefined where of none that is known. */
+  readonly sides?: Sides
 }
 
 export type RecordOrigin = {

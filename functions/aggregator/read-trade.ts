@@ -6,6 +6,7 @@ import {
   MAX_DECIMALS,
   parseDecimal,
 } from '../domain/decimal.ts'
+import { isTakerSide, type TakerSide } from '../domain/side.ts'
 import { EARLIEST_SECONDS, MAX_AHEAD_SECONDS, NO_ID, type Trade, UPDATES } from '../domain/trade.ts'
 import { NumberText, parseExactJson } from '../shared/streams/exact-json.ts'
 import type { RecordOrigin } from './parsed-record.ts'
@@ -141,6 +142,20 @@ function readConditions(given: unknown, tape: Tape | undefined): number {
     (highLow || openClose ? UPDATES.highLow : 0) |
     (openClose ? UPDATES.openClose : 0) |
     (volume ? UPDATES.volume : 0)
+  )
+}
+
+/**
+ * Who took the liquidity of a trade; undefined where it does not say.
+ *
+ * @throws Fault
+ */
+export function readSide(given: unknown): TakerSide | undefined {
+  if (given === undefined || given === null) return undefined
+  if (isTakerSide(given)) return given
+  throw new Fault(
+    'bad-side',
+    `side is ${show(given)}; send "buy" or "sell", whoever took the liquidity, or leave it out`,
   )
 }
 

@@ -16,6 +16,7 @@ const TRADE_KEYS: readonly string[] = [
   'volume',
   'id',
   'conditions',
+  'side',
   'was',
 ]
 
@@ -26,7 +27,7 @@ export type Common = {
   /** As given; the source stands in for it. */
   readonly line: string | undefined
   readonly isContiguous: boolean
-  readonly said: Omit<Said, 'conditions'>
+  readonly said: Omit<Said, 'conditions' | 'sides'>
   readonly tape: Tape | undefined
   readonly type: RunType
 }

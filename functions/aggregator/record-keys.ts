@@ -24,6 +24,7 @@ const READ_KEYS = [
   'source',
   'sequence',
   'ticks',
+  'side',
   'id',
   'line',
   'contiguous',

@@ -1,14 +1,17 @@
+import { SIDES, type Sides } from '../domain/side.ts'
 import { type Trades, UPDATES } from '../domain/trade.ts'
 import {
   CHECKSUM_BYTES,
   COMPACT_LIMITS,
-  COMPACT_VERSION,
+  COMPACT_VERSIONS,
   FLAGS,
   hasItsChecksum,
   isCompact,
+  isCompactVersion,
   TAPE_SHIFT,
   TAPES,
 } from '../shared/streams/compact-record.ts'
+import { readSides, sideBytes } from '../shared/streams/compact-sides.ts'
 import type { Payload } from '../shared/streams/payload.ts'
 import { CompactColumnReader, NOT_PLAIN } from './compact-columns.ts'
 import type { ParsedRecord, RecordOrigin } from './parsed-record.ts'
@@ -18,6 +21,9 @@ import type { TradeBuffer } from './trade-buffer.ts'
 /** Characters of a source or line. */
 const MAX_NAME = 64
 const NO_REJECTIONS: readonly never[] = []
+
+/** What a record has, by its second and first byte behind the magic. */
+type Parts = { readonly flags: number; readonly hasSides: boolean }
 
 /**
  * Reads plain, valid compact records straight into columns, as `TradeScanner` reads those of JSON: what is not plain or not
@@ -40,19 +46,17 @@ export class CompactScanner {
     { bytes, start, end }: Pick<Payload, 'bytes' | 'start' | 'end'>,
     origin: RecordOrigin,
   ): ParsedRecord | undefined {
-    if (
-      !isCompact(bytes, start) ||
-      bytes[start + 3] !== COMPACT_VERSION ||
-      !hasItsChecksum(bytes, start, end)
-    )
+    const version = bytes[start + 3]
+    if (!isCompact(bytes, start) || !isCompactVersion(version) || !hasItsChecksum(bytes, start, end))
       return undefined
     this.#record.begin(bytes, start + 5, end - CHECKSUM_BYTES)
-    const read = this.#read(bytes[start + 4] ?? 0, origin)
+    const flags = bytes[start + 4] ?? 0
+    const read = this.#read({ flags, hasSides: version === COMPACT_VERSIONS.sides }, origin)
     if (read === undefined) this.#buffer.begin()
     return read
   }
 
-  #read(flags: number, origin: RecordOrigin): ParsedRecord | undefined {
+  #read({ flags, hasSides }: Parts, origin: RecordOrigin): ParsedRecord | undefined {
     if (!this.#symbol(origin.partitionKey)) return undefined
     const source = flags & FLAGS.source ? this.#record.text(this.#source) : undefined
     if (source === NOT_PLAIN || (source?.length ?? 0) > MAX_NAME) return undefined
@@ -67,10 +71,13 @@ export class CompactScanner {
     const filled = this.#trades(hasIds, origin)
     if (filled === undefined) return undefined
     const conditions = flags & FLAGS.conditions ? this.#said(filled.to - filled.from, tape) : NO_CONDITIONS
-    if (conditions === undefined || this.#record.at !== this.#record.end) return undefined
+    if (conditions === undefined) return undefined
+    const sides = hasSides ? this.#sides(filled.to - filled.from) : undefined
+    if (sides === NOT_PLAIN || this.#record.at !== this.#record.end) return undefined
     const isContiguous = (flags & FLAGS.contiguous) !== 0
     const trades = this.#buffer.endFilled(filled)
-    const said = { source, line, contiguous: isContiguous ? true : undefined, tape }
+    const common = { source, line, contiguous: isContiguous ? true : undefined, tape }
+    const said = sides === undefined ? common : { ...common, sides }
     return {
       symbol: origin.partitionKey,
       producer,
@@ -131,6 +138,13 @@ export class CompactScanner {
     }
     const numbers = this.#record.take(count)
     return numbers && this.#conditions.of(texts, numbers, tape)
+  }
+
+  #sides(count: number): Sides | typeof NOT_PLAIN {
+    const bytes = this.#record.take(sideBytes(count))
+    const sides = bytes === undefined ? NOT_PLAIN : readSides(bytes, count)
+    if (sides === NOT_PLAIN || typeof sides === 'string') return NOT_PLAIN
+    return sides.some((side) => side !== SIDES.unknown) ? sides : undefined
   }
 
   /** Whether the text that comes is the partition key. */

@@ -1,10 +1,11 @@
-import { MAX_AHEAD_SECONDS, NO_ID } from '../domain/trade.ts'
+import { countOf, MAX_AHEAD_SECONDS, NO_ID } from '../domain/trade.ts'
 import { ByteCursor, type RecordBytes } from './byte-cursor.ts'
 import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT } from './json-characters.ts'
 import type { ParsedRecord, RecordOrigin } from './parsed-record.ts'
 import { readPlainTicks } from './plain-ticks.ts'
 import { readPlainTrade } from './plain-trade.ts'
 import { readKey } from './record-keys.ts'
+import { ScannedSides } from './scanned-sides.ts'
 import type { TradeBuffer } from './trade-buffer.ts'
 
 const NO_REJECTIONS: readonly never[] = []
@@ -17,6 +18,7 @@ const NO_REJECTIONS: readonly never[] = []
 export class TradeScanner {
   readonly #buffer: TradeBuffer
   readonly #cursor = new ByteCursor()
+  readonly #sides = new ScannedSides()
 
   constructor(buffer: TradeBuffer) {
     this.#buffer = buffer
@@ -45,7 +47,9 @@ export class TradeScanner {
     let volume = Number.NaN
     let volumeScale = 0
     let id = NO_ID
+    let side: number | undefined
     let batch = false
+    this.#sides.begin()
     do {
       switch (readKey(cursor)) {
         case 'symbol':
@@ -72,6 +76,11 @@ export class TradeScanner {
           id = cursor.count()
           if (id < 0) return undefined
           break
+        case 'side':
+          if (side !== undefined || batch) return undefined
+          side = cursor.side()
+          if (side === undefined) return undefined
+          break
         case 'source':
           if (source !== undefined) return undefined
           source = cursor.text()
@@ -94,7 +103,7 @@ export class TradeScanner {
           break
         case 'ticks':
           if (batch || price === price || volume === volume || seconds >= 0 || id !== NO_ID) return undefined
-          if (!this.#ticks(origin)) return undefined
+          if (side !== undefined || !this.#ticks(origin)) return undefined
           batch = true
           break
         case undefined:
@@ -104,9 +113,12 @@ export class TradeScanner {
     if (!cursor.take(CLOSE_OBJECT) || !cursor.isAtEnd() || !symbol) return undefined
     if (!batch) {
       if (price !== price || volume !== volume || seconds < 0) return undefined
+      if (side !== undefined) this.#sides.set(0, side)
       if (!buffer.add(seconds, nanos, price, priceScale, volume, volumeScale, id)) return undefined
     }
     const trades = buffer.end()
+    const sides = this.#sides.take(countOf(trades))
+    const said = { source, line, contiguous: isContiguous, tape: undefined }
     return {
       symbol: origin.partitionKey,
       producer: sequence < 0 ? undefined : { source: source ?? '', sequence },
@@ -114,7 +126,7 @@ export class TradeScanner {
       type: 'trade',
       trades,
       rejections: NO_REJECTIONS,
-      said: { source, line, contiguous: isContiguous, tape: undefined },
+      said: sides === undefined ? said : { ...said, sides },
     }
   }
 
@@ -142,10 +154,25 @@ export class TradeScanner {
     let id = NO_ID
     if (cursor.take(COMMA)) {
       id = cursor.count()
-      if (id < 0) return false
+      if (id < 0) {
+        if (!cursor.isNull()) return false
+        id = NO_ID
+      }
     }
-    if (!cursor.take(CLOSE_ARRAY)) return false
+    if (!cursor.take(CLOSE_ARRAY) && !this.#behindId()) return false
     return this.#buffer.add(seconds, nanos, price, priceScale, volume, volumeScale, id)
+  }
+
+  /** What stands behind the id of a tick: no conditions, and perhaps a side. */
+  #behindId(): boolean {
+    const cursor = this.#cursor
+    if (!cursor.take(COMMA) || !cursor.isNull()) return false
+    if (cursor.take(COMMA)) {
+      const side = cursor.side()
+      if (side === undefined) return false
+      this.#sides.set(this.#buffer.count, side)
+    }
+    return cursor.take(CLOSE_ARRAY)
   }
 
   #price({ allowsNonPositive }: RecordOrigin): boolean {

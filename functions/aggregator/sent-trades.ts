@@ -62,9 +62,11 @@ function sentTrades(text: string): readonly Pick<Rejection, 'tick' | 'sentWith'>
   return entries.map((entry) => ({ tick: formatExactJson(entry), ...sentWithOf(common) }))
 }
 
+const TUPLE = ['timestamp', 'price', 'volume', 'id', 'conditions', 'side'] as const
+
 /** A single trade as one of a batch. */
 function tupleOf(fields: ReadonlyMap<string, unknown>): unknown[] {
-  const tuple = ['timestamp', 'price', 'volume', 'id', 'conditions'].map((name) => fields.get(name) ?? null)
+  const tuple = TUPLE.map((name) => fields.get(name) ?? null)
   while (tuple.at(-1) === null) tuple.pop()
   return tuple
 }

@@ -26,6 +26,11 @@ export class TradeBuffer {
     this.#columns = emptyColumns(this.#capacity)
   }
 
+  /** Trades of the record so far. */
+  get count(): number {
+    return this.#length - this.#start
+  }
+
   /** Begins with the first place again, where nobody reads any more what was given away. */
   reuse(): void {
     if (this.#columns.ids.length > 0) this.#columns.ids.fill(NO_ID)

@@ -12,15 +12,18 @@ const TICKS = [
   ['1760106734', '999999999999999', '123456789012345.25'],
 ]
 
-it.runIf(hasPython)('the encoder of docs/write-a-feed.md writes compact records, every digit kept', () => {
+it.runIf(hasPython).each([
+  ['', ['', '', '']],
+  [', ["sell", None, "buy"]', [',null,null,"sell"', '', ',null,null,"buy"']],
+])('the encoder of docs/write-a-feed.md writes compact records, every digit kept%s', (argument, behind) => {
   const encoder = blockOf(readPage('docs/write-a-feed.md'), 'Compact records', 'python')
-  const program = `${encoder}\nprint(compact("Zürich", "my-feed", 1760106735123000, ${JSON.stringify(TICKS)}).hex())\n`
+  const program = `${encoder}\nprint(compact("Zürich", "my-feed", 1760106735123000, ${JSON.stringify(TICKS)}${argument}).hex())\n`
   const { stdout, stderr } = spawnSync(process.platform === 'win32' ? 'python' : 'python3', ['-'], {
     input: program,
     encoding: 'utf8',
   })
   expect(stderr).toBe('')
-  const ticks = TICKS.map((tick) => `[${tick.join()}]`).join()
+  const ticks = TICKS.map((tick, place) => `[${tick.join()}${behind[place]}]`).join()
   expect(compactToJson(Buffer.from(stdout.trim(), 'hex'))).toBe(
     `{"symbol":"Zürich","source":"my-feed","sequence":1760106735123000,"ticks":[${ticks}]}`,
   )

@@ -36,6 +36,7 @@ const KEYS = [
   'contiguous',
   'conditions',
   'tape',
+  'side',
   'type',
 ]
 
@@ -47,6 +48,13 @@ describe('docs/streams.md shows ticks as the aggregator reads them:', () => {
     const parsed = parseTrades(blockOf(page, section, 'json'), ORIGIN)
     expect(parsed).toMatchObject({ symbol: 'AAPL', producer, type: 'trade', rejections: [] })
     expect(countOf(parsed.trades)).toBe(count)
+  })
+
+  it('a trade of a batch with its side', () => {
+    const [, tuple = ''] = /as in `(\[.*?\])`/.exec(sectionOf(page, 'A batch')) ?? []
+    const { rejections, said } = parseTrades(`{"symbol":"AAPL","ticks":[${tuple}]}`, ORIGIN)
+    expect(rejections).toEqual([])
+    expect(said.sides).toEqual(Int8Array.of(-1))
   })
 
   it('a compact record, which is the batch', () => {
@@ -71,8 +79,8 @@ describe('docs/streams.md shows ticks as the aggregator reads them:', () => {
   it('with every key', () => {
     const explained = [...namesOf('A single trade'), ...namesOf('A batch')]
     expect(explained.toSorted()).toEqual([...KEYS, 'source', 'sequence', 'sequence', 'ticks'].toSorted())
-    const { rejections } = parseTrades('{"symbol":"AAPL","side":"buy"}', ORIGIN)
-    expect(rejections[0]?.detail).toContain('"side"')
+    const { rejections } = parseTrades('{"symbol":"AAPL","taker":"buy"}', ORIGIN)
+    expect(rejections[0]?.detail).toContain('"taker"')
   })
 })
 

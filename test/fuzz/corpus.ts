@@ -17,6 +17,8 @@ export const TICKS = [
   BATCH,
   '{"symbol": "BRK.B", "line": "XNAS", "contiguous": true, "price": "150.25", "volume": 1e2, "timestamp": 1760106735, "id": 7}',
   '{"symbol":"BRK.B","tape":"A","ticks":[[1760106735,1,1,5,["@","I"]],[1760106735,-1,1],[0,1,1]]}',
+  '{"symbol":"BRK.B","ticks":[[1760106735,1,1,5,null,"buy"],[1760106735,1,1,null,null,"sell"],[1760106735,1,1]]}',
+  '{"symbol":"BRK.B","side":"sell","price":1,"volume":1,"timestamp":1760106735}',
   '{"symbol":"BRK.B","type":"cancel","id":7,"timestamp":1760106735,"price":19.99,"volume":250000}',
   '{"symbol":"BRK.B","type":"correct","id":7,"timestamp":1760106735,"price":2,"volume":3,"was":{"price":1,"volume":4}}',
 ]
@@ -30,18 +32,20 @@ const head = {
 }
 const times = ['1760106735.123', '1760106735.123456789', '1760106734', '1760106736']
 
-/** Compact records: of plain trades, of what none may be, and of digits that a double does not hold. */
+/** Compact records: of plain trades, of what none may be, of digits that a double does not hold, and of trades with sides. */
 export const COMPACT: readonly Buffer[] = [
   ['150.25', '150.26', '150.25', '149.9'],
   ['0.00000001', '-1', '0', '999999999999999.999999999999999999'],
+  ['150.25', '150.26', '150.25', '149.9', '150'],
 ].map((prices, number) => {
   const ticks = prices.map((price, place) => ({
     symbol: SYMBOL,
-    timestamp: times[place] ?? '',
+    timestamp: times[place % times.length] ?? '',
     price,
-    volume: number === 0 ? String(100 * place) : price.replace('-', ''),
+    volume: number !== 1 ? String(100 * place) : price.replace('-', ''),
     ...(place > 0 && { id: String(70 + place) }),
     ...(place > 1 && { conditions: '["@","I"]' }),
+    ...(number === 2 && place > 0 && { side: place % 2 === 0 ? ('buy' as const) : ('sell' as const) }),
   }))
   return encodeRecord(head, ticks, { encoding: 'compact', jsonBytes: Infinity })
 })

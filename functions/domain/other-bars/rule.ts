@@ -1,6 +1,6 @@
+import type { Sides } from '../side.ts'
 import type { Trades } from '../trade.ts'
 import type { OtherBar } from './other-bar.ts'
-import type { Sides } from './sides.ts'
 
 /** Trades of one symbol in the order of their time. */
 export type SidedTrades = { readonly trades: Trades; readonly sides: Sides }

@@ -1,15 +1,10 @@
+import { SIDES, type Sides } from '../side.ts'
 import type { Trades } from '../trade.ts'
 import { isLast, priceAt } from './amounts.ts'
-
-/** Who took the liquidity: 1 a buyer, −1 a seller, 0 where it is not known. */
-export const SIDES = { buy: 1, sell: -1, unknown: 0 } as const
 
 /** Where the sides of trades come from. */
 export const SIDE_SOURCES = ['venue', 'tick-rule'] as const
 export type SideSource = (typeof SIDE_SOURCES)[number]
-
-/** Of trades, by their place less `from`; undefined where no side is known. */
-export type Sides = Int8Array | undefined
 
 export function sideAt({ from }: Trades, sides: Sides, index: number): number {
   return sides?.[index - from] ?? SIDES.unknown

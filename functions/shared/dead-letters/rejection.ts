@@ -14,6 +14,7 @@ export type RejectReason =
   | 'bad-id'
   | 'bad-type'
   | 'bad-conditions'
+  | 'bad-side'
   /** Compressed or aggregated, and not whole. */
   | 'damaged'
   | RefusedReason

@@ -1,15 +1,18 @@
 import { formatDecimal } from '../../domain/decimal.ts'
+import { sideNamed } from '../../domain/side.ts'
 import {
   CHECKSUM_BYTES,
   COMPACT_LIMITS,
-  COMPACT_VERSION,
+  COMPACT_VERSIONS,
   type CompactHead,
   CompactRecordError,
   FLAGS,
   hasItsChecksum,
+  isCompactVersion,
   TAPE_SHIFT,
   TAPES,
 } from './compact-record.ts'
+import { readSides, sideBytes } from './compact-sides.ts'
 import { withHead } from './compact-writer.ts'
 import { formatExactJson, parseExactJson } from './exact-json.ts'
 
@@ -52,11 +55,11 @@ export function withProducer(
 
 type Head = {
   readonly head: Omit<CompactHead, 'sequence'> & { readonly sequence: bigint | undefined }
-  readonly has: { readonly ids: boolean; readonly conditions: boolean }
+  readonly has: { readonly ids: boolean; readonly conditions: boolean; readonly sides: boolean }
 }
 
 function readHead(reader: Reader): Head {
-  reader.begin()
+  const version = reader.begin()
   const flags = reader.byte()
   const symbol = reader.text()
   const source = flags & FLAGS.source ? reader.text() : undefined
@@ -66,7 +69,11 @@ function readHead(reader: Reader): Head {
   const tape = TAPES[flags >> TAPE_SHIFT]
   return {
     head: { symbol, source, sequence, line, isContiguous, tape },
-    has: { ids: (flags & FLAGS.ids) !== 0, conditions: (flags & FLAGS.conditions) !== 0 },
+    has: {
+      ids: (flags & FLAGS.ids) !== 0,
+      conditions: (flags & FLAGS.conditions) !== 0,
+      sides: version === COMPACT_VERSIONS.sides,
+    },
   }
 }
 
@@ -85,10 +92,12 @@ function readTicks(reader: Reader, has: Head['has']): string[] {
   const volumes = reader.varints(count).map((units) => formatDecimal(units, scales[2]))
   const ids = has.ids ? idsOf(reader.varints(count)) : []
   const conditions = has.conditions ? readConditions(reader, count) : []
+  const sides = has.sides ? sidesOf(reader, count) : undefined
   reader.end()
   return times.map((time, index) => {
-    const [id, said] = [ids[index], conditions[index]]
+    const [id, said, side] = [ids[index], conditions[index], sideNamed(sides?.[index])]
     const amounts = `${time},${prices[index]},${volumes[index]}`
+    if (side !== undefined) return `[${amounts},${id ?? 'null'},${said ?? 'null'},"${side}"]`
     if (said !== undefined) return `[${amounts},${id ?? 'null'},${said}]`
     return id === undefined ? `[${amounts}]` : `[${amounts},${id}]`
   })
@@ -116,6 +125,13 @@ function readConditions(reader: Reader, count: number): (string | undefined)[] {
   })
 }
 
+function sidesOf(reader: Reader, count: number): Int8Array {
+  const bytes = Uint8Array.from({ length: sideBytes(count) }, () => reader.byte())
+  const sides = readSides(bytes, count)
+  if (typeof sides === 'string') throw new CompactRecordError(`the record is compact, and ${sides}`)
+  return sides
+}
+
 function jsonOf(text: string): string {
   try {
     if (Buffer.byteLength(text) <= COMPACT_LIMITS.conditionBytes) return formatExactJson(parseExactJson(text))
@@ -141,16 +157,17 @@ class Reader {
     this.#end = bytes.length - CHECKSUM_BYTES
   }
 
-  /** Magic, version and checksum. */
-  begin(): void {
+  /** Magic and checksum; the version. */
+  begin(): number | undefined {
     const version = this.#bytes[3]
-    if (version !== undefined && version !== COMPACT_VERSION)
+    if (version !== undefined && !isCompactVersion(version))
       throw new CompactRecordError(
-        `the record is compact of version ${version}, and this release reads version ${COMPACT_VERSION}; send that, or JSON`,
+        `the record is compact of version ${version}, and this release reads version ${Object.values(COMPACT_VERSIONS).join(' and ')}; send those, or JSON`,
       )
     if (!hasItsChecksum(this.#bytes, 0, this.#bytes.length))
       throw new CompactRecordError('the record is compact, and its checksum is another; send it whole')
     this.at = 4
+    return version
   }
 
   byte(): number {

@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib'
 
 /**
  * The compact record of the stream `ticks`: the trades of one symbol as columns of varint deltas. docs/streams.md has it byte
- * by byte.
+ * by byte. A record without sides has the first version, which every release reads; one with sides has the second.
  */
-export const COMPACT_VERSION = 1
+export const COMPACT_VERSIONS = { plain: 1, sides: 2 } as const
 
 /** No text in UTF-8 has the first byte; gzip and the Kinesis Producer Library begin with others. */
 export const COMPACT_MAGIC: readonly number[] = [0xff, 0x54, 0x4b]
@@ -51,6 +51,10 @@ export type CompactHead = {
 /** A record begins as a compact one and is none that this release reads. */
 export class CompactRecordError extends Error {
   override readonly name = 'CompactRecordError'
+}
+
+export function isCompactVersion(version: number | undefined): boolean {
+  return version === COMPACT_VERSIONS.plain || version === COMPACT_VERSIONS.sides
 }
 
 /** Whether a record that lies in some bytes begins as a compact one. */

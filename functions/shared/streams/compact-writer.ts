@@ -1,13 +1,15 @@
+import type { TakerSide } from '../../domain/side.ts'
 import { CompactBytes, type Units } from './compact-bytes.ts'
 import {
   COMPACT_LIMITS,
   COMPACT_MAGIC,
-  COMPACT_VERSION,
+  COMPACT_VERSIONS,
   type CompactHead,
   FLAGS,
   TAPE_SHIFT,
   TAPES,
 } from './compact-record.ts'
+import { writeSides } from './compact-sides.ts'
 
 /** Trades of one symbol by column, at least one and all columns of one length. */
 type CompactColumns = {
@@ -26,11 +28,13 @@ type CompactColumns = {
   readonly ids?: readonly (number | undefined)[] | undefined
   /** JSON of the conditions of each trade; absent where none has any. */
   readonly conditions?: readonly (string | undefined)[] | undefined
+  /** Absent where the side of no trade is known. */
+  readonly sides?: readonly (TakerSide | undefined)[] | undefined
 }
 
 const { textBytes, varintBytes } = COMPACT_LIMITS
-/** Bytes of a trade at the most: time, price, volume, id and conditions. */
-const TRADE_BYTES = 3 * varintBytes + 10 + 1
+/** Bytes of a trade at the most: time, price, volume, id, conditions and side. */
+const TRADE_BYTES = 3 * varintBytes + 10 + 1 + 1
 const HEAD_BYTES = 3 * (textBytes + 1) + 64
 const MAX_SAFE = Number.MAX_SAFE_INTEGER
 /** Below it, a step on the way there has not lost a digit. */
@@ -41,7 +45,7 @@ const EXACT = 2 ** 52
  * record may have, a text that is too long or no Unicode.
  */
 export function writeCompactRecord(head: CompactHead, columns: CompactColumns): Buffer | undefined {
-  const { seconds, ids, conditions } = columns
+  const { seconds, ids, conditions, sides } = columns
   const dictionary = new Map<string, number>()
   for (const each of conditions ?? [])
     if (each !== undefined && !dictionary.has(each)) dictionary.set(each, dictionary.size + 1)
@@ -52,6 +56,7 @@ export function writeCompactRecord(head: CompactHead, columns: CompactColumns): 
   writeHead(writer, head, {
     ids: ids !== undefined,
     conditions: conditions !== undefined,
+    sides: sides !== undefined,
   })
   writer.byte(columns.timeDecimals)
   writer.byte(columns.priceDecimals)
@@ -67,6 +72,7 @@ export function writeCompactRecord(head: CompactHead, columns: CompactColumns): 
     for (const each of dictionary.keys()) writer.text(each)
     for (const each of conditions) writer.byte(each === undefined ? 0 : (dictionary.get(each) ?? 0))
   }
+  if (sides !== undefined) writeSides(writer, sides)
   return writer.end()
 }
 
@@ -100,12 +106,12 @@ export function withHead(
   return writer.end()
 }
 
-type Parts = { readonly ids: boolean; readonly conditions: boolean }
+type Parts = { readonly ids: boolean; readonly conditions: boolean; readonly sides: boolean }
 
 function writeHead(writer: CompactBytes, head: CompactHead, has: Parts): void {
   const { symbol, source, sequence, line, isContiguous, tape } = head
   for (const byte of COMPACT_MAGIC) writer.byte(byte)
-  writer.byte(COMPACT_VERSION)
+  writer.byte(has.sides ? COMPACT_VERSIONS.sides : COMPACT_VERSIONS.plain)
   writer.byte(
     (source === undefined ? 0 : FLAGS.source) |
       (sequence === undefined ? 0 : FLAGS.sequence) |

@@ -236,6 +236,27 @@ describe('a tick that came too late', () => {
     )
   })
 
+  it('is told with who took the liquidity, alone and in a batch', async () => {
+    const run = harness()
+    const newest = record('A', 200)
+    const records = [
+      { symbol: 'A', price: 1, volume: 2, timestamp: T, side: 'sell' },
+      { symbol: 'A', ticks: [[T, 1, 2, null, null, 'buy']] },
+    ].map((each) =>
+      kinesisRecord({
+        data: JSON.stringify(each),
+        partitionKey: 'A',
+        sequence: ++placed,
+        arrivedAt: ARRIVED,
+      }),
+    )
+    await aggregate(run.parts, [newest, ...records])
+    expect(lateOf(run).flatMap(({ rejections }) => rejections.map(({ tick }) => tick))).toEqual([
+      `[${T},1,2,null,null,"sell"]`,
+      `[${T},1,2,null,null,"buy"]`,
+    ])
+  })
+
   it('is told as JSON where its record is compact', async () => {
     const run = harness()
     const newest = record('A', 200)

@@ -147,6 +147,14 @@ const CASES: readonly (readonly [name: string, data: string, reason: string, say
       /condition "\?" is in no table of tape A/,
     ],
     ['a tape that there is not', single('"tape":"D"'), 'bad-conditions', /tape is "D"; send A, B or C/],
+    ['a side that there is not', single('"side":"Buy"'), 'bad-side', /side is "Buy"; send "buy" or "sell"/],
+    ['a side that is no text', single('"side":1'), 'bad-side', /side is 1; send "buy" or "sell"/],
+    [
+      'a side for all trades of a batch',
+      '{"symbol":"AAPL","side":"buy","ticks":[[1760106735,1,1]]}',
+      'wrong-shape',
+      /the key "side" has no meaning here/,
+    ],
     [
       'the future',
       single('"timestamp":1760106801'),

@@ -92,9 +92,23 @@ const time = fc.oneof(
     arbitrary: fc.constantFrom('0', '1763978.4', '315532799', '315532800', '-1', '1760106735.1234567891'),
   },
 )
+const side = fc.constantFrom('"buy"', '"sell"', 'null', '"Buy"', '"b\\u0075y"', '1', '"buy"1')
+const behindId = fc.oneof(
+  fc.constantFrom('', '', '', '', ',null', ', null', ',["@"]', ',null,null,null'),
+  fc.tuple(space, side).map(([gap, each]) => `,${gap}null${gap},${gap}${each}`),
+)
 const tuple = fc
-  .tuple(fc.oneof({ weight: 9, arbitrary: time }, decimal), decimal, decimal, space, fc.option(idNumber))
-  .map(([a, b, c, gap, id]) => `[${a}${gap},${gap}${b},${c}${gap}${id === null ? '' : `,${gap}${id}`}]`)
+  .tuple(
+    fc.oneof({ weight: 9, arbitrary: time }, decimal),
+    decimal,
+    decimal,
+    space,
+    fc.option(fc.tuple(idNumber, behindId)),
+  )
+  .map(
+    ([a, b, c, gap, more]) =>
+      `[${a}${gap},${gap}${b},${c}${gap}${more === null ? '' : `,${gap}${more[0]}${more[1]}`}${gap}]`,
+  )
 const key = fc.constantFrom(
   'symbol',
   'price',
@@ -108,6 +122,7 @@ const key = fc.constantFrom(
   'contiguous',
   'tape',
   'type',
+  'side',
   'sources',
 )
 const value = (name: string) => {
@@ -131,6 +146,7 @@ const value = (name: string) => {
       '01',
     )
   if (name === 'id') return idNumber
+  if (name === 'side') return side
   if (name === 'contiguous') return fc.constantFrom('true', 'false', ' true', 'truex', 'tru', '1', 'null')
   if (name === 'price' || name === 'volume' || name === 'timestamp') return decimal
   return fc.constantFrom('"feed"', '"a b"', '"\\u0041"', '"ü"', '7', '["x"]', `"${'s'.repeat(65)}"`)
@@ -149,6 +165,8 @@ const extra = fc.constantFrom(
   '"type":"trade"',
   '"type":"tick"',
   '"volume":1',
+  '"side":"buy"',
+  '"side": "sell"',
   '"conditions":["@"]',
 )
 const likely = fc
@@ -179,6 +197,7 @@ describe('the scanner', () => {
   it('agrees with the careful reader on every record that it reads', () => {
     let read = 0
     let withIds = 0
+    let withSides = 0
     fc.assert(
       fc.property(record, fc.boolean(), (text, allowsNonPositive) => {
         const origin = { ...ORIGIN, allowsNonPositive }
@@ -186,12 +205,14 @@ describe('the scanner', () => {
         if (scanned === undefined) return
         read++
         if (scanned.trades.hasIds) withIds++
+        if (scanned.said.sides !== undefined) withSides++
         expectEqual(comparable(scanned), comparable(parseTrades(text, origin)))
       }),
       { numRuns: 20_000 },
     )
     expect(read).toBeGreaterThan(1000)
     expect(withIds).toBeGreaterThan(100)
+    expect(withSides).toBeGreaterThan(100)
   })
 
   it.each([

@@ -81,6 +81,25 @@ describe('a lost record as a new one', () => {
       expect(asNewTicks(lost(content), 7).map(({ data }) => compactToJson(data))).toEqual([expected])
   })
 
+  it('keeps who took the liquidity, in a batch, in a record of one trade and in a compact one', () => {
+    const batch = '"ticks":[[1,2,3,9,null,"buy"]]}'
+    expect(redriven(`{"symbol":"A","source":"feed","sequence":3,${batch}`)).toEqual([
+      ['A', `{"symbol":"A","source":"redrive","sequence":7,"line":"feed",${batch}`],
+    ])
+    const single = '"timestamp":1,"price":1,"volume":1,"side":"sell"}'
+    expect(redriven(`{"symbol":"A",${single}`)).toEqual([
+      ['A', `{"symbol":"A","source":"redrive","sequence":7,${single}`],
+    ])
+    const ticks = [{ symbol: 'A', timestamp: '1760106735', price: '1', volume: '1', side: 'buy' }] as const
+    const compact = encodeRecord({ symbol: 'A', source: 'feed', sequence: 3 }, ticks, {
+      encoding: 'compact',
+      jsonBytes: Infinity,
+    })
+    expect(asNewTicks(lost(compact), 7).map(({ data }) => compactToJson(data))).toEqual([
+      '{"symbol":"A","source":"redrive","sequence":7,"ticks":[[1760106735,1,1,null,null,"buy"]]}',
+    ])
+  })
+
   it('is what it was, byte by byte, where a compact record is damaged', () => {
     const damaged = compactRecord('A', 1_760_106_735, ['1']).subarray(0, -1)
     expect(asNewTicks(lost(damaged), 7)).toEqual([{ partitionKey: 'KEY', data: damaged }])
