@@ -122,12 +122,14 @@ function environmentOf(
     TICKS_STREAM: stream,
     PLACES_TABLE: table,
     VENUES: config.venues,
+    VENUE_SIDES: config.venueSides,
     TRADING_HOURS: config.tradingHours,
   }
   return {
     TICKS_STREAM: own.TICKS_STREAM,
     PLACES_TABLE: own.PLACES_TABLE,
     VENUES: own.VENUES,
+    VENUE_SIDES: own.VENUE_SIDES,
     TRADING_HOURS: own.TRADING_HOURS,
     POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(config),
   }

@@ -41,6 +41,7 @@ const command = new Command('feed')
     'records of the stream: json (default of venues) or compact (of all else)',
     oneOf(ENCODINGS),
   )
+  .option('--no-sides', 'leave out who took the liquidity, which a deployment of release 0.2 rejects')
   .action(
     action(async (files: readonly string[], options: FeedOptions & DeploymentOptions) => {
       const work = await import('../stage/feed.ts')

@@ -20,6 +20,8 @@ export type FeedOptions = FileOptions &
     readonly batch?: number
     /** How records are written. @default compact */
     readonly encoding?: Encoding
+    /** Whether trades of files and venues have their sides, which a deployment of 0.2 rejects. @default true */
+    readonly sides?: boolean
     /** File that takes all rejected rows. */
     readonly rejects?: string
   }
@@ -38,6 +40,7 @@ const FOR: Readonly<Partial<Record<keyof FeedOptions, readonly FeedSource[]>>> =
   columns: ['replay'],
   symbol: ['replay'],
   timezone: ['replay'],
+  sides: ['replay', 'venue'],
   venueServer: ['venue'],
   places: ['venue'],
 }
@@ -56,9 +59,14 @@ export function sourceOf(options: FeedOptions, files: readonly string[]): FeedSo
       `${chosen === 'venue' ? '--venue' : said} takes no files; ${files[0]} is one. Did you mean --source replay?`,
     )
   for (const [name, sources] of Object.entries(FOR)) {
-    const value: number | string | readonly string[] | ColumnsOption | undefined = Reflect.get(options, name)
-    if (value === undefined || sources.includes(chosen)) continue
-    const option = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    const value: number | string | boolean | readonly string[] | ColumnsOption | undefined = Reflect.get(
+      options,
+      name,
+    )
+    // What can only be turned off is true where it is not given.
+    if (value === undefined || value === true || sources.includes(chosen)) continue
+    const given = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    const option = value === false ? `no-${given}` : given
     const others = sources.map((each) => (each === 'venue' ? '--venue' : `--source ${each}`)).join(' and ')
     throw new UsageError(`--${option} is for ${others}, and has no effect with ${said}: leave it out`)
   }

@@ -54,7 +54,7 @@ export async function feed(
   const ticks = await (source === 'replay'
     ? replayFiles(files, options, feeding)
     : source === 'venue'
-      ? putVenues(venues, options.places ?? PLACES, feeding)
+      ? putVenues(venues, options, feeding)
       : putSynthetic(options, feeding))
   screen.end()
   screen.print(`${count(ticks)} ticks put on ${stream}`)
@@ -73,7 +73,7 @@ async function replayFiles(
     withRejects({ screen, file }, async (rejects) => {
       const onRejected = (row: RejectedRow): void => rejects.add(row)
       const gathered = await gatherOnScreen(files, {
-        read: options,
+        read: { ...options, sides: options.sides ?? true },
         folder,
         signal,
         screen,
@@ -99,12 +99,13 @@ async function replayFiles(
 
 async function putVenues(
   venues: readonly ChosenVenue[],
-  folder: string,
+  { places = PLACES, sides }: Pick<FeedOptions, 'places' | 'sides'>,
   { screen, ...target }: Feeding,
 ): Promise<number> {
   const counts = await feedVenues(venues, {
     ...target,
-    folder,
+    ...(sides !== undefined && { sides }),
+    folder: places,
     print: (text) => screen.print(text),
     status: (text) => screen.status(text),
   })

@@ -75,6 +75,8 @@ function reached(venue: Venue, server: string | undefined): Venue {
 }
 
 export type VenueTarget = Pick<PublisherOptions, 'kinesis' | 'stream' | 'onStatus' | 'encoding'> & {
+  /** Whether trades have their sides. @default true */
+  readonly sides?: boolean
   /** Folder of the files that say how far each feed is. */
   readonly folder: string
   readonly signal: AbortSignal

@@ -1,7 +1,7 @@
 import { NumberText } from '../../functions/shared/streams/exact-json.ts'
 import { fillPages, isoOf } from './alpaca-pages.ts'
 import { BadFrameError, type Get, type TimedTrade, type TimedVenue, type VenueEvent } from './venue.ts'
-import { listOf, member, parseFrame, secondsOfIso, textOf } from './frame.ts'
+import { listOf, member, parseFrame, secondsOfIso, sided, textOf } from './frame.ts'
 
 /** A feed of Alpaca: its paths, and how its trades are told apart. */
 type Feed = {
@@ -134,6 +134,9 @@ function renamed(message: unknown, which: 'o' | 'c'): unknown {
   return Object.fromEntries([...own, ...common])
 }
 
+/** Said of crypto only. */
+const TAKERS = { B: 'buy', S: 'sell' } as const
+
 /** Off-exchange trades: reporting facilities that each number by themselves share the letter. */
 const OFF_EXCHANGE = 'D'
 
@@ -157,6 +160,7 @@ function tradeOf(symbol: string, trade: unknown, { name }: Feed): TimedTrade {
     timestamp,
     price: textOf(member(trade, 'p'), 'p'),
     volume: textOf(member(trade, 's'), 's'),
+    ...sided(member(trade, 'tks'), TAKERS),
     ...(tape !== undefined && { tape: textOf(tape, 'z') }),
     ...(tape !== undefined &&
       Array.isArray(conditions) &&

@@ -6,28 +6,28 @@ import {
   type VenueEvent,
   type VenueTrade,
 } from './venue.ts'
-import { idOf, listOf, member, parseFrame, secondsOfMilliseconds, textOf } from './frame.ts'
+import { idOf, listOf, member, parseFrame, secondsOfMilliseconds, sided, textOf } from './frame.ts'
 
 const PAGE = 1000
 const DAY_MS = 24 * 60 * 60_000
 
 /** Names of what a trade has, on the stream and in the REST API. */
-type Names = { readonly id: string; readonly price: string; readonly volume: string; readonly time: string }
+type Names = Readonly<Record<'id' | 'price' | 'volume' | 'time' | 'isBuyerMaker', string>>
 
 /** The raw trades, of which its bars are made, or aggregate trades, which join what one order took at one price. */
 type Kind = { readonly event: string; readonly sent: Names; readonly path: string; readonly stored: Names }
 
 const RAW: Kind = {
   event: 'trade',
-  sent: { id: 't', price: 'p', volume: 'q', time: 'T' },
+  sent: { id: 't', price: 'p', volume: 'q', time: 'T', isBuyerMaker: 'm' },
   path: 'historicalTrades',
-  stored: { id: 'id', price: 'price', volume: 'qty', time: 'time' },
+  stored: { id: 'id', price: 'price', volume: 'qty', time: 'time', isBuyerMaker: 'isBuyerMaker' },
 }
 const AGGREGATE: Kind = {
   event: 'aggTrade',
-  sent: { id: 'a', price: 'p', volume: 'q', time: 'T' },
+  sent: { id: 'a', price: 'p', volume: 'q', time: 'T', isBuyerMaker: 'm' },
   path: 'aggTrades',
-  stored: { id: 'a', price: 'p', volume: 'q', time: 'T' },
+  stored: { id: 'a', price: 'p', volume: 'q', time: 'T', isBuyerMaker: 'm' },
 }
 
 /** Binance, spot. https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
@@ -82,13 +82,21 @@ function read(frame: string, { event, sent }: Kind): readonly VenueEvent[] {
   throw new BadFrameError(`an unknown message: ${frame.slice(0, 120)}`)
 }
 
-function tradeOf(symbol: string, trade: unknown, { id, price, volume, time }: Names): VenueTrade {
+/** Where the buyer had waited in the book, the seller took. */
+const TAKERS = { true: 'sell', false: 'buy' } as const
+
+function tradeOf(
+  symbol: string,
+  trade: unknown,
+  { id, price, volume, time, isBuyerMaker }: Names,
+): VenueTrade {
   return {
     symbol,
     id: idOf(member(trade, id)),
     timestamp: secondsOfMilliseconds(member(trade, time)),
     price: textOf(member(trade, price), 'the price'),
     volume: textOf(member(trade, volume), 'the volume'),
+    ...sided(member(trade, isBuyerMaker), TAKERS),
   }
 }
 

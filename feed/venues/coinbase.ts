@@ -6,7 +6,7 @@ import {
   type VenueEvent,
   type VenueTrade,
 } from './venue.ts'
-import { idOf, listOf, member, parseFrame, secondsOfIso, textOf } from './frame.ts'
+import { idOf, listOf, member, parseFrame, secondsOfIso, sided, textOf } from './frame.ts'
 
 const PAGE = 1000
 
@@ -62,6 +62,9 @@ function refusal(message: unknown): VenueEvent {
   return { type: 'refused', symbols: symbol === undefined ? [] : [symbol], reason }
 }
 
+/** It names the side of the order that had waited in the book. */
+const TAKERS = { buy: 'sell', sell: 'buy' } as const
+
 function tradeOf(symbol: string, trade: unknown): VenueTrade {
   return {
     symbol,
@@ -69,6 +72,7 @@ function tradeOf(symbol: string, trade: unknown): VenueTrade {
     timestamp: secondsOfIso(member(trade, 'time')),
     price: textOf(member(trade, 'price'), 'price'),
     volume: textOf(member(trade, 'size'), 'size'),
+    ...sided(member(trade, 'side'), TAKERS),
   }
 }
 

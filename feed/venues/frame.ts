@@ -1,4 +1,5 @@
 import { NumberText, parseExactJson } from '../../functions/shared/streams/exact-json.ts'
+import type { TakerSide } from '../tick.ts'
 import { BadFrameError } from './venue.ts'
 
 /** Characters of a frame that an error shows. */
@@ -24,6 +25,19 @@ export function textOf(value: unknown, what: string): string {
   if (typeof value === 'string') return value
   if (value instanceof NumberText) return value.text
   throw new BadFrameError(`${what} is ${shown(value)}, not a string or number`)
+}
+
+/**
+ * Who took the liquidity, by how a venue spells it. What it spells otherwise, or does not say, is not known: the trade is one
+ * all the same.
+ */
+export function sided(
+  given: unknown,
+  takers: Readonly<Record<string, TakerSide>>,
+): { readonly side?: TakerSide } {
+  const text = given instanceof NumberText ? given.text : String(given)
+  const side = Object.entries(takers).find(([spelled]) => spelled === text)?.[1]
+  return side === undefined ? {} : { side }
 }
 
 /** A whole number that is an id. */

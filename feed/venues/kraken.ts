@@ -6,7 +6,7 @@ import {
   type VenueEvent,
   type VenueTrade,
 } from './venue.ts'
-import { idOf, listOf, member, parseFrame, secondsOfIso, textOf } from './frame.ts'
+import { idOf, listOf, member, parseFrame, secondsOfIso, sided, textOf } from './frame.ts'
 
 const PAGE = 1000
 
@@ -62,6 +62,9 @@ function statusOf(message: unknown): readonly VenueEvent[] {
   return states.map((state) => ({ type: 'notice', text: `the venue is in the state ${String(state)}` }))
 }
 
+/** Of the taker, in the stream and in the REST API. */
+const TAKERS = { buy: 'buy', sell: 'sell', b: 'buy', s: 'sell' } as const
+
 function tradeOf(trade: unknown): VenueTrade {
   return {
     symbol: textOf(member(trade, 'symbol'), 'symbol'),
@@ -69,6 +72,7 @@ function tradeOf(trade: unknown): VenueTrade {
     timestamp: secondsOfIso(member(trade, 'timestamp')),
     price: textOf(member(trade, 'price'), 'price'),
     volume: textOf(member(trade, 'qty'), 'qty'),
+    ...sided(member(trade, 'side'), TAKERS),
   }
 }
 
@@ -130,13 +134,14 @@ async function* fill(
 
 /** `[price, volume, time, side, order type, miscellaneous, id]`. */
 function rowOf(symbol: string, row: unknown): VenueTrade {
-  const [price, volume, time, , , , id] = listOf(row, 'a trade')
+  const [price, volume, time, side, , , id] = listOf(row, 'a trade')
   return {
     symbol,
     id: idOf(id),
     timestamp: textOf(time, 'the time'),
     price: textOf(price, 'the price'),
     volume: textOf(volume, 'the volume'),
+    ...sided(side, TAKERS),
   }
 }
 

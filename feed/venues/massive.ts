@@ -1,5 +1,6 @@
 import { BadFrameError, type Get, type TimedTrade, type TimedVenue, type VenueEvent } from './venue.ts'
-import { idOf, listOf, member, parseFrame, secondsOfMilliseconds, textOf } from './frame.ts'
+import type { TakerSide } from '../tick.ts'
+import { idOf, listOf, member, parseFrame, secondsOfMilliseconds, sided, textOf } from './frame.ts'
 
 /** A market of Massive: how its trades are named and told apart. */
 type Market = {
@@ -14,6 +15,8 @@ type Market = {
   readonly tickerOf: (symbol: string) => string
   readonly spellings: (symbol: string) => readonly string[]
   readonly numbered: (trade: Trade) => Pick<TimedTrade, 'key' | 'number'>
+  /** Conditions that say who took the liquidity. */
+  readonly takers: Readonly<Record<string, TakerSide>>
 }
 
 /** A trade of the stream or of the REST API, under one name each. */
@@ -47,6 +50,7 @@ export const massiveStocks = venueOf({
     const day = new Date(Number(milliseconds)).toISOString().slice(0, 10)
     return { key: `${day} ${id}`, number: { line: `massive-stocks:${day}`, id } }
   },
+  takers: {},
 })
 
 /** Crypto of several exchanges. https://massive.com/docs/websocket/crypto/trades */
@@ -74,6 +78,7 @@ export const massiveCrypto = venueOf({
       ...(Number.isSafeInteger(number) && { number: { line: `massive-crypto:${from}`, id: number } }),
     }
   },
+  takers: { '1': 'sell', '2': 'buy' },
 })
 
 function venueOf(market: Market): TimedVenue {
@@ -183,7 +188,8 @@ function tradeOf(symbol: string, trade: Trade, market: Market): TimedTrade {
     timestamp: secondsOfMilliseconds(milliseconds),
     price: textOf(price, 'the price'),
     volume: textOf(size, 'the size'),
-    // Those of crypto say who began the trade.
+    ...takerOf(conditions, market),
+    // Those of crypto belong to no tape.
     ...(tape !== undefined && { tape: textOf(tape, 'the tape') }),
     ...(tape !== undefined &&
       Array.isArray(conditions) &&
@@ -192,6 +198,11 @@ function tradeOf(symbol: string, trade: Trade, market: Market): TimedTrade {
       }),
     ...(isTakenBack && { isCancelled: true }),
   }
+}
+
+function takerOf(conditions: unknown, { takers }: Market): Pick<TimedTrade, 'side'> {
+  const said = Array.isArray(conditions) ? conditions.map((each) => sided(each, takers)) : []
+  return said.find(({ side }) => side !== undefined) ?? {}
 }
 
 async function* fillSince(

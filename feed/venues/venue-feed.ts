@@ -20,6 +20,8 @@ export type VenueFeedOptions = Pick<
 > & {
   readonly venue: Venue
   readonly symbols: readonly string[]
+  /** Whether trades have their sides, where the venue says them. @default true */
+  readonly sides?: boolean
   /** Where the last run ended, and this one notes how far it is. */
   readonly places: Places
   readonly signal: AbortSignal
@@ -235,7 +237,7 @@ class VenueFeed {
   }
 
   #putTimed(trade: PutTrade, type: 'trade' | 'cancel'): void {
-    const { symbol, timestamp, price, volume, conditions, tape, number } = trade
+    const { symbol, timestamp, price, volume, conditions, tape, side, number } = trade
     this.#publish({
       symbol,
       timestamp,
@@ -245,12 +247,14 @@ class VenueFeed {
       line: { name: number.line, isContiguous: false },
       conditions,
       tape,
+      side,
       ...(type === 'cancel' && { type }),
     })
   }
 
   #publish(tick: FeedTick): void {
-    const room = this.#publisher.publish(tick)
+    const { sides = true } = this.#options
+    const room = this.#publisher.publish(sides ? tick : { ...tick, side: undefined })
     if (room === undefined) return
     // The stream takes less than the venue sends: frames wait with the venue, not here.
     if (this.#waits++ === 0) for (const connection of this.#connections) connection.pause()

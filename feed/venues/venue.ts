@@ -1,3 +1,5 @@
+import type { TakerSide } from '../tick.ts'
+
 /** A trade as a venue sent it: the numbers are decimal text with the venue's own digits. */
 export type VenueTrade = {
   readonly symbol: string
@@ -7,6 +9,8 @@ export type VenueTrade = {
   readonly timestamp: string
   readonly price: string
   readonly volume: string
+  /** Who took the liquidity, where the venue says so. */
+  readonly side?: TakerSide
 }
 
 /**
@@ -26,6 +30,8 @@ export type TimedTrade = {
   /** Sale conditions as JSON. */
   readonly conditions?: string
   readonly tape?: string
+  /** Who took the liquidity, where the venue says so. */
+  readonly side?: TakerSide
   /** True where the venue says that it took the trade back. */
   readonly isCancelled?: boolean
 }

@@ -12,6 +12,8 @@ export const venueFeedEnvironment = z.object({
   PLACES_TABLE: z.string().min(1),
   /** The venues, as the config has them. */
   VENUES: textReadBy(parseVenues),
+  /** Whether trades have their sides. */
+  VENUE_SIDES: z.enum(['on', 'off']),
   /** When a symbol without trades is one that is silent. */
   TRADING_HOURS: textReadBy(parseTradingHours),
   /** Where the one venue is reached, in a test. */

@@ -11,7 +11,7 @@ import { parseTradingHours } from '../shared/runtime/trading-hours.ts'
 import { serveVenues } from './serve-venues.ts'
 
 /** Runs in a container, not in Lambda: from its start until it gets SIGTERM. */
-const { TICKS_STREAM, PLACES_TABLE, VENUES, TRADING_HOURS, VENUE_SERVER } = parseEnvironment(
+const { TICKS_STREAM, PLACES_TABLE, VENUES, VENUE_SIDES, TRADING_HOURS, VENUE_SERVER } = parseEnvironment(
   venueFeedEnvironment,
   process.env,
 )
@@ -23,6 +23,7 @@ await serveVenues({
     venue: reachedAt(venue, VENUE_SERVER),
     symbols,
   })),
+  sides: VENUE_SIDES === 'on',
   hours: parseTradingHours(TRADING_HOURS),
   kinesis: kinesisPort(createKinesisClient()),
   stream: TICKS_STREAM,

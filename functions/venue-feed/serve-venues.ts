@@ -12,6 +12,8 @@ import { VenueWatch } from './venue-watch.ts'
 
 export type ServeOptions = {
   readonly venues: readonly NamedVenue[]
+  /** Whether trades have their sides, where the venue says them. */
+  readonly sides: boolean
   readonly hours: TradingHours
   readonly kinesis: KinesisPort
   readonly stream: string
@@ -51,7 +53,7 @@ async function serve(
   { venue, symbols = venue.defaultSymbols }: NamedVenue,
   options: ServeOptions,
 ): Promise<void> {
-  const { hours, kinesis, stream, dynamodb, table, telemetry, signal } = options
+  const { sides, hours, kinesis, stream, dynamodb, table, telemetry, signal } = options
   const { againMs = 60_000, metricsMs = 60_000 } = options
   const { logger } = telemetry
   const watch = new VenueWatch(symbols, hours)
@@ -66,6 +68,7 @@ async function serve(
           await runVenueFeed({
             venue,
             symbols,
+            sides,
             kinesis,
             stream,
             // Where a canary is under way, code of the release before reads most records: it knows no other.

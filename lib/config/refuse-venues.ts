@@ -3,12 +3,13 @@ import { ConfigError } from './config-error.ts'
 import type { Parsed } from './schema.ts'
 
 /** Venues that the stage, their number or their keys do not allow. */
-export function refuseVenues({ stage, venues, venueCopies, venueKeysSecretArn }: Parsed): void {
+export function refuseVenues(parsed: Parsed): void {
+  const { stage, venues, venueCopies, venueKeysSecretArn } = parsed
   const bad = (key: string, text: string): ConfigError => new ConfigError(`bad configuration: ${key} ${text}`)
   const all = parseVenues(venues).map(({ venue }) => venue)
   if (all.length === 0) {
-    const given = venueKeysSecretArn === undefined ? venueCopies > 1 && 'venueCopies' : 'venueKeysSecretArn'
-    if (given !== false) throw bad(given, 'is set, and venues is not: name the venues, or leave it out.')
+    const given = settingOfVenues(parsed)
+    if (given !== undefined) throw bad(given, 'is set, and venues is not: name the venues, or leave it out.')
     return
   }
   if (stage === 'local')
@@ -28,4 +29,11 @@ export function refuseVenues({ stage, venues, venueCopies, venueKeysSecretArn }:
       'venueKeysSecretArn',
       `is not set: ${keyed.name} wants keys; docs/deploy.md says how to store them.`,
     )
+}
+
+/** A setting that means nothing without venues, and is set. */
+function settingOfVenues({ venueCopies, venueSides, venueKeysSecretArn }: Parsed): string | undefined {
+  if (venueKeysSecretArn !== undefined) return 'venueKeysSecretArn'
+  if (venueSides === 'on') return 'venueSides'
+  return venueCopies > 1 ? 'venueCopies' : undefined
 }

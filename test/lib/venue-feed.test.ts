@@ -124,6 +124,7 @@ describe('the venue feed', () => {
     [{ stage: 'prod', venues: 'kraken kraken=BTC/USD' }, /kraken is given twice/],
     [{ stage: 'prod', venues: 'kraken=' }, /has a symbol without a name/],
     [{ stage: 'prod', venueCopies: 2 }, /venueCopies is set, and venues is not/],
+    [{ stage: 'prod', venueSides: 'on' }, /venueSides is set, and venues is not/],
     [{ stage: 'prod', venueKeysSecretArn: SECRET }, /venueKeysSecretArn is set, and venues is not/],
     [{ stage: 'prod', venues: 'alpaca-iex' }, /venueKeysSecretArn is not set: alpaca-iex wants keys/],
     [

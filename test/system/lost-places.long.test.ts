@@ -34,6 +34,7 @@ function startTask(): void {
   const stopped = new AbortController()
   const serving = serveVenues({
     venues: [{ venue: stage.venue, symbols: [symbol] }],
+    sides: true,
     hours: parseTradingHours('always'),
     kinesis: stage.stream.kinesis,
     stream: stage.stream.stream,

@@ -97,6 +97,7 @@ it('runs the program of the container: it goes on from its place in the table, r
     TICKS_STREAM: ticksStream,
     PLACES_TABLE: table,
     VENUES: `kraken=${OTHER}`,
+    VENUE_SIDES: 'on',
     TRADING_HOURS: 'always',
     VENUE_SERVER: server,
   }

@@ -55,8 +55,8 @@ export const krakenDialect: Dialect = {
   trades: (trades) => [
     `{"channel":"trade","type":"update","data":[${trades
       .map(
-        ({ symbol, id, micros, price, volume }) =>
-          `{"symbol":"${symbol}","side":"buy","price":${price},"qty":${volume},"ord_type":"market","trade_id":${id},"timestamp":"${iso(micros)}"}`,
+        ({ symbol, id, micros, price, volume, taker }) =>
+          `{"symbol":"${symbol}","side":"${taker}","price":${price},"qty":${volume},"ord_type":"market","trade_id":${id},"timestamp":"${iso(micros)}"}`,
       )
       .join(',')}]}`,
   ],
@@ -78,7 +78,15 @@ export const krakenDialect: Dialect = {
     const page = of(symbol)
       .filter(({ micros }) => BigInt(micros) * 1000n > since)
       .slice(0, Number(query.get('count') ?? 1000))
-    const rows = page.map(({ id, micros, price, volume }) => [price, volume, micros / 1e6, 'b', 'm', '', id])
+    const rows = page.map(({ id, micros, price, volume, taker }) => [
+      price,
+      volume,
+      micros / 1e6,
+      taker === 'buy' ? 'b' : 's',
+      'm',
+      '',
+      id,
+    ])
     const newest = page.at(-1)
     return {
       error: [],
@@ -86,6 +94,9 @@ export const krakenDialect: Dialect = {
     }
   },
 }
+
+/** Coinbase names the side of the order that was on the book. */
+const makerOf = (taker: MarketTrade['taker']): string => (taker === 'buy' ? 'sell' : 'buy')
 
 const coinbaseDialect: Dialect = {
   name: 'coinbase',
@@ -107,13 +118,13 @@ const coinbaseDialect: Dialect = {
       reason: `${symbol} is not a valid product`,
     }),
   trades: (trades) =>
-    trades.map(({ symbol, id, micros, price, volume }) =>
+    trades.map(({ symbol, id, micros, price, volume, taker }) =>
       JSON.stringify({
         type: 'match',
         trade_id: id,
         maker_order_id: 'ac928c66-ca53-498f-9c13-a110027a60e8',
         taker_order_id: '132fb6ae-456b-4654-b4e0-d681ac05cea1',
-        side: 'sell',
+        side: makerOf(taker),
         size: volume,
         price,
         product_id: symbol,
@@ -139,9 +150,9 @@ const coinbaseDialect: Dialect = {
       .filter(({ id }) => id < after)
       .slice(-Number(query.get('limit') ?? 1000))
       .toReversed()
-      .map(({ id, micros, price, volume }) => ({
+      .map(({ id, micros, price, volume, taker }) => ({
         trade_id: id,
-        side: 'buy',
+        side: makerOf(taker),
         size: volume,
         price,
         time: iso(micros),
@@ -163,10 +174,10 @@ function binanceLike(name: string, event: 'trade' | 'aggTrade', path: string): D
     refuse: () => '{"error":{"code":2,"msg":"Invalid request: invalid stream"},"id":1}',
     trades: (trades) =>
       trades.map(
-        ({ symbol, id, micros, price, volume }) =>
+        ({ symbol, id, micros, price, volume, taker }) =>
           `{"e":"${event}","E":${millis(micros) + 1},"s":"${symbol}","${idName}":${id},"p":"${price}","q":"${volume}",${
             event === 'aggTrade' ? `"f":${id},"l":${id},` : ''
-          }"T":${millis(micros)},"m":true,"M":true}`,
+          }"T":${millis(micros)},"m":${taker === 'sell'},"M":true}`,
       ),
     heartbeat: () => [],
     rest: ({ path: asked, query }, of) => {
@@ -180,7 +191,7 @@ function binanceLike(name: string, event: 'trade' | 'aggTrade', path: string): D
       return of(query.get('symbol') ?? '')
         .filter(({ id }) => id >= from)
         .slice(0, Number(query.get('limit') ?? 500))
-        .map(({ id, micros, price, volume }) =>
+        .map(({ id, micros, price, volume, taker }) =>
           event === 'trade'
             ? {
                 id,
@@ -188,10 +199,10 @@ function binanceLike(name: string, event: 'trade' | 'aggTrade', path: string): D
                 qty: volume,
                 quoteQty: '1',
                 time: millis(micros),
-                isBuyerMaker: true,
+                isBuyerMaker: taker === 'sell',
                 isBestMatch: true,
               }
-            : { a: id, p: price, q: volume, f: id, l: id, T: millis(micros), m: true, M: true },
+            : { a: id, p: price, q: volume, f: id, l: id, T: millis(micros), m: taker === 'sell', M: true },
         )
     },
   }

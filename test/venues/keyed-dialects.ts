@@ -16,11 +16,11 @@ function alpacaLike(
   symbols: readonly string[],
 ): Dialect {
   const isStocks = exchangeOf !== undefined
-  const body = ({ id, micros, price, volume }: MarketTrade): string =>
+  const body = ({ id, micros, price, volume, taker }: MarketTrade): string =>
     `"t":"${iso(micros)}","p":${price},"s":${volume},${
       isStocks
         ? `"i":${id},"x":"${exchangeOf(id)}","c":["@"],"z":"C"`
-        : `"i":${id}3447222699101865076,"tks":"B"`
+        : `"i":${id}3447222699101865076,"tks":"${taker === 'buy' ? 'B' : 'S'}"`
     }`
   return {
     name,
@@ -82,6 +82,9 @@ function pageOf(
   return { page: wanted.slice(0, PAGE), next: wanted[PAGE]?.id }
 }
 
+/** Massive's conditions of crypto: sell side and buy side. */
+const conditionOf = (taker: MarketTrade['taker']): number => (taker === 'sell' ? 1 : 2)
+
 function massiveLike(name: string, isStocks: boolean, symbols: readonly string[]): Dialect {
   const tickerOf = (symbol: string): string => (isStocks ? symbol : `X:${symbol.replace('-', '')}`)
   const symbolOf = (ticker: string): string => symbols.find((symbol) => tickerOf(symbol) === ticker) ?? ''
@@ -121,10 +124,10 @@ function massiveLike(name: string, isStocks: boolean, symbols: readonly string[]
     refuse: () => '[{"ev":"status","status":"error","message":"invalid params"}]',
     trades: (trades) => [
       `[${trades
-        .map(({ symbol, id, micros, price, volume }) =>
+        .map(({ symbol, id, micros, price, volume, taker }) =>
           isStocks
             ? `{"ev":"T","sym":"${symbol}","x":4,"i":"${id * 7}","z":3,"p":${price},"s":${volume},"c":[14],"t":${millis(micros)},"q":${id}}`
-            : `{"ev":"XT","pair":"${symbol}","p":${price},"t":${millis(micros)},"s":${volume},"c":[2],"i":"${id}","x":${1 + (id % 2)},"r":${millis(micros) + 5}}`,
+            : `{"ev":"XT","pair":"${symbol}","p":${price},"t":${millis(micros)},"s":${volume},"c":[${conditionOf(taker)}],"i":"${id}","x":${1 + (id % 2)},"r":${millis(micros) + 5}}`,
         )
         .join(',')}]`,
     ],
@@ -162,10 +165,10 @@ function massiveRest(
   }
   const ticker = decodeURIComponent(/^\/v3\/trades\/([^/]+)$/.exec(path)?.[1] ?? '')
   const { page, next } = pageOf(of(symbolOf(ticker)), query, Number(query.get('timestamp.gte')) / 1000)
-  const rows = page.map(({ id, micros, price, volume }) =>
+  const rows = page.map(({ id, micros, price, volume, taker }) =>
     isStocks
       ? `{"conditions":[14],"exchange":4,"id":"${id * 7}","participant_timestamp":${micros}000,"price":${price},"sequence_number":${id},"sip_timestamp":${micros}123,"size":${volume},"tape":3}`
-      : `{"conditions":[2],"exchange":${1 + (id % 2)},"id":"${id}","participant_timestamp":${micros}000,"price":${price},"size":${volume}}`,
+      : `{"conditions":[${conditionOf(taker)}],"exchange":${1 + (id % 2)},"id":"${id}","participant_timestamp":${micros}000,"price":${price},"size":${volume}}`,
   )
   const url =
     next === undefined

@@ -8,6 +8,8 @@ export type MarketTrade = {
   readonly micros: number
   readonly price: string
   readonly volume: string
+  /** Who took the liquidity. */
+  readonly taker: 'buy' | 'sell'
 }
 
 /** The trades of a seeded market; each symbol's ids count up by one. */
@@ -33,12 +35,13 @@ export class Market {
     this.#nextIds.set(symbol, id + 1)
     // Milliseconds: what every venue can say.
     this.#micros += Math.ceil(afterMicros / 1000) * 1000
-    const trade = {
+    const trade: MarketTrade = {
       symbol,
       id,
       micros: this.#micros,
       price: (100 + this.#random() * 10).toFixed(5),
       volume: (this.#random() * 3 + 0.00000001).toFixed(8),
+      taker: id % 3 === 0 ? 'sell' : 'buy',
     }
     all.push(trade)
     return trade

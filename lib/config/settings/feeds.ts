@@ -32,6 +32,12 @@ export const feedsSettings = {
    */
   venueCopies: wholeNumber({ min: 1, max: 2 }).default(1),
   /**
+   * AWS: whether trades of `venues` say who took the liquidity, where the venue tells it. Code of release 0.2 rejects such trades:
+   * turn it on when no deployment of it is under way any more, nor a way back to it needed.
+   * @default off
+   */
+  venueSides: onOff().default('off'),
+  /**
    * AWS: the secret with the keys of the venues, JSON by the names of their variables, as `{"APCA_API_KEY_ID":"..."}`.
    * @default none
    */

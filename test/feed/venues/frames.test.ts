@@ -18,6 +18,7 @@ describe('frames as the documentation of the venues shows them', () => {
           timestamp: '1695628177.708706',
           price: '0.51170000000000000001',
           volume: '1e-8',
+          side: 'buy',
         },
       },
     ])
@@ -42,6 +43,7 @@ describe('frames as the documentation of the venues shows them', () => {
           timestamp: '1415348367.028459',
           price: '400.23',
           volume: '5.23512',
+          side: 'buy',
         },
       },
     ])
@@ -56,7 +58,14 @@ describe('frames as the documentation of the venues shows them', () => {
   it('of Binance: milliseconds become seconds, raw and aggregate trades have ids of their own', () => {
     const raw =
       '{"e":"trade","E":1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","T":1672515782006,"m":true,"M":true}'
-    const trade = { symbol: 'BNBBTC', id: 12_345, timestamp: '1672515782.006', price: '0.001', volume: '100' }
+    const trade = {
+      symbol: 'BNBBTC',
+      id: 12_345,
+      timestamp: '1672515782.006',
+      price: '0.001',
+      volume: '100',
+      side: 'sell',
+    }
     expect(read('binance', raw)).toEqual([{ type: 'trade', trade }])
     const aggregate =
       '{"e":"aggTrade","E":1672515782136,"s":"BNBBTC","a":12345,"p":"0.001","q":"100","f":100,"l":105,"T":1672515782006,"m":true,"M":true}'
@@ -108,6 +117,7 @@ describe('frames as the documentation of the venues shows them', () => {
           timestamp: '1710239268.858228144',
           price: '47.299',
           volume: '29.205707815',
+          side: 'sell',
         },
       },
     ])
@@ -134,11 +144,23 @@ describe('frames as the documentation of the venues shows them', () => {
     const crypto =
       '[{"ev":"XT","pair":"BTC-USD","p":33021.9,"t":1610462007425,"s":0.01616617,"c":[2],"i":14272084,"x":3,"r":1610462007576}]'
     expect(read('massive-crypto', crypto)).toMatchObject([
-      { trade: { symbol: 'BTC-USD', number: { line: 'massive-crypto:3', id: 14_272_084 } } },
+      { trade: { symbol: 'BTC-USD', number: { line: 'massive-crypto:3', id: 14_272_084 }, side: 'buy' } },
     ])
     expect(
       read('massive-stocks', '[{"ev":"status","status":"success","message":"subscribed to: T.MSFT"}]'),
     ).toEqual([{ type: 'subscribed', symbols: ['MSFT'] }])
+  })
+
+  it('whose side is none that the venue has are trades without one', () => {
+    const match =
+      '{"type":"match","trade_id":10,"time":"2014-11-07T08:19:27Z","product_id":"BTC-USD","size":"1","price":"1"'
+    for (const side of ['', ',"side":null', ',"side":"BUY"', ',"side":7'])
+      expect(read('coinbase', `${match}${side}}`)).toEqual([
+        {
+          type: 'trade',
+          trade: { symbol: 'BTC-USD', id: 10, timestamp: '1415348367', price: '1', volume: '1' },
+        },
+      ])
   })
 
   it.each([...VENUES.keys()])('of %s that are damaged are refused with what is wrong', (venue) => {

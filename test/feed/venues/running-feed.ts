@@ -114,15 +114,23 @@ export function tradesOn(stream: Stage['stream']): PutTrade[] {
     const text = jsonOf(data)
     const symbol = String(JSON.parse(text).symbol)
     // Digits as they are on the stream.
-    return [...text.matchAll(/\[([^[\],]+),([^[\],]+),([^[\],]+),(\d+)(?:,\[[^\]]*\])?\]/g)].map(
-      ([, timestamp = '', price = '', volume = '', id]) => ({
-        symbol,
-        id: Number(id),
-        price: price.replaceAll('"', ''),
-        volume: volume.replaceAll('"', ''),
-        timestamp: timestamp.replaceAll('"', ''),
-      }),
-    )
+    return [
+      ...text.matchAll(/\[([^[\],]+),([^[\],]+),([^[\],]+),(\d+)(?:,(?:null|\[[^\]]*\]))?(?:,"\w+")?\]/g),
+    ].map(([, timestamp = '', price = '', volume = '', id]) => ({
+      symbol,
+      id: Number(id),
+      price: price.replaceAll('"', ''),
+      volume: volume.replaceAll('"', ''),
+      timestamp: timestamp.replaceAll('"', ''),
+    }))
+  })
+}
+
+/** The sides on the stream of a symbol, in the order of its trades. */
+export function sidesOn(stream: Stage['stream'], symbol: string): unknown[] {
+  return stream.read().flatMap(({ data }) => {
+    const record = JSON.parse(jsonOf(data))
+    return record.symbol === symbol ? record.ticks.map((tick: readonly unknown[]) => tick[5]) : []
   })
 }
 

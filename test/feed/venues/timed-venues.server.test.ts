@@ -12,6 +12,7 @@ import {
   openStage,
   QUICK,
   type RunningFeed,
+  sidesOn,
   type Stage,
   startFeed,
   tradesOn,
@@ -37,7 +38,11 @@ const subscribed = (): Promise<boolean> =>
     stage.symbols.every((symbol) => stage.simulator.subscribed.has(symbol)),
   )
 
-const plain = ({ symbol, price, volume }: Omit<MarketTrade, 'id' | 'micros'>) => ({ symbol, price, volume })
+const plain = ({ symbol, price, volume }: Pick<MarketTrade, 'symbol' | 'price' | 'volume'>) => ({
+  symbol,
+  price,
+  volume,
+})
 const put = (symbol: string) => tradesOn(stage.stream).filter((trade) => trade.symbol === symbol)
 
 /** Waits until every trade of the market is on the stream, and expects each once and in order. */
@@ -63,6 +68,21 @@ describe.each(KEYED_DIALECTS.map(({ name }) => name))('%s', (name) => {
       expect(record.line).toMatch(new RegExp(`^${name}:`))
       expect(record).not.toHaveProperty('contiguous')
     }
+  })
+
+  it('says who took the liquidity where the venue does: of crypto', async () => {
+    stage = await openStage(name)
+    await start()
+    const [symbol = ''] = stage.symbols
+    for (let index = 0; index < 10; index++) stage.simulator.trade(symbol)
+    stage.simulator.trade(symbol, { fate: 'cut-in-frame' })
+    for (let index = 0; index < 10; index++) stage.simulator.trade(symbol)
+    await eventually('a new connection', () => stage.simulator.connections >= 2)
+    await expectAll()
+    const takers = stage.market.of(symbol).map(({ taker }) => taker)
+    expect(sidesOn(stage.stream, symbol)).toEqual(
+      name.endsWith('-crypto') ? takers : takers.map(() => undefined),
+    )
   })
 
   it('fetches what happened while it was not connected, in several pages, before what came after', async () => {

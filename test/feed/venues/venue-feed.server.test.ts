@@ -11,6 +11,7 @@ import {
   openStage,
   QUICK,
   type RunningFeed,
+  sidesOn,
   type Stage,
   startFeed,
   tradesOn,
@@ -82,6 +83,27 @@ describe.each(DIALECTS.map(({ name }) => name))('%s', (name) => {
     )
     expect(await feed.stop()).toEqual({ trades: 100, duplicates: 0, filled: 40, missing: 0, cancelled: 0 })
     expect(feed.reports.join('\n')).toContain('40 trades were missing and have been fetched')
+  })
+
+  it('says who took the liquidity, of trades that were sent and of those that were fetched', async () => {
+    stage = await openStage(name)
+    await start()
+    const [symbol = ''] = stage.symbols
+    for (let index = 0; index < 30; index++)
+      stage.simulator.trade(symbol, { fate: index >= 10 && index < 20 ? 'lost' : 'sent' })
+    await arrived()
+    const takers = stage.market.of(symbol).map(({ taker }) => taker)
+    expect(new Set(takers).size).toBe(2)
+    expect(sidesOn(stage.stream, symbol)).toEqual(takers)
+  })
+
+  it('does not say it where that is not wanted', async () => {
+    stage = await openStage(name)
+    await start({ sides: false })
+    const [symbol = ''] = stage.symbols
+    stage.simulator.trade(symbol)
+    await arrived()
+    expect(sidesOn(stage.stream, symbol)).toEqual([undefined])
   })
 
   it('fetches a gap of several pages', async () => {
