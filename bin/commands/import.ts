@@ -21,6 +21,7 @@ const command = new Command('import')
   )
   .option('--replace', 'of --actions: remove other actions of the symbols that the files have')
   .option('--rejects <file>', 'write every rejected row, with its reason, to this CSV file')
+  .option('--no-sides', 'leave out who took the liquidity: a column of another meaning looks like it')
   .action(
     action(async (files: readonly string[], options: ImportOptions & DeploymentOptions & Kind) => {
       if (options.replace === true && options.actions !== true)

@@ -70,7 +70,7 @@ async function gather(
   const { nonPositivePrices } = readConfig((key) => settings[key])
   const shown = new Map<string, number>()
   return await gatherOnScreen(files, {
-    read: options,
+    read: { ...options, sides: true },
     folder,
     screen,
     rejects,

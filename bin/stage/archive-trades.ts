@@ -123,7 +123,7 @@ class Moment {
       this.#count = 0
       this.#equal.clear()
     }
-    const { symbol, id, line, conditions, tape } = tick
+    const { symbol, id, line, conditions, tape, side } = tick
     const [price, volume] = [amountOf(tick.price), amountOf(tick.volume)]
     const tapeName = tape === undefined ? undefined : (TAPES[tapeOf(tape)] ?? tape)
     return {
@@ -140,6 +140,7 @@ class Moment {
       contiguous: id === undefined || line === undefined ? undefined : line.isContiguous,
       conditions,
       tape: isTape(tapeName) ? tapeName : undefined,
+      side,
       source: IMPORTED_SHARD,
       sequence: undefined,
       ...this.#identity(tick, { time: BigInt(seconds) * NANOS + BigInt(nanos), price, volume }),

@@ -1,8 +1,10 @@
-import type { BarKind } from '../../functions/domain/other-bars/kind.ts'
+import { type BarKind, needsSides } from '../../functions/domain/other-bars/kind.ts'
 import type { OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
 import { OtherBarFold } from '../../functions/domain/other-bars/other-bar-fold.ts'
+import type { SidedTrades } from '../../functions/domain/other-bars/rule.ts'
 import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
-import { type Trades, tradesOf } from '../../functions/domain/trade.ts'
+import { sidesOf } from '../../functions/domain/side.ts'
+import { tradesOf } from '../../functions/domain/trade.ts'
 import { appliedTrades } from '../../functions/rebuilder/applied-trades.ts'
 import { distinctTrades } from '../../functions/rebuilder/distinct-trades.ts'
 import { type HourReaders, readSymbolHours, type SymbolHour } from '../../functions/rebuilder/symbol-hour.ts'
@@ -19,6 +21,11 @@ export type ArchivedBarsOptions = {
   readonly onHour?: (hour: number) => void
 }
 
+/** Bars of a kind that needs sides are asked for, and no trade has one. */
+export class NoSidesError extends Error {
+  override readonly name = 'NoSidesError'
+}
+
 /** Bars of a symbol, one after the other. */
 export type SymbolBars = { readonly symbol: string; readonly bars: readonly OtherBar[] }
 
@@ -27,6 +34,7 @@ export type SymbolBars = { readonly symbol: string; readonly bars: readonly Othe
  * were corrected. Bars come hour by hour, and in each by symbol; those that are open come last.
  *
  * @throws ArchiveError naming the object that cannot be read
+ * @throws NoSidesError
  * @throws OtherBarsError where a move makes more renko bricks than can be meant
  */
 export async function* archivedBars(
@@ -35,31 +43,39 @@ export async function* archivedBars(
 ): AsyncGenerator<SymbolBars, void, undefined> {
   const folds = new Map(symbols.map((symbol) => [symbol, new OtherBarFold(kind, { sides: side })]))
   const wanted = new Set(symbols)
+  let hasTrades = false
   for (let hour = from - (from % HOUR); hour < to; hour += HOUR) {
     onHour?.(hour)
     const hours = await readSymbolHours(archive, hour, wanted)
     for (const [symbol, fold] of folds) {
-      const trades = tradesIn(hours.get(symbol), { from, to })
-      if (trades === undefined) continue
-      yield { symbol, bars: fold.take({ trades, sides: undefined }) }
+      const sided = tradesIn(hours.get(symbol), { from, to })
+      if (sided === undefined) continue
+      hasTrades = true
+      yield { symbol, bars: fold.take(sided) }
     }
   }
+  if (hasTrades && needsSides(kind) && [...folds.values()].every(({ hasSides }) => !hasSides))
+    throw new NoSidesError(`no trade of ${symbols.join(', ')} has a side`)
   for (const [symbol, fold] of folds) yield { symbol, bars: fold.end() }
 }
 
 type Span = { readonly from: number; readonly to: number }
 
 /** The trades of an hour that lie in the span, as they are now. */
-function tradesIn(hour: SymbolHour | undefined, { from, to }: Span): Trades | undefined {
+function tradesIn(hour: SymbolHour | undefined, { from, to }: Span): SidedTrades | undefined {
   if (hour === undefined) return undefined
   if (hour.type === 'rows') {
     const { trades } = appliedTrades(distinctTrades(hour.rows))
-    return tradesOf(trades.filter(({ seconds }) => seconds >= from && seconds < to))
+    const within = trades.filter(({ seconds }) => seconds >= from && seconds < to)
+    return { trades: tradesOf(within), sides: sidesOf(within.map(({ side }) => side)) }
   }
-  const { trades } = hour.plain
+  const { trades, sides } = hour.plain
   const { seconds } = trades.columns
   let [first, last] = [trades.from, trades.to]
   while (first < last && (seconds[first] ?? 0) < from) first++
   while (last > first && (seconds[last - 1] ?? 0) >= to) last--
-  return { ...trades, from: first, to: last }
+  return {
+    trades: { ...trades, from: first, to: last },
+    sides: sides?.subarray(first - trades.from, last - trades.from),
+  }
 }

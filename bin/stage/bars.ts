@@ -1,16 +1,15 @@
 import { type Formulas, csvLine } from '../../functions/api/formats/csv.ts'
-import { needsSides } from '../../functions/domain/other-bars/kind.ts'
 import { OtherBarsError } from '../../functions/domain/other-bars/other-bar.ts'
 import { createArchivedHours, createLeanHours } from '../../functions/rebuilder/archived-hours.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { printText } from '../terminal/print.ts'
 import { count, openScreen } from '../terminal/screen.ts'
-import { archivedBars, type SymbolBars } from './archived-bars.ts'
+import { archivedBars, NoSidesError, type SymbolBars } from './archived-bars.ts'
 import { archiveOf } from './archived-symbols.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
-import { otherBarCells, otherBarColumns } from './other-bar-rows.ts'
+import { noSides, otherBarCells, otherBarColumns } from './other-bar-rows.ts'
 import type { NamedKind } from './other-bars-options.ts'
 import { checkOutputs } from './output-file.ts'
 import { type CsvRow, writePages } from './write-csv.ts'
@@ -31,10 +30,6 @@ export type BarsOptions = {
 /** Makes bars of a kind from the archive of a deployment, and writes them as CSV. */
 export async function writeBars(deployed: DeployedStage, options: BarsOptions): Promise<number> {
   const { kind, side, out, formulas, from, to = Math.ceil(Date.now() / 1000) } = options
-  if (needsSides(kind.kind) && side === 'venue')
-    throw new UsageError(
-      `the archive does not have the sides of trades, which ${kind.name} needs: give --side tick-rule to guess them from the prices, or another kind`,
-    )
   if (to <= from) throw new UsageError('--to is not after --from: give a later --to')
   if (out !== undefined) checkOutputs([{ option: '--out', file: out }], [])
   // A stage without an archive has no such function.
@@ -56,7 +51,10 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
     if (rows === 0) screen.print(`the archive has no trade of ${options.symbols.join(', ')} in that time`)
     return 0
   } catch (error) {
-    if (error instanceof OtherBarsError) throw new UsageError(error.message)
+    // A file that is not written says why.
+    const reason = error instanceof Error && error.cause !== undefined ? error.cause : error
+    if (reason instanceof NoSidesError) throw noSides(kind.name, side)
+    if (reason instanceof OtherBarsError) throw new UsageError(reason.message)
     throw error
   } finally {
     screen.end()
@@ -67,11 +65,13 @@ type Table = { readonly columns: readonly string[]; readonly formulas: Formulas 
 
 async function print(bars: AsyncIterable<SymbolBars>, { columns, formulas }: Table): Promise<number> {
   let rows = 0
-  printText(`${csvLine(columns, formulas)}\n`)
+  const header = `${csvLine(columns, formulas)}\n`
   for await (const page of pagesOf(bars)) {
+    if (rows === 0) printText(header)
     printText(page.map((row) => `${csvLine(row, formulas)}\n`).join(''))
     rows += page.length
   }
+  if (rows === 0) printText(header)
   return rows
 }
 

@@ -14,7 +14,11 @@ import { rebuild } from './rebuild.ts'
 import { type Rejects, rejectsText, withRejects } from './rejects.ts'
 import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
 
-export type ImportOptions = FileOptions & { readonly rejects?: string }
+export type ImportOptions = FileOptions & {
+  readonly rejects?: string
+  /** Whether trades have their sides. @default true */
+  readonly sides?: boolean
+}
 
 /** Adds the trades of files to the archive of a deployment, and rebuilds the bars of their time. */
 export async function importFiles(
@@ -73,7 +77,7 @@ async function gather(
 ): Promise<GatheredTrades> {
   const { NON_POSITIVE_PRICES = '' } = await deployedEnvironment('aggregator', deployed)
   return await gatherOnScreen(files, {
-    read: options,
+    read: { ...options, sides: options.sides ?? true },
     folder,
     signal,
     screen,

@@ -1,6 +1,7 @@
 import type { DecodedArray } from 'hyparquet'
 
 import type { Decimal } from '../domain/decimal.ts'
+import { isTakerSide, type TakerSide } from '../domain/side.ts'
 import { NO_ID, type RunType } from '../domain/trade.ts'
 import type { ArchivedTrade } from './archived-trade.ts'
 import { type Coded, decoded, isCoded } from '../shared/parquet/whole-column.ts'
@@ -24,6 +25,7 @@ export type ArchiveColumns = {
   readonly contiguous: readonly (boolean | undefined)[]
   readonly conditions: readonly (string | undefined)[]
   readonly tape: readonly (string | undefined)[]
+  readonly side: readonly (TakerSide | undefined)[]
   readonly source: readonly (string | undefined)[]
   /** -1 where there is none. */
   readonly sequence: Float64Array
@@ -93,6 +95,7 @@ export class ColumnReader {
   readonly #decimals = new Repeated<Decimal | undefined>()
   readonly #types = new Repeated<RunType>()
   readonly #flags = new Repeated<boolean | undefined>()
+  readonly #sides = new Repeated<TakerSide | undefined>()
 
   /**
    * The columns of a row group, as Parquet has them.
@@ -128,6 +131,7 @@ export class ColumnReader {
       contiguous: this.#flags.column('contiguous', of('contiguous'), count, flagOf),
       conditions: optional('conditions'),
       tape: optional('tape'),
+      side: this.#sides.column('side', of('side'), count, sideOf),
       source: optional('source'),
       sequence: numbersOf(of('sequence'), count, -1),
       shard: this.#textsOf(given, count, 'shard'),
@@ -165,6 +169,7 @@ export function archivedTradeAt(columns: ArchiveColumns, index: number): Archive
     contiguous: columns.contiguous[index],
     conditions: columns.conditions[index],
     tape: columns.tape[index],
+    side: columns.side[index],
     source: columns.source[index],
     sequence: sequence < 0 ? undefined : sequence,
     shard: columns.shard[index] ?? '',
@@ -213,6 +218,11 @@ function textOf(value: unknown): string | undefined {
 
 function flagOf(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
+}
+
+function sideOf(value: unknown): TakerSide | undefined {
+  if (value === undefined || value === null || isTakerSide(value)) return value ?? undefined
+  return refuse('side', value)
 }
 
 function typeOf(value: unknown): RunType {

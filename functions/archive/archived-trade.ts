@@ -1,4 +1,5 @@
 import type { Decimal } from '../domain/decimal.ts'
+import type { TakerSide } from '../domain/side.ts'
 import type { RunType } from '../domain/trade.ts'
 
 /** A trade, cancel or correction as it was put on the stream `ticks`: a row of the archive. */
@@ -21,6 +22,8 @@ export type ArchivedTrade = {
   /** JSON, as the feed spells them. */
   readonly conditions: string | undefined
   readonly tape: string | undefined
+  /** Who took the liquidity; undefined where the record did not say. No part of what identifies a trade. */
+  readonly side: TakerSide | undefined
   /** The producer, and its number of the record. */
   readonly source: string | undefined
   readonly sequence: number | undefined

@@ -43,6 +43,7 @@ export function encodeArchive(trades: readonly ArchivedTrade[]): Uint8Array {
     contiguous: rows.map(({ contiguous }) => contiguous),
     conditions: rows.map(({ conditions }) => conditions),
     tape: rows.map(({ tape }) => tape),
+    side: rows.map(({ side }) => side),
     source: rows.map(({ source }) => source),
     sequence: rows.map(({ sequence }) => wholeOf(sequence)),
     shard: rows.map(({ shard }) => shard),

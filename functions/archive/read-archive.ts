@@ -10,7 +10,7 @@ import {
 
 import { type ArchiveColumns, type Column, ColumnReader, type LeanColumns } from './archive-columns.ts'
 import { type Coded, findWholeColumn, readWholeColumn } from '../shared/parquet/whole-column.ts'
-import { ARCHIVE_COLUMNS, isConverted } from './schema.ts'
+import { ARCHIVE_COLUMNS, isConverted, LATER_COLUMNS } from './schema.ts'
 
 type RowGroup = FileMetaData['row_groups'][number]
 
@@ -75,7 +75,7 @@ async function readGroups<Columns>(
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)
       if (symbols === undefined || mayHold(group, symbols)) {
-        const names = columns(group)
+        const names = columns(group).filter((name) => chunkOf(group, name) !== undefined)
         const constant = constantsOf(group, names)
         const others = names.filter((name) => !constant.has(name))
         const whole = wholeColumns(buffer, metadata, { group, names: others })
@@ -152,7 +152,7 @@ async function opened<Result>(
 /** Without the types that would be converted to doubles and dates: their values are read as they lie there. */
 function plainMetadata(metadata: FileMetaData): FileMetaData {
   const names = metadata.schema.slice(1).map(({ name }) => name)
-  const missing = ARCHIVE_COLUMNS.find(({ name }) => !names.includes(name))
+  const missing = ARCHIVE_COLUMNS.find(({ name }) => !names.includes(name) && !LATER_COLUMNS.includes(name))
   if (missing !== undefined)
     throw new ArchiveError(`the column ${missing.name} is missing; there are ${names.join(', ')}`)
   const schema = metadata.schema.map((element) => {

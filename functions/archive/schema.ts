@@ -61,6 +61,7 @@ export const ARCHIVE_COLUMNS = [
   { name: 'contiguous', type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
   text('conditions'),
   text('tape'),
+  text('side'),
   text('source'),
   whole('sequence', 'INT64'),
   text('shard', 'REQUIRED'),
@@ -68,6 +69,9 @@ export const ARCHIVE_COLUMNS = [
   whole('place', 'INT32', 'REQUIRED'),
   time('arrival', 'MILLIS'),
 ] as const satisfies readonly SchemaElement[]
+
+/** Columns that objects of earlier releases do not have: no row of theirs has a value in them. */
+export const LATER_COLUMNS: readonly string[] = ['side']
 
 /** Whether a column holds exact decimals or times, which readers convert to doubles and dates. */
 export function isConverted({ converted_type, logical_type }: SchemaElement): boolean {

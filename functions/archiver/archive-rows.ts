@@ -3,6 +3,7 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 import type { ParsedRecord } from '../aggregator/parsed-record.ts'
 import type { ArchivedTrade } from '../archive/archived-trade.ts'
 import type { Decimal } from '../domain/decimal.ts'
+import { sideNamed } from '../domain/side.ts'
 import { countOf, NO_ID, type Trade, tradeAt } from '../domain/trade.ts'
 import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 
@@ -46,6 +47,7 @@ function rowsOfItem(item: ParsedRecord, { from, ...origin }: Origin): ArchivedTr
       contiguous: said.contiguous,
       conditions: said.conditions?.[index],
       tape: said.tape,
+      side: sideNamed(said.sides?.[index]),
       source: said.source,
       sequence: producer?.sequence,
       ...origin,

@@ -1,12 +1,13 @@
 import { conditionUpdates } from '../aggregator/read-trade.ts'
 import { isTape } from '../domain/conditions.ts'
 import type { Decimal } from '../domain/decimal.ts'
+import type { TakerSide } from '../domain/side.ts'
 import { isEarlier, NO_ID, type Trade, UPDATES } from '../domain/trade.ts'
 import type { DistinctTrades } from './distinct-trades.ts'
 import { lineOf, type Row } from './row.ts'
 
-/** A trade as it is now, and whether it counts on a contiguous line. */
-type AppliedTrade = Trade & { readonly isCounted: boolean }
+/** A trade as it is now, whether it counts on a contiguous line, and who took the liquidity. */
+type AppliedTrade = Trade & { readonly isCounted: boolean; readonly side: TakerSide | undefined }
 
 /** The trades of a symbol and hour as they are now. */
 export type AppliedTrades = {
@@ -58,6 +59,7 @@ function correctedTrade(row: Row, change: Row): AppliedTrade {
     price: now.price,
     volume: now.volume,
     updates: (saysConditions ? now.updates : trade.updates) ?? UPDATES.all,
+    side: now.side ?? trade.side,
   }
 }
 
@@ -71,6 +73,7 @@ function tradeOf({ of, at }: Row): AppliedTrade {
     id,
     updates: updatesOf(of.conditions[at], of.tape[at]),
     isCounted: id !== NO_ID && of.contiguous[at] === true,
+    side: of.side[at],
   }
 }
 

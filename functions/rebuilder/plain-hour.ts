@@ -1,6 +1,7 @@
 import { emptyColumns, MAX_UNITS } from '../aggregator/trade-buffer.ts'
 import type { LeanColumns } from '../archive/archive-columns.ts'
 import { type Decimal, unitsAt } from '../domain/decimal.ts'
+import { SIDES, type Sides } from '../domain/side.ts'
 import { NO_ID, type TradeColumns, type Trades, UPDATES } from '../domain/trade.ts'
 import { updatesOf } from './applied-trades.ts'
 import { lineOf, type RowRun } from './row.ts'
@@ -11,6 +12,7 @@ import { lineOf, type RowRun } from './row.ts'
  */
 export type PlainHour = {
   readonly trades: Trades
+  readonly sides: Sides
   /** Unix milliseconds at which the stream took each. */
   readonly arrivedAt: Float64Array
   /** The line on which its ids count. */
@@ -50,6 +52,7 @@ export function plainHour(given: readonly RowRun<LeanColumns>[]): PlainHour | un
       hasUpdates: columns.updates.length > 0,
       wide: undefined,
     },
+    sides: sidesIn(runs, count),
     arrivedAt,
     line: lineOf({ of: first.of, at: first.from }),
     isCounted: isNumbered && first.of.contiguous[first.from] === true,
@@ -144,16 +147,27 @@ function shortUnits(decimal: Decimal | undefined, scale: number): number {
   return typeof units === 'number' && Math.abs(units) <= MAX_UNITS ? units : Number.NaN
 }
 
+/** Undefined where no row has one. */
+function sidesIn(runs: readonly RowRun<LeanColumns>[], count: number): Sides {
+  if (!runs.some((run) => hasValue(run.of.side, run))) return undefined
+  const sides = new Int8Array(count)
+  let place = 0
+  for (const { of, from, to } of runs)
+    for (let at = from; at < to; at++) sides[place++] = SIDES[of.side[at] ?? 'unknown']
+  return sides
+}
+
 /** Empty where each trade updates all. */
 function updatesIn(runs: readonly RowRun<LeanColumns>[], count: number): Uint8Array {
-  const hasConditions = runs.some(({ of, from, to }) => {
-    for (let at = from; at < to; at++) if (of.conditions[at] !== undefined) return true
-    return false
-  })
-  if (!hasConditions) return new Uint8Array(0)
+  if (!runs.some((run) => hasValue(run.of.conditions, run))) return new Uint8Array(0)
   const updates = new Uint8Array(count).fill(UPDATES.all)
   let place = 0
   for (const { of, from, to } of runs)
     for (let at = from; at < to; at++) updates[place++] = updatesOf(of.conditions[at], of.tape[at])
   return updates
+}
+
+function hasValue(column: readonly unknown[], { from, to }: Pick<RowRun, 'from' | 'to'>): boolean {
+  for (let at = from; at < to; at++) if (column[at] !== undefined) return true
+  return false
 }

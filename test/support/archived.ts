@@ -42,6 +42,7 @@ export function archivedTrade(others: Partial<ArchivedTrade> = {}): ArchivedTrad
     contiguous: undefined,
     conditions: undefined,
     tape: undefined,
+    side: undefined,
     source: undefined,
     sequence: undefined,
     shard: 'shardId-000000000000',

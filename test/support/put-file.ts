@@ -9,7 +9,10 @@ import { putTrades, type PutOptions } from '../../bin/stage/put-trades.ts'
 export async function putFile(file: string, options: PutOptions): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tickstock-put-'))
   try {
-    await putTrades(await gatherTrades([file], { folder, check: () => undefined }), options)
+    await putTrades(
+      await gatherTrades([file], { folder, read: { sides: true }, check: () => undefined }),
+      options,
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

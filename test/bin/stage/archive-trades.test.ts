@@ -59,6 +59,7 @@ async function importRows(
     return path
   })
   const gathered = await gatherTrades(paths, {
+    read: { sides: true },
     folder: mkdtempSync(join(folder, 'spill-')),
     check: () => undefined,
   })
@@ -104,6 +105,7 @@ it('keeps trades as rows of their hour, marked as imported, with line, id, condi
     contiguous: false,
     conditions: '["@"]',
     tape: 'C',
+    side: undefined,
     source: 'import',
     sequence: undefined,
     shard: 'import/XNAS/A',
@@ -128,6 +130,22 @@ it('adds nothing when the same rows come again, in another order or split', asyn
   expect(objects.size).toBe(before)
   // A third equal trade of that moment is one more.
   expect(await importRows(bucket, file(...rows, `A,${START},1.00,1`))).toMatchObject({ added: 1, known: 4 })
+})
+
+it('keeps the side of the copy that was imported first', async () => {
+  const { bucket, rows } = memoryBucket()
+  const file = (...of: readonly string[]): string =>
+    ['symbol,timestamp,price,volume,id,side', ...of, ''].join('\n')
+  await importRows(bucket, file(`A,${START},1,1,7,sell`, `A,${START},1,1,8,`))
+  expect(await importRows(bucket, file(`A,${START},1,1,7,buy`, `A,${START},1,1,8,buy`))).toMatchObject({
+    added: 0,
+    known: 2,
+    differing: 0,
+  })
+  expect((await rows()).map(({ id, side }) => [id, side])).toEqual([
+    [7, 'sell'],
+    [8, undefined],
+  ])
 })
 
 it('knows what was imported before while the compactor merges it', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { archivedBars, type ArchivedBarsOptions } from '../../../bin/stage/archived-bars.ts'
+import { archivedBars, type ArchivedBarsOptions, NoSidesError } from '../../../bin/stage/archived-bars.ts'
 import { hourOf, hourPrefix } from '../../../functions/archive/archive-key.ts'
 import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
 import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
@@ -110,6 +110,50 @@ describe('other bars of the archive', () => {
     expect(await barsOf(archiveOf(rows), { kind: 'imbalance:tick:2', side: 'tick-rule' })).toEqual([
       'A 101 103 3 3 true 2',
     ])
+  })
+
+  it('have the sides of the copies that came first, and those that corrections say', async () => {
+    const rows = [
+      numbered(1, { side: 'buy' }),
+      numbered(2),
+      numbered(3, { side: 'sell' }),
+      numbered(4, { side: 'sell' }),
+    ]
+    const correction = {
+      type: 'correct',
+      price: { units: 7, scale: 0 },
+      volume: { units: 5, scale: 0 },
+    } as const
+    const again = [
+      numbered(1, { sequenceNumber: '49700', source: 'other', side: 'sell' }),
+      numbered(2, { sequenceNumber: '49701', source: 'other', side: 'buy' }),
+      numbered(3, { sequenceNumber: '49702', ...correction, side: 'buy' }),
+      numbered(4, { sequenceNumber: '49703', ...correction }),
+    ]
+    expect(await barsOf(archiveOf(rows, again), { kind: 'tick:1' })).toEqual([
+      'A 101 101 1 1 true 1',
+      'A 102 102 1 1 true ',
+      'A 7 7 5 1 true 5',
+      'A 7 7 5 1 true 0',
+    ])
+  })
+
+  it('have the sides of the trades of the span', async () => {
+    const rows = (['buy', 'sell', 'buy', 'sell'] as const).map((side, place) =>
+      archivedTrade({ seconds: START + 60 * place, sequenceNumber: String(49_600 + place), side }),
+    )
+    const span = { kind: 'tick:1', from: START + 60, to: START + 180 }
+    const expected = ['A 100 100 1 1 true 0', 'A 100 100 1 1 true 1']
+    expect(await barsOf(archiveOf(rows), span)).toEqual(expected)
+    expect(await barsOf(archiveOf(rows, rows), span)).toEqual(expected)
+  })
+
+  it('of an imbalance are an error where no trade has a side, and none where there is no trade', async () => {
+    const wanted = { kind: 'imbalance:tick:2' }
+    await expect(barsOf(archiveOf([numbered(1), numbered(2)]), wanted)).rejects.toThrow(NoSidesError)
+    expect(await barsOf(archiveOf(), wanted)).toEqual([])
+    const rows = [numbered(1), numbered(2, { side: 'sell' }), numbered(3, { side: 'sell' })]
+    expect(await barsOf(archiveOf(rows), wanted)).toEqual(['A 101 103 3 3 true 0'])
   })
 
   it('are those of each symbol by itself', async () => {

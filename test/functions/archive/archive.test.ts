@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,7 +11,11 @@ import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts
 import { compareTrades, encodeArchive } from '../../../functions/archive/encode-archive.ts'
 import { ArchiveError, readArchive } from '../../../functions/archive/read-archive.ts'
 import { parseDecimal } from '../../../functions/domain/decimal.ts'
+import { blockOf, readPage } from '../../docs/page.ts'
 import { archivedTrade, archivedTrades, spelled } from '../../support/archived.ts'
+
+/** An object as it was written before there was the column of sides: two trades. */
+const WITHOUT_SIDES = readFileSync(new URL('without-sides.parquet', import.meta.url))
 
 const decimal = fc
   .tuple(fc.bigInt(-(10n ** 15n) + 1n, 10n ** 15n - 1n), fc.bigInt(0n, 10n ** 18n - 1n), fc.nat(18))
@@ -37,6 +41,7 @@ const trade: fc.Arbitrary<ArchivedTrade> = fc.record({
   contiguous: optional(fc.boolean()),
   conditions: text,
   tape: optional(fc.constantFrom('A', 'B', 'C')),
+  side: optional(fc.constantFrom('buy', 'sell')),
   source: text,
   sequence: number,
   shard: fc.constantFrom('shardId-000000000000', 'shardId-000000000001'),
@@ -146,6 +151,32 @@ describe('an object of the archive', () => {
         ])
     } finally {
       rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('of a release that knew no sides is read as one whose trades have none', async () => {
+    expect((await archivedTrades(WITHOUT_SIDES)).map(spelled)).toEqual(
+      [archivedTrade({ id: 1, tape: 'A' }), archivedTrade({ id: 2, place: 1 })].map(spelled),
+    )
+  })
+
+  it('is read by the query of the page beside one that knew none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tickstock-test-'))
+    try {
+      const hour = join(folder, 'date=2025-10-10', 'hour=14')
+      mkdirSync(hour, { recursive: true })
+      writeFileSync(join(hour, 'b.parquet'), WITHOUT_SIDES)
+      const sided = archivedTrade({ symbol: 'AAPL', side: 'buy', sequenceNumber: '49601' })
+      writeFileSync(join(hour, 'a.parquet'), encodeArchive([sided]))
+      const sql = blockOf(readPage('docs/archive.md'), 'Read it with DuckDB', 'sql').replace('FOLDER', folder)
+      expect(await query(sql)).toMatchObject([{ symbol: 'AAPL', trades: '1' }])
+      const [, table = ''] = /FROM (\(SELECT DISTINCT .*\))/.exec(sql) ?? []
+      expect(await query(`SELECT side, count(*) AS n FROM ${table} GROUP BY side ORDER BY side`)).toEqual([
+        { side: 'buy', n: '1' },
+        { side: null, n: '2' },
+      ])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
     }
   })
 

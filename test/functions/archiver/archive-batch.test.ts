@@ -87,7 +87,7 @@ describe('a batch of the archiver', () => {
         contiguous: true,
         tape: 3,
         ticks: [
-          [`${T}.000000001`, '150.250000000000000001', '1e2', 7, ['@', 'I']],
+          [`${T}.000000001`, '150.250000000000000001', '1e2', 7, ['@', 'I'], 'sell'],
           [T + 1, 150, 0, 9],
         ],
       }),
@@ -100,6 +100,7 @@ describe('a batch of the archiver', () => {
         line: 'Q',
         price: 151,
         volume: 2,
+        side: 'buy',
         was: { price: 150, volume: 0 },
       }),
     ])
@@ -119,13 +120,15 @@ describe('a batch of the archiver', () => {
       contiguous: true,
       conditions: '["@","I"]',
       tape: 'C',
+      side: 'sell',
       source: 'sip',
       sequence: 812,
       shard: 'shardId-000000000000',
       place: 0,
       arrivedAt: (T + 7200) * 1000,
     })
-    expect(found[2]).toMatchObject({ conditions: undefined, place: 1 })
+    expect(found[2]).toMatchObject({ conditions: undefined, side: undefined, place: 1 })
+    expect(found[3]).toMatchObject({ type: 'correct', side: 'buy' })
     expect(found[0]).toMatchObject({
       source: undefined,
       contiguous: undefined,

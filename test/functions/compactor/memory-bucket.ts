@@ -18,11 +18,11 @@ export class MemoryBucket implements ArchiveBucket {
     this.objects.set(key, { bytes: encodeArchive(trades), modifiedAt })
   }
 
-  async *list() {
+  async *list(prefix = '') {
     for (const [key, { bytes, modifiedAt }] of [...this.objects].toSorted(([one], [other]) =>
       one < other ? -1 : 1,
     ))
-      yield { key, bytes: bytes.length, modifiedAt }
+      if (key.startsWith(prefix)) yield { key, bytes: bytes.length, modifiedAt }
   }
 
   async read(key: string) {
