@@ -46,6 +46,7 @@ export class Rebuilder extends Construct implements Part {
       INDICATORS: config.indicators,
       PATTERNS: config.patterns,
       VWAP_ANCHOR: config.vwapAnchor,
+      TRADING_HOURS: config.tradingHours,
     }
     this.function = new PartFunction(this, 'Function', {
       config,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 
+import { FILLS, SESSIONS } from '../../functions/api/bars/bar-choices.ts'
 import { EXPORT_FORMATS } from '../../functions/rebuilder/export/export-task.ts'
 import type { ExportOptions } from '../stage/export.ts'
 import type { DeploymentOptions } from '../stage/find-deployment.ts'
@@ -14,6 +15,10 @@ const command = new Command('export')
   .option('--to <time>', 'and before that (default: now)', minuteUtc)
   .option('--timeframe <name>', 'how long a bar is: 1Min, 5Min, 1Hour, 1Day', '1Min')
   .option('--tz <zone>', "from whose midnight bars are counted, an IANA name (default: 'UTC')")
+  .addOption(new Option('--session <hours>', 'of which hours bars are made (default: all)').choices(SESSIONS))
+  .addOption(
+    new Option('--fill <how>', 'what stands where a symbol has no bar (default: none)').choices(FILLS),
+  )
   .addOption(new Option('--format <name>', 'the kind of file').choices(EXPORT_FORMATS).makeOptionMandatory())
   .option('--text-numbers', 'decimals as text of exact digits, where a file has a type for them')
   .option('--out <file>', 'write the file there (default: print a link to it, for 15 minutes)')

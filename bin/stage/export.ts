@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 
+import type { FillName, SessionName } from '../../functions/api/bars/bar-choices.ts'
 import type { ExportFormat } from '../../functions/rebuilder/export/export-task.ts'
 import { isoOf } from '../../functions/jobs/tasks.ts'
 import { UsageError } from '../terminal/errors.ts'
@@ -22,6 +23,10 @@ export type ExportOptions = {
   readonly timeframe: string
   /** @default UTC */
   readonly tz?: string
+  /** @default all */
+  readonly session?: SessionName
+  /** @default none */
+  readonly fill?: FillName
   readonly format: ExportFormat
   readonly textNumbers?: boolean
   /** A file. @default a link is printed */
@@ -33,7 +38,19 @@ export type ExportOptions = {
 /** Submits a job that exports bars, follows it, and gets the object; 1 when it is not done. */
 export async function exportBars(
   deployed: DeployedStage,
-  { symbols, from, to, timeframe, tz, format, textNumbers, out, detach = false }: ExportOptions,
+  {
+    symbols,
+    from,
+    to,
+    timeframe,
+    tz,
+    session,
+    fill,
+    format,
+    textNumbers,
+    out,
+    detach = false,
+  }: ExportOptions,
 ): Promise<number> {
   if (detach && out !== undefined)
     throw new UsageError(
@@ -49,6 +66,8 @@ export async function exportBars(
       ...(to !== undefined && { to: isoOf(to) }),
       timeframe,
       ...(tz !== undefined && { tz }),
+      ...(session !== undefined && { session }),
+      ...(fill !== undefined && { fill }),
       format,
       ...(textNumbers === true && { numbers: 'string' }),
     },

@@ -1,4 +1,4 @@
-import { MAX_JOB_SYMBOLS } from '../../functions/jobs/job-request.ts'
+import { MAX_JOB_SYMBOLS } from '../../functions/jobs/job-symbols.ts'
 import { isoOf } from '../../functions/jobs/tasks.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { printLine } from '../terminal/print.ts'

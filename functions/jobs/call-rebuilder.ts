@@ -48,8 +48,8 @@ export function outcomeOf(answer: unknown, functionError: string, task: JobTask)
   return { type: mayPass ? 'lost' : 'failed', reason: errorMessage }
 }
 
-/** A request that is refused, by what has read it or by what would write its rows. */
-const OF_REQUEST = new Set(['ZodError', 'BadRequestError'])
+/** A request that is refused: by what has read it, by what would write its rows, or for what it comes to. */
+const OF_REQUEST = new Set(['ZodError', 'BadRequestError', 'ExportTooLarge'])
 
 /** Whether Lambda has ended the function; not every runtime gives a time-out a type. */
 function wasEnded({ errorType, errorMessage }: { errorType: string; errorMessage: string }): boolean {

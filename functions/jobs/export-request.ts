@@ -1,18 +1,15 @@
 import * as z from 'zod'
 
-import { EXPORT_FORMATS, MAX_EXPORT_SYMBOLS, exportSpecSchema } from '../rebuilder/export/export-task.ts'
-import { isSymbol } from '../domain/trade.ts'
+import { FILLS, SESSIONS } from '../api/bars/bar-choices.ts'
+import { EXPORT_FORMATS, exportSpecSchema } from '../rebuilder/export/export-task.ts'
 import type { JobSpec } from './job.ts'
 import { jobMinute } from './job-minute.ts'
+import { jobSymbols } from './job-symbols.ts'
 
 /** What an export is submitted with: `{"type":"export","symbols":["AAPL"],"from":"2025-11-10","format":"parquet"}`. */
 export const exportRequestSchema = z.strictObject({
   type: z.literal('export'),
-  symbols: z
-    .array(z.string().refine(isSymbol, 'a symbol'), 'a list of symbols')
-    .min(1, 'one symbol or more')
-    .max(MAX_EXPORT_SYMBOLS, `at most ${MAX_EXPORT_SYMBOLS} symbols`)
-    .transform((symbols) => [...new Set(symbols)].toSorted()),
+  symbols: jobSymbols,
   /** Bars begin then or later. */
   from: jobMinute,
   /** Bars begin before it. @default now */
@@ -20,6 +17,10 @@ export const exportRequestSchema = z.strictObject({
   timeframe: exportSpecSchema.shape.timeframe.default('1Min'),
   /** From whose midnight longer bars are counted. */
   tz: exportSpecSchema.shape.tz.default('UTC'),
+  /** Of which hours bars are made. */
+  session: z.enum(SESSIONS, 'regular, extended or all').default('all'),
+  /** What stands where a symbol has no bar. */
+  fill: z.enum(FILLS, 'none, previous or zero').default('none'),
   format: z.enum(EXPORT_FORMATS, EXPORT_FORMATS.join(', ')),
   /** Decimals as numbers, or as text of exact digits. */
   numbers: z.enum(['number', 'string'], 'number or string').default('number'),
@@ -29,10 +30,11 @@ export type ExportRequest = z.output<typeof exportRequestSchema>
 
 /** What a job exports that was submitted at a moment: the bars that were known then. */
 export function exportOf(
-  { format, timeframe, tz, numbers }: ExportRequest,
+  { format, timeframe, tz, session, fill, numbers }: ExportRequest,
   { id, at }: { readonly id: string; readonly at: number },
 ): NonNullable<JobSpec['export']> {
-  return { format, timeframe, tz, numbers, asof: at, key: `${EXPORTS_PREFIX}${id}/bars.${format}` }
+  const key = `${EXPORTS_PREFIX}${id}/bars.${format}`
+  return { format, timeframe, tz, session, fill, numbers, asof: at, key }
 }
 
 /** What the keys of exports begin with. */

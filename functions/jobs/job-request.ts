@@ -1,22 +1,15 @@
 import * as z from 'zod'
 
-import { isSymbol } from '../domain/trade.ts'
 import { exportOf, type ExportRequest, exportRequestSchema } from './export-request.ts'
 import type { JobSpec } from './job.ts'
 import { jobMinute } from './job-minute.ts'
+import { jobSymbols } from './job-symbols.ts'
 import { isoOf, countTasks, MAX_TASKS } from './tasks.ts'
-
-/** A job has at most so many symbols, which fit into an item of DynamoDB. */
-export const MAX_JOB_SYMBOLS = 5000
 
 /** What a rebuild is submitted with: `{"symbols":["AAPL"],"from":"2025-11-10","to":"2025-11-11"}`. */
 const rebuildRequestSchema = z.strictObject({
   type: z.literal('rebuild', 'rebuild or export').default('rebuild'),
-  symbols: z
-    .array(z.string().refine(isSymbol, 'a symbol'), 'a list of symbols')
-    .min(1, 'one symbol or more')
-    .max(MAX_JOB_SYMBOLS, `at most ${MAX_JOB_SYMBOLS} symbols`)
-    .transform((symbols) => [...new Set(symbols)].toSorted()),
+  symbols: jobSymbols,
   from: jobMinute,
   /** Not in the span any more. @default now */
   to: jobMinute.optional(),

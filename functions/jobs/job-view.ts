@@ -1,5 +1,6 @@
 import * as z from 'zod'
 
+import { FILLS, SESSIONS } from '../api/bars/bar-choices.ts'
 import { EXPORT_FORMATS, type ExportSpec } from '../rebuilder/export/export-task.ts'
 import { countsSchema, type Job, type JobSpec, stateOf } from './job.ts'
 import { isoOf, taskOf } from './tasks.ts'
@@ -9,6 +10,8 @@ const time = z.string()
 const exportViewSchema = z.object({
   timeframe: z.string(),
   tz: z.string(),
+  session: z.enum(SESSIONS).default('all'),
+  fill: z.enum(FILLS).default('none'),
   format: z.enum(EXPORT_FORMATS),
   numbers: z.enum(['number', 'string']),
   /** Its bars are those that were known then. */
@@ -89,8 +92,8 @@ export function viewOf(job: Job): JobView {
   }
 }
 
-function exportViewOf({ timeframe, tz, format, numbers, asof }: ExportSpec) {
-  return { timeframe, tz, format, numbers, asof: timeText(asof) }
+function exportViewOf({ timeframe, tz, session, fill, format, numbers, asof }: ExportSpec) {
+  return { timeframe, tz, session, fill, format, numbers, asof: timeText(asof) }
 }
 
 export function wholeViewOf(job: Job, spec: JobSpec): WholeJob {

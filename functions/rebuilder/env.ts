@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { analysisFields } from '../shared/runtime/analysis-fields.ts'
 import { databaseAccessSchema } from '../shared/postgres/access.ts'
 import { databaseTlsSchema } from '../shared/postgres/tls.ts'
+import { parseTradingHours } from '../shared/runtime/trading-hours.ts'
 
 /** The rebuilder's environment; set by `lib/rebuilder.ts`. */
 export const rebuilderEnvironment = z
@@ -20,6 +21,8 @@ export const rebuilderEnvironment = z
     INDICATORS: analysisFields.indicators,
     PATTERNS: analysisFields.patterns,
     VWAP_ANCHOR: analysisFields.vwapAnchor,
+    /** When trades are expected, for bars of a session; the config's `tradingHours`. */
+    TRADING_HOURS: z.string().transform(parseTradingHours),
     /** Allowed lateness, in seconds of the symbol's own event time. */
     LATENESS_SECONDS: z.string().regex(/^\d+$/, 'expected whole seconds').transform(Number),
   })

@@ -63,6 +63,7 @@ const exportDeps: ExportDeps = {
   database,
   databaseNow: () => databaseNow(database),
   bucket: createExportBucket(s3, environment.EXPORTS_BUCKET),
+  tradingHours: environment.TRADING_HOURS,
   now: common.now,
   wait: common.wait,
 }

@@ -14,7 +14,8 @@ export const taskMinute = z
   .refine((text) => !Number.isNaN(Date.parse(text)), 'no such date or time')
   .transform((text) => Date.parse(text) / 1000)
 
-function symbolsOf(most: number) {
+/** Up to so many symbols of a task. */
+export function symbolsOf(most: number) {
   return z
     .array(z.string().refine(isSymbol, 'not a symbol'))
     .min(1, 'name a symbol')

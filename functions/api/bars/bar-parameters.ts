@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { ONE_MINUTE, parseTimeframe, type Timeframe } from '../../domain/calendar/timeframe.ts'
 import { adjustmentParameter } from '../adjustment/adjustment-parameter.ts'
 import { describedInZone, limitParameter, numbersParameter, pageTokenParameter } from '../http/parameters.ts'
+import { FILLS, SESSIONS } from './bar-choices.ts'
 import { isTimeZone } from './timeframes.ts'
 
 /** What is allowed as a timeframe, for errors. */
@@ -65,11 +66,11 @@ export const barParameters = {
   tz: zoneParameter(
     'From whose midnight bars are counted, and where a day in `start`, `end` or `asof` begins',
   ),
-  session: z.enum(['regular', 'extended', 'all'], 'regular, extended or all').default('all').openapi({
+  session: z.enum(SESSIONS, 'regular, extended or all').default('all').openapi({
     description:
       "Of which hours bars are made: those of the symbol's market, regular or extended, or all. Of a market's hours, bars of minutes and hours are counted from its openings, and longer ones begin with the first opening in them",
   }),
-  fill: z.enum(['none', 'previous', 'zero'], 'none, previous or zero').default('none').openapi({
+  fill: z.enum(FILLS, 'none, previous or zero').default('none').openapi({
     description:
       'What stands where a symbol has no bar, from its first one on and up to now: nothing, or a bar without trades (`n` and `rev` are 0) at the close before it, or with prices of 0',
   }),

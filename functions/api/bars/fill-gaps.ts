@@ -4,11 +4,12 @@ import { ONE_MINUTE } from '../../domain/calendar/timeframe.ts'
 import type { Place, Span } from '../page/read-plan.ts'
 import { cutFor, type Page, type PageQuery } from './page-query.ts'
 import { readFirstBar } from './read-bars.ts'
+import type { FillName } from './bar-choices.ts'
 import type { BarRow } from './bar-row.ts'
 import { startsWithin } from './bar-starts.ts'
 
 /** What a bar without trades says of its price: that of the trade before, or zero. */
-type Fill = 'previous' | 'zero'
+type Fill = Exclude<FillName, 'none'>
 
 /** No bar is filled before it is over, and its trades have been written. */
 const OVER_MS = 120_000

@@ -74,7 +74,8 @@ async function barsOf(
   for (const [symbol, there] of Map.groupBy(found.filter(isThere), (each) => each.symbol)) {
     const kind = await kindFor(query, symbol)
     const newest = there.reduce((one, other) => (one.bar.from > other.bar.from ? one : other))
-    const all = mayFill(newest, now) ? [...there, await barAfter(newest, kind, database)] : there
+    const looks = query.byTimes !== true && mayFill(newest, now)
+    const all = looks ? [...there, await barAfter(newest, kind, database)] : there
     const span = {
       from: Math.min(...all.map(({ bar }) => bar.from)) * 1000,
       to: Math.max(...all.map(({ bar }) => bar.until)) * 1000,

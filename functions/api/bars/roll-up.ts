@@ -35,6 +35,7 @@ export function versionsKnown(condition: string): string {
  * @param source.parts SQL for the parts of the bars, as `partsOf` or `summed` gives them
  * @param source.knownAt SQL for the time at which they were what is known
  * @param source.units by which sums of adjusted parts are divided
+ * @param source.byTimes whether a later minute says nothing of whether a bar is filling. @default false
  */
 export function rolledUp(
   { endOf }: BarGrid,
@@ -42,15 +43,22 @@ export function rolledUp(
     parts,
     knownAt,
     units = NO_UNITS,
-  }: { readonly parts: string; readonly knownAt: string; readonly units?: Units },
+    byTimes = false,
+  }: {
+    readonly parts: string
+    readonly knownAt: string
+    readonly units?: Units
+    readonly byTimes?: boolean | undefined
+  },
 ): string {
   const end = endOf('start')
+  const isLast = byTimes ? 'true' : 'newest = max(newest) OVER ()'
   return `
     SELECT start AS timestamp, ${valuesOf(units)}, trade_count, revision, withdrawn, source,
       CASE WHEN NOT complete OR is_filling THEN false ELSE complete END AS complete
     FROM (
       SELECT *, ${halvesOf(units)},
-        newest = max(newest) OVER () AND newest + '1 minute'::interval < ${end}
+        ${isLast} AND newest + '1 minute'::interval < ${end}
           AND ${knownAt} < greatest(${end}, written_at) + ${CLOSED_WITHIN} AS is_filling
       FROM (${summed(parts)}) AS summed
     ) AS bar`

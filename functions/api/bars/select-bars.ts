@@ -13,6 +13,11 @@ export type BarKind = BarCut & {
   readonly asof: number | undefined
   /** Of all symbols that are read. @default as they were traded */
   readonly adjustment?: Adjustment | undefined
+  /**
+   * Whether a longer bar is filling is told by times alone, and not by a later minute of its symbol, which only a read that reaches it
+   * knows of: so that a bar is the same whatever is read with it. @default false
+   */
+  readonly byTimes?: boolean | undefined
 }
 
 /** How many bars at the most, of each symbol and of all. */
@@ -111,6 +116,7 @@ function rolled(
     ),
     knownAt: given(iso(Math.min(now, kind.asof ?? now)), 'timestamptz'),
     units: unitsOf(kind.adjustment, given),
+    byTimes: kind.byTimes,
   })
   return `
     SELECT * FROM (${bars}) AS rolled

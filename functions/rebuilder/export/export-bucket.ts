@@ -19,26 +19,29 @@ type Upload = { readonly key: string; readonly uploadId: string }
 
 /** The bucket of exports, as far as an export uses it. */
 export type ExportBucket = {
-  /** The text of a small object; undefined when there is none. */
-  readonly readText: (key: string) => Promise<string | undefined>
-  readonly writeText: (key: string, text: string) => Promise<void>
+  /** A whole object; undefined when there is none. */
+  readonly read: (key: string) => Promise<Buffer | undefined>
+  readonly write: (key: string, bytes: Uint8Array) => Promise<void>
   readonly has: (key: string) => Promise<boolean>
   /** Begins an object of parts; it is there when it is completed. */
   readonly begin: (key: string, mediaType: string) => Promise<string>
   /** Puts a part, or replaces it; `gone` when the upload was completed or aborted. */
-  readonly putPart: (upload: Upload, number: number, bytes: Uint8Array) => Promise<UploadedPart | 'gone'>
+  readonly putPart: (
+    upload: Upload,
+    part: { readonly number: number; readonly bytes: Uint8Array },
+  ) => Promise<UploadedPart | 'gone'>
   readonly complete: (upload: Upload, parts: readonly UploadedPart[]) => Promise<'completed' | 'gone'>
 }
 
 export function createExportBucket(client: S3Client, Bucket: string): ExportBucket {
   return {
-    readText: (Key) =>
+    read: (Key) =>
       orUndefined(async () => {
         const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
-        return await Body?.transformToString()
+        return Buffer.from((await Body?.transformToByteArray()) ?? [])
       }),
-    writeText: async (Key, Body) => {
-      await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json' }))
+    write: async (Key, Body) => {
+      await client.send(new PutObjectCommand({ Bucket, Key, Body }))
     },
     has: async (Key) =>
       (await orUndefined(() => client.send(new HeadObjectCommand({ Bucket, Key })))) !== undefined,
@@ -50,7 +53,7 @@ export function createExportBucket(client: S3Client, Bucket: string): ExportBuck
       if (UploadId === undefined) throw new Error(`S3 gave the upload of ${Key} no id`)
       return UploadId
     },
-    putPart: ({ key: Key, uploadId: UploadId }, PartNumber, Body) =>
+    putPart: ({ key: Key, uploadId: UploadId }, { number: PartNumber, bytes: Body }) =>
       orGone(async () => {
         const { ETag = '', ChecksumCRC32 } = await client.send(
           new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }),

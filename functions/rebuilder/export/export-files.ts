@@ -1,7 +1,8 @@
 import { barTable } from '../../api/bars/bar-view.ts'
+import type { BarRow } from '../../api/bars/bar-row.ts'
 import type { WriteOptions } from '../../api/formats/columns.ts'
 import { FORMATS } from '../../api/formats/formats.ts'
-import type { BarRow } from '../../api/bars/bar-row.ts'
+import type { Table } from '../../api/http/table.ts'
 import type { ExportFormat } from './export-task.ts'
 
 /** Rows that are written at a time: a batch of Arrow, a row group of Parquet. */
@@ -11,11 +12,11 @@ export const CHUNK_ROWS = 50_000
  * Writes a file chunk by chunk. It keeps nothing between two chunks, so that any process may go on: what the end of the file
  * has to say of a chunk is its `note`.
  */
-type ChunkedFile = {
+export type ChunkedFile<Row = BarRow> = {
   /** The bytes before the first chunk. */
   begin(): Promise<Buffer>
   /** The bytes of so many rows. */
-  chunk(rows: readonly BarRow[]): Promise<{ readonly bytes: Buffer; readonly note?: string }>
+  chunk(rows: readonly Row[]): Promise<{ readonly bytes: Buffer; readonly note?: string }>
   /** The bytes behind the last chunk. */
   end(chunks: readonly Noted[]): Promise<Buffer>
 }
@@ -24,9 +25,21 @@ type ChunkedFile = {
 type Noted = { readonly at: number; readonly note: string }
 
 /** The file in which bars are exported, of the very columns and cells that the API's file of bars has. */
-export function chunkedFile(format: ExportFormat, numbers: WriteOptions['numbers']): ChunkedFile {
-  const write = async (rows: readonly BarRow[]): Promise<Buffer> =>
-    Buffer.from(await FORMATS[format].write(barTable(rows), { numbers, formulas: 'quoted' }))
+export function chunkedBars(format: ExportFormat, numbers: WriteOptions['numbers']): ChunkedFile {
+  return chunkedFile(format, { tableOf: barTable, numbers, formulas: 'quoted' })
+}
+
+/**
+ * A file of rows, in a format of the API.
+ *
+ * @param options.tableOf rows as a table, whose columns are the same for all
+ * @throws TooExactError from `chunk` for a decimal that a file with types cannot hold exactly
+ */
+export function chunkedFile<Row>(
+  format: ExportFormat,
+  { tableOf, ...options }: WriteOptions & { readonly tableOf: (rows: readonly Row[]) => Table },
+): ChunkedFile<Row> {
+  const write: Write<Row> = async (rows) => Buffer.from(await FORMATS[format].write(tableOf(rows), options))
   switch (format) {
     case 'csv':
     case 'ndjson':
@@ -40,12 +53,12 @@ export function chunkedFile(format: ExportFormat, numbers: WriteOptions['numbers
   }
 }
 
-type Write = (rows: readonly BarRow[]) => Promise<Buffer>
+type Write<Row> = (rows: readonly Row[]) => Promise<Buffer>
 
 const NOTHING = Buffer.alloc(0)
 
 /** Of lines, behind those that a file without rows has. */
-function textFile(write: Write): ChunkedFile {
+function textFile<Row>(write: Write<Row>): ChunkedFile<Row> {
   return {
     begin: () => write([]),
     chunk: async (rows) => ({ bytes: (await write(rows)).subarray((await write([])).length) }),
@@ -57,7 +70,7 @@ function textFile(write: Write): ChunkedFile {
 const END_OF_STREAM = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
 
 /** Each chunk is a stream of a schema, a batch and the end; the file has the schema and the end once. */
-function arrowFile(write: Write): ChunkedFile {
+function arrowFile<Row>(write: Write<Row>): ChunkedFile<Row> {
   return {
     begin: async () => {
       const whole = await write([])
@@ -77,7 +90,7 @@ function schemaLength(stream: Buffer): number {
 }
 
 /** Each chunk is a file of one row group, which the footer of the whole has at its place. */
-function parquetFile(write: Write): ChunkedFile {
+function parquetFile<Row>(write: Write<Row>): ChunkedFile<Row> {
   return {
     begin: async () => Buffer.from('PAR1'),
     chunk: async (rows) => {

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
+import { FILLS, SESSIONS } from '../../api/bars/bar-choices.ts'
 import { isTimeZone } from '../../api/bars/timeframes.ts'
 import { parseTimeframe } from '../../domain/calendar/timeframe.ts'
-import { isSymbol } from '../../domain/trade.ts'
-import { taskMinute } from '../task.ts'
+import { symbolsOf, taskMinute } from '../task.ts'
 
 /** The files in which bars are exported. */
 export const EXPORT_FORMATS = ['csv', 'ndjson', 'arrow', 'parquet'] as const
@@ -19,6 +19,10 @@ export const exportSpecSchema = z.object({
     .refine((text) => parseTimeframe(text) !== undefined, 'a timeframe such as 1Min or 1Day'),
   /** From whose midnight longer bars are counted. */
   tz: z.string().refine(isTimeZone, 'the IANA name of a time zone, such as UTC or America/New_York'),
+  /** Of which hours bars are made. */
+  session: z.enum(SESSIONS).default('all'),
+  /** What stands where a symbol has no bar. */
+  fill: z.enum(FILLS).default('none'),
   format: z.enum(EXPORT_FORMATS),
   numbers: z.enum(['number', 'string']),
   /** Bars as they were known then; Unix milliseconds. */
@@ -35,7 +39,7 @@ export type ExportPlace = z.output<typeof exportPlaceSchema>
 /** What the rebuilder is called with to export bars. */
 export const exportTaskSchema = z.strictObject({
   type: z.literal('export'),
-  symbols: z.array(z.string().refine(isSymbol, 'not a symbol')).min(1).max(MAX_EXPORT_SYMBOLS),
+  symbols: symbolsOf(MAX_EXPORT_SYMBOLS),
   /** Bars that begin then or later, and before `to`. */
   from: taskMinute,
   to: taskMinute,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 
 import { rebuildSymbols } from '../../../bin/stage/rebuild.ts'
-import { MAX_JOB_SYMBOLS } from '../../../functions/jobs/job-request.ts'
+import { MAX_JOB_SYMBOLS } from '../../../functions/jobs/job-symbols.ts'
 import type { WholeJob } from '../../../functions/jobs/job-view.ts'
 
 const FROM = Date.parse('2025-10-10') / 1000

@@ -58,9 +58,16 @@ const DONE: Outcome = { type: 'done', counts: { bars: 5, bytes: 500, symbols: 1 
 describe('a job that exports', () => {
   it('is one task that goes on where it was, and gives a link to the object until that is deleted', async () => {
     const world = await newWorld()
-    const { id, ...view } = await world.jobs.submit(BODY, 'ann')
+    const { id, ...view } = await world.jobs.submit({ ...BODY, session: 'regular', fill: 'previous' }, 'ann')
     const asof = new Date(NOW).toISOString()
-    const given = { timeframe: '1Min', tz: 'UTC', format: 'parquet', numbers: 'number' }
+    const given = {
+      timeframe: '1Min',
+      tz: 'UTC',
+      session: 'regular',
+      fill: 'previous',
+      format: 'parquet',
+      numbers: 'number',
+    }
     expect(view).toMatchObject({
       type: 'export',
       symbol_count: 2,
@@ -133,7 +140,12 @@ it.each([
   [{ timeframe: '7Weeks' }, /timeframe is "7Weeks"; allowed: a timeframe such as/],
   [{ tz: 'Mars' }, /tz is "Mars"; allowed: the IANA name/],
   [{ numbers: 1 }, /numbers is 1; allowed: number or string/],
-  [{ replace: true }, /no field replace; allowed: type, symbols, from, to, timeframe, tz, format, numbers/],
+  [
+    { replace: true },
+    /no field replace; allowed: type, symbols, from, to, timeframe, tz, session, fill, format, numbers/,
+  ],
+  [{ session: 'night' }, /session is "night"; allowed: regular, extended or all/],
+  [{ fill: true }, /fill is true; allowed: none, previous or zero/],
   [{ symbols: [] }, /symbols is \[\]; allowed: one symbol or more/],
   [{ to: '2025-11-07' }, /no minute from/],
 ])('a request for an export with %j is refused, and says what is allowed', (changed, message) => {

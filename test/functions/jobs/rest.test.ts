@@ -222,6 +222,7 @@ describe('an error of the rebuilder', () => {
     ['RebuildError', 'AAPL, hour x: y', 'failed', 'lost'],
     ['ZodError', 'type is wrong', 'failed', 'failed'],
     ['BadRequestError', 'numbers must be string', 'failed', 'failed'],
+    ['ExportTooLarge', 'the file has more than the 10000 parts', 'failed', 'failed'],
     ['SlowDown', 'reduce your request rate', 'failed', 'lost'],
     ['Runtime.ExitError', 'exited', 'lost', 'lost'],
     ['Sandbox.Timedout', 'RequestId: r Error: Task timed out after 720.00 seconds', 'lost', 'lost'],

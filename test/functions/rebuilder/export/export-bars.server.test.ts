@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { ExportBucket } from '../../../../functions/rebuilder/export/export-bucket.ts'
-import { exportBars, type ExportDeps } from '../../../../functions/rebuilder/export/export-bars.ts'
-import { type ExportFormat, exportTaskSchema } from '../../../../functions/rebuilder/export/export-task.ts'
-import { READ_SESSION } from '../../../../functions/api/read-session.ts'
-import { openDatabase } from '../../../../functions/shared/postgres/database.ts'
+import { exportBars } from '../../../../functions/rebuilder/export/export-bars.ts'
 import { bar } from '../../bar-writer/bars.ts'
-import { type ApiHarness, startApi } from '../../api/harness.ts'
 import { readArrow, readCsv, readNdjson, readParquet, type Typed } from '../../api/formats/read-back.ts'
-import { createMemoryBucket, type MemoryBucket } from './memory-bucket.ts'
+import {
+  backdate,
+  exported,
+  type ExportWorld,
+  MINUTES,
+  startExportWorld,
+  SYMBOLS,
+  timeOf,
+} from './export-world.ts'
+import { createMemoryBucket } from './memory-bucket.ts'
 
-const SYMBOLS = ['=ES', 'AAPL', 'MSFT']
-const MINUTES = 150
-const START = Date.parse('2025-11-10T14:30:00Z')
 const COLUMNS: readonly Typed[] = [
   { name: 'symbol', type: 'text' },
   { name: 't', type: 'second' },
@@ -24,108 +25,41 @@ const COLUMNS: readonly Typed[] = [
   { name: 'complete', type: 'boolean' },
   { name: 'source', type: 'text' },
 ]
+/** Before the open, and with minutes and days in between that have no bar. */
+const THIN = ['GAPS', 'HOLES']
 
-let api: ApiHarness
-let database: ReturnType<typeof openDatabase>
-let asof: number
-
-const timeOf = (minute: number) => new Date(START + minute * 60_000).toISOString().replace('.000', '')
-const barsOf = (revision: number) =>
-  SYMBOLS.flatMap((symbol, place) =>
-    Array.from({ length: MINUTES }, (_, minute) =>
-      bar({
-        symbol,
-        timestamp: timeOf(minute),
-        revision,
-        close: `150.${25 + revision}`,
-        volume: `${place + 1}.5`,
-      }),
-    ),
-  )
+let world: ExportWorld
 
 beforeAll(async () => {
-  api = await startApi()
-  database = openDatabase(async () => api.server.credentials('app_readonly'), {
-    ssl: false,
-    applicationName: 'rebuilder',
-    ...READ_SESSION,
-  })
-  await api.write(barsOf(1))
-  asof = Date.now()
-  // What is known later is not in the export.
-  await api.write(barsOf(2).filter((_, index) => index % 3 === 0))
-  api.now = asof + 61_000
+  world = await startExportWorld('long before')
 })
-afterAll(async () => {
-  await database.end()
-  await api.close()
-})
+afterAll(() => world.close())
 
-const taskOf = (format: ExportFormat, changed: Record<string, unknown> = {}) =>
-  exportTaskSchema.parse({
-    type: 'export',
-    symbols: SYMBOLS,
-    from: timeOf(0),
-    to: timeOf(MINUTES),
-    timeframe: '1Min',
-    tz: 'UTC',
-    format,
-    numbers: 'number',
-    asof,
-    key: `exports/j/bars.${format}`,
-    ...changed,
-  })
-
-function depsOf(bucket: ExportBucket): ExportDeps {
-  return {
-    database,
-    databaseNow: async () => asof + 61_000,
-    now: () => asof + 61_000,
-    wait: async () => expect.unreachable('nothing is to be waited for'),
-    bucket,
-    chunkRows: 40,
-    partBytes: 3000,
-  }
-}
-
-/** Calls until it is done, as the part `jobs` does; returns the sums of what the calls counted. */
-async function exported(deps: ExportDeps, task: ReturnType<typeof taskOf>) {
-  const sums = { bars: 0, bytes: 0, symbols: 0 }
-  for (let { place } = task; ;) {
-    const { place: next, ...counts } = await exportBars(deps, { ...task, place })
-    sums.bars += counts.bars
-    sums.bytes += counts.bytes
-    sums.symbols += counts.symbols
-    if (next === undefined) return sums
-    place = next
-  }
-}
-
-async function objectOf(format: ExportFormat, changed?: Record<string, unknown>): Promise<Buffer> {
-  const bucket = createMemoryBucket()
-  await exported(depsOf(bucket), taskOf(format, changed))
-  return bucket.objects.get(`exports/j/bars.${format}`) ?? Buffer.alloc(0)
-}
-
-async function answerOf(format: string, timeframe = '1Min'): Promise<string> {
-  const query = new URLSearchParams({
+async function answerOf(
+  format: string,
+  changed: Readonly<Record<string, string | undefined>> = {},
+): Promise<string> {
+  const asked = {
     symbols: SYMBOLS.join(','),
     start: timeOf(0),
     end: timeOf(MINUTES - 1),
-    asof: new Date(asof).toISOString(),
+    asof: new Date(world.asof).toISOString(),
     limit: 'all',
-    timeframe,
     format,
-  })
-  const { status, body } = await api.get(`/v1/bars?${query.toString()}`)
-  expect(status).toBe(200)
+    ...changed,
+  }
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) query.set(name, value)
+  const { status, body } = await world.api.get(`/v1/bars?${query.toString()}`)
+  expect({ status, body: status === 200 ? '' : body }).toEqual({ status: 200, body: '' })
   return body
 }
 
 describe('an export', () => {
   it.each(['csv', 'ndjson'] as const)('as %s is byte for byte what the API answers', async (format) => {
-    expect((await objectOf(format)).toString()).toBe(await answerOf(format))
-    expect((await objectOf(format, { timeframe: '1Hour' })).toString()).toBe(await answerOf(format, '1Hour'))
+    expect((await world.objectOf(format)).toString()).toBe(await answerOf(format))
+    const hours = { timeframe: '1Hour' }
+    expect((await world.objectOf(format, hours)).toString()).toBe(await answerOf(format, hours))
   })
 
   it.each([
@@ -136,96 +70,81 @@ describe('an export', () => {
     expect(rows).toHaveLength(SYMBOLS.length * MINUTES)
     // A symbol that a spreadsheet would run is quoted in CSV alone.
     const plain = rows.map(([symbol = null, ...cells]) => [symbol?.replace(/^'/, '') ?? null, ...cells])
-    expect(await read(await objectOf(format), COLUMNS)).toEqual(plain)
+    expect(await read(await world.objectOf(format), COLUMNS)).toEqual(plain)
   })
 
   it('of no bar is a file without rows', async () => {
     const none = { symbols: ['NONE'] }
-    expect((await objectOf('csv', none)).toString()).toMatch(/^symbol,t,o,[^\n]*\n$/)
-    expect((await objectOf('ndjson', none)).toString()).toBe('')
+    expect((await world.objectOf('csv', none)).toString()).toMatch(/^symbol,t,o,[^\n]*\n$/)
+    expect((await world.objectOf('ndjson', none)).toString()).toBe('')
     expect(readNdjson('', COLUMNS)).toEqual([])
-    expect(readArrow(await objectOf('arrow', none), COLUMNS)).toEqual([])
-    expect(await readParquet(await objectOf('parquet', none), COLUMNS)).toEqual([])
+    expect(readArrow(await world.objectOf('arrow', none), COLUMNS)).toEqual([])
+    expect(await readParquet(await world.objectOf('parquet', none), COLUMNS)).toEqual([])
   })
 
   it('waits until nothing that was known then can still come', async () => {
+    const { asof } = world
     const waits: number[] = []
     const deps = {
-      ...depsOf(createMemoryBucket()),
+      ...world.depsOf(createMemoryBucket()),
       now: () => asof + 20_000,
       databaseNow: async () => asof + 15_000,
       wait: async (ms: number) => void waits.push(ms),
     }
-    await exportBars(deps, taskOf('csv'))
+    await exportBars(deps, world.taskOf('csv'))
     expect(waits).toEqual([45_000])
   })
 
-  it('goes on in another call when one has taken long, and counts what each has added', async () => {
-    let calls = 0
-    const deps = { ...depsOf(createMemoryBucket()), now: () => asof + 61_000 + 15_000 * calls++ }
-    const first = await exportBars(deps, taskOf('csv'))
-    expect(first.place).toEqual({ bars: first.bars, bytes: first.bytes, symbols: first.symbols })
-    const rest = await exported(deps, { ...taskOf('csv'), place: first.place })
-    expect(first.bars + rest.bars).toBe(SYMBOLS.length * MINUTES)
-    expect(first.symbols + rest.symbols).toBe(SYMBOLS.length)
+  it('of more than an object of S3 can have is refused', async () => {
+    const deps = { ...world.depsOf(createMemoryBucket()), mostParts: 2 }
+    await expect(exported(deps, world.taskOf('csv'))).rejects.toThrow(
+      expect.objectContaining({
+        name: 'ExportTooLarge',
+        message: expect.stringMatching(/more than the 2 parts .* fewer symbols or a shorter time/),
+      }),
+    )
   })
 })
 
-const KILLED = 'killed'
+describe('an export of thin symbols', () => {
+  beforeAll(async () => {
+    const minutes = [-90, -60, 3, 4, 20, 59, 100, 149]
+    await world.api.write(
+      THIN.flatMap((symbol, place) =>
+        minutes.map((minute) =>
+          bar({ symbol, timestamp: timeOf(minute + place), low: '1', high: '300', close: `${minute + 100}` }),
+        ),
+      ),
+    )
+    await backdate(world.api, THIN)
+  })
+  const span = { symbols: THIN, from: '2025-11-07T00:00:00Z', to: timeOf(MINUTES) }
+  const asked = { symbols: THIN.join(','), start: '2025-11-07' }
 
-/** Dies at one of the requests, before it or after it. */
-function dyingAt(
-  bucket: MemoryBucket,
-  at: { requests: number; readonly when: 'before' | 'after' },
-): ExportBucket {
-  const dying =
-    <Given extends readonly unknown[], Result>(act: (...given: Given) => Promise<Result>) =>
-    async (...given: Given): Promise<Result> => {
-      const isLast = at.requests-- === 0
-      if (isLast && at.when === 'before') throw new Error(KILLED)
-      const result = await act(...given)
-      if (isLast) throw new Error(KILLED)
-      return result
-    }
-  return {
-    readText: dying(bucket.readText),
-    writeText: dying(bucket.writeText),
-    has: dying(bucket.has),
-    begin: dying(bucket.begin),
-    putPart: dying(bucket.putPart),
-    complete: dying(bucket.complete),
-  }
-}
-
-describe.each(['csv', 'parquet'] as const)('an export as %s that is killed', (format) => {
-  it.each(['before', 'after'] as const)('%s any of its requests comes to the same object', async (when) => {
-    const whole = await objectOf(format)
-    let kills = 0
-    for (let requests = 0; ; requests++) {
-      const bucket = createMemoryBucket()
-      const first = await exported(depsOf(dyingAt(bucket, { requests, when })), taskOf(format)).catch(
-        (error: Error) => error.message,
-      )
-      if (first === KILLED) {
-        kills++
-        expect(await exported(depsOf(bucket), taskOf(format))).toMatchObject({
-          bars: SYMBOLS.length * MINUTES,
-          bytes: whole.length,
-        })
-      }
-      expect(bucket.objects.get(`exports/j/bars.${format}`)?.equals(whole)).toBe(true)
-      if (first !== KILLED) break
-    }
-    expect(kills).toBeGreaterThan(8)
+  it.each([
+    { session: 'regular' },
+    { session: 'extended', timeframe: '1Hour' },
+    { fill: 'previous' },
+    { fill: 'zero', timeframe: '5Min' },
+    { fill: 'previous', session: 'regular', timeframe: '15Min' },
+    { fill: 'previous', timeframe: '1Day', tz: 'America/New_York' },
+  ])('with %j is byte for byte what the API answers', async (given) => {
+    // All of them were written behind the moment of the other exports.
+    const asof = Date.now()
+    const now = asof + 61_000
+    world.api.now = now
+    const bucket = createMemoryBucket()
+    const deps = { ...world.depsOf(bucket), now: () => now, databaseNow: async () => now }
+    await exported(deps, world.taskOf('csv', { ...span, ...given, asof }))
+    const answer = await answerOf('csv', { ...asked, ...given, asof: new Date(asof).toISOString() })
+    expect(answer.split('\n').length).toBeGreaterThan(3)
+    expect(bucket.objects.get('exports/j/bars.csv')?.toString()).toBe(answer)
   })
 
-  it('and whose upload S3 has aborted meanwhile begins again', async () => {
-    const whole = await objectOf(format)
-    const bucket = createMemoryBucket()
-    const dying = depsOf(dyingAt(bucket, { requests: 8, when: 'after' }))
-    await expect(exported(dying, taskOf(format))).rejects.toThrow(KILLED)
-    bucket.abortUploads()
-    await exported(depsOf(bucket), taskOf(format))
-    expect(bucket.objects.get(`exports/j/bars.${format}`)?.equals(whole)).toBe(true)
+  it('of a session of a symbol without hours is refused by name', async () => {
+    const task = world.taskOf('csv', { symbols: ['AAPL', 'NONE'], session: 'regular' })
+    await expect(exported(world.depsOf(createMemoryBucket()), task)).rejects.toThrow(
+      /session is "regular"; allowed: all: no hours are known of NONE/,
+    )
   })
 })

@@ -16,15 +16,15 @@ export function createMemoryBucket(): MemoryBucket {
   return {
     objects,
     abortUploads: () => uploads.clear(),
-    readText: async (key) => objects.get(key)?.toString(),
-    writeText: async (key, text) => void objects.set(key, Buffer.from(text)),
+    read: async (key) => objects.get(key),
+    write: async (key, bytes) => void objects.set(key, Buffer.from(bytes)),
     has: async (key) => objects.has(key),
     begin: async (key) => {
       const id = `${key}#${uploads.size}`
       uploads.set(id, new Map())
       return id
     },
-    putPart: async ({ uploadId }, number, bytes) => {
+    putPart: async ({ uploadId }, { number, bytes }) => {
       const part = Buffer.from(bytes)
       const etag = etagOf(part)
       return uploads.get(uploadId)?.set(number, part) === undefined ? 'gone' : { etag }
