@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 
+import { EXPORT_FORMATS } from '../../functions/rebuilder/export/export-task.ts'
 import type { BarsOptions } from '../stage/bars.ts'
 import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
@@ -8,17 +9,25 @@ import { action } from '../terminal/action.ts'
 import { commaSeparated, minuteUtc } from '../terminal/arguments.ts'
 
 const command = new Command('bars')
-  .description('make bars of another kind than minutes from the archive, as CSV')
+  .description('make bars of another kind than minutes from the archive')
   .requiredOption('--symbols <names>', 'symbols, with commas between them', commaSeparated)
   .addOption(barsOption('--kind <kind>').makeOptionMandatory())
   .requiredOption('--from <time>', 'first minute, UTC: 2025-11-10 or 2025-11-10T14:30', minuteUtc)
   .option('--to <time>', 'the minute after the last one (default: now)', minuteUtc)
   .option('--out <file>', 'write the bars to this file (default: standard output)')
+  .addOption(
+    new Option(
+      '--format <name>',
+      'the kind of file (default: what the name of --out says, as bars.parquet; else csv)',
+    ).choices(EXPORT_FORMATS),
+  )
+  .option('--text-numbers', 'decimals as text of exact digits; not of CSV')
   .addOption(sideOption())
   .addOption(
-    new Option('--formulas <how>', 'text that a spreadsheet would run as a formula')
-      .choices(['quoted', 'raw'])
-      .default('quoted'),
+    new Option(
+      '--formulas <how>',
+      'of CSV: text that a spreadsheet would run as a formula (default: quoted)',
+    ).choices(['quoted', 'raw']),
   )
   .action(
     action(async (options: BarsOptions & DeploymentOptions) => {

@@ -1,63 +1,62 @@
-import { type BarKind, needsSides } from '../../functions/domain/other-bars/kind.ts'
-import { OtherBarsError, type OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
-import { checkReplay, type ReplayOptions } from '../embedded/replay-options.ts'
-import { reportReplay, reportRows } from '../embedded/replay-summary.ts'
+import { join } from 'node:path'
+
+import type { Formulas } from '../../functions/api/formats/csv.ts'
+import { needsSides } from '../../functions/domain/other-bars/kind.ts'
+import { OtherBarsError } from '../../functions/domain/other-bars/other-bar.ts'
 import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
-import { noSides, otherBarCells, otherBarColumns } from '../stage/other-bar-rows.ts'
-import { withRejects } from '../stage/rejects.ts'
-import { pagesOfRows, writePages } from '../stage/write-csv.ts'
+import type { ReplayOptions } from '../embedded/replay-options.ts'
+import { formOf } from '../stage/bars.ts'
+import { noSides } from '../stage/other-bar-rows.ts'
+import type { NamedKind } from '../stage/other-bars-options.ts'
+import { writeOtherBars } from '../stage/write-other-bars.ts'
 import { UsageError } from '../terminal/errors.ts'
-import { count, openScreen } from '../terminal/screen.ts'
-import { inThrowAwayFolder } from '../terminal/throw-away-folder.ts'
-import { inCodePoints } from './bar-table.ts'
-import { type FoldedFiles, foldFilesInto } from './fold-files.ts'
+import { count } from '../terminal/screen.ts'
+import { BarSpill } from './bar-spill.ts'
+import { foldFilesInto } from './fold-files.ts'
 import { OtherFold } from './other-fold.ts'
 import { readingOnScreen, type Replaying } from './reading-on-screen.ts'
+import { type DirectlyMade, runDirect } from './run-direct.ts'
 
-type OtherReplayOptions = Omit<ReplayOptions, 'signals' | 'patterns'> & {
-  /** The kind of bars, by its name, and what it means. */
-  readonly bars: { readonly name: string; readonly kind: BarKind }
+type OtherReplayOptions = Omit<ReplayOptions, 'signals' | 'patterns' | 'formulas'> & {
+  readonly bars: NamedKind
   readonly side: SideSource
+  /** Of CSV. @default quoted */
+  readonly formulas?: Formulas | undefined
 }
+
+type OtherBarsWork = Pick<OtherReplayOptions, 'bars' | 'side'> & { readonly form: ReturnType<typeof formOf> }
 
 /** Folds recorded trades into bars of another kind than minutes, in this process. */
 export async function directOtherBars(
   files: readonly string[],
-  options: OtherReplayOptions,
+  { bars, side, ...given }: OtherReplayOptions,
 ): Promise<number> {
-  const screen = openScreen()
-  await checkReplay(files, options)
-  return await inThrowAwayFolder('replay', (folder) =>
-    withRejects({ screen, file: options.rejects }, async (rejects) => {
-      const started = performance.now()
-      const made = await fold(files, { options, screen, folder, rejects })
-      const seconds = (performance.now() - started) / 1000
-      return await report(made, { options, screen, seconds })
-    }),
+  const { out, formulas } = given
+  // Without a file nothing is written.
+  const form = formOf({ side, formulas, ...(out === undefined ? { format: 'csv' } : { out }) })
+  return await runDirect(files, { ...given, formulas: form.formulas }, (replaying) =>
+    fold(files, replaying, { bars, side, form }),
   )
 }
 
-type Made = { readonly folded: FoldedFiles; readonly bars: ReadonlyMap<string, readonly OtherBar[]> }
-
 async function fold(
   files: readonly string[],
-  replaying: Replaying & { readonly options: OtherReplayOptions },
-): Promise<Made> {
-  const { options, screen } = replaying
-  const { bars: wanted, side } = options
-  const bars = new Map<string, OtherBar[]>()
+  replaying: Replaying,
+  { bars: wanted, side, form }: OtherBarsWork,
+): Promise<DirectlyMade> {
+  const { options, screen, folder } = replaying
+  const bars = new BarSpill(join(folder, 'bars'))
   const folds = new Map<string, OtherFold>()
-  const onBars = (symbol: string, more: readonly OtherBar[]): void => {
-    const own = bars.get(symbol)
-    if (own === undefined) bars.set(symbol, [...more])
-    else for (const bar of more) own.push(bar)
-  }
   try {
     const folded = await foldFilesInto(files, {
       ...readingOnScreen(replaying),
       read: { ...options, sides: side === 'venue' },
       createFold: (symbol) => {
-        const own = new OtherFold(symbol, { kind: wanted.kind, side, onBars })
+        const own = new OtherFold(symbol, {
+          kind: wanted.kind,
+          side,
+          onBars: (of, more) => bars.take(of, more),
+        })
         folds.set(symbol, own)
         return own
       },
@@ -69,45 +68,17 @@ async function fold(
     })
     const isSideless = folds.size > 0 && [...folds.values()].every(({ hasSides }) => !hasSides)
     if (needsSides(wanted.kind) && isSideless) throw noSides(wanted.name, side)
-    return { folded, bars }
+    return {
+      folded,
+      counts: bars.counts,
+      write: async () => {
+        if (options.out === undefined) return []
+        const rows = await writeOtherBars(options.out, bars.bySymbol(), form)
+        return [[`${form.format} bars`, `${count(rows)} to ${options.out}`]]
+      },
+    }
   } catch (error) {
     if (error instanceof OtherBarsError) throw new UsageError(error.message)
     throw error
   }
-}
-
-async function report(
-  { folded, bars }: Made,
-  {
-    options,
-    screen,
-    seconds,
-  }: Pick<Replaying, 'screen'> & {
-    readonly options: OtherReplayOptions
-    readonly seconds: number
-  },
-): Promise<number> {
-  const { counts, refused: rejected } = folded
-  const gathered = { counts, hasConditions: counts.withConditions > 0 }
-  const good = counts.read - counts.rejectedRows - counts.leftOutRows
-  if (good === 0) return reportRows(gathered, { screen, good })
-  const { out, side, formulas } = options
-  const written: [string, string][] = []
-  if (out !== undefined) {
-    const rows = await writePages(out, {
-      columns: otherBarColumns(side),
-      formulas,
-      pages: pagesOfRows(rowsOf(bars)),
-    })
-    written.push(['csv bars', `${count(rows)} to ${out}`])
-  }
-  const all = [...bars.values()].flat()
-  const trades = all.reduce((sum, { tradeCount }) => sum + tradeCount, 0)
-  screen.end()
-  return reportReplay({ bars: all.length, trades, rejected }, { gathered, screen, seconds, written })
-}
-
-function* rowsOf(bars: Made['bars']) {
-  for (const symbol of inCodePoints([...bars.keys()]))
-    for (const bar of bars.get(symbol) ?? []) yield otherBarCells(symbol, bar)
 }

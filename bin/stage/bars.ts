@@ -1,6 +1,8 @@
-import { type Formulas, csvLine } from '../../functions/api/formats/csv.ts'
+import type { Formulas } from '../../functions/api/formats/csv.ts'
 import { OtherBarsError } from '../../functions/domain/other-bars/other-bar.ts'
+import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
 import { createArchivedHours, createLeanHours } from '../../functions/rebuilder/archived-hours.ts'
+import type { ExportFormat } from '../../functions/rebuilder/export/export-task.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { printText } from '../terminal/print.ts'
 import { count, openScreen } from '../terminal/screen.ts'
@@ -8,11 +10,10 @@ import { archivedBars, NoSidesError, type SymbolBars } from './archived-bars.ts'
 import { archiveOf } from './archived-symbols.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
-import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
-import { noSides, otherBarCells, otherBarColumns } from './other-bar-rows.ts'
+import { noSides } from './other-bar-rows.ts'
 import type { NamedKind } from './other-bars-options.ts'
 import { checkOutputs } from './output-file.ts'
-import { type CsvRow, writePages } from './write-csv.ts'
+import { formatOfFile, otherBarPieces, type OtherBarsForm, writeOtherBars } from './write-other-bars.ts'
 
 export type BarsOptions = {
   readonly symbols: readonly string[]
@@ -23,14 +24,19 @@ export type BarsOptions = {
   /** @default now */
   readonly to?: number
   /** @default standard output */
-  readonly out?: string
-  readonly formulas: Formulas
+  readonly out?: string | undefined
+  /** @default what the name of the file says, or else CSV */
+  readonly format?: ExportFormat | undefined
+  readonly textNumbers?: boolean
+  /** Of CSV. @default quoted */
+  readonly formulas?: Formulas | undefined
 }
 
-/** Makes bars of a kind from the archive of a deployment, and writes them as CSV. */
+/** Makes bars of a kind from the archive of a deployment, and writes them. */
 export async function writeBars(deployed: DeployedStage, options: BarsOptions): Promise<number> {
-  const { kind, side, out, formulas, from, to = Math.ceil(Date.now() / 1000) } = options
+  const { kind, side, out, from, to = Math.ceil(Date.now() / 1000) } = options
   if (to <= from) throw new UsageError('--to is not after --from: give a later --to')
+  const form = formOf(options)
   if (out !== undefined) checkOutputs([{ option: '--out', file: out }], [])
   // A stage without an archive has no such function.
   const { ARCHIVE_BUCKET = '' } = await deployedEnvironment('rebuilder', deployed)
@@ -40,12 +46,8 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
     screen.status(`reading the archive: ${new Date(hour * 1000).toISOString().slice(0, 13)}:00`)
   const archive = { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
   const bars = archivedBars(archive, { ...options, kind: kind.kind, side, from, to, onHour })
-  const columns = otherBarColumns(side)
   try {
-    const rows =
-      out === undefined
-        ? await print(bars, { columns, formulas })
-        : await writePages(out, { columns, formulas, pages: pagesOf(bars) })
+    const rows = out === undefined ? await print(bars, form) : await writeOtherBars(out, bars, form)
     screen.end()
     if (out !== undefined) screen.print(`${count(rows)} bars to ${out}`)
     if (rows === 0) screen.print(`the archive has no trade of ${options.symbols.join(', ')} in that time`)
@@ -61,21 +63,34 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
   }
 }
 
-type Table = { readonly columns: readonly string[]; readonly formulas: Formulas }
-
-async function print(bars: AsyncIterable<SymbolBars>, { columns, formulas }: Table): Promise<number> {
-  let rows = 0
-  const header = `${csvLine(columns, formulas)}\n`
-  for await (const page of pagesOf(bars)) {
-    if (rows === 0) printText(header)
-    printText(page.map((row) => `${csvLine(row, formulas)}\n`).join(''))
-    rows += page.length
-  }
-  if (rows === 0) printText(header)
-  return rows
+/**
+ * How bars are to be written.
+ *
+ * @throws UsageError where an option says nothing of the format
+ */
+export function formOf({
+  out,
+  side,
+  format = formatOfFile(out),
+  textNumbers,
+  formulas,
+}: Pick<BarsOptions, 'out' | 'side' | 'format' | 'textNumbers' | 'formulas'>): OtherBarsForm {
+  if (format !== 'csv' && formulas !== undefined)
+    throw new UsageError(`--formulas is of CSV, and the bars are written as ${format}: leave it out`)
+  if (format === 'csv' && textNumbers === true)
+    throw new UsageError(
+      '--text-numbers is not of CSV, which has all digits of decimals anyway: leave it out',
+    )
+  if (out === undefined && (format === 'arrow' || format === 'parquet'))
+    throw new UsageError(`--format ${format} needs --out FILE: only csv and ndjson are printed`)
+  return { format, side, formulas: formulas ?? 'quoted', numbers: textNumbers === true ? 'string' : 'number' }
 }
 
-async function* pagesOf(bars: AsyncIterable<SymbolBars>): AsyncGenerator<readonly CsvRow[], void, undefined> {
-  for await (const { symbol, bars: some } of bars)
-    if (some.length > 0) yield some.map((bar) => otherBarCells(symbol, bar))
+async function print(bars: AsyncIterable<SymbolBars>, form: OtherBarsForm): Promise<number> {
+  let rows = 0
+  for await (const piece of otherBarPieces(bars, form)) {
+    printText(piece.bytes.toString())
+    rows += piece.rows
+  }
+  return rows
 }

@@ -1,7 +1,10 @@
+import { type ColumnOf, type Table, tableOf } from '../../functions/api/http/table.ts'
 import type { OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
 import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
 import { UsageError } from '../terminal/errors.ts'
-import type { CsvRow } from './write-csv.ts'
+
+/** A bar of any kind, and whose it is. */
+export type OtherBarRow = { readonly symbol: string; readonly bar: OtherBar }
 
 /** Volumes of sides that are guessed say so in their names. */
 const SIDE_COLUMNS = {
@@ -10,42 +13,30 @@ const SIDE_COLUMNS = {
 } as const satisfies Record<SideSource, readonly string[]>
 
 /** The columns of bars of any kind. */
-export function otherBarColumns(side: SideSource): readonly string[] {
+export function otherBarColumns(side: SideSource): readonly ColumnOf<OtherBarRow>[] {
+  const [buys, sells] = SIDE_COLUMNS[side]
   return [
-    'symbol',
-    'timestamp',
-    'last_trade',
-    'open',
-    'high',
-    'low',
-    'close',
-    'volume',
-    'notional',
-    'vwap',
-    'trade_count',
-    ...SIDE_COLUMNS[side],
-    'closed',
+    ['symbol', 'text', ({ symbol }) => symbol],
+    ['timestamp', 'nanosecond', ({ bar }) => momentText(bar.seconds, bar.nanos)],
+    ['last_trade', 'nanosecond', ({ bar }) => momentText(bar.lastSeconds, bar.lastNanos)],
+    ['open', 'decimal', ({ bar }) => bar.open],
+    ['high', 'decimal', ({ bar }) => bar.high],
+    ['low', 'decimal', ({ bar }) => bar.low],
+    ['close', 'decimal', ({ bar }) => bar.close],
+    ['volume', 'decimal', ({ bar }) => bar.volume],
+    ['notional', 'decimal', ({ bar }) => bar.notional],
+    ['vwap', 'decimal', ({ bar }) => bar.vwap],
+    ['trade_count', 'integer', ({ bar }) => bar.tradeCount],
+    [buys, 'decimal', ({ bar }) => bar.buyVolume],
+    [sells, 'decimal', ({ bar }) => bar.sellVolume],
+    ['closed', 'boolean', ({ bar }) => bar.isClosed],
   ]
 }
 
-/** The cells of a bar. */
-export function otherBarCells(symbol: string, bar: OtherBar): CsvRow {
-  return [
-    symbol,
-    momentText(bar.seconds, bar.nanos),
-    momentText(bar.lastSeconds, bar.lastNanos),
-    bar.open,
-    bar.high,
-    bar.low,
-    bar.close,
-    bar.volume,
-    bar.notional,
-    bar.vwap,
-    `${bar.tradeCount}`,
-    bar.buyVolume,
-    bar.sellVolume,
-    `${bar.isClosed}`,
-  ]
+/** Bars of any kind as a table. */
+export function otherBarTable(side: SideSource): (rows: readonly OtherBarRow[]) => Table {
+  const columns = otherBarColumns(side)
+  return (rows) => tableOf(rows, columns)
 }
 
 /** A time with all its digits: `2025-10-10T14:32:15.123456789Z`. */

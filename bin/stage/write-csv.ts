@@ -1,14 +1,9 @@
-import { createWriteStream } from 'node:fs'
-import { once } from 'node:events'
-import { finished } from 'node:stream/promises'
-
-import { messageOf } from 'embedded-aws/errors'
 import type { Client } from 'pg'
 import * as z from 'zod'
 
 import { csvLine, type Formulas } from '../../functions/api/formats/csv.ts'
 import { connected } from './connected.ts'
-import { replaceFile } from './output-file.ts'
+import { writePieces } from './write-pieces.ts'
 
 const PAGE = 10_000
 const rowsSchema = z.array(z.array(z.string().nullable()))
@@ -108,33 +103,15 @@ type Pages = {
  * @returns how many there are
  * @throws Error that names the file when it could not be written to its end; then what was there before stays
  */
-export async function writePages(file: string, pages: Pages): Promise<number> {
-  try {
-    return await replaceFile(file, (path) => writeRows(path, pages))
-  } catch (error) {
-    throw new Error(`${file} is not written, and what was there before is as it was: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
-}
-
-async function writeRows(path: string, { columns, formulas, pages }: Pages): Promise<number> {
-  const output = createWriteStream(path)
-  const done = finished(output)
-  // It may fail while a page is made.
-  done.catch(() => {})
+export async function writePages(file: string, { columns, formulas, pages }: Pages): Promise<number> {
   let written = 0
-  try {
-    output.write(`${csvLine(columns, formulas)}\n`)
+  const lines = async function* () {
+    yield `${csvLine(columns, formulas)}\n`
     for await (const rows of pages) {
       written += rows.length
-      const text = rows.map((row) => csvLine(row, formulas)).join('\n')
-      if (!output.write(`${text}\n`)) await once(output, 'drain')
+      yield rows.map((row) => `${csvLine(row, formulas)}\n`).join('')
     }
-    output.end()
-    await done
-    return written
-  } finally {
-    output.destroy()
   }
+  await writePieces(file, lines())
+  return written
 }

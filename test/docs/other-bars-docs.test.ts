@@ -4,15 +4,17 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { otherBarCells, otherBarColumns } from '../../bin/stage/other-bar-rows.ts'
+import { otherBarColumns } from '../../bin/stage/other-bar-rows.ts'
 import { readTrades } from '../../feed/files/read-trades.ts'
 import { parseBarKind } from '../../functions/domain/other-bars/kind.ts'
 import { SIDES } from '../../functions/domain/side.ts'
+import { otherBarCells } from '../support/other-bar-cells.ts'
 import { otherBars } from '../support/other-bars.ts'
 import { toTrade } from '../support/trades.ts'
 import { blockOf, readPage, sectionOf } from './page.ts'
 
 const page = readPage('docs/other-bars.md')
+const NAMES = otherBarColumns('venue').map(([name]) => name)
 
 describe('docs/other-bars.md', () => {
   it('names kinds that there are', () => {
@@ -27,7 +29,7 @@ describe('docs/other-bars.md', () => {
     const listed = [...sectionOf(page, 'Columns').matchAll(/^\| (`[^|]+)\|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
     )
-    expect(listed).toEqual(otherBarColumns('venue'))
+    expect(listed).toEqual(NAMES)
   })
 
   it('shows what the trades of its sample come to', async () => {
@@ -41,7 +43,7 @@ describe('docs/other-bars.md', () => {
           if (row.type === 'trade')
             trades.push({ ...toTrade(row.tick), side: SIDES[row.tick.side ?? 'unknown'] })
       const cells = otherBars('volume:3', trades).map((bar) => otherBarCells('BTCUSDT', bar))
-      const lines = [otherBarColumns('venue'), ...cells].map((row) => row.join(','))
+      const lines = [NAMES, ...cells].map((row) => row.join(','))
       expect(lines).toEqual(blockOf(page, 'From files', 'text').trim().split('\n'))
     } finally {
       rmSync(folder, { recursive: true })

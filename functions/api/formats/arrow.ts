@@ -11,6 +11,7 @@ import {
   Schema,
   Struct,
   TimestampMicrosecond,
+  TimestampNanosecond,
   Utf8,
 } from 'apache-arrow'
 
@@ -19,6 +20,7 @@ import { DAY_MS } from '../http/times.ts'
 import type { Cell, Column, Table } from '../http/table.ts'
 import { TooExactError, typedColumns, type WriteOptions } from './columns.ts'
 import { PRECISION, writeDecimal } from './decimal-128.ts'
+import { nanosecondsOf } from './nanoseconds.ts'
 
 const WORD = 2 ** 32
 
@@ -51,6 +53,10 @@ function dataOf({ cells, type }: Column, tooExact: (row: number) => Error): Data
     case 'second':
     case 'millisecond':
       return makeData({ ...shared, type: new TimestampMicrosecond('UTC'), data: integersOf(cells, 1000) })
+    case 'nanosecond': {
+      const data = BigInt64Array.from(cells, (cell) => (cell === null ? 0n : nanosecondsOf(String(cell))))
+      return makeData({ ...shared, type: new TimestampNanosecond('UTC'), data })
+    }
     case 'day':
       return makeData({
         ...shared,

@@ -19,18 +19,18 @@ export function typedColumns({ columns }: Table, { numbers }: Pick<WriteOptions,
 
 /** A decimal that a file with types cannot hold exactly: who asks for it gets it as text. */
 export class TooExactError extends BadRequestError {
+  /** Which cell it is, and why it does not fit. */
+  readonly detail: string
+
   constructor({ columns }: Table, { name, cells }: Pick<Column, 'name' | 'cells'>, row: number) {
-    const key = ['symbol', 't'].flatMap((each) =>
+    const key = ['symbol', 't', 'timestamp'].flatMap((each) =>
       columns.flatMap((column) =>
         column.name === each ? [String(readable(column.cells[row] ?? null, column.type))] : [],
       ),
     )
-    super([
-      {
-        parameter: 'numbers',
-        value: null,
-        allowed: `string, since ${name} of ${key.join(' at ')} is ${String(cells[row])}, and a decimal column has 38 digits, 18 of them behind the point; json, ndjson and csv have all digits too`,
-      },
-    ])
+    const detail = `${name} of ${key.join(' at ')} is ${String(cells[row])}, and a decimal column has 38 digits, 18 of them behind the point`
+    const allowed = `string, since ${detail}; json, ndjson and csv have all digits too`
+    super([{ parameter: 'numbers', value: null, allowed }])
+    this.detail = detail
   }
 }

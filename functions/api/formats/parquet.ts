@@ -8,6 +8,7 @@ import { DAY_MS } from '../http/times.ts'
 import type { Cell, ColumnType, Table } from '../http/table.ts'
 import { TooExactError, typedColumns, type WriteOptions } from './columns.ts'
 import { PRECISION, writeDecimal } from './decimal-128.ts'
+import { nanosecondsOf } from './nanoseconds.ts'
 
 /**
  * A table as a Parquet file, compressed with zstd.
@@ -78,6 +79,8 @@ const PARQUET: Readonly<Record<ColumnType, Described>> = {
   day: { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
   second: TIME,
   millisecond: TIME,
+  // Of a time with a zone DuckDB would leave out what is less than a microsecond.
+  nanosecond: { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'NANOS' } },
 }
 
 function valueOf(cell: Cell, type: Exclude<ColumnType, 'decimal'>): unknown {
@@ -88,6 +91,8 @@ function valueOf(cell: Cell, type: Exclude<ColumnType, 'decimal'>): unknown {
     case 'second':
     case 'millisecond':
       return BigInt(Number(cell) * 1000)
+    case 'nanosecond':
+      return nanosecondsOf(String(cell))
     case 'day':
       return Number(cell) / DAY_MS
     case 'boolean':

@@ -1,9 +1,12 @@
 import { timeText } from './time-text.ts'
 
-/** A cell of a table; null is an empty cell. A decimal is its exact text, a time Unix milliseconds, JSON its text. */
+/**
+ * A cell of a table; null is an empty cell. A decimal is its exact text, a time Unix milliseconds, JSON its text; a time to the
+ * nanosecond, which Unix milliseconds do not have, its text in ISO 8601, UTC.
+ */
 export type Cell = string | number | boolean | null
 
-/** What the cells of a column are. A time is shown to the day, to the second or to the millisecond. */
+/** What the cells of a column are. A time is shown to the day, to the second, to the millisecond or to the nanosecond. */
 export type ColumnType =
   | 'text'
   | 'json'
@@ -13,6 +16,7 @@ export type ColumnType =
   | 'day'
   | 'second'
   | 'millisecond'
+  | 'nanosecond'
 
 /** The cells of a column, a row after the other. */
 export type Column = { readonly name: string; readonly type: ColumnType; readonly cells: readonly Cell[] }

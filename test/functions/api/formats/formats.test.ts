@@ -30,6 +30,11 @@ const text = fc
 const time = (unit: number) =>
   fc.integer({ min: EARLIEST / unit, max: LATEST / unit - 1 }).map((units) => units * unit)
 
+function momentOf(seconds: number, nanos: number): string {
+  const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`
+  return new Date(seconds * 1000).toISOString().replace('.000', fraction)
+}
+
 const CELLS: Readonly<Record<ColumnType, fc.Arbitrary<Exclude<Cell, null>>>> = {
   text,
   json: fc.dictionary(fc.constantFrom('a', 'b'), text).map((value) => JSON.stringify(value)),
@@ -39,6 +44,10 @@ const CELLS: Readonly<Record<ColumnType, fc.Arbitrary<Exclude<Cell, null>>>> = {
   day: time(86_400_000),
   second: time(1000),
   millisecond: time(1),
+  // What 64 bits of nanoseconds hold ends in the year 2262.
+  nanosecond: fc
+    .tuple(fc.integer({ min: EARLIEST / 1000, max: 9_223_372_035 }), fc.integer({ min: 0, max: 999_999_999 }))
+    .map(([seconds, nanos]) => momentOf(seconds, nanos)),
 }
 const TYPES: readonly ColumnType[] = [
   'text',
@@ -49,6 +58,7 @@ const TYPES: readonly ColumnType[] = [
   'day',
   'second',
   'millisecond',
+  'nanosecond',
 ]
 
 /** A column of each type, a few rows, some cells of which are empty. */

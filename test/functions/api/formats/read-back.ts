@@ -8,7 +8,7 @@ import * as z from 'zod'
 
 import type { ColumnType } from '../../../../functions/api/http/table.ts'
 
-/** A cell as its reader has it, as text of exact digits: times are Unix milliseconds, decimals have no zeros at the end, JSON no spaces. */
+/** A cell as its reader has it, as text of exact digits: times are Unix milliseconds, or nanoseconds, decimals have no zeros at the end, JSON no spaces. */
 export type Plain = string | null
 
 /** What a column of a file is said to be. */
@@ -19,8 +19,15 @@ export function plain(cell: string | number | boolean | null, type: ColumnType):
   if (cell === null) return null
   if (type === 'decimal') return trimmed(String(cell))
   if (type === 'json') return JSON.stringify(JSON.parse(String(cell)))
+  if (type === 'nanosecond' && typeof cell === 'string' && cell.endsWith('Z')) return nanosOf(cell)
   const isTime = type === 'second' || type === 'millisecond' || type === 'day'
   return isTime && typeof cell === 'string' ? String(Date.parse(cell)) : String(cell)
+}
+
+/** A time in ISO 8601 as Unix nanoseconds. */
+function nanosOf(text: string): string {
+  const [, whole = '', digits = ''] = /^([^.Z]+)(?:\.(\d+))?Z$/.exec(text) ?? []
+  return String(BigInt(Date.parse(`${whole}Z`)) * 1_000_000n + BigInt(digits.padEnd(9, '0')))
 }
 
 function trimmed(decimal: string): string {
@@ -33,7 +40,10 @@ export function readArrow(bytes: Uint8Array, columns: readonly Typed[]): Plain[]
   const table = tableFromIPC(bytes)
   return Array.from({ length: table.numRows }, (_, row) =>
     columns.map(({ name, type }) => {
-      const value: unknown = table.getChild(name)?.get(row)
+      const child = table.getChild(name)
+      const value: unknown = child?.get(row)
+      // The reader of a cell leaves digits out.
+      if (type === 'nanosecond' && value !== null) return nanosIn(child?.toArray(), row)
       return value === null || value === undefined
         ? null
         : type === 'decimal'
@@ -41,6 +51,10 @@ export function readArrow(bytes: Uint8Array, columns: readonly Typed[]): Plain[]
           : plainOf(value, type)
     }),
   )
+}
+
+function nanosIn(values: unknown, row: number): string {
+  return String(z.instanceof(BigInt64Array).parse(values)[row])
 }
 
 function plainOf(value: unknown, type: ColumnType): Plain {
@@ -67,6 +81,7 @@ const HOW: Readonly<Record<ColumnType, (name: string) => string>> = {
   day: (name) => `epoch_ms(${name})::VARCHAR`,
   second: (name) => `epoch_ms(${name})::VARCHAR`,
   millisecond: (name) => `epoch_ms(${name})::VARCHAR`,
+  nanosecond: (name) => `epoch_ns(${name})::VARCHAR`,
 }
 
 /** Lets DuckDB read a file of Parquet. */
