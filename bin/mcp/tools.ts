@@ -192,7 +192,7 @@ export const TOOLS: readonly Tool[] = [
     name: 'screen',
     title: 'Screener',
     description:
-      'Symbols for whose newest 1-minute bar a condition holds, with the values that it names. CSV.',
+      'Symbols for whose newest bar a condition holds, with the values that it names. Bars of another timeframe than 1Min are computed, of some hundred symbols at the most. CSV.',
     input: {
       where: z
         .string()
@@ -203,6 +203,8 @@ export const TOOLS: readonly Tool[] = [
         ),
       symbols: z.array(symbol).min(1).max(100).optional().describe('As ["AAPL","BTC*"]; all by default'),
       text: z.string().min(1).max(64).optional().describe('Only symbols that contain this'),
+      timeframe: timeframe.default('1Min'),
+      ...cut,
       at: time.describe('The newest bar up to then; now by default'),
       order: z.string().min(1).max(500).optional().describe('What to order by, as "volume"'),
       sort: sort.default('asc'),

@@ -21,15 +21,34 @@ export function analysisOf(config: AnalysisFields, names: readonly string[] | un
   }
   const selected = names.map((name) => selectionOf(name) ?? refuse(name, 'a name such as sma_20, rsi_14'))
   for (const [index, selection] of selected.entries()) check(names[index] ?? '', () => read(selection))
-  return read([...new Set(selected)].join(' '))
+  return read(joined(selected))
+}
+
+/** The analysis that gives the named values of the config, and finds those of the named patterns that the config looks for. */
+export function screenAnalysisOf(
+  config: AnalysisFields,
+  { names, patterns }: { readonly names: readonly string[]; readonly patterns: readonly string[] },
+): Analysis {
+  const indicators = joined(names.flatMap((name) => selectionOf(name) ?? []))
+  return readAnalysis({ ...config, indicators, patterns: lookedFor(config, patterns) })
+}
+
+function joined(selected: readonly string[]): string {
+  return [...new Set(selected)].join(' ')
 }
 
 /** The analysis of the patterns of the config, or of those named. */
 export function patternAnalysisOf(config: AnalysisFields, types: readonly string[] | undefined): Analysis {
-  const all = readAnalysis({ ...config, indicators: '' })
-  // What the config does not look for is not found, as in the patterns that are stored.
-  const patterns = all.patterns.map(({ name }) => name).filter((name) => types?.includes(name) ?? true)
-  return readAnalysis({ ...config, indicators: '', patterns: patterns.join(' ') })
+  return readAnalysis({ ...config, indicators: '', patterns: lookedFor(config, types) })
+}
+
+/** What the config does not look for is not found, as in the patterns that are stored. */
+function lookedFor(config: AnalysisFields, types: readonly string[] | undefined): string {
+  const { patterns } = readAnalysis({ ...config, indicators: '' })
+  return patterns
+    .map(({ name }) => name)
+    .filter((name) => types?.includes(name) ?? true)
+    .join(' ')
 }
 
 function check(name: string, read: () => unknown): void {

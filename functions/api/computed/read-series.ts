@@ -35,15 +35,25 @@ type SeriesReader = {
   readonly before: (of: BarsOf, time: number, warmUp: WarmUp) => Promise<readonly BarRow[]>
 }
 
-/** Begins to read. */
-export function readSeries(sources: Read): SeriesReader {
-  const until = sources.now() + MOST_MS
+/**
+ * Begins to read.
+ *
+ * @param limit.until Unix milliseconds. @default 15 s from now
+ * @param limit.tooSlow what to say then
+ */
+export function readSeries(
+  sources: Read,
+  {
+    until = sources.now() + MOST_MS,
+    tooSlow = TOO_SLOW,
+  }: { readonly until?: number; readonly tooSlow?: string } = {},
+): SeriesReader {
   const read: SeriesReader['read'] = async (of, span, { direction = 'asc', count = Infinity } = {}) => {
     const query = { ...queryOf(of), ...span, direction }
     const rows = await readBars(sources, query, {
       count: Math.min(count, MOST_BARS),
       until,
-      tooSlow: TOO_SLOW,
+      tooSlow,
     })
     if (count > MOST_BARS && rows.length >= MOST_BARS) throw new TooSlowError(TOO_MANY)
     return rows

@@ -1,3 +1,4 @@
+import type { SessionName } from '../bars/bar-choices.ts'
 import { barParameters, zoneParameter } from '../bars/bar-parameters.ts'
 import { sessionsOf } from '../bars/sessions.ts'
 import { type BarCut, timeIn } from '../bars/timeframes.ts'
@@ -6,7 +7,7 @@ import { describedInZone, limitParameter, numbersParameter, pageTokenParameter }
 
 const { timeframe, session, sort } = barParameters
 
-/** Of which bars signals are. */
+/** How bars are cut that signals are of. */
 export const cutParameters = {
   timeframe,
   tz: zoneParameter('From whose midnight bars are counted, and where a day in `start` or `end` begins'),
@@ -24,9 +25,10 @@ export const signalParameters = {
   numbers: numbersParameter,
 }
 
-type Cut = Pick<BarCut, 'timeframe'> & {
+/** Of which bars signals are. */
+export type Cut = Pick<BarCut, 'timeframe'> & {
   readonly tz: string
-  readonly session: 'regular' | 'extended' | 'all'
+  readonly session: SessionName
 }
 
 /** Whether signals are stored: those of minutes are, of all hours. */

@@ -3,8 +3,7 @@ import type { Test, Value } from '../../domain/screen/expression.ts'
 import type { Sources } from '../endpoint.ts'
 import { TooSlowError } from '../http/problem.ts'
 import type { Direction } from '../page/read-plan.ts'
-import { symbolsUpTo, type WhichSymbols } from './screened-symbols.ts'
-import { BAR_VALUES, type ScreenedRow, selectScreened } from './select-screened.ts'
+import { BAR_VALUES, type ScreenedRow } from './select-screened.ts'
 
 /** What is looked for. */
 type Screen = {
@@ -13,12 +12,20 @@ type Screen = {
   readonly order: Value | undefined
   readonly direction: Direction
   readonly limit: number
-  /** Unix milliseconds. */
-  readonly time: number
-  readonly which: WhichSymbols
-  /** Values and patterns that the screen names, and those that are shown. */
+  readonly symbols: readonly string[]
+  /** Values that the screen names, and those that are shown. */
   readonly indicators: readonly string[]
-  readonly patterns: readonly string[]
+  readonly bars: BarSource
+}
+
+/** Where the newest two bars of symbols come from, newest first. */
+export type BarSource = {
+  /** Symbols that are read together. */
+  readonly atOnce: number
+  readonly read: (
+    symbols: readonly string[],
+    limit: { readonly until: number; readonly tooSlow: string },
+  ) => Promise<readonly ScreenedRow[]>
 }
 
 /** A symbol for whose newest bar the screen holds. */
@@ -33,25 +40,21 @@ export type Match = {
   readonly rank: number | undefined
 }
 
-/** Symbols of one statement. */
-const AT_ONCE = 500
 /** Screening ends with an error after so long. */
 const MOST_MS = 10_000
 
 /** Screens the newest bars of symbols; the matches in order, and how many symbols were looked at. */
 export async function readScreen(
-  { database, now }: Pick<Sources, 'database' | 'now'>,
+  { now }: Pick<Sources, 'now'>,
   screen: Screen,
 ): Promise<{ readonly matches: readonly Match[]; readonly found: number; readonly screened: number }> {
-  const began = now()
-  const symbols = await symbolsUpTo(database, screen.which, screen.time)
+  const until = now() + MOST_MS
+  const { symbols, bars } = screen
   const matches: Match[] = []
-  for (let at = 0; at < symbols.length; at += AT_ONCE) {
-    if (now() - began >= MOST_MS)
-      throw new TooSlowError(
-        `The bars of ${at} of ${symbols.length} symbols took more than ${MOST_MS / 1000} s to read: ask for fewer symbols.`,
-      )
-    const rows = await selectScreened(database, symbols.slice(at, at + AT_ONCE), screen)
+  for (let at = 0; at < symbols.length; at += bars.atOnce) {
+    const tooSlow = `The bars of ${at} of ${symbols.length} symbols took more than ${MOST_MS / 1000} s to read: ask for fewer symbols.`
+    if (now() >= until) throw new TooSlowError(tooSlow)
+    const rows = await bars.read(symbols.slice(at, at + bars.atOnce), { until, tooSlow })
     for (const [newest, before] of Map.groupBy(rows, ({ symbol }) => symbol).values()) {
       const match = newest && matchOf(screen, newest, before)
       if (match !== undefined) matches.push(match)

@@ -6,6 +6,7 @@ import { parseScreen, parseValue } from '../../domain/screen/parse-screen.ts'
 import { LONGEST_SCREEN } from '../../domain/screen/read-words.ts'
 import { PATTERNS } from '../../domain/patterns/table.ts'
 import { timeSchema } from '../bars/bar-view.ts'
+import { cutParameters } from '../computed/signal-parameters.ts'
 import { type Answer, endpoint } from '../endpoint.ts'
 import { decimalSchema, type NumberFormat } from '../http/numbers.ts'
 import { describedTime, listOf, MAX_LIMIT, numbersParameter, wholeNumber } from '../http/parameters.ts'
@@ -14,7 +15,8 @@ import { type ColumnOf, type Table, tableOf } from '../http/table.ts'
 import { timeText } from '../http/time-text.ts'
 import { shortened } from '../page/fit.ts'
 import { type Match, readScreen } from './read-screen.ts'
-import { isEntry, LOOK_BACK_DAYS, newestTime } from './screened-symbols.ts'
+import { barSourceOf } from './bar-source.ts'
+import { isEntry, LOOK_BACK_DAYS } from './screened-symbols.ts'
 import { BAR_VALUES } from './select-screened.ts'
 
 const CONDITION_ALLOWED = 'a condition such as rsi_14 < 30 and close > sma_50'
@@ -26,7 +28,7 @@ const ENTRIES_ALLOWED = `1 to ${MAX_ENTRIES} symbols with commas between them; a
 export const screen = endpoint({
   path: '/v1/screen',
   summary: 'Screener',
-  description: `Symbols for whose newest 1-minute bar a condition holds, of those with a bar in the ${LOOK_BACK_DAYS} days before \`at\`. docs/screener.md explains what may be asked.`,
+  description: `Symbols for whose newest bar a condition holds, of those with a bar in the ${LOOK_BACK_DAYS} days before \`at\`. Bars of another timeframe or session than 1Min and all hours are computed, and the newest is the last that is over. docs/screener.md explains what may be asked.`,
   parameters: z.object({
     where: z
       .string(CONDITION_ALLOWED)
@@ -46,7 +48,10 @@ export const screen = endpoint({
       .max(64, 'up to 64 characters')
       .optional()
       .openapi({ description: 'Only symbols that contain this, in any case', example: 'usd' }),
-    at: describedTime('The newest bar up to then; the newest bar there is by default'),
+    ...cutParameters,
+    at: describedTime(
+      'The newest bar up to then, which is over by then where it is not one of 1Min and all hours; the newest bar there is by default',
+    ),
     order: z.string().min(1, ORDER_ALLOWED).optional().openapi({
       maxLength: LONGEST_SCREEN,
       example: 'rsi_14',
@@ -89,7 +94,7 @@ export const screen = endpoint({
     })
     .openapi('Screen'),
   lists: 'rows',
-  read: async ({ limit, numbers, symbols, text, at, sort, ...given }, sources) => {
+  read: async ({ limit, numbers, symbols, text, at, sort, timeframe, tz, session, ...given }, sources) => {
     const kindOf = kindsOf(sources.indicators)
     const where = read('where', given.where, (expression) => parseScreen(expression, kindOf))
     const order =
@@ -99,16 +104,20 @@ export const screen = endpoint({
     const names = [...new Set(['close', ...namesIn(where), ...(order ? namesIn(order) : [])])]
     const shown = names.filter((name) => kindOf(name) === 'value')
     const patterns = names.filter((name) => kindOf(name) === 'pattern')
-    const time = at ?? (await newestTime(sources.database, sources.now()))
+    const indicators = shown.filter((name) => !Object.hasOwn(BAR_VALUES, name))
     const { matches, found, screened } = await readScreen(sources, {
       where,
       order,
       direction: sort,
       limit,
-      time,
-      which: { entries: symbols, text },
-      indicators: shown.filter((name) => !Object.hasOwn(BAR_VALUES, name)),
-      patterns,
+      indicators,
+      ...(await barSourceOf(sources, {
+        cut: { timeframe, tz, session },
+        which: { entries: symbols, text },
+        at,
+        indicators,
+        patterns,
+      })),
     })
     const answer = (most: number): Answer => {
       const rows = matches.slice(0, most)

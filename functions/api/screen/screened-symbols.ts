@@ -33,14 +33,19 @@ export function isEntry(text: string): boolean {
   return text === '*' || isSymbol(text)
 }
 
-/** Reads the symbols that may have a bar in the days before a time, Unix milliseconds. */
+/**
+ * Reads the symbols that may have a bar before a time.
+ *
+ * @param options.time Unix milliseconds
+ * @param options.lookBack by how much before it a bar may begin, in milliseconds
+ */
 export async function symbolsUpTo(
   database: Queryable,
   { entries, text }: WhichSymbols,
-  time: number,
+  { time, lookBack }: { readonly time: number; readonly lookBack: number },
 ): Promise<readonly string[]> {
   const beginnings = entries.flatMap((entry) => (entry.endsWith('*') ? [entry.slice(0, -1)] : []))
-  const days = [new Date(time - LOOK_BACK_DAYS * DAY_MS), new Date(time)]
+  const days = [new Date(time - lookBack), new Date(time)]
   const { rows } = await database.query(SYMBOLS, [entries, beginnings, text ?? null, ...days])
   return symbolsSchema.parse(rows).map(({ symbol }) => symbol)
 }

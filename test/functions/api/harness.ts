@@ -7,6 +7,7 @@ import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
 import type { Credentials } from '../../../functions/shared/postgres/credentials.ts'
 import { openDatabase, type Queryable } from '../../../functions/shared/postgres/database.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
+import { readAnalysis } from '../../../functions/shared/runtime/analysis-fields.ts'
 import { parseTradingHours, type TradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { createDatabase, type TestDatabase } from '../../support/test-database.ts'
 
@@ -50,10 +51,13 @@ export async function startApi({
   server: given,
   connect = (server) => server.credentials('app_readonly'),
   tradingHours = parseTradingHours('off'),
+  indicators = 'rsi(14) sma(20)',
 }: {
   readonly server?: TestDatabase
   readonly connect?: (server: TestDatabase) => Credentials
   readonly tradingHours?: TradingHours
+  /** As the config has them. */
+  readonly indicators?: string
 } = {}): Promise<ApiHarness> {
   const server = given ?? (await createDatabase())
   const database = openDatabase(async () => connect(server), {
@@ -86,22 +90,23 @@ export async function startApi({
       await server.remove()
     },
   }
-  const handle = serveEvents(apiOver(database, harness, tradingHours))
+  const handle = serveEvents(apiOver(database, harness, { tradingHours, indicators }))
   return harness
 }
 
-function apiOver(database: Queryable, harness: ApiHarness, tradingHours: TradingHours) {
+function apiOver(
+  database: Queryable,
+  harness: ApiHarness,
+  { tradingHours, indicators }: { readonly tradingHours: TradingHours; readonly indicators: string },
+) {
+  const analysis = { indicators, patterns: DEFAULT_PATTERNS, vwapAnchor: 'America/New_York 00:00' }
   return createApp({
     database,
     now: () => (harness.now += harness.tick),
     databaseNow: async () =>
       harness.databaseClock === 'as ours' ? harness.now : await databaseNow(database),
-    indicators: ['rsi_14', 'sma_20'],
-    analysis: {
-      indicators: 'rsi(14) sma(20)',
-      patterns: DEFAULT_PATTERNS,
-      vwapAnchor: 'America/New_York 00:00',
-    },
+    indicators: readAnalysis(analysis).outputs,
+    analysis,
     tradingHours,
     corsOrigins: ['https://app.example'],
     logError: (_message, error) => harness.errors.push(error),

@@ -357,7 +357,7 @@ class Client:
     def screen(
         self, where: str, *, symbols: Names | None = None, order: str | None = None, **more: object
     ) -> list[Match]:
-        """Symbols for whose newest bar a condition holds; `more` are text, at, sort and limit."""
+        """Symbols for whose newest bar a condition holds; `more` are timeframe, tz, session, text, at, sort and limit."""
         return _matches(self._get("/v1/screen", _screen(where, symbols=symbols, order=order, **more)).content)
 
     def symbols(self) -> Rows[Symbol]:
@@ -468,7 +468,7 @@ class AsyncClient:
     async def screen(
         self, where: str, *, symbols: Names | None = None, order: str | None = None, **more: object
     ) -> list[Match]:
-        """Symbols for whose newest bar a condition holds; `more` are text, at, sort and limit."""
+        """Symbols for whose newest bar a condition holds; `more` are timeframe, tz, session, text, at, sort and limit."""
         response = await self._get("/v1/screen", _screen(where, symbols=symbols, order=order, **more))
         return _matches(response.content)
 

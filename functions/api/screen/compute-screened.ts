@@ -1,0 +1,86 @@
+import type { BarRow } from '../bars/bar-row.ts'
+import { type BarCut, longest } from '../bars/timeframes.ts'
+import { decimalText } from '../computed/decimal-text.ts'
+import { screenAnalysisOf } from '../computed/analysis-of.ts'
+import { closedOf, readSeries, seriesBarOf } from '../computed/read-series.ts'
+import { foldBlocks, warmUpOf } from '../computed/warm-up.ts'
+import type { Sources } from '../endpoint.ts'
+import { DAY_MS } from '../http/times.ts'
+import type { Analysis } from '../../domain/analysis.ts'
+import type { Timeframe } from '../../domain/calendar/timeframe.ts'
+import type { Refolded } from '../../domain/refold.ts'
+import { LOOK_BACK_DAYS } from './screened-symbols.ts'
+import type { ScreenedRow } from './select-screened.ts'
+
+/** Bars that are looked at for two that are over: the newest may be filling, and minutes before it. */
+const NEWEST = 6
+
+/** How far before a time bars of a timeframe are looked for, in milliseconds: a long bar begins before the last days. */
+export function lookBackOf(timeframe: Timeframe): number {
+  return LOOK_BACK_DAYS * DAY_MS + 2 * longest(timeframe)
+}
+
+type ScreenedOf = {
+  readonly cutOf: (symbol: string) => BarCut
+  /** Unix milliseconds: bars begin then or earlier, */
+  readonly time: number
+  /** and were over by then. */
+  readonly closedAt: number
+  readonly indicators: readonly string[]
+  readonly patterns: readonly string[]
+}
+
+/** When reading is given up, Unix milliseconds, and what to say then. */
+type Limit = { readonly until: number; readonly tooSlow: string }
+
+/**
+ * Computes the newest two bars of a symbol that are over, newest first, with the values and patterns that a screen names: the
+ * same as those of `/v1/indicators` and `/v1/patterns`.
+ */
+export function computedScreen(
+  sources: Pick<Sources, 'database' | 'now' | 'analysis'>,
+  { cutOf, time, closedAt, indicators, patterns }: ScreenedOf,
+): (symbol: string, limit: Limit) => Promise<readonly ScreenedRow[]> {
+  const analysis = screenAnalysisOf(sources.analysis, { names: indicators, patterns })
+  return async (symbol, limit) => {
+    const of = { ...cutOf(symbol), symbol }
+    const reader = readSeries(sources, limit)
+    const span = { from: time + 1 - lookBackOf(of.timeframe), to: time + 1 }
+    const newest = closedOf(of, await reader.newest(of, span, NEWEST), closedAt).slice(0, 2)
+    const bars = newest.toReversed()
+    const [first] = bars
+    if (first === undefined) return []
+    if (indicators.length + patterns.length === 0) return newest.map((bar) => rowOf(bar, [], []))
+    const warmUp = warmUpOf(analysis, of.timeframe)
+    const before = await reader.before(of, first.time * 1000, warmUp)
+    const all = [...before, ...bars].map(seriesBarOf)
+    const folded = [...foldBlocks(analysis, warmUp, { bars: all, from: before.length })]
+    const rows = bars.map((bar, place) => {
+      const given = folded[place]
+      return rowOf(bar, valuesOf(analysis, given, indicators), namesOf(given))
+    })
+    return rows.toReversed()
+  }
+}
+
+function valuesOf(
+  { outputs }: Analysis,
+  given: Refolded | undefined,
+  names: readonly string[],
+): (string | null)[] {
+  return names.map((name) => {
+    const value = given?.values[outputs.indexOf(name)] ?? Number.NaN
+    return Number.isNaN(value) ? null : decimalText(value)
+  })
+}
+
+function namesOf(given: Refolded | undefined): string[] {
+  return given?.patterns.map(({ pattern }) => pattern.name) ?? []
+}
+
+/** Its own values in the order of `BAR_VALUES`. */
+function rowOf(bar: BarRow, computed: (string | null)[], patterns: string[]): ScreenedRow {
+  const { symbol, time, open, high, low, close, volume, vwap, notional, trade_count: count } = bar
+  const own = [open, high, low, close, volume, vwap, notional, String(count)]
+  return { symbol, time, own, computed, patterns }
+}
