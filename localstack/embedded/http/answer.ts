@@ -3,6 +3,7 @@ import { discardRest, readBody } from './body.ts'
 import { hostOf } from './foreign-request.ts'
 import type { HttpHandler, HttpRequest, HttpResponse, Incoming, Outgoing } from './message.ts'
 import { problem } from './problem.ts'
+import { sendPieces } from './send-pieces.ts'
 
 /** Why a request is refused before the handler of its service sees it. */
 export type Refusal = {
@@ -28,13 +29,13 @@ export async function answer(
   handler: HttpHandler,
   options: AnswerOptions = {},
 ): Promise<void> {
-  send(incoming, outgoing, await respond(incoming, outgoing, { handler, ...options }))
+  await send(incoming, outgoing, await respond(incoming, outgoing, { handler, ...options }))
   await discardRest(incoming)
 }
 
 /** Answers without reading what the client sends. */
 export async function reject(incoming: Incoming, outgoing: Outgoing, response: HttpResponse): Promise<void> {
-  send(incoming, outgoing, response)
+  await send(incoming, outgoing, response)
   await discardRest(incoming)
 }
 
@@ -90,11 +91,11 @@ function plainHeaders({ headers }: Incoming): HttpRequest['headers'] {
 /** Headers that are of a connection of HTTP/1.1, and that HTTP/2 does not have. */
 const ofConnection = /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i
 
-function send(
+async function send(
   incoming: Incoming,
   outgoing: Outgoing,
-  { status, headers = {}, body = '' }: HttpResponse,
-): void {
+  { status, headers = {}, body = '', pieces }: HttpResponse,
+): Promise<void> {
   const isHead = incoming.method === 'HEAD'
   const sent = Object.entries(headers).filter(
     ([name]) => incoming.httpVersionMajor === 1 || !ofConnection.test(name),
@@ -104,5 +105,6 @@ function send(
     'x-content-type-options': 'nosniff',
     ...Object.fromEntries(sent),
   })
-  outgoing.end(isHead ? '' : body)
+  if (pieces !== undefined && !isHead) await sendPieces(outgoing, pieces)
+  else outgoing.end(isHead ? '' : body)
 }

@@ -16,6 +16,8 @@ export type HttpResponse = {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Buffer
+  /** In place of a body that is too large for the memory; `content-length` is among the headers. */
+  readonly pieces?: AsyncIterable<Buffer>
 }
 
 export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>
@@ -27,5 +29,11 @@ export type Incoming = IncomingMessage | Http2ServerRequest
 export type Outgoing = {
   writeContinue(): unknown
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown
+  /** False when `drain` is to be waited for. */
+  write(piece: Buffer): boolean
+  once(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+  /** Ends the connection in the middle. */
+  destroy(): unknown
   end(body: string | Buffer): unknown
 }

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import { codeOf } from '../../errors.ts'
@@ -37,7 +38,8 @@ export type S3Store = {
   ) => Promise<void>
   /** Undefined if there is no such object. */
   readonly head: (bucket: string, key: string) => Promise<ObjectSummary | undefined>
-  readonly read: (bucket: string, key: string, range?: ByteRange) => Promise<Buffer>
+  /** The bytes of a range: at once, or in pieces where they are many. Those of one version, whatever is put meanwhile. */
+  readonly read: (bucket: string, key: string, range: ByteRange) => Promise<Buffer | AsyncIterable<Buffer>>
   readonly delete: (bucket: string, key: string) => Promise<void>
   /** Keys that start with `prefix`, in the order of their UTF-8 bytes. */
   readonly keys: (bucket: string, prefix: string) => Promise<readonly string[]>
@@ -104,10 +106,7 @@ export function openS3Store(folder: string): S3Store {
         ...MetadataSchema.parse(JSON.parse(metadata)),
       }
     },
-    read: (bucket, key, range) =>
-      range === undefined
-        ? readFile(file(bucket, 'objects', key))
-        : readRange(file(bucket, 'objects', key), range),
+    read: (bucket, key, range) => readRange(file(bucket, 'objects', key), range),
     delete: async (bucket, key) => {
       await rm(file(bucket, 'objects', key), { force: true })
       await rm(file(bucket, 'metadata', key), { force: true })
@@ -121,8 +120,32 @@ export function openS3Store(folder: string): S3Store {
   }
 }
 
-async function readRange(path: string, { first, last }: ByteRange): Promise<Buffer> {
-  await using file = await open(path)
+/** So much of a file is held in memory. */
+const PIECE_BYTES = 8 * 1024 * 1024
+
+async function readRange(path: string, { first, last }: ByteRange): Promise<Buffer | AsyncIterable<Buffer>> {
+  const file = await open(path)
+  if (last - first >= PIECE_BYTES) return piecesOf(file, { first, last })
+  try {
+    return await readBytes(file, { first, last })
+  } finally {
+    await file.close()
+  }
+}
+
+async function* piecesOf(
+  file: FileHandle,
+  { first, last }: ByteRange,
+): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    for (let at = first; at <= last; at += PIECE_BYTES)
+      yield await readBytes(file, { first: at, last: Math.min(last, at + PIECE_BYTES - 1) })
+  } finally {
+    await file.close()
+  }
+}
+
+async function readBytes(file: FileHandle, { first, last }: ByteRange): Promise<Buffer> {
   const bytes = Buffer.alloc(last - first + 1)
   const { bytesRead } = await file.read(bytes, 0, bytes.length, first)
   return bytes.subarray(0, bytesRead)

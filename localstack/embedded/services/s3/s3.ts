@@ -148,21 +148,16 @@ async function get(store: S3Store, address: Address, wanted: string | undefined)
     const range = rangeOf(wanted, summary.size)
     if (range === 'none')
       throw new ServiceError('InvalidRange', `${wanted} of ${summary.size} bytes.`, { status: 416 })
-    if (range !== undefined) {
-      const part = await store.read(address.bucket, address.key, range)
-      const headers = {
-        ...objectHeaders(summary),
-        'content-length': String(part.length),
-        'content-range': `bytes ${range.first}-${range.last}/${summary.size}`,
-      }
-      return { status: 206, headers, body: part }
+    const { first, last } = range ?? { first: 0, last: summary.size - 1 }
+    const found = await store.read(address.bucket, address.key, { first, last })
+    const bytes = Buffer.isBuffer(found) ? found.length : last - first + 1
+    const headers = {
+      ...objectHeaders(summary),
+      'content-length': String(bytes),
+      ...(range && { 'content-range': `bytes ${first}-${last}/${summary.size}` }),
     }
-    const body = await store.read(address.bucket, address.key)
-    return {
-      status: 200,
-      headers: { ...objectHeaders(summary), 'content-length': String(body.length) },
-      body,
-    }
+    const content = Buffer.isBuffer(found) ? { body: found } : { pieces: found }
+    return { status: range === undefined ? 200 : 206, headers, ...content }
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
     throw new ServiceError('NoSuchKey', `There is no object ${address.key}.`, { status: 404 })

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   AbortMultipartUploadCommand,
@@ -7,6 +7,7 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  PutObjectCommand,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
@@ -109,6 +110,46 @@ describe('an upload in parts', () => {
     await expect(
       s3.send(new CompleteMultipartUploadCommand({ ...given, ...changed, MultipartUpload: { Parts } })),
     ).rejects.toMatchObject({ name })
+  })
+})
+
+describe('an object of more than the memory is to hold', () => {
+  const Key = 'large'
+  const size = 2 * 1024 * MIB + 5
+  const url = () => `${runtime.endpoint}/${Bucket}/${Key}`
+
+  beforeAll(async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'small' }))
+    // A file with a hole, which takes no space.
+    truncateSync(join(data, 's3', Bucket, 'objects', Key), size - 3)
+    appendFileSync(join(data, 's3', Bucket, 'objects', Key), 'end')
+  })
+
+  test('is answered from its beginning, and no more of it is read when the client goes', async () => {
+    const held = process.memoryUsage().arrayBuffers
+    const over = new AbortController()
+    const answer = await fetch(url(), { signal: over.signal })
+    expect([answer.status, answer.headers.get('content-length')]).toEqual([200, String(size)])
+    const reader = answer.body?.getReader()
+    const first = await reader?.read()
+    expect(
+      Buffer.from(first?.value ?? [])
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('small')
+    over.abort()
+    expect(process.memoryUsage().arrayBuffers - held).toBeLessThan(256 * MIB)
+  })
+
+  test('is answered to its end from a place in it, over pieces', async () => {
+    const from = size - 20 * MIB
+    const answer = await fetch(url(), { headers: { range: `bytes=${from}-` } })
+    expect([answer.status, answer.headers.get('content-range')]).toEqual([
+      206,
+      `bytes ${from}-${size - 1}/${size}`,
+    ])
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    expect([bytes.length, bytes.subarray(-4).toString()]).toEqual([20 * MIB, '\0end'])
   })
 })
 
