@@ -16,7 +16,7 @@ import type { ImportOptions } from './import.ts'
 import { partInvoker } from './invoke-part.ts'
 import { MinuteSet } from './minute-set.ts'
 import { checkOutputs } from './output-file.ts'
-import { type Rejects, rejectsText, withRejects } from './rejects.ts'
+import { rejecterOf, type Rejects, rejectsText, withRejects } from './rejects.ts'
 import { toBarRecord } from './to-bar-record.ts'
 import { TradeCounts } from './trade-counts.ts'
 
@@ -94,11 +94,7 @@ async function importFile(work: Work, file: string, rejects: Rejects): Promise<v
     const { label, format } = table
     for (const row of rows) {
       counts.read++
-      const { place, text } = row
-      const reject = (reason: string, detail: string): void => {
-        counts.reject(reason)
-        rejects.add({ label, place, text, reason, detail })
-      }
+      const reject = rejecterOf({ counts, rejects }, { ...row, label })
       if (row.type === 'left-out') counts.leaveOut(row.reason)
       else if (row.type === 'bad-row') reject('bad-row', row.reason)
       else {

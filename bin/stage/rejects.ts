@@ -10,6 +10,20 @@ import type { RejectedRow } from './gather-trades.ts'
 import { replaceFile } from './output-file.ts'
 import type { TradeCounts } from './trade-counts.ts'
 
+/** A row of a file, by which it is found again. */
+type FileRow = Pick<RejectedRow, 'label' | 'place' | 'text'>
+
+/** Says of a row why it is rejected: it is counted, and taken. */
+export function rejecterOf(
+  { counts, rejects }: { readonly counts: TradeCounts; readonly rejects: Rejects },
+  { label, place, text }: FileRow,
+): (reason: RejectedRow['reason'], detail: string) => void {
+  return (reason, detail) => {
+    counts.reject(reason)
+    rejects.add({ label, place, text, reason, detail })
+  }
+}
+
 /** Rejected rows that the screen shows; a file takes them all. */
 const SHOWN = 10
 const COLUMNS = ['file', 'line', 'reason', 'detail', 'row']

@@ -10,7 +10,7 @@ import type { DeployedStage } from '../find-deployment.ts'
 import type { ImportOptions } from '../import.ts'
 import { functionInvoker } from '../invoke-part.ts'
 import { checkOutputs } from '../output-file.ts'
-import { type Rejects, rejectsText, withRejects } from '../rejects.ts'
+import { rejecterOf, type Rejects, rejectsText, withRejects } from '../rejects.ts'
 import { TradeCounts } from '../trade-counts.ts'
 
 export type ActionOptions = Pick<ImportOptions, 'columns' | 'symbol' | 'rejects'> & {
@@ -80,11 +80,7 @@ async function readInto(
     described = description
     for (const row of rows) {
       counts.read++
-      const { place, text } = row
-      const reject = (reason: string, detail: string): void => {
-        counts.reject(reason)
-        rejects.add({ label, place, text, reason, detail })
-      }
+      const reject = rejecterOf({ counts, rejects }, { ...row, label })
       if (row.type === 'left-out') counts.leaveOut(row.reason)
       else if (row.type === 'bad') reject(row.reason, row.detail)
       else
