@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { parseEvent } from '../../functions/migrator/events.ts'
 import { FLAG_NAMES } from '../../functions/shared/runtime/flag-names.ts'
 import { configSchema } from '../../lib/config/schema.ts'
-import { OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import { ALERTS_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 import { textsOf } from './template-texts.ts'
 import { type Cited, cited, pages, readPage, sectionOf } from './page.ts'
@@ -21,7 +21,9 @@ function expectAll(things: readonly Cited[], exists: (name: string) => boolean, 
 
 const outputsOf = (stage: string) =>
   Object.keys(
-    z.object({ Outputs: z.record(z.string(), z.unknown()) }).parse(templateOf({ stage }).toJSON()).Outputs,
+    z
+      .object({ Outputs: z.record(z.string(), z.unknown()) })
+      .parse(templateOf({ stage, ...ALERTS_ON }).toJSON()).Outputs,
   )
 
 describe('what the pages name exists:', () => {
@@ -47,7 +49,7 @@ describe('what the pages name exists:', () => {
     )
     expectAll(tables, (name) => texts.has(`tickstock-prod-${name}`), 2)
     const wanted = Object.values(
-      templateOf({ stage: 'prod', ...VENUES_ON, ...OTHER_ISSUER }).findResources(
+      templateOf({ stage: 'prod', ...VENUES_ON, ...OTHER_ISSUER, ...ALERTS_ON }).findResources(
         'AWS::DynamoDB::GlobalTable',
       ),
     ).filter((table) => JSON.stringify(table).includes('"DeletionProtectionEnabled":true'))

@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions'
 import * as z from 'zod'
 
-import { BACKUP_REGION, BRIDGE_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import { ALERTS_ON, BACKUP_REGION, BRIDGE_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { backupStackOf, templateOf } from '../support/template.ts'
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
@@ -12,6 +12,7 @@ const ALL_ON = {
   alarmEmail: 'sre@example.com',
   tradingHours: 'always',
   databaseProxy: 'on',
+  ...ALERTS_ON,
 }
 
 /** All texts in the templates of a stage: names of its resources are among them. */

@@ -14,6 +14,9 @@ export const VENUES_ON = {
   venueKeysSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tickstock/venues-AbCdEf',
 } as const
 
+/** What a stage with alerts sets. */
+export const ALERTS_ON = { alerts: 'on' } as const
+
 /** What a stage in an existing network sets. */
 export const OWN_NETWORK = {
   vpcId: 'vpc-0123456789abcdef0',

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 
-import { type Deployment, startDeployment } from '../../../bin/embedded/deployment.ts'
+import { type Deployment, type DeploymentOptions, startDeployment } from '../../../bin/embedded/deployment.ts'
 import { preparedData } from './data-folder.ts'
 
 const HOUR = 3600
@@ -18,10 +18,11 @@ export type Drill = {
 export type DrillOptions = {
   readonly settings?: Readonly<Record<string, unknown>>
   readonly environment?: Readonly<Record<string, string>>
+  readonly clocks?: DeploymentOptions['clocks']
 }
 
 /** A deployment whose trades of `DRILL_HOUR` a drill loses. */
-export async function startDrill({ settings, environment }: DrillOptions = {}): Promise<Drill> {
+export async function startDrill({ settings, environment, clocks }: DrillOptions = {}): Promise<Drill> {
   const data = await preparedData()
   const deployment = await startDeployment({
     data,
@@ -29,6 +30,7 @@ export async function startDrill({ settings, environment }: DrillOptions = {}): 
     settings: { archiveWindowSeconds: 0, ...settings },
     // The clock of a slow machine closes no bar.
     environment: { GRACE_MS: String(86_400_000), ...environment },
+    ...(clocks !== undefined && { clocks }),
   })
   const end = async (): Promise<void> => {
     await deployment.stop()
