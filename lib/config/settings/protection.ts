@@ -48,7 +48,7 @@ export const protectionSettings = {
    */
   defaultSecurityGroup: z.enum(['open', 'closed']).default('open'),
   /**
-   * AWS: days for which the archive and the dead-letter bucket keep what was overwritten or deleted; 0 keeps none.
+   * AWS: days for which the archive, the dead-letter bucket and the bucket of exports keep what was overwritten or deleted; 0 keeps none.
    * @default 0; 1 with `backupRegion`; 30 with `regulated`
    */
   bucketVersionDays: wholeNumber({ min: 0, max: 36_500 }).default(0),
