@@ -51,7 +51,9 @@ export class LiveTicks {
   due(arrivedAt: number): LiveTick[] {
     const due: LiveTick[] = []
     for (const [symbol, forming] of this.#forming) {
-      if (arrivedAt - forming.sentAt < WINDOW_MS) continue
+      const passed = arrivedAt - forming.sentAt
+      // The clock of the stream may have gone back: nobody is to wait until it is there again.
+      if (passed >= 0 && passed < WINDOW_MS) continue
       if (hasPrices(forming.pending)) {
         due.push(tickOf(symbol, forming.pending))
         forming.pending = startBar(forming.pending.start)

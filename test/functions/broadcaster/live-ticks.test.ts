@@ -39,6 +39,16 @@ const read = (live: LiveTicks, arrivedAt: number) =>
   live.due(arrivedAt).map(({ text }) => recordSchema.parse(JSON.parse(text)))
 
 describe('live ticks', () => {
+  it('go on at once when the clock of the stream has gone back', () => {
+    const live = new LiveTicks()
+    live.take('A', [run([trade(1, 100)])])
+    expect(read(live, 300_000)).toHaveLength(1)
+    live.take('A', [run([trade(2, 200)])])
+    expect(read(live, 0)).toMatchObject([{ close: '2' }])
+    live.take('A', [run([trade(3, 300)])])
+    expect(read(live, WINDOW_MS - 1)).toEqual([])
+  })
+
   it('are one record for a symbol and batch, exact, with the time of the last trade', () => {
     const live = new LiveTicks()
     live.take('A"B', [
