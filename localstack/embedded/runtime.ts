@@ -45,7 +45,7 @@ export type RuntimeOptions = {
   readonly clock?: Clock
   /** `none` gives each batch of a shard to another worker. @default shard */
   readonly affinity?: Affinity
-  /** `own`: `setClock` puts the wall clock of a function forward and back. @default machine */
+  /** `own`: the wall clock of each function, and that of the streams, can be put forward and back. @default machine */
   readonly clocks?: Clocks
   /** Workers that a function keeps for its shards, and without affinity starts for them at once. @default 4 */
   readonly workersForShards?: number

@@ -13,7 +13,7 @@ import type { ResourceContext, ResourceType } from './template/resource-type.ts'
 /** Which worker gets a batch of a shard: the one that had the shard before, or each time another, as on Lambda. */
 export type Affinity = 'shard' | 'none'
 
-/** Whose wall clock functions have: that of the machine, or each function one that can be set. */
+/** Whose wall clock functions and streams have: that of the machine, or each function one that can be set, and the streams one. */
 export type Clocks = 'machine' | 'own'
 
 /** An event source mapping by what it joins. */

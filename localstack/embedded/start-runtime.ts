@@ -1,3 +1,4 @@
+import { EmbeddedRuntimeError } from './errors.ts'
 import { runStack } from './runtime.ts'
 import type { RunningStack, RuntimeOptions } from './runtime.ts'
 import { apiGatewayPath } from './services/api-gateway/api-gateway.ts'
@@ -30,6 +31,8 @@ export type Runtime = RunningStack & {
    * Needs the option `clocks: 'own'`.
    */
   readonly setClock: (functionName: string, aheadMs: number) => void
+  /** The same of the clock of all streams, by which records arrive and are past their retention. Needs `clocks: 'own'`. */
+  readonly setStreamClock: (aheadMs: number) => void
   /** Resolves when every event source mapping has processed or discarded every record. */
   readonly idle: (options?: { readonly except?: readonly string[] }) => Promise<void>
   readonly lag: () => readonly MappingLag[]
@@ -46,6 +49,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const stack = await runStack(options, services)
   const { functions } = stack.api(lambda)
   const { mappings } = stack.api(eventSourceMappings)
+  const streams = stack.api(kinesis)
   return {
     ...stack,
     secretValue: (id) => stack.api(secretsManager).find(id).value,
@@ -55,8 +59,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     functions: functions.figures,
     killFunction: functions.kill,
     setClock: functions.setClock,
+    setStreamClock: (aheadMs) => {
+      if (options.clocks !== 'own')
+        throw new EmbeddedRuntimeError("The clock of the streams is the machine's: start with clocks: 'own'.")
+      streams.setClock(aheadMs)
+    },
     idle: mappings.idle,
     lag: mappings.lag,
-    streams: stack.api(kinesis),
+    streams,
   }
 }

@@ -11,7 +11,8 @@ import { linesOf } from '../../../functions/shared/streams/lines.ts'
 import { parseBarRecord } from '../../../functions/shared/streams/records.ts'
 import { affinityOf } from '../affinity.ts'
 import { startDeployment } from '../deployment.ts'
-import { type Command, commandSchema, type Message, type SentBar } from './protocol.ts'
+import { type Command, commandSchema, type Message, type SentBar, type StreamJump } from './protocol.ts'
+import { aheadAt, jumpStreamClock } from './stream-clock.ts'
 
 const [data = '', port = '0', databasePort = '0'] = process.argv.slice(2)
 let lastError = 'none'
@@ -33,8 +34,8 @@ function say(message: Message): void {
   process.send?.(message)
 }
 
-/** Does what it is told; the bars where it was told to read them. */
-async function carryOut(command: Command): Promise<SentBar[] | undefined> {
+/** Does what it is told, and answers what it was asked for. */
+async function carryOut(command: Command): Promise<SentBar[] | StreamJump | undefined> {
   switch (command.type) {
     case 'kill-workers':
       await runtime.killFunction(`tickstock-local-${command.part}`)
@@ -48,6 +49,8 @@ async function carryOut(command: Command): Promise<SentBar[] | undefined> {
     case 'jump-clock':
       await jumpClock(command)
       break
+    case 'jump-stream-clock':
+      return await jumpStreamClock(runtime, streams.bars, command)
     case 'reshard':
       reshard(streams[command.stream], command.share)
       break
@@ -60,7 +63,7 @@ async function carryOut(command: Command): Promise<SentBar[] | undefined> {
       await postgres.stop()
       break
     case 'read-bars':
-      return readBars()
+      return readBars(command.jumps)
   }
   return undefined
 }
@@ -121,17 +124,19 @@ function reshard(stream: string, share: number): void {
 const PAGE = 1000
 
 /** All bars that were put on the stream, in the order of their arrival. */
-function readBars(): SentBar[] {
+function readBars(jumps: readonly StreamJump[]): SentBar[] {
   const bars: SentBar[] = []
   for (const { shardId } of runtime.streams.listShards(streams.bars)) {
     let after: string | undefined
     for (;;) {
       const records = runtime.streams.read(streams.bars, shardId, { afterSequenceNumber: after, limit: PAGE })
-      for (const { data: bytes, arrivedAt } of records)
+      for (const { data: bytes, arrivedAt: told, sequenceNumber } of records) {
+        const arrivedAt = told - aheadAt(jumps, { shardId, sequenceNumber })
         for (const text of linesOf(Buffer.from(bytes).toString())) {
           const { symbol, timestamp, revision } = parseBarRecord(text)
           bars.push({ symbol, timestamp, revision, arrivedAt })
         }
+      }
       after = records.at(-1)?.sequenceNumber
       if (after === undefined) break
     }

@@ -9,7 +9,7 @@ import { readStoredBars } from '../../stage/verify/stored-bars.ts'
 import type { Evidence } from './balance.ts'
 import type { Clients } from './clients.ts'
 import type { Acknowledged } from './producer.ts'
-import { sentBarsSchema, type Started } from './protocol.ts'
+import type { Started } from './protocol.ts'
 import { revisionKey, untoldGaps } from './sessions.ts'
 import type { Supervisor } from './supervisor.ts'
 
@@ -27,7 +27,7 @@ export async function gather(
   { supervisor, started }: { readonly supervisor: Supervisor; readonly started: Started },
   { acknowledged, clients }: { readonly acknowledged: Acknowledged; readonly clients: Clients },
 ): Promise<Evidence> {
-  const sent = sentBarsSchema.parse(await supervisor.ask({ type: 'read-bars' }))
+  const sent = await supervisor.sentBars()
   await untilSent(clients, sent)
   return await connected(started.readOnlyUrl, async (client) => ({
     acknowledged,

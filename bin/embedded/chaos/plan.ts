@@ -21,6 +21,8 @@ export type Action =
       readonly aheadMs: number
       readonly forMs: number
     }
+  /** The same of the clock of Kinesis, by which records arrive. */
+  | { readonly type: 'jump-stream-clock'; readonly aheadMs: number; readonly forMs: number }
   | { readonly type: 'reshard'; readonly stream: 'ticks' | 'bars'; readonly share: number }
 
 /** An action and its time, in milliseconds from the start; it waits for the end of the one before. */
@@ -32,6 +34,7 @@ export type Kind = Action['type']
 const WEIGHTS: readonly (readonly [Kind, number])[] = [
   ['kill-workers', 8],
   ['jump-clock', 4],
+  ['jump-stream-clock', 3],
   ['reshard', 2],
   ['freeze-runtime', 2],
   ['kill-postgres', 2],
@@ -85,10 +88,11 @@ export function makePlan({
 /** `kill the workers of the aggregator`, for the screen. */
 export function describeAction(action: Action): string {
   if (action.type === 'kill-workers') return `kill the workers of the ${action.part}`
-  if (action.type === 'jump-clock') {
+  if (action.type === 'jump-clock' || action.type === 'jump-stream-clock') {
+    const whose = action.type === 'jump-clock' ? action.part : 'streams'
     const seconds = (Math.abs(action.aheadMs) / 1000).toFixed(1)
     const direction = action.aheadMs < 0 ? 'back' : 'forward'
-    return `put the clock of the ${action.part} ${direction} by ${seconds} s for ${action.forMs} ms`
+    return `put the clock of the ${whose} ${direction} by ${seconds} s for ${action.forMs} ms`
   }
   if (action.type === 'reshard') return `split or merge shards of ${action.stream}`
   return `${WORDS[action.type]} ${action.forMs} ms`
@@ -109,14 +113,10 @@ function actionOf(
   if (type === 'kill-workers') return { type, part: oneOf(PARTS, random) }
   if (type === 'reshard') return { type, stream: random() < 0.5 ? 'ticks' : 'bars', share: random() }
   const forMs = Math.round(200 + random() * 2800)
-  if (type !== 'jump-clock') return { type, forMs }
+  if (type !== 'jump-clock' && type !== 'jump-stream-clock') return { type, forMs }
   const off = LEAST_JUMP_MS * (mostJumpMs / LEAST_JUMP_MS) ** random()
-  return {
-    type,
-    part: oneOf(CLOCKS, random),
-    aheadMs: Math.round(random() < 0.5 ? off : -off),
-    forMs: 2 * forMs,
-  }
+  const jump = { aheadMs: Math.round(random() < 0.5 ? off : -off), forMs: 2 * forMs }
+  return type === 'jump-clock' ? { type, part: oneOf(CLOCKS, random), ...jump } : { type, ...jump }
 }
 
 function oneOf<Item>(items: readonly [Item, ...Item[]], random: Random): Item {

@@ -1,5 +1,12 @@
 import * as z from 'zod'
 
+/** Which records of `bars` arrived while the clock of the streams was ahead: by shard those after one sequence number up to another. */
+export const streamJumpSchema = z.object({
+  aheadMs: z.int(),
+  shards: z.record(z.string(), z.object({ after: z.string(), upTo: z.string() })),
+})
+export type StreamJump = z.infer<typeof streamJumpSchema>
+
 /** What the process of a deployment is told to do. */
 export const commandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('kill-workers'), part: z.string() }),
@@ -11,11 +18,13 @@ export const commandSchema = z.discriminatedUnion('type', [
     aheadMs: z.int(),
     forMs: z.number(),
   }),
+  /** Answers with which bars arrived by that clock. */
+  z.object({ type: z.literal('jump-stream-clock'), aheadMs: z.int(), forMs: z.number() }),
   z.object({ type: z.literal('reshard'), stream: z.enum(['ticks', 'bars']), share: z.number() }),
   /** Closes all bars and waits until every part has done everything. */
   z.object({ type: z.literal('finish') }),
-  /** Answers with what is on the stream `bars`. */
-  z.object({ type: z.literal('read-bars') }),
+  /** Answers with what is on the stream `bars`, and when it arrived by a clock that was never put wrong. */
+  z.object({ type: z.literal('read-bars'), jumps: z.array(streamJumpSchema) }),
   z.object({ type: z.literal('stop') }),
 ])
 export type Command = z.infer<typeof commandSchema>

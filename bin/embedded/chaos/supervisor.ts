@@ -6,7 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../terminal/errors.ts'
 import type { OwnDisk } from './own-disk.ts'
 import type { Action } from './plan.ts'
-import { type Command, type Message, messageSchema, type Started } from './protocol.ts'
+import {
+  type Command,
+  type Message,
+  messageSchema,
+  type SentBar,
+  sentBarsSchema,
+  type Started,
+  type StreamJump,
+  streamJumpSchema,
+} from './protocol.ts'
 
 const SCRIPT = fileURLToPath(new URL('./deployment-process.ts', import.meta.url))
 
@@ -21,6 +30,7 @@ export class Supervisor {
   readonly #disk: OwnDisk | undefined
   #child: ChildProcess | undefined
   #started: Started | undefined
+  readonly #streamJumps: StreamJump[] = []
   /** The last that the process has written to its standard error. */
   #said = ''
 
@@ -64,6 +74,8 @@ export class Supervisor {
       await wait(action.forMs)
       this.#child?.kill('SIGCONT')
     } else if (action.type === 'fill-disk') await this.#fillDisk(action.forMs)
+    else if (action.type === 'jump-stream-clock')
+      this.#streamJumps.push(streamJumpSchema.parse(await this.ask(action)))
     else await this.ask(action)
   }
 
@@ -77,6 +89,11 @@ export class Supervisor {
     throw new DeploymentProcessError(
       `${command.type} failed: ${message.type === 'failed' ? message.message : message.type}`,
     )
+  }
+
+  /** All that was put on the stream `bars`, in the order in which it truly arrived. */
+  async sentBars(): Promise<SentBar[]> {
+    return sentBarsSchema.parse(await this.ask({ type: 'read-bars', jumps: this.#streamJumps }))
   }
 
   /** Ends it in an orderly way where it can still be asked to. */

@@ -280,6 +280,13 @@ describe('batches', () => {
       ['four', 'five'],
     ])
   })
+
+  test('wait no longer than the window for records that a stream whose clock is ahead has taken', async () => {
+    store.setClock(300_000)
+    put('one')
+    await start({ BatchSize: 3, MaximumBatchingWindowInSeconds: 1 }).idle()
+    expect(batches).toEqual([['one']])
+  })
 })
 
 describe('failures', () => {

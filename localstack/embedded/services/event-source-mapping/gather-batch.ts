@@ -37,7 +37,8 @@ export async function gatherBatch(
     }
     const full = records.length === settings.batchSize || fit < read.length
     const complete = shard.closed && read.length === 0
-    const left = first.arrivedAt + settings.batchingWindowMs - now()
+    // The clock of the stream may be ahead of this one.
+    const left = Math.min(settings.batchingWindowMs, first.arrivedAt + settings.batchingWindowMs - now())
     if (full || complete || settings.batchingWindowMs === 0 || left <= 0) return records
     if ((await signal.wait(left)) === 'timed-out') return records
   }

@@ -29,10 +29,12 @@ export type ShardLog = {
   backlog(afterPosition: number): { readonly records: number; readonly oldestAt: number | undefined }
   /** When the oldest kept record arrived. */
   oldestArrival(): number | undefined
-  /** The position of the first record that arrived at this time or later; `next()` if there is none. */
+  /** The position of the first record that arrived at this time or later, wherever others stand; `next()` if there is none. */
   firstArrivedFrom(time: number): number
-  /** Deletes the oldest records up to (not including) a position, at most `limit`; returns how many. */
-  trim(beforePosition: number, limit: number): number
+  /** Deletes the oldest records up to the first that arrived at this time or later, at most `limit`; returns how many. */
+  trim(arrivedBefore: number, limit: number): number
+  /** The next record arrives when the clock says, however far that is from the one before. */
+  clockWasSet(): void
   /** Forgets what a rolled-back transaction had appended. */
   reload(): void
 }
@@ -61,6 +63,11 @@ export function openShardLog(
     `select position, arrived_at from ${table} where position >= ? order by position limit 1`,
   )
   const newest = database.prepare(`select position, arrived_at from ${table} order by position desc limit 1`)
+  const oldest = database.prepare(`select position, arrived_at from ${table} order by position limit ?`)
+  // Arrivals fall where the clock was set back, so that a search by halves could pass some over.
+  const arrivedFrom = database.prepare(
+    `select position from ${table} where arrived_at >= ? order by position limit 1`,
+  )
   const remove = database.prepare(`delete from ${table} where position < ?`)
 
   let next = options.floor
@@ -97,25 +104,24 @@ export function openShardLog(
       return entries
     },
     backlog(afterPosition) {
-      const oldest = firstFrom(afterPosition + 1)
-      return { records: oldest ? next - oldest.position : 0, oldestAt: oldest?.arrivedAt }
+      const first = firstFrom(afterPosition + 1)
+      return { records: first ? next - first.position : 0, oldestAt: first?.arrivedAt }
     },
     oldestArrival: () => firstFrom(0)?.arrivedAt,
     firstArrivedFrom(time) {
-      let low = firstFrom(0)?.position ?? next
-      let high = next
-      while (low < high) {
-        const middle = Math.floor((low + high) / 2)
-        const record = firstFrom(middle)
-        if (record === undefined || record.arrivedAt >= time) high = middle
-        else low = middle + 1
-      }
-      return low
+      const row = arrivedFrom.get(time)
+      return row === undefined ? next : integer(row, 'position')
     },
-    trim(beforePosition, limit) {
-      const oldest = firstFrom(0)
-      if (oldest === undefined || oldest.position >= beforePosition) return 0
-      return Number(remove.run(Math.min(beforePosition, oldest.position + limit)).changes)
+    trim(arrivedBefore, limit) {
+      let before: number | undefined
+      for (const row of oldest.iterate(limit)) {
+        if (integer(row, 'arrived_at') >= arrivedBefore) break
+        before = integer(row, 'position') + 1
+      }
+      return before === undefined ? 0 : Number(remove.run(before).changes)
+    },
+    clockWasSet() {
+      newestArrival = 0
     },
     reload,
   }

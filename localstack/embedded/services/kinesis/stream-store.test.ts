@@ -71,6 +71,39 @@ test('arrivals never fall by little, and follow a clock that was set back', () =
   expect(read(first).at(-1)?.arrivedAt).toBe(clock)
 })
 
+test('a clock that is put forward and back gives each record its time, and none of it is passed over', () => {
+  const begin = clock
+  for (const [aheadMs, value] of [
+    [0, 'right'],
+    [300_000, 'ahead'],
+    [-300_000, 'behind'],
+    [500, 'little'],
+    [0, 'again'],
+  ] as const) {
+    store.setClock(aheadMs)
+    expect(store.now()).toBe(begin + aheadMs)
+    put('a', value)
+  }
+  const arrivals = read(first).map(({ arrivedAt }) => arrivedAt - begin)
+  expect(arrivals).toEqual([0, 300_000, -300_000, 500, 0])
+  const from = (time: number) => texts(first, store.positionAt('ticks', first, begin + time))
+  expect(from(1)).toEqual(['ahead', 'behind', 'little', 'again'])
+  expect(from(300_001)).toEqual([])
+  expect(from(-300_000)).toEqual(['right', 'ahead', 'behind', 'little', 'again'])
+})
+
+test('what arrived by a clock that was ahead is kept for as long as its time says, and all after it', () => {
+  store.setClock(hour)
+  put('a', 'ahead')
+  store.setClock(0)
+  put('a', 'right')
+  clock += 24 * hour + 1
+  expect(store.trim()).toBe(0)
+  clock += hour
+  expect(store.trim()).toBe(2)
+  expect(texts(first)).toEqual([])
+})
+
 test('goes on above the old sequence numbers when a stream is made anew', () => {
   const [before] = put('a', 'before')
   clock += 1

@@ -28,7 +28,9 @@ export function openStreamStore(options: {
   /** @default '000000000000' */
   readonly accountId?: string
 }): StreamStore {
-  const { folder, now = Date.now, region = 'us-east-1', accountId = '000000000000' } = options
+  const { folder, now: machine = Date.now, region = 'us-east-1', accountId = '000000000000' } = options
+  let aheadMs = 0
+  const now = (): number => machine() + aheadMs
   const database = openDatabase(folder, 'streams.sqlite', catalogSchema)
   const { catalog, streams } = firstRead(database, () => {
     const opened = openStreamCatalog(database)
@@ -135,7 +137,7 @@ export function openStreamStore(options: {
       for (const shard of gone) catalog.removeShard(shard)
       return due.reduce((sum, shard) => {
         catalog.saveFloor(shard)
-        return sum + shard.log.trim(shard.log.firstArrivedFrom(horizon), trimmedPerCall)
+        return sum + shard.log.trim(horizon, trimmedPerCall)
       }, 0)
     })
     stream.shards = stream.shards.filter((shard) => !gone.includes(shard))
@@ -228,6 +230,10 @@ export function openStreamStore(options: {
       }
     },
     now,
+    setClock(milliseconds) {
+      aheadMs = milliseconds
+      for (const { shards } of streams.values()) for (const { log } of shards) log.clockWasSet()
+    },
     close: () => database.close(),
   }
 }

@@ -84,5 +84,7 @@ export type StreamStore = StreamReader & {
   trim(): number
   /** The store's clock, Unix milliseconds. */
   now(): number
+  /** Puts that clock so many milliseconds ahead of the one that it was opened with, or behind by a negative number, at once. */
+  setClock(aheadMs: number): void
   close(): void
 }
