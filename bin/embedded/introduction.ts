@@ -32,7 +32,7 @@ export function introduction(
           `WebSocket  npx tickstock watch${dataOption} --symbols ${symbols.slice(0, 2).join(',')}`,
           `clients    of Alpaca and Massive: REST at the address of the API, streams at ${api.url.replace(/^http/, 'ws')}/v2/iex and /stocks (docs/clients.md)`,
         ]),
-    `commands   npx tickstock metrics${dataOption}, verify, quality, feed, import, rebuild, jobs, alerts, flush, flag, dead-letters, keys`,
+    `commands   npx tickstock metrics${dataOption}, verify, quality, bars, feed, import, export, rebuild, jobs, alerts, flush, flag, dead-letters, keys`,
     `AWS        export AWS_ENDPOINT_URL=${runtime.endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
     `stream     ${ticksStream}`,
     ...(isSynthetic ? ['market     synthetic; a real one: npm start -- --fresh --venue kraken'] : []),

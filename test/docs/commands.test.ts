@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
-import { type Cited, cited, pages, proseOf, ROOT } from './page.ts'
+import { type Cited, cited, pages, proseOf, readPage, ROOT } from './page.ts'
 
 const packageSchema = z.object({ scripts: z.record(z.string(), z.string()) })
 const { scripts } = packageSchema.parse(JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')))
@@ -59,6 +59,16 @@ describe('the pages name', () => {
 
   it('commands that there are, with options that they have', () => {
     expect(faultsOf(called)).toEqual([])
+  })
+
+  it('in the lists of README.md and of npm start the same commands, which there are', () => {
+    const [listed = '', ...others] = ['README.md', 'bin/embedded/introduction.ts'].map((file) => {
+      const [, list = ''] = /commands {3}npx tickstock (.+)/.exec(readPage(file)) ?? []
+      return list.replace('${dataOption}', '').replace('`,', '')
+    })
+    expect(others).toEqual([listed])
+    expect(listed.split(', ').filter((name) => !commands.has(name))).toEqual([])
+    expect(listed.split(', ')).toEqual(expect.arrayContaining(['bars', 'export']))
   })
 
   it('every command', () => {
