@@ -12,6 +12,8 @@ import type { FunctionFigures } from './services/lambda/function-pool.ts'
 import { lambda } from './services/lambda/index.ts'
 import type { InvocationResult } from './services/lambda/invocation.ts'
 import { secretsManager } from './services/secrets-manager/index.ts'
+import { sns } from './services/sns/index.ts'
+import type { Published } from './services/sns/published.ts'
 
 /** A stack that runs on this machine, with what its owner asks most often of single services. */
 export type Runtime = RunningStack & {
@@ -36,6 +38,8 @@ export type Runtime = RunningStack & {
   /** Resolves when every event source mapping has processed or discarded every record. */
   readonly idle: (options?: { readonly except?: readonly string[] }) => Promise<void>
   readonly lag: () => readonly MappingLag[]
+  /** What a topic of SNS has taken since the start, by its ARN; of very many the newest. */
+  readonly published: (topicArn: string) => readonly Published[]
   /** The streams themselves: put, split, merge, read. */
   readonly streams: StreamStore
 }
@@ -66,6 +70,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     idle: mappings.idle,
     lag: mappings.lag,
+    published: stack.api(sns).topics.published,
     streams,
   }
 }

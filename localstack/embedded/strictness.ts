@@ -8,7 +8,7 @@ export type Strictness = {
   readonly scheduleOffsetMs?: number
   /** Share of invocations after which the worker ends, so that the next one starts cold. @default 0.02 */
   readonly coldStarts?: number
-  /** Share of requests to DynamoDB, of statements in them, and of records put to Kinesis that are throttled. @default 0.01 */
+  /** Share of requests to DynamoDB and SNS, of statements in them, and of records put to Kinesis that are throttled. @default 0.01 */
   readonly throttled?: number
 }
 

@@ -12,6 +12,7 @@ import { lambda } from './lambda/index.ts'
 import { logs } from './logs/index.ts'
 import { s3 } from './s3/index.ts'
 import { secretsManager } from './secrets-manager/index.ts'
+import { sns } from './sns/index.ts'
 import { ssm } from './ssm/index.ts'
 
 /** Every service, each after those that it uses: they open and start in this order, and stop and close in the reverse. */
@@ -22,6 +23,7 @@ export const services: readonly Service[] = [
   s3,
   secretsManager,
   ssm,
+  sns,
   logs,
   lambda,
   apiGateway,
