@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Alarm, IMetric, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { AttributeType } from 'aws-cdk-lib/aws-dynamodb'
+import type { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 
 import type { AlerterEnvironment } from '../functions/alerter/env.ts'
 import { consumerAlarms, createAlarm } from './alarms.ts'
+import { createAlertTopic } from './alert-topic.ts'
 import type { Config } from './config/config.ts'
 import type { DeadLetterBucket } from './dead-letter-bucket.ts'
 import { callEachMinute } from './each-minute.ts'
@@ -23,14 +25,17 @@ export type AlerterProps = {
 }
 
 /**
- * Judges bars and signals by the rules of operators, and sends webhooks. May touch: the table `alerts`; it starts itself when a
- * rule has fired. It runs outside the network, where it reaches the internet and nothing of the network.
+ * Judges bars and signals by the rules of operators, and sends webhooks, or publishes to the topic of alerts where there is one. May
+ * touch: the table `alerts`, and publish to that topic; it starts itself when a rule has fired. It runs outside the network, where it
+ * reaches the internet and nothing of the network.
  */
 export class Alerter extends Construct implements Part {
   readonly function: PartFunction
   readonly alarms: readonly Alarm[]
   readonly failures: IMetric
   readonly givenUp: readonly Metric[]
+  /** Undefined with `alertTopic: off`. */
+  readonly topic: Topic | undefined
 
   constructor(scope: Construct, id: string, { config, streams, deadLetters }: AlerterProps) {
     super(scope, id)
@@ -42,6 +47,7 @@ export class Alerter extends Construct implements Part {
       timeToLiveAttribute: 'expiresAt',
     })
     const own = invokedName(config, 'alerter')
+    this.topic = createAlertTopic(this, config)
     const environment: AlerterEnvironment = {
       ALERTS_TABLE: table.tableName,
       ALERTER_FUNCTION: own,
@@ -50,6 +56,7 @@ export class Alerter extends Construct implements Part {
       PATTERNS: config.patterns,
       TRADING_HOURS: config.tradingHours,
       PRIVATE_ADDRESSES: config.alertPrivateAddresses,
+      ALERT_TOPIC: this.topic?.topicArn ?? '',
     }
     this.function = new PartFunction(this, 'Function', {
       config,
@@ -66,6 +73,7 @@ export class Alerter extends Construct implements Part {
       'dynamodb:DeleteItem',
       'dynamodb:Query',
     )
+    this.topic?.grantPublish(this.function)
     grantInvokeByName(this.function, own)
     // Nobody waits for these calls, and the next one comes in a minute.
     this.function.live.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })

@@ -17,7 +17,7 @@ import { removalPolicyOf } from './removal-policy.ts'
 import { WebPage } from './web-page.ts'
 
 /** Services that use the key on behalf of who calls them. */
-const ON_BEHALF = ['dynamodb', 'kinesis', 's3', 'secretsmanager'] as const
+const ON_BEHALF = ['dynamodb', 'kinesis', 's3', 'secretsmanager', 'sns'] as const
 
 /**
  * Encrypts all data at rest of a stack with the key of the config, when everything is in it, and lets those use the key who

@@ -46,7 +46,7 @@ import { VenueFeed } from './venue-feed.ts'
  *     ticks ┬▶ aggregator ─▶ bars ─┬─────────────────────────▶ bar-writer ─▶ Postgres ─▶ api
  *           │      ▲               └─▶ analytics ─▶ signals ─▶ (both streams)
  *           │   sweeper                                        broadcaster ─▶ WebSocket
- *           │                                                  alerter ─▶ webhooks
+ *           │                                                  alerter ─▶ webhooks, SNS
  *           └▶ archiver ─▶ S3 ─▶ rebuilder ─▶ bars
  *                      REST ─▶ jobs ─┘
  */
@@ -214,6 +214,7 @@ export class TickStockStack extends Stack {
         DashboardHost: page.distribution.distributionDomainName,
       }),
       ...(userPool && { UserPoolId: userPool.id }),
+      ...(alerter?.topic && { AlertTopic: alerter.topic.topicArn }),
       ...(bridge && { BridgeHost: bridge.host }),
       ...(venueFeed && { VenuePlacesTable: venueFeed.places.tableName }),
     }

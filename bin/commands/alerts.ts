@@ -28,7 +28,7 @@ const add = new Command('add')
     '<condition>',
     '"close > 150.25", "rsi_14 crosses above 70", "pattern hammer", "silent 5 minutes", ...',
   )
-  .requiredOption('--webhook <url>', 'where its messages go')
+  .requiredOption('--to <target>', 'where its messages go: the URL of a webhook, or topic')
   .option('--symbols <list>', 'symbols with commas between them (default: all)')
   .option('--name <name>', 'its name in messages (default: the condition)')
   .option(
@@ -95,7 +95,7 @@ const receive = new Command('receive')
   )
 
 export const alerts = new Command('alerts')
-  .description('rules that send webhooks when a price, an indicator, a pattern or silence meets them')
+  .description('rules that send messages when a price, an indicator, a pattern or silence meets them')
   .addCommand(deploymentOptions(list))
   .addCommand(deploymentOptions(add))
   .addCommand(deploymentOptions(remove))

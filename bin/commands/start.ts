@@ -50,6 +50,6 @@ export const start = new Command('start')
     'be as unkind as AWS: shards polled once a second, functions frozen between invocations, cold starts, throttling, policies enforced',
     wholeNumber(0, 2 ** 31),
   )
-  .option('--alerts', 'run the part alerter too: rules that send webhooks')
+  .option('--alerts', 'run the part alerter too: rules that send messages')
   .option('--fresh', 'delete the data and start anew: API key and database passwords change')
   .action(action(async (options: StartOptions) => (await import('../embedded/start.ts')).start(options)))

@@ -1,13 +1,13 @@
 import { MAX_ATTEMPTS, retryDelayMs } from '../domain/alerts/retries.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import type { Ending, Ledger, Waiting } from './ledger.ts'
-import type { Attempt, PostWebhook } from './post-webhook.ts'
+import { type Attempt, messageOf, type Send } from './message.ts'
 import type { RuleStore } from './rule-store.ts'
 
 export type DeliverDeps = {
   readonly ledger: Ledger
   readonly rules: Pick<RuleStore, 'read'>
-  readonly post: PostWebhook
+  readonly send: Send
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -36,13 +36,13 @@ export async function deliverDue(deps: DeliverDeps, until: number): Promise<Deli
   return totals
 }
 
-async function attempt({ ledger, rules, post }: DeliverDeps, { id }: Waiting): Promise<Attempt> {
+async function attempt({ ledger, rules, send }: DeliverDeps, { id }: Waiting): Promise<Attempt> {
   const entry = await ledger.read(id)
   if (entry === undefined) throw new Error(`the firing ${id} is to be delivered and not in the table`)
   const { firing } = entry
   const rule = await rules.read(firing.ruleId)
   if (rule === undefined) return { type: 'refused', reason: 'its rule was removed' }
-  return await post({ url: rule.url, secret: rule.secret, id, body: firing.body })
+  return await send(rule, messageOf(rule, firing))
 }
 
 function endingOf(attempted: Attempt, { attempts }: Waiting, now: number): Ending {

@@ -20,6 +20,8 @@ export const alerterEnvironment = z.object({
   TRADING_HOURS: textReadBy(parseTradingHours),
   /** Whether webhooks may go to private addresses, and without TLS. */
   PRIVATE_ADDRESSES: z.enum(['on', 'off']),
+  /** ARN of the topic of alerts; empty where there is none. */
+  ALERT_TOPIC: z.string(),
 })
 
 export type AlerterEnvironment = z.input<typeof alerterEnvironment>

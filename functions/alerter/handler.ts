@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SNSClient } from '@aws-sdk/client-sns'
 import type { KinesisStreamEvent } from 'aws-lambda'
 
 import { readAnalysis } from '../shared/runtime/analysis-fields.ts'
@@ -15,17 +16,25 @@ import { createLedger } from './ledger.ts'
 import { manageAlerts } from './manage-alerts.ts'
 import { createWebhook } from './post-webhook.ts'
 import { answerRequest, createRest } from './rest.ts'
+import { createPublish } from './publish.ts'
 import { createRuleStore } from './rule-store.ts'
+import { createSend } from './send.ts'
 import { createSymbolStore } from './symbol-store.ts'
 
 const environment = parseEnvironment(alerterEnvironment, process.env)
 const { logger, measure } = createTelemetry('alerter')
-const { ALERTS_TABLE, ACCESS, INDICATORS, PATTERNS } = environment
+const { ALERTS_TABLE, ALERT_TOPIC, ACCESS, INDICATORS, PATTERNS } = environment
 const dynamodb = new DynamoDBClient({ requestHandler: limitedHttp(LIMITS.dynamodb) })
 const privateAddresses = environment.PRIVATE_ADDRESSES === 'on' ? 'allowed' : 'refused'
 const rules = createRuleStore(dynamodb, ALERTS_TABLE)
 const ledger = createLedger(dynamodb, ALERTS_TABLE, Date.now)
-const post = createWebhook(privateAddresses, Date.now)
+const send = createSend({
+  post: createWebhook(privateAddresses, Date.now),
+  publish:
+    ALERT_TOPIC === ''
+      ? undefined
+      : createPublish(new SNSClient({ requestHandler: limitedHttp(LIMITS.sns) }), ALERT_TOPIC),
+})
 const analysis = readAnalysis({ indicators: INDICATORS, patterns: PATTERNS, vwapAnchor: 'UTC 00:00' })
 const start = createSelfCall(environment.ALERTER_FUNCTION, { type: 'deliver' }, (error) =>
   logger.warn('alerts are delivered within a minute, not now', { error }),
@@ -33,11 +42,12 @@ const start = createSelfCall(environment.ALERTER_FUNCTION, { type: 'deliver' }, 
 const alerts = manageAlerts({
   rules,
   ledger,
-  post,
+  send,
   limits: {
     indicators: analysis.indicators.flatMap(({ outputs }) => outputs),
     patterns: analysis.patterns.map(({ name }) => name),
     privateAddresses,
+    topic: ALERT_TOPIC === '' ? 'none' : 'there',
   },
   start,
   now: Date.now,
@@ -53,7 +63,7 @@ const alerter = createAlerter(
     active: createActiveRules(rules, Date.now),
     symbols: createSymbolStore(dynamodb, ALERTS_TABLE),
     ledger,
-    post,
+    send,
     hours: parseTradingHours(environment.TRADING_HOURS),
     start,
     now: Date.now,

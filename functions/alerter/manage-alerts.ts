@@ -3,17 +3,18 @@ import * as z from 'zod'
 import { newId } from '../shared/runtime/timed-id.ts'
 import { type firingListSchema, viewOfEntry } from './firing.ts'
 import type { Ledger } from './ledger.ts'
-import type { PostWebhook } from './post-webhook.ts'
+import type { Message, Send } from './message.ts'
 import { AlertRefusal } from './refusal.ts'
 import { readRuleRequest, type RuleLimits } from './rule-request.ts'
 import { type newRuleSchema, type Rule, type ruleListSchema, viewOfRule } from './rule.ts'
 import type { RuleStore } from './rule-store.ts'
 import { newSecret } from './sign.ts'
+import { TOPIC } from './target.ts'
 
 export type ManageDeps = {
   readonly rules: RuleStore
   readonly ledger: Ledger
-  readonly post: PostWebhook
+  readonly send: Send
   readonly limits: RuleLimits
   /** Lets what is due be delivered, without waiting for it; a schedule does so too. */
   readonly start: () => Promise<void>
@@ -62,14 +63,15 @@ export function manageAlerts(deps: ManageDeps): ManagedAlerts {
           'too-many-rules',
           `there are ${MAX_RULES} rules, the most that a deployment has: remove one`,
         )
-      const { name, condition, symbols, webhook, max_age_minutes: maxAgeMinutes } = request
+      const { name, condition, symbols, to, max_age_minutes: maxAgeMinutes } = request
       const rule: Rule = {
         id: newId(now()),
         name: name ?? condition,
         condition,
         symbols,
-        url: webhook,
-        secret: newSecret(),
+        to,
+        // SNS signs what it sends.
+        secret: to === TOPIC ? null : newSecret(),
         maxAgeMinutes,
         createdAt: now(),
         createdBy: by,
@@ -105,14 +107,21 @@ export function manageAlerts(deps: ManageDeps): ManagedAlerts {
 }
 
 /** Sends one message now, and records nothing. */
-async function sendTest({ post, now }: ManageDeps, rule: Rule): Promise<z.infer<typeof testResultSchema>> {
+async function sendTest({ send, now }: ManageDeps, rule: Rule): Promise<z.infer<typeof testResultSchema>> {
   const id = `test-${newId(now())}`
   const timestamp = new Date(now()).toISOString()
   const { id: ruleId, name, condition } = rule
   const data = { id, rule: { id: ruleId, name, condition } }
-  const body = JSON.stringify({ type: 'alert.test', timestamp, data })
-  const attempt = await post({ url: rule.url, secret: rule.secret, id, body })
+  const type = 'alert.test'
+  const message: Message = {
+    id,
+    type,
+    body: JSON.stringify({ type, timestamp, data }),
+    rule,
+    symbol: undefined,
+  }
+  const attempt = await send(rule, message)
   return attempt.type === 'delivered'
-    ? { delivered: true, detail: `the receiver answered ${attempt.status}` }
+    ? { delivered: true, detail: attempt.detail }
     : { delivered: false, detail: attempt.reason }
 }

@@ -3,15 +3,11 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 
+import type { Attempt } from './message.ts'
 import { signMessage } from './sign.ts'
 import { hostOf, isPublicAddress, refuseUrl } from './webhook-url.ts'
 
-/** What an attempt to deliver came to; `refused` is not tried again. */
-export type Attempt =
-  | { readonly type: 'delivered'; readonly status: number }
-  | { readonly type: 'failed' | 'refused'; readonly reason: string }
-
-type Message = {
+type Posted = {
   readonly url: string
   readonly secret: string
   /** The same at each attempt. */
@@ -20,7 +16,7 @@ type Message = {
 }
 
 /** Sends a message once; never rejects. */
-export type PostWebhook = (message: Message) => Promise<Attempt>
+export type PostWebhook = (message: Posted) => Promise<Attempt>
 
 const TIMEOUT_MS = 10_000
 /** 410: the receiver wants no more. */
@@ -34,8 +30,9 @@ export function createWebhook(privateAddresses: 'allowed' | 'refused', now: () =
       const target = refuseUrl(url, privateAddresses)
       const signed = signMessage(secret, { id, time: Math.floor(now() / 1000), body })
       const status = await post(target, { headers: { ...signed }, body, privateAddresses })
-      if (status >= 200 && status < 300) return { type: 'delivered', status }
-      const reason = `the receiver answered ${status}${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`
+      const answer = `the receiver answered ${status}`
+      if (status >= 200 && status < 300) return { type: 'delivered', detail: answer }
+      const reason = status >= 300 && status < 400 ? `${answer}; redirects are not followed` : answer
       return { type: status === GONE ? 'refused' : 'failed', reason }
     } catch (error) {
       return { type: 'failed', reason: reasonOf(error) }

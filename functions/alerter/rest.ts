@@ -36,8 +36,7 @@ export async function answerRequest(alerts: ManagedAlerts, request: Request): Pr
 }
 
 const RULE = {
-  example:
-    '{"condition":"rsi_14 crosses above 70","symbols":["AAPL"],"webhook":"https://example.com/alerts"}',
+  example: '{"condition":"rsi_14 crosses above 70","symbols":["AAPL"],"to":"https://example.com/alerts"}',
   refusal: (text: string) => new AlertRefusal('bad-rule', text),
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type Condition, ConditionError, indicatorsOf, parseCondition } from '../domain/alerts/condition.ts'
 import { isSymbol } from '../domain/trade.ts'
 import { AlertRefusal } from './refusal.ts'
-import { refuseUrl } from './webhook-url.ts'
+import { refuseTarget, type TargetLimits } from './target.ts'
 
 const MAX_RULE_SYMBOLS = 100
 
@@ -27,7 +27,9 @@ export const ruleRequestSchema = z.strictObject({
       `"*" for all, or a list of 1 to ${MAX_RULE_SYMBOLS} symbols`,
     )
     .default('*'),
-  webhook: z.string('a URL as https://example.com/alerts').max(2000, 'a URL of up to 2000 characters'),
+  to: z
+    .string('a URL as https://example.com/alerts, or topic')
+    .max(2000, 'a URL of up to 2000 characters, or topic'),
   /** A bar that is older fires nothing, so that a rebuild or an import of years does not. */
   max_age_minutes: z
     .int('a whole number from 1 to 10080')
@@ -38,11 +40,10 @@ export const ruleRequestSchema = z.strictObject({
 
 export type RuleRequest = z.infer<typeof ruleRequestSchema>
 
-/** What a deployment computes, and where its webhooks may go. */
-export type RuleLimits = {
+/** What a deployment computes, and where its messages may go. */
+export type RuleLimits = TargetLimits & {
   readonly indicators: readonly string[]
   readonly patterns: readonly string[]
-  readonly privateAddresses: 'allowed' | 'refused'
 }
 
 /**
@@ -61,7 +62,7 @@ export function readRuleRequest(body: unknown, limits: RuleLimits): RuleRequest 
       'bad-rule',
       'symbols is "*"; a rule for silence names its symbols, since those that never trade are not known',
     )
-  refuseUrl(request.webhook, limits.privateAddresses)
+  refuseTarget(request.to, limits)
   return request
 }
 

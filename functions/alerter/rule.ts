@@ -6,9 +6,10 @@ export const ruleSchema = z.object({
   name: z.string(),
   condition: z.string(),
   symbols: z.union([z.literal('*'), z.array(z.string())]),
-  url: z.string(),
-  /** Signs its deliveries. */
-  secret: z.string(),
+  /** Where its messages go: the URL of a webhook, or `topic`. */
+  to: z.string(),
+  /** Signs its deliveries to a webhook; null of those to the topic. */
+  secret: z.nullable(z.string()),
   /** Minutes after which a bar is too old for it. */
   maxAgeMinutes: z.int(),
   /** Unix milliseconds. */
@@ -23,7 +24,7 @@ export const ruleViewSchema = z.object({
   name: z.string(),
   condition: z.string(),
   symbols: z.union([z.literal('*'), z.array(z.string())]),
-  webhook: z.string(),
+  to: z.string(),
   max_age_minutes: z.int(),
   created_at: z.string(),
   created_by: z.string(),
@@ -31,8 +32,8 @@ export const ruleViewSchema = z.object({
 export type RuleView = z.infer<typeof ruleViewSchema>
 
 export const ruleListSchema = z.object({ rules: z.array(ruleViewSchema) })
-/** The answer to whoever has added it: nobody sees the secret again. */
-export const newRuleSchema = ruleViewSchema.extend({ secret: z.string() })
+/** The answer to whoever has added it: nobody sees the secret again, which a rule for the topic has none of. */
+export const newRuleSchema = ruleViewSchema.extend({ secret: z.nullable(z.string()) })
 
 export function viewOfRule(rule: Rule): RuleView {
   return {
@@ -40,7 +41,7 @@ export function viewOfRule(rule: Rule): RuleView {
     name: rule.name,
     condition: rule.condition,
     symbols: rule.symbols,
-    webhook: rule.url,
+    to: rule.to,
     max_age_minutes: rule.maxAgeMinutes,
     created_at: new Date(rule.createdAt).toISOString(),
     created_by: rule.createdBy,

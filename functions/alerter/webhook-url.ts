@@ -60,8 +60,8 @@ export function hostOf({ hostname }: URL): string {
 export function refuseUrl(text: string, privateAddresses: 'allowed' | 'refused'): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const bad = (allowed: string) =>
-    new AlertRefusal('bad-rule', `webhook is ${JSON.stringify(text.slice(0, 200))}; allowed: ${allowed}`)
-  if (url === undefined) throw bad('a URL as https://example.com/alerts')
+    new AlertRefusal('bad-rule', `to is ${JSON.stringify(text.slice(0, 200))}; allowed: ${allowed}`)
+  if (url === undefined) throw bad('a URL as https://example.com/alerts, or topic')
   if (url.username !== '' || url.password !== '')
     throw bad('a URL without user name and password: deliveries are signed')
   if (privateAddresses === 'allowed') {

@@ -24,7 +24,7 @@ const RULE_ID = '20251110-160000000-k7x2'
 const BODY = {
   condition: 'close crosses above 150.25',
   symbols: ['AAPL'],
-  webhook: 'https://example.com/alerts',
+  to: 'https://example.com/alerts',
 }
 
 const RULE: RuleView = {
@@ -32,7 +32,7 @@ const RULE: RuleView = {
   name: 'close crosses above 150.25',
   condition: 'close crosses above 150.25',
   symbols: ['AAPL'],
-  webhook: 'https://example.com/alerts',
+  to: 'https://example.com/alerts',
   max_age_minutes: 1440,
   created_at: '2025-11-10T16:00:00.000Z',
   created_by: 'ann@example.com',
@@ -66,7 +66,7 @@ const PATHS: readonly OperatorRoute[] = [
     path: '/v1/alerts',
     summary: 'Add a rule',
     description:
-      'Sends a signed webhook for each minute of a symbol that meets the condition: docs/alerts.md. `symbols` is `*` by default; the answer has the secret of the signatures, once. For operators.',
+      'Sends a message for each minute of a symbol that meets the condition, to a webhook or to the topic of the deployment: docs/alerts.md. `symbols` is `*` by default; the answer has the secret of the signatures of a webhook, once. For operators.',
     body: ruleRequestSchema,
     answer: newRuleSchema,
     example: { ...RULE, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },

@@ -6,6 +6,7 @@ import { BACKUP_DEFAULTS, REGULATED_DEFAULTS, STAGE_DEFAULTS } from './defaults.
 import { refuseRenamed, RENAMED_KEYS, settableKeys } from './keys.ts'
 import { refuseAccess } from './refuse-access.ts'
 import { refuseAccount, refuseForAws } from './refuse-account.ts'
+import { refuseAlerts } from './refuse-alerts.ts'
 import { refuseBackup } from './refuse-backup.ts'
 import { refuseDatabase } from './refuse-database.ts'
 import { refuseDomains } from './refuse-domains.ts'
@@ -67,6 +68,7 @@ function refuseContradictions(config: Config, given: Given): void {
   refuseZones(config)
   refuseAccess(config)
   refuseVenues(config)
+  refuseAlerts(config)
   if (stage === 'local') {
     refuseForAws(given)
     return

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { installPythonPackage } from '../support/python-package.ts'
 import { runApp } from '../../bin/embedded/run-app.ts'
 import {
+  ALERTS_ON,
   BACKUP_REGION,
   BRIDGE_ON,
   OTHER_ISSUER,
@@ -29,6 +30,7 @@ const OPTIONAL = {
   syntheticFeed: 'on',
   access: 'people',
   latency: 'lowest',
+  ...ALERTS_ON,
 }
 const VARIANTS = {
   local: { stage: 'local' },

@@ -15,7 +15,7 @@ const SOURCES = [
 /** Names of the systems around TickStock. */
 const OF_OTHERS: ReadonlySet<string> = new Set(
   [
-    'CDKToolkit CPUCreditBalance Disabled IncomingBytes LastProcessingResult ReplicationStatus ROLLBACK_COMPLETE ROLLBACK_FAILED',
+    'CDKToolkit CPUCreditBalance Disabled IncomingBytes LastProcessingResult NumberOfNotificationsFailed ReplicationStatus ROLLBACK_COMPLETE ROLLBACK_FAILED',
     'If-None-Match psql',
     // Alpaca, Polygon.
     'lastQuote preMarket afterHours',

@@ -128,6 +128,12 @@ describe('the config', () => {
     [{ stage: 'local', databaseInstance: 'm7g.micro' }, /databaseInstance is "m7g.micro": .*Graviton/],
     [{ stage: 'local', databaseInstance: 'm5.large' }, /databaseInstance is "m5.large": .*Graviton/],
     [{ stage: 'local', alarmEmail: 'me' }, /alarmEmail is "me": .*e-mail/],
+    [{ stage: 'local', alertTopic: 'on' }, /alertTopic is "on": alerts is off: set it to on too/],
+    [
+      { stage: 'local', alerts: 'on', alertEmails: 'ann@example.com' },
+      /alertEmails is "ann@example.com": alertTopic is off: set it to on too/,
+    ],
+    [{ stage: 'local', alertEmails: 'ann' }, /alertEmails is "ann": .*e-mail addresses/],
     [{ stage: 'local', tradingHours: '9-5' }, /tradingHours is "9-5": .*America\/New_York 09:30-16:00/],
     [
       { stage: 'local', tradingHours: '21:00-21:00' },

@@ -6,12 +6,13 @@ import { billOf } from '../../bin/cost/bill.ts'
 import { takeInventory } from '../../bin/cost/inventory.ts'
 import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
-import { BRIDGE_ON, OTHER_ISSUER, OWN_KEY, VENUES_ON } from '../support/stage-settings.ts'
+import { ALERTS_ON, BRIDGE_ON, OTHER_ISSUER, OWN_KEY, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
 const EVERYTHING = {
   ...OTHER_ISSUER,
   ...VENUES_ON,
+  ...ALERTS_ON,
   ...BRIDGE_ON,
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
@@ -79,6 +80,7 @@ describe.each(CASES)('%s encrypts', (_name, template, arn) => {
     expect(services('MigratorFunctionServiceRole')).toEqual(['secretsmanager'])
     expect(services('VenueFeedTaskTaskRole')).toEqual(['dynamodb', 'kinesis', 's3'])
     expect(services('VenueFeedTaskExecutionRole')).toEqual(['secretsmanager'])
+    expect(services('AlerterFunctionServiceRole')).toEqual(['dynamodb', 'kinesis', 's3', 'sns'])
     expect(services('DatabaseProxyIAMRole')).toEqual(['secretsmanager'])
   })
 })

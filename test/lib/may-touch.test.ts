@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { type Grant, grantsByFunction } from '../support/grants.ts'
+import { ALERTS_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
 const READ_STREAM = [
@@ -64,7 +65,7 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
     'function:tickstock-STAGE-rebuilder': ['lambda:InvokeFunction'],
     'function:tickstock-STAGE-jobs': ['lambda:InvokeFunction'],
   },
-  // It starts itself when a rule has fired, by name; no network, no secret.
+  // It publishes to one topic, and starts itself when a rule has fired, by name; no network, no secret.
   alerter: {
     AlerterTable: [
       'dynamodb:GetItem',
@@ -73,6 +74,7 @@ const MAY_TOUCH: Readonly<Record<string, Readonly<Record<string, readonly string
       'dynamodb:DeleteItem',
       'dynamodb:Query',
     ],
+    AlerterTopic: ['sns:Publish'],
     'function:tickstock-STAGE-alerter': ['lambda:InvokeFunction'],
     StreamsBars: READ_STREAM,
     StreamsSignals: READ_STREAM,
@@ -165,7 +167,7 @@ const template = templateOf({
   stage: 'prod',
   syntheticFeed: 'on',
   liveTicks: 'on',
-  alerts: 'on',
+  ...ALERTS_ON,
   ...PEOPLE,
 })
 const grants = grantsByFunction(template)
@@ -216,7 +218,7 @@ describe('the table "may touch" of the design', () => {
   })
 
   it('is the same in stage local, save the database, the network, the traces and the synthetic feed', () => {
-    const local = grantsByFunction(templateOf({ stage: 'local', alerts: 'on', ...PEOPLE }))
+    const local = grantsByFunction(templateOf({ stage: 'local', ...ALERTS_ON, ...PEOPLE }))
     expect([...local.keys(), 'synthetic-feed', PUBLISHER].length).toBe(grants.size)
     const onAws = (part: string) =>
       touches(part).filter(({ action, on }) => on !== '*' && !/:(Put|Update)Secret/.test(action))

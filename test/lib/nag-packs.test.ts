@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { readPage, sectionOf } from '../docs/page.ts'
 import {
+  ALERTS_ON,
   BACKUP_REGION,
   BRIDGE_ON,
   OTHER_ISSUER,
@@ -22,7 +23,7 @@ const EVERYTHING = {
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
   syntheticFeed: 'on',
-  alerts: 'on',
+  ...ALERTS_ON,
 }
 const CONTEXTS: readonly Readonly<Record<string, string>>[] = [
   { stage: 'prod', ...REGULATED },

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { backupStackOf, stackOf } from '../support/template.ts'
 import {
+  ALERTS_ON,
   BACKUP_REGION,
   BRIDGE_ON,
   OTHER_ISSUER,
@@ -19,6 +20,7 @@ const ALL_ON = {
   syntheticFeed: 'on',
   access: 'people',
   latency: 'lowest',
+  ...ALERTS_ON,
 }
 
 const CLIENTS = { access: 'clients' }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 
 import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
-import { BRIDGE_ON, OTHER_ISSUER, OWN_NETWORK, VENUES_ON } from '../support/stage-settings.ts'
+import { ALERTS_ON, BRIDGE_ON, OTHER_ISSUER, OWN_NETWORK, VENUES_ON } from '../support/stage-settings.ts'
 import { stackOf, templateOf } from '../support/template.ts'
 
 const PROD = { stage: 'prod', region: 'eu-central-1' }
@@ -18,6 +18,7 @@ const EVERYTHING = {
   alarmEmail: 'sre@example.com',
   databaseProxy: 'on',
   syntheticFeed: 'on',
+  ...ALERTS_ON,
 }
 
 describe('two deployments of a stage with prefixes of their own', () => {

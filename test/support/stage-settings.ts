@@ -14,8 +14,12 @@ export const VENUES_ON = {
   venueKeysSecretArn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:tickstock/venues-AbCdEf',
 } as const
 
-/** What a stage with alerts sets. */
-export const ALERTS_ON = { alerts: 'on' } as const
+/** What a stage with alerts sets, and with a topic for them. */
+export const ALERTS_ON = {
+  alerts: 'on',
+  alertTopic: 'on',
+  alertEmails: 'desk@example.com,ann@example.com',
+} as const
 
 /** What a stage in an existing network sets. */
 export const OWN_NETWORK = {

@@ -27,7 +27,7 @@ beforeAll(async () => {
     data,
     durability: 'none',
     clocks: 'own',
-    settings: { alerts: 'on' },
+    settings: { alerts: 'on', alertTopic: 'on', alertEmails: 'desk@example.com' },
   })
 })
 
@@ -71,14 +71,7 @@ describe('alerts', () => {
     secret = 'whsec_AAAA'
     port = 0
     await listen()
-    const added = await alerts(
-      'add',
-      'close crosses above 10.5',
-      '--symbols',
-      'AAPL',
-      '--webhook',
-      receiver.url,
-    )
+    const added = await alerts('add', 'close crosses above 10.5', '--symbols', 'AAPL', '--to', receiver.url)
     await receiver.stop()
     secret = /^secret {2}(whsec_\S+)$/m.exec(added)?.[1] ?? ''
     const id = /^rule {4}(\S+)$/m.exec(added)?.[1] ?? ''
@@ -117,6 +110,30 @@ describe('alerts', () => {
     await waitFor(() => fresh().length >= 3, 'the alert')
     expect(said().slice(2)).toEqual([[minute(3), 1, '11']])
     expect(received.filter(({ verdict }) => verdict !== 'new')).toEqual([])
+  })
+
+  it('are published to the topic, and its firings are delivered like any other', async () => {
+    const topic = deployment.runtime.outputs['AlertTopic'] ?? ''
+    expect(deployment.runtime.published(topic)).toEqual([])
+    const added = await alerts('add', 'close > 100', '--symbols', 'AAPL', '--to', 'topic', '--name', 'high')
+    expect(added).not.toContain('secret')
+    // It keeps rules for seconds.
+    await deployment.runtime.killFunction(ALERTER)
+    await put([300, 101], [360, 10])
+    await waitFor(() => deployment.runtime.published(topic).length > 0, 'the message')
+    const [message, ...others] = deployment.runtime.published(topic)
+    expect(others).toEqual([])
+    expect(message?.subject).toBe('AAPL: high')
+    const body = JSON.parse(JSON.parse(message?.message ?? '').default)
+    expect(body).toMatchObject({
+      type: 'alert.fired',
+      data: { symbol: 'AAPL', minute: minute(5), revision: 1, values: { close: '101' } },
+    })
+    await waitFor(
+      async () => JSON.parse(await alerts('firings', '--json'))[0].delivery === 'delivered',
+      'the delivery to be noted',
+    )
+    expect(JSON.parse(await alerts('firings', '--json'))[0].id).toBe(message?.attributes.get('id'))
   })
 
   it('are for operators over REST', async () => {

@@ -52,6 +52,7 @@ beforeAll(async () => {
       oidcClientId: CLIENT,
       archiveWindowSeconds: 0,
       alerts: 'on',
+      alertTopic: 'on',
     },
     environment: { OIDC_ISSUER: issuer.url },
     iam: {

@@ -15,33 +15,33 @@ type Printed = { readonly json?: boolean }
 export async function listRules(deployed: DeployedStage, { json }: Printed): Promise<number> {
   const { rules } = await askedOf(openAlerts(deployed), request('GET', PATH), ruleListSchema)
   if (json === true) return printed(JSON.stringify(rules, null, 2))
-  const rows = rules.map(({ id, condition, symbols, webhook, created_by: by }) => [
+  const rows = rules.map(({ id, condition, symbols, to, created_by: by }) => [
     id,
     condition,
     symbols === '*' ? 'all' : symbols.join(','),
-    webhook,
+    to,
     by,
   ])
-  printText(table(['id', 'condition', 'symbols', 'webhook', 'by'], rows))
+  printText(table(['id', 'condition', 'symbols', 'to', 'by'], rows))
   return 0
 }
 
 export type AddOptions = {
   readonly symbols?: string
-  readonly webhook: string
+  readonly to: string
   readonly name?: string
   readonly maxAge?: number
 }
 
-/** Adds a rule, and prints its secret, once. */
+/** Adds a rule, and prints its secret, once, where its messages go to a webhook. */
 export async function addRule(
   deployed: DeployedStage,
   condition: string,
-  { symbols = '*', webhook, name, maxAge }: AddOptions,
+  { symbols = '*', to, name, maxAge }: AddOptions,
 ): Promise<number> {
   const rule = {
     condition,
-    webhook,
+    to,
     symbols: symbols === '*' ? symbols : symbols.split(',').map((each) => each.trim()),
     ...(name !== undefined && { name }),
     ...(maxAge !== undefined && { max_age_minutes: maxAge }),
@@ -49,6 +49,7 @@ export async function addRule(
   const asked = { ...request('POST', PATH), body: JSON.stringify(rule) }
   const { id, secret } = await askedOf(openAlerts(deployed), asked, newRuleSchema)
   printLine(`rule    ${id}`)
+  if (secret === null) return 0
   printLine(`secret  ${secret}`)
   printLine('Keep the secret: the receiver verifies signatures with it, and nobody can show it again.')
   return 0

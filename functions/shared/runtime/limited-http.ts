@@ -39,6 +39,8 @@ export const LIMITS = {
   cloudwatch: { requestMs: 5000 },
   ssm: { requestMs: 5000 },
   lambda: { requestMs: 5000 },
+  /** Three attempts take less than what an alert may take. */
+  sns: { requestMs: 3000 },
   /** A client waits for the authorizer, which has ten seconds in all. */
   tickets: { requestMs: 1000 },
 } as const satisfies Readonly<Record<string, HttpLimits>>

@@ -50,7 +50,7 @@ async function send(method: string, path: string, body?: unknown) {
 }
 
 it('the dashboard asks the alerter as who is signed in, and records what is changed', async () => {
-  const rule = { condition: 'close > 1', webhook: 'http://127.0.0.1:4590/' }
+  const rule = { condition: 'close > 1', to: 'http://127.0.0.1:4590/' }
   expect(await send('POST', '/v1/alerts', rule)).toEqual([201, '{"a":1}'])
   expect(await send('GET', '/v1/alerts/firings?limit=20')).toEqual([201, '{"a":1}'])
   expect(await send('DELETE', '/v1/alerts/none')).toEqual([404, '{"a":1}'])

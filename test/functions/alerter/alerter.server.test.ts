@@ -1,3 +1,4 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import { startTestDynamodb, type TestDynamodb } from '../../support/test-dynamodb.ts'
@@ -29,9 +30,9 @@ async function withRule(rule: Readonly<Record<string, unknown>>, hours?: string)
   const world = await newAlertsWorld(dynamodb, hours)
   const opening = await receiverOf(world, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 0)
   await opening.stop()
-  const added = await world.alerts.add({ webhook: opening.url, ...rule }, BY)
+  const added = await world.alerts.add({ to: opening.url, ...rule }, BY)
   const listen = async () => {
-    const receiver = await receiverOf(world, added.secret, Number(new URL(opening.url).port))
+    const receiver = await receiverOf(world, added.secret ?? '', Number(new URL(opening.url).port))
     onTestFinished(() => receiver.stop())
     return receiver
   }
@@ -111,6 +112,26 @@ describe('a rule', () => {
       `AAPL ${minuteOf(2)} 0 {"last_bar":"${minuteOf(2)}"}`,
       `AAPL ${minuteOf(11)} 0 {"last_bar":"${minuteOf(11)}"}`,
     ])
+  })
+
+  it('for silence fires once too often where a restored table has forgotten the last bars', async () => {
+    const { world, listen } = await withRule({ condition: 'silent 5 minutes', symbols: ['AAPL'] })
+    const receiver = await listen()
+    const { client } = dynamodb
+    const at = async (minute: number): Promise<void> => {
+      world.now = (T + minute * 60) * 1000
+      await world.alerter.minute()
+    }
+    await world.alerter.consume(eventOf(bar(2, '1')))
+    const { Items: backup = [] } = await client.send(new ScanCommand({ TableName: world.table }))
+    await world.alerter.consume(eventOf(bar(8, '1')))
+    await at(10)
+    expect(receiver.received).toEqual([])
+    for (const Item of backup) await client.send(new PutItemCommand({ TableName: world.table, Item }))
+    await at(10)
+    await world.alerter.consume(eventOf(bar(9, '1')))
+    for (const minute of [11, 12]) await at(minute)
+    expect(receiver.received.map(said)).toEqual([`AAPL ${minuteOf(2)} 0 {"last_bar":"${minuteOf(2)}"}`])
   })
 
   it('for silence waits until trades have been expected for all of the time', async () => {
@@ -254,7 +275,7 @@ describe('operators', () => {
 
   it('get no hundred and first rule', async () => {
     const world = await newAlertsWorld(dynamodb)
-    const body = { condition: 'close > 1', webhook: 'https://example.com/' }
+    const body = { condition: 'close > 1', to: 'https://example.com/' }
     for (let count = 0; count < 100; count++) await world.alerts.add(body, BY)
     await expect(world.alerts.add(body, BY)).rejects.toThrow(/there are 100 rules, the most/)
   })

@@ -3,7 +3,9 @@ import { type Alerter, createAlerter } from '../../../functions/alerter/alerter.
 import { createLedger, type Ledger } from '../../../functions/alerter/ledger.ts'
 import { manageAlerts, type ManagedAlerts } from '../../../functions/alerter/manage-alerts.ts'
 import { createWebhook } from '../../../functions/alerter/post-webhook.ts'
+import type { Publish } from '../../../functions/alerter/publish.ts'
 import { createRuleStore } from '../../../functions/alerter/rule-store.ts'
+import { createSend } from '../../../functions/alerter/send.ts'
 import { createSymbolStore } from '../../../functions/alerter/symbol-store.ts'
 import { parseTradingHours } from '../../../functions/shared/runtime/trading-hours.ts'
 import { type Received, type Receiver, startReceiver } from '../../../bin/stage/alerts/receive.ts'
@@ -18,13 +20,19 @@ export type AlertsWorld = {
   readonly alerts: ManagedAlerts
   readonly ledger: Ledger
   readonly alerter: Alerter
+  /** Name of the table. */
+  readonly table: string
   /** Unix milliseconds. */
   now: number
   /** An alerter that shares the table. */
   another(): Alerter
 }
 
-export async function newAlertsWorld(dynamodb: TestDynamodb, hours = 'always'): Promise<AlertsWorld> {
+export async function newAlertsWorld(
+  dynamodb: TestDynamodb,
+  hours = 'always',
+  publish?: Publish,
+): Promise<AlertsWorld> {
   const table = await dynamodb.createTable('kind', 'id')
   const clock = { now: (T + 120) * 1000 }
   const now = () => clock.now
@@ -32,13 +40,13 @@ export async function newAlertsWorld(dynamodb: TestDynamodb, hours = 'always'): 
   const partsOf = () => {
     const rules = createRuleStore(client, table)
     const ledger = createLedger(client, table, now)
-    const post = createWebhook('allowed', now)
+    const send = createSend({ post: createWebhook('allowed', now), publish })
     const start = async () => {}
     const alerter = createAlerter(
       {
         rules,
         ledger,
-        post,
+        send,
         start,
         now,
         active: createActiveRules(rules, now),
@@ -51,11 +59,13 @@ export async function newAlertsWorld(dynamodb: TestDynamodb, hours = 'always'): 
       indicators: ['rsi_14', 'ema_5'],
       patterns: ['hammer', 'doji'],
       privateAddresses: 'allowed',
+      topic: publish === undefined ? 'none' : 'there',
     } as const
-    return { ledger, alerter, alerts: manageAlerts({ rules, ledger, post, start, now, limits }) }
+    return { ledger, alerter, alerts: manageAlerts({ rules, ledger, send, start, now, limits }) }
   }
   return Object.assign(clock, {
     ...partsOf(),
+    table,
     another: () => partsOf().alerter,
   })
 }

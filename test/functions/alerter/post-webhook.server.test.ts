@@ -33,7 +33,7 @@ const publicOnly = createWebhook('refused', Date.now)
 
 describe('a webhook', () => {
   it.each([
-    [204, { type: 'delivered', status: 204 }],
+    [204, { type: 'delivered', detail: 'the receiver answered 204' }],
     [302, { type: 'failed', reason: 'the receiver answered 302; redirects are not followed' }],
     [410, { type: 'refused', reason: 'the receiver answered 410' }],
     [500, { type: 'failed', reason: 'the receiver answered 500' }],
@@ -65,7 +65,7 @@ describe('a webhook', () => {
     'ftp://example.com/',
     'example.com',
   ])('cannot go to %s unless the config allows it', (url) => {
-    expect(() => refuseUrl(url, 'refused')).toThrow(/^webhook is ".*"; allowed: a /)
+    expect(() => refuseUrl(url, 'refused')).toThrow(/^to is ".*"; allowed: a /)
   })
 
   it('may go to a public host', () => {

@@ -10,8 +10,9 @@ const LIMITS: RuleLimits = {
   indicators: ['rsi_14', 'ema_5'],
   patterns: ['hammer'],
   privateAddresses: 'refused',
+  topic: 'none',
 }
-const RULE = { condition: 'rsi_14 > 70', webhook: 'https://example.com/alerts' }
+const RULE = { condition: 'rsi_14 > 70', to: 'https://example.com/alerts' }
 const asked: unknown[][] = []
 const rule = { ...RULE, id: 'r1', name: 'x', symbols: '*' as const, max_age_minutes: 1, created_by: 'ann' }
 const view = { ...rule, created_at: '2025-11-10T16:00:00.000Z' }
@@ -119,7 +120,7 @@ describe('/v1/alerts', () => {
     ['POST', '/v1/alerts', { body: [] }, 400, /the body is wrong or missing; allowed: a JSON object/],
     ['POST', '/v1/alerts', { body: { ...RULE, x: 1 } }, 400, /no field x; allowed: name, condition/],
     ['POST', '/v1/alerts', { body: { ...RULE, symbols: [] } }, 400, /symbols is wrong .* "\*" for all/],
-    ['POST', '/v1/alerts', { body: { webhook: 'x' } }, 400, /condition is wrong or missing; allowed: a text/],
+    ['POST', '/v1/alerts', { body: { to: 'x' } }, 400, /condition is wrong or missing; allowed: a text/],
     [
       'POST',
       '/v1/alerts',
@@ -130,7 +131,8 @@ describe('/v1/alerts', () => {
     ['POST', '/v1/alerts', { body: { ...RULE, condition: 'pattern doji' } }, 400, /not search for doji/],
     ['POST', '/v1/alerts', { body: { ...RULE, condition: 'rsi' } }, 400, /condition: "rsi" is no condition/],
     ['POST', '/v1/alerts', { body: { ...RULE, condition: 'silent 5 minutes' } }, 400, /names its symbols/],
-    ['POST', '/v1/alerts', { body: { ...RULE, webhook: 'http://x/' } }, 400, /allowed: a URL of https/],
+    ['POST', '/v1/alerts', { body: { ...RULE, to: 'http://x/' } }, 400, /allowed: a URL of https/],
+    ['POST', '/v1/alerts', { body: { ...RULE, to: 'topic' } }, 400, /has no topic; set alertTopic to on/],
     [
       'POST',
       '/v1/alerts',

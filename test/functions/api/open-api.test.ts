@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
       'post /v1/alerts/{id}/test',
     ])
     expect(document.paths?.['/v1/alerts']?.post?.requestBody).toMatchObject({
-      content: { 'application/json': { schema: { required: ['condition', 'webhook'] } } },
+      content: { 'application/json': { schema: { required: ['condition', 'to'] } } },
     })
   })
 

@@ -138,16 +138,16 @@ async function exportBars(used: Used): Promise<void> {
   if (!answer.ok) throw new Error(`the link to the export was answered with ${answer.status}`)
 }
 
-/** A rule that fires for a bar of now, and whose receiver is not there. */
+/** A rule that fires for a bar of now, and whose receiver is not there; and one that is published to the topic. */
 async function alert(used: Used): Promise<void> {
   const { deployment } = used
   const symbol = 'ALERT'
-  const webhook = 'http://127.0.0.1:9/'
-  const added = { symbols: [symbol], webhook }
+  const added = { symbols: [symbol], to: 'http://127.0.0.1:9/' }
   await ask(used, 'POST', '/v1/alerts', { ...added, condition: 'silent 5 minutes' })
   const { id } = JSON.parse(
     await ask(used, 'POST', '/v1/alerts', { ...added, condition: 'close crosses above 1' }),
   )
+  await ask(used, 'POST', '/v1/alerts', { ...added, condition: 'close > 1.5', to: 'topic' })
   // Rules are read again after 5 s.
   await deployment.runtime.killFunction('tickstock-local-alerter')
   const now = Math.floor(Date.now() / 60_000) * 60
@@ -172,8 +172,8 @@ async function alert(used: Used): Promise<void> {
     })
   await waitFor(async () => {
     const { firings } = JSON.parse(await ask(used, 'GET', '/v1/alerts/firings'))
-    return firings[0]?.attempts === 1
-  }, 'an alert to be sent in vain')
+    return firings.length === 2 && firings.every(({ attempts }: { attempts: number }) => attempts === 1)
+  }, 'an alert to be sent in vain, and one to be published')
   await ask(used, 'DELETE', `/v1/alerts/${id}`)
   await deployment.runtime.invoke('tickstock-local-alerter', { type: 'minute' })
 }

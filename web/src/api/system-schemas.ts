@@ -81,11 +81,11 @@ export const ruleSchema = z.object({
   name: z.string(),
   condition: z.string(),
   symbols: z.union([z.string(), z.array(z.string())]),
-  webhook: z.string(),
+  to: z.string(),
 })
 export type AlertRule = z.output<typeof ruleSchema>
 export const rulesSchema = z.object({ rules: z.array(ruleSchema) })
-export const newRuleSchema = z.object({ id: z.string(), secret: z.string() })
+export const newRuleSchema = z.object({ id: z.string(), secret: z.nullable(z.string()) })
 export const testedSchema = z.object({ delivered: z.boolean(), detail: z.string() })
 const firingSchema = z.object({
   id: z.string(),

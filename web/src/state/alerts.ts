@@ -16,18 +16,19 @@ export const firings = new Poll(
   5000,
 )
 
-/** The secret of the rule that was added last, which the API gives once. */
+/** The secret of the rule that was added last, which the API gives once; one for the topic has none. */
 export const newSecret = signal<{ readonly id: string; readonly secret: string } | undefined>(undefined)
 
 type RuleRequest = {
   readonly condition: string
   /** `*` for all. */
   readonly symbols: string | readonly string[]
-  readonly webhook: string
+  readonly to: string
 }
 
 export async function addRule(body: RuleRequest): Promise<void> {
-  newSecret.value = await request(PATH, { schema: newRuleSchema, method: 'POST', body })
+  const { id, secret } = await request(PATH, { schema: newRuleSchema, method: 'POST', body })
+  newSecret.value = secret === null ? undefined : { id, secret }
   await refresh()
 }
 

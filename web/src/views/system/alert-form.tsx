@@ -9,23 +9,23 @@ import { isOperator } from './role.ts'
 export function AlertForm() {
   const condition = useSignal('')
   const symbols = useSignal('')
-  const webhook = useSignal('')
+  const to = useSignal('')
   const fields = [
     ['Condition', condition, 'rsi_14 crosses above 70'],
     ['Symbols (all if empty)', symbols, 'AAPL,MSFT'],
-    ['Webhook', webhook, 'https://example.com/alerts'],
+    ['Webhook, or topic', to, 'https://example.com/alerts'],
   ] as const
   const ask = (event: Event): void => {
     event.preventDefault()
     const names = symbols.value.trim() === '' ? '*' : symbols.value.split(',').map((name) => name.trim())
-    const body = { condition: condition.value.trim(), symbols: names, webhook: webhook.value.trim() }
+    const body = { condition: condition.value.trim(), symbols: names, to: to.value.trim() }
     const about = names === '*' ? 'all symbols' : names.join(', ')
     question.value = {
       title: 'Add a rule',
-      text: `Send ${visibleText(body.webhook)} a message when ${visibleText(body.condition)} for ${visibleText(about)}.`,
+      text: `Send ${visibleText(body.to)} a message when ${visibleText(body.condition)} for ${visibleText(about)}.`,
       action: 'Add',
       run: () => addRule(body),
-      done: 'The rule is added. Its secret is shown once.',
+      done: body.to === 'topic' ? 'The rule is added.' : 'The rule is added. Its secret is shown once.',
     }
   }
   return (
@@ -46,7 +46,7 @@ export function AlertForm() {
       <button
         type="submit"
         class="small"
-        disabled={!isOperator.value || condition.value.trim() === '' || webhook.value.trim() === ''}
+        disabled={!isOperator.value || condition.value.trim() === '' || to.value.trim() === ''}
       >
         Add rule
       </button>

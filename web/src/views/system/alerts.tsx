@@ -15,14 +15,14 @@ export const hasAlerts = computed(
   () => system.state.value.answer?.lag.some(({ part }) => part === 'alerter') === true,
 )
 
-/** Rules that send webhooks, and what has fired. */
+/** Rules that send messages, and what has fired. */
 export function Alerts() {
   const polled = rules.state.value
   const all = polled.answer?.rules ?? []
   const fired = firings.state.value.answer?.firings ?? []
   const added = newSecret.value
   return (
-    <Panel title="Alerts" note="rules that send webhooks" polled={polled} class="alerts">
+    <Panel title="Alerts" note="rules that send messages" polled={polled} class="alerts">
       <AlertForm />
       {added !== undefined && (
         <p role="status">
@@ -79,13 +79,13 @@ function Table({ label, heads, children }: TableProps) {
   )
 }
 
-function RuleRow({ rule: { id, condition, symbols, webhook } }: { readonly rule: AlertRule }) {
+function RuleRow({ rule: { id, condition, symbols, to } }: { readonly rule: AlertRule }) {
   return (
     <tr>
       <th scope="row">{id}</th>
       <td>{visibleText(condition)}</td>
       <td class="wide">{typeof symbols === 'string' ? 'all' : visibleText(symbols.join(', '))}</td>
-      <td class="wide">{visibleText(webhook)}</td>
+      <td class="wide">{visibleText(to)}</td>
       <td>
         <button type="button" class="small" onClick={() => askTest(id)}>
           Test
