@@ -1,8 +1,8 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Duration, NestedStack, RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { ApiKey, type RestApi, UsagePlan } from 'aws-cdk-lib/aws-apigateway'
 import { UsagePlan as WebSocketUsagePlan, type WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import {
   Cluster,
@@ -19,11 +19,10 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2'
-import { Construct } from 'constructs'
+import type { Construct } from 'constructs'
 
 import type { BridgeEnvironment } from '../bin/bridge/env.ts'
 import { nameOf, pathOf } from '../functions/shared/runtime/deployment-name.ts'
-import { createAlarm } from './alarms.ts'
 import type { Config } from './config/config.ts'
 import { createProgram } from './container-program.ts'
 import { TaskNetwork } from './task-network.ts'
@@ -44,15 +43,17 @@ const PORT = 4590
 
 /**
  * The streams of Alpaca and Massive, which API Gateway cannot speak: Fargate tasks behind a load balancer with TLS. They are
- * clients of both APIs, with a key of their own. May touch: read its code.
+ * clients of both APIs, with a key of their own. May touch: read its code. A stack within the stack, since CloudFormation
+ * takes 500 resources in one.
  */
-export class Bridge extends Construct {
-  readonly alarms: readonly Alarm[]
+export class Bridge extends NestedStack {
+  /** Tasks that take connections. */
+  readonly healthy: Metric
   /** To what its owner lets the domain lead. */
   readonly host: string
 
   constructor(scope: Construct, id: string, props: BridgeProps) {
-    super(scope, id)
+    super(scope, id, { description: 'The streams of Alpaca and Massive' })
     const { config, webAclArn } = props
     const network = new TaskNetwork(this, 'Network', {
       config,
@@ -72,13 +73,12 @@ export class Bridge extends Construct {
         webAclArn,
       })
     this.host = balancer.loadBalancerDnsName
-    this.alarms = createAlarm(this, config, {
-      name: 'bridge-down',
-      says: 'No bridge takes connections: clients of Alpaca and Massive get no bars.',
-      metric: targets.metrics.healthyHostCount({ statistic: 'Maximum', period: Duration.minutes(1) }),
-      below: 1,
-      silence: 'wrong',
-    })
+    this.healthy = targets.metrics.healthyHostCount({ statistic: 'Maximum', period: Duration.minutes(1) })
+  }
+
+  /** Those of the stack around it. */
+  override get availabilityZones(): string[] {
+    return this.nestedStackParent?.availabilityZones ?? super.availabilityZones
   }
 
   #task(props: BridgeProps): FargateTaskDefinition {

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs'
 import { Alerter } from './alerter.ts'
 import { Aggregator } from './aggregator.ts'
 import { Analytics } from './analytics.ts'
+import { createAlarm } from './alarms.ts'
 import { Authorizer } from './authorizer.ts'
 import { addDashboard } from './add-dashboard.ts'
 import { Api } from './api.ts'
@@ -51,6 +52,8 @@ import { VenueFeed } from './venue-feed.ts'
  *                      REST ─▶ jobs ─┘
  */
 export class TickStockStack extends Stack {
+  /** A stack of its own within this one; undefined where no domain leads to it. */
+  readonly bridge: Bridge | undefined
   readonly #zones: string[] | undefined
 
   constructor(scope: Construct, id: string, { config, ...props }: StackProps & { readonly config: Config }) {
@@ -163,7 +166,7 @@ export class TickStockStack extends Stack {
     if (config.syntheticFeed === 'on' && isOnAws(config))
       parts.push(new SyntheticFeed(this, 'SyntheticFeed', { config, streams }))
     const venueFeed = config.venues === '' ? undefined : new VenueFeed(this, 'VenueFeed', { config, streams })
-    const bridge = this.#bridge(config, api, broadcaster)
+    this.bridge = this.#bridge(config, api, broadcaster)
     const copies = backupNamesOf(config)
     const backups = copies && new BackupCopies(this, 'Backups', { config, names: copies, archive })
     if (isOnAws(config))
@@ -171,7 +174,16 @@ export class TickStockStack extends Stack {
         config,
         parts,
         venueAlarms: venueFeed?.alarms ?? [],
-        bridgeAlarms: bridge?.alarms ?? [],
+        bridgeAlarms:
+          this.bridge === undefined
+            ? []
+            : createAlarm(this, config, {
+                name: 'bridge-down',
+                says: 'No bridge takes connections: clients of Alpaca and Massive get no bars.',
+                metric: this.bridge.healthy,
+                below: 1,
+                silence: 'wrong',
+              }),
         databaseAlarms: database.alarms,
         backupAlarms: backups?.alarms ?? [],
         instance: database instanceof RdsDatabase ? database.instance : undefined,
@@ -215,7 +227,7 @@ export class TickStockStack extends Stack {
       }),
       ...(userPool && { UserPoolId: userPool.id }),
       ...(alerter?.topic && { AlertTopic: alerter.topic.topicArn }),
-      ...(bridge && { BridgeHost: bridge.host }),
+      ...(this.bridge && { BridgeHost: this.bridge.host }),
       ...(venueFeed && { VenuePlacesTable: venueFeed.places.tableName }),
     }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -81,8 +81,10 @@ function templatesOf(config: Config): unknown[] {
   const outdir = mkdtempSync(join(tmpdir(), 'tickstock-cost-'))
   try {
     const app = createApp({ 'aws:cdk:bundling-stacks': [] }, { outdir })
-    createStacks(app, config)
-    return app.synth().stacks.map(({ template }): unknown => template)
+    const { stack } = createStacks(app, config)
+    const templates = app.synth().stacks.map(({ template }): unknown => template)
+    if (stack.bridge === undefined) return templates
+    return [...templates, JSON.parse(readFileSync(join(outdir, stack.bridge.templateFile), 'utf8'))]
   } finally {
     rmSync(outdir, { recursive: true, force: true })
   }

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions'
 import * as z from 'zod'
 
 import { ALERTS_ON, BACKUP_REGION, BRIDGE_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
-import { backupStackOf, templateOf } from '../support/template.ts'
+import { backupStackOf, bridgeTemplateOf, templateOf } from '../support/template.ts'
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
 
@@ -25,7 +25,7 @@ export function textsOf(stage: string): ReadonlySet<string> {
   const onAws = stage === 'local' ? {} : { ...VENUES_ON, ...BRIDGE_ON, ...OTHER_ISSUER, ...BACKUP_REGION }
   const context = { stage, ...ALL_ON, ...onAws }
   const templates = [templateOf(context)]
-  if (stage !== 'local') templates.push(Template.fromStack(backupStackOf(context)))
+  if (stage !== 'local') templates.push(bridgeTemplateOf(context), Template.fromStack(backupStackOf(context)))
   for (const template of templates)
     for (const { Properties } of Object.values(templateSchema.parse(template.toJSON()).Resources))
       visit(Properties)

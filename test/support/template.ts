@@ -41,6 +41,14 @@ export function templateOf(context: Context): Template {
   return template
 }
 
+/** The bridge of a stage: a stack within its stack. */
+export function bridgeTemplateOf(context: Context): Template {
+  return synthesize(context, ({ bridge }) => {
+    if (bridge === undefined) throw new Error(`${JSON.stringify(context)} has no bridgeDomain`)
+    return bridge
+  })
+}
+
 /** The stack of a stage in its backup region, for one test that may change it. */
 export function backupStackOf(context: Context): BackupStack {
   const config = configOf(context)
@@ -76,10 +84,10 @@ function store(key: string, template: Template): Template {
   return template
 }
 
-function synthesize(context: Context): Template {
+function synthesize(context: Context, partOf: (stack: TickStockStack) => Stack = (stack) => stack): Template {
   const outdir = assemblyFolder()
   try {
-    return Template.fromStack(stackIn(appIn(outdir), context))
+    return Template.fromStack(partOf(stackIn(appIn(outdir), context)))
   } finally {
     rmSync(outdir, { recursive: true, force: true })
   }

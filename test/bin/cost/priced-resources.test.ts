@@ -6,7 +6,7 @@ import * as z from 'zod'
 
 import { PRICES } from '../../../functions/shared/cost/prices.ts'
 import { BACKUP_REGION, BRIDGE_ON, REGULATED } from '../../support/stage-settings.ts'
-import { backupStackOf, templateOf } from '../../support/template.ts'
+import { backupStackOf, bridgeTemplateOf, templateOf } from '../../support/template.ts'
 
 /** Types of resources that AWS charges for, by the entry of the table of prices that has them. */
 const PRICED: Readonly<Record<string, keyof typeof PRICES>> = {
@@ -45,6 +45,7 @@ const FREE = [
   /^AWS::ApiGateway::(Method|Resource|Stage|UsagePlan|UsagePlanKey)$/,
   /^AWS::ApiGatewayV2::(ApiMapping|Authorizer|DomainName|Integration|Route|Stage)$/,
   /^AWS::Backup::(BackupSelection|BackupVault)$/,
+  /^AWS::CloudFormation::Stack$/,
   /^AWS::CloudFront::(Function|OriginAccessControl|ResponseHeadersPolicy)$/,
   /^AWS::CodeDeploy::(Application|DeploymentConfig|DeploymentGroup)$/,
   /^AWS::Cognito::UserPool(Client|Domain|Group)$/,
@@ -80,7 +81,11 @@ it('each type of resource of a deployment has a price, is billed apart or is fre
       'arn:aws:wafv2:us-east-1:111122223333:global/webacl/dashboard/5e6f7a8b-0000-4000-8000-000000000000',
   }
   const context = { stage: 'prod', region: 'us-east-1', ...all }
-  const templates = [templateOf(context), Template.fromStack(backupStackOf(context))]
+  const templates = [
+    templateOf(context),
+    bridgeTemplateOf(context),
+    Template.fromStack(backupStackOf(context)),
+  ]
   const types = new Set(
     templates.flatMap((each) =>
       Object.values(resourcesSchema.parse(each.toJSON()).Resources).map(({ Type }) => Type),
