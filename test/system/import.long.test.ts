@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -62,6 +62,44 @@ async function barsOf(symbol: string): Promise<string[]> {
       [(Date.parse(timestamp) / 1000 - T) / 60, open, high, low, close, trade_count, revision].join(' '),
     )
 }
+
+describe('npx tickstock bars', () => {
+  const fileOfSides = (symbol: string): string => {
+    const file = join(data, `${symbol}.csv`)
+    const rows = Array.from({ length: 40 }, (_, place) => {
+      const side = place % 5 === 0 ? '' : (place * place) % 7 < 3 ? 'buy' : 'sell'
+      return `${symbol},${T + 100 * place},${100 + (place % 9)},${1 + (place % 3)},${place},${side}`
+    })
+    writeFileSync(file, ['symbol,timestamp,price,volume,id,side', ...rows, ''].join('\n'))
+    return file
+  }
+  const SPAN = ['--from', '2025-10-10T10:00', '--to', '2025-10-10T12:00']
+  const barsOfArchive = (symbol: string) =>
+    command('bars', '--symbols', symbol, '--kind', 'imbalance:volume:5', ...SPAN, '--stage', 'local')
+
+  it('has the sides of trades that were fed or imported, as bars of their file have', async () => {
+    for (const [symbol, ...how] of [
+      ['FED', 'feed', '--source', 'replay'],
+      ['IMPORTED', 'import'],
+    ] as const) {
+      const file = fileOfSides(symbol)
+      expect((await command(...how, file, '--stage', 'local')).code).toBe(0)
+      const out = join(data, 'bars-of-file.csv')
+      const direct = ['replay', '--direct', file, '--bars', 'imbalance:volume:5', '--out', out]
+      expect((await command(...direct)).code).toBe(0)
+      const { code, stdout } = await barsOfArchive(symbol)
+      expect({ code, stdout }).toEqual({ code: 0, stdout: readFileSync(out, 'utf8') })
+      expect(stdout.split('\n').length).toBeGreaterThan(5)
+    }
+  })
+
+  it('says so where no trade has a side', async () => {
+    await command('feed', '--source', 'replay', '--no-sides', fileOfSides('SIDELESS'), '--stage', 'local')
+    const { code, stdout, stderr } = await barsOfArchive('SIDELESS')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('no trade says who took the liquidity, which imbalance:volume:5 needs')
+  })
+})
 
 describe('npx tickstock import', () => {
   it('adds what is missing between bars, and nothing when it comes again, overlaps or is edited', async () => {
