@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { expectProperties } from '../support/expect-template.ts'
 import { ALERTS_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
@@ -9,12 +10,12 @@ const [topic = '', ...others] = Object.keys(template.findResources('AWS::SNS::To
 describe('with alertTopic', () => {
   it('the stack has one standard topic, which its output names', () => {
     expect(others).toEqual([])
-    template.hasResourceProperties('AWS::SNS::Topic', { TopicName: 'tickstock-prod-alerts' })
+    expectProperties(template, 'AWS::SNS::Topic', { TopicName: 'tickstock-prod-alerts' })
     template.hasOutput('AlertTopic', { Value: { Ref: topic } })
   })
 
   it('the topic is published to over TLS only', () => {
-    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+    expectProperties(template, 'AWS::SNS::TopicPolicy', {
       Topics: [{ Ref: topic }],
       PolicyDocument: {
         Statement: [
@@ -44,7 +45,7 @@ describe('with alertTopic', () => {
         { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: topic } },
       ],
     ])
-    template.hasResourceProperties('AWS::Lambda::Function', {
+    expectProperties(template, 'AWS::Lambda::Function', {
       FunctionName: 'tickstock-prod-alerter',
       Environment: { Variables: { ALERT_TOPIC: { Ref: topic } } },
     })
@@ -64,7 +65,7 @@ it('without alertTopic there is no topic, and the alerter may publish to none', 
   const without = templateOf({ stage: 'prod', alerts: 'on' })
   expect(without.findResources('AWS::SNS::Topic')).toEqual({})
   expect(JSON.stringify(without.findResources('AWS::IAM::Policy'))).not.toContain('sns:')
-  without.hasResourceProperties('AWS::Lambda::Function', {
+  expectProperties(without, 'AWS::Lambda::Function', {
     FunctionName: 'tickstock-prod-alerter',
     Environment: { Variables: { ALERT_TOPIC: '' } },
   })

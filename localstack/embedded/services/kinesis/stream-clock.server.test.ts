@@ -22,7 +22,7 @@ async function openServer() {
   server.store.createStream({ name: 'ticks', shardCount: 1, retentionHours: 24 })
   return {
     begin,
-    setClock: server.store.setClock,
+    setClock: (aheadMs: number) => server.store.setClock(aheadMs),
     put: (text: string) =>
       client.send(new PutRecordCommand({ StreamName: 'ticks', PartitionKey: 'a', Data: Buffer.from(text) })),
     iteratorAt: async (time: number) => {

@@ -26,10 +26,17 @@ function clientOf(maxAttempts: number): SNSClient {
   })
 }
 
-const publish = (input: Omit<PublishCommandInput, 'TopicArn'>) =>
-  client.send(new PublishCommand({ TopicArn, ...input }))
-const attribute = (StringValue: string, DataType = 'String') => ({ DataType, StringValue })
-const last = () => server.topics.published(TopicArn).at(-1)
+function publish(input: Omit<PublishCommandInput, 'TopicArn'>) {
+  return client.send(new PublishCommand({ TopicArn, ...input }))
+}
+
+function attribute(StringValue: string, DataType = 'String') {
+  return { DataType, StringValue }
+}
+
+function last() {
+  return server.topics.published(TopicArn).at(-1)
+}
 
 test('a topic keeps what was published, with subject and attributes, under the id of the answer', async () => {
   const { MessageId } = await publish({

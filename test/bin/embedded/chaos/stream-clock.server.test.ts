@@ -2,28 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { startKinesisServer } from 'embedded-aws/services'
 import { expect, it, onTestFinished } from 'vitest'
 
 import type { StreamJump } from '../../../../bin/embedded/chaos/protocol.ts'
 import { aheadAt, jumpStreamClock } from '../../../../bin/embedded/chaos/stream-clock.ts'
-import { openStreamStore } from '../../../../localstack/embedded/services/kinesis/stream-store.ts'
 
 const STREAM = 'bars'
 
-function openStreams() {
+async function openStreams() {
   const folder = mkdtempSync(join(tmpdir(), 'jumping-stream-'))
   const begin = Date.parse('2026-01-05T14:30:00Z')
-  const store = openStreamStore({ folder, now: () => begin })
-  onTestFinished(() => {
-    store.close()
+  const server = await startKinesisServer({ folder, now: () => begin })
+  onTestFinished(async () => {
+    await server.close()
     rmSync(folder, { recursive: true })
   })
+  const { store } = server
   store.createStream({ name: STREAM, shardCount: 2, retentionHours: 24 })
   return { store, begin }
 }
 
 it('the true arrival of every record follows from what was noted of the jumps, on all shards', async () => {
-  const { store, begin } = openStreams()
+  const { store, begin } = await openStreams()
   const put = (): void => {
     const entries = Array.from({ length: 20 }, (_, key) => ({
       partitionKey: String(key),
@@ -31,7 +32,7 @@ it('the true arrival of every record follows from what was noted of the jumps, o
     }))
     store.putRecords(STREAM, entries)
   }
-  const clocked = { streams: store, setStreamClock: store.setClock }
+  const clocked = { streams: store, setStreamClock: (aheadMs: number) => store.setClock(aheadMs) }
   put()
   const jumps: StreamJump[] = []
   for (const aheadMs of [300_000, -1000]) {
