@@ -5,10 +5,10 @@ import { loadNotes, type Progress, saveNotes } from './export-progress.ts'
 import type { ReadStep } from './read-export.ts'
 
 /** S3 takes so many parts of an object. */
-export const MOST_PARTS = 10_000
+const MOST_PARTS = 10_000
 
 /** An export of more than an object in S3 can have. */
-export class ExportTooLarge extends Error {
+class ExportTooLarge extends Error {
   override readonly name = 'ExportTooLarge'
 }
 

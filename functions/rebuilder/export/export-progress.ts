@@ -4,7 +4,7 @@ import { type BarRow, readBarRow } from '../../api/bars/bar-row.ts'
 import type { ExportBucket } from './export-bucket.ts'
 
 /** What the end of a file has to say of its chunks. */
-export const notesSchema = z.array(z.object({ at: z.int(), note: z.string() })).readonly()
+const notesSchema = z.array(z.object({ at: z.int(), note: z.string() })).readonly()
 export type Notes = z.output<typeof notesSchema>
 
 /** What an export has come to, but for its unfinished bytes. */

@@ -13,7 +13,7 @@ import type { ExportTask } from './export-task.ts'
 const GROUP = 100
 
 /** Where an export is: in a group of symbols, behind a bar of it. */
-export type ExportPosition = { readonly group: number; readonly after: Place | null }
+type ExportPosition = { readonly group: number; readonly after: Place | null }
 
 /** What has been read after a page. */
 export type ReadStep = {
