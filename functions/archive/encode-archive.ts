@@ -15,9 +15,10 @@ const DECIMALS = ['price', 'volume', 'was_price', 'was_volume'] as const satisfi
 type DecimalName = (typeof DECIMALS)[number]
 const NANOS = 1_000_000_000n
 const SCHEMA: SchemaElement[] = [{ name: 'trades', num_children: ARCHIVE_COLUMNS.length }, ...ARCHIVE_COLUMNS]
-const isDecimal = ({ converted_type }: SchemaElement): boolean => converted_type === 'DECIMAL'
 /** As the rows are written: decimals are bytes already, which the writer would make of each anew, and slowly. */
-const WRITTEN = SCHEMA.map((each) => (isDecimal(each) ? { ...each, converted_type: undefined } : each))
+const WRITTEN = SCHEMA.map((each) =>
+  isDecimalName(each.name) ? { ...each, converted_type: undefined } : each,
+)
 
 /**
  * Trades as a Parquet object, by symbol and time: the same trades in any order give the same bytes.

@@ -110,7 +110,7 @@ describe('an object of the archive', () => {
       const statistics = await query(
         `SELECT row_group_id, path_in_schema AS column, stats_min_value, stats_max_value, stats_null_count::INT AS nulls FROM parquet_metadata('${file}') WHERE path_in_schema IN ('price', 'was_price') ORDER BY ALL`,
       )
-      const decimals = (text: string) => `${text}${'0'.repeat(17)}`
+      const decimals = (digits: string) => `${digits}${'0'.repeat(17)}`
       expect(statistics).toEqual([
         {
           row_group_id: '0',
