@@ -34,7 +34,7 @@ export async function directOtherBars(
   const { out, formulas } = given
   // Without a file nothing is written.
   const form = formOf({ side, formulas, ...(out === undefined ? { format: 'csv' } : { out }) })
-  return await runDirect(files, { ...given, formulas: form.formulas }, (replaying) =>
+  return await runDirect(files, { ...given, formulas: form.formulas, outFormat: form.format }, (replaying) =>
     fold(files, replaying, { bars, side, form }),
   )
 }

@@ -1,12 +1,15 @@
 import type { Encoding } from '../../feed/encode-record.ts'
 import { readTrades } from '../../feed/files/read-trades.ts'
 import type { Formulas } from '../../functions/api/formats/csv.ts'
+import type { ExportFormat } from '../../functions/rebuilder/export/export-task.ts'
 import { checkOutputs } from '../stage/output-file.ts'
 import type { FileOptions } from '../stage/read-options.ts'
 import { BARS, type CsvSource, PATTERNS, SIGNALS } from '../stage/write-csv.ts'
 
 export type ReplayOptions = FileOptions & {
   readonly out?: string
+  /** What it is written as. @default csv */
+  readonly outFormat?: ExportFormat
   readonly signals?: string
   readonly patterns?: string
   readonly rejects?: string
@@ -47,7 +50,9 @@ export function outputsOf({
 
 /** @throws UsageError or TradeFileError where an output cannot be written, or a file cannot be read at all */
 export async function checkReplay(files: readonly string[], options: ReplayOptions): Promise<void> {
-  const outputs = outputsOf(options)
+  const outputs = outputsOf(options).map((output) =>
+    output.option === '--out' ? { ...output, format: options.outFormat } : output,
+  )
   const rejects = options.rejects === undefined ? [] : [{ option: '--rejects', file: options.rejects }]
   checkOutputs([...outputs, ...rejects], files)
   // What cannot be read at all is reported before what can be.

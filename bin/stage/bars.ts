@@ -12,8 +12,8 @@ import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { noSides } from './other-bar-rows.ts'
 import type { NamedKind } from './other-bars-options.ts'
-import { checkOutputs } from './output-file.ts'
-import { formatOfFile, otherBarPieces, type OtherBarsForm, writeOtherBars } from './write-other-bars.ts'
+import { checkOutputs, formatOfFile } from './output-file.ts'
+import { otherBarPieces, type OtherBarsForm, writeOtherBars } from './write-other-bars.ts'
 
 export type BarsOptions = {
   readonly symbols: readonly string[]
@@ -37,7 +37,7 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
   const { kind, side, out, from, to = Math.ceil(Date.now() / 1000) } = options
   if (to <= from) throw new UsageError('--to is not after --from: give a later --to')
   const form = formOf(options)
-  if (out !== undefined) checkOutputs([{ option: '--out', file: out }], [])
+  if (out !== undefined) checkOutputs([{ option: '--out', file: out, format: form.format }], [])
   // A stage without an archive has no such function.
   const { ARCHIVE_BUCKET = '' } = await deployedEnvironment('rebuilder', deployed)
   const bucket = archiveOf(deployed, ARCHIVE_BUCKET)

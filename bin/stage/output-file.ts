@@ -1,20 +1,42 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 
+import type { ExportFormat } from '../../functions/rebuilder/export/export-task.ts'
 import { UsageError } from '../terminal/errors.ts'
 
 /** A file that a command writes; `option` is how the user has named it: `--out`. */
-export type Output = { readonly option: string; readonly file: string }
+export type Output = {
+  readonly option: string
+  readonly file: string
+  /** What it is written as. @default csv */
+  readonly format?: ExportFormat | undefined
+}
+
+const BY_EXTENSION: ReadonlyMap<string, ExportFormat> = new Map([
+  ['.ndjson', 'ndjson'],
+  ['.jsonl', 'ndjson'],
+  ['.arrow', 'arrow'],
+  ['.parquet', 'parquet'],
+])
+
+/** The format that the name of a file says; CSV where it says none of the others. */
+export function formatOfFile(file: string | undefined): ExportFormat {
+  return BY_EXTENSION.get(extname(file ?? '').toLowerCase()) ?? 'csv'
+}
 
 /**
- * Refuses outputs that cannot be written, that are an input, or that are one another, by whatever names.
+ * Refuses outputs that cannot be written, whose names say another format, that are an input, or that are one another, by
+ * whatever names.
  *
  * @throws UsageError
  */
 export function checkOutputs(outputs: readonly Output[], inputs: readonly string[]): void {
   const taken = new Map<string, string>(inputs.map((file) => [targetOf(file), `the input ${file}`]))
-  for (const { option, file } of outputs) {
+  for (const { option, file, format = 'csv' } of outputs) {
+    const said = formatOfFile(file)
+    if (format === 'csv' && said !== 'csv')
+      throw new UsageError(`${option} ${file} would be CSV, and its name says ${said}: name another file`)
     const target = writableTarget(file)
     if (!isReplaceable(target)) continue
     const other = taken.get(target)

@@ -1,5 +1,3 @@
-import { extname } from 'node:path'
-
 import { TooExactError, type WriteOptions } from '../../functions/api/formats/columns.ts'
 import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
 import { CHUNK_ROWS, chunkedFile } from '../../functions/rebuilder/export/export-files.ts'
@@ -15,18 +13,6 @@ export type OtherBarsForm = WriteOptions & {
   readonly side: SideSource
   /** Rows of a batch of Arrow and of a row group of Parquet, at the most. @default 50,000 */
   readonly chunkRows?: number
-}
-
-const BY_EXTENSION: ReadonlyMap<string, ExportFormat> = new Map([
-  ['.ndjson', 'ndjson'],
-  ['.jsonl', 'ndjson'],
-  ['.arrow', 'arrow'],
-  ['.parquet', 'parquet'],
-])
-
-/** The format that the name of a file says; CSV where it says none of the others. */
-export function formatOfFile(file: string | undefined): ExportFormat {
-  return BY_EXTENSION.get(extname(file ?? '').toLowerCase()) ?? 'csv'
 }
 
 type Bars = AsyncIterable<SymbolBars> | Iterable<SymbolBars>
