@@ -65,7 +65,7 @@ export class Bridge extends NestedStack {
       outbound: 'to AWS',
     })
     const service = this.#service(this.#task(props), network, config)
-    const balancer = this.#balancer(network, config)
+    const balancer = this.#balancer(network)
     const targets = this.#listen(balancer, service, props)
     if (webAclArn !== undefined)
       new CfnWebACLAssociation(this, 'WebAclAssociation', {
@@ -74,6 +74,11 @@ export class Bridge extends NestedStack {
       })
     this.host = balancer.loadBalancerDnsName
     this.healthy = targets.metrics.healthyHostCount({ statistic: 'Maximum', period: Duration.minutes(1) })
+  }
+
+  /** The CLI names the stack around it when it says what is to be bundled. */
+  override get bundlingRequired(): boolean {
+    return this.nestedStackParent?.bundlingRequired ?? super.bundlingRequired
   }
 
   /** Those of the stack around it. */
@@ -160,7 +165,7 @@ export class Bridge extends NestedStack {
     })
   }
 
-  #balancer({ vpc, subnets, isPublic }: TaskNetwork, config: Config): ApplicationLoadBalancer {
+  #balancer({ vpc, subnets, isPublic }: TaskNetwork): ApplicationLoadBalancer {
     const securityGroup = new SecurityGroup(this, 'BalancerAccess', {
       vpc,
       description: 'The load balancer of the bridge: HTTPS from its clients',
@@ -176,9 +181,9 @@ export class Bridge extends NestedStack {
       vpcSubnets: { subnets: [...subnets] },
       internetFacing: isPublic,
       securityGroup,
-      deletionProtection: config.deletionProtection === 'on',
       dropInvalidHeaderFields: true,
     })
+    // No deletion protection: it holds nothing, and with it neither the bridge could be removed nor its first deployment taken back.
     Validations.of(balancer).acknowledge({
       id: 'AwsSolutions-ELB2',
       reason: 'Its log would hold addresses of clients, and of each connection no more than that it was one.',
@@ -203,7 +208,7 @@ export class Bridge extends NestedStack {
       protocol: ApplicationProtocol.HTTP,
       targets: [service.loadBalancerTarget({ containerName: CONTAINER, containerPort: PORT })],
       healthCheck: { path: '/health', interval: Duration.seconds(15), healthyThresholdCount: 2 },
-      // Connections of clients last for ever: the bridge itself ends them, and tells why.
+      // Connections of clients last for ever, and the load balancer cuts them after this; clients connect again.
       deregistrationDelay: Duration.seconds(10),
     })
   }

@@ -6,7 +6,8 @@ import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config/config.ts'
 
 /** Groups of rules that AWS keeps, and that cost nothing beyond a rule. */
-const MANAGED = ['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet'] as const
+const COMMON = 'AWSManagedRulesCommonRuleSet'
+const MANAGED = [COMMON, 'AWSManagedRulesKnownBadInputsRuleSet'] as const
 /** WAF counts the requests of an address over this many seconds. */
 const WINDOW_SECONDS = 300
 
@@ -36,7 +37,16 @@ function createWebAcl(scope: Construct, config: Config): CfnWebACL {
     name,
     priority,
     overrideAction: { none: {} },
-    statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name,
+        // Clients of WebSockets for JavaScript, among them those of Alpaca and Massive, send no name of theirs.
+        ...(name === COMMON && {
+          ruleActionOverrides: [{ name: 'NoUserAgent_HEADER', actionToUse: { count: {} } }],
+        }),
+      },
+    },
     visibilityConfig: visible(name),
   }))
   const name = nameOf(config)

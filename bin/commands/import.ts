@@ -26,6 +26,8 @@ const command = new Command('import')
     action(async (files: readonly string[], options: ImportOptions & DeploymentOptions & Kind) => {
       if (options.replace === true && options.actions !== true)
         throw new UsageError('--replace belongs to --actions: give both, or leave it out')
+      if (options.sides === false && (options.actions === true || options.bars === true))
+        throw new UsageError('--no-sides is of trades: leave it out with --bars and --actions')
       if (options.actions === true) {
         const work = await import('../stage/actions/import-actions.ts')
         return await onDeployment(options, (deployed) => work.importActionFiles(deployed, files, options))

@@ -34,11 +34,11 @@ const barsSchema: z.ZodType<readonly OtherBar[]> = z.array(
 )
 
 /**
- * Takes bars as they close, and gives them by symbol: memory grows with the symbols, and not with the bars, which are written to
- * a file whenever there are many.
+ * Takes bars as they close, and gives them by symbol: they are written to a file whenever there are many, so that memory grows
+ * with the symbols, and by a place in the file for each symbol that has some of 100,000 bars.
  */
 export class BarSpill {
-  readonly #path: string
+  readonly #path: string | undefined
   readonly #mostHeld: number
   readonly #symbols = new Map<string, OfSymbol>()
   #file: number | undefined
@@ -47,8 +47,8 @@ export class BarSpill {
   #bars = 0
   #trades = 0
 
-  /** @param path of a file that is not there; whoever made its folder removes it */
-  constructor(path: string, mostHeld = MOST_HELD) {
+  /** @param path of a file that is not there; whoever made its folder removes it. Undefined: bars are counted only */
+  constructor(path: string | undefined, mostHeld = MOST_HELD) {
     this.#path = path
     this.#mostHeld = mostHeld
   }
@@ -67,9 +67,10 @@ export class BarSpill {
     let of = this.#symbols.get(symbol)
     if (of === undefined) this.#symbols.set(symbol, (of = { held: [], places: [] }))
     for (const bar of bars) {
-      of.held.push(bar)
       this.#bars++
       this.#trades += bar.tradeCount
+      if (this.#path === undefined) continue
+      of.held.push(bar)
       if (++this.#held >= this.#mostHeld) this.#spill()
     }
   }
@@ -96,6 +97,7 @@ export class BarSpill {
   }
 
   #spill(): void {
+    if (this.#path === undefined) return
     this.#file ??= openSync(this.#path, 'w+')
     for (const of of this.#symbols.values()) {
       if (of.held.length === 0) continue

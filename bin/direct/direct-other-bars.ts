@@ -6,7 +6,7 @@ import { OtherBarsError } from '../../functions/domain/other-bars/other-bar.ts'
 import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
 import type { ReplayOptions } from '../embedded/replay-options.ts'
 import { formOf } from '../stage/bars.ts'
-import { noSides } from '../stage/other-bar-rows.ts'
+import { noSides, sidelessText } from '../stage/other-bar-rows.ts'
 import type { NamedKind } from '../stage/other-bars-options.ts'
 import { writeOtherBars } from '../stage/write-other-bars.ts'
 import { UsageError } from '../terminal/errors.ts'
@@ -45,7 +45,7 @@ async function fold(
   { bars: wanted, side, form }: OtherBarsWork,
 ): Promise<DirectlyMade> {
   const { options, screen, folder } = replaying
-  const bars = new BarSpill(join(folder, 'bars'))
+  const bars = new BarSpill(options.out === undefined ? undefined : join(folder, 'bars'))
   const folds = new Map<string, OtherFold>()
   try {
     const folded = await foldFilesInto(files, {
@@ -66,8 +66,11 @@ async function fold(
         screen.status('sorting the trades ...')
       },
     })
-    const isSideless = folds.size > 0 && [...folds.values()].every(({ hasSides }) => !hasSides)
-    if (needsSides(wanted.kind) && isSideless) throw noSides(wanted.name, side)
+    const sideless = [...folds].filter(([, { hasSides }]) => !hasSides).map(([symbol]) => symbol)
+    if (needsSides(wanted.kind) && sideless.length > 0) {
+      if (sideless.length === folds.size) throw noSides(wanted.name, side)
+      screen.print(sidelessText(sideless, wanted.name))
+    }
     return {
       folded,
       counts: bars.counts,

@@ -19,6 +19,8 @@ export type ArchivedBarsOptions = {
   readonly kind: BarKind
   readonly side: SideSource
   readonly onHour?: (hour: number) => void
+  /** Takes the symbols of which no trade has a side, where the kind needs sides and others have them. */
+  readonly onSideless?: (symbols: readonly string[]) => void
 }
 
 /** Bars of a kind that needs sides are asked for, and no trade has one. */
@@ -39,23 +41,27 @@ export type SymbolBars = { readonly symbol: string; readonly bars: readonly Othe
  */
 export async function* archivedBars(
   archive: HourReaders,
-  { symbols, from, to, kind, side, onHour }: ArchivedBarsOptions,
+  { symbols, from, to, kind, side, onHour, onSideless }: ArchivedBarsOptions,
 ): AsyncGenerator<SymbolBars, void, undefined> {
   const folds = new Map(symbols.map((symbol) => [symbol, new OtherBarFold(kind, { sides: side })]))
   const wanted = new Set(symbols)
-  let hasTrades = false
+  const traded = new Set<string>()
   for (let hour = from - (from % HOUR); hour < to; hour += HOUR) {
     onHour?.(hour)
     const hours = await readSymbolHours(archive, hour, wanted)
     for (const [symbol, fold] of folds) {
       const sided = tradesIn(hours.get(symbol), { from, to })
       if (sided === undefined) continue
-      hasTrades = true
+      if (sided.trades.to > sided.trades.from) traded.add(symbol)
       yield { symbol, bars: fold.take(sided) }
     }
   }
-  if (hasTrades && needsSides(kind) && [...folds.values()].every(({ hasSides }) => !hasSides))
-    throw new NoSidesError(`no trade of ${symbols.join(', ')} has a side`)
+  const sideless = [...traded].filter((symbol) => folds.get(symbol)?.hasSides === false)
+  if (needsSides(kind) && sideless.length > 0) {
+    if (sideless.length === traded.size)
+      throw new NoSidesError(`no trade of ${symbols.join(', ')} has a side`)
+    onSideless?.(sideless)
+  }
   for (const [symbol, fold] of folds) yield { symbol, bars: fold.end() }
 }
 

@@ -10,7 +10,7 @@ import { archivedBars, NoSidesError, type SymbolBars } from './archived-bars.ts'
 import { archiveOf } from './archived-symbols.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
-import { noSides } from './other-bar-rows.ts'
+import { noSides, sidelessText } from './other-bar-rows.ts'
 import type { NamedKind } from './other-bars-options.ts'
 import { checkOutputs, formatOfFile } from './output-file.ts'
 import { otherBarPieces, type OtherBarsForm, writeOtherBars } from './write-other-bars.ts'
@@ -45,7 +45,8 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
   const onHour = (hour: number): void =>
     screen.status(`reading the archive: ${new Date(hour * 1000).toISOString().slice(0, 13)}:00`)
   const archive = { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
-  const bars = archivedBars(archive, { ...options, kind: kind.kind, side, from, to, onHour })
+  const onSideless = (of: readonly string[]): void => screen.print(sidelessText(of, kind.name))
+  const bars = archivedBars(archive, { ...options, kind: kind.kind, side, from, to, onHour, onSideless })
   try {
     const rows = out === undefined ? await print(bars, form) : await writeOtherBars(out, bars, form)
     screen.end()

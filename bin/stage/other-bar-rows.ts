@@ -53,3 +53,8 @@ export function noSides(kind: string, side: SideSource): UsageError {
       : `no price moves, so that the tick rule gives no side, which ${kind} needs: give another kind`,
   )
 }
+
+/** What to say of symbols without sides, where others have them. */
+export function sidelessText(symbols: readonly string[], kind: string): string {
+  return `no trade of ${symbols.join(', ')} has a side, so that no bar of ${kind} closes there`
+}

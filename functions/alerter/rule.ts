@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** A rule in the table. Its condition is kept as it was given. */
-export const ruleSchema = z.object({
+const storedSchema = z.object({
   id: z.string(),
   name: z.string(),
   condition: z.string(),
@@ -16,7 +16,15 @@ export const ruleSchema = z.object({
   createdAt: z.number(),
   createdBy: z.string(),
 })
-export type Rule = Readonly<z.infer<typeof ruleSchema>>
+export const ruleSchema = z.preprocess(withTarget, storedSchema)
+export type Rule = Readonly<z.infer<typeof storedSchema>>
+
+/** Rules were stored with the `url` of a webhook before there were topics. */
+function withTarget(item: unknown): unknown {
+  return typeof item === 'object' && item !== null && 'url' in item && !('to' in item)
+    ? { ...item, to: item.url }
+    : item
+}
 
 /** A rule as operators see it. */
 export const ruleViewSchema = z.object({

@@ -5,7 +5,7 @@ import { groupTrades } from '../aggregator/group-trades.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import type { TradeRun } from '../domain/trade.ts'
 import { parseBatch } from '../shared/streams/consume.ts'
-import { arrivalOf } from '../shared/streams/record-origin.ts'
+import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 import type { Connection } from './connection-items.ts'
 import type { BroadcasterDeps } from './deps.ts'
 import { packFrames } from './frames.ts'
@@ -78,9 +78,12 @@ type Batch = {
 
 function conflate(live: LiveTicks, { connections, runs, records }: Batch): readonly LiveTick[] {
   const wanted = new Set(connections.flatMap(({ subscriptions }) => [...subscriptions.ticks]))
+  const [first] = records
+  const shard = first === undefined ? '' : shardOf(first)
   for (const [symbol, ofSymbol] of runs)
     if (wanted.has(symbol) || wanted.has(ALL_SYMBOLS)) live.take(symbol, ofSymbol)
-  return live.due(records.reduce((newest, record) => Math.max(newest, arrivalOf(record)), 0))
+  const arrivedAt = records.reduce((newest, record) => Math.max(newest, arrivalOf(record)), 0)
+  return live.due(arrivedAt, shard)
 }
 
 /** The frames for each connection; connections with the same subscriptions share them. */

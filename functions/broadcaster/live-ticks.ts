@@ -14,6 +14,8 @@ type Forming = {
   pending: BarBuilder
   /** Arrival of the record with which something was sent last, Unix milliseconds. */
   sentAt: number
+  /** The shard that its trades came from last. */
+  shard: string
 }
 
 /**
@@ -24,15 +26,21 @@ type Forming = {
  */
 export class LiveTicks {
   readonly #forming = new Map<string, Forming>()
+  /** The arrival of the last batch of each shard. */
+  readonly #arrivals = new Map<string, number>()
 
   /** Takes the trades of a symbol, in order of arrival. */
   take(symbol: string, runs: readonly TradeRun[]): void {
-    for (const { type, trades } of runs) {
+    for (const { type, trades, shard } of runs) {
       if (type !== 'trade') continue
       const minute = newestMinute(trades)
       const known = this.#forming.get(symbol)
-      if (known === undefined) this.#forming.set(symbol, { pending: startBar(minute), sentAt: -Infinity })
-      else if (minute > known.pending.start) known.pending = startBar(minute)
+      if (known === undefined)
+        this.#forming.set(symbol, { pending: startBar(minute), sentAt: -Infinity, shard })
+      else {
+        known.shard = shard
+        if (minute > known.pending.start) known.pending = startBar(minute)
+      }
       const { pending } = this.#forming.get(symbol) ?? { pending: startBar(minute) }
       addOfMinute(pending, trades)
     }
@@ -44,16 +52,22 @@ export class LiveTicks {
   }
 
   /**
-   * The records that are to be sent, one for a symbol.
+   * The records that are to be sent, one for a symbol of the shard.
    *
    * @param arrivedAt when the newest record of the batch arrived, Unix milliseconds
+   * @param shard of the batch
    */
-  due(arrivedAt: number): LiveTick[] {
+  due(arrivedAt: number, shard: string): LiveTick[] {
+    const hasGoneBack = arrivedAt < (this.#arrivals.get(shard) ?? -Infinity)
+    this.#arrivals.set(shard, arrivedAt)
     const due: LiveTick[] = []
     for (const [symbol, forming] of this.#forming) {
+      // Arrivals of shards cannot be compared: one may be read later than another.
+      if (forming.shard !== shard) continue
       const passed = arrivedAt - forming.sentAt
-      // The clock of the stream may have gone back: nobody is to wait until it is there again.
-      if (passed >= 0 && passed < WINDOW_MS) continue
+      // Where the clock of the stream has gone back, nobody is to wait until it is there again.
+      const isAhead = hasGoneBack && passed < -WINDOW_MS
+      if (passed < WINDOW_MS && !isAhead) continue
       if (hasPrices(forming.pending)) {
         due.push(tickOf(symbol, forming.pending))
         forming.pending = startBar(forming.pending.start)

@@ -59,7 +59,7 @@ export function taskOf(spec: JobSpec, task: number, place?: TaskPlace): JobTask 
 
 function exportTaskOf(
   { symbols, from, to }: JobSpec,
-  spec: NonNullable<JobSpec['export']>,
+  { session, fill, ...others }: NonNullable<JobSpec['export']>,
   place: TaskPlace | undefined,
 ): ExportTaskEvent {
   return {
@@ -67,7 +67,10 @@ function exportTaskOf(
     symbols: [...symbols],
     from: isoOf(from),
     to: isoOf(to),
-    ...spec,
+    ...others,
+    // A rebuilder of before, beside which this one runs for some minutes, takes neither.
+    ...(session !== 'all' && { session }),
+    ...(fill !== 'none' && { fill }),
     ...(place && { place: exportPlaceSchema.parse(place) }),
   }
 }

@@ -36,6 +36,7 @@ const FOR_AWS = [
   'apiCertificateArn',
   'apiWebAcl',
   'codeSigningConfigArn',
+  'alertEmails',
   'backupRegion',
   'backupEncryptionKey',
 ] as const

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { parseEvent } from '../../functions/migrator/events.ts'
 import { FLAG_NAMES } from '../../functions/shared/runtime/flag-names.ts'
 import { configSchema } from '../../lib/config/schema.ts'
-import { ALERTS_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import { ALERTS_ON, LOCAL_ALERTS_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 import { textsOf } from './template-texts.ts'
 import { type Cited, cited, pages, readPage, sectionOf } from './page.ts'
@@ -23,7 +23,7 @@ const outputsOf = (stage: string) =>
   Object.keys(
     z
       .object({ Outputs: z.record(z.string(), z.unknown()) })
-      .parse(templateOf({ stage, ...ALERTS_ON }).toJSON()).Outputs,
+      .parse(templateOf({ stage, ...LOCAL_ALERTS_ON }).toJSON()).Outputs,
   )
 
 describe('what the pages name exists:', () => {

@@ -1,7 +1,14 @@
 import { Template } from 'aws-cdk-lib/assertions'
 import * as z from 'zod'
 
-import { ALERTS_ON, BACKUP_REGION, BRIDGE_ON, OTHER_ISSUER, VENUES_ON } from '../support/stage-settings.ts'
+import {
+  ALERTS_ON,
+  LOCAL_ALERTS_ON,
+  BACKUP_REGION,
+  BRIDGE_ON,
+  OTHER_ISSUER,
+  VENUES_ON,
+} from '../support/stage-settings.ts'
 import { backupStackOf, bridgeTemplateOf, templateOf } from '../support/template.ts'
 
 const templateSchema = z.object({ Resources: z.record(z.string(), z.object({ Properties: z.unknown() })) })
@@ -12,7 +19,7 @@ const ALL_ON = {
   alarmEmail: 'sre@example.com',
   tradingHours: 'always',
   databaseProxy: 'on',
-  ...ALERTS_ON,
+  ...LOCAL_ALERTS_ON,
 }
 
 /** All texts in the templates of a stage: names of its resources are among them. */
@@ -22,7 +29,8 @@ export function textsOf(stage: string): ReadonlySet<string> {
     if (typeof value === 'string') texts.add(value)
     else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) visit(each)
   }
-  const onAws = stage === 'local' ? {} : { ...VENUES_ON, ...BRIDGE_ON, ...OTHER_ISSUER, ...BACKUP_REGION }
+  const onAws =
+    stage === 'local' ? {} : { ...ALERTS_ON, ...VENUES_ON, ...BRIDGE_ON, ...OTHER_ISSUER, ...BACKUP_REGION }
   const context = { stage, ...ALL_ON, ...onAws }
   const templates = [templateOf(context)]
   if (stage !== 'local') templates.push(bridgeTemplateOf(context), Template.fromStack(backupStackOf(context)))

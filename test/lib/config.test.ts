@@ -130,10 +130,24 @@ describe('the config', () => {
     [{ stage: 'local', alarmEmail: 'me' }, /alarmEmail is "me": .*e-mail/],
     [{ stage: 'local', alertTopic: 'on' }, /alertTopic is "on": alerts is off: set it to on too/],
     [
-      { stage: 'local', alerts: 'on', alertEmails: 'ann@example.com' },
+      { stage: 'dev', region: 'eu-central-1', alerts: 'on', alertEmails: 'ann@example.com' },
       /alertEmails is "ann@example.com": alertTopic is off: set it to on too/,
     ],
-    [{ stage: 'local', alertEmails: 'ann' }, /alertEmails is "ann": .*e-mail addresses/],
+    [{ stage: 'dev', alertEmails: 'ann' }, /alertEmails is "ann": .*e-mail addresses/],
+    [
+      {
+        stage: 'dev',
+        region: 'eu-central-1',
+        alerts: 'on',
+        alertTopic: 'on',
+        alertEmails: 'a@example.com,a@example.com',
+      },
+      /a@example\.com is there twice/,
+    ],
+    [
+      { stage: 'local', alerts: 'on', alertTopic: 'on', alertEmails: 'ann@example.com' },
+      /it is for AWS, and stage local is not there/,
+    ],
     [{ stage: 'local', tradingHours: '9-5' }, /tradingHours is "9-5": .*America\/New_York 09:30-16:00/],
     [
       { stage: 'local', tradingHours: '21:00-21:00' },

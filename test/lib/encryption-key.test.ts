@@ -7,7 +7,7 @@ import { takeInventory } from '../../bin/cost/inventory.ts'
 import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
 import { ALERTS_ON, BRIDGE_ON, OTHER_ISSUER, OWN_KEY, VENUES_ON } from '../support/stage-settings.ts'
-import { templateOf } from '../support/template.ts'
+import { bridgeTemplateOf, templateOf } from '../support/template.ts'
 
 const EVERYTHING = {
   ...OTHER_ISSUER,
@@ -19,12 +19,32 @@ const EVERYTHING = {
 }
 const withKey = (encryptionKey: string): Template =>
   templateOf({ stage: 'prod', ...EVERYTHING, encryptionKey })
+const bridgeWithKey = (encryptionKey: string): Template =>
+  bridgeTemplateOf({ stage: 'prod', ...EVERYTHING, encryptionKey })
 const own = withKey('own')
 const [ownKey] = Object.keys(own.findResources('AWS::KMS::Key'))
 const CASES: readonly (readonly [string, Template, unknown])[] = [
   ['a key of the stack', own, { 'Fn::GetAtt': [ownKey, 'Arn'] }],
   ['an existing key', withKey(OWN_KEY), OWN_KEY],
 ]
+
+it.each([
+  // A parameter of the stack within the stack.
+  ['own', { Ref: expect.stringMatching(/^reference.*EncryptionKey/) }],
+  [OWN_KEY, OWN_KEY],
+])('the key %s encrypts the secret and the logs of the bridge, for what starts its tasks', (key, arn) => {
+  const template = bridgeWithKey(key)
+  for (const type of ['AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup']) {
+    const found = Object.values(template.findResources(type))
+    expect(found.length).toBeGreaterThan(0)
+    for (const { Properties } of found) expect(Properties.KmsKeyId).toEqual(arn)
+  }
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map(
+    ({ Properties }) => Properties,
+  )
+  const ofExecution = policies.find(({ Roles }) => /ExecutionRole/.test(JSON.stringify(Roles)))
+  expect(JSON.stringify(ofExecution)).toContain('kms:Decrypt')
+})
 
 describe.each(CASES)('%s encrypts', (_name, template, arn) => {
   const all = (type: string) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { type Grant, grantsByFunction } from '../support/grants.ts'
-import { ALERTS_ON } from '../support/stage-settings.ts'
+import { ALERTS_ON, LOCAL_ALERTS_ON } from '../support/stage-settings.ts'
 import { templateOf } from '../support/template.ts'
 
 const READ_STREAM = [
@@ -218,7 +218,7 @@ describe('the table "may touch" of the design', () => {
   })
 
   it('is the same in stage local, save the database, the network, the traces and the synthetic feed', () => {
-    const local = grantsByFunction(templateOf({ stage: 'local', ...ALERTS_ON, ...PEOPLE }))
+    const local = grantsByFunction(templateOf({ stage: 'local', ...LOCAL_ALERTS_ON, ...PEOPLE }))
     expect([...local.keys(), 'synthetic-feed', PUBLISHER].length).toBe(grants.size)
     const onAws = (part: string) =>
       touches(part).filter(({ action, on }) => on !== '*' && !/:(Put|Update)Secret/.test(action))

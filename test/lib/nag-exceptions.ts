@@ -34,6 +34,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'The rule cannot read the port of a reference; it is that of the database, to the proxy alone.',
   },
   {
+    rule: 'ELBDeletionProtectionEnabled',
+    at: /^Bridge\/Balancer\//,
+    reason: 'The load balancer holds nothing, and a bridge can be removed and come anew.',
+  },
+  {
     rule: 'ELBLoggingEnabled',
     at: /^Bridge\/Balancer\//,
     reason: 'Its log would hold addresses of clients, and of a connection only that it was one.',

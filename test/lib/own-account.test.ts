@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { readConfig } from '../../lib/config/read-config.ts'
 import { expectProperties } from '../support/expect-template.ts'
 import { ALERTS_ON, BRIDGE_ON, OTHER_ISSUER, OWN_NETWORK, VENUES_ON } from '../support/stage-settings.ts'
-import { stackOf, templateOf } from '../support/template.ts'
+import { bridgeTemplateOf, stackOf, templateOf } from '../support/template.ts'
 
 const PROD = { stage: 'prod', region: 'eu-central-1' }
 const read = (context: Readonly<Record<string, unknown>>) => {
@@ -23,9 +23,11 @@ const EVERYTHING = {
 
 describe('two deployments of a stage with prefixes of their own', () => {
   const namesOf = (context: Readonly<Record<string, string>>): string[] =>
-    Object.values(
-      templateOf({ stage: 'prod', ...EVERYTHING, ...context }).toJSON()['Resources'] ?? {},
-    ).flatMap(fixedNames)
+    [templateOf, bridgeTemplateOf].flatMap((of) =>
+      Object.values(of({ stage: 'prod', ...EVERYTHING, ...context }).toJSON()['Resources'] ?? {}).flatMap(
+        fixedNames,
+      ),
+    )
 
   it('share no name of a resource', () => {
     const [ours, theirs] = [namesOf({ prefix: 'desk' }), namesOf({ prefix: 'rates-desk' })]

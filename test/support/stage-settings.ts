@@ -15,9 +15,11 @@ export const VENUES_ON = {
 } as const
 
 /** What a stage with alerts sets, and with a topic for them. */
+export const LOCAL_ALERTS_ON = { alerts: 'on', alertTopic: 'on' } as const
+
+/** The same on AWS, with e-mails. */
 export const ALERTS_ON = {
-  alerts: 'on',
-  alertTopic: 'on',
+  ...LOCAL_ALERTS_ON,
   alertEmails: 'desk@example.com,ann@example.com',
 } as const
 

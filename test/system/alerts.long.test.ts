@@ -27,7 +27,7 @@ beforeAll(async () => {
     data,
     durability: 'none',
     clocks: 'own',
-    settings: { alerts: 'on', alertTopic: 'on', alertEmails: 'desk@example.com' },
+    settings: { alerts: 'on', alertTopic: 'on' },
   })
 })
 

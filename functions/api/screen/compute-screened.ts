@@ -15,9 +15,12 @@ import type { ScreenedRow } from './select-screened.ts'
 /** Bars that are looked at for two that are over: the newest may be filling, and minutes before it. */
 const NEWEST = 6
 
-/** How far before a time bars of a timeframe are looked for, in milliseconds: a long bar begins before the last days. */
+/**
+ * How far before a time bars of a timeframe are looked for, in milliseconds: where the newest is filling, the second one that is
+ * over begins up to three lengths before, and days without a market come to that.
+ */
 export function lookBackOf(timeframe: Timeframe): number {
-  return LOOK_BACK_DAYS * DAY_MS + 2 * longest(timeframe)
+  return LOOK_BACK_DAYS * DAY_MS + 3 * longest(timeframe)
 }
 
 type ScreenedOf = {

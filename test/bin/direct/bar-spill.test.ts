@@ -87,4 +87,16 @@ describe('bars that are held and those that are in a file', () => {
       ['B', 7],
     ])
   })
+
+  it('counts bars and writes none without a file', () => {
+    const spill = new BarSpill(undefined, 2)
+    const bars = Array.from({ length: 10 }, (_, place) => barOf(place))
+    spill.take('A', bars)
+    expect(spill.counts).toEqual({
+      bars: 10,
+      trades: bars.reduce((sum, { tradeCount }) => sum + tradeCount, 0),
+    })
+    expect(spill.written).toBe(0)
+    expect(given(spill)).toEqual([])
+  })
 })

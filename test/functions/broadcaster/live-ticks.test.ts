@@ -26,8 +26,8 @@ const trade = (second: number, cents: number, nanos = 0): Trade => ({
   price: { units: cents, scale: 2 },
   volume: { units: 15, scale: 1 },
 })
-const run = (trades: readonly Trade[], type: TradeRun['type'] = 'trade'): TradeRun => ({
-  shard: '0',
+const run = (trades: readonly Trade[], type: TradeRun['type'] = 'trade', shard = '0'): TradeRun => ({
+  shard,
   sequenceNumber: '1',
   arrivedAt: 0,
   producer: undefined,
@@ -35,8 +35,8 @@ const run = (trades: readonly Trade[], type: TradeRun['type'] = 'trade'): TradeR
   type,
   trades: tradesOf(trades),
 })
-const read = (live: LiveTicks, arrivedAt: number) =>
-  live.due(arrivedAt).map(({ text }) => recordSchema.parse(JSON.parse(text)))
+const read = (live: LiveTicks, arrivedAt: number, shard = '0') =>
+  live.due(arrivedAt, shard).map(({ text }) => recordSchema.parse(JSON.parse(text)))
 
 describe('live ticks', () => {
   it('go on at once when the clock of the stream has gone back', () => {
@@ -49,13 +49,36 @@ describe('live ticks', () => {
     expect(read(live, WINDOW_MS - 1)).toEqual([])
   })
 
+  it('are four a second at the most while batches of another shard come in turn, behind or ahead', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.boolean(), fc.nat(60)), { maxLength: 200 }),
+        fc.integer(),
+        (steps, lag) => {
+          const live = new LiveTicks()
+          const clocks = { own: 1_000_000, other: 1_000_000 - (lag % 5000) }
+          const sent: number[] = []
+          for (const [isOwn, passed] of steps) {
+            const shard = isOwn ? 'own' : 'other'
+            clocks[shard] += passed
+            live.take(isOwn ? 'A' : 'B', [run([trade(1, 100)], 'trade', shard)])
+            const ofA = read(live, clocks[shard], shard).filter(({ symbol }) => symbol === 'A')
+            if (ofA.length > 0) sent.push(clocks[shard])
+          }
+          for (const [place, at] of sent.entries())
+            if (place > 0) expect(at - (sent[place - 1] ?? 0)).toBeGreaterThanOrEqual(WINDOW_MS)
+        },
+      ),
+    )
+  })
+
   it('are one record for a symbol and batch, exact, with the time of the last trade', () => {
     const live = new LiveTicks()
     live.take('A"B', [
       run([trade(1, 15_025), trade(2, 15_100, 123_000_000)]),
       run([trade(2, 14_900, 5), trade(0, 15_050)]),
     ])
-    expect(live.due(0).map(({ text }) => text)).toEqual([
+    expect(live.due(0, '0').map(({ text }) => text)).toEqual([
       '{"type":"ticks","symbol":"A\\"B","open":"150.5","high":"151","low":"149","close":"151","volume":"6","trades":4,"time":1760106722.123}',
     ])
   })
