@@ -167,6 +167,24 @@ describe('a screen of another timeframe', () => {
     expect(screened).toBe(4)
   })
 
+  it('of months has the two that are over, though the newest has begun', async () => {
+    const closes = { '2025-09-15': '10', '2025-10-15': '20', '2025-11-03': '30' }
+    await api.write(
+      Object.entries(closes).map(([day, close]) =>
+        bar({ symbol: 'MONTH', timestamp: `${day}T15:00:00Z`, open: close, high: close, low: close, close }),
+      ),
+    )
+    await api.server.as('owner', (client) =>
+      client.query(
+        `UPDATE ohlcv_1min SET written_at = timestamp + interval '1 minute' WHERE symbol = 'MONTH'`,
+      ),
+    )
+    const asked = { timeframe: '1Month', symbols: 'MONTH', at: '2025-11-10T12:00:00Z' }
+    const { matches } = await screen({ ...asked, where: 'close crosses above 15' })
+    expect(matches).toMatchObject([{ symbol: 'MONTH', t: '2025-10-01T00:00:00Z', values: { close: '20' } }])
+    expect((await screen({ ...asked, where: 'close crosses above 25' })).matches).toEqual([])
+  })
+
   it.each([
     [
       { timeframe: '1Hour', where: 'obv > 0' },
