@@ -4,13 +4,7 @@ import { UsagePlan as WebSocketUsagePlan, type WebSocketStage } from 'aws-cdk-li
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
-import {
-  Cluster,
-  ContainerInsights,
-  FargateService,
-  type FargateTaskDefinition,
-  Secret as ContainerSecret,
-} from 'aws-cdk-lib/aws-ecs'
+import { FargateService, type FargateTaskDefinition, Secret as ContainerSecret } from 'aws-cdk-lib/aws-ecs'
 import {
   ApplicationLoadBalancer,
   ApplicationProtocol,
@@ -24,7 +18,7 @@ import type { Construct } from 'constructs'
 import type { BridgeEnvironment } from '../bin/bridge/env.ts'
 import { nameOf, pathOf } from '../functions/shared/runtime/deployment-name.ts'
 import type { Config } from './config/config.ts'
-import { createProgram } from './container-program.ts'
+import { createCluster, createProgram } from './container-program.ts'
 import { TaskNetwork } from './task-network.ts'
 
 export type BridgeProps = {
@@ -141,15 +135,7 @@ export class Bridge extends NestedStack {
     { vpc, subnets, access, isPublic }: TaskNetwork,
     config: Config,
   ): FargateService {
-    const cluster = new Cluster(this, 'Cluster', {
-      clusterName: `${nameOf(config)}-bridge`,
-      vpc,
-      containerInsightsV2: ContainerInsights.DISABLED,
-    })
-    Validations.of(cluster).acknowledge({
-      id: 'AwsSolutions-ECS4',
-      reason: 'The load balancer counts connections; Container Insights would cost more than the tasks.',
-    })
+    const cluster = createCluster(this, { config, name: 'bridge', vpc })
     return new FargateService(this, 'Service', {
       serviceName: `${nameOf(config)}-bridge`,
       cluster,

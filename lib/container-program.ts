@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Arn, ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import type { IVpc } from 'aws-cdk-lib/aws-ec2'
 import {
+  Cluster,
   ContainerDependencyCondition,
   ContainerImage,
+  ContainerInsights,
   CpuArchitecture,
   FargateTaskDefinition,
   LogDriver,
@@ -99,6 +102,23 @@ export function createProgram(scope: Construct, props: ProgramProps): FargateTas
     reason: 'Names and addresses are no secrets; keys come from Secrets Manager.',
   })
   return task
+}
+
+/** Where such tasks run, by its name after that of the deployment. */
+export function createCluster(
+  scope: Construct,
+  { config, name, vpc }: { readonly config: Config; readonly name: string; readonly vpc: IVpc },
+): Cluster {
+  const cluster = new Cluster(scope, 'Cluster', {
+    clusterName: `${nameOf(config)}-${name}`,
+    vpc,
+    containerInsightsV2: ContainerInsights.DISABLED,
+  })
+  Validations.of(cluster).acknowledge({
+    id: 'AwsSolutions-ECS4',
+    reason: 'What runs there counts what it does; Container Insights would cost more than the tasks.',
+  })
+  return cluster
 }
 
 /** The program as one file in the bucket of the CDK. */

@@ -1,14 +1,7 @@
-import { Validations } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { AttributeType, type TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { Peer, Port } from 'aws-cdk-lib/aws-ec2'
-import {
-  Cluster,
-  ContainerInsights,
-  FargateService,
-  type FargateTaskDefinition,
-  Secret as ContainerSecret,
-} from 'aws-cdk-lib/aws-ecs'
+import { FargateService, type FargateTaskDefinition, Secret as ContainerSecret } from 'aws-cdk-lib/aws-ecs'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 
@@ -16,7 +9,7 @@ import { nameOf } from '../functions/shared/runtime/deployment-name.ts'
 import { parseVenues } from '../feed/venues/parse-venue.ts'
 import type { VenueFeedEnvironment } from '../functions/venue-feed/env.ts'
 import type { Config } from './config/config.ts'
-import { createProgram } from './container-program.ts'
+import { createCluster, createProgram } from './container-program.ts'
 import { KeptTable } from './kept-table.ts'
 import { metricsNamespace } from './metrics.ts'
 import type { Streams } from './streams.ts'
@@ -47,15 +40,7 @@ export class VenueFeed extends Construct {
     // Binance's WebSocket.
     access.addEgressRule(Peer.anyIpv4(), Port.tcp(9443), 'to venues')
     const task = this.#task(config, streams)
-    const cluster = new Cluster(this, 'Cluster', {
-      clusterName: `${nameOf(config)}-venues`,
-      vpc,
-      containerInsightsV2: ContainerInsights.DISABLED,
-    })
-    Validations.of(cluster).acknowledge({
-      id: 'AwsSolutions-ECS4',
-      reason: 'The feed counts what it does itself; Container Insights would cost more than the tasks.',
-    })
+    const cluster = createCluster(this, { config, name: 'venues', vpc })
     const services = subnets.slice(0, config.venueCopies).map(
       (subnet, index) =>
         new FargateService(this, `Service${'AB'[index]}`, {

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { PutRecordsCommand } from '@aws-sdk/client-kinesis'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import * as z from 'zod'
 
@@ -12,6 +11,7 @@ import { type Deployment, startDeployment } from '../../bin/embedded/deployment.
 import { createKinesisClient } from '../../feed/kinesis-client.ts'
 import { bundleProgram } from '../../lib/bundled-code.ts'
 import { preparedData } from './support/data-folder.ts'
+import { runProgram } from './support/run-program.ts'
 import { waitFor } from './support/wait-for.ts'
 
 let data: string
@@ -34,22 +34,9 @@ afterAll(async () => {
 
 const listeningSchema = z.object({ message: z.literal('listening'), url: z.string() })
 
-/** Runs the program as its container does, with nothing of AWS in its environment. */
-function run(environment: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, ['--enable-source-maps', program], { env: environment })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      printed += chunk.toString()
-    })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  return { child, ended, printed: () => printed }
-}
-
 it('the program of the container passes bars on with a key alone, and ends its clients in peace when it is stopped', async () => {
   const { api, webSocketUrl = '' } = deployment
-  const { child, ended, printed } = run({
+  const { stop, printed } = runProgram(program, {
     API_URL: `${api.url}/`,
     WEB_SOCKET_URL: webSocketUrl,
     TICKSTOCK_KEY: api.key,
@@ -86,14 +73,13 @@ it('the program of the container passes bars on with a key alone, and ends its c
   await waitFor(() => heard.some((text) => text.includes('"T":"b"')), 'the bar')
   expect(heard.find((text) => text.includes('"T":"b"'))).toContain('"S":"PROG"')
 
-  child.kill('SIGTERM')
-  expect(await ended).toBe(0)
+  expect(await stop()).toBe(0)
   await waitFor(() => code !== undefined, 'the client to be told')
   expect(code).toBe(1001)
 })
 
 it('says which variables are missing, and ends', async () => {
-  const { ended, printed } = run({ BRIDGE_HOST: '127.0.0.1', BRIDGE_PORT: '70000' })
+  const { ended, printed } = runProgram(program, { BRIDGE_HOST: '127.0.0.1', BRIDGE_PORT: '70000' })
   expect(await ended).toBe(1)
   for (const said of ['API_URL is not set', 'TICKSTOCK_KEY is not set', 'BRIDGE_PORT is "70000"'])
     expect(printed()).toContain(said)

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -9,7 +8,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { Client } from 'pg'
-import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
 
 import { plainFold } from '../../bin/stage/verify/plain-fold.ts'
@@ -21,6 +20,7 @@ import { toTrade } from '../support/trades.ts'
 import { krakenDialect } from '../venues/dialects.ts'
 import { Market } from '../venues/market.ts'
 import { VenueSimulator } from '../venues/simulator.ts'
+import { runProgram } from './support/run-program.ts'
 import { prepareData, temporaryFolder } from './support/data-folder.ts'
 import { type Started, startIn } from './support/start-in.ts'
 
@@ -101,14 +101,14 @@ it('runs the program of the container: it goes on from its place in the table, r
     TRADING_HOURS: 'always',
     VENUE_SERVER: server,
   }
-  const first = await runProgram(program, environment)
+  const first = await runSubscribed(program, environment)
   trade(120, 'sent', OTHER)
   await eventually('a bar', async () => (await bars(OTHER)).length > 0)
   expect(await first.stop()).toBe(0)
   const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: table }))
   expect(Items).toMatchObject([{ venue: { S: 'kraken' }, symbol: { S: OTHER }, position: { N: '1119' } }])
   trade(120, 'lost', OTHER)
-  const second = await runProgram(program, environment)
+  const second = await runSubscribed(program, environment)
   trade(120, 'sent', OTHER)
   await eventually('bars', async () => (await bars(OTHER)).length >= 5)
   expect(await second.stop()).toBe(0)
@@ -183,27 +183,14 @@ async function placesTable(client: DynamoDBClient): Promise<string> {
 }
 
 /** Runs it as the container does; resolves when it has subscribed. */
-async function runProgram(program: string, environment: Readonly<Record<string, string>>) {
+async function runSubscribed(program: string, environment: Readonly<Record<string, string>>) {
   const connections = simulator.connections
-  const child = spawn(process.execPath, ['--enable-source-maps', program], { env: environment })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let printed = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      printed += chunk.toString()
-    })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  const subscribed = runProgram(program, environment)
   await eventually(
     'a subscription',
     () => simulator.connections > connections && simulator.subscribed.has(OTHER),
   )
-  return {
-    printed: () => printed,
-    stop: () => {
-      child.kill('SIGTERM')
-      return ended
-    },
-  }
+  return subscribed
 }
 
 const rowsSchema = z.array(
