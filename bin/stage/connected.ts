@@ -9,6 +9,8 @@ export async function connected<Result>(
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client(url)
+  // A connection that is lost fails the statement that runs, or the next; it must not end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query(`SET statement_timeout = '${STATEMENT_TIMEOUT}'`)

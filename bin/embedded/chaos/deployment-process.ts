@@ -77,6 +77,7 @@ async function killPostgres(forMs: number): Promise<void> {
 /** Its sessions stand still in whatever they do; new ones can be made. */
 async function freezePostgres(forMs: number): Promise<void> {
   const client = new Client({ ...postgres.superuser, database: 'tickstock' })
+  client.on('error', () => undefined)
   await client.connect()
   const { rows } = await client.query(
     `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
