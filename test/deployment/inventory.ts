@@ -29,8 +29,15 @@ const OURS = /tickstock[-/]local/i
 /** Something that exists at an endpoint. */
 export type Item = { readonly kind: string; readonly name: string }
 
-/** Everything of stage `local` that is at the endpoint. */
-export async function inventory(endpoint: Endpoint): Promise<Item[]> {
+/**
+ * Everything of stage `local` that is at the endpoint.
+ *
+ * @param isCounted which log groups count
+ */
+export async function inventory(
+  endpoint: Endpoint,
+  isCounted: (group: LogGroup) => boolean = () => true,
+): Promise<Item[]> {
   const { clientOptions, environment } = endpoint
   const cloudFormation = new CloudFormationClient(clientOptions)
   const dynamoDb = new DynamoDBClient(clientOptions)
@@ -67,7 +74,7 @@ export async function inventory(endpoint: Endpoint): Promise<Item[]> {
     ...items('bucket', buckets, ({ Name }) => Name),
     ...items('function', functions, ({ FunctionName }) => FunctionName),
     ...items('mapping', mappings, ({ FunctionArn }) => FunctionArn),
-    ...items('log group', logGroups.filter(isOfStack), ({ logGroupName }) => logGroupName),
+    ...items('log group', logGroups.filter(isCounted), ({ logGroupName }) => logGroupName),
     ...items('secret', secretList, ({ Name }) => Name),
     ...items('rule', rules, ({ Name }) => Name),
     ...items('role', roles, ({ RoleName }) => RoleName),
@@ -89,10 +96,12 @@ async function webSocketApisAt({ url, lacks }: Endpoint): Promise<string[]> {
 }
 
 /**
- * Every log group of the stack has a retention. One without was made by an emulator for a function that was still running
+ * What the stack has left behind. A log group without a retention was made by the emulator for a function that was still running
  * when its group was removed, which on AWS its role does not let it do.
  */
-const isOfStack = ({ retentionInDays }: LogGroup): boolean => (retentionInDays ?? 0) > 0
+export async function leftBehind(endpoint: Endpoint): Promise<Item[]> {
+  return await inventory(endpoint, ({ retentionInDays = 0 }) => retentionInDays > 0)
+}
 
 const isThere = ({ StackStatus }: StackSummary): boolean => StackStatus !== 'DELETE_COMPLETE'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import type { Row } from '../system/support/replay-into.ts'
-import { inventory } from './inventory.ts'
+import { leftBehind } from './inventory.ts'
 import type { System } from './system.ts'
 
 /** What is there at the end, and what is not any more. */
@@ -13,6 +13,6 @@ export function describeRemoval(system: () => System, recorded: () => readonly R
 
   it('leaves nothing behind when it is destroyed', async () => {
     await system().destroy()
-    expect(await inventory(system().endpoint)).toEqual([])
+    expect(await leftBehind(system().endpoint)).toEqual([])
   })
 }
