@@ -19,7 +19,7 @@ it('half a minute of kills, freezes, wrong clocks and a full disk loses nothing,
 }) => {
   const file = join(folder, 'history.ndjson')
   const { code, stdout, stderr } = await runCommand(
-    ['chaos', '--minutes', '0.6', '--seed', '1016', '--history', file],
+    ['chaos', '--minutes', '0.6', '--seed', '1027', '--history', file],
     {},
   )
   expect(stderr).toBe('')
@@ -33,6 +33,7 @@ it('half a minute of kills, freezes, wrong clocks and a full disk loses nothing,
     'kill the whole runtime',
     'freeze the whole runtime',
     'put the clock of the api forward',
+    'put the clock of the streams ',
     ...(isFilled ? ['fill the disk'] : []),
   ])
     expect(stdout).toContain(` s  ${kind}`)
