@@ -11,8 +11,11 @@ it('a connection that breaks fails the statement that runs, and the next, and no
   const { username, password, host, port, dbname } = database.credentials('app_readonly')
   const sockets = new Set<Socket>()
   const proxy = createServer((socket) => {
-    const upstream = connect(Number(port), host)
-    for (const each of [socket, upstream]) sockets.add(each.on('error', () => undefined))
+    const upstream = connect(port, host)
+    for (const each of [socket, upstream]) {
+      each.on('error', () => undefined)
+      sockets.add(each)
+    }
     socket.pipe(upstream).pipe(socket)
   }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
