@@ -1,4 +1,4 @@
-import { SIDES, type Sides } from '../domain/side.ts'
+import { knownSides, type Sides } from '../domain/side.ts'
 import { type Trades, UPDATES } from '../domain/trade.ts'
 import {
   CHECKSUM_BYTES,
@@ -143,8 +143,7 @@ export class CompactScanner {
   #sides(count: number): Sides | typeof NOT_PLAIN {
     const bytes = this.#record.take(sideBytes(count))
     const sides = bytes === undefined ? NOT_PLAIN : readSides(bytes, count)
-    if (sides === NOT_PLAIN || typeof sides === 'string') return NOT_PLAIN
-    return sides.some((side) => side !== SIDES.unknown) ? sides : undefined
+    return sides === NOT_PLAIN || typeof sides === 'string' ? NOT_PLAIN : knownSides(sides)
   }
 
   /** Whether the text that comes is the partition key. */

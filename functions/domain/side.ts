@@ -16,6 +16,11 @@ export function sideNamed(side: number | undefined): TakerSide | undefined {
   return side === SIDES.buy ? 'buy' : side === SIDES.sell ? 'sell' : undefined
 }
 
+/** The same sides, or undefined where none of them is known. */
+export function knownSides(sides: Sides): Sides {
+  return sides?.some((side) => side !== SIDES.unknown) === true ? sides : undefined
+}
+
 /** Sides of trades as numbers. */
 export function sidesOf(sides: readonly (TakerSide | undefined)[]): Sides {
   if (sides.every((side) => side === undefined)) return undefined

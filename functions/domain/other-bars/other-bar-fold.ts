@@ -1,7 +1,7 @@
 import { barOf } from '../bar.ts'
 import { addTrades, type BarBuilder, hasPrices, startBar } from '../bar-builder.ts'
 import { formatDecimal } from '../decimal.ts'
-import { SIDES, type Sides } from '../side.ts'
+import { knownSides, SIDES } from '../side.ts'
 import { isCounted, VOLUME_DECIMALS, volumeAt } from './amounts.ts'
 import { HeikinAshi } from './heikin-ashi.ts'
 import type { BarKind } from './kind.ts'
@@ -50,7 +50,8 @@ export class OtherBarFold {
    * @throws OtherBarsError where a move makes more renko bricks than can be meant
    */
   take({ trades, sides }: SidedTrades): readonly OtherBar[] {
-    const given = { trades, sides: this.#known(this.#tickRule?.sidesOf(trades) ?? sides) }
+    const given = { trades, sides: knownSides(this.#tickRule?.sidesOf(trades) ?? sides) }
+    if (given.sides !== undefined) this.#hasSides = true
     const closed: OtherBar[] = []
     for (let at = trades.from; at < trades.to;) {
       const { to, isClosing } = this.#rule.cut(given, at)
@@ -66,12 +67,6 @@ export class OtherBarFold {
     const open = this.#open
     this.#open = undefined
     return open === undefined || !hasPrices(open.builder) ? [] : this.#shaped(open, { isClosed: false })
-  }
-
-  #known(sides: Sides): Sides {
-    const isKnown = sides?.some((side) => side !== SIDES.unknown) === true
-    if (isKnown) this.#hasSides = true
-    return isKnown ? sides : undefined
   }
 
   #add(given: SidedTrades, from: number, to: number): void {
