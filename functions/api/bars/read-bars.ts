@@ -7,19 +7,20 @@ import { readPage } from './read-page.ts'
 /** What a request reads of bars, pages apart, ends with an error after so long: less than API Gateway and the function are given. */
 export const MOST_MS = 15_000
 
+/** When reading is given up, Unix milliseconds, and what to ask for instead. */
+export type ReadLimit = { readonly until: number; readonly tooSlow: string }
+
 type BarsQuery = Omit<PageQuery, 'limit' | 'after'>
 
 /**
  * Reads up to so many bars, however many pages they take: a page that ran out of time says nothing of what is behind it.
  *
- * @param options.until Unix milliseconds
- * @param options.tooSlow what to ask for instead
  * @throws TooSlowError when it takes longer
  */
 export async function readBars(
   sources: Pick<Sources, 'database' | 'now'>,
   query: BarsQuery,
-  { count, until, tooSlow }: { readonly count: number; readonly until: number; readonly tooSlow: string },
+  { count, until, tooSlow }: ReadLimit & { readonly count: number },
 ): Promise<readonly BarRow[]> {
   const rows: BarRow[] = []
   let after

@@ -1,7 +1,7 @@
 import { toSeriesBar } from '../../shared/analysis/series-bar.ts'
 import type { SeriesBar } from '../../domain/series.ts'
 import { startsWithin } from '../bars/bar-starts.ts'
-import { MOST_MS, readBars } from '../bars/read-bars.ts'
+import { MOST_MS, readBars, type ReadLimit } from '../bars/read-bars.ts'
 import type { BarRow } from '../bars/bar-row.ts'
 import { type BarCut, longest } from '../bars/timeframes.ts'
 import type { Sources } from '../endpoint.ts'
@@ -43,10 +43,7 @@ type SeriesReader = {
  */
 export function readSeries(
   sources: Read,
-  {
-    until = sources.now() + MOST_MS,
-    tooSlow = TOO_SLOW,
-  }: { readonly until?: number; readonly tooSlow?: string } = {},
+  { until = sources.now() + MOST_MS, tooSlow = TOO_SLOW }: Partial<ReadLimit> = {},
 ): SeriesReader {
   const read: SeriesReader['read'] = async (of, span, { direction = 'asc', count = Infinity } = {}) => {
     const query = { ...queryOf(of), ...span, direction }

@@ -1,5 +1,5 @@
-import { selectionOf } from '../../domain/indicators/outputs.ts'
-import { readAnalysis } from '../../shared/runtime/analysis-fields.ts'
+import type { Analysis } from '../../domain/analysis.ts'
+import { screenAnalysisOf } from '../computed/analysis-of.ts'
 import { areStored, type Cut, cutsOf } from '../computed/signal-parameters.ts'
 import type { Sources } from '../endpoint.ts'
 import { BadRequestError } from '../http/problem.ts'
@@ -39,10 +39,12 @@ export async function barSourceOf(
     const wanted = { time, indicators, patterns }
     return { symbols, bars: { atOnce: AT_ONCE, read: (some) => selectScreened(database, some, wanted) } }
   }
-  refuseEndless(sources, cut, indicators)
+  const analysis = screenAnalysisOf(sources.analysis, { names: indicators, patterns })
+  refuseEndless(analysis, cut, indicators)
   const symbols = await symbolsUpTo(database, which, { time, lookBack: lookBackOf(cut.timeframe) })
   const cutOf = cutsOf(cut, symbols, sources)
   const compute = computedScreen(sources, {
+    analysis,
     cutOf,
     time,
     closedAt: Math.min(at ?? now, now),
@@ -53,16 +55,10 @@ export async function barSourceOf(
 }
 
 /** What never forgets would take all bars of each symbol. */
-function refuseEndless(
-  { analysis: { vwapAnchor } }: Pick<Sources, 'analysis'>,
-  { timeframe }: Cut,
-  names: readonly string[],
-): void {
-  const endless = names.find((name) => {
-    const indicators = selectionOf(name) ?? ''
-    const read = readAnalysis({ indicators, patterns: '', vwapAnchor })
-    return read.indicators.some(({ indicator }) => indicator.fadesAfter === Infinity)
-  })
+function refuseEndless({ indicators }: Analysis, { timeframe }: Cut, names: readonly string[]): void {
+  const endless = names.find((name) =>
+    indicators.some(({ indicator, outputs }) => outputs.includes(name) && indicator.fadesAfter === Infinity),
+  )
   if (endless === undefined) return
   throw new BadRequestError([
     {

@@ -1,7 +1,7 @@
 import type { BarRow } from '../bars/bar-row.ts'
+import type { ReadLimit } from '../bars/read-bars.ts'
 import { type BarCut, longest } from '../bars/timeframes.ts'
 import { decimalText } from '../computed/decimal-text.ts'
-import { screenAnalysisOf } from '../computed/analysis-of.ts'
 import { closedOf, readSeries, seriesBarOf } from '../computed/read-series.ts'
 import { foldBlocks, warmUpOf } from '../computed/warm-up.ts'
 import type { Sources } from '../endpoint.ts'
@@ -24,6 +24,8 @@ export function lookBackOf(timeframe: Timeframe): number {
 }
 
 type ScreenedOf = {
+  /** That of the indicators and patterns. */
+  readonly analysis: Analysis
   readonly cutOf: (symbol: string) => BarCut
   /** Unix milliseconds: bars begin then or earlier, */
   readonly time: number
@@ -33,18 +35,14 @@ type ScreenedOf = {
   readonly patterns: readonly string[]
 }
 
-/** When reading is given up, Unix milliseconds, and what to say then. */
-type Limit = { readonly until: number; readonly tooSlow: string }
-
 /**
  * Computes the newest two bars of a symbol that are over, newest first, with the values and patterns that a screen names: the
  * same as those of `/v1/indicators` and `/v1/patterns`.
  */
 export function computedScreen(
-  sources: Pick<Sources, 'database' | 'now' | 'analysis'>,
-  { cutOf, time, closedAt, indicators, patterns }: ScreenedOf,
-): (symbol: string, limit: Limit) => Promise<readonly ScreenedRow[]> {
-  const analysis = screenAnalysisOf(sources.analysis, { names: indicators, patterns })
+  sources: Pick<Sources, 'database' | 'now'>,
+  { analysis, cutOf, time, closedAt, indicators, patterns }: ScreenedOf,
+): (symbol: string, limit: ReadLimit) => Promise<readonly ScreenedRow[]> {
   return async (symbol, limit) => {
     const of = { ...cutOf(symbol), symbol }
     const reader = readSeries(sources, limit)

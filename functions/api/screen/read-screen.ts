@@ -1,5 +1,6 @@
 import { holds, type Screened, type ScreenedBars, valueIn } from '../../domain/screen/evaluate-screen.ts'
 import type { Test, Value } from '../../domain/screen/expression.ts'
+import type { ReadLimit } from '../bars/read-bars.ts'
 import type { Sources } from '../endpoint.ts'
 import { TooSlowError } from '../http/problem.ts'
 import type { Direction } from '../page/read-plan.ts'
@@ -22,10 +23,7 @@ type Screen = {
 export type BarSource = {
   /** Symbols that are read together. */
   readonly atOnce: number
-  readonly read: (
-    symbols: readonly string[],
-    limit: { readonly until: number; readonly tooSlow: string },
-  ) => Promise<readonly ScreenedRow[]>
+  readonly read: (symbols: readonly string[], limit: ReadLimit) => Promise<readonly ScreenedRow[]>
 }
 
 /** A symbol for whose newest bar the screen holds. */
