@@ -1,9 +1,7 @@
-import { zstdCompressSync } from 'node:zlib'
-
 import type { SchemaElement } from 'hyparquet'
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 
 import { compareSequenceNumbers } from '../domain/trade.ts'
+import { encodeColumns } from '../shared/parquet/encode-columns.ts'
 import type { ArchivedTrade } from './archived-trade.ts'
 import { DecimalBytes, type DecimalColumn, statisticsOf } from './decimal-column.ts'
 import { ARCHIVE_COLUMNS } from './schema.ts'
@@ -15,10 +13,6 @@ const DECIMALS = ['price', 'volume', 'was_price', 'was_volume'] as const satisfi
 type DecimalName = (typeof DECIMALS)[number]
 const NANOS = 1_000_000_000n
 const SCHEMA: SchemaElement[] = [{ name: 'trades', num_children: ARCHIVE_COLUMNS.length }, ...ARCHIVE_COLUMNS]
-/** As the rows are written: decimals are bytes already, which the writer would make of each anew, and slowly. */
-const WRITTEN = SCHEMA.map((each) =>
-  isDecimalName(each.name) ? { ...each, converted_type: undefined } : each,
-)
 
 /**
  * Trades as a Parquet object, by symbol and time: the same trades in any order give the same bytes.
@@ -53,35 +47,27 @@ export function encodeArchive(trades: readonly ArchivedTrade[]): Uint8Array {
     arrival: rows.map(({ arrivedAt }) => BigInt(arrivedAt)),
   }
   const bytesOf = (name: DecimalName) => decimals[name].map((written) => written?.bytes)
-  const bytes = new ByteWriter()
-  const writer = new ParquetWriter({
-    writer: bytes,
-    schema: WRITTEN,
-    codec: 'ZSTD',
-    compressors: { ZSTD: (given) => zstdCompressSync(given) },
-    createdBy: 'tickstock',
-  })
-  void writer.write({
-    columnData: ARCHIVE_COLUMNS.map(({ name }) => ({
+  return encodeColumns({
+    schema: SCHEMA,
+    data: ARCHIVE_COLUMNS.map(({ name }) => ({
       name,
       data: isDecimalName(name) ? bytesOf(name) : data[name],
     })),
-    rowGroupSize: ROW_GROUP,
+    rowGroup: ROW_GROUP,
+    // The writer has compared the bytes, without their sign.
+    amend: (groups) => {
+      for (const [group, { columns }] of groups.entries())
+        for (const { meta_data: meta } of columns) {
+          const [name = ''] = meta?.path_in_schema ?? []
+          if (meta && isDecimalName(name))
+            meta.statistics = statisticsOf(
+              decimals[name],
+              group * ROW_GROUP,
+              Math.min((group + 1) * ROW_GROUP, rows.length),
+            )
+        }
+    },
   })
-  // The writer has compared the bytes, without their sign.
-  for (const [group, { columns }] of writer.row_groups.entries())
-    for (const { meta_data: meta } of columns) {
-      const [name = ''] = meta?.path_in_schema ?? []
-      if (meta && isDecimalName(name))
-        meta.statistics = statisticsOf(
-          decimals[name],
-          group * ROW_GROUP,
-          Math.min((group + 1) * ROW_GROUP, rows.length),
-        )
-    }
-  writer.schema = SCHEMA
-  void writer.finish()
-  return new Uint8Array(bytes.getBuffer())
 }
 
 function isDecimalName(name: string): name is DecimalName {

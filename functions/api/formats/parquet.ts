@@ -1,9 +1,7 @@
-import { zstdCompressSync } from 'node:zlib'
-
 import type { SchemaElement } from 'hyparquet'
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 
 import { MAX_DECIMALS } from '../../domain/decimal.ts'
+import { encodeColumns } from '../../shared/parquet/encode-columns.ts'
 import { DAY_MS } from '../http/times.ts'
 import type { Cell, ColumnType, Table } from '../http/table.ts'
 import { TooExactError, typedColumns, type WriteOptions } from './columns.ts'
@@ -22,34 +20,17 @@ export function toParquet(table: Table, options: WriteOptions): Uint8Array<Array
     ...PARQUET[type],
     repetition_type: 'OPTIONAL' as const,
   }))
-  const root = { name: 'rows', num_children: columns.length }
-  const bytes = new ByteWriter()
-  const writer = new ParquetWriter({
-    writer: bytes,
-    schema: [root, ...described],
-    codec: 'ZSTD',
-    compressors: { ZSTD: (plain) => zstdCompressSync(plain) },
-    createdBy: 'tickstock',
-  })
-  void writer.write({
-    columnData: columns.map((column) => {
+  return encodeColumns({
+    schema: [{ name: 'rows', num_children: columns.length }, ...described],
+    data: columns.map((column) => {
       const { name, type, cells } = column
       if (type !== 'decimal') return { name, data: cells.map((cell) => valueOf(cell, type)) }
       const data = decimalsOf(cells, (row) => new TooExactError(table, column, row))
       // Of the least and the greatest the writer would compare bytes, which is not the order of decimals below zero.
       return { name, data, statistics: false }
     }),
-    rowGroupSize: ROW_GROUP,
+    rowGroup: ROW_GROUP,
   })
-  // Of what is called a decimal here, the writer would take big integers only, and spell them ten times as slowly.
-  writer.schema = [
-    root,
-    ...described.map((each) =>
-      each.logical_type?.type === 'DECIMAL' ? { ...each, converted_type: 'DECIMAL' as const } : each,
-    ),
-  ]
-  void writer.finish()
-  return bytes.getBytes().slice()
 }
 
 /** More than an answer has. */
@@ -71,6 +52,7 @@ const PARQUET: Readonly<Record<ColumnType, Described>> = {
   decimal: {
     type: 'FIXED_LEN_BYTE_ARRAY',
     type_length: 16,
+    converted_type: 'DECIMAL',
     ...DECIMAL,
     logical_type: { type: 'DECIMAL', ...DECIMAL },
   },
