@@ -10,6 +10,7 @@ import { OtherFold } from '../../../bin/direct/other-fold.ts'
 import type { SideSource } from '../../../functions/domain/other-bars/sides.ts'
 import { otherBarCells } from '../../support/other-bar-cells.ts'
 import { kindOf } from '../../support/other-bars.ts'
+import { QUIET_READING } from '../../support/quiet-reading.ts'
 import { RECORDED_SETS, tradesPath } from '../../support/trades.ts'
 
 let folder: string
@@ -19,17 +20,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const reading = (): Omit<ReadFilesOptions, 'onSort'> => ({
+  ...QUIET_READING,
   read: {},
   folder: mkdtempSync(join(folder, 'runs-')),
-  allowsNonPositive: () => false,
   now: Date.UTC(2026, 0, 1),
-  onTable: () => {},
-  onRejected: ({ detail }) => {
-    throw new Error(detail)
-  },
-  room: async () => {},
-  onSame: () => {},
-  onProgress: () => {},
 })
 
 type Cells = readonly (string | null)[]

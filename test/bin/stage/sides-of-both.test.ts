@@ -18,6 +18,7 @@ import { MemoryBucket } from '../../functions/compactor/memory-bucket.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
 import { kindOf } from '../../support/other-bars.ts'
 import { putFile } from '../../support/put-file.ts'
+import { QUIET_READING } from '../../support/quiet-reading.ts'
 
 const START = 1_760_106_720
 const END = START + 7200
@@ -76,17 +77,10 @@ const runs = (): string => mkdtempSync(join(folder, 'runs-'))
 async function barsOfFile(file: string, kind: string): Promise<OtherBar[]> {
   const found: OtherBar[] = []
   await foldFilesInto([file], {
+    ...QUIET_READING,
     read: { sides: true },
     folder: runs(),
-    allowsNonPositive: () => false,
     now: END * 1000,
-    onTable: () => {},
-    onRejected: ({ detail }) => {
-      throw new Error(detail)
-    },
-    room: async () => {},
-    onSame: () => {},
-    onProgress: () => {},
     createFold: (symbol) =>
       new OtherFold(symbol, {
         kind: kindOf(kind),

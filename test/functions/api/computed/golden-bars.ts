@@ -46,3 +46,11 @@ export function minutesOf(
 export function minuteText(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
+
+/** So many days that are no Saturday and no Sunday, Unix milliseconds. */
+export function weekdays(first: string, count: number): number[] {
+  const days: number[] = []
+  for (let day = Date.parse(first); days.length < count; day += 24 * 3_600_000)
+    if (![0, 6].includes(new Date(day).getUTCDay())) days.push(day)
+  return days
+}

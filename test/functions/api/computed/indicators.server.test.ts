@@ -6,7 +6,7 @@ import { parseTradingHours } from '../../../../functions/shared/runtime/trading-
 import { readGolden } from '../../../support/golden.ts'
 import { bar } from '../../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from '../harness.ts'
-import { minutesOf, minuteText } from './golden-bars.ts'
+import { minutesOf, minuteText, weekdays } from './golden-bars.ts'
 
 const golden = readGolden()
 
@@ -65,13 +65,6 @@ afterEach(() => {
   api.now = NOW
   api.tick = 0
 })
-
-function weekdays(first: string, count: number): number[] {
-  const days: number[] = []
-  for (let day = Date.parse(first); days.length < count; day += 24 * HOUR)
-    if (![0, 6].includes(new Date(day).getUTCDay())) days.push(day)
-  return days
-}
 
 const pageSchema = z.object({
   indicators: z.array(

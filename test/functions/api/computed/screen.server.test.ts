@@ -6,7 +6,7 @@ import { parseTradingHours } from '../../../../functions/shared/runtime/trading-
 import { readGolden } from '../../../support/golden.ts'
 import { bar } from '../../bar-writer/bars.ts'
 import { type ApiHarness, NOW, startApi } from '../harness.ts'
-import { minutesOf } from './golden-bars.ts'
+import { minutesOf, minuteText, weekdays } from './golden-bars.ts'
 
 const golden = readGolden()
 const HOUR = 3_600_000
@@ -66,15 +66,6 @@ afterEach(() => {
   api.tick = 0
 })
 
-function weekdays(first: string, count: number): number[] {
-  const days: number[] = []
-  for (let day = Date.parse(first); days.length < count; day += 24 * HOUR)
-    if (![0, 6].includes(new Date(day).getUTCDay())) days.push(day)
-  return days
-}
-
-const text = (time: number) => new Date(time).toISOString().replace('.000', '')
-
 async function get(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
   const { status, json } = await api.get(`${path}?${new URLSearchParams(parameters).toString()}`)
   expect([status, json]).toMatchObject([200, {}])
@@ -105,7 +96,7 @@ const barsSchema = z.object({ bars: z.array(z.object({ t: z.string(), c: z.strin
 /** The close and the values of the bar that begins at a time, as the other endpoints give them. */
 async function expectedAt(name: keyof typeof CUTS, start: number) {
   const { symbol, query } = CUTS[name]
-  const span = { ...query, start: text(start), end: text(start), numbers: 'string' }
+  const span = { ...query, start: minuteText(start), end: minuteText(start), numbers: 'string' }
   const { bars } = barsSchema.parse(await get(`/v1/bars/${symbol}`, span))
   const { indicators } = indicatorsSchema.parse(
     await get(`/v1/indicators/${symbol}`, { ...span, names: 'rsi_14,sma_20', form: 'wide' }),
@@ -125,7 +116,9 @@ describe.each(NAMES)('a screen of bars of %s', (name) => {
       const asked = { ...query, symbols: symbol, at: new Date(at).toISOString() }
       const values = await expectedAt(name, newest)
       const { matches } = await screen({ ...asked, where: 'rsi_14 > 0 or sma_20 > 0 or close > 0' })
-      expect(matches).toEqual([{ symbol, t: text(newest), values: Object.fromEntries(values), patterns: [] }])
+      expect(matches).toEqual([
+        { symbol, t: minuteText(newest), values: Object.fromEntries(values), patterns: [] },
+      ])
       const earlier = await expectedAt(name, before)
       const isAbove = Number(values.get('close')) > Number(values.get('sma_20'))
       const wasAbove = Number(earlier.get('close')) > Number(earlier.get('sma_20'))
@@ -140,8 +133,8 @@ describe.each(NAMES)('a screen of bars of %s', (name) => {
     const page = await get('/v1/patterns', {
       ...query,
       symbols: symbol,
-      start: text(first),
-      end: text(end),
+      start: minuteText(first),
+      end: minuteText(end),
       limit: '20',
     })
     const { patterns } = z
@@ -149,7 +142,7 @@ describe.each(NAMES)('a screen of bars of %s', (name) => {
       .parse(page)
     expect(patterns.length).toBeGreaterThan(0)
     for (const { t, type } of patterns.slice(0, 8)) {
-      const of = bars.find(({ start }) => text(start) === t)
+      const of = bars.find(({ start }) => minuteText(start) === t)
       const at = new Date(of?.end ?? 0).toISOString()
       const found = await screen({ ...query, symbols: symbol, at, where: type })
       expect(found.matches).toMatchObject([{ symbol, t, patterns: [type] }])
