@@ -19,7 +19,8 @@ import { TaskNetwork } from './task-network.ts'
 export type VenueFeedProps = { readonly config: Config; readonly streams: Streams }
 
 /**
- * Feeds from venues around the clock: a Fargate service for each copy, each in a zone of its own. May touch: put on the stream `ticks`, its table, read its code.
+ * Feeds from venues around the clock: a Fargate service for each copy, each in a zone of its own. May touch: put on the stream
+ * `ticks`, its table, read its code.
  */
 export class VenueFeed extends Construct {
   readonly alarms: readonly Alarm[]
