@@ -81,6 +81,7 @@ export const limitParameter = z
   .transform((text) => (text === 'all' ? ALL_ENTRIES : Number(text)))
   .default(DEFAULT_LIMIT)
   .openapi({
+    type: ['integer', 'string'],
     anyOf: [
       { type: 'integer', minimum: 1, maximum: MAX_LIMIT },
       { type: 'string', enum: ['all'] },
