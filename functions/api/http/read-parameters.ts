@@ -38,12 +38,18 @@ export function parse<Shape extends z.ZodRawShape>(
   const allowed = names.length === 0 ? 'no parameters here' : `only the parameters ${names.join(', ')}`
   const unknown = [...values].filter(([name]) => !names.includes(name))
   const parsed = schema.safeParse(Object.fromEntries(values))
-  if (parsed.success && unknown.length === 0) return parsed.data
+  const issues = parsed.error?.issues.map(({ path, message }) => ({ name: path.join('.'), message })) ?? []
+  const wrong = new Set([...unknown.map(([name]) => name), ...issues.map(({ name }) => name)])
+  // Postgres has no such character: nothing can be found by it, and a statement fails.
+  const withNull = [...values].filter(([name, value]) => value.includes('\0') && !wrong.has(name))
+  if (parsed.success && unknown.length === 0 && withNull.length === 0) return parsed.data
   throw new BadRequestError([
     ...unknown.map(([parameter, value]) => ({ parameter, value, allowed })),
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => {
-      const parameter = path.join('.')
-      return { parameter, value: values.get(parameter) ?? null, allowed: message }
-    }),
+    ...withNull.map(([parameter, value]) => ({ parameter, value, allowed: 'text without U+0000' })),
+    ...issues.map(({ name, message }) => ({
+      parameter: name,
+      value: values.get(name) ?? null,
+      allowed: message,
+    })),
   ])
 }

@@ -57,6 +57,7 @@ describe('a wrong parameter', () => {
     ['/v1/symbols?constructor=1', 'constructor', '1', 'only the parameters limit, page_token'],
     ['/v1/health?__proto__=1', '__proto__', '1', 'no parameters here'],
     ['/v1/health?verbose=1', 'verbose', '1', 'no parameters here'],
+    ['/v1/screen?where=close%3E1&text=A%00B', 'text', 'A\0B', 'text without U+0000'],
   ])('in %s is named with its value and what is allowed', async (path, parameter, value, allowed) => {
     expect(await refused(path)).toEqual({
       type: 'urn:tickstock:bad-parameter',
