@@ -6,14 +6,20 @@ import type { DeploymentOptions } from '../stage/find-deployment.ts'
 import { deploymentOptions, onDeployment } from '../stage/on-deployment.ts'
 import { barsOption, sideOption } from '../stage/other-bars-options.ts'
 import { action } from '../terminal/action.ts'
-import { commaSeparated, minuteUtc } from '../terminal/arguments.ts'
+import { commaSeparated, decimal, minuteUtc } from '../terminal/arguments.ts'
 
 const command = new Command('bars')
-  .description('make bars of another kind than minutes from the archive')
+  .description('make bars of another kind than minutes from the archive, and live')
   .requiredOption('--symbols <names>', 'symbols, with commas between them', commaSeparated)
   .addOption(barsOption('--kind <kind>').makeOptionMandatory())
-  .requiredOption('--from <time>', 'first minute, UTC: 2025-11-10 or 2025-11-10T14:30', minuteUtc)
-  .option('--to <time>', 'the minute after the last one (default: now)', minuteUtc)
+  .option(
+    '--from <time>',
+    'first minute, UTC: 2025-11-10 or 2025-11-10T14:30 (with --follow, default: now)',
+    minuteUtc,
+  )
+  .option('--to <time>', 'the minute after the last one (default: now; with --follow, none)', minuteUtc)
+  .option('--follow', 'go on with the trades that come, and print bars as they close, until Ctrl-C')
+  .option('--delay <seconds>', 'with --follow: how long a trade is waited for (default: 2)', decimal(0, 120))
   .option('--out <file>', 'write the bars to this file (default: standard output)')
   .addOption(
     new Option(

@@ -68,7 +68,7 @@ export async function* archivedBars(
 type Span = { readonly from: number; readonly to: number }
 
 /** The trades of an hour that lie in the span, as they are now. */
-function tradesIn(hour: SymbolHour | undefined, { from, to }: Span): SidedTrades | undefined {
+export function tradesIn(hour: SymbolHour | undefined, { from, to }: Span): SidedTrades | undefined {
   if (hour === undefined) return undefined
   if (hour.type === 'rows') {
     const { trades } = appliedTrades(distinctTrades(hour.rows))

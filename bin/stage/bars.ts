@@ -19,10 +19,14 @@ export type BarsOptions = {
   readonly symbols: readonly string[]
   readonly kind: NamedKind
   readonly side: SideSource
-  /** Unix seconds; `to` is not in the span. */
-  readonly from: number
-  /** @default now */
+  /** Unix seconds; `to` is not in the span. Only `follow` does without it: it is now then. */
+  readonly from?: number
+  /** @default now; with `follow`, none */
   readonly to?: number
+  /** Goes on with the trades that come. */
+  readonly follow?: boolean
+  /** How many seconds a trade is waited for. @default 2 */
+  readonly delay?: number
   /** @default standard output */
   readonly out?: string | undefined
   /** @default what the name of the file says, or else CSV */
@@ -32,9 +36,15 @@ export type BarsOptions = {
   readonly formulas?: Formulas | undefined
 }
 
-/** Makes bars of a kind from the archive of a deployment, and writes them. */
+const DELAY_SECONDS = 2
+
+/** Makes bars of a kind from the archive of a deployment, and with `follow` of what comes on its stream, and writes them. */
 export async function writeBars(deployed: DeployedStage, options: BarsOptions): Promise<number> {
+  if (options.follow === true) return await printFollowed(deployed, options)
   const { kind, side, out, from, to = Math.ceil(Date.now() / 1000) } = options
+  if (from === undefined) throw new UsageError('--from is missing: give the first minute, or --follow')
+  if (options.delay !== undefined)
+    throw new UsageError('--delay is of --follow, and says nothing of the archive: leave it out')
   if (to <= from) throw new UsageError('--to is not after --from: give a later --to')
   const form = formOf(options)
   if (out !== undefined) checkOutputs([{ option: '--out', file: out, format: form.format }], [])
@@ -54,14 +64,38 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
     if (rows === 0) screen.print(`the archive has no trade of ${options.symbols.join(', ')} in that time`)
     return 0
   } catch (error) {
-    // A file that is not written says why.
-    const reason = error instanceof Error && error.cause !== undefined ? error.cause : error
-    if (reason instanceof NoSidesError) throw noSides(kind.name, side)
-    if (reason instanceof OtherBarsError) throw new UsageError(reason.message)
-    throw error
+    throw inPlainWords(error, options)
   } finally {
     screen.end()
   }
+}
+
+async function printFollowed(deployed: DeployedStage, options: BarsOptions): Promise<number> {
+  const { from, to, delay = DELAY_SECONDS, out } = options
+  const form = formOf(options)
+  if (out !== undefined)
+    throw new UsageError(
+      '--out is written when all bars are there; --follow prints them as they close: leave it out',
+    )
+  if (to !== undefined && to <= (from ?? Date.now() / 1000))
+    throw new UsageError('--to is not after --from, which is now without it: give a later --to')
+  const screen = openScreen(process.stderr)
+  const { followBars } = await import('./follow/follow-bars.ts')
+  try {
+    await print(followBars(deployed, { ...options, from, to, delaySeconds: delay }, screen), form)
+    return 0
+  } catch (error) {
+    throw inPlainWords(error, options)
+  } finally {
+    screen.end()
+  }
+}
+
+function inPlainWords(error: unknown, { kind, side }: Pick<BarsOptions, 'kind' | 'side'>): unknown {
+  // A file that is not written says why.
+  const reason = error instanceof Error && error.cause !== undefined ? error.cause : error
+  if (reason instanceof NoSidesError) return noSides(kind.name, side)
+  return reason instanceof OtherBarsError ? new UsageError(reason.message) : error
 }
 
 /**

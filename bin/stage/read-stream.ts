@@ -12,7 +12,7 @@ import { clientOptions } from './client-options.ts'
 import type { DeployedStage } from './find-deployment.ts'
 
 /** Most records of a shard in one answer. */
-const LIMIT = 10_000
+export const LIMIT = 10_000
 
 /**
  * The records that a stream still has from a time on (Unix milliseconds), as functions get them: shard by shard, parents
@@ -23,15 +23,19 @@ export async function* readStream(
   stream: string,
   from: number,
 ): AsyncGenerator<readonly KinesisStreamRecord[]> {
-  const client = new KinesisClient({
-    ...clientOptions('KINESIS', environment),
-    requestHandler: new NodeHttpHandler(),
-  })
+  const client = streamClient(environment)
   for (const shard of await shardsOf(client, stream)) yield* readShard(client, { stream, shard, from })
 }
 
+export function streamClient(environment: NodeJS.ProcessEnv): KinesisClient {
+  return new KinesisClient({
+    ...clientOptions('KINESIS', environment),
+    requestHandler: new NodeHttpHandler(),
+  })
+}
+
 /** All shards, parents before their children. */
-async function shardsOf(client: KinesisClient, stream: string): Promise<string[]> {
+export async function shardsOf(client: KinesisClient, stream: string): Promise<string[]> {
   const shards: string[] = []
   for (let next: string | undefined; ;) {
     const page = await client.send(
@@ -65,7 +69,8 @@ async function* readShard(
   }
 }
 
-function asEvent(
+/** A record as functions get it. */
+export function asEvent(
   { Data, PartitionKey = '', SequenceNumber = '', ApproximateArrivalTimestamp }: _Record,
   { stream, shard }: { readonly stream: string; readonly shard: string },
 ): KinesisStreamRecord {

@@ -37,6 +37,13 @@ export function archiveKey(hour: number, { shard, first, last }: ArchivedSpan): 
   return `${hourPrefix(hour)}${shard}-${first}-${last}.parquet`
 }
 
+/** The records that an object was made of; undefined of one that was imported or merged from others. */
+export function spanOfKey(key: string): ArchivedSpan | undefined {
+  const [, shard, first, last] = /\/(shardId-\d+)-(\d+)-(\d+)\.parquet$/.exec(key) ?? []
+  if (shard === undefined || first === undefined || last === undefined) return undefined
+  return { shard, first, last }
+}
+
 /** What the shard of an imported trade begins with, and the name of its source. */
 export const IMPORTED_SHARD = 'import'
 

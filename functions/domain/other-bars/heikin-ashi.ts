@@ -26,6 +26,10 @@ export class HeikinAshi implements Rule {
     return this.#rule.cut(given, from)
   }
 
+  isOver(seconds: number): boolean {
+    return this.#rule.isOver?.(seconds) === true
+  }
+
   restart(): void {
     this.#rule.restart()
   }

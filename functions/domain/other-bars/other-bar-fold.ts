@@ -62,6 +62,11 @@ export class OtherBarFold {
     return closed
   }
 
+  /** The bar of time that is over once no trade before a time (Unix seconds) is to come; others are closed by trades alone. */
+  closeBefore(seconds: number): readonly OtherBar[] {
+    return this.#rule.isOver?.(seconds) === true ? this.#closed() : []
+  }
+
   /** What is left: the open bar as it is, or none. */
   end(): readonly OtherBar[] {
     const open = this.#open

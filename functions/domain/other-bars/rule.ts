@@ -19,6 +19,8 @@ export type Rule = {
   readonly label?: number | undefined
   /** Goes on from a place of the columns. */
   cut(given: SidedTrades, from: number): Cut
+  /** Whether the open bar is over once no trade before a time (Unix seconds) is to come. @default trades alone close it */
+  isOver?(seconds: number): boolean
   /** Begins the next bar. */
   restart(): void
   /** The bars that a folded one is given as. @default itself */

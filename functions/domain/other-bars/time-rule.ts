@@ -17,16 +17,23 @@ export class TimeRule implements Rule {
 
   cut({ trades }: SidedTrades, from: number): Cut {
     const { seconds } = trades.columns
-    this.#start ??= startOf(seconds[from] ?? 0, this.#seconds)
-    const midnight = startOf(this.#start, DAY_SECONDS) + DAY_SECONDS
-    const end = Math.min(this.#start + this.#seconds, midnight)
+    const start = (this.#start ??= startOf(seconds[from] ?? 0, this.#seconds))
+    const end = this.#endOf(start)
     let to = from
     while (to < trades.to && (seconds[to] ?? 0) < end) to++
     return { to, isClosing: to < trades.to }
   }
 
+  isOver(seconds: number): boolean {
+    return this.#start !== undefined && this.#endOf(this.#start) <= seconds
+  }
+
   restart(): void {
     this.#start = undefined
+  }
+
+  #endOf(start: number): number {
+    return Math.min(start + this.#seconds, startOf(start, DAY_SECONDS) + DAY_SECONDS)
   }
 }
 
