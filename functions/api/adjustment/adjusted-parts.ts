@@ -34,7 +34,7 @@ export function adjustedParts(
   const ofPrice = by(price)
   const ofNotional = by(notional)
   return `
-    SELECT start, newest, written_at, open * ${ofPrice} AS open, high * ${ofPrice} AS high, low * ${ofPrice} AS low,
+    SELECT start, oldest, newest, written_at, open * ${ofPrice} AS open, high * ${ofPrice} AS high, low * ${ofPrice} AS low,
       close * ${ofPrice} AS close, volume * ${by(volume)} AS volume, weighted * ${ofNotional} AS weighted,
       notional * ${ofNotional} AS notional, trade_count, revision, complete, withdrawn, source
     FROM (${parts}) AS traded`

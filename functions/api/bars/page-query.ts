@@ -32,8 +32,8 @@ export function cutFor({ timeframe, zone, sessionOf }: PageQuery, symbol: string
 
 /** How bars of a symbol are computed. */
 export async function kindFor(query: PageQuery, symbol: string): Promise<BarKind> {
-  const { asof, adjusting, byTimes } = query
-  return { ...cutFor(query, symbol), asof, byTimes, adjustment: await adjusting?.adjustmentOf(symbol) }
+  const { asof, adjusting } = query
+  return { ...cutFor(query, symbol), asof, adjustment: await adjusting?.adjustmentOf(symbol) }
 }
 
 /** Symbols whose bars are computed alike have the same. */

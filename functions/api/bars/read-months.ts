@@ -1,11 +1,11 @@
 import type { Segment } from '../../domain/calendar/calendar.ts'
 import { barsOf as barsIn } from '../../domain/calendar/grid.ts'
 import type { Sources } from '../endpoint.ts'
-import { DAY_MS } from '../http/times.ts'
 import { restOf, type Span } from '../page/read-plan.ts'
 import { PAGE_TIME_MS } from '../page/walk.ts'
 import { cutFor, kindFor, type Page, type PageQuery } from './page-query.ts'
 import type { BarRow } from './bar-row.ts'
+import { LATER_MS } from './roll-up.ts'
 import type { BarKind } from './select-bars.ts'
 import { barsOfParts, type Part, sumMonths } from './sum-months.ts'
 import { gridOf } from './timeframes.ts'
@@ -73,9 +73,10 @@ async function barsOf(
   const rows: BarRow[] = []
   for (const [symbol, there] of Map.groupBy(found.filter(isThere), (each) => each.symbol)) {
     const kind = await kindFor(query, symbol)
-    const newest = there.reduce((one, other) => (one.bar.from > other.bar.from ? one : other))
-    const looks = query.byTimes !== true && mayFill(newest, now)
-    const all = looks ? [...there, await barAfter(newest, kind, database)] : there
+    const all = [...there]
+    for (const each of there)
+      if (mayFill(each, now) && !there.some(({ bar }) => bar.from === each.bar.until))
+        all.push(...(await barAfter(each, kind, database)))
     const span = {
       from: Math.min(...all.map(({ bar }) => bar.from)) * 1000,
       to: Math.max(...all.map(({ bar }) => bar.until)) * 1000,
@@ -98,16 +99,15 @@ function mayFill({ bar, parts }: Summed, now: number): boolean {
   return now < Math.max(bar.until * 1000, written) + FILLING_MS
 }
 
-/** How far behind a bar the next one begins at the most: no market is closed for so long. */
-const NEXT_MS = 31 * DAY_MS
-
-/** The bar behind one, which tells that it is over. */
+/** What the bar behind one has in the time that tells whether it is over. */
 async function barAfter(
   { symbol, bar: { until } }: Summed,
   kind: BarKind,
   database: Sources['database'],
-): Promise<Summed> {
-  const span = { from: until * 1000, to: until * 1000 + NEXT_MS }
-  const bar = barsIn(gridOf(kind, span)).find(({ from }) => from >= until) ?? { from: until, until }
-  return { symbol, bar, parts: await sumMonths(database, { symbol, bar }, kind) }
+): Promise<readonly Summed[]> {
+  const last = until + LATER_MS / 1000
+  const next = barsIn(gridOf(kind, { from: until * 1000, to: last * 1000 })).find(({ from }) => from >= until)
+  if (next === undefined) return []
+  const bar = { from: next.from, until: Math.min(next.until, last) }
+  return [{ symbol, bar, parts: await sumMonths(database, { symbol, bar }, kind) }]
 }

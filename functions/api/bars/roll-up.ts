@@ -10,6 +10,9 @@ const COUNTING = 'FILTER (WHERE NOT withdrawn)'
 /** Without a trade for so long a minute is closed by the clock, and written: the sweeper runs once a minute. */
 const CLOSED_WITHIN = `'2 minutes'::interval`
 
+/** How far behind a bar a minute may lie that shows that it was over: whoever tells whether a bar is filling reads so far. */
+export const LATER_MS = 3_600_000
+
 /** SQL for the newest of the versions of each minute that a condition selects. */
 export function versionsKnown(condition: string): string {
   const versions = (table: string): string =>
@@ -27,15 +30,14 @@ export function versionsKnown(condition: string): string {
  * Σnotional / Σvolume, rounded half up to 8 decimals in whole numbers. Minutes without a notional have vwap·volume instead.
  *
  * `revision` is the sum of the revisions of the minutes: it grows with each correction and each new minute. `complete` is
- * false where that of a minute is, and while the bar is filling: no later minute of the symbol is there, and neither the
- * end of the bar nor the writing of its newest minute is two minutes past. It is null where a minute does not tell.
+ * false where that of a minute is, and while the bar is filling: no bar of the symbol has a minute in the hour behind it, and
+ * the end of the bar, or the writing of its newest minute, is not two minutes past. It is null where a minute does not tell.
  * `source` is that of an imported minute in it; where one tells no volume-weighted price, the bar has none either.
  * Withdrawn minutes count in `revision` only; a bar of which all minutes are withdrawn is withdrawn.
  *
- * @param source.parts SQL for the parts of the bars, as `partsOf` or `summed` gives them
+ * @param source.parts SQL for the parts of the bars, as `partsOf` or `summed` gives them, and of those up to `LATER_MS` behind them
  * @param source.knownAt SQL for the time at which they were what is known
  * @param source.units by which sums of adjusted parts are divided
- * @param source.byTimes whether a later minute says nothing of whether a bar is filling. @default false
  */
 export function rolledUp(
   { endOf }: BarGrid,
@@ -43,24 +45,19 @@ export function rolledUp(
     parts,
     knownAt,
     units = NO_UNITS,
-    byTimes = false,
-  }: {
-    readonly parts: string
-    readonly knownAt: string
-    readonly units?: Units
-    readonly byTimes?: boolean | undefined
-  },
+  }: { readonly parts: string; readonly knownAt: string; readonly units?: Units },
 ): string {
   const end = endOf('start')
-  const isLast = byTimes ? 'true' : 'newest = max(newest) OVER ()'
+  const isFollowed = `(lead(oldest) OVER (ORDER BY start) < ${end} + '${LATER_MS / 1000} seconds'::interval)`
   return `
     SELECT start AS timestamp, ${valuesOf(units)}, trade_count, revision, withdrawn, source,
       CASE WHEN NOT complete OR is_filling THEN false ELSE complete END AS complete
     FROM (
       SELECT *, ${halvesOf(units)},
-        ${isLast} AND newest + '1 minute'::interval < ${end}
+        ${isFollowed} IS NOT TRUE AND newest + '1 minute'::interval < ${end}
           AND ${knownAt} < greatest(${end}, written_at) + ${CLOSED_WITHIN} AS is_filling
       FROM (${summed(parts)}) AS summed
+      WHERE start IS NOT NULL
     ) AS bar`
 }
 
@@ -95,6 +92,7 @@ function times(value: string, unit: string | undefined): string {
 /** The columns of a part of a bar. */
 export const PART_COLUMNS = {
   start: 'timestamptz',
+  oldest: 'timestamptz',
   newest: 'timestamptz',
   written_at: 'timestamptz',
   open: 'numeric',
@@ -114,7 +112,7 @@ export const PART_COLUMNS = {
 /** SQL for minutes as parts of bars. `weighted` is what a minute counts for in the volume-weighted price, if that is known. */
 export function partsOf(minutes: string, startOf: BarGrid['startOf']): string {
   return `
-    SELECT ${startOf('timestamp')} AS start, timestamp AS newest, written_at, open, high, low, close, volume,
+    SELECT ${startOf('timestamp')} AS start, timestamp AS oldest, timestamp AS newest, written_at, open, high, low, close, volume,
       coalesce(notional, vwap * volume) AS weighted, notional, trade_count, revision, complete, withdrawn, source
     FROM (${minutes}) AS minute`
 }
@@ -132,7 +130,7 @@ export function summed(parts: string): string {
       max(source) AS source, sum(trade_count) AS trade_count, sum(revision) AS revision,
       CASE WHEN bool_or(NOT complete) ${COUNTING} THEN false
         WHEN count(complete) ${COUNTING} = count(*) ${COUNTING} THEN true END AS complete,
-      max(newest) AS newest, max(written_at) AS written_at
+      min(oldest) AS oldest, max(newest) AS newest, max(written_at) AS written_at
     FROM (${parts}) AS part
     GROUP BY start`
 }

@@ -4,7 +4,7 @@ import { type BarRow, readBarRow } from './bar-row.ts'
 import type { Adjustment } from '../../domain/adjustment.ts'
 import { adjustedParts, unitsOf } from '../adjustment/adjusted-parts.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
-import { partsOf, rolledUp, singly, VALUES, versionsKnown } from './roll-up.ts'
+import { LATER_MS, partsOf, rolledUp, singly, VALUES, versionsKnown } from './roll-up.ts'
 import { type BarCut, longest } from './timeframes.ts'
 
 /** How bars are computed from the stored ones. */
@@ -13,11 +13,6 @@ export type BarKind = BarCut & {
   readonly asof: number | undefined
   /** Of all symbols that are read. @default as they were traded */
   readonly adjustment?: Adjustment | undefined
-  /**
-   * Whether a longer bar is filling is told by times alone, and not by a later minute of its symbol, which only a read that reaches it
-   * knows of: so that a bar is the same whatever is read with it. @default false
-   */
-  readonly byTimes?: boolean | undefined
 }
 
 /** How many bars at the most, of each symbol and of all. */
@@ -100,13 +95,13 @@ export function storedMinutes(
   return versionsKnown(`${which} AND written_at < ${given(iso(asof + 1), 'timestamptz')}`)
 }
 
-/** Bars that begin in the span, with minutes that may lie behind it. */
+/** Bars that begin in the span, with minutes that may lie behind it, and those that show that the bars are over. */
 function rolled(
   { from, to }: Read,
   { now, ...kind }: BarKind & { readonly now: number },
   given: Given,
 ): string {
-  const looked = { from, to: to + longest(kind.timeframe) }
+  const looked = { from, to: to + longest(kind.timeframe) + LATER_MS }
   const grid = barGrid(kind, looked, given)
   const bars = rolledUp(grid, {
     parts: adjustedParts(
@@ -116,7 +111,6 @@ function rolled(
     ),
     knownAt: given(iso(Math.min(now, kind.asof ?? now)), 'timestamptz'),
     units: unitsOf(kind.adjustment, given),
-    byTimes: kind.byTimes,
   })
   return `
     SELECT * FROM (${bars}) AS rolled

@@ -4,7 +4,7 @@ import type { Queryable } from '../../shared/postgres/database.ts'
 import type { Span } from '../page/read-plan.ts'
 import type { Timeframe } from '../../domain/calendar/timeframe.ts'
 import { barGrid, type Given, iso } from './bar-grid.ts'
-import { partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
+import { LATER_MS, partsOf, rolledUp, VALUES, versionsKnown } from './roll-up.ts'
 import { barRowSchema } from './bar-row.ts'
 import { longest, type TimeZone } from './timeframes.ts'
 
@@ -14,9 +14,6 @@ const rowsSchema = z.array(
 
 /** A revision of a bar, when it closed and when it was written. */
 export type RevisionRow = Readonly<z.infer<typeof rowsSchema>[number]>
-
-/** How far behind a bar a minute may lie that shows that it was over: later than that no trade is taken. */
-const LATER_MS = 3_600_000
 
 /** Which revisions of a symbol's bars. */
 export type RevisionQuery = Span & {

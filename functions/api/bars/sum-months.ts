@@ -79,7 +79,6 @@ export async function barsOfParts(
       parts: `SELECT * FROM jsonb_to_recordset(${json}) AS part (symbol text, ${columns.join(', ')}) WHERE part.symbol = wanted.symbol`,
       knownAt: given(iso(now), 'timestamptz'),
       units: unitsOf(kind.adjustment, given),
-      byTimes: kind.byTimes,
     })
     return `SELECT * FROM (${bars}) AS rolled WHERE NOT withdrawn`
   })

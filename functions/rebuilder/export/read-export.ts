@@ -96,7 +96,6 @@ function queryOf(
     timeframe: parseTimeframe(timeframe) ?? ONE_MINUTE,
     zone,
     asof,
-    byTimes: true,
     direction: 'asc' as const,
     from: from * 1000,
     to: to * 1000,

@@ -135,8 +135,8 @@ describe('bars of several months', () => {
     expect((await read('&timeframe=3Month')).bars['B']).toMatchObject([{ complete: true }])
   })
 
-  it('fill no longer once there is a later bar, whatever else is asked for', async () => {
-    await api.write([minute('C', '2025-01-15T12:00:00Z'), minute('C', '2025-02-15T12:00:00Z')])
+  it('fill no longer once there is a minute in the hour behind them, whatever else is asked for', async () => {
+    await api.write([minute('C', '2025-01-15T12:00:00Z'), minute('C', '2025-02-01T00:59:00Z')])
     api.now = Date.now()
     const { json } = await api.get('/v1/bars/C?timeframe=1Month&start=2025-01-01&end=2025-01-01')
     expect(json).toMatchObject({ bars: [{ t: '2025-01-01T00:00:00Z', complete: true }] })

@@ -3,15 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportBars } from '../../../../functions/rebuilder/export/export-bars.ts'
 import { bar } from '../../bar-writer/bars.ts'
 import { readArrow, readCsv, readNdjson, readParquet, type Typed } from '../../api/formats/read-back.ts'
-import {
-  backdate,
-  exported,
-  type ExportWorld,
-  MINUTES,
-  startExportWorld,
-  SYMBOLS,
-  timeOf,
-} from './export-world.ts'
+import { exported, type ExportWorld, MINUTES, startExportWorld, SYMBOLS, timeOf } from './export-world.ts'
 import { createMemoryBucket } from './memory-bucket.ts'
 
 const COLUMNS: readonly Typed[] = [
@@ -31,7 +23,7 @@ const THIN = ['GAPS', 'HOLES']
 let world: ExportWorld
 
 beforeAll(async () => {
-  world = await startExportWorld('long before')
+  world = await startExportWorld()
 })
 afterAll(() => world.close())
 
@@ -116,7 +108,6 @@ describe('an export of thin symbols', () => {
         ),
       ),
     )
-    await backdate(world.api, THIN)
   })
   const span = { symbols: THIN, from: '2025-11-07T00:00:00Z', to: timeOf(MINUTES) }
   const asked = { symbols: THIN.join(','), start: '2025-11-07' }

@@ -11,7 +11,7 @@ import { createMemoryBucket, type MemoryBucket } from './memory-bucket.ts'
 let world: ExportWorld
 
 beforeAll(async () => {
-  world = await startExportWorld('just before')
+  world = await startExportWorld()
 })
 afterAll(() => world.close())
 

@@ -38,8 +38,8 @@ export type ExportWorld = {
   readonly close: () => Promise<void>
 }
 
-/** @param written when its bars were, before the moment of exports: `just` where whether a bar is filling is still open then */
-export async function startExportWorld(written: 'just before' | 'long before'): Promise<ExportWorld> {
+/** Its bars were written just before the moment of exports, when whether a bar is filling is still open. */
+export async function startExportWorld(): Promise<ExportWorld> {
   const tradingHours = parseTradingHours('{"NONE":"off","*":"XNYS"}')
   const api = await startApi({ tradingHours })
   const database = openDatabase(async () => api.server.credentials('app_readonly'), {
@@ -48,7 +48,6 @@ export async function startExportWorld(written: 'just before' | 'long before'): 
     ...READ_SESSION,
   })
   await api.write(barsOf(1))
-  if (written === 'long before') await backdate(api, SYMBOLS)
   const asof = Date.now()
   // What is known later is not in the export.
   await api.write(barsOf(2).filter((_, index) => index % 3 === 0))
@@ -92,18 +91,6 @@ export async function startExportWorld(written: 'just before' | 'long before'): 
       await api.close()
     },
   }
-}
-
-/** Lets the bars of symbols have been written an hour before, and no revisions be before them. */
-export async function backdate(api: ApiHarness, symbols: readonly string[]): Promise<void> {
-  await api.server.as('owner', async (client) => {
-    const ofSymbols = 'WHERE symbol = ANY($1::text[])'
-    await client.query(`UPDATE ohlcv_1min SET written_at = written_at - interval '1 hour' ${ofSymbols}`, [
-      symbols,
-    ])
-    // The rows that the update has replaced.
-    await client.query(`DELETE FROM bar_revisions ${ofSymbols}`, [symbols])
-  })
 }
 
 function barsOf(revision: number) {
