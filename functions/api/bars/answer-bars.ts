@@ -4,19 +4,19 @@ import { adjustingOf } from '../adjustment/adjusting.ts'
 import type { Answer, Sources } from '../endpoint.ts'
 import { EARLIEST } from '../http/times.ts'
 import { fitPage, shortened } from '../page/fit.ts'
-import { noToken, placeSymbol, placeTime } from '../page/page-token.ts'
+import { noToken, placeSpan, placeSymbol } from '../page/page-token.ts'
 import { pagingOf } from '../page/paging.ts'
-import type { Place } from '../page/read-plan.ts'
 import { lifetimeOf, refuseUnsettled } from '../page/window.ts'
 import type { BarParameters } from './bar-parameters.ts'
 import { barSize, barTable } from './bar-view.ts'
 import { fillGaps } from './fill-gaps.ts'
+import { placeBehind } from './page-query.ts'
 import { readPage } from './read-page.ts'
 import { sessionsOf } from './sessions.ts'
 import { timeIn } from './timeframes.ts'
 import type { BarRow } from './bar-row.ts'
 
-const placeSchema = z.object({ symbol: placeSymbol, time: placeTime })
+const placeSchema = z.object({ symbol: placeSymbol, time: z.int(), clear: placeSpan.optional() })
 
 /** Reads a page of bars; `shape` makes the JSON of it. */
 export async function answerBars(
@@ -48,6 +48,8 @@ export async function answerBars(
     {
       asked,
       place: placeSchema,
+      // Behind which nothing is given of a symbol whose last bar is still looked for.
+      margin: fill === 'none' ? 0 : 1,
       now,
     },
   )
@@ -58,10 +60,14 @@ export async function answerBars(
   const adjusting = await adjustingOf(sources, { adjustment, symbols, since, asof })
   const query = { timeframe, zone, asof, direction, symbols, limit, ...span, after, sessionOf, adjusting }
   const found = await readPage(sources, query)
-  const all = fill === 'none' ? found.rows : await fillGaps(sources, found, { fill, query, now })
+  const page =
+    fill === 'none'
+      ? { ...found, placeOf: placeBehind }
+      : await fillGaps(sources, found, { fill, query, now })
   const answer = (most: number): Answer => {
-    const { rows, isCut } = fitPage(all, { limit: most, sizeOf: barSize })
-    const next = isCut ? placeOf(rows.at(-1)) : found.reached
+    const { rows, isCut } = fitPage(page.rows, { limit: most, sizeOf: barSize })
+    const last = rows.at(-1)
+    const next = isCut && last !== undefined ? page.placeOf(last) : page.reached
     const nextPageToken = next === undefined ? null : tokenOf(next)
     return {
       json: () => shape(rows, nextPageToken),
@@ -73,8 +79,4 @@ export async function answerBars(
     }
   }
   return answer(limit)
-}
-
-function placeOf(row: BarRow | undefined): Place | undefined {
-  return row && { symbol: row.symbol, time: row.time * 1000 }
 }

@@ -3,7 +3,7 @@ import type { Direction, Span } from '../page/read-plan.ts'
 import { type BarCut, gridOf, longest } from './timeframes.ts'
 
 /** A bar, Unix seconds. */
-type Bar = { readonly start: number; readonly end: number }
+export type Bar = { readonly start: number; readonly end: number }
 
 /** So much of a span is cut into bars at once, or the length of a bar. */
 const PIECE_MS = 32 * DAY_MS

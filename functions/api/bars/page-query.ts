@@ -15,14 +15,22 @@ export type PageQuery = Omit<BarKind, 'session' | 'adjustment'> &
     readonly direction: Direction
     readonly limit: number
     /** Where the page before ended. */
-    readonly after: Place | undefined
+    readonly after: FillPlace | undefined
   }
+
+/** A place, and, where gaps are filled, a span of its symbol that has no bar. */
+export type FillPlace = Place & { readonly clear?: Span | undefined }
 
 export type Page = {
   /** One more than the limit, when there are more. */
   readonly rows: readonly BarRow[]
   /** The last place that was looked at, when time ran out; undefined when there is no more, or more than the limit. */
   readonly reached: Place | undefined
+}
+
+/** The place behind a bar. */
+export function placeBehind({ symbol, time }: BarRow): FillPlace {
+  return { symbol, time: time * 1000 }
 }
 
 /** How bars of a symbol are cut. */

@@ -12,6 +12,9 @@ const MAX_LENGTH = 512
 /** Unix milliseconds in a token. */
 export const placeTime = z.int().min(EARLIEST).max(LATEST)
 
+/** A span in a token, Unix milliseconds. */
+export const placeSpan = z.object({ from: placeTime, to: placeTime })
+
 /** A symbol in a token. */
 export const placeSymbol = z.string().refine(isSymbol)
 

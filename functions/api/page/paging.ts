@@ -18,6 +18,8 @@ export type PagingOptions<Place> = {
   readonly asked: Asked & { readonly page_token?: string | undefined }
   /** What a place is. Its `time`, in Unix milliseconds, lies in the span. */
   readonly place: z.ZodType<Place>
+  /** By how many milliseconds it may lie outside: before the first, or behind the last, nothing is given yet. @default 0 */
+  readonly margin?: number
   /** Unix milliseconds. */
   readonly now: number
 }
@@ -31,7 +33,7 @@ export type PagingOptions<Place> = {
  */
 export function pagingOf<Place extends { readonly time: number }>(
   query: readonly unknown[],
-  { asked, place, now }: PagingOptions<Place>,
+  { asked, place, margin = 0, now }: PagingOptions<Place>,
 ): Paging<Place> {
   const { page_token: token, start, end, asof } = asked
   const tokens = pageTokens([...query, start, end, asof], z.tuple([placeTime, place]))
@@ -40,7 +42,8 @@ export function pagingOf<Place extends { readonly time: number }>(
   const isPossible = end === undefined ? last <= latest && last >= (start ?? last) : last === end
   if (token !== undefined && !isPossible) throw noToken(token)
   const span = spanUpTo(asked, last)
-  if (token !== undefined && after !== undefined && (after.time < span.from || after.time >= span.to))
+  const [from, to] = [span.from - margin, span.to + margin]
+  if (token !== undefined && after !== undefined && (after.time < from || after.time >= to))
     throw noToken(token)
   return { span, after, tokenOf: (next) => tokens.encode([last, next]) }
 }

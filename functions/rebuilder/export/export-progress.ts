@@ -23,7 +23,13 @@ const progressSchema = z.object({
   rows: z.array(z.unknown().transform((row): BarRow => readBarRow(row))).readonly(),
   position: z.object({
     group: z.int(),
-    after: z.object({ symbol: z.string(), time: z.number() }).nullable(),
+    after: z
+      .object({
+        symbol: z.string(),
+        time: z.number(),
+        clear: z.object({ from: z.number(), to: z.number() }).optional(),
+      })
+      .nullable(),
   }),
   /** Whether the last part is among them. */
   isWhole: z.boolean(),

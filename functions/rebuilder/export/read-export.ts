@@ -1,10 +1,9 @@
 import { fillGaps } from '../../api/bars/fill-gaps.ts'
-import type { PageQuery } from '../../api/bars/page-query.ts'
+import { type FillPlace, type PageQuery, placeBehind } from '../../api/bars/page-query.ts'
 import { readPage } from '../../api/bars/read-page.ts'
 import type { BarRow } from '../../api/bars/bar-row.ts'
 import { sessionsOf } from '../../api/bars/sessions.ts'
 import type { Sources } from '../../api/endpoint.ts'
-import type { Place } from '../../api/page/read-plan.ts'
 import { ONE_MINUTE, parseTimeframe } from '../../domain/calendar/timeframe.ts'
 import { CHUNK_ROWS } from './export-files.ts'
 import type { ExportTask } from './export-task.ts'
@@ -13,7 +12,7 @@ import type { ExportTask } from './export-task.ts'
 const GROUP = 100
 
 /** Where an export is: in a group of symbols, behind a bar of it. */
-type ExportPosition = { readonly group: number; readonly after: Place | null }
+type ExportPosition = { readonly group: number; readonly after: FillPlace | null }
 
 /** What has been read after a page. */
 export type ReadStep = {
@@ -75,17 +74,22 @@ type Read = {
   /** No more than the limit. */
   readonly rows: readonly BarRow[]
   /** Where the next page begins; undefined behind the last one. */
-  readonly reached: Place | undefined
+  readonly reached: FillPlace | undefined
 }
 
 async function readBars(sources: ExportSources, { fill, asof }: BarsTask, query: PageQuery): Promise<Read> {
   const page = await readPage(sources, query)
   // What is filled up to is a moment too: the bars that were over when the job was submitted.
-  const all = fill === 'none' ? page.rows : await fillGaps(sources, page, { fill, query, now: asof })
+  const {
+    rows: all,
+    reached,
+    placeOf,
+  } = fill === 'none'
+    ? { ...page, placeOf: placeBehind }
+    : await fillGaps(sources, page, { fill, query, now: asof })
   const rows = all.slice(0, query.limit)
   const last = rows.at(-1)
-  if (all.length <= query.limit || last === undefined) return { rows, reached: page.reached }
-  return { rows, reached: { symbol: last.symbol, time: last.time * 1000 } }
+  return { rows, reached: all.length <= query.limit || last === undefined ? reached : placeOf(last) }
 }
 
 function queryOf(

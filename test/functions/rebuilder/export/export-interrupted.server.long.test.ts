@@ -5,7 +5,15 @@ import * as z from 'zod'
 import type { ExportBucket } from '../../../../functions/rebuilder/export/export-bucket.ts'
 import { exportBars, type ExportDeps } from '../../../../functions/rebuilder/export/export-bars.ts'
 import type { ExportPlace } from '../../../../functions/rebuilder/export/export-task.ts'
-import { exported, type ExportWorld, MINUTES, MONTHS, startExportWorld, SYMBOLS } from './export-world.ts'
+import {
+  exported,
+  type ExportWorld,
+  MINUTES,
+  MONTHS,
+  startExportWorld,
+  SYMBOLS,
+  ticking,
+} from './export-world.ts'
 import { createMemoryBucket, type MemoryBucket } from './memory-bucket.ts'
 
 let world: ExportWorld
@@ -37,12 +45,6 @@ function dyingAt(bucket: MemoryBucket, at: Kill): ExportBucket {
     putPart: dying(bucket.putPart),
     complete: dying(bucket.complete),
   }
-}
-
-/** A clock that goes on each time somebody looks at it: with much, a call ends after its first page. */
-function ticking(deps: ExportDeps, milliseconds: number): ExportDeps {
-  let now = deps.now()
-  return { ...deps, now: () => (now += milliseconds) }
 }
 
 const KINDS = [

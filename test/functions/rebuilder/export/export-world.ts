@@ -118,3 +118,9 @@ export async function exported(deps: ExportDeps, task: ExportTask) {
     place = next
   }
 }
+
+/** A clock that goes on each time somebody looks at it: with much, a call ends after its first page. */
+export function ticking(deps: ExportDeps, milliseconds: number): ExportDeps {
+  let now = deps.now()
+  return { ...deps, now: () => (now += milliseconds) }
+}
