@@ -47,6 +47,11 @@ export function spanOfKey(key: string): ArchivedSpan | undefined {
 /** What the shard of an imported trade begins with, and the name of its source. */
 export const IMPORTED_SHARD = 'import'
 
+/** Whether a row's shard is that of imported trades: their sequence numbers say which they are, and not their order. */
+export function isImportedShard(shard: string): boolean {
+  return shard.startsWith(IMPORTED_SHARD)
+}
+
 /** Where the objects of an hour lie that were made of imported files. */
 export function importedPrefix(hour: number): string {
   return `${hourPrefix(hour)}${IMPORTED_SHARD}-`

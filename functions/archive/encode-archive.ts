@@ -2,6 +2,7 @@ import type { SchemaElement } from 'hyparquet'
 
 import { compareSequenceNumbers } from '../domain/trade.ts'
 import { encodeColumns } from '../shared/parquet/encode-columns.ts'
+import { isImportedShard } from './archive-key.ts'
 import type { ArchivedTrade } from './archived-trade.ts'
 import { DecimalBytes, type DecimalColumn, statisticsOf } from './decimal-column.ts'
 import { ARCHIVE_COLUMNS } from './schema.ts'
@@ -74,14 +75,14 @@ function isDecimalName(name: string): name is DecimalName {
   return DECIMALS.some((decimal) => decimal === name)
 }
 
-/** By symbol and time; of one time in the order in which the stream took them. */
+/** By symbol and time; of one time in the order in which their shard took them, and imported ones as they arrived. */
 export function compareTrades(one: ArchivedTrade, other: ArchivedTrade): number {
   if (one.symbol !== other.symbol) return one.symbol < other.symbol ? -1 : 1
   return (
     one.seconds - other.seconds ||
     one.nanos - other.nanos ||
-    one.arrivedAt - other.arrivedAt ||
     (one.shard === other.shard ? 0 : one.shard < other.shard ? -1 : 1) ||
+    (isImportedShard(one.shard) ? one.arrivedAt - other.arrivedAt : 0) ||
     compareSequenceNumbers(one.sequenceNumber, other.sequenceNumber) ||
     one.place - other.place
   )

@@ -1,8 +1,9 @@
 import { emptyColumns, MAX_UNITS } from '../aggregator/trade-buffer.ts'
 import type { LeanColumns } from '../archive/archive-columns.ts'
+import { isImportedShard } from '../archive/archive-key.ts'
 import { type Decimal, unitsAt } from '../domain/decimal.ts'
 import { SIDES, type Sides } from '../domain/side.ts'
-import { NO_ID, type TradeColumns, type Trades, UPDATES } from '../domain/trade.ts'
+import { compareSequenceNumbers, NO_ID, type TradeColumns, type Trades, UPDATES } from '../domain/trade.ts'
 import { updatesOf } from './applied-trades.ts'
 import { lineOf, type RowRun } from './row.ts'
 
@@ -101,16 +102,21 @@ function follows({ of: one, at }: Place, { of: other, at: next }: Place): boolea
   const [nanosBefore, nanos] = [one.nanos[at] ?? 0, other.nanos[next] ?? 0]
   const isLater = seconds > secondsBefore || (seconds === secondsBefore && nanos > nanosBefore)
   if (!isLater && (one !== other || seconds !== secondsBefore || nanos !== nanosBefore)) return false
+  const isOfShard = one.shard[at] === other.shard[next]
+  if (!isLater && !isOfShard) return false
   const [idBefore, id] = [one.id[at] ?? NO_ID, other.id[next] ?? NO_ID]
   if (id !== NO_ID && id <= idBefore) return false
   const [sequenceBefore, sequence] = [one.sequence[at] ?? -1, other.sequence[next] ?? -1]
   if (sequence !== sequenceBefore) return sequence > sequenceBefore
-  if (sequence < 0) return isLater || id !== NO_ID || (other.arrivedAt[next] ?? 0) > (one.arrivedAt[at] ?? 0)
+  if (sequence < 0 && isLater) return true
+  if (!isOfShard) return false
+  if (sequence < 0 && isImportedShard(one.shard[at] ?? ''))
+    return id !== NO_ID || (other.arrivedAt[next] ?? 0) > (one.arrivedAt[at] ?? 0)
+  const [before, number] = [one.sequenceNumber?.[at], other.sequenceNumber?.[next]]
+  if (before === undefined || number === undefined) return false
+  if (sequence < 0 && number !== before) return compareSequenceNumbers(number, before) > 0
   // Of one record, as far as that is known.
-  const number = other.sequenceNumber?.[next]
-  if (number === undefined || number !== one.sequenceNumber?.[at]) return false
-  if (other.shard[next] !== one.shard[at]) return false
-  return isLater || (other.place[next] ?? 0) > (one.place[at] ?? 0)
+  return number === before && (isLater || (other.place[next] ?? 0) > (one.place[at] ?? 0))
 }
 
 type Scales = Pick<Trades, 'priceScale' | 'volumeScale'>

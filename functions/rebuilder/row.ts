@@ -1,8 +1,13 @@
 import type { ArchiveColumns, LeanColumns } from '../archive/archive-columns.ts'
-import { compareSequenceNumbers } from '../domain/trade.ts'
+import { inArrivalOrder } from './arrival-order.ts'
 
 /** A row of the archive, where it stands: an hour has hundreds of thousands of them. */
-export type Row = { readonly of: ArchiveColumns; readonly at: number }
+export type Row = {
+  readonly of: ArchiveColumns
+  readonly at: number
+  /** Its place in the order in which the stream took the rows of its symbol and hour. */
+  readonly order: number
+}
 
 /** Rows of one symbol that stand together: the places `from` to `to` (not included). */
 export type RowRun<Columns extends LeanColumns = ArchiveColumns> = {
@@ -11,15 +16,9 @@ export type RowRun<Columns extends LeanColumns = ArchiveColumns> = {
   readonly to: number
 }
 
-/** In the order in which the stream took them; 0 for a row and itself, as it stands in another object. */
+/** In the order in which the stream took them. */
 export function compareArrival(one: Row, other: Row): number {
-  const [shard = '', otherShard = ''] = [one.of.shard[one.at], other.of.shard[other.at]]
-  return (
-    (one.of.arrivedAt[one.at] ?? 0) - (other.of.arrivedAt[other.at] ?? 0) ||
-    (shard === otherShard ? 0 : shard < otherShard ? -1 : 1) ||
-    compareSequenceNumbers(one.of.sequenceNumber[one.at] ?? '', other.of.sequenceNumber[other.at] ?? '') ||
-    (one.of.place[one.at] ?? 0) - (other.of.place[other.at] ?? 0)
-  )
+  return one.order - other.order
 }
 
 /** By the time of the trades; of one time by arrival. */
@@ -66,10 +65,9 @@ export function runsBySymbol<Columns extends LeanColumns>(
 
 /** The rows of some runs of a symbol in the order of their time, each once: objects of batches that came again share rows. */
 export function rowsOf(runs: readonly RowRun[]): readonly Row[] {
-  const rows: Row[] = []
-  for (const { of, from, to } of runs) for (let at = from; at < to; at++) rows.push({ of, at })
-  return rows.toSorted(compareTime).filter((row, index, sorted) => {
-    const before = sorted[index - 1]
-    return before === undefined || compareTime(before, row) !== 0
-  })
+  const found: Omit<Row, 'order'>[] = []
+  for (const { of, from, to } of runs) for (let at = from; at < to; at++) found.push({ of, at })
+  return inArrivalOrder(found)
+    .map(({ of, at }, order) => ({ of, at, order }))
+    .toSorted(compareTime)
 }

@@ -40,9 +40,9 @@ describe('a rebuild', () => {
   it('opens and closes with the trades that came first and last of those at one time', async () => {
     const history = new History()
     history.archive([
-      row(0, 3, { arrivedAt: 3000 }),
-      row(0, 1, { arrivedAt: 1000 }),
-      row(0, 2, { arrivedAt: 2000 }),
+      row(0, 3, { sequenceNumber: '49603' }),
+      row(0, 1, { sequenceNumber: '49601' }),
+      row(0, 2, { sequenceNumber: '49602' }),
     ])
     await history.rebuild()
     expect(history.table()).toEqual([[0, 1, 3, 1, 3, 3, 3, null, 1]])
