@@ -1,17 +1,15 @@
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-
 import * as z from 'zod'
 
 import type { OtherBar } from '../../functions/domain/other-bars/other-bar.ts'
 import type { SymbolBars } from '../stage/archived-bars.ts'
 import { inCodePoints } from './bar-table.ts'
+import { type Block, ChainedBlocks, NO_BLOCK } from './chained-blocks.ts'
 
 /** Bars that are held in memory, of all symbols together; the others are in a file. */
 const MOST_HELD = 100_000
 
-/** Bars of a symbol: those that are held, and where those before them are in the file. */
-type OfSymbol = { held: OtherBar[]; readonly places: Place[] }
-type Place = { readonly at: number; readonly length: number }
+/** Bars of a symbol: those that are held, and where the last of those before them are in the file. */
+type OfSymbol = { held: OtherBar[]; last: Block }
 
 const barsSchema: z.ZodType<readonly OtherBar[]> = z.array(
   z.object({
@@ -35,21 +33,19 @@ const barsSchema: z.ZodType<readonly OtherBar[]> = z.array(
 
 /**
  * Takes bars as they close, and gives them by symbol: they are written to a file whenever there are many, so that memory grows
- * with the symbols, and by a place in the file for each symbol that has some of 100,000 bars.
+ * with the symbols, and not with the bars.
  */
 export class BarSpill {
-  readonly #path: string | undefined
+  readonly #file: ChainedBlocks | undefined
   readonly #mostHeld: number
   readonly #symbols = new Map<string, OfSymbol>()
-  #file: number | undefined
-  #written = 0
   #held = 0
   #bars = 0
   #trades = 0
 
   /** @param path of a file that is not there; whoever made its folder removes it. Undefined: bars are counted only */
   constructor(path: string | undefined, mostHeld = MOST_HELD) {
-    this.#path = path
+    this.#file = path === undefined ? undefined : new ChainedBlocks(path)
     this.#mostHeld = mostHeld
   }
 
@@ -59,62 +55,50 @@ export class BarSpill {
 
   /** Bytes in the file. */
   get written(): number {
-    return this.#written
+    return this.#file?.bytes ?? 0
   }
 
   /** Takes the next bars of a symbol. */
   take(symbol: string, bars: readonly OtherBar[]): void {
     let of = this.#symbols.get(symbol)
-    if (of === undefined) this.#symbols.set(symbol, (of = { held: [], places: [] }))
+    if (of === undefined) this.#symbols.set(symbol, (of = { held: [], last: NO_BLOCK }))
     for (const bar of bars) {
       this.#bars++
       this.#trades += bar.tradeCount
-      if (this.#path === undefined) continue
+      if (this.#file === undefined) continue
       of.held.push(bar)
-      if (++this.#held >= this.#mostHeld) this.#spill()
+      if (++this.#held >= this.#mostHeld) this.#spill(this.#file)
     }
   }
 
   /** Forgets all bars. */
   clear(): void {
     this.#symbols.clear()
-    this.#written = this.#held = this.#bars = this.#trades = 0
-    if (this.#file !== undefined) ftruncateSync(this.#file)
+    this.#held = this.#bars = this.#trades = 0
+    this.#file?.clear()
   }
 
   /** The bars of each symbol in their order, some at a time. No bars may be taken meanwhile, or afterwards. */
   *bySymbol(): Generator<SymbolBars, void, undefined> {
     try {
       for (const symbol of inCodePoints([...this.#symbols.keys()])) {
-        const { held, places } = this.#symbols.get(symbol) ?? { held: [], places: [] }
-        for (const place of places) yield { symbol, bars: this.#read(place) }
+        const { held, last } = this.#symbols.get(symbol) ?? { held: [], last: NO_BLOCK }
+        for (const bytes of this.#file?.chain(last) ?? [])
+          yield { symbol, bars: barsSchema.parse(JSON.parse(bytes.toString())) }
         if (held.length > 0) yield { symbol, bars: held }
       }
     } finally {
-      if (this.#file !== undefined) closeSync(this.#file)
-      this.#file = undefined
+      this.#file?.close()
     }
   }
 
-  #spill(): void {
-    if (this.#path === undefined) return
-    this.#file ??= openSync(this.#path, 'w+')
+  #spill(file: ChainedBlocks): void {
     for (const of of this.#symbols.values()) {
       if (of.held.length === 0) continue
-      const bytes = Buffer.from(JSON.stringify(of.held))
-      for (let done = 0; done < bytes.length;)
-        done += writeSync(this.#file, bytes, done, bytes.length - done, this.#written + done)
-      of.places.push({ at: this.#written, length: bytes.length })
-      this.#written += bytes.length
+      of.last = file.append(of.last, Buffer.from(JSON.stringify(of.held)))
       of.held = []
     }
+    file.flush()
     this.#held = 0
-  }
-
-  #read({ at, length }: Place): readonly OtherBar[] {
-    const bytes = Buffer.alloc(length)
-    if (this.#file === undefined || readSync(this.#file, bytes, 0, length, at) !== length)
-      throw new Error(`${this.#path} does not have the ${length} bytes at ${at} that were written to it`)
-    return barsSchema.parse(JSON.parse(bytes.toString()))
   }
 }

@@ -1,12 +1,18 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 import { BarSpill } from '../../../bin/direct/bar-spill.ts'
 import type { OtherBar } from '../../../functions/domain/other-bars/other-bar.ts'
+
+const SYMBOLS = 1000
+const ROUNDS = 80
 
 let folder: string
 let made = 0
@@ -73,6 +79,25 @@ describe('bars that are held and those that are in a file', () => {
     spill.take('B', [barOf(4)])
     expect(statSync(path).size).toBe(spill.written)
     expect(spill.written).toBeGreaterThan(4 * 200)
+  })
+
+  it('take memory by their symbols, and not by how often they are written', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = z.function().parse(runInNewContext('gc'))
+    const used = () => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const spill = new BarSpill(join(folder, 'often'), SYMBOLS)
+    const takeAll = () => {
+      for (let symbol = 0; symbol < SYMBOLS; symbol++) spill.take(`S${symbol}`, [barOf(symbol)])
+    }
+    takeAll()
+    const before = used()
+    for (let round = 1; round < ROUNDS; round++) takeAll()
+    // Some bytes for each of these would be four times as much.
+    expect(used() - before).toBeLessThan(1_000_000)
+    expect(given(spill)).toHaveLength(SYMBOLS * ROUNDS)
   })
 
   it('are forgotten where the trades are read again', () => {
