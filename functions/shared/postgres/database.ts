@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import { Pool } from 'pg'
+import { arrayText } from './array-text.ts'
 import type { Credentials, LoadCredentials } from './credentials.ts'
 import { failureKind } from './errors.ts'
 
@@ -58,7 +59,7 @@ export function openDatabase(loadCredentials: LoadCredentials, options: Database
     const current = connected()
     usedAt = now()
     try {
-      const result = await (await current).query(text, [...values])
+      const result = await (await current).query(text, values.map(parameter))
       usedAt = now()
       return result
     } catch (error) {
@@ -82,6 +83,10 @@ export function openDatabase(loadCredentials: LoadCredentials, options: Database
       await (await last)?.end()
     },
   }
+}
+
+function parameter(value: unknown): unknown {
+  return Array.isArray(value) ? (arrayText(value) ?? value) : value
 }
 
 function isPassing(error: unknown): boolean {
