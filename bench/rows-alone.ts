@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { startPostgres } from 'embedded-aws/postgres'
 
 import { symbolNames } from '../feed/symbols.ts'
+import { indicatorRow } from '../functions/bar-writer/indicator-row.ts'
 import { writeBars } from '../functions/bar-writer/write-bars.ts'
 import { writeIndicators } from '../functions/bar-writer/write-indicators.ts'
 import { DEFAULT_INDICATORS } from '../functions/domain/indicators/table.ts'
@@ -93,14 +94,16 @@ function recordsOf(symbols: number, minutes: number) {
       }),
     ),
     indicators: keys.map((key, place) =>
-      indicatorsRecordSchema.parse({
-        ...key,
-        type: 'indicators',
-        revision: 1,
-        calculated_at: closedAt,
-        closed_at: closedAt,
-        values: Object.fromEntries(outputs.map((name, index) => [name, 150 + Math.sin(place + index) * 3])),
-      }),
+      indicatorRow(
+        indicatorsRecordSchema.parse({
+          ...key,
+          type: 'indicators',
+          revision: 1,
+          calculated_at: closedAt,
+          closed_at: closedAt,
+          values: Object.fromEntries(outputs.map((name, index) => [name, 150 + Math.sin(place + index) * 3])),
+        }),
+      ),
     ),
   }
 }

@@ -7,14 +7,9 @@ import type { Queryable } from '../shared/postgres/database.ts'
 import { type Batch, parseBatch, type Unreadable } from '../shared/streams/consume.ts'
 import { readLines } from '../shared/streams/lines.ts'
 import { partialBatchResponse } from '../shared/streams/partial-batch-response.ts'
-import {
-  type BarRecord,
-  type IndicatorsRecord,
-  parseWritableRecord,
-  type PatternsRecord,
-  type SignalRecord,
-} from '../shared/streams/records.ts'
+import { type BarRecord, parseWritableRecord, type PatternsRecord } from '../shared/streams/records.ts'
 import { logReadFaults } from '../shared/streams/read-faults.ts'
+import { type IndicatorRow, indicatorRow, scanIndicators } from './indicator-row.ts'
 import { writeBars } from './write-bars.ts'
 import { writeIndicators } from './write-indicators.ts'
 import { writePatterns } from './write-patterns.ts'
@@ -41,7 +36,7 @@ export type BatchMeasures = {
 }
 
 type Refused = { readonly record: KinesisStreamRecord; readonly reason: string }
-type Writable = BarRecord | SignalRecord
+type Writable = BarRecord | IndicatorRow | PatternsRecord
 
 /** Base64 of records that are written together. What comes of more, all of it alive at once, is copied again and again by the garbage collector. */
 const WRITTEN_AT_ONCE = 400_000
@@ -75,9 +70,7 @@ export function createBarWriter(
 async function readPiece(records: readonly KinesisStreamRecord[]): Promise<Batch<Writable>> {
   const batches: Batch<Writable>[] = []
   for (const few of piecesOf(records, READ_AT_ONCE)) {
-    batches.push(
-      parseBatch(few, (payload, _record, refuse) => readLines(payload, parseWritableRecord, refuse)),
-    )
+    batches.push(parseBatch(few, (payload, _record, refuse) => readLines(payload, readWritable, refuse)))
     await nextTurn()
   }
   return {
@@ -143,11 +136,18 @@ async function write(
   return refused
 }
 
+function readWritable(text: string): Writable {
+  const scanned = scanIndicators(text)
+  if (scanned !== undefined) return scanned
+  const record = parseWritableRecord(text)
+  return record.type === 'indicators' ? indicatorRow(record) : record
+}
+
 function isBar(record: Writable): record is BarRecord {
   return record.type === 'bar'
 }
 
-function isIndicators(record: Writable): record is IndicatorsRecord {
+function isIndicators(record: Writable): record is IndicatorRow {
   return record.type === 'indicators'
 }
 

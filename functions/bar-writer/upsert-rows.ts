@@ -12,8 +12,8 @@ export function inText<Row extends { readonly timestamp: Date }>(
 }
 
 /** Texts of JSON as one parameter, which `string_to_array($n, chr(1))` takes apart: an array of them would be quoted and unquoted. */
-export function joinJson(values: readonly unknown[]): string {
-  return values.map((value) => JSON.stringify(value)).join('\u0001')
+export function joined(texts: readonly string[]): string {
+  return texts.join('\u0001')
 }
 
 /** One statement may not upsert a row twice: the highest revision of each key is written, the others are stale. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { IndicatorsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { inText, joinJson, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
+import type { IndicatorRow } from './indicator-row.ts'
+import { inText, joined, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 // As for bars, a lower or equal revision changes nothing.
 const UPSERT = `
@@ -21,8 +21,8 @@ const returnedSchema = z.array(z.object({ symbol: z.string(), timestamp: z.date(
 
 /** The indicators of a batch by their outcome; those in neither list were stale. */
 export type IndicatorsWritten = {
-  readonly written: readonly IndicatorsRecord[]
-  readonly refused: readonly RefusedRow<IndicatorsRecord>[]
+  readonly written: readonly IndicatorRow[]
+  readonly refused: readonly RefusedRow<IndicatorRow>[]
 }
 
 /**
@@ -32,20 +32,20 @@ export type IndicatorsWritten = {
  */
 export async function writeIndicators(
   database: Queryable,
-  records: readonly IndicatorsRecord[],
+  records: readonly IndicatorRow[],
 ): Promise<IndicatorsWritten> {
   const { newest } = newestRevisions(records, keyOf)
   const { upserted, refused } = await upsertRows(newest, (rows) => upsert(database, rows))
   return { written: upserted, refused }
 }
 
-async function upsert(database: Queryable, rows: readonly IndicatorsRecord[]): Promise<IndicatorsRecord[]> {
+async function upsert(database: Queryable, rows: readonly IndicatorRow[]): Promise<IndicatorRow[]> {
   const result = await database.query(UPSERT, [
     rows.map(({ symbol }) => symbol),
     rows.map(({ timestamp }) => timestamp),
     rows.map(({ timeframe }) => timeframe),
     rows.map(({ revision }) => revision),
-    joinJson(rows.map(({ values }) => values)),
+    joined(rows.map(({ values }) => values)),
     rows.map((row) => row.calculated_at),
   ])
   const wrote = new Set(returnedSchema.parse(result.rows).map((row) => keyOf(inText(row))))

@@ -1,6 +1,6 @@
 import type { PatternsRecord } from '../shared/streams/records.ts'
 import type { Queryable } from '../shared/postgres/database.ts'
-import { joinJson, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
+import { joined, upsertRows, newestRevisions, type RefusedRow } from './upsert-rows.ts'
 
 /**
  * A row of a pattern: found, or withdrawn by this revision of its minute. The higher of two revisions wins in whatever
@@ -72,7 +72,7 @@ async function upsert(database: Queryable, rows: readonly PatternRow[]): Promise
     rows.map(({ found }) => found?.direction ?? null),
     rows.map(({ found }) => found?.strength ?? null),
     rows.map(({ found }) => found?.confidence ?? 0),
-    joinJson(rows.map(({ found }) => found?.pattern_data ?? {})),
+    joined(rows.map(({ found }) => JSON.stringify(found?.pattern_data ?? {}))),
   ])
   return []
 }

@@ -17,6 +17,7 @@ import { readCredential } from '../../functions/authorizer/credential.ts'
 import { csvLine } from '../../functions/api/formats/csv.ts'
 import { BadRequestError } from '../../functions/api/http/problem.ts'
 import { placeTime, pageTokens } from '../../functions/api/page/page-token.ts'
+import { scanIndicators } from '../../functions/bar-writer/indicator-row.ts'
 import { decide } from '../../functions/broadcaster/decide.ts'
 import { NO_SUBSCRIPTIONS } from '../../functions/broadcaster/subscriptions.ts'
 import { parseDecimal } from '../../functions/domain/decimal.ts'
@@ -58,6 +59,7 @@ export const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     )
   },
   'a record of bars or signals': (text) => parseBatch([recordOf(text, 0)], () => [parseWritableRecord(text)]),
+  'a record of indicators': (text) => scanIndicators(text),
   'a message of a client': (text) => decide(NO_SUBSCRIPTIONS, text),
   'a decimal': (text) => parseDecimal(text),
   'a symbol': (text) => isSymbol(text),
@@ -187,6 +189,14 @@ export const TARGETS: readonly Target[] = [
       const { readable, unreadable } = parseBatch([recordOf(text, 0)], parse)
       same(readable.length + unreadable.length, 1)
       for (const { fault, reason } of unreadable) same([fault, reason.length < 3000], [undefined, true])
+    }),
+  },
+  {
+    name: 'the scanner of indicators reads as the careful reader does',
+    property: fc.property(mutated(RECORDS), (text) => {
+      const scanned = scanIndicators(text)
+      if (scanned !== undefined)
+        same({ ...scanned, values: JSON.parse(scanned.values) }, parseWritableRecord(text))
     }),
   },
   {

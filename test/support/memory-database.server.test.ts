@@ -2,13 +2,14 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { type IndicatorRow, indicatorRow } from '../../functions/bar-writer/indicator-row.ts'
 import { writeBars } from '../../functions/bar-writer/write-bars.ts'
 import { writeIndicators } from '../../functions/bar-writer/write-indicators.ts'
 import { writePatterns } from '../../functions/bar-writer/write-patterns.ts'
 import { createStoredBars, type StoredBars } from '../../functions/rebuilder/stored-bars.ts'
 import { createStoredSignals, type StoredSignals } from '../../functions/rebuilder/stored-signals.ts'
 import type { Database, Queryable } from '../../functions/shared/postgres/database.ts'
-import type { BarRecord, IndicatorsRecord, PatternsRecord } from '../../functions/shared/streams/records.ts'
+import type { BarRecord, PatternsRecord } from '../../functions/shared/streams/records.ts'
 import { bar } from '../functions/bar-writer/bars.ts'
 import { MemoryDatabase } from './memory-database.ts'
 import { createDatabase, type TestDatabase } from './test-database.ts'
@@ -44,7 +45,7 @@ const commonOf = ({ symbol, minute, revision }: { symbol: string; minute: number
   }) as const
 const indicatorsArbitrary = fc
   .tuple(keyArbitrary, fc.dictionary(fc.constantFrom('sma_3', 'obv'), fc.constantFrom(1, 2.5)))
-  .map(([key, values]): IndicatorsRecord => ({ type: 'indicators', ...commonOf(key), values }))
+  .map(([key, values]) => indicatorRow({ type: 'indicators', ...commonOf(key), values }))
 const patternsArbitrary = fc
   .tuple(keyArbitrary, fc.subarray(['doji', 'hammer', 'harami']), fc.subarray(['doji', 'hammer', 'harami']))
   .map(([key, found, gone]): PatternsRecord => ({
@@ -73,7 +74,7 @@ afterAll(async () => {
   await server.remove()
 })
 
-type Batch = readonly [readonly BarRecord[], readonly IndicatorsRecord[], readonly PatternsRecord[]]
+type Batch = readonly [readonly BarRecord[], readonly IndicatorRow[], readonly PatternsRecord[]]
 
 /** All that writer and reader see of a database. */
 async function seenIn(

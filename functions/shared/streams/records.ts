@@ -193,7 +193,7 @@ function excerpt(text: string): string {
 }
 
 /** Whether a text of the form of a minute names one. By its digits, in a twentieth of the time that a `Date` takes. */
-function isCalendarMinute(text: string): boolean {
+export function isCalendarMinute(text: string): boolean {
   const digits = (at: number): number => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO
   const [year, month, day] = [digits(0) * 100 + digits(2), digits(5), digits(8)]
   return (

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { indicatorRow } from '../../../functions/bar-writer/indicator-row.ts'
 import { writeIndicators } from '../../../functions/bar-writer/write-indicators.ts'
 import type { BarRecord } from '../../../functions/shared/streams/records.ts'
 import { bar } from '../bar-writer/bars.ts'
@@ -151,11 +152,13 @@ describe('a bar that is withdrawn', () => {
       calculated_at: 0,
       closed_at: 0,
     })
-    await writeIndicators(database, [
-      minute('2025-11-10T14:32:00Z', 1, { obv: 7 }),
-      minute('2025-11-10T14:33:00Z', 1, { obv: 8 }),
-    ])
-    await writeIndicators(database, [minute('2025-11-10T14:33:00Z', 2, {})])
+    await writeIndicators(
+      database,
+      [minute('2025-11-10T14:32:00Z', 1, { obv: 7 }), minute('2025-11-10T14:33:00Z', 1, { obv: 8 })].map(
+        indicatorRow,
+      ),
+    )
+    await writeIndicators(database, [minute('2025-11-10T14:33:00Z', 2, {})].map(indicatorRow))
     await database.end()
     for (const form of ['wide', 'long']) {
       const { json } = await api.get(`/v1/indicators/AAPL?${SPAN}&form=${form}`)

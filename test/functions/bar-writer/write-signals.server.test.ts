@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type IndicatorRow, indicatorRow } from '../../../functions/bar-writer/indicator-row.ts'
 import { writeIndicators } from '../../../functions/bar-writer/write-indicators.ts'
 import { writePatterns } from '../../../functions/bar-writer/write-patterns.ts'
 import type { Database } from '../../../functions/shared/postgres/database.ts'
@@ -28,11 +29,13 @@ beforeEach(async () => {
 /** Unix milliseconds, after those of the signals. */
 const LATER = 1_762_795_560_000
 
+const rowWith = (change: Parameters<typeof indicators>[0]): IndicatorRow => indicatorRow(indicators(change))
+
 const read = async (sql: string) => (await server.as('app_readonly', (client) => client.query(sql))).rows
 
 describe('writing indicators', () => {
   it('makes a row per minute, which the view shows as one per indicator, every digit kept', async () => {
-    const record = indicators({ values: { rsi_14: 61.20512345678901, macd_12_26_9: -1.5e-9, obv: 0 } })
+    const record = rowWith({ values: { rsi_14: 61.20512345678901, macd_12_26_9: -1.5e-9, obv: 0 } })
     expect(await writeIndicators(database, [record])).toEqual({ written: [record], refused: [] })
     expect(
       await read(`SELECT symbol, indicator_name, value::float8, timestamp, calculation_timestamp, timeframe, revision
@@ -56,7 +59,7 @@ describe('writing indicators', () => {
 
   it('lets a higher revision win, in one batch and over batches', async () => {
     const [first, second, third] = [1, 2, 3].map((revision) =>
-      indicators({ revision, values: { rsi_14: revision } }),
+      rowWith({ revision, values: { rsi_14: revision } }),
     )
     if (first === undefined || second === undefined || third === undefined) throw new Error('there are three')
     expect((await writeIndicators(database, [second, first])).written).toEqual([second])
@@ -69,8 +72,8 @@ describe('writing indicators', () => {
   })
 
   it('isolates what the database refuses', async () => {
-    const good = ['A', 'B', 'C'].map((symbol) => indicators({ symbol }))
-    const bad = indicators({ symbol: 'YEARZERO', timestamp: '0000-01-01T00:00:00Z' })
+    const good = ['A', 'B', 'C'].map((symbol) => rowWith({ symbol }))
+    const bad = rowWith({ symbol: 'YEARZERO', timestamp: '0000-01-01T00:00:00Z' })
     const { written, refused } = await writeIndicators(database, [...good.slice(0, 1), bad, ...good.slice(1)])
     expect(written).toEqual(good)
     expect(refused).toEqual([{ row: bad, reason: expect.stringContaining('out of range') }])

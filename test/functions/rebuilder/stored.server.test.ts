@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { writeBars } from '../../../functions/bar-writer/write-bars.ts'
+import { indicatorRow } from '../../../functions/bar-writer/indicator-row.ts'
 import { writeIndicators } from '../../../functions/bar-writer/write-indicators.ts'
 import { writePatterns } from '../../../functions/bar-writer/write-patterns.ts'
 import { createStoredBars } from '../../../functions/rebuilder/stored-bars.ts'
@@ -31,8 +32,14 @@ beforeAll(async () => {
     bar({ timestamp: at(4), revision: 2, withdrawn: true, volume: '0', trade_count: 0 }),
   ])
   await writeIndicators(writer, [
-    { ...stamps, type: 'indicators', timestamp: at(0), revision: 3, values: { sma_5: 0.1 + 0.2, obv: -7 } },
-    { ...stamps, type: 'indicators', timestamp: at(1), revision: 1, values: {} },
+    indicatorRow({
+      ...stamps,
+      type: 'indicators',
+      timestamp: at(0),
+      revision: 3,
+      values: { sma_5: 0.1 + 0.2, obv: -7 },
+    }),
+    indicatorRow({ ...stamps, type: 'indicators', timestamp: at(1), revision: 1, values: {} }),
   ])
   const patterns = { ...stamps, type: 'patterns' as const, timestamp: at(0) }
   await writePatterns(writer, [
