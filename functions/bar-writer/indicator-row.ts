@@ -1,4 +1,5 @@
-import { type IndicatorsRecord, isCalendarMinute } from '../shared/streams/records.ts'
+import type { IndicatorsRecord } from '../shared/streams/records.ts'
+import { isCalendarMinute, SCANNED_MINUTE, SCANNED_TIME } from '../shared/streams/scanned-minute.ts'
 
 /** The indicators of a minute, their values as the JSON that the database takes. */
 export type IndicatorRow = Omit<IndicatorsRecord, 'values'> & { readonly values: string }
@@ -9,12 +10,10 @@ export function indicatorRow({ values, ...record }: IndicatorsRecord): Indicator
 
 /** Within what a double holds; longer ones are for the careful reader, which rounds them. */
 const NUMBER = String.raw`-?(?:0|[1-9]\d{0,20})(?:\.\d{1,22})?(?:e[+-]\d{1,2})?`
-const MILLISECONDS = String.raw`\d{1,15}(?:\.\d{1,6})?`
 const VALUE = String.raw`"[a-z][\w.]*":${NUMBER}`
 const VALUES = String.raw`\{(?:${VALUE}(?:,${VALUE})*)?\}`
 const RECORD = new RegExp(
-  String.raw`^\{"type":"indicators","symbol":"([\w .:/^=+@#$&!*~()|-]{1,64})","timestamp":"(\d{4}-\d\d-\d\dT\d\d:\d\d:00Z)","timeframe":"1Min",` +
-    String.raw`"revision":([1-9]\d{0,8}),"calculated_at":(${MILLISECONDS}),"closed_at":(${MILLISECONDS}),"values":(${VALUES})\}$`,
+  String.raw`^\{"type":"indicators",${SCANNED_MINUTE},"calculated_at":${SCANNED_TIME},"closed_at":${SCANNED_TIME},"values":(${VALUES})\}$`,
 )
 
 /**

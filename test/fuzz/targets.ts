@@ -28,7 +28,8 @@ import { deadLetterKey } from '../../functions/shared/dead-letters/dead-letters.
 import { parseBatch } from '../../functions/shared/streams/consume.ts'
 import { compactToJson } from '../../functions/shared/streams/compact-reader.ts'
 import { CompactRecordError } from '../../functions/shared/streams/compact-record.ts'
-import { minuteSchema, parseWritableRecord } from '../../functions/shared/streams/records.ts'
+import { barRecordSchema, minuteSchema, parseWritableRecord } from '../../functions/shared/streams/records.ts'
+import { scanBar } from '../../functions/shared/streams/scan-bar.ts'
 import { asNewTicks } from '../../functions/shared/dead-letters/as-new-tick.ts'
 import { failureMessage } from '../../bin/terminal/failure-message.ts'
 import { printable, printableLines } from '../../bin/terminal/printable.ts'
@@ -189,6 +190,13 @@ export const TARGETS: readonly Target[] = [
       const { readable, unreadable } = parseBatch([recordOf(text, 0)], parse)
       same(readable.length + unreadable.length, 1)
       for (const { fault, reason } of unreadable) same([fault, reason.length < 3000], [undefined, true])
+    }),
+  },
+  {
+    name: 'the scanner of bars reads as the careful reader does',
+    property: fc.property(mutated(RECORDS), (text) => {
+      const scanned = scanBar(text)
+      if (scanned !== undefined) same(scanned, barRecordSchema.parse(JSON.parse(text)))
     }),
   },
   {

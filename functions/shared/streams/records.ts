@@ -1,6 +1,8 @@
 import * as z from 'zod'
 
 import { JsonDepthError, parseShallowJson } from './json-depth.ts'
+import { scanBar } from './scan-bar.ts'
+import { isCalendarMinute } from './scanned-minute.ts'
 
 /**
  * A decimal in its one canonical spelling: up to 18 decimals, no exponent, no leading zeros, no trailing zeros after the
@@ -150,7 +152,7 @@ export class RecordError extends Error {
  * @throws {RecordError} when the text is not JSON or not a bar.
  */
 export function parseBarRecord(text: string): BarRecord {
-  return parseRecord(text, { schema: barRecordSchema, name: 'a bar record' })
+  return scanBar(text) ?? parseRecord(text, { schema: barRecordSchema, name: 'a bar record' })
 }
 
 /**
@@ -158,7 +160,7 @@ export function parseBarRecord(text: string): BarRecord {
  * @throws {RecordError} when the text is not JSON or none of theirs.
  */
 export function parseWritableRecord(text: string): BarRecord | SignalRecord {
-  return parseRecord(text, { schema: writableSchema, name: 'a record of bars or signals' })
+  return scanBar(text) ?? parseRecord(text, { schema: writableSchema, name: 'a record of bars or signals' })
 }
 
 /** What is wrong with a record is said this often; the record itself is in the dead-letter bucket. */
@@ -190,20 +192,4 @@ function parseJson(text: string): unknown {
 
 function excerpt(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
-}
-
-/** Whether a text of the form of a minute names one. By its digits, in a twentieth of the time that a `Date` takes. */
-export function isCalendarMinute(text: string): boolean {
-  const digits = (at: number): number => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO
-  const [year, month, day] = [digits(0) * 100 + digits(2), digits(5), digits(8)]
-  return (
-    month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month) && digits(11) < 24 && digits(14) < 60
-  )
-}
-
-const ZERO = 0x30
-
-function daysOf(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
-  return [4, 6, 9, 11].includes(month) ? 30 : 31
 }
