@@ -10,7 +10,20 @@ const MAX_SCALE = 12
 const POWERS = Array.from({ length: 19 }, (_, exponent) => Number(`1e${exponent}`))
 
 /** The numbers of a column; undefined for one that does not hold numbers. */
-export function numbersOf({ values, scale, unit }: ColumnValues): Numbers | undefined {
+export function numbersOf(column: ColumnValues): Numbers | undefined {
+  const numbers = valuesOf(column)
+  return numbers && { units: ofRows(numbers.units, column.places), scale: numbers.scale }
+}
+
+/** A number for each row where its place is given. */
+export function ofRows(numbers: Float64Array, places: Int32Array | undefined): Float64Array {
+  if (places === undefined) return numbers
+  const all = new Float64Array(places.length)
+  for (let index = 0; index < all.length; index++) all[index] = numbers[places[index] ?? 0] ?? Number.NaN
+  return all
+}
+
+function valuesOf({ values, scale, unit }: ColumnValues): Numbers | undefined {
   if (unit !== undefined) return undefined
   if (values instanceof Float64Array) return fromDoubles(values)
   if (values instanceof Int32Array || values instanceof Uint32Array)

@@ -1,4 +1,4 @@
-import { wordsOf } from './column-numbers.ts'
+import { ofRows, wordsOf } from './column-numbers.ts'
 import type { ColumnValues } from './table.ts'
 import type { TimeUnit } from './times.ts'
 
@@ -10,6 +10,12 @@ const NANOS = 1_000_000_000
 
 /** The times of a column of 64-bit whole numbers; undefined for another. */
 export function timesOf(column: ColumnValues, unit: TimeUnit): Times | undefined {
+  const times = valuesOf(column, unit)
+  const { places } = column
+  return times && { seconds: ofRows(times.seconds, places), nanos: ofRows(times.nanos, places) }
+}
+
+function valuesOf(column: ColumnValues, unit: TimeUnit): Times | undefined {
   const { values } = column
   if (unit === 'ISO 8601' || column.scale !== undefined) return undefined
   const stored = unit === 'timestamp' ? column.unit : column.unit === undefined ? unit : undefined

@@ -1,10 +1,9 @@
-import { asyncBufferFromFile } from 'hyparquet'
-
 import { TradeFileError } from '../errors.ts'
 import type { Compression, Content } from './content.ts'
 import { readCsv } from './csv-table.ts'
 import { readDbn } from './dbn-table.ts'
 import { looksLikeJson, looksLikeNdjson, readJson, readNdjson } from './json-table.ts'
+import { fileBytes } from './file-bytes.ts'
 import { otherFile } from './other-files.ts'
 import { readParquet } from './parquet-table.ts'
 import type { Table } from './table.ts'
@@ -54,7 +53,7 @@ export async function openTable(
 async function parquetOf({ name, chunks }: Content, file: string | undefined): Promise<Table> {
   if (file !== undefined) {
     await chunks[Symbol.asyncIterator]().return?.()
-    return await readParquet(name, await asyncBufferFromFile(file))
+    return await readParquet(name, await fileBytes(file))
   }
   const pieces: Uint8Array[] = []
   for await (const chunk of chunks) pieces.push(chunk)

@@ -1,7 +1,8 @@
 import { type AsyncBuffer, type FileMetaData, parquetScan, type SchemaElement } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 
-import { decoded, findWholeColumn, readWholeColumn } from '../../functions/shared/parquet/whole-column.ts'
+import { isCoded } from '../../functions/shared/parquet/coded.ts'
+import { findWholeColumn, readWholeColumn } from '../../functions/shared/parquet/whole-column.ts'
+import { compressors } from './compressors.ts'
 import type { ColumnGroup, ColumnValues, Row } from './table.ts'
 
 /** A file, the columns at its top, and how rows with all of their cells are read from it. */
@@ -49,24 +50,29 @@ async function columnsOf(
     readonly end: number
   },
 ): Promise<ColumnValues[]> {
-  const found: ColumnValues[] = []
-  for (const element of elements) {
-    const values =
-      (await wholeColumn(file, metadata, { group, name: element.name })) ??
-      (await anyColumn(file, metadata, { name: element.name, start, end }))
-    found.push({ values, scale: decimalScale(element), unit: unitOf(element) })
-  }
-  return found
+  return await Promise.all(
+    elements.map(async (element) => ({
+      ...((await wholeColumn(file, metadata, { group, name: element.name })) ??
+        (await anyColumn(file, metadata, { name: element.name, start, end }))),
+      scale: decimalScale(element),
+      unit: unitOf(element),
+    })),
+  )
 }
+
+type Values = Pick<ColumnValues, 'values' | 'places'>
 
 async function wholeColumn(
   file: AsyncBuffer,
   metadata: FileMetaData,
   { group, name }: { readonly group: FileMetaData['row_groups'][number]; readonly name: string },
-): Promise<ColumnValues['values'] | undefined> {
+): Promise<Values | undefined> {
   const column = findWholeColumn(metadata, group, name)
-  const values = column && readWholeColumn(await file.slice(column.start, column.end), column, compressors)
-  return values && decoded(values)
+  const found = column && readWholeColumn(await file.slice(column.start, column.end), column, { compressors })
+  if (found === undefined) return undefined
+  return isCoded(found)
+    ? { values: found.dictionary, places: found.places }
+    : { values: found, places: undefined }
 }
 
 /** A column of any kind, rows that have no value included. */
@@ -74,10 +80,10 @@ async function anyColumn(
   file: AsyncBuffer,
   metadata: FileMetaData,
   { name, start, end }: { readonly name: string; readonly start: number; readonly end: number },
-): Promise<ColumnValues['values']> {
+): Promise<Values> {
   const range = { rowStart: start, rowEnd: end }
   const scan = await parquetScan({ file, metadata, compressors, columns: [name], utf8: false, ...range })
-  return await scan.readColumn({ column: name, ...range })
+  return { values: await scan.readColumn({ column: name, ...range }), places: undefined }
 }
 
 /** Timestamps and decimals as the whole numbers that they are made of. */

@@ -5,8 +5,10 @@ import {
   parquetReadObjects,
   type SchemaElement,
 } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 
+import { decoded } from '../../functions/shared/parquet/coded.ts'
+import { findWholeColumn, readWholeColumn } from '../../functions/shared/parquet/whole-column.ts'
+import { compressors } from './compressors.ts'
 import { decimalScale, groupsOf } from './parquet-columns.ts'
 import { type Cell, type Row, SECONDS, type Table } from './table.ts'
 
@@ -75,7 +77,8 @@ async function* batchesOf(
   let start = 0
   while (start < total) {
     const end = Math.min(start + (start === 0 ? FIRST_ROWS : ROWS_AT_ONCE), total)
-    yield await rowsOf({ file, metadata, scales }, { start, end })
+    const reading = { file, metadata, scales }
+    yield (start === 0 ? await firstRows(reading, end) : undefined) ?? (await rowsOf(reading, { start, end }))
     start = end
   }
 }
@@ -100,10 +103,44 @@ async function rowsOf(
     rowStart: start,
     rowEnd: end,
   })
-  return rows.map((row, index) => {
-    const cells = columns.map((column) => cellOf(row[column], scales.get(column)))
-    return { place: start + index + 1, cells, text: cells.map((cell) => cell ?? '').join(',') }
-  })
+  return rows.map((row, index) =>
+    rowAt(
+      start + index,
+      columns.map((column) => cellOf(row[column], scales.get(column))),
+    ),
+  )
+}
+
+/** The same of the first rows; hyparquet decodes all of a page. Undefined where a column is not read so. */
+async function firstRows(
+  { file, metadata, scales }: Reading,
+  end: number,
+): Promise<readonly Row[] | undefined> {
+  const [group] = metadata.row_groups
+  if (group === undefined || Number(group.num_rows) < end) return undefined
+  const columns: (readonly Cell[])[] = []
+  for (const [name, scale] of scales) {
+    const column = findWholeColumn(metadata, group, name)
+    const values =
+      column &&
+      readWholeColumn(await file.slice(column.start, column.end), column, {
+        compressors,
+        parsers,
+        limit: end,
+      })
+    if (values === undefined) return undefined
+    columns.push(Array.from<unknown, Cell>(decoded(values), (value) => cellOf(value, scale)))
+  }
+  return Array.from({ length: end }, (_, index) =>
+    rowAt(
+      index,
+      columns.map((cells) => cells[index]),
+    ),
+  )
+}
+
+function rowAt(index: number, cells: readonly Cell[]): Row {
+  return { place: index + 1, cells, text: cells.map((cell) => cell ?? '').join(',') }
 }
 
 function cellOf(value: unknown, scale: number | undefined): Cell {

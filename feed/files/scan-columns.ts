@@ -73,7 +73,12 @@ function symbolReader(
     const fixed = symbol === undefined ? -1 : (taker.symbol(symbol) ?? -1)
     return () => fixed
   }
-  const { values } = column
+  const { values, places } = column
+  const numberOf = (value: unknown): number => {
+    const isName = typeof value === 'string' && value !== '' && value.trim() === value
+    return (isName ? taker.symbol(value) : undefined) ?? -1
+  }
+  if (places !== undefined) return codedReader(places, (place) => numberOf(values[place]))
   const numbers = new Map<unknown, number>()
   let last: unknown
   let lastNumber = -1
@@ -81,13 +86,18 @@ function symbolReader(
     const value = values[index]
     if (value === last) return lastNumber
     let number = numbers.get(value)
-    if (number === undefined) {
-      const isName = typeof value === 'string' && value !== '' && value.trim() === value
-      number = (isName ? taker.symbol(value) : undefined) ?? -1
-      numbers.set(value, number)
-    }
+    if (number === undefined) numbers.set(value, (number = numberOf(value)))
     last = value
     lastNumber = number
     return number
+  }
+}
+
+/** Asks for a symbol's number once a row has it. */
+function codedReader(places: Int32Array, numberOf: (place: number) => number): (index: number) => number {
+  const numbers: number[] = []
+  return (index) => {
+    const place = places[index] ?? -1
+    return (numbers[place] ??= numberOf(place))
   }
 }

@@ -57,6 +57,8 @@ export type ColumnGroup = {
 /** Values of a column as its file stores them. */
 export type ColumnValues = {
   readonly values: ArrayLike<unknown>
+  /** Where `values` has each value once: the place of that of each row in it. */
+  readonly places: Int32Array | undefined
   /** Of decimals, which are whole numbers of `10^-scale`. */
   readonly scale: number | undefined
   /** Of timestamps, which are whole numbers of it. */

@@ -4,7 +4,7 @@ import type { Decimal } from '../domain/decimal.ts'
 import { isTakerSide, type TakerSide } from '../domain/side.ts'
 import { NO_ID, type RunType } from '../domain/trade.ts'
 import type { ArchivedTrade } from './archived-trade.ts'
-import { type Coded, decoded, isCoded } from '../shared/parquet/whole-column.ts'
+import { type Coded, decoded, isCoded } from '../shared/parquet/coded.ts'
 import { DecimalReader } from './decimal-reader.ts'
 import type { ARCHIVE_COLUMNS } from './schema.ts'
 
@@ -69,7 +69,7 @@ class Repeated<Value> {
     column.length = count
     if (isCoded(given)) {
       const { dictionary, places } = given
-      const values = dictionary.map(read)
+      const values = Array.from<unknown, Value>(dictionary, read)
       for (let index = 0; index < count; index++) {
         const place = places[index] ?? -1
         column[index] = values[place] ?? read(dictionary[place])

@@ -9,7 +9,8 @@ import {
 } from 'hyparquet'
 
 import { type ArchiveColumns, type Column, ColumnReader, type LeanColumns } from './archive-columns.ts'
-import { type Coded, findWholeColumn, readWholeColumn } from '../shared/parquet/whole-column.ts'
+import type { Coded } from '../shared/parquet/coded.ts'
+import { findWholeColumn, readWholeColumn } from '../shared/parquet/whole-column.ts'
 import { ARCHIVE_COLUMNS, isConverted, LATER_COLUMNS } from './schema.ts'
 
 type RowGroup = FileMetaData['row_groups'][number]
@@ -185,7 +186,7 @@ function wholeColumns(
   const columns = new Map<string, DecodedArray | Coded>()
   for (const name of names) {
     const column = findWholeColumn(metadata, group, name)
-    const values = column && readWholeColumn(buffer.slice(column.start, column.end), column, compressors)
+    const values = column && readWholeColumn(buffer.slice(column.start, column.end), column, { compressors })
     if (values !== undefined) columns.set(name, values)
   }
   return columns

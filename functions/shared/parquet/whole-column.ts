@@ -3,12 +3,16 @@ import {
   type Compressors,
   type DecodedArray,
   type FileMetaData,
+  type ParquetParsers,
   parquetSchema,
   type SchemaTree,
 } from 'hyparquet'
 import { parquetHeader, readPage } from 'hyparquet/src/column.js'
 import { convert, DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { decompressPage, readDataPage } from 'hyparquet/src/datapage.js'
+
+import { type Coded, joined } from './coded.ts'
+import { readPlaces } from './dictionary-places.ts'
 
 type RowGroup = FileMetaData['row_groups'][number]
 type Reader = Parameters<typeof parquetHeader>[0]
@@ -44,8 +48,13 @@ export function findWholeColumn(
   return { meta, leaf, root, start: Number(start), end: Number(start + meta.total_compressed_size) }
 }
 
-/** Values that are no numbers, of a column that has each of them once and then their places. */
-export type Coded = { readonly dictionary: readonly unknown[]; readonly places: ArrayLike<number> }
+export type ReadColumnOptions = {
+  readonly compressors: Compressors
+  /** How values of types that are more than numbers and texts are made. @default those of hyparquet */
+  readonly parsers?: Partial<ParquetParsers>
+  /** How many values are wanted from the first on. @default all */
+  readonly limit?: number
+}
 
 /**
  * The values of a column as its pages store them, numbers as typed arrays. hyparquet by itself puts each value of an optional
@@ -57,7 +66,7 @@ export type Coded = { readonly dictionary: readonly unknown[]; readonly places: 
 export function readWholeColumn(
   bytes: ArrayBuffer,
   { meta, leaf, root }: WholeColumn,
-  compressors: Compressors,
+  { compressors, parsers, limit = Infinity }: ReadColumnOptions,
 ): DecodedArray | Coded | undefined {
   const required = { ...leaf, element: { ...leaf.element, repetition_type: 'REQUIRED' as const } }
   const decoder: Decoder = {
@@ -66,7 +75,7 @@ export function readWholeColumn(
     element: required.element,
     schemaPath: [root, required],
     codec: meta.codec,
-    parsers: DEFAULT_PARSERS,
+    parsers: { ...DEFAULT_PARSERS, ...parsers },
     compressors,
     utf8: false,
   }
@@ -74,7 +83,7 @@ export function readWholeColumn(
   const reader = { view: new DataView(bytes), offset: 0 }
   const pages: (DecodedArray | Coded)[] = []
   let dictionary: DecodedArray | undefined
-  for (let left = Number(meta.num_values); left > 0;) {
+  for (let left = Math.min(Number(meta.num_values), limit); left > 0;) {
     const header = parquetHeader(reader)
     if (header.type === 'DICTIONARY_PAGE') {
       const { data = [] } = readPage(reader, header, decoder, undefined, undefined, 0)
@@ -82,34 +91,18 @@ export function readWholeColumn(
       continue
     }
     const page = readPageOf(reader, header, { decoder, isOptional })
-    if (page === undefined) return undefined
-    const { values, encoding } = page
-    if (values.length === 0) return undefined
-    left -= values.length
-    if (!encoding.endsWith('_DICTIONARY')) pages.push(convert(values, decoder))
-    else if (dictionary !== undefined && arePlaces(values)) pages.push(lookedUp(dictionary, values))
-    else return undefined
+    const count = Math.min(page?.header.num_values ?? 0, left)
+    const values = page && count > 0 ? valuesOf(page, count, { decoder, dictionary }) : undefined
+    if (values === undefined) return undefined
+    pages.push(values)
+    left -= count
   }
-  const [only] = pages
-  return pages.length === 1 ? only : joined(pages.map(decoded))
+  return joined(pages)
 }
 
-/** The values themselves, of each row. */
-export function decoded(values: DecodedArray | Coded): DecodedArray {
-  if (!isCoded(values)) return values
-  const { dictionary, places } = values
-  const all: unknown[] = []
-  for (let index = 0; index < places.length; index++) all.push(dictionary[places[index] ?? 0])
-  return all
-}
+type Page = { readonly bytes: Uint8Array; readonly header: Parameters<typeof readDataPage>[1] }
 
-export function isCoded(values: DecodedArray | Coded): values is Coded {
-  return 'places' in values
-}
-
-type Page = { readonly values: DecodedArray; readonly encoding: string }
-
-/** The values of a page, or their places in the dictionary. All of them are there, so that its levels say nothing. */
+/** The bytes of a page after its levels. All of its values are there, so that the levels say nothing. */
 function readPageOf(
   reader: Reader,
   header: Header,
@@ -125,75 +118,30 @@ function readPageOf(
     const bytes = decompressPage(stored, size, codec, compressors)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const levels = isOptional ? 4 + view.getUint32(0, true) : 0
-    return valuesOf(bytes.subarray(levels), first, decoder)
+    return { bytes: bytes.subarray(levels), header: first }
   }
   if (second === undefined) return undefined
   const levels = second.repetition_levels_byte_length + second.definition_levels_byte_length
   const rest = stored.subarray(levels)
   const isStored = second.is_compressed === false
-  return valuesOf(
-    isStored ? rest : decompressPage(rest, size - levels, codec, compressors),
-    { ...second, definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' },
-    decoder,
-  )
-}
-
-function valuesOf(bytes: Uint8Array, header: Parameters<typeof readDataPage>[1], decoder: Decoder): Page {
-  return { values: readDataPage(bytes, header, decoder).dataPage, encoding: header.encoding }
-}
-
-function lookedUp(dictionary: DecodedArray, places: ArrayLike<number>): DecodedArray | Coded {
-  const count = places.length
-  if (dictionary instanceof BigInt64Array) {
-    // In halves: a value of 64 bits that is taken out is an object.
-    const from = new Int32Array(dictionary.buffer, dictionary.byteOffset, 2 * dictionary.length)
-    const to = new Int32Array(2 * count)
-    for (let index = 0; index < count; index++) {
-      const place = places[index] ?? 0
-      to[2 * index] = from[2 * place] ?? 0
-      to[2 * index + 1] = from[2 * place + 1] ?? 0
-    }
-    return new BigInt64Array(to.buffer)
+  return {
+    bytes: isStored ? rest : decompressPage(rest, size - levels, codec, compressors),
+    header: { ...second, definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' },
   }
-  if (dictionary instanceof Float64Array) {
-    const to = new Float64Array(count)
-    for (let index = 0; index < count; index++) to[index] = dictionary[places[index] ?? 0] ?? Number.NaN
-    return to
-  }
-  if (dictionary instanceof Int32Array) {
-    const to = new Int32Array(count)
-    for (let index = 0; index < count; index++) to[index] = dictionary[places[index] ?? 0] ?? 0
-    return to
-  }
-  return { dictionary: [...dictionary], places }
 }
 
-function arePlaces(values: DecodedArray): values is Uint8Array | number[] {
-  return values instanceof Uint8Array || Array.isArray(values)
-}
-
-function joined(pages: readonly DecodedArray[]): DecodedArray {
-  const length = pages.reduce((sum, page) => sum + page.length, 0)
-  if (pages.every((page) => page instanceof BigInt64Array))
-    return inOrder(new BigInt64Array(length), pages, (to, page, at) => to.set(page, at))
-  if (pages.every((page) => page instanceof Float64Array))
-    return inOrder(new Float64Array(length), pages, (to, page, at) => to.set(page, at))
-  if (pages.every((page) => page instanceof Int32Array))
-    return inOrder(new Int32Array(length), pages, (to, page, at) => to.set(page, at))
-  const values: unknown[] = []
-  for (const page of pages) for (let index = 0; index < page.length; index++) values.push(page[index])
-  return values
-}
-
-function inOrder<Values extends DecodedArray>(
-  to: Values,
-  pages: readonly Values[],
-  set: (to: Values, page: Values, at: number) => void,
-): Values {
-  let at = 0
-  for (const page of pages) {
-    set(to, page, at)
-    at += page.length
+/** The first values of a page. */
+function valuesOf(
+  { bytes, header }: Page,
+  count: number,
+  { decoder, dictionary }: { readonly decoder: Decoder; readonly dictionary: DecodedArray | undefined },
+): DecodedArray | Coded | undefined {
+  if (header.encoding.endsWith('_DICTIONARY')) {
+    const places = dictionary && readPlaces(bytes, count, dictionary.length)
+    return dictionary && places && { dictionary, places }
   }
-  return to
+  // Other encodings say themselves how many values there are.
+  const read = header.encoding === 'PLAIN' ? { ...header, num_values: count } : header
+  const { dataPage } = readDataPage(bytes, read, decoder)
+  return convert(dataPage.length > count ? dataPage.slice(0, count) : dataPage, decoder)
 }

@@ -9,11 +9,8 @@ import { compressors } from 'hyparquet-compressors'
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer'
 import { expect, it } from 'vitest'
 
-import {
-  decoded,
-  findWholeColumn,
-  readWholeColumn,
-} from '../../../../functions/shared/parquet/whole-column.ts'
+import { decoded } from '../../../../functions/shared/parquet/coded.ts'
+import { findWholeColumn, readWholeColumn } from '../../../../functions/shared/parquet/whole-column.ts'
 
 /** The values of each column and row group, as hyparquet reads them. */
 async function asHyparquet(file: ArrayBuffer, metadata: FileMetaData): Promise<Map<string, unknown[]>> {
@@ -44,8 +41,13 @@ function asWhole(file: ArrayBuffer, metadata: FileMetaData): Map<string, unknown
   for (const [number, group] of metadata.row_groups.entries())
     for (const { name } of metadata.schema.slice(1)) {
       const column = findWholeColumn(metadata, group, name)
-      const values = column && readWholeColumn(file.slice(column.start, column.end), column, compressors)
-      if (values !== undefined) columns.set(`${number} ${name}`, [...decoded(values)])
+      if (column === undefined) continue
+      const bytes = file.slice(column.start, column.end)
+      const values = readWholeColumn(bytes, column, { compressors })
+      if (values === undefined) continue
+      columns.set(`${number} ${name}`, [...decoded(values)])
+      const first = readWholeColumn(bytes, column, { compressors, limit: 9 })
+      expect([...decoded(first ?? [])]).toEqual([...decoded(values)].slice(0, 9))
     }
   return columns
 }
