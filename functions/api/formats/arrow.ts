@@ -31,23 +31,29 @@ const WORD = 2 ** 32
  */
 export function toArrow(table: Table, options: WriteOptions): Uint8Array<ArrayBuffer> {
   const columns = typedColumns(table, options)
-  const children = columns.map((column) => dataOf(column, (row) => new TooExactError(table, column, row)))
+  const decimals = decimalsOf(
+    columns.filter(({ type }) => type === 'decimal'),
+    (column, row) => new TooExactError(table, column, row),
+  )
+  const children = columns.map((column) => dataOf(column, decimals.get(column)))
   const schema = new Schema(
     columns.map(({ name }, index) => new Field(name, children[index]?.type ?? new Utf8(), true)),
   )
   const struct = makeData({ type: new Struct(schema.fields), length: table.rows, children })
-  const written = new RecordBatchStreamWriter().writeAll([new RecordBatch(schema, struct)]).finish()
-  return new Uint8Array(written.toUint8Array(true))
+  const batch = new RecordBatch(schema, struct)
+  const written = new RecordBatchStreamWriter().writeAll([batch]).finish().toUint8Array(true)
+  const { buffer, byteOffset, byteLength } = written
+  return buffer instanceof ArrayBuffer
+    ? new Uint8Array(buffer, byteOffset, byteLength)
+    : new Uint8Array(written)
 }
 
-function dataOf({ cells, type }: Column, tooExact: (row: number) => Error): Data {
+function dataOf({ cells, type }: Column, decimals: Uint32Array | undefined): Data {
   const { length } = cells
   const shared = { length, ...validityOf(cells) }
   switch (type) {
-    case 'decimal': {
-      const data = decimalsOf(cells, tooExact)
-      return makeData({ ...shared, type: new Decimal(MAX_DECIMALS, PRECISION, 128), data })
-    }
+    case 'decimal':
+      return makeData({ ...shared, type: new Decimal(MAX_DECIMALS, PRECISION, 128), data: decimals })
     case 'integer':
       return makeData({ ...shared, type: new Int64(), data: integersOf(cells, 1) })
     case 'second':
@@ -86,13 +92,19 @@ function bitsOf(cells: readonly Cell[], isSet: (cell: Cell | undefined) => boole
   return bits
 }
 
-function decimalsOf(cells: readonly Cell[], tooExact: (row: number) => Error): Uint32Array {
-  const words = new Uint32Array(4 * cells.length)
-  for (let row = 0; row < cells.length; row++) {
-    const cell = cells[row]
-    if (typeof cell === 'string' && !writeDecimal(words, 4 * row, cell)) throw tooExact(row)
-  }
-  return words
+/** The words of columns of decimals, a row after the other: the texts of a row are side by side in memory. */
+function decimalsOf(
+  columns: readonly Column[],
+  tooExact: (column: Column, row: number) => Error,
+): ReadonlyMap<Column, Uint32Array> {
+  const written = columns.map((column) => ({ column, words: new Uint32Array(4 * column.cells.length) }))
+  const rows = columns[0]?.cells.length ?? 0
+  for (let row = 0; row < rows; row++)
+    for (const { column, words } of written) {
+      const cell = column.cells[row]
+      if (typeof cell === 'string' && !writeDecimal(words, 4 * row, cell)) throw tooExact(column, row)
+    }
+  return new Map(written.map(({ column, words }) => [column, words]))
 }
 
 /** Integers of 64 bits, the lower word first. */
@@ -107,6 +119,8 @@ function integersOf(cells: readonly Cell[], factor: number): BigInt64Array {
 }
 
 function textsOf(cells: readonly Cell[]) {
+  const [first = null] = cells
+  if (isEach(cells, first)) return repeated(first, cells.length)
   const texts = cells.map((cell) => (cell === null ? '' : String(cell)))
   const whole = texts.join('')
   const data = Buffer.from(whole)
@@ -116,4 +130,17 @@ function textsOf(cells: readonly Cell[]) {
   for (const [row, text] of texts.entries())
     valueOffsets[row + 1] = (valueOffsets[row] ?? 0) + (isPlain ? text.length : Buffer.byteLength(text))
   return { data, valueOffsets }
+}
+
+function isEach(cells: readonly Cell[], one: Cell): boolean {
+  for (let row = 0; row < cells.length; row++) if (cells[row] !== one) return false
+  return true
+}
+
+function repeated(cell: Cell, count: number) {
+  const text = cell === null ? '' : String(cell)
+  const length = Buffer.byteLength(text)
+  const valueOffsets = new Int32Array(count + 1)
+  for (let row = 0; row <= count; row++) valueOffsets[row] = row * length
+  return { data: Buffer.from(text.repeat(count)), valueOffsets }
 }

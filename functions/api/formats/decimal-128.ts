@@ -6,6 +6,10 @@ export const PRECISION = 38
 const TOO_LARGE = 10n ** BigInt(PRECISION)
 /** With so many characters a number is exact as a double. */
 const SAFE_LENGTH = 15
+/** With so many it is exact in 32 bits. */
+const INT_LENGTH = 9
+/** Below that a product with a limb, and what the limb below carries, is exact as a double. */
+const MAX_SHORT = 2 ** 28
 const LIMB = 2 ** 24
 const PER_LIMB = 2 ** -24
 const MINUS = 45
@@ -26,14 +30,30 @@ export function writeDecimal(words: Uint32Array, at: number, text: string): bool
   const { length } = text
   if (length > SAFE_LENGTH) return writeLong(words, at, text)
   const isNegative = text.charCodeAt(0) === MINUS
-  let digits = 0
+  const first = isNegative ? 1 : 0
+  const middle = Math.min(length, first + INT_LENGTH)
   let point = length
-  for (let index = isNegative ? 1 : 0; index < length; index++) {
+  let head = 0
+  // Whole numbers of 32 bits take a third of the time of doubles.
+  for (let index = first; index < middle; index++) {
     const character = text.charCodeAt(index)
     if (character === POINT) point = index + 1
-    else digits = digits * 10 + (character - ZERO)
+    else head = (Math.imul(head, 10) + (character - ZERO)) | 0
   }
-  multiply(words, at, digits, 3 * (MAX_DECIMALS - length + point))
+  let tail = 0
+  let power10 = 1
+  for (let index = middle; index < length; index++) {
+    const character = text.charCodeAt(index)
+    if (character === POINT) point = index + 1
+    else {
+      tail = (Math.imul(tail, 10) + (character - ZERO)) | 0
+      power10 = Math.imul(power10, 10)
+    }
+  }
+  const digits = head * power10 + tail
+  const power = 3 * (MAX_DECIMALS - length + point)
+  if (digits < MAX_SHORT) multiplyShort(words, at, digits, power)
+  else multiply(words, at, digits, power)
   if (isNegative) negate(words, at)
   return true
 }
@@ -75,6 +95,23 @@ function multiply(words: Uint32Array, at: number, factor: number, power: number)
   words[at + 1] = (l1 >>> 8) | (l2 << 16)
   words[at + 2] = (l2 >>> 16) | ((s3 - c3 * LIMB) << 8)
   words[at + 3] = f2 * p2 + c3
+}
+
+/** The same of a factor below `MAX_SHORT`, which is one limb. */
+function multiplyShort(words: Uint32Array, at: number, factor: number, power: number): void {
+  const s0 = factor * (POWERS[power] ?? 0)
+  const c0 = Math.floor(s0 * PER_LIMB)
+  const s1 = factor * (POWERS[power + 1] ?? 0) + c0
+  const c1 = Math.floor(s1 * PER_LIMB)
+  const s2 = factor * (POWERS[power + 2] ?? 0) + c1
+  const c2 = Math.floor(s2 * PER_LIMB)
+  const l1 = s1 - c1 * LIMB
+  const l2 = s2 - c2 * LIMB
+  words[at] = (s0 - c0 * LIMB) | (l1 << 24)
+  words[at + 1] = (l1 >>> 8) | (l2 << 16)
+  words[at + 2] = (l2 >>> 16) | (c2 << 8)
+  // Less than 10^27 is below 2^96.
+  words[at + 3] = 0
 }
 
 /** Two's complement. */

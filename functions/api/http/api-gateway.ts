@@ -67,7 +67,15 @@ async function bodyOf(response: Response): Promise<Pick<ProxyResult, 'body' | 'i
   const { headers } = response
   if (!headers.has('content-encoding') && !isBinary(headers.get('content-type')))
     return { body: await response.text() }
-  return { body: Buffer.from(await response.arrayBuffer()).toString('base64'), isBase64Encoded: true }
+  return { body: (await bytesOf(response)).toString('base64'), isBase64Encoded: true }
+}
+
+/** Without a copy where they come in one piece, as those of a megabyte that are not a stream do. */
+async function bytesOf({ body }: Response): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body ?? []) pieces.push(piece)
+  const [{ buffer, byteOffset, byteLength } = new Uint8Array()] = pieces
+  return pieces.length <= 1 ? Buffer.from(buffer, byteOffset, byteLength) : Buffer.concat(pieces)
 }
 
 function arrivalOf({ path, multiValueHeaders, requestContext = {} }: ProxyEvent): Arrival {

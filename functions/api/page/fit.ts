@@ -26,12 +26,14 @@ export function fitPage<Row>(
   { limit, sizeOf }: { readonly limit: number; readonly sizeOf: (row: Row) => number },
 ): Fitted<Row> {
   const most = limit > MAX_LIMIT ? MOST_OF_ALL : MOST_CHARACTERS
+  let fitting = 0
   let size = 0
-  const tooLarge = found.findIndex((row, index) => {
+  for (const row of found) {
     size += sizeOf(row)
-    return index > 0 && size > most
-  })
-  const rows = found.slice(0, tooLarge < 0 ? limit : Math.min(limit, tooLarge))
+    if (fitting === limit || (fitting > 0 && size > most)) break
+    fitting++
+  }
+  const rows = found.slice(0, fitting)
   return { rows, isCut: rows.length < found.length }
 }
 
