@@ -8,6 +8,7 @@ import { benchAffinity } from './affinity.ts'
 import { benchAnalytics } from './analytics.ts'
 import { benchApi } from './api/api.ts'
 import { benchFormats } from './api/formats.ts'
+import { benchScreen } from './api/screen.ts'
 import { benchCompact } from './compact.ts'
 import { compareRuns } from './compare.ts'
 import { benchConnections } from './connections.ts'
@@ -50,8 +51,10 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   connections: benchConnections,
   // Takes --minutes, and two more.
   web: ({ minutes }) => benchWeb(minutes),
+  // Takes two minutes, half of them to make its bars.
+  screen: () => benchScreen({ onProgress: toStandardError }),
   // Takes minutes, nearly all of them to make 10 million bars.
-  api: ({ data }) => benchApi({ folder: data, onProgress: (doing) => process.stderr.write(`${doing}\n`) }),
+  api: ({ data }) => benchApi({ folder: data, onProgress: toStandardError }),
 }
 
 const bench = new Command('bench')
@@ -88,6 +91,10 @@ measuring(compare, 3)
 
 await bench.addCommand(compare).parseAsync()
 process.exit()
+
+function toStandardError(doing: string): void {
+  process.stderr.write(`${doing}\n`)
+}
 
 /** Declares the options of how it is measured. */
 function measuring(command: Command, runs: number): void {

@@ -7,15 +7,14 @@ import { DAY_MS } from '../http/times.ts'
 import { computedScreen, lookBackOf } from './compute-screened.ts'
 import type { BarSource } from './read-screen.ts'
 import { LOOK_BACK_DAYS, newestTime, symbolsUpTo, type WhichSymbols } from './screened-symbols.ts'
-import { selectScreened } from './select-screened.ts'
+import { type ScreenedValues, selectScreened } from './select-screened.ts'
 
 type Screening = {
   readonly cut: Cut
   readonly which: WhichSymbols
   /** Unix milliseconds. @default the newest bar there is */
   readonly at: number | undefined
-  readonly indicators: readonly string[]
-  readonly patterns: readonly string[]
+  readonly wanted: ScreenedValues
 }
 
 /** Symbols of one statement. */
@@ -29,16 +28,17 @@ const AT_ONCE = 500
  */
 export async function barSourceOf(
   sources: Sources,
-  { cut, which, at, indicators, patterns }: Screening,
+  { cut, which, at, wanted }: Screening,
 ): Promise<{ readonly symbols: readonly string[]; readonly bars: BarSource }> {
   const { database } = sources
   const now = sources.now()
   const time = at ?? (await newestTime(database, now))
   if (areStored(cut)) {
     const symbols = await symbolsUpTo(database, which, { time, lookBack: LOOK_BACK_DAYS * DAY_MS })
-    const wanted = { time, indicators, patterns }
-    return { symbols, bars: { atOnce: AT_ONCE, read: (some) => selectScreened(database, some, wanted) } }
+    const read: BarSource['read'] = (some) => selectScreened(database, some, { ...wanted, time })
+    return { symbols, bars: { atOnce: AT_ONCE, read } }
   }
+  const { indicators, patterns } = wanted
   const analysis = screenAnalysisOf(sources.analysis, { names: indicators, patterns })
   refuseEndless(analysis, cut, indicators)
   const symbols = await symbolsUpTo(database, which, { time, lookBack: lookBackOf(cut.timeframe) })
@@ -48,8 +48,7 @@ export async function barSourceOf(
     cutOf,
     time,
     closedAt: Math.min(at ?? now, now),
-    indicators,
-    patterns,
+    wanted,
   })
   return { symbols, bars: { atOnce: 1, read: ([symbol = ''], limit) => compute(symbol, limit) } }
 }

@@ -10,7 +10,7 @@ import type { Analysis } from '../../domain/analysis.ts'
 import type { Timeframe } from '../../domain/calendar/timeframe.ts'
 import type { Refolded } from '../../domain/refold.ts'
 import { LOOK_BACK_DAYS } from './screened-symbols.ts'
-import type { ScreenedRow } from './select-screened.ts'
+import { BAR_VALUES, type BarValue, type ScreenedRow, type ScreenedValues } from './select-screened.ts'
 
 /** Bars that are looked at for two that are over: the newest may be filling, and minutes before it. */
 const NEWEST = 6
@@ -31,8 +31,7 @@ type ScreenedOf = {
   readonly time: number
   /** and were over by then. */
   readonly closedAt: number
-  readonly indicators: readonly string[]
-  readonly patterns: readonly string[]
+  readonly wanted: ScreenedValues
 }
 
 /**
@@ -41,8 +40,9 @@ type ScreenedOf = {
  */
 export function computedScreen(
   sources: Pick<Sources, 'database' | 'now'>,
-  { analysis, cutOf, time, closedAt, indicators, patterns }: ScreenedOf,
+  { analysis, cutOf, time, closedAt, wanted }: ScreenedOf,
 ): (symbol: string, limit: ReadLimit) => Promise<readonly ScreenedRow[]> {
+  const { own, indicators, patterns } = wanted
   return async (symbol, limit) => {
     const of = { ...cutOf(symbol), symbol }
     const reader = readSeries(sources, limit)
@@ -51,14 +51,15 @@ export function computedScreen(
     const bars = newest.toReversed()
     const [first] = bars
     if (first === undefined) return []
-    if (indicators.length + patterns.length === 0) return newest.map((bar) => rowOf(bar, [], []))
+    if (indicators.length + patterns.length === 0)
+      return newest.map((bar) => rowOf(bar, own, { computed: [], patterns: [] }))
     const warmUp = warmUpOf(analysis, of.timeframe)
     const before = await reader.before(of, first.time * 1000, warmUp)
     const all = [...before, ...bars].map(seriesBarOf)
     const folded = [...foldBlocks(analysis, warmUp, { bars: all, from: before.length })]
     const rows = bars.map((bar, place) => {
       const given = folded[place]
-      return rowOf(bar, valuesOf(analysis, given, indicators), namesOf(given))
+      return rowOf(bar, own, { computed: valuesOf(analysis, given, indicators), patterns: namesOf(given) })
     })
     return rows.toReversed()
   }
@@ -79,9 +80,14 @@ function namesOf(given: Refolded | undefined): string[] {
   return given?.patterns.map(({ pattern }) => pattern.name) ?? []
 }
 
-/** Its own values in the order of `BAR_VALUES`. */
-function rowOf(bar: BarRow, computed: (string | null)[], patterns: string[]): ScreenedRow {
-  const { symbol, time, open, high, low, close, volume, vwap, notional, trade_count: count } = bar
-  const own = [open, high, low, close, volume, vwap, notional, String(count)]
-  return { symbol, time, own, computed, patterns }
+function rowOf(
+  bar: BarRow,
+  names: readonly BarValue[],
+  rest: Pick<ScreenedRow, 'computed' | 'patterns'>,
+): ScreenedRow {
+  const own = names.map((name) => {
+    const value = bar[BAR_VALUES[name]]
+    return value === null ? null : String(value)
+  })
+  return { symbol: bar.symbol, time: bar.time, own, ...rest }
 }

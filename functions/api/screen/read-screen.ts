@@ -4,7 +4,7 @@ import type { ReadLimit } from '../bars/read-bars.ts'
 import type { Sources } from '../endpoint.ts'
 import { TooSlowError } from '../http/problem.ts'
 import type { Direction } from '../page/read-plan.ts'
-import { BAR_VALUES, type ScreenedRow } from './select-screened.ts'
+import type { ScreenedRow } from './select-screened.ts'
 
 /** What is looked for. */
 type Screen = {
@@ -14,12 +14,12 @@ type Screen = {
   readonly direction: Direction
   readonly limit: number
   readonly symbols: readonly string[]
-  /** Values that the screen names, and those that are shown. */
-  readonly indicators: readonly string[]
+  /** Names of what is read of a bar: its own values, then indicators. */
+  readonly names: readonly string[]
   readonly bars: BarSource
 }
 
-/** Where the newest two bars of symbols come from, newest first. */
+/** Where the newest bars of symbols come from, newest first: two, where a screen looks back. */
 export type BarSource = {
   /** Symbols that are read together. */
   readonly atOnce: number
@@ -73,8 +73,7 @@ function matchOf(screen: Screen, row: ScreenedRow, before: ScreenedRow | undefin
   return { symbol: row.symbol, time: row.time, values, patterns: row.patterns, rank }
 }
 
-function valuesOf({ own, computed }: ScreenedRow, { indicators }: Screen): ReadonlyMap<string, string> {
-  const names = [...Object.keys(BAR_VALUES), ...indicators]
+function valuesOf({ own, computed }: ScreenedRow, { names }: Screen): ReadonlyMap<string, string> {
   // Of a bar without indicators there are none, and its own are all.
   const found = [...own, ...computed]
   return new Map(

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 
-import { namesIn } from '../../domain/screen/evaluate-screen.ts'
+import { looksBack, namesIn } from '../../domain/screen/evaluate-screen.ts'
 import { type NameKind, ScreenError } from '../../domain/screen/expression.ts'
 import { parseScreen, parseValue } from '../../domain/screen/parse-screen.ts'
 import { LONGEST_SCREEN } from '../../domain/screen/read-words.ts'
@@ -17,7 +17,7 @@ import { shortened } from '../page/fit.ts'
 import { type Match, readScreen } from './read-screen.ts'
 import { barSourceOf } from './bar-source.ts'
 import { isEntry, LOOK_BACK_DAYS } from './screened-symbols.ts'
-import { BAR_VALUES } from './select-screened.ts'
+import { BAR_VALUES, type BarValue } from './select-screened.ts'
 
 const CONDITION_ALLOWED = 'a condition such as rsi_14 < 30 and close > sma_50'
 const ORDER_ALLOWED = 'a number such as volume or close / sma_50'
@@ -104,19 +104,19 @@ export const screen = endpoint({
     const names = [...new Set(['close', ...namesIn(where), ...(order ? namesIn(order) : [])])]
     const shown = names.filter((name) => kindOf(name) === 'value')
     const patterns = names.filter((name) => kindOf(name) === 'pattern')
-    const indicators = shown.filter((name) => !Object.hasOwn(BAR_VALUES, name))
+    const own = shown.filter(isBarValue)
+    const indicators = shown.filter((name) => !isBarValue(name))
     const { matches, found, screened } = await readScreen(sources, {
       where,
       order,
       direction: sort,
       limit,
-      indicators,
+      names: [...own, ...indicators],
       ...(await barSourceOf(sources, {
         cut: { timeframe, tz, session },
         which: { entries: symbols, text },
         at,
-        indicators,
-        patterns,
+        wanted: { own, indicators, patterns, looksBack: looksBack(where) },
       })),
     })
     const answer = (most: number): Answer => {
@@ -137,6 +137,10 @@ function kindsOf(indicators: readonly string[]): (name: string) => NameKind | un
   const values = new Set([...Object.keys(BAR_VALUES), ...indicators])
   const patterns = new Set(PATTERNS.map(({ name }) => name))
   return (name) => (values.has(name) ? 'value' : patterns.has(name) ? 'pattern' : undefined)
+}
+
+function isBarValue(name: string): name is BarValue {
+  return Object.hasOwn(BAR_VALUES, name)
 }
 
 function read<Result>(parameter: string, text: string, parse: (text: string) => Result): Result {

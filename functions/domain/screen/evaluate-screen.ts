@@ -70,6 +70,24 @@ export function namesIn(part: Test | Value): string[] {
   return [...namesIn(part.left), ...namesIn(part.right)]
 }
 
+/** Whether a screen asks for the bar before the newest one. */
+export function looksBack(test: Test): boolean {
+  switch (test.type) {
+    case 'crossing':
+      return true
+    case 'not':
+      return looksBack(test.of)
+    case 'and':
+    case 'or':
+      return looksBack(test.left) || looksBack(test.right)
+    case 'comparison':
+    case 'pattern':
+      return false
+    default:
+      return test satisfies never
+  }
+}
+
 const ARITHMETIC: Readonly<Record<Operator, (left: number, right: number) => number>> = {
   '+': (left, right) => left + right,
   '-': (left, right) => left - right,

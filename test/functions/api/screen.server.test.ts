@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 
+import { selectScreened } from '../../../functions/api/screen/select-screened.ts'
 import { bar } from '../bar-writer/bars.ts'
 import { type ApiHarness, startApi } from './harness.ts'
 
@@ -160,4 +161,27 @@ describe('GET /v1/screen', () => {
 
 it('nothing went wrong inside', () => {
   expect(api.errors).toEqual([])
+})
+
+describe('what is read of stored bars', () => {
+  it.each([true, false])(
+    'is what a screen asks for: two bars of a symbol where it looks back (%s)',
+    async (looksBack) => {
+      const rows = await api.server.as('app_readonly', (client) =>
+        selectScreened(client, ['AAPL', 'BTC/EUR'], {
+          time: Date.parse('2025-11-10T17:30:00Z'),
+          own: ['volume', 'close'],
+          indicators: [],
+          patterns: [],
+          looksBack,
+        }),
+      )
+      const of = (symbol: string, own: readonly string[]) => ({ symbol, own, computed: [], patterns: [] })
+      expect(rows).toMatchObject([
+        of('AAPL', ['300', '12.5']),
+        ...(looksBack ? [of('AAPL', ['100', '10'])] : []),
+        of('BTC/EUR', ['2', '8']),
+      ])
+    },
+  )
 })

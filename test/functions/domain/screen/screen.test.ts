@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import {
   holds,
+  looksBack,
   namesIn,
   type Screened,
   valueIn,
@@ -199,5 +200,16 @@ describe('a screen', () => {
     expect(crosses('below', bar(10), 9)).toBe(true)
     expect(crosses('above', bar(undefined), 11)).toBeUndefined()
     expect(crosses('above', undefined, 11)).toBeUndefined()
+  })
+})
+
+describe('the bar before the newest', () => {
+  it.each([
+    ['close > sma_50 and not doji', false],
+    ['rsi_14 < 30 or rsi_14 > 70', false],
+    ['close crosses above sma_50', true],
+    ['hammer or not (close < 5 and close crosses below 3)', true],
+  ])('is asked for by a crossing alone: %s', (text, isAsked) => {
+    expect(looksBack(parseScreen(text, kindOf))).toBe(isAsked)
   })
 })
