@@ -4,7 +4,7 @@ import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
 import { createArchivedHours, createLeanHours } from '../../functions/rebuilder/archived-hours.ts'
 import type { ExportFormat } from '../../functions/rebuilder/export/export-task.ts'
 import { UsageError } from '../terminal/errors.ts'
-import { printText } from '../terminal/print.ts'
+import { printWhole } from '../terminal/print.ts'
 import { count, openScreen } from '../terminal/screen.ts'
 import { archivedBars, NoSidesError, type SymbolBars } from './archived-bars.ts'
 import { archiveOf } from './archived-symbols.ts'
@@ -71,14 +71,14 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
 }
 
 async function printFollowed(deployed: DeployedStage, options: BarsOptions): Promise<number> {
-  const { from, to, delay = DELAY_SECONDS, out } = options
-  const form = formOf(options)
-  if (out !== undefined)
+  const { from, to, delay = DELAY_SECONDS, out, format } = options
+  if (out !== undefined || format === 'arrow' || format === 'parquet')
     throw new UsageError(
-      '--out is written when all bars are there; --follow prints them as they close: leave it out',
+      '--follow prints bars as they close, as csv or ndjson: leave out --out and other formats',
     )
-  if (to !== undefined && to <= (from ?? Date.now() / 1000))
-    throw new UsageError('--to is not after --from, which is now without it: give a later --to')
+  const form = formOf(options)
+  if (to !== undefined && to <= Math.max(from ?? 0, Date.now() / 1000))
+    throw new UsageError('--to is not after now and --from: give a later one, or leave out --follow')
   const screen = openScreen(process.stderr)
   const { followBars } = await import('./follow/follow-bars.ts')
   try {
@@ -121,10 +121,16 @@ export function formOf({
   return { format, side, formulas: formulas ?? 'quoted', numbers: textNumbers === true ? 'string' : 'number' }
 }
 
+/** Ends when nobody reads any more, as of `bars | head`. */
 async function print(bars: AsyncIterable<SymbolBars>, form: OtherBarsForm): Promise<number> {
   let rows = 0
   for await (const piece of otherBarPieces(bars, form)) {
-    printText(piece.bytes.toString())
+    try {
+      await printWhole(piece.bytes.toString())
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EPIPE') break
+      throw error
+    }
     rows += piece.rows
   }
   return rows

@@ -5,9 +5,9 @@ import {
   KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { KinesisStreamRecord } from 'aws-lambda'
 
+import { LIMITS, limitedHttp } from '../../functions/shared/runtime/limited-http.ts'
 import { clientOptions } from './client-options.ts'
 import type { DeployedStage } from './find-deployment.ts'
 
@@ -30,7 +30,7 @@ export async function* readStream(
 export function streamClient(environment: NodeJS.ProcessEnv): KinesisClient {
   return new KinesisClient({
     ...clientOptions('KINESIS', environment),
-    requestHandler: new NodeHttpHandler(),
+    requestHandler: limitedHttp(LIMITS.kinesis),
   })
 }
 

@@ -10,6 +10,22 @@ export function printText(text: string): void {
   process.stdout.write(printableLines(text))
 }
 
+/**
+ * Does so once whoever reads has room for it: what a process has not written when it ends is lost.
+ *
+ * @throws Error with the code EPIPE when nobody reads any more
+ */
+export async function printWhole(text: string): Promise<void> {
+  // Of the stream itself it would end the process.
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => {})
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(printableLines(text), (error) => {
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
+
 /** Prints a line on standard error. */
 export function warnLine(text: string): void {
   process.stderr.write(`${printable(text)}\n`)

@@ -2,15 +2,17 @@ import type { ArchiveBucket } from '../../../functions/archive/archive-bucket.ts
 import { hourOf, hourPrefix, spanOfKey } from '../../../functions/archive/archive-key.ts'
 import { compareSequenceNumbers } from '../../../functions/domain/trade.ts'
 import type { ArchivedHours } from '../../../functions/rebuilder/archived-hours.ts'
-import { compareArrival, type Row, runsBySymbol } from '../../../functions/rebuilder/row.ts'
-import type { ShardStart } from './tail-stream.ts'
+import { inArrivalOrder } from '../../../functions/rebuilder/arrival-order.ts'
+import { runsBySymbol } from '../../../functions/rebuilder/row.ts'
+import type { RowAt } from './known-trades.ts'
+import type { ShardStart } from './open-shard.ts'
 
 const HOUR = 3600
 
 /** What the archive has of the newest hours, and where the stream goes on. */
 export type ArchivedBefore = {
   /** In the order of arrival. */
-  readonly rows: readonly Row[]
+  readonly rows: readonly RowAt[]
   readonly startOf: (shard: string) => ShardStart
 }
 
@@ -32,8 +34,26 @@ export async function readArchivedBefore(
     symbols,
   }: { readonly from: number; readonly now: number; readonly symbols: ReadonlySet<string> },
 ): Promise<ArchivedBefore> {
-  const newest = new Map<string, { readonly first: string; readonly last: string }>()
   // Listed before they are read: what is put in between is in both.
+  const newest = await newestSpans(bucket, now)
+  const rows: RowAt[] = []
+  for (let hour = Math.max(firstNewHour(now), hourOf(from)); hour <= hourOf(now) + HOUR; hour += HOUR)
+    for (const runs of runsBySymbol(await whole(hour, symbols), symbols).values())
+      for (const run of runs) for (let at = run.from; at < run.to; at++) rows.push({ of: run.of, at })
+  return {
+    rows: inArrivalOrder(rows),
+    startOf: (shard) => {
+      const first = newest.get(shard)?.first
+      return first === undefined
+        ? { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(firstNewHour(now) * 1000) }
+        : { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: first }
+    },
+  }
+}
+
+/** The batch of each shard that was archived last. */
+async function newestSpans(bucket: Pick<ArchiveBucket, 'list'>, now: number) {
+  const newest = new Map<string, { readonly first: string; readonly last: string }>()
   for (let hour = firstNewHour(now); hour <= hourOf(now) + HOUR; hour += HOUR)
     for await (const { key } of bucket.list(hourPrefix(hour))) {
       const span = spanOfKey(key)
@@ -42,17 +62,5 @@ export async function readArchivedBefore(
       if (known === undefined || compareSequenceNumbers(span.last, known.last) > 0)
         newest.set(span.shard, span)
     }
-  const rows: Row[] = []
-  for (let hour = Math.max(firstNewHour(now), hourOf(from)); hour <= hourOf(now) + HOUR; hour += HOUR)
-    for (const runs of runsBySymbol(await whole(hour, symbols), symbols).values())
-      for (const run of runs) for (let at = run.from; at < run.to; at++) rows.push({ of: run.of, at })
-  return {
-    rows: rows.toSorted(compareArrival),
-    startOf: (shard) => {
-      const span = newest.get(shard)
-      return span === undefined
-        ? { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(firstNewHour(now) * 1000) }
-        : { ShardIteratorType: 'AT_SEQUENCE_NUMBER', StartingSequenceNumber: span.first }
-    },
-  }
+  return newest
 }

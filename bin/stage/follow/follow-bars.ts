@@ -3,7 +3,7 @@ import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { symbolMatcher } from '../../../functions/shared/runtime/symbol-matcher.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import { onInterrupt } from '../../terminal/interrupt.ts'
-import type { Screen } from '../../terminal/screen.ts'
+import { count, type Screen } from '../../terminal/screen.ts'
 import type { SymbolBars } from '../archived-bars.ts'
 import { archiveOf } from '../archived-symbols.ts'
 import type { BarsOptions } from '../bars.ts'
@@ -12,14 +12,13 @@ import type { DeployedStage } from '../find-deployment.ts'
 import { sidelessText } from '../other-bar-rows.ts'
 import { streamClient } from '../read-stream.ts'
 import { firstNewHour, readArchivedBefore } from './archived-before.ts'
-import { type Before, followedBars } from './followed-bars.ts'
-import { type ShardStart, tailStream } from './tail-stream.ts'
-
-/** A trade may be ahead of its arrival by so much. */
-const AHEAD_SECONDS = 60
+import { type Before, followedBars, type Told } from './followed-bars.ts'
+import type { TooLate } from './held-trades.ts'
+import type { ShardStart } from './open-shard.ts'
+import { tailStream } from './tail-stream.ts'
 
 export type FollowOptions = Pick<BarsOptions, 'symbols' | 'kind' | 'side'> & {
-  /** Unix seconds; from now on without it. `to` is not in the span. */
+  /** Unix seconds; all that comes from now on without it. `to` is not in the span. */
   readonly from: number | undefined
   readonly to: number | undefined
   readonly delaySeconds: number
@@ -28,36 +27,82 @@ export type FollowOptions = Pick<BarsOptions, 'symbols' | 'kind' | 'side'> & {
 /** Bars of a running deployment as they close, until `to` or Ctrl-C; then those that are open. */
 export async function* followBars(
   deployed: DeployedStage,
-  { symbols, kind, side, from, to = Infinity, delaySeconds }: FollowOptions,
+  { symbols, kind, side, from, to, delaySeconds }: FollowOptions,
   screen: Screen,
 ): AsyncGenerator<SymbolBars, void, undefined> {
-  const now = Math.floor(Date.now() / 1000)
+  const startedAt = Date.now()
   const { NON_POSITIVE_PRICES = '' } = await deployedEnvironment('aggregator', deployed)
+  const now = Math.floor(startedAt / 1000)
   const past = from === undefined ? undefined : await readPast(deployed, { from, now, symbols })
   const signal = onInterrupt(() => screen.print('ending: the bars that are open come now'))
+  const late = lateTeller(screen, delaySeconds)
   const tail = tailStream(streamClient(deployed.environment), {
     stream: `${nameOf(deployed)}-ticks`,
-    startOf: past?.startOf ?? (() => startAt(now - AHEAD_SECONDS)),
+    startOf: past?.startOf ?? (() => ({ ShardIteratorType: 'LATEST' })),
     signal,
+    onTrouble: (text) => screen.print(text),
   })
-  screen.end()
-  screen.print(`following ${symbols.join(', ')} until Ctrl-C`)
   yield* followedBars(past?.before, tail, {
     symbols,
     kind: kind.kind,
     side,
-    from: from ?? now,
-    to,
+    from: from ?? 0,
+    to: to ?? Infinity,
     delayMs: delaySeconds * 1000,
+    signal,
+    startedAt,
     allowsNonPositive: symbolMatcher(NON_POSITIVE_PRICES),
-    onHour: (hour) =>
-      screen.status(`reading the archive: ${new Date(hour * 1000).toISOString().slice(0, 13)}:00`),
-    onSideless: (symbol) => screen.print(sidelessText([symbol], kind.name)),
-    onTooLate: (symbol, { trades, changes }) =>
+    onHole: (arrivedAt) =>
       screen.print(
-        `${symbol}: ${trades} trades and ${changes} cancels or corrections so far came more than ${delaySeconds} s late, and are not in these bars; the archive has them`,
+        `the archive is behind: it lacks trades that came at ${new Date(arrivedAt).toISOString()}, and may lack earlier ones, which are not in these bars`,
       ),
+    on: {
+      ...tellerOf(screen, { symbols, until: to === undefined ? 'Ctrl-C' : '--to, or Ctrl-C' }),
+      sideless: (symbol) => screen.print(sidelessText([symbol], kind.name)),
+      tooLate: late.take,
+      left: (trades) =>
+        screen.print(`${count(trades)} trades were waited for ${delaySeconds} s still, and are in no bar`),
+    },
   })
+  late.end()
+}
+
+function tellerOf(
+  screen: Screen,
+  { symbols, until }: { readonly symbols: readonly string[]; readonly until: string },
+): Pick<Told, 'hour' | 'following'> {
+  return {
+    hour: (hour) =>
+      screen.status(`reading the archive: ${new Date(hour * 1000).toISOString().slice(0, 13)}:00`),
+    following: (without) => {
+      screen.end()
+      screen.print(`following ${symbols.join(', ')} until ${until}`)
+      if (without.length > 0) screen.print(`no trade of ${without.join(', ')} so far`)
+    },
+  }
+}
+
+const LATE_EVERY_MS = 10_000
+
+/** Tells what came too late: at once, then every ten seconds at the most, and in the end. */
+function lateTeller(screen: Screen, delaySeconds: number) {
+  const untold = new Map<string, string>()
+  let toldAt = -Infinity
+  const tell = (): void => {
+    screen.print([...untold.values()])
+    untold.clear()
+    toldAt = performance.now()
+  }
+  return {
+    take: (symbol: string, { trades, changes }: TooLate): void => {
+      untold.set(
+        symbol,
+        `${symbol}: so far ${count(trades)} trades, or copies of trades, and ${count(changes)} cancels or corrections came more than ${delaySeconds} s late, and are not in these bars`,
+      )
+      if (performance.now() - toldAt > LATE_EVERY_MS) tell()
+    },
+    end: tell,
+  }
 }
 
 /** What the archive has, and where the stream goes on from there. */
@@ -69,17 +114,19 @@ async function readPast(
     symbols,
   }: { readonly from: number; readonly now: number; readonly symbols: readonly string[] },
 ): Promise<{ readonly before: Before; readonly startOf: (shard: string) => ShardStart }> {
-  // A stage without an archive has no such function.
-  const { ARCHIVE_BUCKET } = await deployedEnvironment('rebuilder', deployed)
-  if (ARCHIVE_BUCKET === undefined)
-    throw new UsageError(`${deployed.stage} keeps no archive: leave out --from, to follow from now on`)
-  const bucket = archiveOf(deployed, ARCHIVE_BUCKET)
+  const { ARCHIVE_BUCKET } = await deployedEnvironment('rebuilder', deployed).catch(noArchive)
+  const bucket = archiveOf(deployed, ARCHIVE_BUCKET ?? '')
   const archive = { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
   const wanted = { from, now, symbols: new Set(symbols) }
   const { rows, startOf } = await readArchivedBefore(bucket, archive.whole, wanted)
   return { before: { archive, until: firstNewHour(now), rows }, startOf }
 }
 
-function startAt(seconds: number): ShardStart {
-  return { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: new Date(seconds * 1000) }
+/** A stage without an archive has no such function. */
+function noArchive(error: unknown): never {
+  if (!(error instanceof UsageError)) throw error
+  throw new UsageError(
+    `there is no archive to begin with (${error.message}): leave out --from, to begin now`,
+    { cause: error },
+  )
 }

@@ -1,22 +1,19 @@
-import type { KinesisStreamRecord } from 'aws-lambda'
-
-import { type AllowsNonPositive, createTickParser } from '../../../functions/aggregator/decode.ts'
-import { inColumns } from '../../../functions/archive/in-columns.ts'
-import { rowsOf } from '../../../functions/archiver/archive-rows.ts'
 import { type BarKind, needsSides } from '../../../functions/domain/other-bars/kind.ts'
+import type { OtherBar } from '../../../functions/domain/other-bars/other-bar.ts'
 import { OtherBarFold } from '../../../functions/domain/other-bars/other-bar-fold.ts'
+import type { SidedTrades } from '../../../functions/domain/other-bars/rule.ts'
 import type { SideSource } from '../../../functions/domain/other-bars/sides.ts'
 import { countOf } from '../../../functions/domain/trade.ts'
-import { parseBatch } from '../../../functions/shared/streams/consume.ts'
-import type { Row } from '../../../functions/rebuilder/row.ts'
 import { type HourReaders, readSymbolHours } from '../../../functions/rebuilder/symbol-hour.ts'
 import { type SymbolBars, tradesIn } from '../archived-bars.ts'
 import { HeldTrades, type TooLate } from './held-trades.ts'
+import type { RowAt } from './known-trades.ts'
+import { type ReadRecords, rowReader } from './rows-in.ts'
 import type { Tail } from './tail-stream.ts'
 
 const HOUR = 3600
 
-export type FollowedBarsOptions = {
+export type FollowedBarsOptions = ReadRecords & {
   readonly symbols: readonly string[]
   readonly kind: BarKind
   readonly side: SideSource
@@ -25,16 +22,22 @@ export type FollowedBarsOptions = {
   readonly to: number
   /** How long a trade is waited for, in ms of the stream's clock behind its own time. */
   readonly delayMs: number
-  readonly allowsNonPositive: AllowsNonPositive
-  readonly onHour?: (hour: number) => void
-  /** Is told of what came later than that, each time that it has become more. */
-  readonly onTooLate: (symbol: string, tooLate: TooLate) => void
-  /** Takes a symbol whose trades have no sides so far, where the kind needs them. */
-  readonly onSideless: (symbol: string) => void
+  readonly signal: AbortSignal
+  readonly on: Told
 }
 
-/** After so many trades without a side, the next ones will have none either. */
-const SIDELESS_TRADES = 100
+/** What is told meanwhile. */
+export type Told = {
+  hour(hour: number): void
+  /** The archive is read; it had no trade of these symbols. */
+  following(without: readonly string[]): void
+  /** Something came later than it was waited for: all of it so far. */
+  tooLate(symbol: string, tooLate: TooLate): void
+  /** The trades of a symbol have no sides so far, where the kind needs them. */
+  sideless(symbol: string): void
+  /** So many trades were still waiting at the end, and are in no bar. */
+  left(count: number): void
+}
 
 /** Where bars come from before the stream goes on. */
 export type Before = {
@@ -42,10 +45,11 @@ export type Before = {
   readonly archive: HourReaders
   readonly until: number
   /** In the order of arrival. */
-  readonly rows: readonly Row[]
+  readonly rows: readonly RowAt[]
 }
 
-type Followed = { readonly fold: OtherBarFold; readonly held: HeldTrades; trades: number; told: number }
+/** After so many trades without a side, the next ones will have none either. */
+const SIDELESS_TRADES = 100
 
 /**
  * Bars of a kind as they close: of the trades that the archive has, then of those that come on the stream, each once and in the
@@ -59,75 +63,81 @@ export async function* followedBars(
   tail: AsyncIterable<Tail>,
   options: FollowedBarsOptions,
 ): AsyncGenerator<SymbolBars, void, undefined> {
-  const { symbols, kind, side, from, to, delayMs } = options
-  const followed = new Map<string, Followed>(
-    symbols.map((symbol) => {
-      const fold = new OtherBarFold(kind, { sides: side })
-      const held = new HeldTrades({ from, to }, (before?.until ?? from) * 1000)
-      return [symbol, { fold, held, trades: 0, told: 0 }]
-    }),
-  )
-  const take = ({ of, at }: Row): void => followed.get(of.symbol[at] ?? '')?.held.take({ of, at })
-  if (before !== undefined) {
-    const span = { from, to: Math.min(to, before.until) }
-    for (let hour = from - (from % HOUR); hour < span.to; hour += HOUR) {
-      options.onHour?.(hour)
-      const hours = await readSymbolHours(before.archive, hour, new Set(symbols))
-      for (const [symbol, one] of followed) {
-        const sided = tradesIn(hours.get(symbol), span)
-        if (sided === undefined) continue
-        one.trades += countOf(sided.trades)
-        yield { symbol, bars: one.fold.take(sided) }
-      }
-    }
-    for (const row of before.rows) take(row)
-  }
+  const { symbols, to, delayMs, on } = options
+  const followed = new Map(symbols.map((symbol) => [symbol, new FollowedSymbol(symbol, before, options)]))
+  const take = (row: RowAt): void => followed.get(row.of.symbol[row.at] ?? '')?.held.take(row)
+  if (before !== undefined) yield* archived(before, followed, options)
+  for (const row of before?.rows ?? []) take(row)
+  const empty = before === undefined ? [] : [...followed.values()].filter(({ isEmpty }) => isEmpty)
+  on.following(empty.map(({ symbol }) => symbol))
+  const rowsIn = rowReader(options, before?.rows ?? [])
   for await (const { records, readTo } of tail) {
-    for (const row of rowsIn(records, options)) take(row)
+    for (const row of rowsIn(records)) take(row)
     if (readTo === undefined) continue
     const until = Math.min(readTo - delayMs, to * 1000)
-    for (const [symbol, one] of followed) {
-      const sided = one.held.release(until)
-      const bars = sided === undefined ? [] : one.fold.take(sided)
-      yield { symbol, bars: [...bars, ...one.fold.closeBefore(Math.floor(until / 1000))] }
-      if (sided !== undefined) tellSideless(symbol, one, countOf(sided.trades), options)
-      tellTooLate(symbol, one, options)
-    }
+    for (const [symbol, one] of followed) yield { symbol, bars: one.until(until) }
     if (until === to * 1000) break
   }
+  const left = [...followed.values()].reduce((sum, { held }) => sum + held.count, 0)
+  if (left > 0) on.left(left)
   for (const [symbol, { fold }] of followed) yield { symbol, bars: fold.end() }
 }
 
-function rowsIn(
-  records: readonly KinesisStreamRecord[],
-  { allowsNonPositive }: FollowedBarsOptions,
-): readonly Row[] {
-  const { readable } = parseBatch(records, createTickParser(records, allowsNonPositive))
-  const trades = [...Map.groupBy(readable, ({ record }) => record)].flatMap(([record, items]) =>
-    rowsOf(
-      record,
-      items.map(({ item }) => item),
-    ),
-  )
-  const of = inColumns(trades)
-  return trades.map((_, at) => ({ of, at }))
+/** Bars of the hours that the archive has whole. */
+async function* archived(
+  { archive, until }: Before,
+  followed: ReadonlyMap<string, FollowedSymbol>,
+  { from, to, on, signal }: FollowedBarsOptions,
+): AsyncGenerator<SymbolBars, void, undefined> {
+  const span = { from, to: Math.min(to, until) }
+  const symbols = new Set(followed.keys())
+  for (let hour = from - (from % HOUR); hour < span.to && !signal.aborted; hour += HOUR) {
+    on.hour(hour)
+    const hours = await readSymbolHours(archive, hour, symbols)
+    for (const [symbol, one] of followed) yield { symbol, bars: one.take(tradesIn(hours.get(symbol), span)) }
+  }
 }
 
-function tellSideless(
-  symbol: string,
-  one: Followed,
-  trades: number,
-  { kind, onSideless }: FollowedBarsOptions,
-): void {
-  const wasTold = one.trades >= SIDELESS_TRADES
-  one.trades += trades
-  if (!wasTold && one.trades >= SIDELESS_TRADES && needsSides(kind) && !one.fold.hasSides) onSideless(symbol)
-}
+/** What is known of a symbol. */
+class FollowedSymbol {
+  readonly symbol: string
+  readonly fold: OtherBarFold
+  readonly held: HeldTrades
+  readonly #options: FollowedBarsOptions
+  #trades = 0
+  #isSidelessTold = false
+  #tooLateTold = 0
 
-function tellTooLate(symbol: string, one: Followed, { onTooLate }: FollowedBarsOptions): void {
-  const { tooLate } = one.held
-  const count = tooLate.trades + tooLate.changes
-  if (count === one.told) return
-  one.told = count
-  onTooLate(symbol, tooLate)
+  constructor(symbol: string, before: Before | undefined, options: FollowedBarsOptions) {
+    const { kind, side, from, to } = options
+    this.symbol = symbol
+    this.fold = new OtherBarFold(kind, { sides: side })
+    this.held = new HeldTrades({ from, to }, (before?.until ?? from) * 1000)
+    this.#options = options
+  }
+
+  get isEmpty(): boolean {
+    return this.#trades === 0 && this.held.count === 0
+  }
+
+  take(sided: SidedTrades | undefined): readonly OtherBar[] {
+    if (sided === undefined) return []
+    const bars = this.fold.take(sided)
+    const { kind, on } = this.#options
+    this.#trades += countOf(sided.trades)
+    const isSideless = needsSides(kind) && this.#trades >= SIDELESS_TRADES && !this.fold.hasSides
+    if (isSideless && !this.#isSidelessTold) on.sideless(this.symbol)
+    this.#isSidelessTold = isSideless
+    return bars
+  }
+
+  /** The bars that close with the trades before a time, Unix milliseconds. */
+  until(until: number): readonly OtherBar[] {
+    const bars = this.take(this.held.release(until))
+    const { tooLate } = this.held
+    const count = tooLate.trades + tooLate.changes
+    if (count > this.#tooLateTold) this.#options.on.tooLate(this.symbol, tooLate)
+    this.#tooLateTold = count
+    return [...bars, ...this.fold.closeBefore(Math.floor(until / 1000))]
+  }
 }

@@ -3,8 +3,8 @@ import { sidesOf } from '../../../functions/domain/side.ts'
 import { tradesOf } from '../../../functions/domain/trade.ts'
 import { appliedTrades } from '../../../functions/rebuilder/applied-trades.ts'
 import { distinctTrades } from '../../../functions/rebuilder/distinct-trades.ts'
-import { type Row, rowsOf } from '../../../functions/rebuilder/row.ts'
-import { KnownTrades } from './known-trades.ts'
+import { rowsOf } from '../../../functions/rebuilder/row.ts'
+import { KnownTrades, type RowAt } from './known-trades.ts'
 
 /** Unix seconds; `to` is not in it. */
 type Span = { readonly from: number; readonly to: number }
@@ -18,7 +18,7 @@ export type TooLate = { trades: number; changes: number }
  */
 export class HeldTrades {
   readonly #known = new KnownTrades()
-  #held: Row[] = []
+  #held: RowAt[] = []
   readonly #span: Span
   #released: number
   readonly tooLate: TooLate = { trades: 0, changes: 0 }
@@ -32,12 +32,18 @@ export class HeldTrades {
     this.#released = released
   }
 
-  /** Takes what has come, in the order of arrival. */
-  take(row: Row): void {
-    // Outside the span, too: a copy may be within it.
-    if (!this.#known.isNew(row) || !isWithin(row, this.#span)) return
-    if (momentOf(row) >= this.#released) this.#held.push(row)
-    else if (row.of.type[row.at] === 'trade') this.tooLate.trades++
+  /** How many trades, cancels and corrections of the span wait. */
+  get count(): number {
+    return this.#held.filter((row) => this.#isWithin(this.#known.momentOf(row))).length
+  }
+
+  /** Takes what has come, in the order of arrival. Outside the span, too: what is said of a trade may have another time. */
+  take(row: RowAt): void {
+    if (!this.#known.isFirst(row)) return
+    const moment = this.#known.momentOf(row)
+    if (moment >= this.#released) this.#held.push(row)
+    else if (!this.#isWithin(moment)) return
+    else if (isTrade(row)) this.tooLate.trades++
     else this.tooLate.changes++
   }
 
@@ -45,20 +51,25 @@ export class HeldTrades {
   release(until: number): SidedTrades | undefined {
     if (until <= this.#released) return undefined
     this.#released = until
-    const ready = this.#held.filter((row) => momentOf(row) < until)
+    // A change goes with its trade, whatever time it says itself.
+    const { ready = [], held = [] } = Object.groupBy(this.#held, (row) =>
+      this.#known.momentOf(row) < until ? 'ready' : 'held',
+    )
     if (ready.length === 0) return undefined
-    this.#held = this.#held.filter((row) => momentOf(row) >= until)
+    this.#held = held
+    for (const row of ready) if (!isTrade(row)) this.#known.noteChanged(row)
     const rows = rowsOf(ready.map(({ of, at }) => ({ of, from: at, to: at + 1 })))
-    const { trades } = appliedTrades(distinctTrades(rows))
+    const applied = appliedTrades(distinctTrades(rows)).trades
+    const { from, to } = this.#span
+    const trades = applied.filter(({ seconds }) => seconds >= from && seconds < to)
     return { trades: tradesOf(trades), sides: sidesOf(trades.map(({ side }) => side)) }
+  }
+
+  #isWithin(moment: number): boolean {
+    return moment >= this.#span.from * 1000 && moment < this.#span.to * 1000
   }
 }
 
-function isWithin({ of, at }: Row, { from, to }: Span): boolean {
-  const seconds = of.seconds[at] ?? 0
-  return seconds >= from && seconds < to
-}
-
-function momentOf({ of, at }: Row): number {
-  return (of.seconds[at] ?? 0) * 1000 + (of.nanos[at] ?? 0) / 1e6
+function isTrade({ of, at }: RowAt): boolean {
+  return of.type[at] === 'trade'
 }

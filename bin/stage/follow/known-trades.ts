@@ -1,41 +1,80 @@
 import { NO_ID } from '../../../functions/domain/trade.ts'
 import { lineOf, type Row } from '../../../functions/rebuilder/row.ts'
 
-/** Trades that came within so many milliseconds of the stream's time are known again, and those of as long before. */
-const GENERATION_MS = 600_000
+/** A row, wherever it is in the order. */
+export type RowAt = Pick<Row, 'of' | 'at'>
 
-type Generation = { readonly begun: number; readonly names: Map<string, string> }
+/** What came within so many milliseconds of the stream's time is known, and what came in as long before. */
+const GENERATION_MS = 120_000
 
-/** What has come of a symbol of late, by which a copy is known: the archive's rules, in the order of arrival. */
+type Generation = {
+  readonly begun: number
+  /** The record that had a number first, by its producer. */
+  readonly records: Map<string, Map<number, string>>
+  /** The time of the trade that had an id first, by its line. */
+  readonly trades: Map<string, Map<number, number>>
+}
+
+/** What has come of a symbol of late, by which copies are known: the archive's rules, in the order of arrival. */
 export class KnownTrades {
   #now: Generation = generationOf(-Infinity)
   #before: Generation = generationOf(-Infinity)
 
-  /** Notes a row, and says whether it is of no record whose number has come, and of no trade whose id has, in another record. */
-  isNew(row: Row): boolean {
+  /** Notes a row, and says whether it is the first: of its record's number, and, of a trade, of its id. */
+  isFirst(row: RowAt): boolean {
     const { of, at } = row
     const arrivedAt = of.arrivedAt[at] ?? 0
     if (arrivedAt - this.#now.begun > GENERATION_MS) {
       this.#before = this.#now
       this.#now = generationOf(arrivedAt)
     }
-    const record = `${of.shard[at]} ${of.sequenceNumber[at]}`
-    const sequence = of.sequence[at] ?? -1
-    if (sequence >= 0 && this.#firstOf(`record ${sequence} ${of.source[at]}`, record) !== record) return false
-    const id = of.id[at] ?? NO_ID
-    if (id === NO_ID || of.type[at] !== 'trade') return true
-    const itself = `${record} ${of.place[at]}`
-    return this.#firstOf(`trade ${id} ${lineOf(row)}`, itself) === itself
+    return this.#isOfFirstRecord(row) && this.#isFirstTrade(row)
   }
 
-  /** Who had a name first. */
-  #firstOf(name: string, who: string): string {
-    const first = this.#now.names.get(name) ?? this.#before.names.get(name)
-    if (first === undefined) this.#now.names.set(name, who)
-    return first ?? who
+  /** Unix milliseconds of the trade that a row is of, or changes; its own where that trade has not come. */
+  momentOf(row: RowAt): number {
+    const id = row.of.id[row.at] ?? NO_ID
+    const line = lineOf(row)
+    return this.#now.trades.get(line)?.get(id) ?? this.#before.trades.get(line)?.get(id) ?? ownMomentOf(row)
+  }
+
+  /** Notes the trade that a row changes: where it comes later, it is known. */
+  noteChanged(row: RowAt): void {
+    mapIn(this.#now.trades, lineOf(row)).set(row.of.id[row.at] ?? NO_ID, this.momentOf(row))
+  }
+
+  #isOfFirstRecord({ of, at }: RowAt): boolean {
+    const sequence = of.sequence[at] ?? -1
+    if (sequence < 0) return true
+    const source = of.source[at] ?? ''
+    const record = `${of.shard[at]} ${of.sequenceNumber[at]}`
+    const first =
+      this.#now.records.get(source)?.get(sequence) ?? this.#before.records.get(source)?.get(sequence)
+    if (first === undefined) mapIn(this.#now.records, source).set(sequence, record)
+    return first === undefined || first === record
+  }
+
+  #isFirstTrade(row: RowAt): boolean {
+    const id = row.of.id[row.at] ?? NO_ID
+    if (id === NO_ID || row.of.type[row.at] !== 'trade') return true
+    const line = lineOf(row)
+    if (this.#now.trades.get(line)?.has(id) === true || this.#before.trades.get(line)?.has(id) === true)
+      return false
+    mapIn(this.#now.trades, line).set(id, ownMomentOf(row))
+    return true
   }
 }
 
 function generationOf(begun: number): Generation {
-  return { begun, names: new Map() }
+  return { begun, records: new Map(), trades: new Map() }
+}
+
+function mapIn<Value>(maps: Map<string, Map<number, Value>>, name: string): Map<number, Value> {
+  const found = maps.get(name) ?? new Map<number, Value>()
+  maps.set(name, found)
+  return found
+}
+
+function ownMomentOf({ of, at }: RowAt): number {
+  return (of.seconds[at] ?? 0) * 1000 + (of.nanos[at] ?? 0) / 1e6
 }

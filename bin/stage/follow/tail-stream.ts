@@ -1,24 +1,12 @@
-import {
-  ExpiredIteratorException,
-  GetRecordsCommand,
-  type GetRecordsOutput,
-  GetShardIteratorCommand,
-  type GetShardIteratorInput,
-  type KinesisClient,
-  ProvisionedThroughputExceededException,
-} from '@aws-sdk/client-kinesis'
+import type { KinesisClient } from '@aws-sdk/client-kinesis'
 import type { KinesisStreamRecord } from 'aws-lambda'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { asEvent, LIMIT, shardsOf } from '../read-stream.ts'
-import { StreamTime } from './stream-time.ts'
 import { arrivalOf } from '../../../functions/shared/streams/record-origin.ts'
-
-/** Where a shard is read from. */
-export type ShardStart = Pick<
-  GetShardIteratorInput,
-  'ShardIteratorType' | 'StartingSequenceNumber' | 'Timestamp'
->
+import { asEvent, shardsOf } from '../read-stream.ts'
+import { OpenShard, type ShardStart } from './open-shard.ts'
+import { onServerDate } from './server-date.ts'
+import { StreamTime } from './stream-time.ts'
 
 /** Records of some shards, each shard in its order. */
 export type Tail = {
@@ -31,90 +19,73 @@ type TailOptions = {
   readonly stream: string
   readonly startOf: (shard: string) => ShardStart
   readonly signal: AbortSignal
-  /** Milliseconds between two looks at a shard: Kinesis allows five a second, for all who read it. @default 1,000 */
+  /** Is told of a shard that is not read for ten seconds, and when it is again. */
+  readonly onTrouble: (text: string) => void
+  /** Milliseconds between two looks at a shard that is read to its end. @default 1,000 */
   readonly everyMs?: number
   readonly elapsed?: () => number
 }
 
-/** A shard that is being read. */
-type OpenShard = {
-  readonly shard: string
-  iterator: string | undefined
-  start: ShardStart
-  /** When it was read last, by `elapsed`, less what was behind then; undefined before. */
-  readTo: number | undefined
-}
+/** Of the five looks a second that Kinesis allows to all who read a shard, one that is behind takes four. */
+const HURRY_MS = 250
+const TOLD_AFTER_MS = 10_000
 
 /** The records of a stream as they come, of all its shards and of those that they are split and merged into, until the signal. */
 export async function* tailStream(
   client: KinesisClient,
-  { stream, startOf, signal, everyMs = 1000, elapsed = () => performance.now() }: TailOptions,
+  { stream, startOf, signal, onTrouble, everyMs = 1000, elapsed = () => performance.now() }: TailOptions,
 ): AsyncGenerator<Tail, void, undefined> {
   const time = new StreamTime(elapsed)
+  onServerDate(client, (date) => time.note(date))
   const known = new Set<string>()
   let shards: OpenShard[] = []
   const add = (shard: string, start: ShardStart): void => {
-    if (known.has(shard)) return
+    if (!known.has(shard)) shards.push(new OpenShard(shard, start))
     known.add(shard)
-    shards.push({ shard, start, iterator: undefined, readTo: undefined })
   }
   for (const shard of await shardsOf(client, stream)) add(shard, startOf(shard))
-  let read: number | undefined
+  let readTo: number | undefined
   while (!signal.aborted) {
-    const began = elapsed()
     const records: KinesisStreamRecord[] = []
     const ended = new Set<OpenShard>()
-    let isBehind = false
+    const now = elapsed()
+    const due = shards.filter(({ nextAt }) => nextAt <= now)
     await Promise.all(
-      shards.map(async (open) => {
-        const at = elapsed()
-        const answer = await readOnce(client, stream, open)
-        if (answer === undefined) return
-        for (const record of answer.Records ?? [])
+      due.map(async (open) => {
+        const serverNow = time.at(now)
+        const answer = await open.read(client, { stream, now, ...(serverNow !== undefined && { serverNow }) })
+        const isBehind = (answer?.MillisBehindLatest ?? 0) > 0
+        open.nextAt = now + (isBehind ? Math.min(HURRY_MS, everyMs) : everyMs)
+        for (const record of answer?.Records ?? [])
           records.push(asEvent(record, { stream, shard: open.shard }))
-        const { MillisBehindLatest: behind = 0, NextShardIterator } = answer
-        open.readTo = at - behind
-        open.iterator = NextShardIterator
-        if (behind > 0) isBehind = true
-        if (NextShardIterator !== undefined) return
+        if (answer === undefined || answer.NextShardIterator !== undefined) return
         ended.add(open)
         for (const { ShardId = '' } of answer.ChildShards ?? [])
           add(ShardId, { ShardIteratorType: 'TRIM_HORIZON' })
       }),
     )
     shards = shards.filter((open) => !ended.has(open))
+    tell(shards, elapsed(), onTrouble)
     for (const record of records) time.note(arrivalOf(record))
-    const moments = shards.map(({ readTo }) => readTo)
+    const moments = shards.map((open) => open.readTo)
     // A shard that has just come about may have records older than what the others were read to.
-    if (!moments.includes(undefined)) read = Math.min(...moments.map((each = 0) => each))
-    yield { records, readTo: read === undefined ? undefined : time.at(read) }
-    if (!isBehind)
-      await delay(Math.max(0, began + everyMs - elapsed()), undefined, { signal }).catch(() => {})
+    if (!moments.includes(undefined)) readTo = Math.min(...moments.map((each = 0) => each))
+    yield { records, readTo: readTo === undefined ? undefined : time.at(readTo) }
+    const next = Math.min(...shards.map(({ nextAt }) => nextAt))
+    await delay(Math.max(0, next - elapsed()), undefined, { signal }).catch(() => {})
   }
 }
 
-/** The next records of a shard; undefined where it cannot be read now. */
-async function readOnce(
-  client: KinesisClient,
-  stream: string,
-  open: OpenShard,
-): Promise<GetRecordsOutput | undefined> {
-  try {
-    open.iterator ??= (
-      await client.send(
-        new GetShardIteratorCommand({ StreamName: stream, ShardId: open.shard, ...open.start }),
-      )
-    ).ShardIterator
-    const answer = await client.send(new GetRecordsCommand({ ShardIterator: open.iterator, Limit: LIMIT }))
-    const last = answer.Records?.at(-1)?.SequenceNumber
-    if (last !== undefined)
-      open.start = { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: last }
-    return answer
-  } catch (error) {
-    // Others read it too; and a machine that slept for five minutes needs another iterator.
-    if (error instanceof ProvisionedThroughputExceededException) return undefined
-    if (!(error instanceof ExpiredIteratorException)) throw error
-    open.iterator = undefined
-    return undefined
+/** Tells once of a shard that is not read, and once when it is. */
+function tell(shards: readonly OpenShard[], now: number, onTrouble: (text: string) => void): void {
+  for (const open of shards) {
+    const failingFor = open.failingFor(now)
+    if (failingFor > TOLD_AFTER_MS && !open.isTroubleTold) {
+      open.isTroubleTold = true
+      onTrouble(`${open.shard} cannot be read (${open.trouble}): no bar closes meanwhile; trying again`)
+    } else if (failingFor === 0 && open.isTroubleTold) {
+      open.isTroubleTold = false
+      onTrouble(`${open.shard} is read again`)
+    }
   }
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { archivedBars } from '../../../../bin/stage/archived-bars.ts'
 import { readArchivedBefore } from '../../../../bin/stage/follow/archived-before.ts'
 import { followedBars } from '../../../../bin/stage/follow/followed-bars.ts'
+import type { TooLate } from '../../../../bin/stage/follow/held-trades.ts'
 import type { Tail } from '../../../../bin/stage/follow/tail-stream.ts'
 import { archiveBatch } from '../../../../functions/archiver/archive-batch.ts'
 import { hourOf } from '../../../../functions/archive/archive-key.ts'
@@ -37,34 +38,35 @@ const trades = fc
       price: fc.integer({ min: 95, max: 105 }),
       volume: fc.integer({ min: 1, max: 5 }),
       side: fc.constantFrom('buy', 'sell', undefined),
-      next: fc.constantFrom('nothing', 'nothing', 'again', 'cancel', 'correct'),
+      isCopied: fc.boolean(),
+      next: fc.constantFrom('nothing', 'nothing', 'cancel', 'correct'),
+      isEarly: fc.boolean(),
     }),
     { minLength: 1, maxLength: 60 },
   )
   .map((all) =>
-    all.flatMap(({ symbol, at, lagMs, price, volume, side, next }, id): Said[] => {
+    all.flatMap(({ symbol, at, lagMs, price, volume, side, isCopied, next, isEarly }, id): Said[] => {
+      // Another feed has another time for it, within the hour.
+      const shifted = isCopied && !(at > 119_000 && at < 120_000) ? at + 700 : at
       const trade = { symbol, timestamp: START + at / 1000, price: String(price), volume: String(volume), id }
       const fields = { ...trade, line: 'venue', ...(side !== undefined && { side }) }
       const first = { symbol, at, lagMs, fields }
-      // Whatever is said of a trade comes while it is still waited for.
-      const later = { symbol, at, lagMs: DELAY_MS - 1 }
+      // Whatever is said of a trade comes while it is still waited for, perhaps before it.
+      const later = { symbol, at: shifted, lagMs: isEarly ? 0 : DELAY_MS - 1 - (shifted - at) }
+      const other = { timestamp: START + shifted / 1000, source: 'another', sequence: 2 * id }
+      const copy = isCopied ? [{ ...later, at: shifted, fields: { ...fields, ...other } }] : []
       const { price: was, volume: wasVolume, ...named } = fields
+      const change = { ...named, ...other, sequence: 2 * id + 1, type: next }
       switch (next) {
-        case 'again': {
-          // Another feed has another time for it, within the hour.
-          const shifted = at + (at > 119_000 && at < 120_000 ? 0 : 700)
-          const copy = { ...fields, timestamp: START + shifted / 1000, source: 'another', sequence: id }
-          return [first, { ...later, at: shifted, fields: copy }]
-        }
         case 'cancel':
-          return [first, { ...later, fields: { ...named, type: 'cancel', price: was, volume: wasVolume } }]
+          return [first, ...copy, { ...later, fields: { ...change, price: was, volume: wasVolume } }]
         case 'correct': {
           const is = { price: '100', volume: '2', was: { price: was, volume: wasVolume } }
-          return [first, { ...later, fields: { ...named, type: 'correct', ...is } }]
+          return [first, ...copy, { ...later, fields: { ...change, ...is } }]
         }
         case 'nothing':
         default:
-          return [first]
+          return [first, ...copy]
       }
     }),
   )
@@ -115,8 +117,24 @@ const OPTIONS = {
   side: 'venue',
   delayMs: DELAY_MS,
   allowsNonPositive: () => false,
-  onSideless: () => {},
+  startedAt: START * 1000,
+  signal: new AbortController().signal,
 } as const
+
+/** What is told, as texts. */
+function teller(told: string[]) {
+  return {
+    onHole: (arrivedAt: number) => told.push(`hole ${arrivedAt - START * 1000}`),
+    on: {
+      hour: () => {},
+      following: (without: readonly string[]) => told.push(...without.map((symbol) => `no ${symbol}`)),
+      tooLate: (symbol: string, { trades: late, changes }: TooLate) =>
+        told.push(`${symbol} ${late} ${changes}`),
+      sideless: (symbol: string) => told.push(`${symbol} sideless`),
+      left: (count: number) => told.push(`left ${count}`),
+    },
+  }
+}
 
 /** Bars without whether they are closed: the clock closes those of time. */
 async function gathered(bars: AsyncIterable<{ readonly symbol: string; readonly bars: readonly object[] }>) {
@@ -148,15 +166,15 @@ describe('bars that are followed', () => {
           const { rows, startOf } = await readArchivedBefore(archive.bucket, archive.whole, wanted)
           const { StartingSequenceNumber: first } = startOf('shardId-000000000000')
           const place = records.findIndex(({ kinesis }) => kinesis.sequenceNumber === first)
-          const late: unknown[] = []
+          const told: string[] = []
           const followed = await gathered(
             followedBars(
               { archive, until: hourOf(now) - 3600, rows },
               tailOf(records, { atOnce, from: Math.max(0, place) }),
-              { ...OPTIONS, ...span, kind, onTooLate: (...what) => late.push(what) },
+              { ...OPTIONS, ...span, kind, ...teller(told) },
             ),
           )
-          expect(late).toEqual([])
+          expect(told.filter((text) => !text.startsWith('no '))).toEqual([])
           // Of no trade with a side the archive says that it has none.
           expect(followed).toEqual((await expected) ?? followed)
         },
@@ -186,8 +204,7 @@ describe('bars that are followed', () => {
       from: START,
       to: Infinity,
       kind: kindOf(name),
-      onTooLate: (symbol, { trades: late, changes }) => told.push(`${symbol} ${late} ${changes}`),
-      onSideless: (symbol) => told.push(`${symbol} sideless`),
+      ...teller(told),
     })
     const found: string[] = []
     for await (const { bars: some } of bars)
@@ -216,5 +233,33 @@ describe('bars that are followed', () => {
     const all = Array.from({ length: 120 }, (_, id) => said(1000 * id, 0, id))
     expect((await follow(all, 'imbalance:tick:5')).told).toEqual(['A sideless'])
     expect((await follow(all, 'tick:50')).told).toEqual([])
+  })
+
+  it('tell how many trades were waited for still when they end', async () => {
+    const records = recordsOf([said(0, 0, 1), said(5000, 0, 2)])
+    const told: string[] = []
+    const ending = async function* ending() {
+      yield { records, readTo: (START + 3) * 1000 }
+    }
+    const span = { from: START, to: Infinity, kind: kindOf('tick:5') }
+    const found = await gathered(followedBars(undefined, ending(), { ...OPTIONS, ...span, ...teller(told) }))
+    expect({ told, counts: found.get('A') }).toEqual({
+      told: ['left 1'],
+      counts: [expect.objectContaining({ tradeCount: 1 })],
+    })
+  })
+
+  it('tell where the archive ends before the stream begins', async () => {
+    const records = recordsOf([said(0, 0, 1), said(60_000, 0, 2), said(1_800_000, 0, 3)])
+    const archive = await archiveOf([records.slice(0, 1)])
+    const now = START + 1800
+    const wanted = { from: START, now, symbols: new Set(SYMBOLS) }
+    const { rows } = await readArchivedBefore(archive.bucket, archive.whole, wanted)
+    const told: string[] = []
+    const before = { archive, until: hourOf(now) - 3600, rows }
+    const span = { from: START, to: Infinity, kind: kindOf('tick:5'), startedAt: now * 1000 }
+    const tail = tailOf(records, { atOnce: 1, from: 1 })
+    await gathered(followedBars(before, tail, { ...OPTIONS, ...span, ...teller(told) }))
+    expect(told).toEqual(['no B', 'hole 60000'])
   })
 })

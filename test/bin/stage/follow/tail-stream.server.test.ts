@@ -17,8 +17,10 @@ import { tailStream } from '../../../../bin/stage/follow/tail-stream.ts'
 let folder: string
 let server: Awaited<ReturnType<typeof startKinesisServer>>
 let client: KinesisClient
+let told: string[]
 
 beforeEach(async () => {
+  told = []
   folder = mkdtempSync(join(tmpdir(), 'tail-'))
   server = await startKinesisServer({ folder })
   client = kinesisClient(server.endpoint)
@@ -66,6 +68,7 @@ describe('the tail of a stream', () => {
       startOf: () => ({ ShardIteratorType: 'TRIM_HORIZON' }),
       signal: stopped.signal,
       everyMs: 5,
+      onTrouble: (text) => told.push(text),
     })
     let phase = 0
     for await (const { records, readTo } of tail) {
@@ -94,6 +97,7 @@ describe('the tail of a stream', () => {
       startOf: () => ({ ShardIteratorType: 'TRIM_HORIZON' }),
       signal: stopped.signal,
       everyMs: 5,
+      onTrouble: (text) => told.push(text),
     })
     for await (const { records, readTo } of tail) {
       for (const { kinesis } of records)
@@ -106,5 +110,26 @@ describe('the tail of a stream', () => {
       else stopped.abort()
     }
     expect(read).toBeGreaterThan(0)
+  })
+
+  it('tells when nothing answers, and gives up after ten minutes', async () => {
+    await put(0, 1)
+    const tail = tailStream(client, {
+      stream: 'ticks',
+      startOf: () => ({ ShardIteratorType: 'TRIM_HORIZON' }),
+      signal: new AbortController().signal,
+      onTrouble: (text) => told.push(text),
+      everyMs: 1000,
+      // A second of this clock is a millisecond.
+      elapsed: () => performance.now() * 1000,
+    })
+    const read = async () => {
+      for await (const { records } of tail) if (records.length > 0) await server.close()
+    }
+    await expect(read()).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/)
+    server = await startKinesisServer({ folder })
+    expect(told.length).toBe(2)
+    for (const text of told)
+      expect(text).toMatch(/^shardId-\d+ cannot be read \(.+\): no bar closes meanwhile/)
   })
 })
