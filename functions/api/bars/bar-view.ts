@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 import { decimalSchema, nullableDecimalSchema, type NumberFormat } from '../http/numbers.ts'
-import type { Cell, Table } from '../http/table.ts'
+import type { Cell, Column, ColumnType, Table } from '../http/table.ts'
 import { timeText } from '../http/time-text.ts'
 import type { BarRow } from './bar-row.ts'
 
@@ -72,57 +72,38 @@ export function barSize({ open, high, low, close, volume, vwap, notional }: BarR
 
 /** Bars as a table: all of a bar at once, in a fifth of the time that a column after the other takes. */
 export function barTable(rows: readonly BarRow[]): Table {
-  const empty = (): Cell[] => Array<Cell>(rows.length)
-  const [symbols, times, opens, highs, lows, closes, volumes] = [
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-  ]
-  const [counts, vwaps, revisions, notionals, completes, sources] = [
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-    empty(),
-  ]
-  let index = 0
-  for (const row of rows) {
-    symbols[index] = row.symbol
-    times[index] = row.time * 1000
-    opens[index] = row.open
-    highs[index] = row.high
-    lows[index] = row.low
-    closes[index] = row.close
-    volumes[index] = row.volume
-    counts[index] = row.trade_count
-    vwaps[index] = row.vwap
-    revisions[index] = row.revision
-    notionals[index] = row.notional
-    completes[index] = row.complete
-    sources[index] = row.source
-    index++
+  const of = (name: string, type: ColumnType): Column & { readonly cells: Cell[] } => ({
+    name,
+    type,
+    cells: Array<Cell>(rows.length),
+  })
+  const symbol = of('symbol', 'text')
+  const t = of('t', 'second')
+  const o = of('o', 'decimal')
+  const h = of('h', 'decimal')
+  const l = of('l', 'decimal')
+  const c = of('c', 'decimal')
+  const v = of('v', 'decimal')
+  const n = of('n', 'integer')
+  const vw = of('vw', 'decimal')
+  const rev = of('rev', 'integer')
+  const notional = of('notional', 'decimal')
+  const complete = of('complete', 'boolean')
+  const source = of('source', 'text')
+  for (const [index, row] of rows.entries()) {
+    symbol.cells[index] = row.symbol
+    t.cells[index] = row.time * 1000
+    o.cells[index] = row.open
+    h.cells[index] = row.high
+    l.cells[index] = row.low
+    c.cells[index] = row.close
+    v.cells[index] = row.volume
+    n.cells[index] = row.trade_count
+    vw.cells[index] = row.vwap
+    rev.cells[index] = row.revision
+    notional.cells[index] = row.notional
+    complete.cells[index] = row.complete
+    source.cells[index] = row.source
   }
-  return {
-    rows: rows.length,
-    columns: [
-      { name: 'symbol', type: 'text', cells: symbols },
-      { name: 't', type: 'second', cells: times },
-      { name: 'o', type: 'decimal', cells: opens },
-      { name: 'h', type: 'decimal', cells: highs },
-      { name: 'l', type: 'decimal', cells: lows },
-      { name: 'c', type: 'decimal', cells: closes },
-      { name: 'v', type: 'decimal', cells: volumes },
-      { name: 'n', type: 'integer', cells: counts },
-      { name: 'vw', type: 'decimal', cells: vwaps },
-      { name: 'rev', type: 'integer', cells: revisions },
-      { name: 'notional', type: 'decimal', cells: notionals },
-      { name: 'complete', type: 'boolean', cells: completes },
-      { name: 'source', type: 'text', cells: sources },
-    ],
-  }
+  return { rows: rows.length, columns: [symbol, t, o, h, l, c, v, n, vw, rev, notional, complete, source] }
 }
