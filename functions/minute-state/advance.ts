@@ -47,7 +47,8 @@ const COMMITS_AT_ONCE = 100
  *                                            └ a crash after here: the next reader of the state finds the bars in its outbox
  *
  * A loaded outbox is emitted before the commit that drops it, so that a bar of unknown fate is put by one reader of that
- * state and by none of the next: at most twice, however often a symbol changes its instance.
+ * state and by none of the next: at most twice, however often a symbol changes its instance. Who reads it at the same moment,
+ * as the sweeper beside an aggregator does, puts it too.
  *
  * @param beforeCommit receives the trades that are refused, before anything is committed
  * @throws when the stream `bars` refuses records, or a state cannot be loaded; the events may be passed again

@@ -32,18 +32,25 @@ function timesPut(bars: readonly PutBar[]): readonly number[] {
   return [...Map.groupBy(keys, (key) => key).values()].map(({ length }) => length)
 }
 
+/** Twice by readers of a state that come one after the other; a sweep that reads it at the same moment puts its bars, too. */
+function expectFewPuts(bars: readonly PutBar[]): void {
+  const times = timesPut(bars)
+  expect(Math.max(...times)).toBeLessThanOrEqual(3)
+  expect(times.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(2 * times.length)
+}
+
 describe('where functions freeze, start cold, change their shards, may no more than they say and are throttled,', () => {
-  it('a recorded day gives every published bar, exactly, its indicators and patterns, and no bar more than twice', async () => {
+  it('a recorded day gives every published bar, exactly, its indicators and patterns, and few bars more than twice', async () => {
     const deployment = await startStrict({ seed: 1, coldStarts: 0.05, throttled: 0.03 })
     await replayInto(deployment, tradesPath('kraken-xbtusdt-20251110'))
     expect(await deployment.flush()).toEqual({ signals: 'complete' })
     expectPublishedBars('kraken-xbtusdt-20251110', await readRows(deployment.readOnlyUrl))
     const found = await readSignals(deployment.readOnlyUrl)
     expect(found).toEqual(signalsOf(await readBarRecords(deployment.readOnlyUrl)))
-    expect(Math.max(...timesPut(putBars(deployment)))).toBeLessThanOrEqual(2)
+    expectFewPuts(putBars(deployment))
   })
 
-  it('every trade of many symbols is in a bar once, and no bar is put more than twice, whatever worker has a batch', async () => {
+  it('every trade of many symbols is in a bar once, and few bars are put more than twice, whatever worker has a batch', async () => {
     const deployment = await startStrict({ seed: 2, throttled: 0.03 })
     const symbols = Array.from({ length: 100 }, (_, place) => `S${place}`)
     const trades = await feedHistory(deployment, { symbols, minutes: 15 })
@@ -52,8 +59,7 @@ describe('where functions freeze, start cold, change their shards, may no more t
       const counts = rows.filter((row) => row.symbol === symbol).map((row) => Number(row.trade_count))
       expect([symbol, counts.reduce((sum, each) => sum + each, 0)]).toEqual([symbol, count])
     }
-    const times = timesPut(putBars(deployment))
-    expect(Math.max(...times)).toBeLessThanOrEqual(2)
+    expectFewPuts(putBars(deployment))
   })
 })
 
