@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-import { archiveOf } from '../bin/stage/archived-symbols.ts'
-import { deployedEnvironment } from '../bin/stage/deployed-function.ts'
+import { deployedArchive } from '../bin/stage/archived-symbols.ts'
 import { findDeployment } from '../bin/stage/find-deployment.ts'
 import { readRunning } from '../bin/stage/running-deployment.ts'
 import { symbolNames } from '../feed/symbols.ts'
@@ -46,8 +45,7 @@ async function ownCode(): Promise<Figure[]> {
 async function wholeStack(): Promise<Figure[]> {
   return await withStarted(['--symbols', '1', '--history', '0'], async ({ data }) => {
     const deployed = findDeployment({ options: { data }, environment: {}, defaultData: data, readRunning })
-    const { ARCHIVE_BUCKET = '' } = await deployedEnvironment('rebuilder', deployed)
-    const archive = archiveOf(deployed, ARCHIVE_BUCKET)
+    const archive = await deployedArchive(deployed)
     const from = lastWholeDay()
     for (let hour = 0; hour < 24; hour++) {
       const trades = tradesOf(from, hour)

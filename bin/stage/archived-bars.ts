@@ -65,6 +65,11 @@ export async function* archivedBars(
   for (const [symbol, fold] of folds) yield { symbol, bars: fold.end() }
 }
 
+/** What to say while an hour (Unix seconds) is read. */
+export function hourText(hour: number): string {
+  return `reading the archive: ${new Date(hour * 1000).toISOString().slice(0, 13)}:00`
+}
+
 type Span = { readonly from: number; readonly to: number }
 
 /** The trades of an hour that lie in the span, as they are now. */

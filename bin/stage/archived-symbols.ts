@@ -6,18 +6,25 @@ import { readSymbols } from '../../functions/archive/read-archive.ts'
 import { whileCompacted } from '../../functions/archive/while-compacted.ts'
 import { concurrently } from '../../functions/shared/runtime/concurrently.ts'
 import { clientOptions } from './client-options.ts'
+import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
 
 const HOUR = 3600
 const DAY = 86_400
 const READS_AT_ONCE = 8
 
-/** The archive of a deployment. */
-export function archiveOf({ environment }: Pick<DeployedStage, 'environment'>, name: string): ArchiveBucket {
-  const options = clientOptions('S3', environment)
+/**
+ * The archive of a deployment.
+ *
+ * @param part a function that works with it: a stage without an archive has none
+ * @throws UsageError when no such function is deployed there
+ */
+export async function deployedArchive(deployed: DeployedStage, part = 'rebuilder'): Promise<ArchiveBucket> {
+  const { ARCHIVE_BUCKET = '' } = await deployedEnvironment(part, deployed)
+  const options = clientOptions('S3', deployed.environment)
   return createArchiveBucket(
     new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined }),
-    name,
+    ARCHIVE_BUCKET,
   )
 }
 

@@ -1,14 +1,13 @@
 import type { Formulas } from '../../functions/api/formats/csv.ts'
 import { OtherBarsError } from '../../functions/domain/other-bars/other-bar.ts'
 import type { SideSource } from '../../functions/domain/other-bars/sides.ts'
-import { createArchivedHours, createLeanHours } from '../../functions/rebuilder/archived-hours.ts'
+import { createHourReaders } from '../../functions/rebuilder/symbol-hour.ts'
 import type { ExportFormat } from '../../functions/rebuilder/export/export-task.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { printWhole } from '../terminal/print.ts'
 import { count, openScreen } from '../terminal/screen.ts'
-import { archivedBars, NoSidesError, type SymbolBars } from './archived-bars.ts'
-import { archiveOf } from './archived-symbols.ts'
-import { deployedEnvironment } from './deployed-function.ts'
+import { archivedBars, hourText, NoSidesError, type SymbolBars } from './archived-bars.ts'
+import { deployedArchive } from './archived-symbols.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { noSides, sidelessText } from './other-bar-rows.ts'
 import type { NamedKind } from './other-bars-options.ts'
@@ -48,13 +47,9 @@ export async function writeBars(deployed: DeployedStage, options: BarsOptions): 
   if (to <= from) throw new UsageError('--to is not after --from: give a later --to')
   const form = formOf(options)
   if (out !== undefined) checkOutputs([{ option: '--out', file: out, format: form.format }], [])
-  // A stage without an archive has no such function.
-  const { ARCHIVE_BUCKET = '' } = await deployedEnvironment('rebuilder', deployed)
-  const bucket = archiveOf(deployed, ARCHIVE_BUCKET)
+  const archive = createHourReaders(await deployedArchive(deployed))
   const screen = openScreen(process.stderr)
-  const onHour = (hour: number): void =>
-    screen.status(`reading the archive: ${new Date(hour * 1000).toISOString().slice(0, 13)}:00`)
-  const archive = { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
+  const onHour = (hour: number): void => screen.status(hourText(hour))
   const onSideless = (of: readonly string[]): void => screen.print(sidelessText(of, kind.name))
   const bars = archivedBars(archive, { ...options, kind: kind.kind, side, from, to, onHour, onSideless })
   try {

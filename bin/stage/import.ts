@@ -3,7 +3,7 @@ import { countLines } from '../terminal/count-lines.ts'
 import { onInterrupt } from '../terminal/interrupt.ts'
 import { count, openScreen, type Screen } from '../terminal/screen.ts'
 import { archiveTrades, type Imported } from './archive-trades.ts'
-import { archiveOf } from './archived-symbols.ts'
+import { deployedArchive } from './archived-symbols.ts'
 import { deployedEnvironment } from './deployed-function.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { gatherOnScreen, readingStatus } from './gather-on-screen.ts'
@@ -29,15 +29,13 @@ export async function importFiles(
   const { rejects: file } = options
   checkOutputs(file === undefined ? [] : [{ option: '--rejects', file }], files)
   const screen = openScreen()
-  // A stage without an archive has no such function.
-  const { ARCHIVE_BUCKET = '' } = await deployedEnvironment('archiver', deployed)
+  const bucket = await deployedArchive(deployed, 'archiver')
   const signal = onInterrupt(() =>
     screen.print('stopping after this hour of trades (Ctrl-C again: stop at once)'),
   )
   const { gathered, imported } = await inThrowAwayFolder('import', (folder) =>
     withRejects({ screen, file }, async (rejects) => {
       const read = await gather(deployed, files, { options, folder, screen, rejects, signal })
-      const bucket = archiveOf(deployed, ARCHIVE_BUCKET)
       const done = await archiveTrades(read, bucket, {
         signal,
         onRejected: (row) => rejects.add(row),

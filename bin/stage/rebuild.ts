@@ -3,8 +3,7 @@ import { isoOf } from '../../functions/jobs/tasks.ts'
 import { UsageError } from '../terminal/errors.ts'
 import { printLine } from '../terminal/print.ts'
 import { openScreen } from '../terminal/screen.ts'
-import { archivedSymbols, archiveOf } from './archived-symbols.ts'
-import { deployedEnvironment } from './deployed-function.ts'
+import { archivedSymbols, deployedArchive } from './archived-symbols.ts'
 import type { DeployedStage } from './find-deployment.ts'
 import { type JobsClient, openJobs } from './jobs/call-jobs.ts'
 import { whoAsks } from './jobs/commands.ts'
@@ -64,11 +63,10 @@ async function symbolsOfArchive(
   deployed: DeployedStage,
   { from, to = Date.now() / 1000 }: RebuildOptions,
 ): Promise<readonly string[]> {
-  // A stage without an archive has no such function.
-  const { ARCHIVE_BUCKET = '' } = await deployedEnvironment('rebuilder', deployed)
+  const bucket = await deployedArchive(deployed)
   const screen = openScreen()
   screen.status('reading which symbols the archive has')
-  const symbols = await archivedSymbols(archiveOf(deployed, ARCHIVE_BUCKET), { from, to })
+  const symbols = await archivedSymbols(bucket, { from, to })
   screen.end()
   if (symbols.length === 0)
     throw new UsageError(

@@ -9,7 +9,7 @@ import { encodeArchive } from '../archive/encode-archive.ts'
 import { concurrently } from '../shared/runtime/concurrently.ts'
 import { parseBatch, type Parsed, type Unreadable } from '../shared/streams/consume.ts'
 import { shardOf } from '../shared/streams/record-origin.ts'
-import { rowsOf } from './archive-rows.ts'
+import { rowsByRecord } from './archive-rows.ts'
 
 export type ArchiverDeps = {
   readonly put: ArchiveBucket['put']
@@ -77,7 +77,7 @@ function* groupsOf(readable: readonly Parsed<ParsedRecord>[], maxTrades: number)
     }
     return [{ rows, span }]
   }
-  for (const [record, items] of Map.groupBy(readable, (each) => each.record)) {
+  for (const [record, ofRecord] of rowsByRecord(readable)) {
     if (rows.length >= maxTrades) {
       yield* group()
       rows = []
@@ -85,11 +85,7 @@ function* groupsOf(readable: readonly Parsed<ParsedRecord>[], maxTrades: number)
     }
     first ??= record
     last = record
-    for (const row of rowsOf(
-      record,
-      items.map(({ item }) => item),
-    ))
-      rows.push(row)
+    for (const row of ofRecord) rows.push(row)
   }
   yield* group()
 }

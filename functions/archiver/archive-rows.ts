@@ -5,17 +5,32 @@ import type { ArchivedTrade } from '../archive/archived-trade.ts'
 import type { Decimal } from '../domain/decimal.ts'
 import { sideNamed } from '../domain/side.ts'
 import { countOf, NO_ID, type Trade, tradeAt } from '../domain/trade.ts'
+import type { Parsed } from '../shared/streams/consume.ts'
 import { arrivalOf, shardOf } from '../shared/streams/record-origin.ts'
 
 /** What identifies the rows of a record, and where the next thing that it says stands in it. */
 type Origin = Pick<ArchivedTrade, 'shard' | 'sequenceNumber' | 'arrivedAt'> & { readonly from: number }
+
+/** The records of a batch in its order, each with its rows. */
+export function* rowsByRecord(
+  readable: readonly Parsed<ParsedRecord>[],
+): Generator<readonly [KinesisStreamRecord, readonly ArchivedTrade[]]> {
+  for (const [record, parsed] of Map.groupBy(readable, (each) => each.record))
+    yield [
+      record,
+      rowsOf(
+        record,
+        parsed.map(({ item }) => item),
+      ),
+    ]
+}
 
 /**
  * The rows of a record: every trade, cancel and correction that can be read, whatever becomes of it.
  *
  * @param items what was read from the record, in its order
  */
-export function rowsOf(record: KinesisStreamRecord, items: readonly ParsedRecord[]): ArchivedTrade[] {
+function rowsOf(record: KinesisStreamRecord, items: readonly ParsedRecord[]): ArchivedTrade[] {
   const { sequenceNumber } = record.kinesis
   const origin = { shard: shardOf(record), sequenceNumber, arrivedAt: arrivalOf(record) }
   const rows: ArchivedTrade[] = []

@@ -11,7 +11,7 @@ export type ArchivedHours<Columns = ArchiveColumns> = (
   symbols: ReadonlySet<string>,
 ) => Promise<readonly Columns[]>
 
-type Bucket = Pick<ArchiveBucket, 'list' | 'read'>
+export type Bucket = Pick<ArchiveBucket, 'list' | 'read'>
 type ReadObject<Columns> = (
   bytes: Uint8Array,
   wanted: { readonly symbols: ReadonlySet<string> },

@@ -3,7 +3,7 @@ import { isImportedShard } from '../archive/archive-key.ts'
 import { compareSequenceNumbers } from '../domain/trade.ts'
 
 /** Where a row of the archive stands. */
-type Place = { readonly of: ArchiveColumns; readonly at: number }
+export type Place = { readonly of: ArchiveColumns; readonly at: number }
 
 /** A row, and when the stream took it, Unix milliseconds: not before the rows of its shard that stand before it. */
 type Arrived<Row extends Place> = { readonly row: Row; readonly shard: string; readonly arrivedAt: number }

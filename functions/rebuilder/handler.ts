@@ -20,7 +20,7 @@ import { LIMITS, limitedHttp } from '../shared/runtime/limited-http.ts'
 import { createTelemetry } from '../shared/runtime/telemetry.ts'
 import { createKinesisClient, putRecordsWith } from '../shared/streams/kinesis-client.ts'
 import { putLines } from '../shared/streams/lines.ts'
-import { createArchivedHours, createLeanHours } from './archived-hours.ts'
+import { createHourReaders } from './symbol-hour.ts'
 import { rebuilderEnvironment } from './env.ts'
 import { exportBars, type ExportDeps, type Exported } from './export/export-bars.ts'
 import { createExportBucket } from './export/export-bucket.ts'
@@ -69,7 +69,7 @@ const exportDeps: ExportDeps = {
 }
 const deps: RebuildDeps = {
   ...common,
-  archive: { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) },
+  archive: createHourReaders(bucket),
   put: (bars) => putBars(new Map([...bars].map(([symbol, ofSymbol]) => [symbol, ofSymbol.map(barText)]))),
 }
 const signalDeps: SignalDeps = {

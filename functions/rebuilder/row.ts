@@ -1,10 +1,8 @@
 import type { ArchiveColumns, LeanColumns } from '../archive/archive-columns.ts'
-import { inArrivalOrder } from './arrival-order.ts'
+import { inArrivalOrder, type Place } from './arrival-order.ts'
 
 /** A row of the archive, where it stands: an hour has hundreds of thousands of them. */
-export type Row = {
-  readonly of: ArchiveColumns
-  readonly at: number
+export type Row = Place & {
   /** Its place in the order in which the stream took the rows of its symbol and hour. */
   readonly order: number
 }
@@ -65,9 +63,19 @@ export function runsBySymbol<Columns extends LeanColumns>(
 
 /** The rows of some runs of a symbol in the order of their time, each once: objects of batches that came again share rows. */
 export function rowsOf(runs: readonly RowRun[]): readonly Row[] {
-  const found: Omit<Row, 'order'>[] = []
-  for (const { of, from, to } of runs) for (let at = from; at < to; at++) found.push({ of, at })
-  return inArrivalOrder(found)
+  return rowsAt(placesOf(runs))
+}
+
+/** Where the rows of some runs stand. */
+export function placesOf(runs: Iterable<RowRun>): Place[] {
+  const places: Place[] = []
+  for (const { of, from, to } of runs) for (let at = from; at < to; at++) places.push({ of, at })
+  return places
+}
+
+/** The rows of a symbol at some places in the order of their time, each once. */
+export function rowsAt(places: readonly Place[]): readonly Row[] {
+  return inArrivalOrder(places)
     .map(({ of, at }, order) => ({ of, at, order }))
     .toSorted(compareTime)
 }

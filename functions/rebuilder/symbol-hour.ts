@@ -1,5 +1,5 @@
 import type { LeanColumns } from '../archive/archive-columns.ts'
-import type { ArchivedHours } from './archived-hours.ts'
+import { type ArchivedHours, type Bucket, createArchivedHours, createLeanHours } from './archived-hours.ts'
 import { plainHour, type PlainHour } from './plain-hour.ts'
 import { type Row, rowsOf, runsBySymbol } from './row.ts'
 
@@ -13,6 +13,11 @@ export type SymbolHour =
 export type HourReaders = {
   readonly lean: ArchivedHours<LeanColumns>
   readonly whole: ArchivedHours
+}
+
+/** Both of an archive in S3. They throw ArchiveError naming the object that cannot be read. */
+export function createHourReaders(bucket: Bucket): HourReaders {
+  return { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
 }
 
 /** What the archive has of some symbols and an hour (Unix seconds of its start). */

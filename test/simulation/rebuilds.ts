@@ -1,5 +1,5 @@
 import type { Bar } from '../../functions/domain/bar.ts'
-import { createArchivedHours, createLeanHours } from '../../functions/rebuilder/archived-hours.ts'
+import { createHourReaders } from '../../functions/rebuilder/symbol-hour.ts'
 import { rebuild, type Rebuilt, type RebuildDeps } from '../../functions/rebuilder/rebuild.ts'
 import { rebuildSignals, type RebuiltSignals } from '../../functions/rebuilder/rebuild-signals.ts'
 import { createSignalStream } from '../../functions/analytics/signal-stream.ts'
@@ -64,7 +64,7 @@ function barDeps(host: Host, services: Services, common: Common): RebuildDeps {
     const texts = new Map([...given].map(([symbol, own]) => [symbol, own.map(barText)]))
     await putLines(putFrom(host, bars), 'bars', texts, backOffOf(host, services))
   }
-  return { ...common, archive: { lean: createLeanHours(objects), whole: createArchivedHours(objects) }, put }
+  return { ...common, archive: createHourReaders(objects), put }
 }
 
 async function* listFrom(host: Host, { bucket }: Services, prefix: string) {

@@ -2,9 +2,8 @@ import type { ArchiveBucket } from '../../../functions/archive/archive-bucket.ts
 import { hourOf, hourPrefix, spanOfKey } from '../../../functions/archive/archive-key.ts'
 import { compareSequenceNumbers } from '../../../functions/domain/trade.ts'
 import type { ArchivedHours } from '../../../functions/rebuilder/archived-hours.ts'
-import { inArrivalOrder } from '../../../functions/rebuilder/arrival-order.ts'
-import { runsBySymbol } from '../../../functions/rebuilder/row.ts'
-import type { RowAt } from './known-trades.ts'
+import { inArrivalOrder, type Place } from '../../../functions/rebuilder/arrival-order.ts'
+import { placesOf, runsBySymbol } from '../../../functions/rebuilder/row.ts'
 import type { ShardStart } from './open-shard.ts'
 
 const HOUR = 3600
@@ -12,7 +11,7 @@ const HOUR = 3600
 /** What the archive has of the newest hours, and where the stream goes on. */
 export type ArchivedBefore = {
   /** In the order of arrival. */
-  readonly rows: readonly RowAt[]
+  readonly rows: readonly Place[]
   readonly startOf: (shard: string) => ShardStart
 }
 
@@ -36,10 +35,10 @@ export async function readArchivedBefore(
 ): Promise<ArchivedBefore> {
   // Listed before they are read: what is put in between is in both.
   const newest = await newestSpans(bucket, now)
-  const rows: RowAt[] = []
+  const rows: Place[] = []
   for (let hour = Math.max(firstNewHour(now), hourOf(from)); hour <= hourOf(now) + HOUR; hour += HOUR)
     for (const runs of runsBySymbol(await whole(hour, symbols), symbols).values())
-      for (const run of runs) for (let at = run.from; at < run.to; at++) rows.push({ of: run.of, at })
+      for (const place of placesOf(runs)) rows.push(place)
   return {
     rows: inArrivalOrder(rows),
     startOf: (shard) => {

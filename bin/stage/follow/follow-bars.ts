@@ -1,11 +1,11 @@
-import { createArchivedHours, createLeanHours } from '../../../functions/rebuilder/archived-hours.ts'
+import { createHourReaders } from '../../../functions/rebuilder/symbol-hour.ts'
 import { nameOf } from '../../../functions/shared/runtime/deployment-name.ts'
 import { symbolMatcher } from '../../../functions/shared/runtime/symbol-matcher.ts'
 import { UsageError } from '../../terminal/errors.ts'
 import { onInterrupt } from '../../terminal/interrupt.ts'
 import { count, type Screen } from '../../terminal/screen.ts'
-import type { SymbolBars } from '../archived-bars.ts'
-import { archiveOf } from '../archived-symbols.ts'
+import { hourText, type SymbolBars } from '../archived-bars.ts'
+import { deployedArchive } from '../archived-symbols.ts'
 import type { BarsOptions } from '../bars.ts'
 import { deployedEnvironment } from '../deployed-function.ts'
 import type { DeployedStage } from '../find-deployment.ts'
@@ -72,8 +72,7 @@ function tellerOf(
   { symbols, until }: { readonly symbols: readonly string[]; readonly until: string },
 ): Pick<Told, 'hour' | 'following'> {
   return {
-    hour: (hour) =>
-      screen.status(`reading the archive: ${new Date(hour * 1000).toISOString().slice(0, 13)}:00`),
+    hour: (hour) => screen.status(hourText(hour)),
     following: (without) => {
       screen.end()
       screen.print(`following ${symbols.join(', ')} until ${until}`)
@@ -114,15 +113,14 @@ async function readPast(
     symbols,
   }: { readonly from: number; readonly now: number; readonly symbols: readonly string[] },
 ): Promise<{ readonly before: Before; readonly startOf: (shard: string) => ShardStart }> {
-  const { ARCHIVE_BUCKET } = await deployedEnvironment('rebuilder', deployed).catch(noArchive)
-  const bucket = archiveOf(deployed, ARCHIVE_BUCKET ?? '')
-  const archive = { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
+  const bucket = await deployedArchive(deployed).catch(noArchive)
+  const archive = createHourReaders(bucket)
   const wanted = { from, now, symbols: new Set(symbols) }
   const { rows, startOf } = await readArchivedBefore(bucket, archive.whole, wanted)
   return { before: { archive, until: firstNewHour(now), rows }, startOf }
 }
 
-/** A stage without an archive has no such function. */
+/** A stage without an archive has no function that reads it. */
 function noArchive(error: unknown): never {
   if (!(error instanceof UsageError)) throw error
   throw new UsageError(

@@ -4,10 +4,10 @@ import { OtherBarFold } from '../../../functions/domain/other-bars/other-bar-fol
 import type { SidedTrades } from '../../../functions/domain/other-bars/rule.ts'
 import type { SideSource } from '../../../functions/domain/other-bars/sides.ts'
 import { countOf } from '../../../functions/domain/trade.ts'
+import type { Place } from '../../../functions/rebuilder/arrival-order.ts'
 import { type HourReaders, readSymbolHours } from '../../../functions/rebuilder/symbol-hour.ts'
 import { type SymbolBars, tradesIn } from '../archived-bars.ts'
 import { HeldTrades, type TooLate } from './held-trades.ts'
-import type { RowAt } from './known-trades.ts'
 import { type ReadRecords, rowReader } from './rows-in.ts'
 import type { Tail } from './tail-stream.ts'
 
@@ -45,7 +45,7 @@ export type Before = {
   readonly archive: HourReaders
   readonly until: number
   /** In the order of arrival. */
-  readonly rows: readonly RowAt[]
+  readonly rows: readonly Place[]
 }
 
 /** After so many trades without a side, the next ones will have none either. */
@@ -65,7 +65,7 @@ export async function* followedBars(
 ): AsyncGenerator<SymbolBars, void, undefined> {
   const { symbols, to, delayMs, on } = options
   const followed = new Map(symbols.map((symbol) => [symbol, new FollowedSymbol(symbol, before, options)]))
-  const take = (row: RowAt): void => followed.get(row.of.symbol[row.at] ?? '')?.held.take(row)
+  const take = (row: Place): void => followed.get(row.of.symbol[row.at] ?? '')?.held.take(row)
   if (before !== undefined) yield* archived(before, followed, options)
   for (const row of before?.rows ?? []) take(row)
   const empty = before === undefined ? [] : [...followed.values()].filter(({ isEmpty }) => isEmpty)

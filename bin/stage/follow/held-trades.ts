@@ -2,9 +2,10 @@ import type { SidedTrades } from '../../../functions/domain/other-bars/rule.ts'
 import { sidesOf } from '../../../functions/domain/side.ts'
 import { tradesOf } from '../../../functions/domain/trade.ts'
 import { appliedTrades } from '../../../functions/rebuilder/applied-trades.ts'
+import type { Place } from '../../../functions/rebuilder/arrival-order.ts'
 import { distinctTrades } from '../../../functions/rebuilder/distinct-trades.ts'
-import { rowsOf } from '../../../functions/rebuilder/row.ts'
-import { KnownTrades, type RowAt } from './known-trades.ts'
+import { rowsAt } from '../../../functions/rebuilder/row.ts'
+import { KnownTrades } from './known-trades.ts'
 
 /** Unix seconds; `to` is not in it. */
 type Span = { readonly from: number; readonly to: number }
@@ -18,7 +19,7 @@ export type TooLate = { trades: number; changes: number }
  */
 export class HeldTrades {
   readonly #known = new KnownTrades()
-  #held: RowAt[] = []
+  #held: Place[] = []
   readonly #span: Span
   #released: number
   readonly tooLate: TooLate = { trades: 0, changes: 0 }
@@ -38,7 +39,7 @@ export class HeldTrades {
   }
 
   /** Takes what has come, in the order of arrival. Outside the span, too: what is said of a trade may have another time. */
-  take(row: RowAt): void {
+  take(row: Place): void {
     if (!this.#known.isFirst(row)) return
     const moment = this.#known.momentOf(row)
     if (moment >= this.#released) this.#held.push(row)
@@ -58,8 +59,7 @@ export class HeldTrades {
     if (ready.length === 0) return undefined
     this.#held = held
     for (const row of ready) if (!isTrade(row)) this.#known.noteChanged(row)
-    const rows = rowsOf(ready.map(({ of, at }) => ({ of, from: at, to: at + 1 })))
-    const applied = appliedTrades(distinctTrades(rows)).trades
+    const applied = appliedTrades(distinctTrades(rowsAt(ready))).trades
     const { from, to } = this.#span
     const trades = applied.filter(({ seconds }) => seconds >= from && seconds < to)
     return { trades: tradesOf(trades), sides: sidesOf(trades.map(({ side }) => side)) }
@@ -70,6 +70,6 @@ export class HeldTrades {
   }
 }
 
-function isTrade({ of, at }: RowAt): boolean {
+function isTrade({ of, at }: Place): boolean {
   return of.type[at] === 'trade'
 }

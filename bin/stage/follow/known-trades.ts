@@ -1,8 +1,6 @@
 import { NO_ID } from '../../../functions/domain/trade.ts'
-import { lineOf, type Row } from '../../../functions/rebuilder/row.ts'
-
-/** A row, wherever it is in the order. */
-export type RowAt = Pick<Row, 'of' | 'at'>
+import type { Place } from '../../../functions/rebuilder/arrival-order.ts'
+import { lineOf } from '../../../functions/rebuilder/row.ts'
 
 /** What came within so many milliseconds of the stream's time is known, and what came in as long before. */
 const GENERATION_MS = 120_000
@@ -21,7 +19,7 @@ export class KnownTrades {
   #before: Generation = generationOf(-Infinity)
 
   /** Notes a row, and says whether it is the first: of its record's number, and, of a trade, of its id. */
-  isFirst(row: RowAt): boolean {
+  isFirst(row: Place): boolean {
     const { of, at } = row
     const arrivedAt = of.arrivedAt[at] ?? 0
     if (arrivedAt - this.#now.begun > GENERATION_MS) {
@@ -32,18 +30,18 @@ export class KnownTrades {
   }
 
   /** Unix milliseconds of the trade that a row is of, or changes; its own where that trade has not come. */
-  momentOf(row: RowAt): number {
+  momentOf(row: Place): number {
     const id = row.of.id[row.at] ?? NO_ID
     const line = lineOf(row)
     return this.#now.trades.get(line)?.get(id) ?? this.#before.trades.get(line)?.get(id) ?? ownMomentOf(row)
   }
 
   /** Notes the trade that a row changes: where it comes later, it is known. */
-  noteChanged(row: RowAt): void {
+  noteChanged(row: Place): void {
     mapIn(this.#now.trades, lineOf(row)).set(row.of.id[row.at] ?? NO_ID, this.momentOf(row))
   }
 
-  #isOfFirstRecord({ of, at }: RowAt): boolean {
+  #isOfFirstRecord({ of, at }: Place): boolean {
     const sequence = of.sequence[at] ?? -1
     if (sequence < 0) return true
     const source = of.source[at] ?? ''
@@ -54,7 +52,7 @@ export class KnownTrades {
     return first === undefined || first === record
   }
 
-  #isFirstTrade(row: RowAt): boolean {
+  #isFirstTrade(row: Place): boolean {
     const id = row.of.id[row.at] ?? NO_ID
     if (id === NO_ID || row.of.type[row.at] !== 'trade') return true
     const line = lineOf(row)
@@ -75,6 +73,6 @@ function mapIn<Value>(maps: Map<string, Map<number, Value>>, name: string): Map<
   return found
 }
 
-function ownMomentOf({ of, at }: RowAt): number {
+function ownMomentOf({ of, at }: Place): number {
   return (of.seconds[at] ?? 0) * 1000 + (of.nanos[at] ?? 0) / 1e6
 }

@@ -59,7 +59,7 @@ export class OpenShard {
       stream,
       now,
       serverNow,
-    }: { readonly stream: string; readonly now: number; readonly serverNow?: number },
+    }: { readonly stream: string; readonly now: number; readonly serverNow: number | undefined },
   ): Promise<GetRecordsOutput | undefined> {
     try {
       this.#iterator ??= (

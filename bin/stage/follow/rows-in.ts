@@ -2,11 +2,10 @@ import type { KinesisStreamRecord } from 'aws-lambda'
 
 import { type AllowsNonPositive, createTickParser } from '../../../functions/aggregator/decode.ts'
 import { inColumns } from '../../../functions/archive/in-columns.ts'
-import { rowsOf } from '../../../functions/archiver/archive-rows.ts'
-import { inArrivalOrder } from '../../../functions/rebuilder/arrival-order.ts'
+import { rowsByRecord } from '../../../functions/archiver/archive-rows.ts'
+import { inArrivalOrder, type Place } from '../../../functions/rebuilder/arrival-order.ts'
 import { parseBatch } from '../../../functions/shared/streams/consume.ts'
 import { shardOf } from '../../../functions/shared/streams/record-origin.ts'
-import type { RowAt } from './known-trades.ts'
 
 /** How records of the stream are read. */
 export type ReadRecords = {
@@ -27,8 +26,8 @@ const ARCHIVED_WITHIN_MS = 900_000
  */
 export function rowReader(
   { allowsNonPositive, startedAt, onHole }: ReadRecords,
-  archived: readonly RowAt[],
-): (records: readonly KinesisStreamRecord[]) => readonly RowAt[] {
+  archived: readonly Place[],
+): (records: readonly KinesisStreamRecord[]) => readonly Place[] {
   const known = new Set(archived.map(({ of, at }) => `${of.shard[at]}:${of.sequenceNumber[at]}`))
   const symbols = new Set(archived.map(({ of, at }) => of.symbol[at]))
   let isTold = archived.length === 0
@@ -37,12 +36,7 @@ export function rowReader(
       (record) => !known.has(`${shardOf(record)}:${record.kinesis.sequenceNumber}`),
     )
     const { readable } = parseBatch(fresh, createTickParser(fresh, allowsNonPositive))
-    const trades = [...Map.groupBy(readable, ({ record }) => record)].flatMap(([record, items]) =>
-      rowsOf(
-        record,
-        items.map(({ item }) => item),
-      ),
-    )
+    const trades = [...rowsByRecord(readable)].flatMap(([, rows]) => rows)
     const missing = trades.find(
       ({ symbol, arrivedAt }) => symbols.has(symbol) && arrivedAt < startedAt - ARCHIVED_WITHIN_MS,
     )

@@ -52,8 +52,7 @@ export async function* tailStream(
     const due = shards.filter(({ nextAt }) => nextAt <= now)
     await Promise.all(
       due.map(async (open) => {
-        const serverNow = time.at(now)
-        const answer = await open.read(client, { stream, now, ...(serverNow !== undefined && { serverNow }) })
+        const answer = await open.read(client, { stream, now, serverNow: time.at(now) })
         const isBehind = (answer?.MillisBehindLatest ?? 0) > 0
         open.nextAt = now + (isBehind ? Math.min(HURRY_MS, everyMs) : everyMs)
         for (const record of answer?.Records ?? [])

@@ -4,7 +4,7 @@ import { archivedBars, type ArchivedBarsOptions, NoSidesError } from '../../../b
 import { hourOf, hourPrefix } from '../../../functions/archive/archive-key.ts'
 import type { ArchivedTrade } from '../../../functions/archive/archived-trade.ts'
 import { encodeArchive } from '../../../functions/archive/encode-archive.ts'
-import { createArchivedHours, createLeanHours } from '../../../functions/rebuilder/archived-hours.ts'
+import { createHourReaders } from '../../../functions/rebuilder/symbol-hour.ts'
 import { archivedTrade } from '../../support/archived.ts'
 import { kindOf, otherBars } from '../../support/other-bars.ts'
 import { trade } from '../../support/trades.ts'
@@ -26,7 +26,7 @@ function archiveOf(...objects: readonly (readonly ArchivedTrade[])[]) {
     },
     read: async (key: string) => bytes.get(key) ?? new Uint8Array(),
   }
-  return { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
+  return createHourReaders(bucket)
 }
 
 async function barsOf(

@@ -12,7 +12,7 @@ import { gatherTrades } from '../../../bin/stage/gather-trades.ts'
 import type { Encoding } from '../../../feed/encode-record.ts'
 import { archiveBatch } from '../../../functions/archiver/archive-batch.ts'
 import type { OtherBar } from '../../../functions/domain/other-bars/other-bar.ts'
-import { createArchivedHours, createLeanHours } from '../../../functions/rebuilder/archived-hours.ts'
+import { createHourReaders } from '../../../functions/rebuilder/symbol-hour.ts'
 import { fakeKinesis } from '../../feed/fake-kinesis.ts'
 import { MemoryBucket } from '../../functions/compactor/memory-bucket.ts'
 import { kinesisRecord } from '../../support/kinesis-event.ts'
@@ -95,7 +95,7 @@ async function barsOfFile(file: string, kind: string): Promise<OtherBar[]> {
 }
 
 async function barsOfBucket(bucket: MemoryBucket, kind: string): Promise<OtherBar[]> {
-  const archive = { lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
+  const archive = createHourReaders(bucket)
   const options = { symbols: ['BTCUSDT'], from: START - 3600, to: END, side: 'venue' } as const
   const found: OtherBar[] = []
   for await (const { bars } of archivedBars(archive, { ...options, kind: kindOf(kind) })) found.push(...bars)

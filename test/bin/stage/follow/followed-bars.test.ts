@@ -9,7 +9,7 @@ import type { TooLate } from '../../../../bin/stage/follow/held-trades.ts'
 import type { Tail } from '../../../../bin/stage/follow/tail-stream.ts'
 import { archiveBatch } from '../../../../functions/archiver/archive-batch.ts'
 import { hourOf } from '../../../../functions/archive/archive-key.ts'
-import { createArchivedHours, createLeanHours } from '../../../../functions/rebuilder/archived-hours.ts'
+import { createHourReaders } from '../../../../functions/rebuilder/symbol-hour.ts'
 import { kinesisRecord } from '../../../support/kinesis-event.ts'
 import { kindOf } from '../../../support/other-bars.ts'
 
@@ -95,7 +95,7 @@ async function archiveOf(batches: readonly (readonly KinesisStreamRecord[])[]) {
     },
     read: async (key: string) => objects.get(key) ?? new Uint8Array(),
   }
-  return { bucket, lean: createLeanHours(bucket), whole: createArchivedHours(bucket) }
+  return { bucket, ...createHourReaders(bucket) }
 }
 
 /** The stream as it is read, so many records at a time, from one on. */

@@ -57,19 +57,24 @@ async function split(): Promise<void> {
   await untilActive(client, 'ticks')
 }
 
+/** All of the stream, looked at again and again, as told otherwise. */
+const tailOf = (others: Partial<Parameters<typeof tailStream>[1]>) =>
+  tailStream(client, {
+    stream: 'ticks',
+    startOf: () => ({ ShardIteratorType: 'TRIM_HORIZON' }),
+    signal: new AbortController().signal,
+    everyMs: 5,
+    onTrouble: (text) => told.push(text),
+    ...others,
+  })
+
 describe('the tail of a stream', () => {
   it('has each record once, of shards that are split meanwhile too, and ends when it is told to', async () => {
     await put(0, 20)
     const stopped = new AbortController()
     const numbers: number[] = []
     const moments: number[] = []
-    const tail = tailStream(client, {
-      stream: 'ticks',
-      startOf: () => ({ ShardIteratorType: 'TRIM_HORIZON' }),
-      signal: stopped.signal,
-      everyMs: 5,
-      onTrouble: (text) => told.push(text),
-    })
+    const tail = tailOf({ signal: stopped.signal })
     let phase = 0
     for await (const { records, readTo } of tail) {
       for (const { kinesis } of records) numbers.push(Number(Buffer.from(kinesis.data, 'base64').toString()))
@@ -92,13 +97,7 @@ describe('the tail of a stream', () => {
     const stopped = new AbortController()
     let read = 0
     let seen = 0
-    const tail = tailStream(client, {
-      stream: 'ticks',
-      startOf: () => ({ ShardIteratorType: 'TRIM_HORIZON' }),
-      signal: stopped.signal,
-      everyMs: 5,
-      onTrouble: (text) => told.push(text),
-    })
+    const tail = tailOf({ signal: stopped.signal })
     for await (const { records, readTo } of tail) {
       for (const { kinesis } of records)
         expect(Math.round(kinesis.approximateArrivalTimestamp * 1000)).toBeGreaterThanOrEqual(
@@ -114,11 +113,7 @@ describe('the tail of a stream', () => {
 
   it('tells when nothing answers, and gives up after ten minutes', async () => {
     await put(0, 1)
-    const tail = tailStream(client, {
-      stream: 'ticks',
-      startOf: () => ({ ShardIteratorType: 'TRIM_HORIZON' }),
-      signal: new AbortController().signal,
-      onTrouble: (text) => told.push(text),
+    const tail = tailOf({
       everyMs: 1000,
       // A second of this clock is a millisecond.
       elapsed: () => performance.now() * 1000,
